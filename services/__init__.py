@@ -1,0 +1,1 @@
+"""The six services: self-contained, none imports another."""

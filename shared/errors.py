@@ -1,0 +1,84 @@
+"""Refusals: every way the system says no, with a stable code and a message that names the remedy."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Kind(StrEnum):
+    """What sort of no it is; `shared/web/problems.py` alone maps these to HTTP statuses."""
+
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    FORBIDDEN = "forbidden"
+    UNAUTHENTICATED = "unauthenticated"
+    LIMIT = "limit"
+    TOO_LARGE = "too_large"
+    UNAVAILABLE = "unavailable"
+
+
+class Refusal(Exception):
+    """A refusal knows no HTTP. `message` is the Vietnamese msgid, its `{names}` filled from params.
+
+    Subclasses set `code` (stable, snake_case, part of the public API), `kind` and `message`.
+    """
+
+    code: ClassVar[str] = "refused"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    message: ClassVar[str] = "Yêu cầu không được chấp nhận."
+
+    def __init__(self, field: str | None = None, **params: object) -> None:
+        self.field = field
+        self.params = params
+        super().__init__(self.code, field, params)
+
+    def __str__(self) -> str:
+        return self.message.format_map(_Lenient(self.params))
+
+
+class _Lenient(dict[str, object]):
+    """Leaves a placeholder standing rather than failing while an error is being told."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+class NotFound(Refusal):
+    code = "not_found"
+    kind = Kind.NOT_FOUND
+    message = "Không tìm thấy. Hãy kiểm tra lại mã hoặc đường dẫn."
+
+
+class Forbidden(Refusal):
+    code = "forbidden"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Tài khoản của bạn không có quyền làm việc này. "
+        "Hãy liên hệ đơn vị quản lý tài khoản nếu bạn cần quyền này."
+    )
+
+
+class Unauthenticated(Refusal):
+    code = "unauthenticated"
+    kind = Kind.UNAUTHENTICATED
+    message = "Bạn chưa đăng nhập hoặc phiên đã hết hạn. Hãy đăng nhập lại."
+
+
+class InvalidInput(Refusal):
+    code = "invalid_input"
+    kind = Kind.INVALID
+    message = "Dữ liệu nhập chưa đúng. Hãy sửa các ô được đánh dấu."
+
+
+class EditConflict(Refusal):
+    code = "edit_conflict"
+    kind = Kind.CONFLICT
+    message = (
+        "Người khác vừa thay đổi bản ghi này. Hãy xem bản mới nhất rồi nhập lại thay đổi của bạn."
+    )
+
+
+class Unavailable(Refusal):
+    code = "unavailable"
+    kind = Kind.UNAVAILABLE
+    message = "Hệ thống đang tạm thời không ghi được dữ liệu. Hãy thử lại sau ít phút."

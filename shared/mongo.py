@@ -1,0 +1,170 @@
+"""The one door to MongoDB: connections, transactions and collections that carry the session.
+
+Motor is in maintenance; its successor's calls have the same names, so a move ends in this file.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo import ReadPreference
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    NotPrimaryError,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+Document = dict[str, Any]
+T = TypeVar("T")
+
+_OUTAGES = (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    NotPrimaryError,
+    ServerSelectionTimeoutError,
+    WTimeoutError,
+)
+
+
+def is_outage(error: BaseException) -> bool:
+    """True if the database did not answer (try again later), false if it refused the request."""
+    return isinstance(error, _OUTAGES) or (
+        isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError")
+    )
+
+
+class Database:
+    """One service's own database. Writes are acknowledged by a majority, journal included."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            url,
+            tz_aware=True,
+            serverSelectionTimeoutMS=5_000,
+            connectTimeoutMS=3_000,
+            socketTimeoutMS=30_000,
+            retryWrites=True,
+            appname=name,
+        )
+        self.name = name
+        self.handle: AsyncIOMotorDatabase[Document] = self.client.get_database(
+            name,
+            write_concern=WriteConcern("majority", wtimeout=10_000),
+            read_concern=ReadConcern("majority"),
+            read_preference=ReadPreference.PRIMARY,
+        )
+        # Set after a commit that appended to the outbox; the relay waits on it.
+        self.appended = asyncio.Event()
+
+    def collection(self, name: str) -> AsyncIOMotorCollection[Document]:
+        return self.handle.get_collection(name)
+
+    async def ping(self) -> None:
+        """Raises where the server does not answer as a writable primary."""
+        answer = await self.client.admin.command("hello")
+        if not answer.get("isWritablePrimary"):
+            raise NotPrimaryError("no writable primary")
+
+    def close(self) -> None:
+        self.client.close()
+
+
+class TxCollection:
+    """A collection inside a transaction: the same calls, the session already given."""
+
+    def __init__(
+        self, inner: AsyncIOMotorCollection[Document], session: AsyncIOMotorClientSession
+    ) -> None:
+        self._inner = inner
+        self._session = session
+
+    async def find_one(self, *args: Any, **kwargs: Any) -> Document | None:
+        return await self._inner.find_one(*args, session=self._session, **kwargs)
+
+    def find(self, *args: Any, **kwargs: Any) -> Any:
+        return self._inner.find(*args, session=self._session, **kwargs)
+
+    def aggregate(self, *args: Any, **kwargs: Any) -> Any:
+        return self._inner.aggregate(*args, session=self._session, **kwargs)
+
+    async def find_one_and_update(self, *args: Any, **kwargs: Any) -> Document | None:
+        return await self._inner.find_one_and_update(*args, session=self._session, **kwargs)
+
+    async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._inner.insert_one(*args, session=self._session, **kwargs)
+
+    async def insert_many(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._inner.insert_many(*args, session=self._session, **kwargs)
+
+    async def update_one(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._inner.update_one(*args, session=self._session, **kwargs)
+
+    async def update_many(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._inner.update_many(*args, session=self._session, **kwargs)
+
+    async def replace_one(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._inner.replace_one(*args, session=self._session, **kwargs)
+
+    async def delete_one(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._inner.delete_one(*args, session=self._session, **kwargs)
+
+    async def delete_many(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._inner.delete_many(*args, session=self._session, **kwargs)
+
+    async def bulk_write(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._inner.bulk_write(*args, session=self._session, **kwargs)
+
+    async def count_documents(self, *args: Any, **kwargs: Any) -> int:
+        return int(await self._inner.count_documents(*args, session=self._session, **kwargs))
+
+
+class Tx:
+    """What is read and written together. `appended` notes that the outbox got a row."""
+
+    def __init__(self, db: Database, session: AsyncIOMotorClientSession) -> None:
+        self.db = db
+        self.session = session
+        self.appended = False
+
+    def collection(self, name: str) -> TxCollection:
+        return TxCollection(self.db.collection(name), self.session)
+
+
+async def transact(db: Database, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """Run `work` in one snapshot transaction, committed by a majority.
+
+    May re-run `work` after a write conflict: it only reads, decides and writes. Two upserts of
+    one key at once may raise DuplicateKeyError, which the store that declared the index
+    translates.
+    """
+    async with await db.client.start_session() as session:
+        tx = Tx(db, session)
+
+        async def attempt(_: AsyncIOMotorClientSession) -> T:
+            tx.appended = False
+            return await work(tx)
+
+        result: T = await session.with_transaction(
+            attempt,
+            read_concern=ReadConcern("snapshot"),
+            write_concern=WriteConcern("majority", wtimeout=10_000),
+            read_preference=ReadPreference.PRIMARY,
+        )
+    if tx.appended:
+        db.appended.set()
+    return result
