@@ -1,0 +1,1 @@
+"""Runs the whole system on one Debian machine, without systemd and without containers."""

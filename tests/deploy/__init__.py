@@ -1,0 +1,1 @@
+"""Tests of the launcher, the servers and the deployment files."""

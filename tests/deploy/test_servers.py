@@ -1,0 +1,106 @@
+"""The embedded servers: real, restartable, and gone when their starter is gone."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import aio_pika
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from deploy.local.ports import free_port
+from deploy.local.secrets import create_missing
+from deploy.local.servers import Mongod, ServerStartError, fresh_pair, start_together, stop_together
+from tests.polling import eventually
+
+
+async def test_the_database_has_transactions(mongo_url: str) -> None:
+    client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(mongo_url)
+    async with await client.start_session() as session, session.start_transaction():
+        await client.probe.things.insert_one({"_id": 1}, session=session)
+    assert await client.probe.things.count_documents({}) == 1
+    await client.drop_database("probe")
+    client.close()
+
+
+async def test_the_broker_has_quorum_queues(amqp_url: str) -> None:
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue(
+            "probe", durable=True, arguments={"x-queue-type": "quorum"}
+        )
+        await channel.default_exchange.publish(aio_pika.Message(b"hello"), "probe")
+        message = await eventually(lambda: queue.get(fail=False))
+        assert message.body == b"hello"
+        await message.ack()
+        await channel.queue_delete("probe")
+
+
+def test_a_folder_with_spaces_serves_and_keeps_its_data(tmp_path: Path) -> None:
+    servers = fresh_pair(tmp_path / "một thư mục")
+    start_together(servers)
+    stop_together(servers)
+    start_together(servers)
+    stop_together(servers)
+    assert all(server.process is None for server in servers)
+
+
+def test_servers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
+    script = (
+        "import os, sys, pathlib; from deploy.local.servers import *\n"
+        "pair = fresh_pair(pathlib.Path(sys.argv[1])); start_together(pair)\n"
+        "pids = [pair[0].process.pid, pair[1].process.pid, pair[1]._epmd.pid]\n"
+        "print(*pids, flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert len(pids) == 3
+
+    def all_gone() -> bool:
+        return not any(is_running(pid) for pid in pids)
+
+    asyncio.run(eventually(all_gone, timeout=30))
+
+
+def is_running(pid: int) -> bool:
+    """A zombie waiting for its new parent has ended, though its pid is still taken."""
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+    return state != "Z"
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    port = free_port()
+    first = Mongod(tmp_path / "first", port)
+    first.start()
+    try:
+        with pytest.raises(ServerStartError, match=f"port {port} is in use"):
+            Mongod(tmp_path / "second", port).start()
+    finally:
+        first.stop()
+
+
+def test_secrets_are_private_and_never_replaced(tmp_path: Path) -> None:
+    created = create_missing(tmp_path / "secrets")
+    assert sorted(created) == [
+        "audit-key.json",
+        "csrf.key",
+        "stamp-keys.json",
+        "token-keys.json",
+        "user-hash.key",
+    ]
+    before = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert create_missing(tmp_path / "secrets") == []
+    after = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert after == before
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()}
+    assert modes == {0o600}
