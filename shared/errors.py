@@ -1,4 +1,4 @@
-"""Refusals: every way the system says no, with a stable code and a message that names the remedy."""
+"""Refusals: every way the system says no, with a stable code and a message naming the remedy."""
 
 from enum import StrEnum
 from typing import ClassVar

@@ -51,7 +51,8 @@ def is_outage(error: BaseException) -> bool:
 class Database:
     """One service's own database. Writes are acknowledged by a majority, journal included."""
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str, name: str, service: str) -> None:
+        self.service = service
         self.client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             url,
             tz_aware=True,
@@ -90,11 +91,13 @@ class TxCollection:
     def __init__(
         self, inner: AsyncIOMotorCollection[Document], session: AsyncIOMotorClientSession
     ) -> None:
-        self._inner = inner
+        # Motor's own annotations do not know a session that comes before other keywords.
+        self._inner: Any = inner
         self._session = session
 
     async def find_one(self, *args: Any, **kwargs: Any) -> Document | None:
-        return await self._inner.find_one(*args, session=self._session, **kwargs)
+        found: Document | None = await self._inner.find_one(*args, session=self._session, **kwargs)
+        return found
 
     def find(self, *args: Any, **kwargs: Any) -> Any:
         return self._inner.find(*args, session=self._session, **kwargs)
@@ -103,7 +106,10 @@ class TxCollection:
         return self._inner.aggregate(*args, session=self._session, **kwargs)
 
     async def find_one_and_update(self, *args: Any, **kwargs: Any) -> Document | None:
-        return await self._inner.find_one_and_update(*args, session=self._session, **kwargs)
+        found: Document | None = await self._inner.find_one_and_update(
+            *args, session=self._session, **kwargs
+        )
+        return found
 
     async def insert_one(self, *args: Any, **kwargs: Any) -> Any:
         return await self._inner.insert_one(*args, session=self._session, **kwargs)

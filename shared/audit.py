@@ -1,0 +1,82 @@
+"""The audit record of official acts: an accepted one in its own transaction, a refused one alone.
+
+Records leave as events and are chained in reporting's ledger (Decree 85/2016; R10).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.auth import Principal
+from shared.contracts.acts import BY_SERVICE, Actor
+from shared.errors import Refusal
+from shared.ids import now
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
+from shared.telemetry import current_trace_id
+
+
+def actor_of(who: Principal | None) -> Actor:
+    """The account as the ledger names it; an empty one for the system or the public."""
+    if who is None:
+        return Actor()
+    return Actor(
+        account_id=who.account_id,
+        name=who.name,
+        tier=who.tier,
+        unit_id=who.unit_id,
+        facility_id=who.facility_id,
+    )
+
+
+async def accepted(
+    tx: Tx, who: Principal | None, action: str, subject: str, reason: str = "", **facts: object
+) -> None:
+    """Record an act in the transaction that carries it out. Never put secrets or codes in facts."""
+    await _append(tx, who, action, subject, "accepted", reason, facts)
+
+
+async def refused(
+    db: Database, who: Principal | None, action: str, subject: str, refusal: Refusal
+) -> None:
+    """Record that an act was refused, in a transaction of its own."""
+
+    async def work(tx: Tx) -> None:
+        await _append(tx, who, action, subject, refusal.code, "", refusal.params)
+
+    await transact(db, work)
+
+
+@asynccontextmanager
+async def attempt(
+    db: Database, who: Principal | None, action: str, subject: str
+) -> AsyncIterator[None]:
+    """Around an act: if it is refused, the refusal is recorded and raised on."""
+    try:
+        yield
+    except Refusal as refusal:
+        await refused(db, who, action, subject, refusal)
+        raise
+
+
+async def _append(  # noqa: PLR0917 - private, called twice
+    tx: Tx,
+    who: Principal | None,
+    action: str,
+    subject: str,
+    outcome: str,
+    reason: str,
+    facts: dict[str, object],
+) -> None:
+    service = tx.db.service
+    record = BY_SERVICE[service](
+        subject=subject or "-",
+        version=1,
+        time=now(),
+        actor=actor_of(who),
+        action=action,
+        outcome=outcome,
+        reason=reason,
+        trace_id=current_trace_id(),
+        facts={name: str(value)[:500] for name, value in facts.items()},
+    )
+    await outbox.append(tx, record)

@@ -1,0 +1,231 @@
+"""Who is asking, and whether they may: access tokens, the permission matrix and scope."""
+
+import asyncio
+import time
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import structlog
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.mongo import Database, is_outage
+
+log = structlog.get_logger()
+
+ISSUER = "txng-identity"
+AUDIENCE = "txng"
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068, not a secret
+ALGORITHM = "Ed25519"  # RFC 9864; nothing else is ever accepted.
+LEEWAY_SECONDS = 5
+
+# Collections every service keeps for itself, filled by shared/access.py.
+KEYS = "access_keys"
+DENIED = "access_denied"
+
+# How long a suspension may stay unnoticed by a process, in seconds (the limit is 60).
+REFRESH_SECONDS = 2.0
+REMEMBERED_TOKENS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an object belongs to: its facility, that facility's commune and sector."""
+
+    facility_id: str | None = None
+    commune: str | None = None
+    sector: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A signed-in account, as its access token says.
+
+    `communes` are the commune codes its unit answers for, ("*",) the whole province; `sector`
+    agriculture, health, industry_trade or "*".
+    """
+
+    account_id: str
+    name: str
+    tier: str
+    kinds: frozenset[str]
+    unit_id: str
+    session_id: str
+    facility_id: str | None = None
+    communes: tuple[str, ...] = ()
+    sector: str = "*"
+    issued_at: int = 0
+    expires_at: int = 0
+
+    def may(self, action: str) -> bool:
+        """Whether the matrix names this account's tier and kind for the action."""
+        return _named(action, self.tier, self.kinds)
+
+    def covers(self, action: str, scope: Scope) -> bool:
+        """Whether the object lies where this account may do the action."""
+        rule = matrix()[action].scope
+        if rule == "none":
+            return True
+        if self.facility_id is not None:
+            return "own" in rule.split("|") and scope.facility_id == self.facility_id
+        if "area" not in rule.split("|"):
+            return False
+        in_area = "*" in self.communes or scope.commune in self.communes
+        return in_area and self.sector in ("*", scope.sector)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    who: tuple[tuple[str, str], ...]
+    scope: str
+
+
+@cache
+def matrix() -> dict[str, Rule]:
+    """shared/permissions.toml, read once."""
+    text = (Path(__file__).parent / "permissions.toml").read_text(encoding="utf-8")
+    rules = {}
+    for action, rule in tomllib.loads(text).items():
+        pairs = tuple((tier, kind) for tier, kind in (who.split(":") for who in rule["who"]))
+        rules[action] = Rule(pairs, rule["scope"])
+    return rules
+
+
+@cache
+def _named(action: str, tier: str, kinds: frozenset[str]) -> bool:
+    return any(t in ("*", tier) and (k == "*" or k in kinds) for t, k in matrix()[action].who)
+
+
+def require(principal: Principal, action: str, scope: Scope | None = None) -> None:
+    """Raise Forbidden if the account may never do this, NotFound if not with this object.
+
+    An object out of scope does not exist for the asker, so that ids cannot be probed.
+    """
+    if scope is not None and not principal.covers(action, scope):
+        raise NotFound()
+    if not principal.may(action):
+        raise Forbidden()
+
+
+def area_filter(
+    principal: Principal,
+    *,
+    facility: str = "facility_id",
+    commune: str = "commune",
+    sector: str = "sector",
+) -> dict[str, Any]:
+    """The MongoDB filter that leaves only what the account may read; field names as given."""
+    if principal.facility_id is not None:
+        return {facility: principal.facility_id}
+    wanted: dict[str, Any] = {}
+    if "*" not in principal.communes:
+        wanted[commune] = {"$in": list(principal.communes)}
+    if principal.sector != "*":
+        wanted[sector] = principal.sector
+    return wanted
+
+
+class Verifier:
+    """Verifies access tokens with the keys and denials that this service was told by events."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._keys: KeySet = KeySet([])
+        self._kids: frozenset[str] = frozenset()
+        self._denied: dict[str, float] = {}
+        self._tokens: dict[str, Principal] = {}
+        self._refreshing = asyncio.Lock()
+        self._refreshed = 0.0
+
+    async def run(self) -> None:
+        """Keep keys and denials fresh until cancelled."""
+        while True:
+            try:
+                await self.refresh()
+            except Exception as error:
+                if not is_outage(error):
+                    log.exception("access data could not be read")
+            await asyncio.sleep(REFRESH_SECONDS)
+
+    async def refresh(self) -> None:
+        keys = [k async for k in self._db.collection(KEYS).find({}, {"_id": 0, "key": 1})]
+        denied = {
+            d["_id"]: d["not_before"].timestamp()
+            async for d in self._db.collection(DENIED).find({})
+        }
+        kids = frozenset(k["key"]["kid"] for k in keys)
+        if kids != self._kids:
+            self._keys = KeySet([OKPKey.import_key(k["key"]) for k in keys])
+            self._kids = kids
+            self._tokens.clear()
+        self._denied = denied
+        self._refreshed = time.monotonic()
+
+    @property
+    def ready(self) -> bool:
+        """Whether any key has arrived: without one nobody can be let in."""
+        return bool(self._kids)
+
+    async def verify(self, token: str) -> Principal:
+        """The account a token speaks for; raises Unauthenticated."""
+        principal = self._tokens.get(token)
+        if principal is None:
+            principal = await self._decode(token)
+            if len(self._tokens) >= REMEMBERED_TOKENS:
+                self._tokens.clear()
+            self._tokens[token] = principal
+        if principal.expires_at + LEEWAY_SECONDS <= time.time():
+            self._tokens.pop(token, None)
+            raise Unauthenticated()
+        for key in (principal.account_id, principal.session_id):
+            not_before = self._denied.get(key)
+            if not_before is not None and principal.issued_at < not_before:
+                raise Unauthenticated()
+        return principal
+
+    async def _decode(self, token: str) -> Principal:
+        try:
+            return _principal(jwt.decode(token, self._keys, algorithms=[ALGORITHM]))
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            # Perhaps the key is new: look once, at most once a second.
+            if time.monotonic() - self._refreshed < 1.0:
+                raise Unauthenticated() from error
+        async with self._refreshing:
+            await self.refresh()
+        try:
+            return _principal(jwt.decode(token, self._keys, algorithms=[ALGORITHM]))
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise Unauthenticated() from error
+
+
+def _principal(token: jwt.Token) -> Principal:
+    header, claims = token.header, token.claims
+    if header.get("typ") != TOKEN_TYPE or set(header) - {"alg", "kid", "typ"}:
+        raise ValueError("not an access token of ours")
+    jwt.JWTClaimsRegistry(
+        leeway=LEEWAY_SECONDS,
+        iss={"essential": True, "value": ISSUER},
+        aud={"essential": True, "value": AUDIENCE},
+        sub={"essential": True},
+        exp={"essential": True},
+        iat={"essential": True},
+        nbf={"essential": True},
+    ).validate(claims)
+    return Principal(
+        account_id=claims["sub"],
+        name=claims["name"],
+        tier=claims["tier"],
+        kinds=frozenset(claims["kinds"]),
+        unit_id=claims["unit"],
+        session_id=claims["sid"],
+        facility_id=claims.get("facility"),
+        communes=tuple(claims.get("communes", ())),
+        sector=claims.get("sector", "*"),
+        issued_at=int(claims["iat"]),
+        expires_at=int(claims["exp"]),
+    )

@@ -1,0 +1,64 @@
+"""The audit record of one official act, accepted or refused; every service publishes its own."""
+
+from pydantic import Field
+
+from shared.contracts.event import Event, Fact
+
+
+class Actor(Fact):
+    """Who acted. `account_id` is empty for the system itself and for the signed-out public."""
+
+    account_id: str = ""
+    name: str = ""
+    tier: str = ""
+    unit_id: str = ""
+    facility_id: str | None = None
+
+
+class ActRecorded(Event):
+    """Who did what to what, why, with which outcome (Decree 85/2016: access is recorded).
+
+    `subject` is the object acted upon, `action` a name of shared/permissions.toml or of the
+    service's own vocabulary, `outcome` "accepted" or the refusal's code.
+    """
+
+    actor: Actor
+    action: str
+    outcome: str = "accepted"
+    reason: str = ""
+    trace_id: str = ""
+    facts: dict[str, str] = Field(default_factory=dict)
+
+
+class IdentityActRecorded(ActRecorded):
+    type = "identity.act_recorded.v1"
+
+
+class RegistryActRecorded(ActRecorded):
+    type = "registry.act_recorded.v1"
+
+
+class StampsActRecorded(ActRecorded):
+    type = "stamps.act_recorded.v1"
+
+
+class RecallActRecorded(ActRecorded):
+    type = "recall.act_recorded.v1"
+
+
+class ScanActRecorded(ActRecorded):
+    type = "scan.act_recorded.v1"
+
+
+class ReportingActRecorded(ActRecorded):
+    type = "reporting.act_recorded.v1"
+
+
+BY_SERVICE: dict[str, type[ActRecorded]] = {
+    "identity": IdentityActRecorded,
+    "registry": RegistryActRecorded,
+    "stamps": StampsActRecorded,
+    "recall": RecallActRecorded,
+    "scan": ScanActRecorded,
+    "reporting": ReportingActRecorded,
+}

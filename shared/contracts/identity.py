@@ -1,0 +1,59 @@
+"""What identity tells: units, the life of accounts, and the keys that verify access tokens."""
+
+from pydantic import AwareDatetime
+
+from shared.contracts.event import Event
+
+
+class UnitPublished(Event):
+    """A unit of the tree as it now stands. `subject` is the unit's id.
+
+    `path` lists the ids from the root to the unit itself; `communes` holds the commune codes the
+    unit answers for, ("*",) meaning the whole province; `sector` is agriculture, health,
+    industry_trade or "*".
+    """
+
+    type = "identity.unit_published.v1"
+
+    name: str
+    tier: str
+    parent_id: str | None = None
+    path: tuple[str, ...]
+    communes: tuple[str, ...] = ()
+    sector: str = "*"
+    active: bool = True
+
+
+class AccountPublished(Event):
+    """An account as it now stands, without credentials. `status`: active, suspended, revoked."""
+
+    type = "identity.account_published.v1"
+
+    username: str
+    name: str
+    tier: str
+    kinds: tuple[str, ...]
+    unit_id: str
+    facility_id: str | None = None
+    status: str
+
+
+class AccessRevoked(Event):
+    """Tokens of this account issued before `not_before` are void. `subject` is the account.
+
+    With a `session_id` only the tokens of that session are.
+    """
+
+    type = "identity.access_revoked.v1"
+
+    not_before: AwareDatetime
+    session_id: str = ""
+    reason: str = ""
+
+
+class KeysPublished(Event):
+    """The public keys that verify access tokens: a JWK Set (RFC 7517), Ed25519 only (RFC 8037)."""
+
+    type = "identity.keys_published.v1"
+
+    keys: tuple[dict[str, str], ...]

@@ -1,0 +1,179 @@
+"""What registry tells: passports (what a consumer may see), one per aggregate, joined by id.
+
+Everything in a passport was approved. Texts are Vietnamese; `*_en` is the English where given.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.event import Event, Fact
+
+
+class Certificate(Fact):
+    """A certificate of a facility: `kind` such as attp, vietgap, haccp, iso22000, commitment."""
+
+    kind: str
+    number: str
+    issuer: str
+    issued_on: date
+    expires_on: date | None = None
+
+
+class FacilityPublished(Event):
+    """A facility (cơ sở) as approved. `subject` is its id; `status` is active or stopped.
+
+    `code` is its identification code (R12); `commune` the five-digit commune code of its address;
+    `sector` the competent authority (agriculture, health, industry_trade).
+    """
+
+    type = "registry.facility_published.v1"
+
+    code: str
+    name: str
+    name_en: str = ""
+    tax_number: str = ""
+    address: str
+    commune: str
+    commune_name: str
+    sector: str
+    kinds: tuple[str, ...]
+    facility_class: str
+    representative: str = ""
+    phone: str = ""
+    gln: str = ""
+    certificates: tuple[Certificate, ...] = ()
+    status: str = "active"
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class FacilityStopped(Event):
+    """A facility stopped operating (R7): its accounts and stamps are suspended with it."""
+
+    type = "registry.facility_stopped.v1"
+
+    reason: str
+
+
+class FacilityResumed(Event):
+    type = "registry.facility_resumed.v1"
+
+    reason: str = ""
+
+
+class ProductPublished(Event):
+    """A product as approved for publication. `subject` is its id.
+
+    `shelf_life_days` counts from production; `ocop_stars` 3–5 or None; `image` is an address
+    below /media/, already approved.
+    """
+
+    type = "registry.product_published.v1"
+
+    facility_id: str
+    code: str
+    gtin: str = ""
+    name: str
+    name_en: str = ""
+    brand: str = ""
+    category: str = ""
+    description: str = ""
+    description_en: str = ""
+    packaging: str = ""
+    net_content: str = ""
+    shelf_life_days: int | None = None
+    storage: str = ""
+    standards: tuple[str, ...] = ()
+    ocop_stars: int | None = None
+    key_product: bool = False
+    image: str = ""
+
+
+class ProductWithdrawn(Event):
+    """A product is no longer offered (R19): violation, unsafe, or production stopped."""
+
+    type = "registry.product_withdrawn.v1"
+
+    facility_id: str
+    reason: str
+
+
+class Stage(Fact):
+    """One step of a lot's way (Circular 02/2024: product code, location code, time).
+
+    `step` is a CBV business step or the field's name of it: planting, stocking, input, harvesting,
+    catching, slaughtering, collecting, pre_processing, processing, packing, storing, transporting.
+    """
+
+    step: str
+    title: str
+    title_en: str = ""
+    at: AwareDatetime
+    place: str
+    place_code: str = ""
+    facility_id: str = ""
+    facility_name: str = ""
+    details: dict[str, str] = Field(default_factory=dict)
+
+
+class LotPublished(Event):
+    """A lot (lô sản phẩm) whose entries were accepted. `subject` is its id.
+
+    `inputs` are the ids of the lots it was made from; a lot with inputs is *derived*, and is
+    shown as genuine only once recall has taken it in. `growing_area_id` joins GrowingAreaPublished.
+    """
+
+    type = "registry.lot_published.v1"
+
+    facility_id: str
+    product_id: str
+    code: str
+    quantity: Decimal
+    unit: str
+    produced_on: date
+    expires_on: date | None = None
+    growing_area_id: str = ""
+    inputs: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    status: str = "active"
+
+
+class GrowingAreaPublished(Event):
+    """A growing or farming area (vùng trồng, vùng nuôi). `code` such as VN-DTOR-0017 (R25)."""
+
+    type = "registry.growing_area_published.v1"
+
+    facility_id: str
+    code: str
+    name: str
+    crop: str
+    commune: str
+    commune_name: str
+    area_hectares: Decimal | None = None
+    households: int | None = None
+
+
+class CertificateExpired(Event):
+    """A certificate ran out: no new stamps until it is renewed (R13). `subject` is the facility."""
+
+    type = "registry.certificate_expired.v1"
+
+    kind: str
+    certificate_number: str
+    expired_on: date
+
+
+class ReviewDecided(Event):
+    """Someone checked, rejected or published a submission (R17). `subject` is its aggregate.
+
+    `aggregate` is product, lot, facility or growing_area; `decision` accepted, rejected, published.
+    """
+
+    type = "registry.review_decided.v1"
+
+    aggregate: str
+    decision: str
+    decided_by: str
+    reason: str = ""

@@ -1,0 +1,49 @@
+"""What scan tells: scans in batches, and the receipt of each notice from each replica."""
+
+from pydantic import AwareDatetime
+
+from shared.contracts.event import Event, Fact
+
+
+class NoticeApplied(Event):
+    """A replica shows this notice from now on. `subject` is the replica's name.
+
+    Passes by the outbox: it is kept in the replica's memory until the bus confirms it.
+    `by` tells which way the notice came: bus, feed or start.
+    """
+
+    type = "scan.notice_applied.v1"
+
+    notice: str
+    case_id: str
+    notice_version: int
+    replica: str
+    incarnation: str
+    applied_at: AwareDatetime
+    by: str
+
+
+class ScanCount(Fact):
+    """Scans of one hour of one thing. `commune` only where the phone gave it."""
+
+    hour: AwareDatetime
+    verdict: str
+    facility_id: str = ""
+    product_id: str = ""
+    lot_id: str = ""
+    commune: str = ""
+    scans: int
+    first_of_user: int
+
+
+class ScansRecorded(Event):
+    """What one sealed spool segment held, counted once. `subject` is the segment's name.
+
+    `first_of_user` counts scans that were the first of their daily-keyed user that day.
+    """
+
+    type = "scan.scans_recorded.v1"
+
+    replica: str
+    sequence: int
+    counts: tuple[ScanCount, ...]

@@ -1,0 +1,98 @@
+"""What stamps tells: requests decided, batches issued, the interval map of each batch, holds."""
+
+from typing import NamedTuple
+
+from pydantic import Field
+
+from shared.contracts.event import Event
+
+# A batch is kept and published in segments of this many serials.
+SEGMENT_SERIALS = 16_384
+# At most this many intervals in a segment (about 26 KB); more is refused with a clear message.
+MAX_INTERVALS = 500
+
+
+class Interval(NamedTuple):
+    """Serials `first`…`last` (both included) that share a lot and a life-cycle state.
+
+    `lot` is "" until activated and never changes after. `state`: issued, active, returned,
+    damaged, lost, destroyed, suspended, revoked.
+    """
+
+    first: int
+    last: int
+    lot: str
+    state: str
+
+
+class RequestDecided(Event):
+    """A stamp request was approved or rejected. `subject` is the request."""
+
+    type = "stamps.request_decided.v1"
+
+    facility_id: str
+    product_id: str
+    asked: int
+    approved: int
+    decision: str
+    reason: str = ""
+    batch: int | None = None
+
+
+class BatchIssued(Event):
+    """`quantity` stamps with serials 0…quantity-1 exist. `subject` is the batch number."""
+
+    type = "stamps.batch_issued.v1"
+
+    batch: int
+    request_id: str
+    facility_id: str
+    product_id: str
+    quantity: int
+
+
+class SegmentPublished(Event):
+    """The whole interval list of one segment. `subject` is "<batch>/<segment>".
+
+    Serials of segment s are s·16384 … (s+1)·16384-1; a serial in no interval was never issued.
+    """
+
+    type = "stamps.segment_published.v1"
+
+    batch: int
+    segment: int
+    facility_id: str
+    product_id: str
+    intervals: tuple[Interval, ...] = Field(max_length=MAX_INTERVALS)
+
+
+class IntervalsChanged(Event):
+    """What changed and why, for statistics and the ledger. `subject` is the batch number."""
+
+    type = "stamps.intervals_changed.v1"
+
+    batch: int
+    facility_id: str
+    product_id: str
+    first: int
+    last: int
+    count: int
+    change: str
+    lot: str = ""
+    reason: str = ""
+
+
+class HoldPublished(Event):
+    """A hold on stamps as it now stands, separate from their state. `subject` is the hold's id.
+
+    `scope` is facility or batch, `target` its id; `reason_kind` facility_stopped, officer_order or
+    certificate_expired; `active` False once lifted.
+    """
+
+    type = "stamps.hold_published.v1"
+
+    scope: str
+    target: str
+    reason_kind: str
+    reason: str = ""
+    active: bool

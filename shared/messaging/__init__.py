@@ -1,0 +1,1 @@
+"""RabbitMQ and the outbox: the only code of the system that touches the bus."""

@@ -1,0 +1,281 @@
+"""Consumers: a durable queue's events, each with its effect exactly once, none lost or stuck.
+
+Messages are taken in small batches, one transaction a batch; the claim of each event id is part
+of that transaction. If a batch fails its events go one by one, and the one that keeps failing is
+parked. An outage of the database is waited for, never counted against an event.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from aio_pika import DeliveryMode, Message
+from aio_pika.abc import (
+    AbstractChannel,
+    AbstractConnection,
+    AbstractIncomingMessage,
+    AbstractQueue,
+)
+from opentelemetry.trace import SpanKind
+from prometheus_client import Counter
+from pymongo.errors import DuplicateKeyError
+
+from shared.contracts.event import Event, Undecodable, from_envelope, open_envelope
+from shared.crashpoints import crash_point
+from shared.ids import now
+from shared.messaging import progress
+from shared.messaging.bus import BUS_ERRORS, PUBLISH_TIMEOUT_SECONDS, Hosts
+from shared.messaging.topology import Names, declare_exchanges, declare_queue
+from shared.mongo import Database, Tx, is_outage, transact
+from shared.telemetry import span
+
+log = structlog.get_logger()
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Tx, Sequence[Any]], Awaitable[None]]
+
+INBOX = "inbox"
+INBOX_DAYS = 90
+ATTEMPTS = 5
+WATCH_SECONDS = 5.0
+
+handled = Counter("txng_events_handled_total", "Events taken in", ["queue", "outcome"])
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One event class and what is done with a batch of them."""
+
+    event: type[Event]
+    handle: Handler
+
+
+def on(event: type[E], handler: Callable[[Tx, E], Awaitable[None]]) -> Subscription:
+    """Do `handler(tx, event)` for each event of this class."""
+
+    async def each(tx: Tx, events: Sequence[E]) -> None:
+        for one in events:
+            with span(f"handle {one.type}", traceparent=one.traceparent, kind=SpanKind.CONSUMER):
+                await handler(tx, one)
+
+    return Subscription(event, each)
+
+
+def on_many(event: type[E], handler: Callable[[Tx, Sequence[E]], Awaitable[None]]) -> Subscription:
+    """Do `handler(tx, events)` once for all events of this class in a batch."""
+    return Subscription(event, handler)
+
+
+class Queue:
+    """A durable queue and its wiring: what it hears and what is done with it.
+
+    `ticks` names publishers all of whose events are heard, so that `progress` knows up to which
+    number everything is here. `claims=False` is for projections that compare versions and need
+    no claim. `raw` handles whole envelopes (the audit ledger).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *subscriptions: Subscription,
+        ticks: tuple[str, ...] = (),
+        claims: bool = True,
+        prefetch: int = 50,
+        raw: Callable[[Tx, Sequence[dict[str, Any]]], Awaitable[None]] | None = None,
+        patterns: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.subscriptions = {s.event.type: s for s in subscriptions}
+        self.ticks = ticks
+        self.claims = claims
+        self.prefetch = prefetch
+        self.raw = raw
+        types = [t for t in self.subscriptions if t.split(".", 1)[0] not in ticks]
+        self.patterns = (*patterns, *types, *(f"{publisher}.#" for publisher in ticks))
+
+
+async def prepare(db: Database) -> None:
+    await db.collection(INBOX).create_index("at", expireAfterSeconds=INBOX_DAYS * 86_400)
+
+
+class Consumer:
+    """Runs one queue: connects, consumes, watches that it is still being served, reconnects."""
+
+    def __init__(self, queue: Queue, db: Database, hosts: Hosts, names: Names) -> None:
+        self.queue = queue
+        self._db = db
+        self._hosts = hosts
+        self._names = names
+        self.connected = False
+
+    async def run(self) -> None:
+        pause = 0.1
+        while True:
+            connection: AbstractConnection | None = None
+            try:
+                connection = await self._hosts.connect(self.queue.name)
+                await self._consume(connection)
+                pause = 0.1
+            except BUS_ERRORS as error:
+                log.warning("a consumer lost the broker", queue=self.queue.name, error=str(error))
+            except Exception:
+                log.exception("a consumer failed and starts again", queue=self.queue.name)
+            finally:
+                self.connected = False
+                if connection is not None:
+                    with suppress(Exception):
+                        await asyncio.wait_for(connection.close(), 1.0)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2.0)
+
+    async def _consume(self, connection: AbstractConnection) -> None:
+        channel = await connection.channel()
+        await channel.set_qos(prefetch_count=self.queue.prefetch)
+        await declare_exchanges(channel, self._names)
+        queue = await declare_queue(channel, self._names, self.queue.name, self.queue.patterns)
+        incoming: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        await queue.consume(incoming.put)
+        self.connected = True
+        # Parking must be confirmed before the original is acknowledged: a channel of its own.
+        parking = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        worker = asyncio.create_task(self._work(incoming, channel, parking))
+        watcher = asyncio.create_task(self._watch(connection, queue))
+        try:
+            done, _ = await asyncio.wait({worker, watcher}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (worker, watcher):
+                task.cancel()
+            await asyncio.gather(worker, watcher, return_exceptions=True)
+
+    async def _watch(self, connection: AbstractConnection, queue: AbstractQueue) -> None:
+        """Return when the queue is no longer served: the library never restores a consumer that
+        the server cancelled, and says nothing about it."""
+        probe = await connection.channel()
+        while not connection.is_closed:
+            await asyncio.sleep(WATCH_SECONDS)
+            state = await asyncio.wait_for(
+                probe.declare_queue(queue.name, passive=True), WATCH_SECONDS
+            )
+            if not state.declaration_result.consumer_count:
+                log.warning("nobody consumes a queue", queue=queue.name)
+                return
+
+    async def _work(
+        self,
+        incoming: "asyncio.Queue[AbstractIncomingMessage]",
+        channel: AbstractChannel,
+        parking: AbstractChannel,
+    ) -> None:
+        while True:
+            messages = [await incoming.get()]
+            while not incoming.empty() and len(messages) < self.queue.prefetch:
+                messages.append(incoming.get_nowait())
+            await self._handle(messages, parking)
+            crash_point(f"consumer.{self.queue.name}.before_ack")
+            # Everything up to the last one has been dealt with, in order.
+            underlying = await channel.get_underlay_channel()
+            assert messages[-1].delivery_tag is not None
+            await underlying.basic_ack(messages[-1].delivery_tag, multiple=True)
+
+    async def _handle(
+        self, messages: list[AbstractIncomingMessage], parking: AbstractChannel
+    ) -> None:
+        envelopes = []
+        for message in messages:
+            try:
+                envelopes.append((message, self._open(message.body)))
+            except Undecodable as error:
+                await self._park(parking, message, str(error))
+        if not envelopes:
+            return
+        try:
+            await self._apply([opened for _, opened in envelopes])
+        except Exception as error:
+            if len(envelopes) > 1:
+                log.warning("a batch goes one by one", queue=self.queue.name, error=repr(error))
+            for message, opened in envelopes:
+                await self._insist(message, opened, parking)
+
+    def _open(self, body: bytes) -> dict[str, Any]:
+        """The envelope, its event read too, so that what cannot be read is found out here."""
+        opened = open_envelope(body)
+        if self.queue.raw is None and opened["type"] in self.queue.subscriptions:
+            opened["event"] = from_envelope(opened)
+        return opened
+
+    async def _insist(
+        self, message: AbstractIncomingMessage, opened: dict[str, Any], parking: AbstractChannel
+    ) -> None:
+        """Apply one event alone, parking it after several failures that are its own."""
+        attempt = 0
+        while True:
+            try:
+                await self._apply([opened])
+                return
+            except Exception as error:
+                if not is_outage(error):
+                    attempt += 1
+                if attempt >= ATTEMPTS:
+                    log.exception("an event is parked", queue=self.queue.name, id=opened["id"])
+                    await self._park(parking, message, repr(error))
+                    return
+                await asyncio.sleep(min(0.05 * 2**attempt, 1.0))
+
+    async def _apply(self, envelopes: list[dict[str, Any]]) -> None:
+        unique = list({opened["id"]: opened for opened in envelopes}.values())
+
+        async def work(tx: Tx) -> None:
+            fresh = await self._claim(tx, unique) if self.queue.claims else unique
+            if self.queue.raw is not None:
+                await self.queue.raw(tx, fresh)
+            for kind, subscription in self.queue.subscriptions.items():
+                events = [o["event"] for o in fresh if o["type"] == kind]
+                if events:
+                    await subscription.handle(tx, events)
+            await self._tick(tx, unique)
+
+        try:
+            await transact(self._db, work)
+        except DuplicateKeyError:
+            # Another process claimed one of them at the same moment; a second look sees that.
+            await transact(self._db, work)
+        handled.labels(self.queue.name, "applied").inc(len(unique))
+        crash_point(f"consumer.{self.queue.name}.applied")
+
+    async def _claim(self, tx: Tx, envelopes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        keys = {f"{self.queue.name}:{opened['id']}": opened for opened in envelopes}
+        inbox = tx.collection(INBOX)
+        known = {row["_id"] async for row in inbox.find({"_id": {"$in": list(keys)}}, {"_id": 1})}
+        fresh = {key: opened for key, opened in keys.items() if key not in known}
+        if fresh:
+            await inbox.insert_many([{"_id": key, "at": now()} for key in fresh])
+        return list(fresh.values())
+
+    async def _tick(self, tx: Tx, envelopes: list[dict[str, Any]]) -> None:
+        numbers: dict[str, list[int]] = {}
+        for opened in envelopes:
+            publisher = opened["type"].split(".", 1)[0]
+            if publisher in self.queue.ticks and isinstance(opened.get("number"), int):
+                numbers.setdefault(publisher, []).append(opened["number"])
+        if numbers:
+            await progress.note(tx, self.queue.name, numbers)
+
+    async def _park(
+        self, parking: AbstractChannel, message: AbstractIncomingMessage, reason: str
+    ) -> None:
+        exchange = await parking.get_exchange(self._names.parked_exchange, ensure=False)
+        parked = Message(
+            message.body,
+            headers={**message.headers, "txng-reason": reason[:500], "txng-parked": str(now())},
+            delivery_mode=DeliveryMode.PERSISTENT,
+            message_id=message.message_id,
+        )
+        await asyncio.wait_for(
+            exchange.publish(parked, self._names.queue(self.queue.name), mandatory=True),
+            PUBLISH_TIMEOUT_SECONDS,
+        )
+        handled.labels(self.queue.name, "parked").inc()

@@ -1,0 +1,69 @@
+"""The relay: takes what is committed to the broker, at least once, at once."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import structlog
+
+from shared.crashpoints import crash_point
+from shared.messaging import outbox
+from shared.messaging.bus import Publisher, Unpublished
+from shared.mongo import Database, is_outage
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 1.0
+AT_ONCE = 200
+LONGEST_PAUSE_SECONDS = 2.0
+
+
+class Relay:
+    """Woken by a commit in this process, and every second for what a crash left behind."""
+
+    def __init__(self, db: Database, publisher: Publisher, numberer: outbox.Numberer) -> None:
+        self._db = db
+        self._publisher = publisher
+        self._numberer = numberer
+
+    async def run(self) -> None:
+        """Work until cancelled. A broker or database that is away only makes it wait."""
+        pause = 0.1
+        while True:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._db.appended.wait(), SWEEP_SECONDS)
+            self._db.appended.clear()
+            try:
+                await self._numberer.head()
+                crash_point("relay.numbered")
+                await self._publish_all()
+                pause = 0.1
+            except Unpublished as error:
+                log.warning("events wait for the broker", error=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            except Exception as error:
+                if not is_outage(error):
+                    log.exception("the relay failed and goes on")
+                else:
+                    log.warning("events wait for the database", error=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _publish_all(self) -> None:
+        while rows := await outbox.unsent(self._db, AT_ONCE):
+            answers = await asyncio.gather(
+                *(self._publish(row) for row in rows), return_exceptions=True
+            )
+            sent = [r["_id"] for r, a in zip(rows, answers, strict=True) if a is None]
+            crash_point("relay.confirmed")
+            if sent:
+                await outbox.mark_sent(self._db, sent)
+            failed = [answer for answer in answers if answer is not None]
+            if failed:
+                raise failed[0]
+
+    async def _publish(self, row: dict[str, Any]) -> None:
+        body = msgspec.json.encode({**row["body"], "number": row["number"]})
+        await self._publisher.publish(row["body"]["type"], body, row["_id"])

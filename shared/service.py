@@ -1,0 +1,199 @@
+"""Everything one service process runs beside its pages: database, relay, consumers, health."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared import access, telemetry
+from shared.auth import Verifier
+from shared.messaging import consumer, feed, outbox
+from shared.messaging.bus import BUS_ERRORS, Hosts, Publisher
+from shared.messaging.consumer import Consumer, Queue
+from shared.messaging.relay import Relay
+from shared.messaging.topology import Names
+from shared.mongo import Database
+from shared.settings import Settings
+
+log = structlog.get_logger()
+
+Work = Callable[[], Awaitable[None]]
+Prepare = Callable[[Database], Awaitable[None]]
+
+
+class Service:
+    """One process of a service. Any order of starting works: it waits for what is not there.
+
+    `queues` is the wiring table; `prepare` creates the indexes of the service's stores; `jobs`
+    are further loops to run; `feed_extra` and `feed_asked` see shared/messaging/feed.py.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        queues: Sequence[Queue] = (),
+        prepare: Prepare | None = None,
+        publishes: bool = True,
+        verifies: bool = True,
+        feed_extra: feed.Extra | None = None,
+        feed_asked: feed.Asked | None = None,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.names = Names(settings.bus_prefix)
+        self.db = Database(settings.mongo_url, settings.database(name), name)
+        self.hosts = Hosts(settings.amqp_hosts)
+        self.publisher = Publisher(self.hosts, self.names, name)
+        self.numberer = outbox.Numberer(self.db)
+        self.verifier = Verifier(self.db)
+        self.consumers = [
+            Consumer(queue, self.db, Hosts(settings.amqp_hosts), self.names) for queue in queues
+        ]
+        self.jobs: list[Work] = []
+        self._prepare = prepare
+        self._publishes = publishes
+        self._verifies = verifies
+        self._prepared = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._feed_extra = feed_extra
+        self._feed_asked = feed_asked
+        self.router = self._operations()
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """Run while the application does. Liveness is not readiness: it never waits to start."""
+        app.state.service = self
+        app.state.db = self.db
+        app.state.verifier = self.verifier
+        app.state.settings = self.settings
+        self._tasks = [asyncio.create_task(self._main())]
+        try:
+            yield
+        finally:
+            await self.stop()
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.publisher.drop()
+        self.db.close()
+        telemetry.stop()
+
+    async def _main(self) -> None:
+        while not self._prepared:
+            try:
+                await self._create_indexes()
+            except Exception as error:
+                log.warning("waiting for the database", error=str(error))
+                await asyncio.sleep(0.5)
+        loops: list[Work] = [c.run for c in self.consumers]
+        if self._publishes:
+            loops += [self._connect, Relay(self.db, self.publisher, self.numberer).run]
+        if self._verifies:
+            loops.append(self.verifier.run)
+        loops += self.jobs
+        async with asyncio.TaskGroup() as group:
+            for loop in loops:
+                group.create_task(_keep(loop))
+
+    async def _create_indexes(self) -> None:
+        await outbox.prepare(self.db)
+        await consumer.prepare(self.db)
+        await access.prepare(self.db)
+        if self._prepare is not None:
+            await self._prepare(self.db)
+        self._prepared = True
+
+    async def _connect(self) -> None:
+        """Hold a connection even while there is nothing to publish, for the readiness answer."""
+        while True:
+            with contextlib.suppress(*BUS_ERRORS):
+                await self.publisher.open()
+            await asyncio.sleep(1.0)
+
+    async def dependencies(self) -> dict[str, bool]:
+        """What the process needs to do its whole work, and whether it has it."""
+        state = {"prepared": self._prepared}
+        try:
+            await asyncio.wait_for(self.db.ping(), 2.0)
+            state["database"] = True
+        except Exception:
+            state["database"] = False
+        if self._publishes:
+            state["bus"] = self.publisher.connected
+        for one in self.consumers:
+            state[f"queue {one.queue.name}"] = one.connected
+        if self._verifies:
+            state["access keys"] = self.verifier.ready
+        return state
+
+    def _operations(self) -> APIRouter:
+        router = APIRouter(include_in_schema=False)
+
+        @router.get("/healthz")
+        async def healthz() -> dict[str, str]:
+            return {"status": "alive"}
+
+        @router.get("/readyz")
+        async def readyz() -> JSONResponse:
+            state = await self.dependencies()
+            ready = all(state.values())
+            body: dict[str, Any] = {"ready": ready, "dependencies": state}
+            return JSONResponse(body, 200 if ready else 503)
+
+        @router.get("/metrics")
+        async def metrics() -> Response:
+            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+        if self._publishes:
+            router.include_router(
+                feed.router(
+                    self.name,
+                    lambda: self.db,
+                    lambda: self.numberer,
+                    self._feed_extra,
+                    self._feed_asked,
+                )
+            )
+        return router
+
+
+async def _keep(work: Work) -> None:
+    """Run a loop again if it ends by an error: one broken loop must not silence the others."""
+    while True:
+        started = time.monotonic()
+        try:
+            await work()
+            return
+        except Exception:
+            log.exception("a loop failed and starts again")
+        await asyncio.sleep(0.2 if time.monotonic() - started > 5 else 2.0)
+
+
+def serve(app: Any, settings: Settings) -> None:
+    """Answer on the configured port until SIGTERM; requests under way are finished."""
+    uvicorn.run(
+        app,
+        host=settings.bind,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+    )

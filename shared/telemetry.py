@@ -1,0 +1,99 @@
+"""Logs, metrics and traces of a process: JSON lines, Prometheus, OpenTelemetry."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.propagate import extract
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.trace import Span, SpanKind, format_span_id, format_trace_id
+
+_tracer = trace.get_tracer("txng")
+
+# The exporter gives up quickly: with the collector away, its default would block a shutdown 30 s.
+EXPORT_TIMEOUT_SECONDS = 1
+
+
+def start(service: str) -> None:
+    """Set logs and traces up, once per process. Spans leave it only if an endpoint is set."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            _with_trace,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    ratio = float(os.environ.get("TXNG_TRACE_RATIO", "1"))
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": f"txng-{service}"}),
+        sampler=ParentBased(TraceIdRatioBased(ratio)),
+    )
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+            OTLPSpanExporter,  # It is heavy to import, and most processes never need it.
+        )
+
+        provider.add_span_processor(
+            BatchSpanProcessor(OTLPSpanExporter(timeout=EXPORT_TIMEOUT_SECONDS))
+        )
+    trace.set_tracer_provider(provider)
+
+
+def stop() -> None:
+    """Send what is left; waits no longer than the exporter's own time-out."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.shutdown()
+
+
+@contextmanager
+def span(
+    name: str,
+    *,
+    traceparent: str | None = None,
+    kind: SpanKind = SpanKind.INTERNAL,
+    **attributes: str | int | float | bool,
+) -> Iterator[Span]:
+    """A span around a piece of work, child of `traceparent` or of the current span."""
+    parent = extract({"traceparent": traceparent}) if traceparent else None
+    with _tracer.start_as_current_span(
+        name, context=parent, kind=kind, attributes=attributes, record_exception=False
+    ) as current:
+        yield current
+
+
+def current_traceparent() -> str | None:
+    """The W3C traceparent of the current span, to be carried by an event."""
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return None
+    trace_id, span_id = format_trace_id(context.trace_id), format_span_id(context.span_id)
+    return f"00-{trace_id}-{span_id}-{context.trace_flags:02x}"
+
+
+def current_trace_id() -> str:
+    """The current trace id in hex, or "" outside any span."""
+    context = trace.get_current_span().get_span_context()
+    return format_trace_id(context.trace_id) if context.is_valid else ""
+
+
+def _with_trace(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if trace_id := current_trace_id():
+        event["trace_id"] = trace_id
+    return event

@@ -1,0 +1,117 @@
+"""Events leave exactly as they were committed and take effect exactly once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.contracts.event import encode
+from shared.contracts.recall import RecallClosed
+from shared.ids import now
+from shared.messaging import outbox, progress
+from shared.messaging.consumer import Queue, on
+from shared.mongo import Database, Tx, transact
+from shared.service import Service
+from shared.settings import Settings
+from tests.polling import eventually
+
+
+def closed(subject: str, version: int = 1) -> RecallClosed:
+    return RecallClosed(subject=subject, version=version, time=now(), finding="f", handling="h")
+
+
+async def note(tx: Tx, event: RecallClosed) -> None:
+    await tx.collection("seen").update_one(
+        {"_id": event.subject}, {"$inc": {"times": 1}}, upsert=True
+    )
+
+
+async def fail_on_bad(tx: Tx, event: RecallClosed) -> None:
+    if event.subject == "bad":
+        raise ValueError("this one never works")
+    await note(tx, event)
+
+
+@asynccontextmanager
+async def running(*services: Service) -> AsyncIterator[None]:
+    for service in services:
+        service._tasks = [asyncio.create_task(service._main())]
+    try:
+        yield
+    finally:
+        for service in services:
+            await service.stop()
+
+
+async def append(db: Database, *events: RecallClosed) -> None:
+    async def work(tx: Tx) -> None:
+        await outbox.append(tx, *events)
+
+    await transact(db, work)
+
+
+async def times(db: Database, subject: str) -> int:
+    seen = await db.collection("seen").find_one({"_id": subject})
+    return seen["times"] if seen else 0
+
+
+async def test_a_committed_event_takes_effect_once_though_delivered_twice(
+    settings: Settings,
+) -> None:
+    publisher = Service("recall", settings, verifies=False)
+    reader = Service(
+        "reporting",
+        settings,
+        publishes=False,
+        verifies=False,
+        queues=[Queue("once", on(RecallClosed, note), ticks=("recall",))],
+    )
+    async with running(publisher, reader):
+        await eventually(lambda: reader.consumers[0].connected)
+        event = closed("a")
+        await append(publisher.db, event)
+
+        async def arrived() -> bool:
+            return await times(reader.db, "a") == 1
+
+        await eventually(arrived)
+        await publisher.publisher.publish(event.type, encode(event), event.id)
+        await append(publisher.db, closed("b"))
+
+        async def second() -> bool:
+            return await times(reader.db, "b") == 1
+
+        await eventually(second)
+        assert await times(reader.db, "a") == 1
+
+        async def complete() -> bool:
+            return (await progress.complete_to(reader.db, "once")).get("recall") == 2
+
+        await eventually(complete)
+
+
+async def test_a_failing_event_is_parked_alone_and_the_rest_take_effect(settings: Settings) -> None:
+    publisher = Service("recall", settings, verifies=False)
+    reader = Service(
+        "reporting",
+        settings,
+        publishes=False,
+        verifies=False,
+        queues=[Queue("poison", on(RecallClosed, fail_on_bad), ticks=("recall",))],
+    )
+    async with running(publisher, reader):
+        await eventually(lambda: reader.consumers[0].connected)
+        await append(publisher.db, closed("p1"), closed("bad"), closed("p2"))
+
+        async def rest() -> bool:
+            return await times(reader.db, "p1") == 1 and await times(reader.db, "p2") == 1
+
+        await eventually(rest)
+        connection = await publisher.hosts.connect("test")
+        channel = await connection.channel()
+
+        async def parked() -> bool:
+            queue = await channel.declare_queue(publisher.names.parked("poison"), passive=True)
+            return queue.declaration_result.message_count == 1
+
+        await eventually(parked)
+        await connection.close()
