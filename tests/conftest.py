@@ -3,17 +3,21 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 from pymongo import MongoClient
 
+from deploy import topology
+from deploy.local.layout import Layout
 from deploy.local.secrets import create_missing
 from deploy.local.servers import Mongod, RabbitMQ, Server, fresh_pair, start_together, stop_together
 from shared.settings import Settings
+from tests.running import Running
 
 
 class TestServers:
@@ -97,15 +101,17 @@ class Prefixes:
     bus: str
 
 
-@pytest.fixture(scope="module")
-def prefixes(mongo_url: str) -> Iterator[Prefixes]:
+@pytest_asyncio.fixture(scope="module")
+async def prefixes(mongo_url: str, amqp_url: str) -> AsyncIterator[Prefixes]:
     """Fresh prefixes for this module; what was made under them is dropped afterwards."""
     mark = uuid4().hex[:8]
-    yield Prefixes(db=f"t{mark}", bus=f"t{mark}.")
+    made = Prefixes(db=f"t{mark}", bus=f"t{mark}.")
+    yield made
     with MongoClient[dict[str, object]](mongo_url) as client:
         for name in client.list_database_names():
-            if name.startswith(f"t{mark}_"):
+            if name.startswith(f"{made.db}_"):
                 client.drop_database(name)
+    await topology.remove(Settings(amqp_url=amqp_url, bus_prefix=made.bus))
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +131,28 @@ def settings(
         secrets_dir=secrets_dir,
         spool_dir=tmp_path_factory.mktemp("spool"),
     )
+
+
+@pytest.fixture(scope="module")
+def processes(
+    mongo_url: str,
+    amqp_url: str,
+    secrets_dir: Path,
+    prefixes: Prefixes,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Running]:
+    """The system's real processes, none started yet; whatever a test starts ends with its module.
+
+    `await processes.start("identity", "registry")`, `await processes.start_nginx()`.
+    """
+    layout = Layout.on_free_ports(
+        tmp_path_factory.mktemp("system"),
+        mongo_url=mongo_url,
+        amqp_url=amqp_url,
+        db_prefix=prefixes.db,
+        bus_prefix=prefixes.bus,
+        secrets=secrets_dir,
+    )
+    running = Running(layout)
+    yield running
+    running.stop()

@@ -3,21 +3,14 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from collections.abc import Callable
+from typing import Any
 
 FIRST_PAUSE = 0.01
 LONGEST_PAUSE = 0.25
 
 
-async def eventually(
-    attempt: Callable[[], Awaitable[T | None] | T | None],
-    timeout: float = 10,
-    *,
-    because: str = "",
-) -> T:
+async def eventually(attempt: Callable[[], Any], timeout: float = 10, *, because: str = "") -> Any:
     """Calls until the answer is truthy and returns it; an AssertionError means "not yet".
 
     A function annotated `-> None` states its claim by assertions alone: it has succeeded when it
@@ -32,7 +25,7 @@ async def eventually(
             result = attempt()
             answer = await result if inspect.isawaitable(result) else result
             if answer or only_asserts:
-                return answer  # type: ignore[return-value]
+                return answer
             failure = AssertionError(f"last answer: {answer!r}")
         except AssertionError as not_yet:
             failure = not_yet

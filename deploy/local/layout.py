@@ -1,0 +1,165 @@
+"""What runs on one machine, on which ports, in which folders, told what by its environment."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One Python process of the system."""
+
+    name: str
+    module: str
+    port: int
+
+    @property
+    def port_variable(self) -> str:
+        return f"TXNG_{self.name.upper().replace('-', '_')}_PORT"
+
+
+PROCESSES = (
+    Process("identity", "services.identity.main", 8101),
+    Process("registry", "services.registry.main", 8102),
+    Process("stamps", "services.stamps.main", 8103),
+    Process("recall", "services.recall.main", 8104),
+    Process("reporting", "services.reporting.main", 8105),
+    Process("scan-1", "services.scan.main", 8111),
+    Process("scan-2", "services.scan.main", 8112),
+    Process("projector", "services.scan.projector", 8121),
+    Process("recorder", "services.scan.recorder", 8122),
+)
+FEEDS = ("recall", "stamps", "registry")
+
+# Servers that are not ours but run here: name -> (variable, default port).
+SERVER_PORTS = {
+    "nginx": ("TXNG_HTTP_PORT", 8080),
+    "mongod": ("TXNG_MONGO_PORT", 27117),
+    "rabbitmq": ("TXNG_AMQP_PORT", 5772),
+    "rabbitmq-dist": ("TXNG_AMQP_DIST_PORT", 25772),
+    "epmd": ("TXNG_EPMD_PORT", 4772),
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One running system: its ports, its folders and the servers it uses."""
+
+    state: Path
+    ports: Mapping[str, int]
+    given_mongo_url: str = ""
+    given_amqp_url: str = ""
+    db_prefix: str = "txng"
+    bus_prefix: str = ""
+    stamp_host: str = "TXNG.TEST"
+    origin: str = ""
+    secrets_folder: Path | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Layout":
+        """The layout of `./txng up`; TXNG_PORT_OFFSET moves every default port at once."""
+        offset = int(env.get("TXNG_PORT_OFFSET", "0"))
+        known = {p.name: (p.port_variable, p.port) for p in PROCESSES} | SERVER_PORTS
+        ports = {
+            name: int(env.get(variable) or default + offset)
+            for name, (variable, default) in known.items()
+        }
+        return cls(
+            state=Path(env.get("TXNG_STATE_DIR") or ROOT / ".txng").absolute(),
+            ports=ports,
+            given_mongo_url=env.get("TXNG_MONGO_URL", ""),
+            given_amqp_url=env.get("TXNG_AMQP_URL", ""),
+            db_prefix=env.get("TXNG_DB_PREFIX", "txng"),
+            bus_prefix=env.get("TXNG_BUS_PREFIX", ""),
+            stamp_host=env.get("TXNG_STAMP_HOST", "TXNG.TEST"),
+            origin=env.get("TXNG_PUBLIC_ORIGIN", ""),
+        )
+
+    @classmethod
+    def on_free_ports(
+        cls,
+        state: Path,
+        *,
+        mongo_url: str,
+        amqp_url: str,
+        db_prefix: str,
+        bus_prefix: str,
+        secrets: Path,
+    ) -> "Layout":
+        """A system beside others, on servers that run already."""
+        names = [process.name for process in PROCESSES] + ["nginx"]
+        return cls(
+            state=state,
+            ports={name: free_port() for name in names},
+            given_mongo_url=mongo_url,
+            given_amqp_url=amqp_url,
+            db_prefix=db_prefix,
+            bus_prefix=bus_prefix,
+            secrets_folder=secrets,
+        )
+
+    @property
+    def mongo_url(self) -> str:
+        own = f"mongodb://127.0.0.1:{self.ports.get('mongod')}/?replicaSet=rs0"
+        return self.given_mongo_url or own
+
+    @property
+    def amqp_url(self) -> str:
+        return self.given_amqp_url or f"amqp://guest:guest@127.0.0.1:{self.ports.get('rabbitmq')}/"
+
+    @property
+    def public_origin(self) -> str:
+        return self.origin or f"http://localhost:{self.ports['nginx']}"
+
+    @property
+    def secrets(self) -> Path:
+        return self.secrets_folder or self.state / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def run(self) -> Path:
+        return self.state / "run"
+
+    def url(self, name: str) -> str:
+        """The base URL of one process on its own port."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def common_environment(self) -> dict[str, str]:
+        """What every process of the system is told, and every tool that speaks to it."""
+        return {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            "TXNG_MONGO_URL": self.mongo_url,
+            "TXNG_AMQP_URL": self.amqp_url,
+            "TXNG_DB_PREFIX": self.db_prefix,
+            "TXNG_BUS_PREFIX": self.bus_prefix,
+            "TXNG_PUBLIC_ORIGIN": self.public_origin,
+            "TXNG_STAMP_HOST": self.stamp_host,
+            "TXNG_SECRETS_DIR": str(self.secrets),
+            "TXNG_STATE_DIR": str(self.state),
+            "TXNG_FEEDS": json.dumps({name: self.url(name) for name in FEEDS}),
+            **self.extra,
+        }
+
+    def environment(self, process: Process) -> dict[str, str]:
+        return {
+            **self.common_environment(),
+            "TXNG_BIND": "127.0.0.1",
+            "TXNG_PORT": str(self.ports[process.name]),
+            "TXNG_REPLICA": process.name,
+            "TXNG_SPOOL_DIR": str(self.state / "spool" / process.name),
+        }
+
+    def prepare_folders(self) -> None:
+        for folder in (self.logs, self.run, *(self.state / "spool" / p.name for p in PROCESSES)):
+            folder.mkdir(parents=True, exist_ok=True)

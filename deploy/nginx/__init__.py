@@ -1,0 +1,1 @@
+"""nginx before the services: one template for every way of running the system."""
