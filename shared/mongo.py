@@ -4,7 +4,10 @@ Motor is in maintenance; its successor's calls have the same names, so a move en
 """
 
 import asyncio
+import random
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from motor.motor_asyncio import (
@@ -151,26 +154,56 @@ class Tx:
         return TxCollection(self.db.collection(name), self.session)
 
 
+# How long a transaction is tried anew after conflicts and changes of primary.
+RETRY_SECONDS = 15.0
+
+
 async def transact(db: Database, work: Callable[[Tx], Awaitable[T]]) -> T:
     """Run `work` in one snapshot transaction, committed by a majority.
 
     May re-run `work` after a write conflict: it only reads, decides and writes. Two upserts of
     one key at once may raise DuplicateKeyError, which the store that declared the index
-    translates.
+    translates. Motor's own with_transaction is not used: it commits on leaving its context,
+    outside its retry loop, so a conflict found by the commit is raised instead of tried again.
     """
+    deadline = time.monotonic() + RETRY_SECONDS
+    pause = 0.001
     async with await db.client.start_session() as session:
-        tx = Tx(db, session)
-
-        async def attempt(_: AsyncIOMotorClientSession) -> T:
-            tx.appended = False
-            return await work(tx)
-
-        result: T = await session.with_transaction(
-            attempt,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority", wtimeout=10_000),
-            read_preference=ReadPreference.PRIMARY,
-        )
+        while True:
+            tx = Tx(db, session)
+            session.start_transaction(
+                ReadConcern("snapshot"),
+                WriteConcern("majority", wtimeout=10_000),
+                ReadPreference.PRIMARY,
+            )
+            try:
+                result = await work(tx)
+                await _commit(session, deadline)
+                break
+            except BaseException as error:
+                if session.in_transaction:  # type: ignore[truthy-function] # a property in truth
+                    with suppress(PyMongoError):
+                        await session.abort_transaction()
+                if not _try_again(error) or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads rivals
+            pause = min(pause * 2, 0.1)
     if tx.appended:
         db.appended.set()
     return result
+
+
+async def _commit(session: AsyncIOMotorClientSession, deadline: float) -> None:
+    """Commit, asking again while it is unknown whether the server did: it commits only once."""
+    while True:
+        try:
+            await session.commit_transaction()
+            return
+        except PyMongoError as error:
+            unknown = error.has_error_label("UnknownTransactionCommitResult")
+            if not unknown or isinstance(error, ExecutionTimeout) or time.monotonic() > deadline:
+                raise
+
+
+def _try_again(error: BaseException) -> bool:
+    return isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError")
