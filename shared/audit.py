@@ -58,7 +58,7 @@ async def attempt(
         raise
 
 
-async def _append(  # noqa: PLR0917 - private, called twice
+async def _append(
     tx: Tx,
     who: Principal | None,
     action: str,

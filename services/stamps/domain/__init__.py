@@ -1,0 +1,1 @@
+"""Rules of stamps, without any input or output."""

@@ -1,0 +1,106 @@
+"""The interval map of a batch: which serials share a lot and a state, segment by segment."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.contracts.stamps import MAX_INTERVALS, SEGMENT_SERIALS, Interval, SegmentPublished
+from shared.errors import Kind, Refusal
+
+Change = Callable[[Interval], Interval]
+
+
+class SerialsOutsideBatch(Refusal):
+    code = "serials_outside_batch"
+    kind = Kind.INVALID
+    message = "Lô tem này chỉ có số sê-ri từ 0 đến {last}. Hãy sửa khoảng {first}–{asked}."
+
+
+class TooManyIntervals(Refusal):
+    code = "too_many_intervals"
+    message = (
+        "Đoạn tem này đã bị chia quá nhỏ (tối đa {limit} khoảng). "
+        "Hãy gộp thay đổi thành các khoảng liền nhau dài hơn."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Serials index·16384 … (index+1)·16384-1 of a batch, as sorted disjoint intervals."""
+
+    batch: int
+    index: int
+    facility_id: str
+    product_id: str
+    intervals: tuple[Interval, ...]
+    version: int = 1
+
+    @property
+    def key(self) -> str:
+        return f"{self.batch}/{self.index}"
+
+    def changed(self, first: int, last: int, change: Change) -> "Segment":
+        """The segment with `change` applied to its serials in first…last.
+
+        Raises TooManyIntervals, and whatever `change` refuses.
+        """
+        intervals = merged(rewritten(self.intervals, first, last, change))
+        if len(intervals) > MAX_INTERVALS:
+            raise TooManyIntervals(limit=MAX_INTERVALS)
+        return replace(self, intervals=intervals, version=self.version + 1)
+
+    def published(self, now: datetime) -> SegmentPublished:
+        return SegmentPublished(
+            subject=self.key,
+            version=self.version,
+            time=now,
+            batch=self.batch,
+            segment=self.index,
+            facility_id=self.facility_id,
+            product_id=self.product_id,
+            intervals=self.intervals,
+        )
+
+
+def issued(batch: int, facility_id: str, product_id: str, quantity: int) -> list[Segment]:
+    """The segments of a new batch, every serial 0…quantity-1 issued and without a lot."""
+    segments = []
+    for index, start in enumerate(range(0, quantity, SEGMENT_SERIALS)):
+        last = min(start + SEGMENT_SERIALS, quantity) - 1
+        interval = Interval(start, last, "", "issued")
+        segments.append(Segment(batch, index, facility_id, product_id, (interval,)))
+    return segments
+
+
+def segments_of(first: int, last: int) -> range:
+    """Indexes of the segments that serials first…last lie in."""
+    return range(first // SEGMENT_SERIALS, last // SEGMENT_SERIALS + 1)
+
+
+def rewritten(
+    intervals: Sequence[Interval], first: int, last: int, change: Change
+) -> Iterator[Interval]:
+    """The intervals, cut at first and last, with `change` applied to what lies between."""
+    for interval in intervals:
+        start, end, lot, state = interval
+        if end < first or start > last:
+            yield interval
+            continue
+        if start < first:
+            yield Interval(start, first - 1, lot, state)
+        yield change(Interval(max(start, first), min(end, last), lot, state))
+        if end > last:
+            yield Interval(last + 1, end, lot, state)
+
+
+def merged(intervals: Iterator[Interval]) -> tuple[Interval, ...]:
+    """Neighbours of the same lot and state joined."""
+    result: list[Interval] = []
+    for interval in intervals:
+        if result:
+            before = result[-1]
+            if before[1] + 1 == interval[0] and before[2:] == interval[2:]:
+                result[-1] = Interval(before[0], interval[1], before[2], before[3])
+                continue
+        result.append(interval)
+    return tuple(result)
