@@ -52,6 +52,11 @@ async def of_facility(db: Database, collection: str, facility_id: str) -> list[d
     return [document async for document in cursor.sort(order, ASCENDING)]
 
 
+async def facilities_in(db: Database, area: dict[str, Any]) -> list[str]:
+    """The ids of the facilities that match a filter on commune and sector."""
+    return [f["_id"] async for f in db.collection("facilities").find(area, {"_id": 1})]
+
+
 async def scope_of(where: Tx | Database, facility_id: str) -> Scope:
     """Where an object of this facility belongs; an unheard-of facility has no area."""
     found = await where.collection("facilities").find_one(
