@@ -13,7 +13,7 @@ import httpx2
 
 from deploy import topology
 from deploy.local.layout import PROCESSES, ROOT, Layout
-from deploy.local.servers import terminate, tied_to_us
+from deploy.local.server import terminate, tied_to_us
 from deploy.nginx import render
 from shared.settings import Settings
 from tests.polling import eventually
@@ -91,12 +91,10 @@ class Running:
     async def start_nginx(self) -> None:
         """Puts nginx in front of all services, on `origin`."""
         folder = self.layout.run / "nginx"
-        ports = self.layout.ports
-        upstreams = {name: [ports[name]] for name in render.ONE_PORT}
         configuration = render.write_local(
             folder,
-            listen=[f"127.0.0.1:{ports['nginx']}"],
-            upstreams={**upstreams, "scan": [ports["scan-1"], ports["scan-2"]]},
+            listen=[f"127.0.0.1:{self.layout.ports['nginx']}"],
+            upstreams=self.layout.upstreams(),
             access_log=self.layout.logs / "nginx-access.log",
         )
         self._spawn("nginx", render.command(configuration), dict(os.environ))

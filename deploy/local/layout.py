@@ -59,6 +59,7 @@ class Layout:
     bus_prefix: str = ""
     stamp_host: str = "TXNG.TEST"
     origin: str = ""
+    http_bind: str = "127.0.0.1"
     secrets_folder: Path | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -80,6 +81,7 @@ class Layout:
             bus_prefix=env.get("TXNG_BUS_PREFIX", ""),
             stamp_host=env.get("TXNG_STAMP_HOST", "TXNG.TEST"),
             origin=env.get("TXNG_PUBLIC_ORIGIN", ""),
+            http_bind=env.get("TXNG_HTTP_BIND", "127.0.0.1"),
         )
 
     @classmethod
@@ -133,6 +135,14 @@ class Layout:
     def url(self, name: str) -> str:
         """The base URL of one process on its own port."""
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    def upstreams(self) -> dict[str, list[int]]:
+        """Which ports nginx sends a service's requests to; scan has several replicas."""
+        found: dict[str, list[int]] = {}
+        for process in PROCESSES:
+            if process.module.endswith(".main"):
+                found.setdefault(process.module.split(".")[1], []).append(self.ports[process.name])
+        return found
 
     def common_environment(self) -> dict[str, str]:
         """What every process of the system is told, and every tool that speaks to it."""

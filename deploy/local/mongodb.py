@@ -1,0 +1,76 @@
+"""The embedded MongoDB: `mongod` from a Python wheel, as a replica set of one."""
+
+import os
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from deploy.local.server import Server, ServerStartError, Tell, silent
+
+
+class Mongod(Server):
+    """`mongod` from the Python wheel, as a replica set of one, so that transactions work."""
+
+    name = "mongod"
+
+    def __init__(
+        self, state: Path, port: int, *, cache_gb: float = 0.25, tell: Tell = silent
+    ) -> None:
+        super().__init__(state, port, tell=tell)
+        self.cache_gb = cache_gb
+
+    @property
+    def url(self) -> str:
+        return f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0"
+
+    def launch(self, output: IO[bytes] | int | None = None) -> subprocess.Popen[bytes]:
+        data = self.state / "db"
+        data.mkdir(parents=True, exist_ok=True)
+        command = [
+            *(str(mongod_binary()), "--replSet", "rs0", "--dbpath", str(data)),
+            *("--port", str(self.port), "--bind_ip", "127.0.0.1", "--nounixsocket"),
+            *("--wiredTigerCacheSizeGB", str(self.cache_gb), "--oplogSize", "128", "--quiet"),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        ]
+        return self._run(command, output, dict(os.environ))
+
+    def is_ready(self) -> bool:
+        client: MongoClient[dict[str, object]] = MongoClient(
+            "127.0.0.1", self.port, directConnection=True, serverSelectionTimeoutMS=300
+        )
+        try:
+            hello = client.admin.command("hello")
+            if not hello.get("setName"):
+                self._initiate(client)
+            return bool(hello.get("isWritablePrimary"))
+        except PyMongoError:
+            return False
+        finally:
+            client.close()
+
+    def _initiate(self, client: "MongoClient[dict[str, object]]") -> None:
+        members = [{"_id": 0, "host": f"127.0.0.1:{self.port}"}]
+        settings = {"electionTimeoutMillis": 5000}
+        config = {"_id": "rs0", "members": members, "settings": settings}
+        try:
+            client.admin.command("replSetInitiate", config)
+        except OperationFailure as refusal:
+            if refusal.code != 23:  # AlreadyInitialized: a restart, still loading its config.
+                raise
+
+
+def mongod_binary() -> Path:
+    """Where the wheel has put the server."""
+    spec = find_spec("fiftyone")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        binary = Path(folder) / "db" / "bin" / "mongod"
+        if binary.exists():
+            return binary
+    raise ServerStartError(
+        "The environment holds no mongod. Run ./txng up, which installs it,"
+        " or set TXNG_MONGO_URL to a server of yours."
+    )
