@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     replica: str = "scan-1"
     spool_dir: Path = Path(".txng/spool")
     feeds: dict[str, str] = Field(default_factory=dict, description="publisher -> base URL")
+    checkpoint_file: Path | None = Field(None, description="signed heads of the audit ledger")
     trust_proxy: bool = True
     access_token_seconds: int = 600
     refresh_token_seconds: int = 12 * 3600

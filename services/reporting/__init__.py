@@ -1,0 +1,1 @@
+"""The audit ledger of every event, statistics, and what waits for whom."""

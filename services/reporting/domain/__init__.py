@@ -1,0 +1,1 @@
+"""Rules of the ledger, without any input or output."""

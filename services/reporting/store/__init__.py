@@ -1,0 +1,18 @@
+"""What reporting keeps in MongoDB; nothing else of the service speaks to it."""
+
+from pymongo import ASCENDING, DESCENDING
+
+from shared.mongo import Database
+
+
+async def prepare(db: Database) -> None:
+    ledger = db.collection("ledger")
+    await ledger.create_index("event_id", name="one_link_per_event", unique=True)
+    await ledger.create_index([("source", ASCENDING), ("number", ASCENDING)])
+    await ledger.create_index([("act.action", ASCENDING), ("_id", DESCENDING)])
+    await ledger.create_index([("subject", ASCENDING), ("_id", DESCENDING)])
+    await db.collection("facilities").create_index([("commune", ASCENDING), ("sector", ASCENDING)])
+    await db.collection("products").create_index("facility_id")
+    await db.collection("counters").create_index(
+        [("metric", ASCENDING), ("day", ASCENDING)], name="metric_day"
+    )

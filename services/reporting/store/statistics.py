@@ -1,0 +1,241 @@
+"""Figures: the newest facts of each thing, and counters per day that events add to.
+
+Counters are added to within the transaction that claims the event, so each event counts once.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import DESCENDING, UpdateOne
+
+from shared.contracts.identity import AccountPublished, UnitPublished
+from shared.contracts.recall import NoticePublished, RecallClosed, RecallLifted, RecallOrdered
+from shared.contracts.registry import (
+    FacilityPublished,
+    LotPublished,
+    ProductPublished,
+    ProductWithdrawn,
+)
+from shared.contracts.scan import ScansRecorded
+from shared.contracts.stamps import BatchIssued, IntervalsChanged, RequestDecided
+from shared.mongo import Database, Document, Tx
+
+# Vietnam keeps UTC+7 all the year; a day of the figures is a day there.
+VIETNAM = timedelta(hours=7)
+
+
+def day_of(instant: datetime) -> str:
+    return (instant + VIETNAM).date().isoformat()
+
+
+async def _keep_newest(tx: Tx, collection: str, key: str, version: int, facts: Document) -> None:
+    known = await tx.collection(collection).find_one({"_id": key}, {"version": 1})
+    if known is None or known["version"] < version:
+        await tx.collection(collection).update_one(
+            {"_id": key}, {"$set": {**facts, "version": version}}, upsert=True
+        )
+
+
+async def _count(tx: Tx, metric: str, day: str, amount: int, **labels: str) -> None:
+    """Add to the counter of a metric on a day for a facility, product or verdict."""
+    key = "|".join([metric, day, *(f"{k}={v}" for k, v in sorted(labels.items()))])
+    await tx.collection("counters").update_one(
+        {"_id": key},
+        {"$inc": {"n": amount}, "$setOnInsert": {"metric": metric, "day": day, **labels}},
+        upsert=True,
+    )
+
+
+async def note_unit(tx: Tx, event: UnitPublished) -> None:
+    facts = {"name": event.name, "tier": event.tier, "active": event.active}
+    await _keep_newest(tx, "units", event.subject, event.version, facts)
+
+
+async def note_account(tx: Tx, event: AccountPublished) -> None:
+    facts = {
+        "tier": event.tier,
+        "facility_id": event.facility_id,
+        "unit_id": event.unit_id,
+        "status": event.status,
+    }
+    await _keep_newest(tx, "accounts", event.subject, event.version, facts)
+
+
+async def note_facility(tx: Tx, event: FacilityPublished) -> None:
+    facts = {
+        "name": event.name,
+        "commune": event.commune,
+        "commune_name": event.commune_name,
+        "sector": event.sector,
+        "kinds": list(event.kinds),
+        "facility_class": event.facility_class,
+        "status": event.status,
+        "published_at": event.time,
+    }
+    await _keep_newest(tx, "facilities", event.subject, event.version, facts)
+
+
+async def note_product(tx: Tx, event: ProductPublished) -> None:
+    facts = {
+        "facility_id": event.facility_id,
+        "name": event.name,
+        "category": event.category,
+        "ocop_stars": event.ocop_stars,
+        "key_product": event.key_product,
+        "active": True,
+    }
+    await _keep_newest(tx, "products", event.subject, event.version, facts)
+
+
+async def withdraw_product(tx: Tx, event: ProductWithdrawn) -> None:
+    facts = {"facility_id": event.facility_id, "active": False}
+    await _keep_newest(tx, "products", event.subject, event.version, facts)
+
+
+async def note_lot(tx: Tx, event: LotPublished) -> None:
+    facts = {
+        "facility_id": event.facility_id,
+        "product_id": event.product_id,
+        "derived": bool(event.inputs),
+    }
+    await _keep_newest(tx, "lots", event.subject, event.version, facts)
+
+
+async def count_decision(tx: Tx, event: RequestDecided) -> None:
+    await _count(tx, f"requests_{event.decision}", day_of(event.time), 1)
+
+
+async def count_issue(tx: Tx, event: BatchIssued) -> None:
+    await _count(
+        tx,
+        "stamps_issued",
+        day_of(event.time),
+        event.quantity,
+        facility=event.facility_id,
+        product=event.product_id,
+    )
+    await _count(tx, "batches_issued", day_of(event.time), 1)
+
+
+async def count_change(tx: Tx, event: IntervalsChanged) -> None:
+    metric = "stamps_activated" if event.change == "activate" else f"stamps_{event.change}"
+    await _count(
+        tx,
+        metric,
+        day_of(event.time),
+        event.count,
+        facility=event.facility_id,
+        product=event.product_id,
+    )
+
+
+async def count_scans(tx: Tx, event: ScansRecorded) -> None:
+    """One bulk write: a segment may hold hundreds of different counts."""
+    writes = []
+    for count in event.counts:
+        day = day_of(count.hour)
+        for metric, labels in (
+            ("scans", {"verdict": count.verdict}),
+            ("scans_by_facility", {"facility": count.facility_id}),
+            ("scans_by_product", {"product": count.product_id}),
+        ):
+            if not all(labels.values()):
+                continue
+            key = "|".join([metric, day, *(f"{k}={v}" for k, v in labels.items())])
+            writes.append(
+                UpdateOne(
+                    {"_id": key},
+                    {
+                        "$inc": {"n": count.scans, "users": count.first_of_user},
+                        "$setOnInsert": {"metric": metric, "day": day, **labels},
+                    },
+                    upsert=True,
+                )
+            )
+    if writes:
+        await tx.collection("counters").bulk_write(writes)
+
+
+async def note_recall(tx: Tx, event: RecallOrdered) -> None:
+    facts = {
+        "kind": event.kind,
+        "lots": len(event.lots),
+        "ordered_at": event.time,
+        "state": "ordered",
+    }
+    await _keep_newest(tx, "recalls", event.subject, event.version, facts)
+
+
+async def lift_recall(tx: Tx, event: RecallLifted) -> None:
+    await _keep_newest(tx, "recalls", event.subject, event.version, {"state": "lifted"})
+
+
+async def close_recall(tx: Tx, event: RecallClosed) -> None:
+    await _keep_newest(tx, "recalls", event.subject, event.version, {"state": "closed"})
+
+
+async def note_notice(tx: Tx, event: NoticePublished) -> None:
+    facts = {"kind": event.kind, "active": event.active, "case_id": event.case_id}
+    await _keep_newest(tx, "notices", event.subject, event.version, facts)
+
+
+async def totals(db: Database, metrics: tuple[str, ...], since: str = "") -> dict[str, int]:
+    """The sum of each metric, over all days or those from `since` (ISO date)."""
+    wanted: dict[str, Any] = {"metric": {"$in": list(metrics)}}
+    if since:
+        wanted["day"] = {"$gte": since}
+    cursor = db.collection("counters").aggregate(
+        [{"$match": wanted}, {"$group": {"_id": "$metric", "n": {"$sum": "$n"}}}]
+    )
+    found = {row["_id"]: int(row["n"]) async for row in cursor}
+    return {metric: found.get(metric, 0) for metric in metrics}
+
+
+async def by_label(
+    db: Database, metric: str, label: str, *, since: str = "", limit: int = 50
+) -> list[tuple[str, int]]:
+    """A metric per facility, product or verdict, the largest first."""
+    wanted: dict[str, Any] = {"metric": metric}
+    if since:
+        wanted["day"] = {"$gte": since}
+    cursor = db.collection("counters").aggregate(
+        [
+            {"$match": wanted},
+            {"$group": {"_id": f"${label}", "n": {"$sum": "$n"}}},
+            {"$sort": {"n": DESCENDING}},
+            {"$limit": limit},
+        ]
+    )
+    return [(row["_id"], int(row["n"])) async for row in cursor]
+
+
+async def by_day(db: Database, metric: str, since: str) -> dict[str, int]:
+    cursor = db.collection("counters").aggregate(
+        [
+            {"$match": {"metric": metric, "day": {"$gte": since}}},
+            {"$group": {"_id": "$day", "n": {"$sum": "$n"}}},
+        ]
+    )
+    return {row["_id"]: int(row["n"]) async for row in cursor}
+
+
+async def facilities_by(db: Database, field: str, wanted: Document) -> list[tuple[str, int]]:
+    """Facilities counted by commune_name, sector, facility_class or kinds."""
+    pipeline: list[Document] = [{"$match": wanted}]
+    if field == "kinds":
+        pipeline.append({"$unwind": "$kinds"})
+    pipeline += [
+        {"$group": {"_id": f"${field}", "n": {"$sum": 1}}},
+        {"$sort": {"n": DESCENDING, "_id": 1}},
+    ]
+    cursor = db.collection("facilities").aggregate(pipeline)
+    return [(row["_id"], int(row["n"])) async for row in cursor]
+
+
+async def count(db: Database, collection: str, wanted: Document) -> int:
+    return await db.collection(collection).count_documents(wanted)
+
+
+async def names(db: Database, collection: str, ids: list[str]) -> dict[str, str]:
+    cursor = db.collection(collection).find({"_id": {"$in": ids}}, {"name": 1})
+    return {row["_id"]: row.get("name", "") async for row in cursor}
