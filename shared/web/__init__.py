@@ -1,1 +1,1 @@
-"""The web side that all services share: app factory, sessions, forms, pages, problems, languages."""
+"""The web side all services share: app factory, sessions, forms, pages, problems, languages."""

@@ -1,0 +1,63 @@
+"""The Jinja2 environment of one service: its own templates over the shared ones."""
+
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from shared.web.filters import FILTERS, show_number
+from shared.web.i18n import LANGUAGE_NAMES, ROOT, fill, speech, translate
+from shared.web.static_files import static_url
+
+
+def make_environment(service: str) -> Environment:
+    """Autoescaping, undefined names are errors, texts in the language of the request."""
+    environment = Environment(
+        loader=ChoiceLoader(
+            [
+                FileSystemLoader(ROOT / "services" / service / "templates"),
+                FileSystemLoader(ROOT / "shared" / "web" / "templates"),
+            ]
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
+    )
+    environment.filters.update(FILTERS)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        _gettext, _ngettext, newstyle=False
+    )
+    environment.globals.update(
+        _=_translated,
+        language_names=LANGUAGE_NAMES,
+        static_url=static_url,
+    )
+    return environment
+
+
+def _translated(msgid: str, /, **params: Any) -> Markup:
+    """`_("… {name}", name=…)`: both the text and the values are escaped.
+
+    Values that are Markup already (a link in a sentence) pass through as they are. `count`
+    chooses the plural and is shown as a number of the language.
+    """
+    now = speech()
+    text = str(escape(now.catalogues.text(msgid, now.lang, params.get("count"))))
+    if isinstance(params.get("count"), int):
+        params["count"] = show_number(params["count"])
+    return Markup(fill(text, {name: escape(value) for name, value in params.items()}))  # noqa: S704
+
+
+def _gettext(msgid: str) -> str:
+    return translate(msgid)
+
+
+def _ngettext(singular: str, plural: str, count: int) -> str:
+    now = speech()
+    found = now.catalogues.text(singular, now.lang, count)
+    if found != singular:
+        return found
+    return singular if count == 1 else plural

@@ -1,0 +1,118 @@
+"""Input models of APIs and forms: what they refuse everywhere, and the field types they share."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import filetype
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+from starlette.datastructures import UploadFile
+
+from shared.web.i18n import N_
+
+_HEAD_BYTES = 8192
+
+
+def wrong(code: str, msgid: str, **params: object) -> PydanticCustomError:
+    """An error for validators: stable `code`, Vietnamese `msgid` translated when it is told."""
+    return PydanticCustomError(code, "{msgid}", {**params, "msgid": msgid})
+
+
+class Lines:
+    """Marks a text that may have several lines: `note: Annotated[str, Lines()]`, short `Prose`."""
+
+
+Prose = Annotated[str, Lines()]
+
+
+class Input(BaseModel):
+    """Base of whatever comes from outside: no unknown fields, no NaN, no control characters.
+
+    Text is normalised to NFC, so that equal words are equal bytes, and trimmed; it is one line
+    unless the field is `Prose`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, arbitrary_types_allowed=True
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _clean(cls, value: Any, info: ValidationInfo) -> Any:
+        field = cls.model_fields.get(info.field_name or "")
+        marks = field.metadata if field else ()
+        return clean(value, lines=any(isinstance(mark, Lines) for mark in marks))
+
+
+def clean(value: Any, *, lines: bool = False) -> Any:
+    """Text inside `value` normalised; raises the error of `wrong` for characters nobody types."""
+    if isinstance(value, str):
+        return _clean_text(value, lines=lines)
+    if isinstance(value, list):
+        return [clean(item, lines=lines) for item in value]
+    return value
+
+
+def _clean_text(text: str, *, lines: bool) -> str:
+    try:
+        text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+        text.encode()
+    except UnicodeEncodeError:
+        raise wrong("not_text", N_("Có ký tự hỏng trong đoạn chữ. Hãy xóa và nhập lại.")) from None
+    for character in text:
+        if character in "\n\t":
+            if not lines:
+                raise wrong("line_break", N_("Ô này chỉ nhận một dòng. Hãy bỏ dấu xuống dòng."))
+        elif _is_hidden(character):
+            raise wrong(
+                "control_character",
+                N_("Có ký tự điều khiển không nhìn thấy. Hãy xóa ô này và gõ lại bằng tay."),
+            )
+    return text
+
+
+def _is_hidden(character: str) -> bool:
+    """Control characters, and marks that turn the direction of what follows (spoofed names)."""
+    category = unicodedata.category(character)
+    return (
+        category in ("Cc", "Cs")
+        or "\u202a" <= character <= "\u202e"
+        or ("\u2066" <= character <= "\u2069")
+    )
+
+
+def upload(*, max_bytes: int, kinds: tuple[str, ...] = ()) -> AfterValidator:
+    """For `Annotated[UploadFile, upload(...)]`: size, and kind by content (`pdf`, `jpg`, `xlsx`).
+
+    Plain text such as CSV has no signature: leave `kinds` empty and let the reader judge it.
+    """
+    return AfterValidator(_upload_check(max_bytes, kinds))
+
+
+def _upload_check(max_bytes: int, kinds: tuple[str, ...]) -> Callable[[UploadFile], UploadFile]:
+    def check(file: UploadFile) -> UploadFile:
+        if (file.size or 0) > max_bytes:
+            raise wrong(
+                "file_too_large",
+                N_("Tệp lớn hơn {limit} MB. Hãy chọn tệp nhỏ hơn."),
+                limit=f"{max_bytes / 1_000_000:g}",
+            )
+        if kinds:
+            head = file.file.read(_HEAD_BYTES)
+            file.file.seek(0)
+            if filetype.guess_extension(head) not in kinds:
+                raise wrong(
+                    "file_kind",
+                    N_("Nội dung tệp không phải loại được nhận. Hãy chọn tệp {kinds}."),
+                    kinds=", ".join(kinds),
+                )
+        return file
+
+    return check

@@ -1,0 +1,1 @@
+"""Pure ASGI middleware, a module each; `shared/web/app.py` puts them in order."""

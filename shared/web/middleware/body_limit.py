@@ -1,0 +1,52 @@
+"""Limits request bodies, counted while they stream in: a Content-Length is only a claim."""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+DEFAULT_LIMIT = 10_000_000
+
+
+class BodyTooLarge(HTTPException):
+    """An HTTPException, because FastAPI turns every other error met while reading into a 400."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(status_code=413)
+        self.limit = limit
+
+
+class BodyLimit:
+    """`limits` maps path prefixes to bytes; the longest prefix that fits counts."""
+
+    def __init__(self, app: ASGIApp, *, limits: Mapping[str, int]) -> None:
+        self.app = app
+        self.limits = sorted(limits.items(), key=lambda item: -len(item[0]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self._limit(scope["path"])
+        claimed = Headers(scope=scope).get("content-length", "")
+        if claimed.isdecimal() and int(claimed) > limit:
+            raise BodyTooLarge(limit)
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > limit:
+                    raise BodyTooLarge(limit)
+            return message
+
+        await self.app(scope, counted, send)
+
+    def _limit(self, path: str) -> int:
+        for prefix, limit in self.limits:
+            if path.startswith(prefix):
+                return limit
+        return DEFAULT_LIMIT

@@ -1,0 +1,87 @@
+"""The console's side menu: one table; a person sees what their account may do something with."""
+
+from dataclasses import dataclass
+
+from shared.auth import Principal
+from shared.web.i18n import N_
+
+
+@dataclass(frozen=True)
+class Item:
+    """`actions`: any one of them, from shared/permissions.toml, makes the link visible."""
+
+    label: str
+    href: str
+    icon: str
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    label: str
+    items: tuple[Item, ...]
+
+
+SECTIONS = (
+    Section(
+        N_("Tổng quan"),
+        (
+            Item(N_("Việc cần làm"), "/console", "home", ("statistics.read",)),
+            Item(N_("Số liệu"), "/console/reporting", "chart", ("statistics.read",)),
+            Item(N_("Sổ kiểm toán"), "/console/reporting/audit", "ledger", ("audit.read",)),
+        ),
+    ),
+    Section(
+        N_("Đăng ký"),
+        (
+            Item(N_("Cơ sở"), "/console/registry/facilities", "factory", ("facility.read",)),
+            Item(N_("Sản phẩm"), "/console/registry/products", "box", ("product.read",)),
+            Item(N_("Vùng trồng"), "/console/registry/growing-areas", "leaf", ("lot.read",)),
+            Item(N_("Lô và nhật ký"), "/console/registry/lots", "diary", ("lot.read",)),
+            Item(
+                N_("Chờ duyệt"),
+                "/console/registry/review",
+                "inbox",
+                ("product.check", "product.publish", "facility.check", "facility.publish"),
+            ),
+        ),
+    ),
+    Section(
+        N_("Tem"),
+        (
+            Item(N_("Yêu cầu tem"), "/console/stamps/requests", "request", ("stamps.read",)),
+            Item(N_("Lô tem"), "/console/stamps/batches", "qr", ("stamps.read",)),
+        ),
+    ),
+    Section(
+        N_("An toàn"),
+        (
+            Item(N_("Thu hồi"), "/console/recall", "recall", ("recall.read",)),
+            Item(N_("Ra lệnh thu hồi"), "/console/recall/new", "alert", ("recall.order",)),
+        ),
+    ),
+    Section(
+        N_("Quản trị"),
+        (
+            Item(N_("Tài khoản"), "/console/identity/accounts", "users", ("account.read",)),
+            Item(N_("Đơn vị"), "/console/identity/units", "unit", ("unit.edit",)),
+        ),
+    ),
+)
+
+
+def menu(principal: Principal) -> list[Section]:
+    """The sections with at least one link this person may use."""
+    found = []
+    for section in SECTIONS:
+        items = tuple(item for item in section.items if any(map(principal.may, item.actions)))
+        if items:
+            found.append(Section(section.label, items))
+    return found
+
+
+def current(path: str, sections: list[Section]) -> str:
+    """The href of the link that `path` lies under: the longest one that fits."""
+    hrefs = [item.href for section in sections for item in section.items]
+    fitting = [href for href in hrefs if path == href or path.startswith(f"{href}/")]
+    return max(fitting, key=len, default="")

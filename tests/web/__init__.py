@@ -1,0 +1,1 @@
+"""The rules every service's pages and APIs keep, tried on a small application."""
