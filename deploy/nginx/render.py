@@ -43,6 +43,7 @@ def write_local(
         **{name: os.environ.get(name, rate) for name, rate in RATES.items()},
         **{f"TXNG_{name.upper()}_SERVERS": servers(ports) for name, ports in upstreams.items()},
         "TXNG_LISTEN": " ".join(f"listen {address};" for address in listen),
+        "TXNG_RESOLVER": "",  # Only addresses here, no names.
         "TXNG_SCHEME": scheme,
         "TXNG_ACCESS_LOG": str(access_log),
         "TXNG_ERRORS": str(HERE / "errors"),

@@ -1,0 +1,254 @@
+"""The real nginx with our configuration, before stand-ins for the services."""
+
+import json
+import re
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from deploy.local.layout import ROOT, Layout
+from deploy.local.server import terminate, tied_to_us
+from deploy.nginx import render
+from tests.deploy.upstream import Upstream
+from tests.polling import eventually
+
+CODE = "0123456789ABCDEFGHJK"
+SERVICES = ("identity", "registry", "stamps", "recall", "reporting")
+
+
+class Front:
+    """nginx, the stand-ins behind it and a client."""
+
+    def __init__(self, folder: Path, layout: Layout) -> None:
+        self.folder = folder
+        self.layout = layout
+        self.upstreams = {
+            name: Upstream(name, layout.ports[name]) for name in (*SERVICES, "scan-1", "scan-2")
+        }
+        self.client = httpx2.AsyncClient(base_url=f"http://127.0.0.1:{layout.ports['nginx']}")
+
+    async def who(self, path: str, **options: object) -> str:
+        answer = await self.client.get(path, **options)
+        assert answer.status_code == 200, answer.text
+        name: str = answer.json()["name"]
+        return name.partition("-")[0]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def front(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Front]:
+    folder = tmp_path_factory.mktemp("with a space")
+    layout = Layout.on_free_ports(
+        folder, mongo_url="", amqp_url="", db_prefix="", bus_prefix="", secrets=folder
+    )
+    configuration = render.write_local(
+        folder / "nginx",
+        listen=[f"127.0.0.1:{layout.ports['nginx']}"],
+        upstreams=layout.upstreams(),
+        access_log=folder / "access.log",
+    )
+    made = Front(folder, layout)
+    for upstream in made.upstreams.values():
+        await upstream.start()
+    nginx = subprocess.Popen(tied_to_us(render.command(configuration)))
+    try:
+        await eventually(lambda: _is_up(made.client))
+        yield made
+    finally:
+        terminate(nginx)
+        await made.client.aclose()
+        for upstream in made.upstreams.values():
+            await upstream.stop()
+
+
+async def _is_up(client: httpx2.AsyncClient) -> bool:
+    try:
+        return (await client.get("/error-page.css")).status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("/", "registry"),
+        ("/facilities/7", "registry"),
+        ("/products", "registry"),
+        ("/growing-areas", "registry"),
+        ("/media/abc", "registry"),
+        ("/console/registry/lots", "registry"),
+        ("/api/registry/v1/lots", "registry"),
+        ("/about", "registry"),
+        ("/sign-in", "identity"),
+        ("/sign-out", "identity"),
+        ("/session/refresh", "identity"),
+        ("/account", "identity"),
+        ("/apply", "identity"),
+        ("/console/identity", "identity"),
+        ("/api/identity/v1/accounts", "identity"),
+        ("/console/stamps/batches", "stamps"),
+        ("/api/stamps/v1/batches", "stamps"),
+        ("/recalls", "recall"),
+        ("/recalls/feed", "recall"),
+        ("/console/recall", "recall"),
+        ("/api/recall/v1/recalls", "recall"),
+        ("/console", "reporting"),
+        ("/console/", "reporting"),
+        ("/console/reporting/ledger", "reporting"),
+        ("/api/reporting/v1/figures", "reporting"),
+        (f"/{CODE}", "scan"),
+        (f"/{CODE.lower()}", "scan"),
+        ("/01234-56789-ABCDE-FGHJK", "scan"),
+        ("/01234%2056789%20ABCDE%20FGHJK", "scan"),
+        ("/01234+56789+ABCDE+FGHJK", "scan"),
+        (f"/v1/verdicts/{CODE}", "scan"),
+        ("/v1/verdicts/x", "scan"),
+        (f"/01/09506000134352/21/{CODE}", "scan"),
+        ("/00/106141411234567897", "scan"),
+        ("/414/9506000134376/254/1", "scan"),
+        ("/8006/095060001343520102", "scan"),
+        ("/.well-known/gs1resolver", "scan"),
+    ],
+)
+async def test_each_address_reaches_its_service(front: Front, path: str, service: str) -> None:
+    assert await front.who(path) == service
+
+
+async def test_the_path_arrives_as_it_was_sent(front: Front) -> None:
+    answer = await front.client.get("/01/09506000134352/10/a%2Fb?17=261231&x=%20")
+    assert answer.json()["request"] == "GET /01/09506000134352/10/a%2Fb?17=261231&x=%20 HTTP/1.1"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/v1/feed?after=0"])
+async def test_what_is_for_operators_is_not_public(front: Front, path: str) -> None:
+    answer = await front.client.get(path)
+    assert answer.status_code == 404
+    assert "name" not in answer.text.partition("<head>")[0]
+
+
+async def test_a_service_is_told_who_asks_and_by_which_request(front: Front) -> None:
+    forged = {"X-Request-ID": "mine", "X-Real-IP": "9.9.9.9", "X-Forwarded-For": "9.9.9.9"}
+    headers = (await front.client.get("/recalls", headers=forged)).json()["headers"]
+    assert headers["x-real-ip"] == "127.0.0.1"
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["x-forwarded-proto"] == "http"
+    assert headers["host"] == f"127.0.0.1:{front.layout.ports['nginx']}"
+    assert re.fullmatch(r"[0-9a-f]{32}", headers["x-request-id"])
+
+
+async def test_a_scan_goes_to_the_other_replica_when_one_is_gone(front: Front) -> None:
+    await front.upstreams["scan-1"].stop()
+    try:
+        names = [(await front.client.get(f"/{CODE}")).json()["name"] for _ in range(6)]
+    finally:
+        await front.upstreams["scan-1"].start()
+    assert names == ["scan-2"] * 6
+
+
+async def test_a_scan_cut_off_half_way_is_repeated_with_the_same_request_id(front: Front) -> None:
+    front.upstreams["scan-1"].hangs_up = True
+    try:
+        answers = [await front.client.get(f"/{CODE}") for _ in range(4)]
+    finally:
+        front.upstreams["scan-1"].hangs_up = False
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_a_post_is_never_sent_twice(front: Front) -> None:
+    stamps = front.upstreams["stamps"]
+    stamps.hangs_up = True
+    stamps.seen.clear()
+    try:
+        answer = await front.client.post("/api/stamps/v1/requests", json={})
+    finally:
+        stamps.hangs_up = False
+    assert answer.status_code == 503
+    assert len(stamps.seen) == 1
+
+
+async def test_a_service_that_is_down_gives_an_api_a_problem_document(front: Front) -> None:
+    await front.upstreams["recall"].stop()
+    try:
+        answer = await front.client.get("/api/recall/v1/recalls")
+    finally:
+        await front.upstreams["recall"].start()
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["retry-after"] == "5"
+    problem = answer.json()
+    assert (problem["status"], problem["code"]) == (503, "unavailable")
+
+
+async def test_a_service_that_is_down_gives_people_a_page_in_both_languages(front: Front) -> None:
+    await front.upstreams["recall"].stop()
+    try:
+        page = await front.client.get("/recalls")
+        wanted = await front.client.get("/recalls", headers={"Accept": "application/json"})
+    finally:
+        await front.upstreams["recall"].start()
+    assert page.status_code == 503
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Hệ thống tạm thời chưa trả lời được" in page.text
+    assert "The system cannot answer just now" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert wanted.json()["code"] == "unavailable"
+
+
+async def test_a_body_beyond_ten_megabytes_is_refused(front: Front) -> None:
+    fits = await front.client.post("/api/registry/v1/lots", content=b"x" * 10_000_000)
+    assert fits.status_code == 200
+    answer = await front.client.post("/api/registry/v1/lots", content=b"x" * 10_500_000)
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "body_too_large"
+
+
+async def test_a_flood_of_sign_ins_is_slowed_and_reading_is_not(front: Front) -> None:
+    statuses = [(await front.client.post("/sign-in")).status_code for _ in range(90)]
+    assert statuses[:40] == [200] * 40
+    assert 429 in statuses
+    assert (await front.client.get("/sign-in")).status_code == 200
+
+
+async def test_the_log_holds_no_address_and_no_whole_code(front: Front) -> None:
+    await front.client.get(f"/{CODE}")
+    await front.client.get(f"/v1/verdicts/{CODE}")
+    await front.client.get(f"/01/09506000134352/21/{CODE}")
+    log = front.folder / "access.log"
+    await eventually(lambda: "/01/09506000134352" in log.read_text())
+    text = log.read_text()
+    assert CODE[:4] in text
+    assert CODE[:8] not in text
+    assert not any("127.0.0.1" in json.loads(line)["path"] for line in text.splitlines())
+    assert all("remote" not in json.loads(line) for line in text.splitlines())
+
+
+async def test_static_files_come_from_nginx_and_versioned_ones_are_kept(front: Front) -> None:
+    plain = await front.client.get("/static/app.css")
+    versioned = await front.client.get("/static/app.css?v=1")
+    assert plain.status_code == 200
+    assert plain.headers["content-type"].startswith("text/css")
+    assert plain.headers["cache-control"] == "public, max-age=3600"
+    assert "immutable" in versioned.headers["cache-control"]
+    missing = await front.client.get("/static/../render.py")
+    assert missing.status_code in {200, 404}
+    assert "def " not in missing.text
+
+
+def test_every_error_answer_says_its_own_status() -> None:
+    folder = ROOT / "deploy" / "nginx" / "errors"
+    problems = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+    assert problems.keys() == {path.stem for path in folder.glob("*.html")}
+    for status, problem in problems.items():
+        assert problem["status"] == int(status)
+        assert problem.keys() == {"type", "title", "status", "code", "detail"}
+    template = (ROOT / "deploy/nginx/txng.conf.template").read_text()
+    used = set(re.findall(r"/\.errors/(\d+)\.", template))
+    assert used == problems.keys()
+
+
+def test_a_placeholder_without_a_value_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        render.fill("listen ${TXNG_NOT_THERE};", {})
