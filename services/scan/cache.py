@@ -1,0 +1,47 @@
+"""A bounded cache: what was not used for two turns of it goes."""
+
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+
+class Bounded(Generic[V]):
+    """Two halves: what is used moves to the young one; when that is full, the old one goes.
+
+    Nearly as good as strict least-recently-used order, at the price of one dictionary look-up.
+    """
+
+    def __init__(self, limit: int, weigh: Callable[[V], int] = lambda _: 1) -> None:
+        self._half = max(1, limit // 2)
+        self._weigh = weigh
+        self._young: dict[str, V] = {}
+        self._old: dict[str, V] = {}
+        self._weight = 0
+
+    def get(self, key: str) -> V | None:
+        value = self._young.get(key)
+        if value is None and (value := self._old.pop(key, None)) is not None:
+            self.put(key, value)
+        return value
+
+    def put(self, key: str, value: V) -> None:
+        self._old.pop(key, None)
+        before = self._young.get(key)
+        self._weight += self._weigh(value) - (self._weigh(before) if before is not None else 0)
+        self._young[key] = value
+        if self._weight > self._half:
+            self._old, self._young, self._weight = self._young, {}, 0
+
+    def clear(self) -> None:
+        self._young, self._old, self._weight = {}, {}, 0
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._young or key in self._old
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._young
+        yield from self._old

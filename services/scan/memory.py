@@ -1,0 +1,196 @@
+"""What a replica holds: interval maps, passports, notices, holds; nothing older than it heard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from services.scan import aggregates, segments
+from services.scan.aggregates import NAMES, PARTS, PASSPORTS, SEGMENTS, Aggregate, Part
+from services.scan.board import Board
+from services.scan.cache import Bounded
+from services.scan.envelope import Envelope
+from services.scan.feeds import PUBLISHERS
+from services.scan.segments import Segment
+from services.scan.settings import ScanSettings
+from shared.contracts.recall import NoticePublished
+from shared.contracts.stamps import HoldPublished, SegmentPublished
+from shared.messaging.progress import Taken
+
+log = structlog.get_logger()
+
+# More versions than this to remember at once means that the projection has stopped.
+MOST_TOLD = 200_000
+
+Key = tuple[str, str]
+Applied = Callable[[NoticePublished, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A version that was heard of, and the feed number that the projection must pass."""
+
+    version: int
+    number: int
+
+
+class Memory:
+    """Everything in it is applied synchronously, so a reader never meets a half-applied event.
+
+    `generation` changes whenever anything that an answer was made from may have changed.
+    """
+
+    def __init__(self, settings: ScanSettings, applied: Applied = lambda notice, by: None) -> None:
+        self.generation = 0
+        self.board = Board()
+        self.segments: Bounded[Segment] = Bounded(
+            settings.scan_segments_megabytes * 2**20, segments.weight
+        )
+        self.passports: dict[str, Bounded[Aggregate]] = {
+            collection: Bounded(settings.scan_passports) for collection in PASSPORTS
+        }
+        # Passports that an answer was made without: when one comes, the answer is made anew.
+        self.absent: set[Key] = set()
+        self.taken = {publisher: Taken() for publisher in PUBLISHERS}
+        # Up to which number of each feed the database holds everything, as last read.
+        self.projected = dict.fromkeys(PUBLISHERS, 0)
+        self.told: dict[tuple[str, str, str], Told] = {}
+        # Reads under way: what is told about their keys must not be forgotten before they end.
+        self.loading: set[Key] = set()
+        self._floor = dict.fromkeys(PUBLISHERS, 0)
+        self._applied = applied
+
+    def apply(self, envelope: Envelope, by: str) -> None:
+        """Take one event in; raises Undecodable, and then does not count it as taken in."""
+        publisher = envelope.publisher
+        if publisher not in self.taken:
+            return
+        part = PARTS.get(envelope.type)
+        if part is not None:
+            if part.collection == SEGMENTS:
+                self._tell(envelope, part)
+                self._change_segment(envelope)
+            elif part.collection in self.passports:
+                self._tell(envelope, part)
+                self._change_passport(envelope, part)
+            else:
+                self._change_board(envelope, by)
+        self.taken[publisher].add(envelope.number)
+
+    def start_from(
+        self, projected: dict[str, int], standing: list[NoticePublished | HoldPublished]
+    ) -> None:
+        """Take in what the database held, all of it read in one snapshot."""
+        for event in standing:
+            self.board.put(event)
+        for publisher in PUBLISHERS:
+            self.taken[publisher].fill_to(projected.get(publisher, 0))
+        self.generation += 1
+        self.projection_reached(projected)
+
+    def projection_reached(self, projected: dict[str, int]) -> None:
+        """Forget the versions that the database holds by now."""
+        for publisher in PUBLISHERS:
+            self.projected[publisher] = max(self.projected[publisher], projected.get(publisher, 0))
+        self.told = {
+            key: told
+            for key, told in self.told.items()
+            if key[:2] in self.loading or told.number > self.projected[_publisher(key[0])]
+        }
+
+    def admit_segment(self, key: str, document: dict[str, Any] | None) -> Segment | None:
+        """Keep what was read of the database, unless a newer version was heard of; else None."""
+        if document is None or not self._is_newest(SEGMENTS, key, document):
+            return None
+        segment = segments.from_document(document["published"])
+        self.segments.put(key, segment)
+        return segment
+
+    def admit_passport(
+        self, collection: str, key: str, document: dict[str, Any] | None
+    ) -> Aggregate | None:
+        """The same for a passport. One without its published part is as good as not there."""
+        document = document or {}
+        if not self._is_newest(collection, key, document) or "published" not in document:
+            return None
+        passport = aggregates.from_document(collection, document)
+        self.passports[collection].put(key, passport)
+        return passport
+
+    def is_told(self, collection: str, key: str) -> bool:
+        """Whether something was heard of that the database may not hold yet."""
+        return self._behind_floor(collection) or any(
+            (collection, key, name) in self.told for name in NAMES[collection]
+        )
+
+    def _is_newest(self, collection: str, key: str, document: dict[str, Any]) -> bool:
+        if self._behind_floor(collection):
+            return False
+        for name in NAMES[collection]:
+            told = self.told.get((collection, key, name))
+            if told and (name not in document or document[name]["version"] < told.version):
+                return False
+        return True
+
+    def _behind_floor(self, collection: str) -> bool:
+        publisher = _publisher(collection)
+        return self.projected[publisher] < self._floor[publisher]
+
+    def _tell(self, envelope: Envelope, part: Part) -> None:
+        publisher = envelope.publisher
+        key = (part.collection, envelope.subject, part.name)
+        before = self.told.get(key)
+        if before is not None and before.version >= envelope.version:
+            return
+        if envelope.number <= self.projected[publisher] and key[:2] not in self.loading:
+            return
+        self.told[key] = Told(envelope.version, envelope.number)
+        if len(self.told) > MOST_TOLD:
+            self._forget_singly()
+
+    def _forget_singly(self) -> None:
+        """Too many to remember each: nothing is read until the projection has passed them all."""
+        log.warning("the projection is far behind", told=len(self.told))
+        for (collection, _, _), told in self.told.items():
+            publisher = _publisher(collection)
+            self._floor[publisher] = max(self._floor[publisher], told.number)
+        self.told = {}
+
+    def _change_segment(self, envelope: Envelope) -> None:
+        cached = self.segments.get(envelope.subject)
+        if cached is None or cached.version >= envelope.version:
+            return
+        event = envelope.event()
+        assert isinstance(event, SegmentPublished)
+        self.segments.put(envelope.subject, segments.from_event(event))
+        self.generation += 1
+
+    def _change_passport(self, envelope: Envelope, part: Part) -> None:
+        key = (part.collection, envelope.subject)
+        if key in self.absent:
+            self.absent.discard(key)
+            self.generation += 1
+        cached = self.passports[part.collection].get(envelope.subject)
+        if cached is None:
+            return
+        known = cached.get(part.name)
+        if known is not None and known.version >= envelope.version:
+            return
+        changed = {**cached, part.name: envelope.event()}
+        self.passports[part.collection].put(envelope.subject, changed)
+        self.generation += 1
+
+    def _change_board(self, envelope: Envelope, by: str) -> None:
+        event = envelope.event()
+        assert isinstance(event, NoticePublished | HoldPublished)
+        if not self.board.put(event):
+            return
+        self.generation += 1
+        if isinstance(event, NoticePublished):
+            self._applied(event, by)
+
+
+def _publisher(collection: str) -> str:
+    """Interval maps are told by stamps, passports by registry."""
+    return "stamps" if collection == SEGMENTS else "registry"

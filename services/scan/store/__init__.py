@@ -1,0 +1,1 @@
+"""The only code of scan that speaks to MongoDB: read models, and counts of scans."""

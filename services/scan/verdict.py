@@ -1,0 +1,158 @@
+"""The verdict on one stamp: what is known of it, and the worst that follows from it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.scan.aggregates import Aggregate, stop_reason, withdrawal
+from shared.contracts.recall import NoticePublished
+from shared.contracts.registry import (
+    FacilityPublished,
+    GrowingAreaPublished,
+    LotPublished,
+    ProductPublished,
+    ProductWithdrawn,
+)
+from shared.contracts.stamps import HoldPublished
+
+# Worst first. Positions are kept in spool files and counters: add at the end only.
+VERDICTS = (
+    "unknown",
+    "recalled",
+    "withdrawn",
+    "revoked",
+    "suspect_copy",
+    "suspended",
+    "not_activated",
+    "expired",
+    "warning",
+    "unconfirmed",
+    "genuine",
+)
+UNKNOWN, UNCONFIRMED = "unknown", "unconfirmed"
+
+# Life-cycle states of a stamp that is out of use for good.
+ENDED = frozenset({"revoked", "returned", "damaged", "lost", "destroyed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a GS1 Digital Link says beside the code: "" where it says nothing."""
+
+    gtin: str = ""
+    lot: str = ""
+
+
+NO_LINK = Link()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that is known of a stamp. `complete`: nothing of it is missing or known to be older."""
+
+    state: str
+    facility: Aggregate
+    product: Aggregate
+    lot: Aggregate
+    area: Aggregate
+    notices: tuple[NoticePublished, ...]
+    holds: tuple[HoldPublished, ...]
+    link: Link
+    complete: bool
+
+    @property
+    def published_facility(self) -> FacilityPublished | None:
+        event = self.facility.get("published")
+        return event if isinstance(event, FacilityPublished) else None
+
+    @property
+    def published_product(self) -> ProductPublished | None:
+        event = self.product.get("published")
+        return event if isinstance(event, ProductPublished) else None
+
+    @property
+    def published_lot(self) -> LotPublished | None:
+        event = self.lot.get("published")
+        return event if isinstance(event, LotPublished) else None
+
+    @property
+    def published_area(self) -> GrowingAreaPublished | None:
+        event = self.area.get("published")
+        return event if isinstance(event, GrowingAreaPublished) else None
+
+    @property
+    def withdrawn_product(self) -> ProductWithdrawn | None:
+        return withdrawal(self.product)
+
+    @property
+    def stop_reason(self) -> str | None:
+        return stop_reason(self.facility)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict; for `unconfirmed` also why: not_confirmed, incomplete or genealogy."""
+
+    verdict: str
+    because: str = ""
+
+
+def judge(case: Case, *, confirmed: bool, today: date, genealogy_to: int) -> Judgement:
+    """The worst verdict that applies.
+
+    What is bad stays bad unconfirmed, for it only could have become better. What is mild or good
+    is said only while recall, stamps and registry confirm that nothing newer stands.
+    `today` is the day in Vietnam; `genealogy_to` the registry number recall has taken in.
+    """
+    kinds = {notice.kind for notice in case.notices}
+    bad = (
+        ("recalled", "recall" in kinds),
+        ("withdrawn", "withdrawal" in kinds or case.withdrawn_product is not None),
+        ("revoked", case.state in ENDED),
+        ("suspect_copy", _disagrees(case)),
+        ("suspended", _is_suspended(case)),
+    )
+    for verdict, applies in bad:
+        if applies:
+            return Judgement(verdict)
+    doubt = _doubt(case, confirmed, genealogy_to)
+    if doubt:
+        return Judgement(UNCONFIRMED, doubt)
+    if case.state == "issued":
+        return Judgement("not_activated")
+    expires = case.published_lot.expires_on if case.published_lot else None
+    if expires is not None and expires < today:
+        return Judgement("expired")
+    return Judgement("warning" if kinds else "genuine")
+
+
+def _is_suspended(case: Case) -> bool:
+    lot = case.published_lot
+    return (
+        case.state == "suspended"
+        or bool(case.holds)
+        or case.stop_reason is not None
+        or (lot is not None and lot.status != "active")
+    )
+
+
+def _doubt(case: Case, confirmed: bool, genealogy_to: int) -> str:
+    """Why nothing mild or good may be said now; "" if it may."""
+    if not confirmed:
+        return "not_confirmed"
+    lot = case.published_lot
+    if not case.complete or case.state not in ("issued", "active"):
+        return "incomplete"
+    if lot is None:
+        return "incomplete" if case.state == "active" else ""
+    if lot.inputs and (lot.number is None or lot.number > genealogy_to):
+        # Made from other lots, and recall may not know yet whether one of those is recalled.
+        return "genealogy"
+    return ""
+
+
+def _disagrees(case: Case) -> bool:
+    """Whether the printed address names another product or lot than the code stands for."""
+    product, lot = case.published_product, case.published_lot
+    if case.link.gtin and product is not None and product.gtin.zfill(14) != case.link.gtin:
+        return True
+    return bool(case.link.lot and lot is not None and lot.code != case.link.lot)
