@@ -80,12 +80,16 @@ def demo_command(layout: Layout, arguments: list[str]) -> int:
 
 
 def dlq_command(layout: Layout, arguments: list[str]) -> int:
+    if not layout.given_amqp_url:
+        need_running(layout)
     return run_module(layout, "shared.messaging.dlq", arguments)
 
 
 def audit_command(layout: Layout, arguments: list[str]) -> int:
     if arguments[:1] != ["verify"]:
         raise UsageError("audit knows: verify")
+    if not layout.given_mongo_url:
+        need_running(layout)
     return run_module(layout, "services.reporting.verify", arguments[1:])
 
 
