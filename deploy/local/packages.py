@@ -15,6 +15,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 # What a package brings that we look for: package -> is it there?
 RUNTIME: Mapping[str, Callable[[], bool]] = {
     "rabbitmq-server": is_rabbitmq_installed,
+    "libcurl4": lambda: find_library("curl") is not None,  # The embedded mongod is linked to it.
     "nginx": lambda: Path("/usr/sbin/nginx").exists(),
 }
 TESTING: Mapping[str, Callable[[], bool]] = {

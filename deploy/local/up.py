@@ -13,7 +13,6 @@ from contextlib import contextmanager
 
 from deploy.local import checks, logfiles, packages, status
 from deploy.local.layout import PROCESSES, ROOT, Layout
-from deploy.local.rabbitmq import is_rabbitmq_installed
 from deploy.local.status import Status
 
 READY_SECONDS = 180.0
@@ -81,16 +80,16 @@ def one_at_a_time(layout: Layout) -> Iterator[None]:
 
 def install_packages(layout: Layout) -> None:
     wanted = dict(packages.RUNTIME)
-    instead = ""
+    if layout.given_mongo_url:
+        del wanted["libcurl4"]
     if layout.given_amqp_url:
         del wanted["rabbitmq-server"]
-    elif not is_rabbitmq_installed():
-        instead = "Or set TXNG_AMQP_URL to a RabbitMQ of yours."
     lacking = packages.missing(wanted)
     if lacking:
         began = time.monotonic()
         say(f"installing {', '.join(lacking)} …")
-        packages.install(lacking, instead=instead)
+        instead = "Or set TXNG_AMQP_URL to a RabbitMQ of yours."
+        packages.install(lacking, instead=instead if "rabbitmq-server" in lacking else "")
         say(f"installed ({time.monotonic() - began:.0f} s)")
 
 
