@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from starlette.middleware import Middleware
 
 from shared.settings import Settings
-from shared.web import problems, reference
+from shared.web import openapi, problems, reference
 from shared.web.context import Web
 from shared.web.csrf import GUARDS
 from shared.web.environment import make_environment
@@ -68,6 +68,7 @@ def create_app(
     problems.install(app)
     for router in (*routers, reference.router(service_name)):
         app.include_router(router)
+    openapi.describe(app)
     app.mount(PREFIX, Static(), name="static")
     _refuse_unguarded_forms(app)
     return app

@@ -1,5 +1,6 @@
 """Charts as inline SVG by pygal, without its styles and scripts, with the figures as a table."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -7,15 +8,22 @@ from xml.etree import ElementTree
 
 import pygal
 from markupsafe import Markup
+from pygal.graph.horizontal import HorizontalGraph
+from pygal.style import Style
 
 from shared.web.filters import show_number
 
 Number = int | float
 
-_SVG = "http://www.w3.org/2000/svg"
+# pygal hangs an importer of an outdated kind into Python, which then warns at every import; it
+# only serves pygal's plug-ins, of which we have none.
+sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != "pygal"]
+
 _LEFT_OUT = frozenset({"style", "script", "desc", "title"})
 # The stylesheet has this many series colours and starts again after them.
 _SERIES = 8
+# More letters than this do not fit side by side under a chart.
+_LABELS_IN_A_ROW = 44
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ def bars(
         (False, True): pygal.HorizontalBar,
         (True, True): pygal.HorizontalStackedBar,
     }
-    height = 60 + 34 * max(3, len(labels)) if horizontal else 300
+    height = 56 + 36 * max(2, len(labels)) if horizontal else 250
     return _xy(kinds[stacked, horizontal], title, labels, series, unit, height=height)
 
 
@@ -64,7 +72,7 @@ def lines(
         labels,
         series,
         unit,
-        height=300,
+        height=250,
         x_labels_major=list(labels)[::step],
         show_minor_x_labels=False,
         dots_size=3 if len(labels) <= 31 else 0,
@@ -73,7 +81,7 @@ def lines(
 
 def donut(title: str, parts: Sequence[tuple[str, Number]], *, unit: str = "") -> Chart:
     """Shares of a whole, the largest few of them."""
-    chart = pygal.Pie(**_options(300, 260), inner_radius=0.62)
+    chart = pygal.Pie(**_options(300, 220), inner_radius=0.62)
     for label, value in parts:
         chart.add(label, value)
     head = ["", _with_unit("", unit) or "Σ"]
@@ -91,10 +99,14 @@ def _xy(
     height: int,
     **more: Any,
 ) -> Chart:
-    chart = kind(**_options(640, height), **more)
-    chart.x_labels = list(labels)
+    chart = kind(**_options(440, height), **more)
+    # Horizontal bars are drawn from below, and people read from above.
+    step = -1 if issubclass(kind, HorizontalGraph) else 1
+    chart.x_labels = list(labels)[::step]
+    if kind in (pygal.Bar, pygal.StackedBar) and sum(map(len, labels)) > _LABELS_IN_A_ROW:
+        chart.x_label_rotation = 35
     for name, values in series.items():
-        chart.add(name, list(values))
+        chart.add(name, list(values)[::step])
     head = ["", *(_with_unit(name, unit) for name in series)]
     rows = [
         [label, *(values[index] for values in series.values())]
@@ -122,7 +134,9 @@ def _options(width: int, height: int) -> dict[str, Any]:
         "formatter": show_number,
         "value_formatter": show_number,
         "max_scale": 6,
-        "truncate_label": 24,
+        "truncate_label": 26,
+        # The stylesheet sets the letters; pygal only needs their size to make room for them.
+        "style": Style(label_font_size=13.5, major_label_font_size=13.5),
     }
 
 

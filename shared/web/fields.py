@@ -20,7 +20,7 @@ from shared.web.i18n import N_
 _HEAD_BYTES = 8192
 
 
-def wrong(code: str, msgid: str, **params: object) -> PydanticCustomError:
+def wrong(code: str, msgid: str, /, **params: object) -> PydanticCustomError:
     """An error for validators: stable `code`, Vietnamese `msgid` translated when it is told."""
     return PydanticCustomError(code, "{msgid}", {**params, "msgid": msgid})
 

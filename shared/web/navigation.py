@@ -83,5 +83,10 @@ def menu(principal: Principal) -> list[Section]:
 def current(path: str, sections: list[Section]) -> str:
     """The href of the link that `path` lies under: the longest one that fits."""
     hrefs = [item.href for section in sections for item in section.items]
-    fitting = [href for href in hrefs if path == href or path.startswith(f"{href}/")]
+    # Everything lies under /console, so that one is current only when it is the page itself.
+    fitting = [
+        href
+        for href in hrefs
+        if path == href or (href != "/console" and path.startswith(f"{href}/"))
+    ]
     return max(fitting, key=len, default="")

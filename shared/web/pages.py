@@ -107,7 +107,7 @@ def url_with(**changes: object) -> str:
 
 
 def redirect(
-    request: Request, path: str, message: str = "", *, tone: str = "good", **params: object
+    request: Request, path: str, message: str = "", /, *, tone: str = "good", **params: object
 ) -> Response:
     """303 to a page of this site, with a message (a msgid) shown there once."""
     response = RedirectResponse(safe_next(path), 303)

@@ -30,12 +30,14 @@ class BodyLimit:
             return
         limit = self._limit(scope["path"])
         claimed = Headers(scope=scope).get("content-length", "")
-        if claimed.isdecimal() and int(claimed) > limit:
-            raise BodyTooLarge(limit)
+        too_large = claimed.isdecimal() and int(claimed) > limit
         received = 0
 
         async def counted() -> Message:
+            # Raised where the body is read, so that the handlers of the application answer.
             nonlocal received
+            if too_large:
+                raise BodyTooLarge(limit)
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))

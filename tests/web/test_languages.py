@@ -1,0 +1,103 @@
+"""Languages: negotiation by q-values, plurals, formats, and texts that are never markup."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from markupsafe import Markup
+
+from shared.web import filters
+from shared.web.environment import make_environment
+from shared.web.i18n import Catalogues, catalogues, fill, negotiate, speak, stop_speaking, translate
+
+TEXTS = Catalogues(
+    {"en": {"Còn {count} lô": ("{count} lot left", "{count} lots left"), "A <b>": ("An <i>",)}}
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        ("", "vi"),
+        ("en", "en"),
+        ("en-US,en;q=0.5", "en"),
+        ("vi;q=0.5, en;q=0.9", "en"),
+        ("vi, en", "vi"),
+        ("fr, de;q=0.7", "vi"),
+        ("fr, *;q=0.5", "vi"),
+        ("vi;q=0, *", "en"),
+        ("en;q=0, vi;q=0.1", "vi"),
+        ("zh-Hans-CN, en;q=0.1", "en"),
+        ("en;q=2, vi;q=0.1", "vi"),
+        ("en;q=x", "vi"),
+        (";;,,;q=1", "vi"),
+        ("*;q=0", "vi"),
+    ],
+)
+def test_the_best_language_is_chosen(header: str, lang: str) -> None:
+    assert negotiate(header, ["vi", "en"]) == lang
+
+
+def test_the_service_decides_which_languages_there_are() -> None:
+    assert negotiate("zh-CN", ["vi", "en", "zh"]) == "zh"
+    assert catalogues().languages == ("vi", "en")
+
+
+def test_plurals_follow_the_count() -> None:
+    assert TEXTS.text("Còn {count} lô", "en", 1) == "{count} lot left"
+    assert TEXTS.text("Còn {count} lô", "en", 2) == "{count} lots left"
+    assert TEXTS.text("Còn {count} lô", "vi", 2) == "Còn {count} lô"
+
+
+def test_filling_a_text_never_fails_nor_reaches_into_objects() -> None:
+    assert fill("{a} {b}", {"a": 1}) == "1 {b}"
+    assert fill("{a.__class__} {0}", {"a": 1}) == "{a.__class__} {0}"
+    assert fill("50 % {", {}) == "50 % {"
+
+
+def test_texts_and_values_are_escaped_but_markup_stays() -> None:
+    template = make_environment("demo").from_string(
+        "{{ _('A <b>') }}|{{ _('{x}', x='<i>') }}|{{ _('{x}', x=link) }}"
+    )
+    token = speak("en", TEXTS)
+    try:
+        shown = template.render(link=Markup("<a>"))
+    finally:
+        stop_speaking(token)
+    assert shown == "An &lt;i&gt;|&lt;i&gt;|<a>"
+
+
+def test_counts_are_shown_as_numbers_of_the_language() -> None:
+    template = make_environment("demo").from_string("{{ _('Còn {count} lô', count=1250) }}")
+    assert template.render() == "Còn 1.250 lô"
+    token = speak("en", TEXTS)
+    try:
+        assert template.render() == "1,250 lots left"
+    finally:
+        stop_speaking(token)
+
+
+def test_outside_a_request_texts_are_vietnamese() -> None:
+    assert translate("Không tìm thấy") == "Không tìm thấy"
+    assert translate("Không tìm thấy", "en") == "Not found"
+
+
+def test_dates_and_numbers_are_vietnamese_and_local() -> None:
+    late = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+    assert filters.show_datetime(late) == "01:30 23/11/2026"
+    assert filters.show_date(late.replace(tzinfo=None)) == "23/11/2026"
+    assert filters.show_date(date(2026, 1, 2)) == "02/01/2026"
+    assert filters.show_number(1234567) == "1.234.567"
+    assert filters.show_number(Decimal("1250.5")) == "1.250,5"
+    assert filters.show_number(3, 2) == "3,00"
+    assert filters.show_percent(0.955, 1) == "95,5%"
+    assert filters.show_money(125000) == "125.000\u00a0₫"
+    assert filters.show_filesize(2_500_000) == "2,5 MB"
+    assert filters.show_timeago(late, late + timedelta(hours=3)) == "3 giờ trước"
+    assert filters.show_timeago(late, late + timedelta(days=90)) == "23/11/2026"
+    assert filters.show_code("ABCDEFGHJKMNPQRSTVWX") == "ABCDE-FGHJK-MNPQR-STVWX"
+
+
+@pytest.mark.parametrize("show", [*filters.FILTERS.values()])
+def test_what_is_not_there_is_a_dash(show: object) -> None:
+    assert show(None) == "—"  # type: ignore[operator]
