@@ -89,6 +89,7 @@ async def _is_up(client: httpx2.AsyncClient) -> bool:
         ("/apply", "identity"),
         ("/console/identity", "identity"),
         ("/api/identity/v1/accounts", "identity"),
+        ("/api/identity/v1/tokens", "identity"),
         ("/console/stamps/batches", "stamps"),
         ("/api/stamps/v1/batches", "stamps"),
         ("/recalls", "recall"),
