@@ -59,7 +59,7 @@ def test_a_full_disk_is_noticed_before_anything_starts(
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 10**12 - 1000, 1000))
     layout = Layout.from_environment({"TXNG_STATE_DIR": str(tmp_path)})
-    with pytest.raises(NotPossibleError, match="Only 0 MB are free.*TXNG_STATE_DIR"):
+    with pytest.raises(NotPossibleError, match=r"Only 0 MB are free.*TXNG_STATE_DIR"):
         checks.check_disk(layout)
 
 
