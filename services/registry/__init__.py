@@ -1,0 +1,1 @@
+"""registry: facilities, growing areas, products, lots and their diaries, reviewed before shown."""

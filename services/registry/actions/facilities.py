@@ -1,0 +1,126 @@
+"""Facilities: entered, edited, stopped, resumed; and what their publication brings about."""
+
+from datetime import datetime
+from typing import Any
+
+from services.registry.actions.entering import Entered, edit, enter
+from services.registry.actions.rights import author, require_for
+from services.registry.domain.codes import FACILITY_PREFIX
+from services.registry.domain.diary import local_day
+from services.registry.domain.facility import Facility, owned
+from services.registry.domain.records import Aggregate, Owner, Record, entered
+from services.registry.passports import facility_passport
+from services.registry.store import records
+from services.registry.store.once import Once
+from shared import audit
+from shared.auth import Principal
+from shared.contracts.registry import FacilityResumed, FacilityStopped
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
+
+
+async def enter_facility(
+    content: Facility,
+    *,
+    record_id: str,
+    who: Principal,
+    now: datetime,
+    db: Database,
+    once: Once | None = None,
+) -> Entered:
+    """A new facility, entered by an authority on its behalf (R9, R18)."""
+
+    async def make(tx: Tx) -> Record[Any]:
+        checked = content.checked(local_day(now))
+        nowhere = Owner(record_id, checked.name, "", checked.commune, checked.sector)
+        record = entered(
+            Aggregate.FACILITY,
+            checked,
+            record_id=record_id,
+            code=await records.free_code(tx, Aggregate.FACILITY, FACILITY_PREFIX),
+            owner=nowhere,
+            by=author(who),
+            now=now,
+        )
+        require_for(who, "facility.enter", record)
+        return owned(record)
+
+    return await enter(Aggregate.FACILITY, make, who=who, now=now, db=db, once=once)
+
+
+async def edit_facility(
+    record_id: str,
+    content: Facility,
+    *,
+    version: int,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> Record[Any]:
+    async def change(_: Tx, __: Record[Any]) -> Facility:
+        return content.checked(local_day(now))
+
+    return await edit(
+        Aggregate.FACILITY, record_id, change, version=version, who=who, now=now, db=db
+    )
+
+
+async def stop_facility(
+    record_id: str, *, reason: str, who: Principal, now: datetime, db: Database
+) -> Record[Any]:
+    """It stops operating: accounts and stamps are suspended with it (R7)."""
+
+    async def work(tx: Tx) -> Record[Any]:
+        before = await records.get(tx, Aggregate.FACILITY, record_id)
+        require_for(who, "facility.stop", before)
+        told, stopped = await _in_use(tx, before.stop(by=author(who), reason=reason, now=now))
+        await records.put(tx, before, stopped, act="stopped", by=author(who), reason=reason)
+        event = FacilityStopped(subject=record_id, version=stopped.version, time=now, reason=reason)
+        await outbox.append(tx, facility_passport(told), event)
+        await audit.accepted(tx, who, "facility.stop", record_id, reason)
+        return stopped
+
+    async with audit.attempt(db, who, "facility.stop", record_id):
+        return await transact(db, work)
+
+
+async def resume_facility(
+    record_id: str, *, reason: str, who: Principal, now: datetime, db: Database
+) -> Record[Any]:
+    """It operates again; what an authority stopped, only an authority resumes."""
+
+    async def work(tx: Tx) -> Record[Any]:
+        before = await records.get(tx, Aggregate.FACILITY, record_id)
+        require_for(who, "facility.stop", before)
+        told, resumed = await _in_use(tx, before.resume(by=author(who), now=now))
+        await records.put(tx, before, resumed, act="resumed", by=author(who), reason=reason)
+        event = FacilityResumed(subject=record_id, version=resumed.version, time=now, reason=reason)
+        await outbox.append(tx, facility_passport(told), event)
+        await audit.accepted(tx, who, "facility.resume", record_id, reason)
+        return resumed
+
+    async with audit.attempt(db, who, "facility.resume", record_id):
+        return await transact(db, work)
+
+
+async def _in_use(tx: Tx, changed: Record[Any]) -> tuple[Record[Any], Record[Any]]:
+    """The record as its passport tells of it, and one version on as the stop or resumption does.
+
+    A reader who goes by versions then takes in both, or ends with the later one alone.
+    """
+    told = owned(changed)
+    await records.follow_owner(tx, told.owner)
+    return told, told.told_again()
+
+
+async def ready(_: Tx, record: Record[Any], now: datetime) -> None:
+    """A certificate may have been dated in the future when the draft was kept; look again."""
+    record.content.checked(local_day(now))
+
+
+async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
+    """Its records follow its name and place; the passport is told."""
+    record = owned(record)
+    await records.follow_owner(tx, record.owner)
+    await outbox.append(tx, facility_passport(record))
+    return record

@@ -1,0 +1,77 @@
+"""Growing and farming areas: entered, edited; and what their publication brings about."""
+
+from datetime import datetime
+from typing import Any
+
+from services.registry.actions.entering import Entered, edit, enter
+from services.registry.actions.rights import author, require_for
+from services.registry.domain.codes import AREA_PREFIX
+from services.registry.domain.growing_area import AreaCodeTaken, GrowingArea
+from services.registry.domain.product import FacilityIsStopped, FacilityNotPublished
+from services.registry.domain.records import Aggregate, Record, entered
+from services.registry.passports import growing_area_passport
+from services.registry.store import records
+from services.registry.store.once import Once
+from shared.auth import Principal
+from shared.messaging import outbox
+from shared.mongo import Database, Tx
+
+
+async def enter_growing_area(
+    content: GrowingArea,
+    *,
+    record_id: str,
+    who: Principal,
+    now: datetime,
+    db: Database,
+    once: Once | None = None,
+) -> Entered:
+    async def make(tx: Tx) -> Record[Any]:
+        facility = await records.get(tx, Aggregate.FACILITY, content.facility_id)
+        record = entered(
+            Aggregate.GROWING_AREA,
+            content.checked(),
+            record_id=record_id,
+            code=await records.free_code(tx, Aggregate.GROWING_AREA, AREA_PREFIX),
+            owner=facility.owner,
+            by=author(who),
+            now=now,
+        )
+        require_for(who, "growing_area.enter", record)
+        return record
+
+    return await enter(Aggregate.GROWING_AREA, make, who=who, now=now, db=db, once=once)
+
+
+async def edit_growing_area(
+    record_id: str,
+    content: GrowingArea,
+    *,
+    version: int,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> Record[Any]:
+    async def change(_: Tx, before: Record[Any]) -> GrowingArea:
+        return content.of(before.owner.facility_id).checked()
+
+    return await edit(
+        Aggregate.GROWING_AREA, record_id, change, version=version, who=who, now=now, db=db
+    )
+
+
+async def ready(tx: Tx, record: Record[Any], _: datetime) -> None:
+    """Its facility operates, and no stranger's area carries its code."""
+    if not record.owner.active:
+        raise FacilityIsStopped()
+    code = record.content.code
+    if code and await records.claimed(tx, record, code):
+        raise AreaCodeTaken("code", area_code=code)
+
+
+async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
+    facility = await records.get(tx, Aggregate.FACILITY, record.owner.facility_id)
+    if facility.published is None:
+        raise FacilityNotPublished()
+    await outbox.append(tx, growing_area_passport(record))
+    return record

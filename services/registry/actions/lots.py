@@ -1,0 +1,190 @@
+"""Lots and their diaries: entered, extended, edited; and what their publication brings about."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from services.registry.actions.entering import Entered, edit, enter
+from services.registry.actions.rights import author, require_for
+from services.registry.domain.diary import Entry
+from services.registry.domain.growing_area import GrowingAreaUnusable
+from services.registry.domain.lot import EntryExists, InputCycle, InputLotUnknown, Lot
+from services.registry.domain.product import FacilityIsStopped, ProductNotPublished
+from services.registry.domain.records import Aggregate, Record, entered
+from services.registry.passports import lot_passport
+from services.registry.store import lots, records
+from services.registry.store.once import Once
+from shared.auth import Principal
+from shared.messaging import outbox
+from shared.mongo import Database, Tx
+
+GENEALOGY = "genealogy"
+
+
+async def enter_lot(
+    content: Lot,
+    *,
+    record_id: str,
+    who: Principal,
+    now: datetime,
+    db: Database,
+    once: Once | None = None,
+) -> Entered:
+    async def make(tx: Tx) -> Record[Any]:
+        facility = await records.get(tx, Aggregate.FACILITY, content.facility_id)
+        record = entered(
+            Aggregate.LOT,
+            content,
+            record_id=record_id,
+            code=content.code,
+            owner=facility.owner,
+            by=author(who),
+            now=now,
+        )
+        require_for(who, "lot.enter", record)
+        checked = await _checked(tx, record, content, now)
+        return replace(record, draft=checked, code=checked.code)
+
+    return await enter(Aggregate.LOT, make, who=who, now=now, db=db, once=once)
+
+
+async def edit_lot(
+    record_id: str,
+    content: Lot,
+    *,
+    version: int,
+    keep_entries: bool,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> Record[Any]:
+    """A newer draft. With `keep_entries` the diary stays as it is."""
+
+    async def change(tx: Tx, before: Record[Any]) -> Lot:
+        wanted = replace(content, facility_id=before.owner.facility_id)
+        if keep_entries:
+            wanted = replace(wanted, entries=before.content.entries)
+        return await _checked(tx, before, wanted, now)
+
+    return await edit(Aggregate.LOT, record_id, change, version=version, who=who, now=now, db=db)
+
+
+async def add_entry(
+    record_id: str,
+    entry: Entry,
+    *,
+    version: int | None,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> Record[Any]:
+    """One more diary entry; sent again with the same id it changes nothing.
+
+    With the version of the record that was seen, an entry of that id is replaced.
+    """
+
+    async def change(_: Tx, before: Record[Any]) -> Lot:
+        lot: Lot = before.content
+        known = lot.entry(entry.id)
+        if known is not None and known != entry and version is None:
+            raise EntryExists()
+        return lot.with_entry(entry.checked(now))
+
+    return await edit(Aggregate.LOT, record_id, change, version=version, who=who, now=now, db=db)
+
+
+async def remove_entry(
+    record_id: str,
+    entry_id: str,
+    *,
+    version: int,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> Record[Any]:
+    """Take an entry out of the draft; every version that held it is kept."""
+
+    async def change(_: Tx, before: Record[Any]) -> Lot:
+        lot: Lot = before.content
+        return lot.without_entry(entry_id)
+
+    return await edit(Aggregate.LOT, record_id, change, version=version, who=who, now=now, db=db)
+
+
+async def ready(tx: Tx, record: Record[Any], now: datetime) -> None:
+    """Everything it refers to is published, and its diary can be true."""
+    lot: Lot = record.content
+    if not record.owner.active:
+        raise FacilityIsStopped()
+    await _checked(tx, record, lot, now)
+    lot.check_complete(now)
+
+
+async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
+    """The passport with the stages; its inputs are looked at again, one such act at a time.
+
+    A lot that was published before may already be an input of others: then two acts at once
+    could close a circle that neither of them sees.
+    """
+    lot: Lot = record.content
+    before = await records.get(tx, Aggregate.LOT, record.id)
+    if before.published is not None and lot.inputs != before.published.inputs:
+        await records.lock(tx, GENEALOGY)
+        await _check_inputs(tx, record, lot)
+    area = None
+    if lot.growing_area_id:
+        area = await records.get(tx, Aggregate.GROWING_AREA, lot.growing_area_id)
+    await outbox.append(tx, lot_passport(record, area))
+    return record
+
+
+async def _checked(tx: Tx, record: Record[Any], lot: Lot, now: datetime) -> Lot:
+    """In canonical form, with what it refers to found fit, and its expiry date worked out."""
+    product = await records.find(tx, Aggregate.PRODUCT, lot.product_id)
+    if (
+        product is None
+        or not product.is_public
+        or product.owner.facility_id != record.owner.facility_id
+    ):
+        raise ProductNotPublished("product_id")
+    if lot.growing_area_id:
+        area = await records.find(tx, Aggregate.GROWING_AREA, lot.growing_area_id)
+        if (
+            area is None
+            or area.published is None
+            or area.owner.facility_id != record.owner.facility_id
+        ):
+            raise GrowingAreaUnusable("growing_area_id")
+    lot = replace(lot, inputs=await _input_ids(tx, lot.inputs))
+    await _check_inputs(tx, record, lot)
+    return lot.expiring(product.content.shelf_life_days).checked(now)
+
+
+async def _input_ids(tx: Tx, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Inputs are named by id, or as people write them: facility code, slash, lot code."""
+    found = []
+    for name in named:
+        facility_code, slash, lot_code = name.partition("/")
+        if not slash:
+            found.append(name)
+            continue
+        lot = await lots.by_code(tx, facility_code.strip().upper(), lot_code.strip())
+        if lot is None:
+            raise InputLotUnknown("inputs", lot=name)
+        found.append(lot.id)
+    return tuple(found)
+
+
+async def _check_inputs(tx: Tx, record: Record[Any], lot: Lot) -> None:
+    """Each input is a published lot, of any facility, and was not made from this very lot."""
+    if not lot.inputs:
+        return
+    known = await records.find_many(tx, Aggregate.LOT, lot.inputs)
+    for lot_id in lot.inputs:
+        if lot_id == record.id:
+            raise InputCycle("inputs", lot=lot.code)
+        if lot_id not in known or known[lot_id].published is None:
+            raise InputLotUnknown("inputs", lot=lot_id)
+    circle = await lots.comes_from(tx, lot.inputs, record.id)
+    if circle is not None:
+        raise InputCycle("inputs", lot=known[circle].code)

@@ -1,0 +1,107 @@
+"""Pictures: uploaded for a facility, read by whoever may see them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from services.registry import images
+from services.registry.actions.rights import require_for
+from services.registry.domain.records import Aggregate
+from services.registry.store import media, records
+from services.registry.store import once as kept
+from services.registry.store.media import Picture
+from services.registry.store.once import Once
+from shared import audit
+from shared.auth import Principal, require
+from shared.errors import NotFound, Refusal
+from shared.mongo import Database, Tx, transact
+
+# Decoding takes a core: more at once would only take it from those who read.
+_decoding = asyncio.Semaphore(2)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One size of a picture in one kind, as it is served."""
+
+    body: bytes
+    media_type: str
+    public: bool
+    tag: str
+
+
+async def upload(
+    data: bytes,
+    *,
+    facility_id: str,
+    picture_id: str,
+    who: Principal,
+    now: datetime,
+    db: Database,
+    once: Once | None = None,
+) -> Picture:
+    """Keep a picture for a facility's products. It is public only once one is published with it."""
+    async with audit.attempt(db, who, "media.upload", facility_id):
+        facility = await records.get(db, Aggregate.FACILITY, facility_id)
+        require_for(who, "product.enter", facility)
+        async with _decoding:
+            made = await asyncio.to_thread(images.make, data)
+        files = await media.keep_files(db, made.files)
+        picture = Picture(
+            id=picture_id,
+            facility_id=facility_id,
+            public=False,
+            width=made.width,
+            height=made.height,
+            digest=sha256(data).hexdigest(),
+            files=files,
+        )
+        try:
+            found = await _insert(picture, once, who=who, now=now, db=db)
+        except Refusal:
+            await media.drop_files(db, files)
+            raise
+    if found.id != picture.id:
+        await media.drop_files(db, files)
+    return found
+
+
+async def _insert(
+    picture: Picture, once: Once | None, *, who: Principal, now: datetime, db: Database
+) -> Picture:
+    async def work(tx: Tx) -> Picture:
+        before = await kept.answered(tx, once)
+        if before is not None:
+            return await media.get(tx, before["id"])
+        await media.insert(tx, picture, by=who.account_id, now=now)
+        await kept.keep(tx, once, {"id": picture.id}, now)
+        await audit.accepted(tx, who, "media.upload", picture.id, facility=picture.facility_id)
+        return picture
+
+    return await transact(db, work)
+
+
+async def read(
+    picture_id: str, size: str, kind: str, *, who: Principal | None, db: Database
+) -> File:
+    """A file of a picture that the asker may see; for everybody else there is no such picture."""
+    picture = await media.get(db, picture_id)
+    if not picture.public:
+        await _require_in_scope(picture, who, db)
+    file = picture.files.get(f"{size}.{kind}")
+    if file is None:
+        raise NotFound()
+    return File(
+        body=await media.read_file(db, file),
+        media_type=images.KINDS[kind],
+        public=picture.public,
+        tag=f"{picture.digest[:24]}-{size}-{kind}",
+    )
+
+
+async def _require_in_scope(picture: Picture, who: Principal | None, db: Database) -> None:
+    if who is None:
+        raise NotFound()
+    facility = await records.get(db, Aggregate.FACILITY, picture.facility_id)
+    require(who, "product.read", facility.owner.scope())

@@ -1,0 +1,10 @@
+"""The JSON API below /api/registry/v1: one router of all kinds of records."""
+
+from fastapi import APIRouter
+
+from services.registry.api import entering, lots, media, reading, reviewing, standing
+
+router = APIRouter(prefix="/api/registry/v1")
+# Fixed words come before `{kind}`, which would take them for one.
+for part in (media, lots, standing, entering, reviewing, reading):
+    router.include_router(part.router)

@@ -1,0 +1,48 @@
+"""Diary entries of a lot."""
+
+from fastapi import APIRouter, Request
+
+from services.registry.actions import lots
+from services.registry.api.bodies import NewEntry, Step
+from services.registry.api.views import IdempotencyKey, RecordId, RecordView
+from services.registry.domain.codes import entry_id_for
+from shared.ids import new_id, now
+from shared.web.session import ApiPrincipal
+
+router = APIRouter()
+
+
+@router.post("/lots/{record_id}/entries", status_code=201)
+async def add_entry(
+    record_id: RecordId,
+    body: NewEntry,
+    who: ApiPrincipal,
+    request: Request,
+    key: IdempotencyKey = None,
+) -> RecordView:
+    """One more entry; with the same `id` or the same Idempotency-Key it is entered once."""
+    given = entry_id_for(who.account_id, key) if key else new_id()
+    record = await lots.add_entry(
+        record_id,
+        body.entry(given),
+        version=body.version,
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+    )
+    return RecordView.of(record)
+
+
+@router.post("/lots/{record_id}/entries/{entry_id}/remove")
+async def remove_entry(
+    record_id: RecordId, entry_id: RecordId, body: Step, who: ApiPrincipal, request: Request
+) -> RecordView:
+    record = await lots.remove_entry(
+        record_id,
+        entry_id,
+        version=body.version,
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+    )
+    return RecordView.of(record)

@@ -1,0 +1,63 @@
+"""Stopping and resuming facilities, withdrawing products; names of communes and categories."""
+
+from fastapi import APIRouter, Request
+
+from services.registry.actions import facilities, products
+from services.registry.api.bodies import Because
+from services.registry.api.views import RecordId, RecordView
+from services.registry.domain.categories import groups
+from services.registry.domain.communes import communes
+from shared.ids import now
+from shared.web.session import ApiPrincipal
+
+router = APIRouter()
+
+
+@router.post("/facilities/{record_id}/stop")
+async def stop(
+    record_id: RecordId, body: Because, who: ApiPrincipal, request: Request
+) -> RecordView:
+    record = await facilities.stop_facility(
+        record_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
+    )
+    return RecordView.of(record)
+
+
+@router.post("/facilities/{record_id}/resume")
+async def resume(
+    record_id: RecordId, body: Because, who: ApiPrincipal, request: Request
+) -> RecordView:
+    record = await facilities.resume_facility(
+        record_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
+    )
+    return RecordView.of(record)
+
+
+@router.post("/products/{record_id}/withdraw")
+async def withdraw(
+    record_id: RecordId, body: Because, who: ApiPrincipal, request: Request
+) -> RecordView:
+    record = await products.withdraw_product(
+        record_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
+    )
+    return RecordView.of(record)
+
+
+@router.get("/catalogues")
+async def catalogues(_: ApiPrincipal) -> dict[str, list[dict[str, str]]]:
+    """Communes of the province and product categories, by the keys that records use."""
+    return {
+        "communes": [{"code": c.code, "name": c.name, "kind": c.kind} for c in communes().values()],
+        "categories": [
+            {
+                "key": one.key,
+                "name": one.name,
+                "name_en": one.name_en,
+                "group": group.name,
+                "group_en": group.name_en,
+                "traceability": one.traceability,
+            }
+            for group in groups().values()
+            for one in group.categories
+        ],
+    }

@@ -1,0 +1,151 @@
+"""What the API answers, and how it names kinds of records and idempotency keys."""
+
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+
+from fastapi import Header, Path
+from pydantic import BaseModel, Field
+
+from services.registry.domain.records import Aggregate, Record
+from services.registry.store.once import Once
+from services.registry.store.records import Version
+from shared.auth import Principal
+from shared.errors import NotFound
+
+Kind = Literal["facilities", "products", "growing-areas", "lots"]
+AGGREGATES: dict[str, Aggregate] = {
+    "facilities": Aggregate.FACILITY,
+    "products": Aggregate.PRODUCT,
+    "growing-areas": Aggregate.GROWING_AREA,
+    "lots": Aggregate.LOT,
+}
+WORDS = {aggregate: word for word, aggregate in AGGREGATES.items()}
+
+RecordId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        description="Cùng khóa và cùng nội dung: trả lại câu trả lời đầu tiên, không tạo thêm.",
+    ),
+]
+
+
+def aggregate_of(kind: str) -> Aggregate:
+    """The kind of record that a word of an address names; raises NotFound."""
+    found = AGGREGATES.get(kind)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def once(who: Principal, key: str | None, *asked: object) -> Once | None:
+    """The key with a digest of the whole question, so that it cannot be used for another."""
+    if key is None:
+        return None
+    digest = sha256("\n".join(str(part) for part in asked).encode()).hexdigest()
+    return Once(who.account_id, key, digest)
+
+
+class EnteredView(BaseModel):
+    id: str
+    version: int
+    state: str
+    code: str
+
+
+class RecordView(BaseModel):
+    """A record with its draft (null where there is none) and what is published of it."""
+
+    id: str
+    kind: str
+    code: str
+    version: int
+    state: str
+    status: str
+    status_reason: str
+    facility_id: str
+    facility_name: str
+    commune: str
+    sector: str
+    published_version: int
+    published_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    entered_by: list[str]
+    checked_by: str
+    on_behalf: bool
+    reason: str = Field(description="Lý do bị trả lại lần gần nhất")
+    draft: dict[str, Any] | None
+    published: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, record: Record[Any]) -> "RecordView":
+        return cls(
+            id=record.id,
+            kind=record.aggregate.value,
+            code=record.code,
+            version=record.version,
+            state=record.state.value,
+            status=record.status.value,
+            status_reason=record.status_reason,
+            facility_id=record.owner.facility_id,
+            facility_name=record.owner.name,
+            commune=record.owner.commune,
+            sector=record.owner.sector,
+            published_version=record.published_version,
+            published_at=record.published_at,
+            created_at=record.created_at,
+            updated_at=record.updated_at,
+            entered_by=[editor.name for editor in record.editors],
+            checked_by=record.checked_by.name if record.checked_by else "",
+            on_behalf=any(not editor.facility_id for editor in record.editors),
+            reason=record.reason,
+            draft=asdict(record.draft) if record.draft is not None else None,
+            published=asdict(record.published) if record.published is not None else None,
+        )
+
+
+class ListView(BaseModel):
+    items: list[RecordView]
+    page: int
+    size: int
+    total: int
+
+
+class VersionView(BaseModel):
+    version: int
+    at: datetime
+    act: str
+    by: str
+    tier: str
+    on_behalf: bool
+    state: str
+    reason: str
+    content: dict[str, Any]
+
+    @classmethod
+    def of(cls, one: Version) -> "VersionView":
+        return cls(
+            version=one.version,
+            at=one.at,
+            act=one.act,
+            by=one.by.name,
+            tier=one.by.tier,
+            on_behalf=not one.by.facility_id,
+            state=one.state.value,
+            reason=one.reason,
+            content=asdict(one.content),
+        )
+
+
+class PictureView(BaseModel):
+    id: str
+    url: str
+    width: int
+    height: int
+    public: bool

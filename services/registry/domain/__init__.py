@@ -1,0 +1,1 @@
+"""The rules of registry: what a record may contain and how it comes to be published. No I/O."""

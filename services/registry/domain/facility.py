@@ -1,0 +1,222 @@
+"""A facility (cơ sở): what is recorded of it and which of that must be right (R11–R14)."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from stdnum.exceptions import ValidationError
+from stdnum.vn import mst
+
+from services.registry.domain.codes import checked_area_code, checked_gln
+from services.registry.domain.communes import communes
+from services.registry.domain.records import Owner, Record, Status
+from shared.auth import Scope
+from shared.errors import Kind, Refusal
+
+KINDS: Final = (
+    "grower",
+    "livestock",
+    "aquaculture",
+    "catch",
+    "collector",
+    "slaughter",
+    "pre_processing",
+    "processing",
+    "packing",
+    "storage",
+    "transport",
+    "shop",
+    "supermarket",
+    "market",
+)
+SECTORS: Final = ("agriculture", "health", "industry_trade")
+CLASSES: Final = ("certificate", "commitment")
+CERTIFICATE_KINDS: Final = (
+    "attp",
+    "commitment",
+    "vietgap",
+    "globalgap",
+    "gmp",
+    "haccp",
+    "iso22000",
+    "fssc22000",
+    "ifs",
+    "brc",
+    "tccs",
+    "organic",
+    "halal",
+    "ocop",
+    "other",
+)
+# Decree 15/2018, Art. 12: who holds one of these needs no separate food-safety certificate.
+FOOD_SAFETY_KINDS: Final = frozenset(
+    {"attp", "gmp", "haccp", "iso22000", "fssc22000", "ifs", "brc", "globalgap"}
+)
+FORMS: Final = (
+    "enterprise",
+    "cooperative",
+    "cooperative_group",
+    "household_business",
+    "farmer_household",
+    "small_producer",
+    "shop",
+)
+MAX_CERTIFICATES = 30
+
+# The province with its islands; coordinates outside were mistyped or changed places.
+_LATITUDES, _LONGITUDES = (20.0, 22.0), (106.0, 109.0)
+# Personal identification number: province of birth (001–096) or country, century and sex, year,
+# serial (Circular 59/2021/TT-BCA).
+_PERSONAL = re.compile(r"(?:0(?!00)[0-9]{2}|[1-9][0-9]{2})[0-9]{9}")
+
+
+class CommuneUnknown(Refusal):
+    code = "commune_unknown"
+    kind = Kind.INVALID
+    message = (
+        "Không có xã, phường, đặc khu nào của tỉnh mang mã {commune}. Hãy chọn trong danh sách."
+    )
+
+
+class TaxNumberInvalid(Refusal):
+    code = "tax_number_invalid"
+    kind = Kind.INVALID
+    message = (
+        "Mã số thuế chưa đúng. Hãy nhập 10 chữ số (thêm 3 chữ số nếu là chi nhánh) "
+        "hoặc 12 chữ số định danh cá nhân của chủ hộ."
+    )
+
+
+class CertificateDates(Refusal):
+    code = "certificate_dates_wrong"
+    kind = Kind.INVALID
+    message = "Ngày của giấy chứng nhận {number} chưa hợp lý: hãy xem lại ngày cấp và ngày hết hạn."
+
+
+class LocationOutside(Refusal):
+    code = "location_outside"
+    kind = Kind.INVALID
+    message = "Tọa độ nằm ngoài tỉnh. Hãy kiểm tra vĩ độ, kinh độ và thứ tự của chúng."
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    kind: str
+    number: str
+    issuer: str
+    issued_on: date
+    expires_on: date | None = None
+
+    def valid_on(self, day: date) -> bool:
+        return self.expires_on is None or day <= self.expires_on
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """`registration_number` and `registration_date` are those of the business registration.
+
+    `form` is the legal form, `plant_code` the official code of a packing house or plant (R25),
+    `safe_chain` whether it belongs to a certified safe food chain (R14).
+    """
+
+    name: str
+    address: str
+    commune: str
+    sector: str
+    kinds: tuple[str, ...]
+    facility_class: str
+    name_en: str = ""
+    form: str = ""
+    tax_number: str = ""
+    registration_number: str = ""
+    registration_date: date | None = None
+    representative: str = ""
+    phone: str = ""
+    email: str = ""
+    gln: str = ""
+    plant_code: str = ""
+    safe_chain: bool = False
+    description: str = ""
+    description_en: str = ""
+    certificates: tuple[Certificate, ...] = ()
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def checked(self, today: date) -> "Facility":
+        """The same with codes in their canonical spelling; raises what is wrong with it."""
+        if self.commune not in communes():
+            raise CommuneUnknown("commune", commune=self.commune)
+        _check_location(self.latitude, self.longitude)
+        for index, certificate in enumerate(self.certificates):
+            _check_dates(certificate, index, today)
+        return replace(
+            self,
+            kinds=tuple(kind for kind in KINDS if kind in self.kinds),
+            tax_number=checked_tax_number(self.tax_number) if self.tax_number else "",
+            gln=checked_gln(self.gln) if self.gln else "",
+            plant_code=checked_area_code(self.plant_code, "plant_code") if self.plant_code else "",
+        )
+
+    def has_food_safety_paper(self, today: date) -> bool:
+        """Whether a valid certificate, or commitment for its class, is on record (R13, R14)."""
+        wanted = FOOD_SAFETY_KINDS
+        if self.facility_class == "commitment":
+            wanted = wanted | {"commitment"}
+        return any(c.kind in wanted and c.valid_on(today) for c in self.certificates)
+
+
+def owned(record: Record[Facility]) -> Record[Facility]:
+    """The facility's record with itself as owner: as published, or as drafted before that."""
+    it = record.published or record.content
+    owner = Owner(
+        facility_id=record.id,
+        name=it.name,
+        code=record.code,
+        commune=it.commune,
+        sector=it.sector,
+        active=record.status is Status.ACTIVE,
+    )
+    return replace(record, owner=owner)
+
+
+def scopes(record: Record[Facility]) -> tuple[Scope, ...]:
+    """Where it lies and where its draft would move it: who decides must answer for both."""
+    it = record.content
+    return record.owner.scope(), Scope(record.id, it.commune, it.sector)
+
+
+def is_personal_number(tax_number: str) -> bool:
+    """Whether a tax number is a person's: then it is personal data and is never published."""
+    return _PERSONAL.fullmatch(tax_number) is not None
+
+
+def checked_tax_number(text: str) -> str:
+    """A tax number (MST) of 10 or 13 digits, or a personal number of 12, without separators."""
+    digits = re.sub(r"[\s.-]", "", text)
+    if len(digits) == 12:
+        if is_personal_number(digits):
+            return digits
+        raise TaxNumberInvalid("tax_number")
+    try:
+        return str(mst.validate(digits))
+    except ValidationError:
+        raise TaxNumberInvalid("tax_number") from None
+
+
+def _check_location(latitude: float | None, longitude: float | None) -> None:
+    if latitude is None and longitude is None:
+        return
+    if latitude is None or longitude is None:
+        raise LocationOutside("latitude" if latitude is None else "longitude")
+    if not _LATITUDES[0] <= latitude <= _LATITUDES[1]:
+        raise LocationOutside("latitude")
+    if not _LONGITUDES[0] <= longitude <= _LONGITUDES[1]:
+        raise LocationOutside("longitude")
+
+
+def _check_dates(certificate: Certificate, index: int, today: date) -> None:
+    if certificate.issued_on > today:
+        raise CertificateDates(f"certificates.{index}.issued_on", number=certificate.number)
+    if certificate.expires_on is not None and certificate.expires_on < certificate.issued_on:
+        raise CertificateDates(f"certificates.{index}.expires_on", number=certificate.number)

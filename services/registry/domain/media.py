@@ -1,0 +1,35 @@
+"""Pictures of products: what is taken, and what it is refused for (R28)."""
+
+from shared.errors import Kind, Refusal
+
+MAX_BYTES = 8_000_000
+
+
+class ImageUnknown(Refusal):
+    code = "image_unknown"
+    kind = Kind.INVALID
+    message = "Có ảnh không thuộc cơ sở này hoặc không còn. Hãy chọn lại ảnh."
+
+
+class NotAnImage(Refusal):
+    code = "not_an_image"
+    kind = Kind.INVALID
+    message = "Nội dung tệp không phải ảnh JPEG, PNG hoặc WebP đọc được. Hãy chọn ảnh khác."
+
+
+class ImageTooLarge(Refusal):
+    code = "image_too_large"
+    kind = Kind.TOO_LARGE
+    message = "Ảnh lớn hơn {limit} MB. Hãy chọn ảnh nhỏ hơn."
+
+
+class TooManyPixels(Refusal):
+    code = "too_many_pixels"
+    kind = Kind.INVALID
+    message = "Ảnh có quá nhiều điểm ảnh (hơn {limit} triệu). Hãy thu nhỏ ảnh rồi tải lên."
+
+
+class ImageTooSmall(Refusal):
+    code = "image_too_small"
+    kind = Kind.INVALID
+    message = "Ảnh quá nhỏ: mỗi chiều cần ít nhất {limit} điểm ảnh."

@@ -1,0 +1,221 @@
+"""What people and programs send: the fields of each kind of record, with their limits."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from services.registry.domain import diary, facility, growing_area, lot, product
+from services.registry.domain.diary import Entry, Step
+from shared.web.fields import Input, Prose, wrong
+from shared.web.i18n import N_
+
+
+def one_of(allowed: Iterable[str], *, empty: bool = False) -> tuple[AfterValidator, WithJsonSchema]:
+    """A validator for a text that must be one of a few, and what the API's description says."""
+    known = (*allowed, "") if empty else tuple(allowed)
+
+    def check(value: str) -> str:
+        if value not in known:
+            raise wrong("not_a_choice", N_("Hãy chọn một giá trị trong danh sách."))
+        return value
+
+    return AfterValidator(check), WithJsonSchema({"type": "string", "enum": list(known)})
+
+
+def _aware(value: datetime) -> datetime:
+    """Pages read what is typed as Vietnam's time; a program must say its time zone."""
+    if value.tzinfo is None:
+        raise wrong("not_a_time", N_("Thời điểm phải kèm múi giờ, ví dụ 2026-11-22T08:30:00Z."))
+    return value
+
+
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
+OptionalId = Annotated[str, Field(max_length=64, pattern=r"^[0-9A-Za-z-]*$")]
+Moment = Annotated[datetime, AfterValidator(_aware)]
+Name = Annotated[str, Field(min_length=2, max_length=200)]
+Line = Annotated[str, Field(max_length=200)]
+Text = Annotated[str, Field(max_length=4000)]
+Short = Annotated[str, Field(max_length=60)]
+Version = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Reason = Annotated[str, Field(min_length=3, max_length=1000)]
+Quantity = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=3)]
+
+_kind_check, _kind_schema = one_of(facility.KINDS)
+FacilityKind = Annotated[str, _kind_check, _kind_schema]
+_sector_check, _sector_schema = one_of(facility.SECTORS)
+Sector = Annotated[str, _sector_check, _sector_schema]
+_class_check, _class_schema = one_of(facility.CLASSES)
+FacilityClass = Annotated[str, _class_check, _class_schema]
+_form_check, _form_schema = one_of(facility.FORMS, empty=True)
+Form = Annotated[str, _form_check, _form_schema]
+_certificate_check, _certificate_schema = one_of(facility.CERTIFICATE_KINDS)
+CertificateKind = Annotated[str, _certificate_check, _certificate_schema]
+_unit_check, _unit_schema = one_of(lot.UNITS)
+Unit = Annotated[str, _unit_check, _unit_schema]
+_optional_unit_check, _optional_unit_schema = one_of(lot.UNITS, empty=True)
+OptionalUnit = Annotated[str, _optional_unit_check, _optional_unit_schema]
+_supply_check, _supply_schema = one_of(diary.SUPPLY_KINDS, empty=True)
+SupplyKind = Annotated[str, _supply_check, _supply_schema]
+Phone = Annotated[str, Field(max_length=30, pattern=r"^$|^\+?[0-9][0-9 ().-]{7,28}$")]
+Email = Annotated[str, Field(max_length=200, pattern=r"^$|^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")]
+
+
+class CertificateInput(Input):
+    kind: CertificateKind
+    number: Annotated[str, Field(min_length=1, max_length=100)]
+    issuer: Name
+    issued_on: date
+    expires_on: date | None = None
+
+    def to_domain(self) -> facility.Certificate:
+        return facility.Certificate(**dict(self))
+
+
+class FacilityFields(Input):
+    """A facility (cơ sở); `commune` is the five-digit code of a commune of the province."""
+
+    name: Name
+    name_en: Line = ""
+    form: Form = ""
+    facility_class: FacilityClass
+    sector: Sector
+    kinds: Annotated[list[FacilityKind], Field(min_length=1, max_length=20)]
+    commune: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+    address: Name
+    latitude: float | None = None
+    longitude: float | None = None
+    representative: Line = ""
+    phone: Phone = ""
+    email: Email = ""
+    tax_number: Annotated[str, Field(max_length=20)] = ""
+    registration_number: Short = ""
+    registration_date: date | None = None
+    gln: Annotated[str, Field(max_length=20)] = ""
+    plant_code: Annotated[str, Field(max_length=30)] = ""
+    safe_chain: bool = False
+    description: Annotated[Prose, Field(max_length=4000)] = ""
+    description_en: Annotated[Prose, Field(max_length=4000)] = ""
+    certificates: Annotated[
+        tuple[CertificateInput, ...], Field(max_length=facility.MAX_CERTIFICATES)
+    ] = ()
+
+    def to_domain(self) -> facility.Facility:
+        fields = _fields(self, facility.Facility)
+        certificates = tuple(c.to_domain() for c in self.certificates)
+        return facility.Facility(
+            **{**fields, "kinds": tuple(self.kinds), "certificates": certificates}
+        )
+
+
+class ProductFields(Input):
+    """A product. `category` is a key of the catalogue; `images` are ids of uploaded pictures."""
+
+    facility_id: OptionalId = ""
+    name: Name
+    name_en: Line = ""
+    category: Short
+    gtin: Annotated[str, Field(max_length=20)] = ""
+    brand: Line = ""
+    description: Annotated[Prose, Field(max_length=4000)] = ""
+    description_en: Annotated[Prose, Field(max_length=4000)] = ""
+    origin: Line = ""
+    capacity: Line = ""
+    packaging: Line = ""
+    net_content: Short = ""
+    price: Annotated[int, Field(ge=0, le=10_000_000_000)] | None = None
+    shelf_life_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    storage: Line = ""
+    ocop_stars: Annotated[int, Field(ge=3, le=5)] | None = None
+    key_product: bool = False
+    images: Annotated[tuple[Id, ...], Field(max_length=product.MAX_IMAGES)] = ()
+
+    def product(self, standards: Iterable[str], facility_id: str) -> product.Product:
+        fields = _fields(self, product.Product)
+        return product.Product(
+            **{
+                **fields,
+                "facility_id": facility_id,
+                "standards": tuple(dict.fromkeys(standards)),
+                "images": tuple(dict.fromkeys(self.images)),
+            }
+        )
+
+
+class GrowingAreaFields(Input):
+    """A growing or farming area. `code` only where an authority gave one (VN-DTOR-0017)."""
+
+    facility_id: OptionalId = ""
+    name: Name
+    crop: Name
+    commune: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+    code: Annotated[str, Field(max_length=30)] = ""
+    area_hectares: Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=4)] | None = None
+    households: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+    def area(self, facility_id: str) -> growing_area.GrowingArea:
+        fields = {**_fields(self, growing_area.GrowingArea), "facility_id": facility_id}
+        return growing_area.GrowingArea(**fields)
+
+
+class EntryFields(Input):
+    """One diary entry; `diary.FIELDS` says which fields belong to which step.
+
+    `at` with its time zone; `id` by the client, so that sending twice enters once.
+    """
+
+    id: OptionalId = ""
+    step: Step
+    at: Moment
+    place: Annotated[str, Field(min_length=2, max_length=200)]
+    place_code: Annotated[str, Field(max_length=30, pattern=r"^[0-9A-Za-z.-]*$")] = ""
+    note: Annotated[Prose, Field(max_length=1000)] = ""
+    kind: SupplyKind = ""
+    name: Line = ""
+    active_substance: Line = ""
+    dose: Line = ""
+    withdrawal_days: Annotated[int, Field(ge=0, le=3650)] | None = None
+    material: Line = ""
+    source: Line = ""
+    destination: Line = ""
+    vehicle: Line = ""
+    method: Line = ""
+    quantity: Quantity | None = None
+    unit: OptionalUnit = ""
+
+    def entry(self, entry_id: str) -> Entry:
+        """`entry_id` is used where the client gave none."""
+        return Entry(**{**_fields(self, Entry), "id": self.id or entry_id})
+
+
+class LotFields(Input):
+    """A lot (lô sản phẩm). Without `expires_on` it follows from the product's shelf life."""
+
+    facility_id: OptionalId = ""
+    product_id: Id
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+    quantity: Quantity
+    unit: Unit
+    produced_on: date
+    expires_on: date | None = None
+    growing_area_id: OptionalId = ""
+
+    def lot(
+        self, facility_id: str, inputs: Iterable[str], entries: Iterable[Entry] = ()
+    ) -> lot.Lot:
+        fields = _fields(self, lot.Lot)
+        return lot.Lot(
+            **{
+                **fields,
+                "facility_id": facility_id,
+                "inputs": tuple(inputs),
+                "entries": tuple(entries),
+            }
+        )
+
+
+def _fields(source: Input, target: type[Any]) -> dict[str, Any]:
+    """The fields that both have."""
+    return {name: value for name, value in dict(source).items() if name in target.__slots__}

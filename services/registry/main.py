@@ -1,0 +1,28 @@
+"""Runs registry: `python -m services.registry.main`."""
+
+from fastapi import FastAPI
+
+from services.registry import api, pages, store
+from services.registry.consumers import QUEUES
+from shared import telemetry
+from shared.service import Service, serve
+from shared.settings import Settings
+from shared.web.app import create_app
+
+
+def build(settings: Settings) -> FastAPI:
+    """The application with everything it runs beside its pages."""
+    service = Service("registry", settings, queues=QUEUES, prepare=store.prepare)
+    return create_app(
+        "registry",
+        title="Đăng ký truy xuất nguồn gốc",
+        routers=[service.router, api.router, pages.router],
+        lifespan=service.lifespan,
+        settings=settings,
+    )
+
+
+if __name__ == "__main__":
+    telemetry.start("registry")
+    told = Settings()
+    serve(build(told), told)

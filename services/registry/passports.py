@@ -1,0 +1,131 @@
+"""Passports: approved content as consumers and the other services may know it."""
+
+from typing import TypeVar
+
+from services.registry.domain.categories import categories
+from services.registry.domain.communes import commune_name
+from services.registry.domain.facility import Facility, is_personal_number
+from services.registry.domain.growing_area import GrowingArea
+from services.registry.domain.lot import Lot
+from services.registry.domain.product import Product
+from services.registry.domain.records import Record
+from services.registry.stages import stages
+from shared.contracts.registry import (
+    Certificate,
+    FacilityPublished,
+    GrowingAreaPublished,
+    LotPublished,
+    ProductPublished,
+)
+
+C = TypeVar("C")
+
+
+def image_address(media_id: str, size: str = "small", kind: str = "webp") -> str:
+    """Where a picture is served; below /media/ on the public origin."""
+    return f"/media/{media_id}-{size}.{kind}"
+
+
+def facility_passport(record: Record[Facility]) -> FacilityPublished:
+    """A person's tax number is personal data (Law 91/2025) and stays out of it."""
+    it = _published(record)
+    return FacilityPublished(
+        subject=record.id,
+        version=record.version,
+        time=record.updated_at,
+        code=record.code,
+        name=it.name,
+        name_en=it.name_en,
+        tax_number="" if is_personal_number(it.tax_number) else it.tax_number,
+        address=it.address,
+        commune=it.commune,
+        commune_name=commune_name(it.commune),
+        sector=it.sector,
+        kinds=it.kinds,
+        facility_class=it.facility_class,
+        representative=it.representative,
+        phone=it.phone,
+        gln=it.gln,
+        certificates=tuple(
+            Certificate(
+                kind=c.kind,
+                number=c.number,
+                issuer=c.issuer,
+                issued_on=c.issued_on,
+                expires_on=c.expires_on,
+            )
+            for c in it.certificates
+        ),
+        status=record.status.value,
+        latitude=it.latitude,
+        longitude=it.longitude,
+    )
+
+
+def product_passport(record: Record[Product]) -> ProductPublished:
+    it = _published(record)
+    return ProductPublished(
+        subject=record.id,
+        version=record.version,
+        time=record.updated_at,
+        facility_id=it.facility_id,
+        code=it.gtin or record.code,
+        gtin=it.gtin,
+        name=it.name,
+        name_en=it.name_en,
+        brand=it.brand,
+        category=categories()[it.category].name,
+        description=it.description,
+        description_en=it.description_en,
+        packaging=it.packaging,
+        net_content=it.net_content,
+        shelf_life_days=it.shelf_life_days,
+        storage=it.storage,
+        standards=it.standards,
+        ocop_stars=it.ocop_stars,
+        key_product=it.key_product,
+        image=image_address(it.images[0]) if it.images else "",
+    )
+
+
+def growing_area_passport(record: Record[GrowingArea]) -> GrowingAreaPublished:
+    it = _published(record)
+    return GrowingAreaPublished(
+        subject=record.id,
+        version=record.version,
+        time=record.updated_at,
+        facility_id=it.facility_id,
+        code=it.code or record.code,
+        name=it.name,
+        crop=it.crop,
+        commune=it.commune,
+        commune_name=commune_name(it.commune),
+        area_hectares=it.area_hectares,
+        households=it.households,
+    )
+
+
+def lot_passport(record: Record[Lot], area: Record[GrowingArea] | None) -> LotPublished:
+    """`area` is the published growing area that the lot names; its code marks the field stages."""
+    it = _published(record)
+    return LotPublished(
+        subject=record.id,
+        version=record.version,
+        time=record.updated_at,
+        facility_id=it.facility_id,
+        product_id=it.product_id,
+        code=it.code,
+        quantity=it.quantity,
+        unit=it.unit,
+        produced_on=it.produced_on,
+        expires_on=it.expires_on,
+        growing_area_id=it.growing_area_id,
+        inputs=it.inputs,
+        stages=stages(it, record.owner, area),
+        status=record.status.value,
+    )
+
+
+def _published(record: Record[C]) -> C:
+    assert record.published is not None  # Passports are made where a record was just published.
+    return record.published

@@ -1,0 +1,86 @@
+"""A lot's diary as consumers read it: titles in two languages and few, stable details."""
+
+from typing import Final
+
+from services.registry.domain.diary import Entry, Step
+from services.registry.domain.growing_area import GrowingArea
+from services.registry.domain.lot import Lot
+from services.registry.domain.records import Owner, Record
+from shared.contracts.registry import Stage
+
+TITLES: Final[dict[Step, tuple[str, str]]] = {
+    Step.PLANTING: ("Gieo trồng", "Planting"),
+    Step.STOCKING: ("Thả giống", "Stocking"),
+    Step.INPUT: ("Sử dụng vật tư", "Use of supplies"),
+    Step.HARVESTING: ("Thu hoạch", "Harvesting"),
+    Step.CATCHING: ("Đánh bắt", "Catching"),
+    Step.SLAUGHTERING: ("Giết mổ", "Slaughtering"),
+    Step.COLLECTING: ("Thu mua, thu gom", "Collecting"),
+    Step.PRE_PROCESSING: ("Sơ chế", "Pre-processing"),
+    Step.PROCESSING: ("Chế biến", "Processing"),
+    Step.PACKING: ("Đóng gói", "Packing"),
+    Step.STORING: ("Bảo quản", "Storing"),
+    Step.TRANSPORTING: ("Vận chuyển", "Transporting"),
+}
+INPUT_TITLES: Final[dict[str, tuple[str, str]]] = {
+    "fertiliser": ("Bón phân", "Fertilising"),
+    "feed": ("Cho ăn", "Feeding"),
+    "pesticide": ("Dùng thuốc bảo vệ thực vật", "Pesticide treatment"),
+    "veterinary_drug": ("Dùng thuốc thú y", "Veterinary treatment"),
+    "chemical": ("Dùng hóa chất", "Chemical treatment"),
+}
+# Steps that happen on the growing or farming area itself.
+_IN_THE_FIELD = frozenset({Step.PLANTING, Step.STOCKING, Step.INPUT, Step.HARVESTING})
+# Entry fields that go into `details`, under these very names.
+_DETAILS = (
+    "name",
+    "active_substance",
+    "dose",
+    "withdrawal_days",
+    "material",
+    "source",
+    "destination",
+    "vehicle",
+    "method",
+    "note",
+)
+
+
+def stages(lot: Lot, owner: Owner, area: Record[GrowingArea] | None) -> tuple[Stage, ...]:
+    """The stages in order of time; each has a place and a place code (Circular 02/2024)."""
+    area_code = ""
+    if area is not None and area.published is not None:
+        area_code = area.published.code or area.code
+    return tuple(_stage(entry, owner, area_code) for entry in lot.entries)
+
+
+def titles(entry: Entry) -> tuple[str, str]:
+    """What was done, in Vietnamese and English."""
+    if entry.step is Step.INPUT:
+        return INPUT_TITLES.get(entry.kind, TITLES[Step.INPUT])
+    return TITLES[entry.step]
+
+
+def _stage(entry: Entry, owner: Owner, area_code: str) -> Stage:
+    title, title_en = titles(entry)
+    usual = area_code if entry.step in _IN_THE_FIELD and area_code else owner.code
+    return Stage(
+        step=entry.step.value,
+        title=title,
+        title_en=title_en,
+        at=entry.at,
+        place=entry.place,
+        place_code=entry.place_code or usual,
+        facility_id=owner.facility_id,
+        facility_name=owner.name,
+        details=_details(entry),
+    )
+
+
+def _details(entry: Entry) -> dict[str, str]:
+    details = {
+        name: str(value) for name in _DETAILS if (value := getattr(entry, name)) not in ("", None)
+    }
+    if entry.quantity is not None:
+        details["quantity"] = f"{entry.quantity.normalize():f} {entry.unit}".strip()
+    return details

@@ -1,0 +1,12 @@
+"""The only code of registry that speaks to MongoDB."""
+
+from services.registry.store import facts, media, once, records
+from shared.mongo import Database
+
+
+async def prepare(db: Database) -> None:
+    """Create all indexes; repeating it changes nothing."""
+    await records.prepare(db)
+    await media.prepare(db)
+    await once.prepare(db)
+    await facts.prepare(db)

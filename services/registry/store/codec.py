@@ -1,0 +1,124 @@
+"""Records as documents: domain values to BSON and back, with what lists and searches go by."""
+
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from services.registry.domain.communes import commune_name
+from services.registry.domain.facility import Facility
+from services.registry.domain.growing_area import GrowingArea
+from services.registry.domain.lot import Lot
+from services.registry.domain.product import Product
+from services.registry.domain.records import Aggregate, Owner, Record
+from services.registry.domain.words import fold, words
+from shared.mongo import Document
+
+Content = Facility | Product | GrowingArea | Lot
+AnyRecord = Record[Any]
+
+CONTENTS: Final[dict[Aggregate, type[Content]]] = {
+    Aggregate.FACILITY: Facility,
+    Aggregate.PRODUCT: Product,
+    Aggregate.GROWING_AREA: GrowingArea,
+    Aggregate.LOT: Lot,
+}
+COLLECTIONS: Final = {
+    Aggregate.FACILITY: "facilities",
+    Aggregate.PRODUCT: "products",
+    Aggregate.GROWING_AREA: "growing_areas",
+    Aggregate.LOT: "lots",
+}
+_records: Final = {kind: TypeAdapter(Record[content]) for kind, content in CONTENTS.items()}  # type: ignore[valid-type]
+_contents: Final = {kind: TypeAdapter(content) for kind, content in CONTENTS.items()}
+
+
+def plain(value: Any) -> Any:
+    """A domain value in BSON types: dates and decimals as text, so that they come back exactly."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    return value
+
+
+def to_document(record: AnyRecord) -> Document:
+    """The record with its derived fields: they are written only here, never read back."""
+    body: Document = plain(record)
+    body["_id"] = body.pop("id")
+    body["owner"] = owner_document(record.owner)
+    public = record.published if record.is_public else None
+    body["derived"] = {
+        "words": words(*_spoken(record, record.content)),
+        "public_words": words(*_spoken(record, public)) if public is not None else [],
+        "listed": record.is_public,
+        "name": fold(_name(record.content)),
+        "public_name": fold(_name(public)) if public is not None else "",
+        "codes": _lot_codes(record),
+    }
+    if public is not None and (claim := _claim(public)):
+        body["derived"]["claim"] = claim
+    return body
+
+
+def owner_document(owner: Owner) -> Document:
+    found: Document = plain(owner)
+    return {**found, "words": words(owner.name, owner.code, commune_name(owner.commune))}
+
+
+def from_document(aggregate: Aggregate, document: Document) -> AnyRecord:
+    body = {key: value for key, value in document.items() if key not in ("_id", "derived")}
+    body["owner"] = {key: value for key, value in body["owner"].items() if key != "words"}
+    record: AnyRecord = _records[aggregate].validate_python({**body, "id": document["_id"]})
+    return record
+
+
+def content_from(aggregate: Aggregate, document: Document) -> Content:
+    """The content kept in a row of `versions`."""
+    found: Content = _contents[aggregate].validate_python(document)
+    return found
+
+
+def _name(content: Content) -> str:
+    return content.code if isinstance(content, Lot) else content.name
+
+
+def _spoken(record: AnyRecord, content: Content) -> tuple[str, ...]:
+    """The texts by which people look for a record."""
+    match content:
+        case Facility():
+            numbers = (record.code, content.tax_number, content.phone)
+            return (content.name, content.name_en, *numbers, content.representative)
+        case Product():
+            gtin = content.gtin.lstrip("0")
+            return (content.name, content.name_en, content.brand, record.code, content.gtin, gtin)
+        case GrowingArea():
+            return (content.name, content.crop, content.code, record.code)
+        case Lot():
+            return (content.code,)
+
+
+def _claim(content: Content) -> str:
+    """What no second published record may hold: a GTIN, or a growing-area code."""
+    match content:
+        case Product():
+            return content.gtin
+        case GrowingArea():
+            return content.code
+        case _:
+            return ""
+
+
+def _lot_codes(record: AnyRecord) -> list[str]:
+    """The codes a lot takes up in its facility: the published one and that of its draft."""
+    kept = (c.code.upper() for c in (record.published, record.draft) if isinstance(c, Lot))
+    return list(dict.fromkeys(kept))

@@ -1,0 +1,51 @@
+"""Lots as a graph: what a lot was made from."""
+
+from services.registry.domain.records import Aggregate
+from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
+from shared.mongo import Database, Tx
+
+LOTS = COLLECTIONS[Aggregate.LOT]
+
+
+async def comes_from(source: Database | Tx, inputs: tuple[str, ...], wanted: str) -> str | None:
+    """Which of `inputs` was made, by any number of steps, from the lot `wanted`; None if none."""
+    roots = {lot: lot for lot in inputs}
+    frontier = dict(roots)
+    while frontier:
+        if wanted in frontier:
+            return frontier[wanted]
+        cursor = source.collection(LOTS).find(
+            {"_id": {"$in": list(frontier)}}, {"published.inputs": 1}
+        )
+        following: dict[str, str] = {}
+        async for row in cursor:
+            for lot in (row.get("published") or {}).get("inputs", ()):
+                if lot not in roots:
+                    following[lot] = roots[lot] = roots[row["_id"]]
+        frontier = following
+    return None
+
+
+async def by_code(source: Database | Tx, facility_code: str, lot_code: str) -> AnyRecord | None:
+    """The lot of that code of the facility of that code."""
+    row = await source.collection(LOTS).find_one(
+        {"owner.code": facility_code, "derived.codes": lot_code.upper()}
+    )
+    return from_document(Aggregate.LOT, row) if row is not None else None
+
+
+async def of_product(db: Database, product_id: str, limit: int) -> list[AnyRecord]:
+    """The newest published lots of a product."""
+    cursor = (
+        db.collection(LOTS)
+        .find({"published.product_id": product_id})
+        .sort("published_at", -1)
+        .limit(limit)
+    )
+    return [from_document(Aggregate.LOT, row) async for row in cursor]
+
+
+async def made_from(db: Database, lot_id: str, limit: int) -> list[AnyRecord]:
+    """The published lots that name this one among their inputs."""
+    cursor = db.collection(LOTS).find({"published.inputs": lot_id}).limit(limit)
+    return [from_document(Aggregate.LOT, row) async for row in cursor]
