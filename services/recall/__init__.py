@@ -1,0 +1,1 @@
+"""Recalls, withdrawals and warnings: ordered, carried to every replica, closed and lifted."""

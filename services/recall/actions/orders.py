@@ -1,0 +1,171 @@
+"""Ordering a recall, and the second person's yes or no to a large one."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.recall.actions import reach
+from services.recall.actions.acting import official
+from services.recall.domain.case import Case
+from services.recall.domain.target import Target
+from services.recall.domain.terms import Cap, Kind, LegalBasis, Order, State, Wording
+from services.recall.store import cases, entries, facts, genealogy, propagation
+from services.recall.store.entries import Entry
+from shared import audit
+from shared.auth import Principal, require
+from shared.contracts.event import Event
+from shared.crashpoints import crash_point
+from shared.ids import new_id, now
+from shared.messaging import outbox
+from shared.mongo import Database, Document, Tx, transact
+
+ORDER = "recall.order"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order as a person types it; the title follows from the target."""
+
+    kind: Kind
+    target: Target
+    reason: str
+    instruction: str
+    legal_basis: LegalBasis | None = None
+    reason_en: str = ""
+    instruction_en: str = ""
+
+    def fingerprint(self) -> str:
+        """Equal for equal orders."""
+        parts = [
+            *(self.kind, self.target.key, self.legal_basis or ""),
+            *(self.reason, self.instruction, self.reason_en, self.instruction_en),
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+async def order_recall(
+    asked: Asked, *, who: Principal, cap: Cap, key: str | None, db: Database, at: datetime
+) -> Case:
+    """Order, in one transaction; the same key by the same account gives the first case again."""
+    fresh_id = new_id()
+
+    async def work(tx: Tx) -> tuple[Case, bool]:
+        if key is not None:
+            known = await cases.by_order_key(tx, who.account_id, key, asked.fingerprint())
+            if known is not None:
+                return known, False
+        await genealogy.guard(tx)
+        subject = await reach.find_subject(tx, asked.target, who, ORDER)
+        extent = (await reach.of_subject(tx, subject)).extent
+        case, events = Case.order(
+            fresh_id,
+            _order(asked, subject),
+            extent,
+            who=official(who),
+            authority=await _authority(tx, who, subject),
+            cap=cap,
+            now=at,
+        )
+        await cases.add(tx, case, _order_key(asked, who, key))
+        await _record(tx, case, events, act="ordered" if events else "asked", who=who, at=at)
+        crash_point("recall.order.before_commit")
+        return case, True
+
+    async with audit.attempt(db, who, ORDER, asked.target.key):
+        case, is_new = await transact(db, work)
+    crash_point("recall.order.after_commit")
+    if is_new and case.state is State.ORDERED:
+        await propagation.note_acknowledged(db, case.id, case.version, now())
+    return case
+
+
+async def confirm_order(case_id: str, *, who: Principal, db: Database, at: datetime) -> Case:
+    """A second person lets a large order through; its reach is traced anew."""
+
+    async def work(tx: Tx) -> Case:
+        await genealogy.guard(tx)
+        case = await cases.get(tx, case_id)
+        require(who, ORDER, cases.scope_of(case.owner))
+        subject = await reach.find_subject(tx, case.target, who, ORDER)
+        extent = (await reach.of_subject(tx, subject)).extent
+        case, events = case.confirm(extent, who=official(who), now=at)
+        await cases.put(tx, case, case.parts)
+        await _record(tx, case, events, act="confirmed", who=who, at=at)
+        crash_point("recall.order.before_commit")
+        return case
+
+    async with audit.attempt(db, who, ORDER, case_id):
+        case = await transact(db, work)
+    crash_point("recall.order.after_commit")
+    await propagation.note_acknowledged(db, case.id, case.version, now())
+    return case
+
+
+async def decline_order(
+    case_id: str, reason: str, *, who: Principal, db: Database, at: datetime
+) -> Case:
+    """A waiting order comes to nothing."""
+
+    async def work(tx: Tx) -> Case:
+        case = await cases.get(tx, case_id)
+        require(who, ORDER, cases.scope_of(case.owner))
+        case = case.decline(who=official(who))
+        await cases.put(tx, case)
+        await entries.add(
+            tx, Entry(case.id, case.version, "declined", at, by=official(who), text=reason)
+        )
+        await audit.accepted(tx, who, "recall.decline", case.id, reason)
+        return case
+
+    async with audit.attempt(db, who, "recall.decline", case_id):
+        return await transact(db, work)
+
+
+def _order(asked: Asked, subject: reach.Subject) -> Order:
+    title, title_en = reach.titles(asked.kind, subject)
+    wording = Wording(
+        title=title,
+        reason=asked.reason,
+        instruction=asked.instruction,
+        title_en=title_en,
+        reason_en=asked.reason_en,
+        instruction_en=asked.instruction_en,
+    )
+    return Order(asked.kind, asked.target, wording, asked.legal_basis)
+
+
+async def _authority(tx: Tx, who: Principal, subject: reach.Subject) -> str:
+    if who.facility_id is not None:
+        return subject.facility.name
+    return await facts.unit_name(tx, who.unit_id) or who.name
+
+
+def _order_key(asked: Asked, who: Principal, key: str | None) -> Document | None:
+    if key is None:
+        return None
+    return {"account": who.account_id, "key": key, "fingerprint": asked.fingerprint()}
+
+
+async def _record(
+    tx: Tx, case: Case, events: tuple[Event, ...], *, act: str, who: Principal, at: datetime
+) -> None:
+    """The act's events, history entry and audit record, in its own transaction."""
+    await outbox.append(tx, *events)
+    await propagation.note_published(tx, case.version, "ordered", events)
+    reason = case.wording.reason
+    await entries.add(tx, Entry(case.id, case.version, act, at, by=official(who), text=reason))
+    await audit.accepted(
+        tx,
+        who,
+        ORDER,
+        case.id,
+        reason,
+        act=act,
+        kind=case.kind,
+        target=case.target.key,
+        legal_basis=case.legal_basis,
+        lots=len(case.lots),
+        stamps=case.stamps,
+        state=case.state,
+    )

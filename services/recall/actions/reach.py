@@ -1,0 +1,201 @@
+"""From a target to everything it reaches: the blast radius shown before an order, and ordered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.recall.domain import refusals
+from services.recall.domain.target import Lot, Target, TargetKind
+from services.recall.domain.terms import Extent, Kind, Place
+from services.recall.store import facts, genealogy, stamps
+from services.recall.store.facts import Facility, Product
+from services.recall.store.newest import Reader
+from services.recall.store.stamps import StampCount
+from shared.auth import Principal, Scope, require
+
+NOBODY = Facility("", "", "", "", "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A target that exists: whose it is and what people call it."""
+
+    target: Target
+    facility: Facility
+    product: Product | None
+    lots: tuple[Lot, ...]
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.facility.id, self.facility.commune, self.facility.sector)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a subject reaches now. `steps` counts from the target; `stamps` are touched in all.
+
+    For a target of stamps the lots are those the stamps stand on: shown, not named in the notice.
+    """
+
+    subject: Subject
+    steps: dict[str, int]
+    lots: tuple[Lot, ...]
+    facilities: dict[str, Facility]
+    stamps: StampCount
+    stamps_by_lot: dict[str, StampCount]
+
+    @property
+    def extent(self) -> Extent:
+        named = () if self.subject.target.is_of_stamps else tuple(lot.id for lot in self.lots)
+        return Extent(
+            owner=self.subject.facility.place,
+            places=places_of(self.lots, self.facilities, self.subject.facility.place),
+            lots=named,
+            stamps=self.stamps.issued,
+        )
+
+
+async def find_subject(reader: Reader, target: Target, who: Principal, action: str) -> Subject:
+    """The target as known here; raises TargetNotFound, also for what is out of the asker's scope.
+
+    What is out of scope and what does not exist cannot be told apart, so ids cannot be probed.
+    """
+    subject = await _subject(reader, target)
+    if not who.covers(action, subject.scope):
+        raise refusals.TargetNotFound("target")
+    require(who, action, subject.scope)
+    return subject
+
+
+async def _subject(reader: Reader, target: Target) -> Subject:
+    lots = tuple(await genealogy.named_by(reader, target))
+    if target.is_of_stamps:
+        return await _stamps_subject(reader, target)
+    if target.kind is TargetKind.LOT:
+        if not lots:
+            raise refusals.TargetNotFound("target")
+        return await _joined(reader, target, lots[0].facility_id, lots[0].product_id, lots)
+    if target.kind is TargetKind.PRODUCT:
+        product = (await facts.products(reader, [target.id])).get(target.id)
+        if product is None:
+            raise refusals.TargetNotFound("target")
+        return await _joined(reader, target, product.facility_id, product.id, lots)
+    return await _joined(reader, target, target.id, "", lots)
+
+
+async def _stamps_subject(reader: Reader, target: Target) -> Subject:
+    batch = await stamps.batch(reader, target.batch)
+    if batch is None:
+        raise refusals.TargetNotFound("target")
+    if target.last is not None and target.last >= batch.quantity:
+        raise refusals.StampsOutsideBatch("last", batch=batch.number, last=batch.quantity - 1)
+    return await _joined(reader, target, batch.facility_id, batch.product_id, ())
+
+
+async def _joined(
+    reader: Reader, target: Target, facility_id: str, product_id: str, lots: tuple[Lot, ...]
+) -> Subject:
+    facility = (await facts.facilities(reader, [facility_id])).get(facility_id)
+    if facility is None and target.kind is TargetKind.FACILITY:
+        raise refusals.TargetNotFound("target")
+    product = (await facts.products(reader, [product_id])).get(product_id) if product_id else None
+    # A lot may be here before its facility: then only the whole province's officials reach it.
+    return Subject(target, facility or NOBODY, product, lots)
+
+
+async def of_subject(reader: Reader, subject: Subject) -> Reach:
+    """Trace the subject downstream; raises TargetEmpty for a period without any lot."""
+    target = subject.target
+    if target.has_period and not subject.lots:
+        raise refusals.TargetEmpty("from")
+    if target.is_of_stamps:
+        return await _of_stamps(reader, subject)
+    steps, lots = await genealogy.downstream(reader, subject.lots)
+    by_lot = await stamps.by_lots(reader, steps)
+    total = sum(by_lot.values(), StampCount())
+    if target.kind in (TargetKind.PRODUCT, TargetKind.FACILITY) and not target.has_period:
+        derived = sum(
+            (by_lot[i] for i, step in steps.items() if step and i in by_lot), StampCount()
+        )
+        total = await stamps.of_whole(reader, target) + derived
+    facilities = await facts.facilities(reader, {lot.facility_id for lot in lots})
+    ordered = sorted(lots, key=lambda lot: (steps[lot.id], lot.code, lot.id))
+    return Reach(subject, steps, tuple(ordered), facilities, total, by_lot)
+
+
+async def _of_stamps(reader: Reader, subject: Subject) -> Reach:
+    target = subject.target
+    batch = await stamps.batch(reader, target.batch)
+    last = target.last if target.last is not None else (batch.quantity - 1 if batch else 0)
+    total, by_lot = await stamps.of_serials(reader, target.batch, target.first or 0, last)
+    lots = sorted((await genealogy.lots(reader, by_lot)).values(), key=lambda lot: lot.code)
+    facilities = await facts.facilities(reader, {lot.facility_id for lot in lots})
+    return Reach(
+        subject, dict.fromkeys((lot.id for lot in lots), 0), tuple(lots), facilities, total, by_lot
+    )
+
+
+def places_of(
+    lots: Sequence[Lot], facilities: dict[str, Facility], owner: Place | None = None
+) -> tuple[Place, ...]:
+    """The facilities that lots belong to, the owner first, each once."""
+    found = [owner] if owner is not None else []
+    found += [facilities.get(lot.facility_id, NOBODY).place for lot in lots]
+    return tuple(dict.fromkeys(place for place in found if place.facility_id))
+
+
+_WHAT = {
+    Kind.RECALL: ("Thu hồi", "Recall of"),
+    Kind.WITHDRAWAL: ("Rút khỏi thị trường", "Withdrawal of"),
+    Kind.WARNING: ("Cảnh báo về", "Warning about"),
+}
+
+
+def titles(kind: Kind, subject: Subject) -> tuple[str, str]:
+    """What the notice is called, in Vietnamese and in English."""
+    vi, en = _WHAT[kind]
+    return f"{vi} {label(subject)}", f"{en} {label(subject, english=True)}"
+
+
+def label(subject: Subject, *, english: bool = False) -> str:
+    """What people call the target."""
+    target = subject.target
+    goods = _goods(subject, english=english)
+    if target.kind is TargetKind.LOT:
+        code = subject.lots[0].code
+        return f"{goods}, lot {code}" if english else f"{goods}, lô {code}"
+    if target.kind is TargetKind.BATCH:
+        return f"stamp batch {target.id}, {goods}" if english else f"lô tem {target.id}, {goods}"
+    if target.kind is TargetKind.STAMPS:
+        serials = f"{target.first}–{target.last}"
+        if english:
+            return f"stamps {serials} of batch {target.id}, {goods}"
+        return f"tem số {serials} của lô tem {target.id}, {goods}"
+    return goods + _period(target, english=english)
+
+
+def _goods(subject: Subject, *, english: bool) -> str:
+    facility, product = subject.facility, subject.product
+    if subject.target.kind is TargetKind.FACILITY:
+        name = facility.name_en or facility.name if english else facility.name
+        return f"products of {name}" if english else f"sản phẩm của {name}"
+    if product is None:
+        return "products" if english else "sản phẩm"
+    return product.name_en or product.name if english else product.name
+
+
+def _period(target: Target, *, english: bool) -> str:
+    if not target.has_period:
+        return ""
+    since, until = _day(target.since), _day(target.until)
+    if since and until:
+        words = f"produced {since} to {until}" if english else f"sản xuất từ {since} đến {until}"
+    elif since:
+        words = f"produced since {since}" if english else f"sản xuất từ {since}"
+    else:
+        words = f"produced until {until}" if english else f"sản xuất đến {until}"
+    return f", {words}"
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else ""

@@ -1,0 +1,36 @@
+"""What recall hears from the others, and what it does about it."""
+
+from collections.abc import Sequence
+
+from services.recall.actions import growth
+from services.recall.store import facts, genealogy, propagation, scans, stamps
+from shared.access import access_queue
+from shared.contracts.identity import UnitPublished
+from shared.contracts.registry import FacilityPublished, LotPublished, ProductPublished
+from shared.contracts.scan import NoticeApplied, ScansRecorded
+from shared.contracts.stamps import BatchIssued, SegmentPublished
+from shared.messaging.consumer import Queue, on_many
+
+# Read models compare versions, so they need no claim; only the scans are added up and claimed.
+QUEUES: Sequence[Queue] = (
+    access_queue("recall"),
+    Queue("recall.units", on_many(UnitPublished, facts.note_units), claims=False),
+    Queue(
+        genealogy.QUEUE,
+        on_many(FacilityPublished, facts.note_facilities),
+        on_many(ProductPublished, facts.note_products),
+        on_many(LotPublished, growth.take_in),
+        ticks=(genealogy.REGISTRY,),
+        claims=False,
+    ),
+    Queue(
+        "recall.stamps",
+        on_many(BatchIssued, stamps.note_batches),
+        on_many(SegmentPublished, stamps.note_segments),
+        ticks=("stamps",),
+        claims=False,
+        prefetch=100,
+    ),
+    Queue("recall.receipts", on_many(NoticeApplied, propagation.note_receipts), claims=False),
+    Queue("recall.scans", on_many(ScansRecorded, scans.note_scans)),
+)

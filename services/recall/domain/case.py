@@ -1,0 +1,245 @@
+"""A case: one recall, withdrawal or warning from its order to its end, and what each step tells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.recall.domain import refusals
+from services.recall.domain.reach import Part, grown, parts_of
+from services.recall.domain.target import Target
+from services.recall.domain.terms import (
+    STANDING,
+    Cap,
+    Closing,
+    Extent,
+    Kind,
+    LegalBasis,
+    LiftRequest,
+    Official,
+    Order,
+    Place,
+    State,
+    Wording,
+)
+from shared.contracts.event import Event
+from shared.contracts.recall import (
+    NoticePublished,
+    RecallClosed,
+    RecallLifted,
+    RecallOrdered,
+    ScopeChanged,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case with all parts of its notice. Every method returns the new state with its facts."""
+
+    id: str
+    version: int
+    state: State
+    kind: Kind
+    legal_basis: LegalBasis
+    target: Target
+    wording: Wording
+    authority: str
+    owner: Place
+    places: tuple[Place, ...]
+    stamps: int
+    ordered_by: Official
+    asked_at: datetime
+    parts: tuple[Part, ...] = ()
+    ordered_at: datetime | None = None
+    decided_by: Official | None = None
+    lift: LiftRequest | None = None
+    lifted_by: Official | None = None
+    closing: Closing | None = None
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state in STANDING
+
+    @property
+    def lots(self) -> tuple[str, ...]:
+        return tuple(lot for part in self.parts for lot in part.lots)
+
+    @classmethod
+    def order(
+        cls,
+        case_id: str,
+        order: Order,
+        extent: Extent,
+        *,
+        who: Official,
+        authority: str,
+        cap: Cap,
+        now: datetime,
+    ) -> tuple["Case", tuple[Event, ...]]:
+        """A new case: published at once, or waiting for a second person above the cap."""
+        case = cls(
+            id=case_id,
+            version=1,
+            state=State.AWAITING,
+            kind=order.kind,
+            legal_basis=order.basis_for(who),
+            target=order.target,
+            wording=order.wording,
+            authority=authority,
+            owner=extent.owner,
+            places=extent.places,
+            stamps=extent.stamps,
+            ordered_by=who,
+            asked_at=now,
+        )
+        if extent.exceeds(cap):
+            return case, ()
+        return case._published(extent, now)
+
+    def confirm(
+        self, extent: Extent, *, who: Official, now: datetime
+    ) -> tuple["Case", tuple[Event, ...]]:
+        """A second person agrees; the reach is taken as it is at this moment."""
+        if self.state is not State.AWAITING:
+            raise refusals.NotAwaitingConfirmation()
+        self._by_another(self.ordered_by, who)
+        confirmed = replace(self, version=self.version + 1, decided_by=who)
+        return confirmed._published(extent, now)
+
+    def decline(self, *, who: Official) -> "Case":
+        """A waiting order comes to nothing; also the one who asked may take it back."""
+        if self.state is not State.AWAITING:
+            raise refusals.NotAwaitingConfirmation()
+        return replace(self, version=self.version + 1, state=State.DECLINED, decided_by=who)
+
+    def grow(
+        self, lots: Sequence[str], places: Sequence[Place], *, cause: str, now: datetime
+    ) -> tuple["Case", tuple[Part, ...], tuple[Event, ...]]:
+        """Lots made from affected ones join; nothing ever leaves but by a lift."""
+        known = set(self.lots)
+        joining = [lot for lot in dict.fromkeys(lots) if lot not in known]
+        if not joining or not self.is_standing:
+            return self, (), ()
+        changed = grown(self.parts, joining)
+        kept = [part for part in self.parts if part.number < changed[0].number]
+        case = replace(
+            self,
+            version=self.version + 1,
+            parts=(*kept, *changed),
+            places=tuple(dict.fromkeys((*self.places, *places))),
+        )
+        fact = ScopeChanged(
+            subject=case.id, version=case.version, time=now, added_lots=tuple(joining), cause=cause
+        )
+        return case, changed, (fact, *(case._notice(part, now) for part in changed))
+
+    def request_lift(self, reason: str, *, who: Official, now: datetime) -> "Case":
+        self._must_stand()
+        if self.lift is not None:
+            raise refusals.LiftAlreadyRequested()
+        return replace(self, version=self.version + 1, lift=LiftRequest(who, reason, now))
+
+    def decline_lift(self) -> "Case":
+        self._must_stand()
+        if self.lift is None:
+            raise refusals.LiftNotRequested()
+        return replace(self, version=self.version + 1, lift=None)
+
+    def confirm_lift(self, *, who: Official, now: datetime) -> tuple["Case", tuple[Event, ...]]:
+        """All parts are cleared, each with a higher version than any that showed it."""
+        self._must_stand()
+        if self.lift is None:
+            raise refusals.LiftNotRequested()
+        self._by_another(self.lift.requested_by, who)
+        case = replace(
+            self,
+            version=self.version + 1,
+            state=State.LIFTED,
+            lifted_by=who,
+            parts=tuple(part.cleared() for part in self.parts),
+        )
+        fact = RecallLifted(
+            subject=case.id,
+            version=case.version,
+            time=now,
+            reason=self.lift.reason,
+            requested_by=self.lift.requested_by.name,
+            confirmed_by=who.name,
+        )
+        return case, (fact, *(case._notice(part, now) for part in case.parts))
+
+    def close(self, closing: Closing) -> tuple["Case", tuple[Event, ...]]:
+        """The goods are handled. The notices stay until they are lifted."""
+        if self.state is State.CLOSED:
+            raise refusals.RecallAlreadyClosed()
+        if self.state is not State.ORDERED:
+            raise refusals.RecallNotOrdered()
+        case = replace(self, version=self.version + 1, state=State.CLOSED, closing=closing)
+        fact = RecallClosed(
+            subject=case.id,
+            version=case.version,
+            time=closing.at,
+            finding=closing.finding,
+            handling=closing.handling,
+            recovered=closing.recovered_text,
+        )
+        return case, (fact,)
+
+    def _published(self, extent: Extent, now: datetime) -> tuple["Case", tuple[Event, ...]]:
+        case = replace(
+            self,
+            state=State.ORDERED,
+            ordered_at=now,
+            places=extent.places,
+            stamps=extent.stamps,
+            parts=parts_of(self.target, extent.lots),
+        )
+        fact = RecallOrdered(
+            subject=case.id,
+            version=case.version,
+            time=now,
+            kind=case.kind,
+            target_kind=case.target.kind,
+            target=case.target.id,
+            reason=case.wording.reason,
+            legal_basis=case.legal_basis,
+            # The first part's only: a reader that needs all of very many has the notices.
+            lots=case.parts[0].lots,
+            facilities=tuple(place.facility_id for place in case.places),
+            parts=len(case.parts),
+            ordered_by=case.ordered_by.name,
+        )
+        return case, (fact, *(case._notice(part, now) for part in case.parts))
+
+    def _notice(self, part: Part, now: datetime) -> NoticePublished:
+        assert self.ordered_at is not None
+        return NoticePublished(
+            subject=f"{self.id}/{part.number}",
+            version=part.version,
+            time=now,
+            case_id=self.id,
+            part=part.number,
+            kind=self.kind,
+            active=part.active,
+            title=self.wording.title,
+            reason=self.wording.reason,
+            instruction=self.wording.instruction,
+            title_en=self.wording.title_en,
+            reason_en=self.wording.reason_en,
+            instruction_en=self.wording.instruction_en,
+            ordered_at=self.ordered_at,
+            authority=self.authority,
+            lots=part.lots,
+            products=part.products,
+            facilities=part.facilities,
+            batches=part.batches,
+            stamps=part.stamps,
+        )
+
+    def _must_stand(self) -> None:
+        if not self.is_standing:
+            raise refusals.NotStanding()
+
+    @staticmethod
+    def _by_another(first: Official, second: Official) -> None:
+        if first.account_id == second.account_id:
+            raise refusals.SecondPersonNeeded()

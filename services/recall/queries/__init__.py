@@ -1,0 +1,1 @@
+"""What pages and APIs show: reads that decide nothing and change nothing."""

@@ -1,0 +1,117 @@
+"""Finding a target by what is at hand: a code, a lot number, a product's or facility's name."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from services.recall.domain.target import TargetKind
+from services.recall.folding import fold
+from services.recall.queries.radius import PREVIEW
+from services.recall.store import facts, genealogy, stamps
+from services.recall.store.facts import Facility
+from shared import stampcode
+from shared.auth import Principal, Scope, area_filter
+from shared.mongo import Database
+from shared.stampcode import Keyring
+
+SHOWN = 10
+SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A possible target. `id` and, for single stamps, the serial make its address."""
+
+    kind: TargetKind
+    id: str
+    name: str
+    facility: str
+    first: int | None = None
+    last: int | None = None
+
+
+async def targets(text: str, *, who: Principal, keyring: Keyring, db: Database) -> list[Found]:
+    """What the text may mean, within the account's scope; a stamp code means that stamp alone."""
+    code = stampcode.decode(keyring, text)
+    if code is not None:
+        return await _by_stamp(code.batch, code.serial, who, db)
+    if len(text) < SHORTEST:
+        return []
+    found: list[Found] = []
+    if text.isascii() and text.isdecimal() and len(text) < 9:
+        found += await _by_stamp(int(text), None, who, db)
+    within = await _facilities_of(who, db)
+    pattern = {"$regex": re.escape(fold(text))}
+    found += await _lots(db, pattern, within)
+    found += await _products(db, pattern, within)
+    return found + await _facilities(db, pattern, within)
+
+
+async def _facilities_of(who: Principal, db: Database) -> list[str] | None:
+    """Ids of the facilities in scope; None for the whole province."""
+    area = area_filter(who, facility="_id")
+    return await facts.facilities_within(db, area) if area else None
+
+
+async def _by_stamp(number: int, serial: int | None, who: Principal, db: Database) -> list[Found]:
+    batch = await stamps.batch(db, number)
+    if batch is None:
+        return []
+    facility = (await facts.facilities(db, [batch.facility_id])).get(batch.facility_id)
+    if facility is None or not who.covers(PREVIEW, _scope(facility)):
+        return []
+    found = [Found(TargetKind.BATCH, str(number), "", facility.name)]
+    if serial is None or serial >= batch.quantity:
+        return found
+    lot_id = await stamps.lot_of_serial(db, number, serial)
+    lots = await genealogy.lots(db, [lot_id] if lot_id else [])
+    on = [Found(TargetKind.LOT, lot.id, lot.code, facility.name) for lot in lots.values()]
+    alone = Found(TargetKind.STAMPS, str(number), "", facility.name, serial, serial)
+    return [*on, alone, *found]
+
+
+async def _lots(db: Database, pattern: Any, within: list[str] | None) -> list[Found]:
+    wanted = {"search": pattern, **_limit("facility_id", within)}
+    rows = await genealogy.search(db, wanted, SHOWN)
+    products = await facts.products(db, {lot.product_id for lot in rows})
+    names = await facts.facilities(db, {lot.facility_id for lot in rows})
+    return [
+        Found(
+            TargetKind.LOT,
+            lot.id,
+            f"{lot.code} · {products[lot.product_id].name}"
+            if lot.product_id in products
+            else lot.code,
+            names[lot.facility_id].name if lot.facility_id in names else "",
+        )
+        for lot in rows
+    ]
+
+
+async def _products(db: Database, pattern: Any, within: list[str] | None) -> list[Found]:
+    wanted = {"search": pattern, **_limit("facility_id", within)}
+    rows = await facts.search_products(db, wanted, SHOWN)
+    names = await facts.facilities(db, {product.facility_id for product in rows})
+    return [
+        Found(
+            TargetKind.PRODUCT,
+            product.id,
+            product.name,
+            names[product.facility_id].name if product.facility_id in names else "",
+        )
+        for product in rows
+    ]
+
+
+async def _facilities(db: Database, pattern: Any, within: list[str] | None) -> list[Found]:
+    wanted = {"search": pattern, **_limit("_id", within)}
+    rows = await facts.search_facilities(db, wanted, SHOWN)
+    return [Found(TargetKind.FACILITY, row.id, row.name, row.commune_name) for row in rows]
+
+
+def _limit(field: str, within: list[str] | None) -> dict[str, Any]:
+    return {} if within is None else {field: {"$in": within}}
+
+
+def _scope(facility: Facility) -> Scope:
+    return Scope(facility.id, facility.commune, facility.sector)

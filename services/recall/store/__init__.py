@@ -1,0 +1,10 @@
+"""Everything recall keeps; these modules alone speak to its database."""
+
+from services.recall.store import cases, entries, facts, genealogy, propagation, scans, stamps
+from shared.mongo import Database
+
+
+async def prepare(db: Database) -> None:
+    """Create every index."""
+    for part in (facts, genealogy, stamps, scans, cases, entries, propagation):
+        await part.prepare(db)

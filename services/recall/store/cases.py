@@ -1,0 +1,186 @@
+"""Cases with the parts of their notices: kept by version, found by key, by lot and by target."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from services.recall.domain.case import Case
+from services.recall.domain.reach import Part
+from services.recall.domain.refusals import IdempotencyKeyReused, TargetAlreadyRecalled
+from services.recall.domain.target import Lot
+from services.recall.domain.terms import Place
+from services.recall.folding import fold
+from services.recall.store.documents import case_document, case_of, part_document, target_of
+from services.recall.store.newest import Reader, each
+from shared.auth import Scope
+from shared.errors import EditConflict, NotFound
+from shared.mongo import Database, Document, Tx
+
+CASES, NOTICES = "cases", "notices"
+OPEN_TARGET, ORDER_KEY = "open_target", "order_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A case as lists show it: without its parts, with their figures."""
+
+    case: Case
+    lots: int
+    facilities: int
+    parts: int
+
+
+async def prepare(db: Database) -> None:
+    """The unique indexes are the last judges of double orders."""
+    cases = db.collection(CASES)
+    await cases.create_index(
+        "open_key",
+        name=OPEN_TARGET,
+        unique=True,
+        partialFilterExpression={"open_key": {"$exists": True}},
+    )
+    await cases.create_index(
+        [("order_key.account", ASCENDING), ("order_key.key", ASCENDING)],
+        name=ORDER_KEY,
+        unique=True,
+        partialFilterExpression={"order_key.key": {"$exists": True}},
+    )
+    await cases.create_index([("state", ASCENDING), ("asked_at", DESCENDING)])
+    await cases.create_index([("ordered_at", DESCENDING)])
+    await cases.create_index([("places.facility_id", ASCENDING)])
+    await cases.create_index(
+        [("target.id", ASCENDING)],
+        name="standing_targets",
+        partialFilterExpression={"standing": True},
+    )
+    notices = db.collection(NOTICES)
+    await notices.create_index([("case", ASCENDING), ("part", ASCENDING)], unique=True)
+    await notices.create_index(
+        [("lots", ASCENDING)], name="active_lots", partialFilterExpression={"active": True}
+    )
+
+
+async def get(reader: Reader, case_id: str) -> Case:
+    """The case with all its parts; raises NotFound."""
+    document = await reader.collection(CASES).find_one({"_id": case_id})
+    if document is None:
+        raise NotFound()
+    cursor = reader.collection(NOTICES).find({"case": case_id}).sort("part", ASCENDING)
+    return case_of(document, [part async for part in cursor])
+
+
+async def by_order_key(tx: Tx, account_id: str, key: str, fingerprint: str) -> Case | None:
+    """The case that this account ordered under this key; raises if it was another order."""
+    wanted = {"order_key.account": account_id, "order_key.key": key}
+    document = await tx.collection(CASES).find_one(wanted)
+    if document is None:
+        return None
+    if document["order_key"]["fingerprint"] != fingerprint:
+        raise IdempotencyKeyReused()
+    return await get(tx, document["_id"])
+
+
+async def add(tx: Tx, case: Case, order_key: Document | None) -> None:
+    """A new case; raises TargetAlreadyRecalled where one of its kind is open for the target."""
+    document = {"_id": case.id, **case_document(case)}
+    if order_key is not None:
+        document["order_key"] = order_key
+    if await tx.collection(CASES).find_one({"open_key": document["open_key"]}, {"_id": 1}):
+        raise TargetAlreadyRecalled("target")
+    try:
+        await tx.collection(CASES).insert_one(document)
+    except DuplicateKeyError as error:
+        if OPEN_TARGET in str(error.details):
+            raise TargetAlreadyRecalled("target") from error
+        raise EditConflict() from error
+    await _put_parts(tx, case, case.parts)
+
+
+async def put(tx: Tx, case: Case, changed: Sequence[Part] = ()) -> None:
+    """Keep the next version of a case and the parts that changed; raises EditConflict."""
+    document = case_document(case)
+    update: Document = {"$set": document}
+    if "open_key" not in document:
+        update["$unset"] = {"open_key": ""}
+    before = {"_id": case.id, "version": case.version - 1}
+    result = await tx.collection(CASES).update_one(before, update)
+    if not result.matched_count:
+        raise EditConflict()
+    await _put_parts(tx, case, changed)
+
+
+async def _put_parts(tx: Tx, case: Case, parts: Sequence[Part]) -> None:
+    notices = tx.collection(NOTICES)
+    new = [part_document(case.id, part) for part in parts if part.version == 1]
+    if new:
+        await notices.insert_many(new)
+    for part in parts:
+        if part.version > 1:
+            document = part_document(case.id, part)
+            await notices.replace_one({"_id": document["_id"]}, document)
+
+
+async def page(
+    db: Database, wanted: Document, *, text: str, skip: int, size: int, order: str
+) -> tuple[list[Summary], int]:
+    """Cases that fit, newest first by `order`, and how many fit in all."""
+    if text:
+        wanted = {**wanted, "search": {"$regex": re.escape(fold(text))}}
+    collection = db.collection(CASES)
+    total = await collection.count_documents(wanted)
+    cursor = collection.find(wanted).sort([(order, DESCENDING), ("_id", DESCENDING)])
+    return [_summary(row) async for row in cursor.skip(skip).limit(size)], total
+
+
+async def counts_by_state(db: Database, wanted: Document) -> dict[str, int]:
+    pipeline: list[Document] = [
+        {"$match": wanted},
+        {"$group": {"_id": "$state", "cases": {"$sum": 1}}},
+    ]
+    return {row["_id"]: row["cases"] async for row in db.collection(CASES).aggregate(pipeline)}
+
+
+def _summary(row: Document) -> Summary:
+    return Summary(
+        case=case_of(row, []), lots=row["lots"], facilities=len(row["places"]), parts=row["parts"]
+    )
+
+
+def scope_of(place: Place) -> Scope:
+    return Scope(place.facility_id, place.commune, place.sector)
+
+
+async def touched_by(tx: Tx, lots: Sequence[Lot]) -> dict[str, set[str]]:
+    """Standing cases that newly told lots belong to: by case, those lots.
+
+    A lot belongs to a case if the target itself means it, or if it was made from a lot in scope.
+    """
+    found: dict[str, set[str]] = {}
+    targets = {lot.product_id for lot in lots} | {lot.facility_id for lot in lots}
+    targets |= {lot.id for lot in lots}
+    wanted = {"standing": True, "target.id": {"$in": sorted(targets)}}
+    async for document in tx.collection(CASES).find(wanted, {"target": 1}):
+        target = target_of(document["target"])
+        named = {lot.id for lot in lots if target.names(lot)}
+        if named:
+            found.setdefault(document["_id"], set()).update(named)
+    made_from: dict[str, set[str]] = {}
+    for lot in lots:
+        for made in lot.inputs:
+            made_from.setdefault(made, set()).add(lot.id)
+    for case_id, affected in (await standing_over(tx, made_from)).items():
+        for lot_id in affected:
+            found.setdefault(case_id, set()).update(made_from[lot_id])
+    return found
+
+
+async def standing_over(reader: Reader, lots: Iterable[str]) -> dict[str, set[str]]:
+    """By case, which of these lots its active notices name."""
+    wanted = set(lots)
+    found: dict[str, set[str]] = {}
+    async for part in each(reader, NOTICES, wanted, field="lots", also={"active": True}):
+        found.setdefault(part["case"], set()).update(wanted.intersection(part["lots"]))
+    return found

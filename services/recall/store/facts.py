@@ -1,0 +1,150 @@
+"""Names and places of facilities, products and units, as registry and identity published them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ASCENDING
+
+from services.recall.domain.terms import Place
+from services.recall.folding import fold
+from services.recall.store.newest import Reader, by_id, put_newest
+from shared.contracts.identity import UnitPublished
+from shared.contracts.registry import FacilityPublished, ProductPublished
+from shared.mongo import Database, Document, Tx
+
+FACILITIES, PRODUCTS, UNITS = "facilities", "products", "units"
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    id: str
+    code: str
+    name: str
+    name_en: str
+    commune: str
+    commune_name: str
+    sector: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.id, self.commune, self.sector)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    id: str
+    facility_id: str
+    code: str
+    gtin: str
+    name: str
+    name_en: str
+
+
+async def prepare(db: Database) -> None:
+    await db.collection(FACILITIES).create_index([("commune", ASCENDING), ("sector", ASCENDING)])
+    await db.collection(PRODUCTS).create_index([("facility_id", ASCENDING)])
+
+
+async def note_facilities(tx: Tx, events: Sequence[FacilityPublished]) -> None:
+    documents = [
+        {
+            "_id": event.subject,
+            "version": event.version,
+            "code": event.code,
+            "name": event.name,
+            "name_en": event.name_en,
+            "commune": event.commune,
+            "commune_name": event.commune_name,
+            "sector": event.sector,
+            "search": fold(event.code, event.name, event.name_en, event.tax_number),
+        }
+        for event in events
+    ]
+    await put_newest(tx, FACILITIES, documents)
+
+
+async def note_products(tx: Tx, events: Sequence[ProductPublished]) -> None:
+    documents = [
+        {
+            "_id": event.subject,
+            "version": event.version,
+            "facility_id": event.facility_id,
+            "code": event.code,
+            "gtin": event.gtin,
+            "name": event.name,
+            "name_en": event.name_en,
+            "search": fold(event.code, event.gtin, event.name, event.name_en, event.brand),
+        }
+        for event in events
+    ]
+    await put_newest(tx, PRODUCTS, documents)
+
+
+async def note_units(tx: Tx, events: Sequence[UnitPublished]) -> None:
+    documents = [{"_id": e.subject, "version": e.version, "name": e.name} for e in events]
+    await put_newest(tx, UNITS, documents)
+
+
+async def facilities(reader: Reader, ids: Iterable[str]) -> dict[str, Facility]:
+    found = await by_id(reader, FACILITIES, ids)
+    return {id_: facility_of(document) for id_, document in found.items()}
+
+
+async def products(reader: Reader, ids: Iterable[str]) -> dict[str, Product]:
+    found = await by_id(reader, PRODUCTS, ids)
+    return {id_: product_of(document) for id_, document in found.items()}
+
+
+async def unit_name(reader: Reader, unit_id: str) -> str:
+    """The unit's name, or "" where identity has not told it yet."""
+    unit = await reader.collection(UNITS).find_one({"_id": unit_id})
+    return str(unit["name"]) if unit else ""
+
+
+async def search_facilities(db: Database, wanted: Document, limit: int) -> list[Facility]:
+    cursor = db.collection(FACILITIES).find(wanted).sort("name", ASCENDING).limit(limit)
+    return [facility_of(document) async for document in cursor]
+
+
+async def search_products(db: Database, wanted: Document, limit: int) -> list[Product]:
+    cursor = db.collection(PRODUCTS).find(wanted).sort("name", ASCENDING).limit(limit)
+    return [product_of(document) async for document in cursor]
+
+
+async def facilities_within(db: Database, wanted: dict[str, Any]) -> list[str]:
+    """Ids of the facilities that a filter over their id, commune and sector leaves."""
+    return [row["_id"] async for row in db.collection(FACILITIES).find(wanted, {"_id": 1})]
+
+
+async def commune_names(reader: Reader, codes: Iterable[str]) -> dict[str, str]:
+    """Names of communes, as the facilities in them give it; others are left out."""
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"commune": {"$in": sorted(set(codes))}}},
+        {"$group": {"_id": "$commune", "name": {"$first": "$commune_name"}}},
+    ]
+    rows = reader.collection(FACILITIES).aggregate(pipeline)
+    return {row["_id"]: row["name"] async for row in rows}
+
+
+def facility_of(document: Document) -> Facility:
+    return Facility(
+        id=document["_id"],
+        code=document["code"],
+        name=document["name"],
+        name_en=document["name_en"],
+        commune=document["commune"],
+        commune_name=document["commune_name"],
+        sector=document["sector"],
+    )
+
+
+def product_of(document: Document) -> Product:
+    return Product(
+        id=document["_id"],
+        facility_id=document["facility_id"],
+        code=document["code"],
+        gtin=document["gtin"],
+        name=document["name"],
+        name_en=document["name_en"],
+    )

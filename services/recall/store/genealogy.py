@@ -1,0 +1,133 @@
+"""Which lot was made from which: the read model that a recall is traced through."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+
+from services.recall.domain.target import Lot, Target, TargetKind
+from services.recall.folding import fold
+from services.recall.store.newest import Reader, each, put_newest
+from shared.contracts.registry import LotPublished
+from shared.messaging import progress
+from shared.mongo import Database, Document, Tx
+
+LOTS = "lots"
+GUARD, REACH = "scope_guard", "reach"
+QUEUE = "recall.genealogy"
+REGISTRY = "registry"
+
+
+async def prepare(db: Database) -> None:
+    lots = db.collection(LOTS)
+    await db.collection(GUARD).update_one(
+        {"_id": REACH}, {"$setOnInsert": {"turns": 0}}, upsert=True
+    )
+    await lots.create_index([("inputs", ASCENDING)], name="made_from")
+    await lots.create_index([("product_id", ASCENDING), ("produced_on", ASCENDING)])
+    await lots.create_index([("facility_id", ASCENDING), ("produced_on", ASCENDING)])
+    await lots.create_index([("produced_on", DESCENDING)])
+
+
+async def guard(tx: Tx) -> None:
+    """Make whoever decides a reach and whoever takes lots in wait for one another.
+
+    Without a common write, an order that has not seen a lot yet and the lot's arrival that has
+    not seen the order yet could both commit, and the lot would stay green for good.
+    """
+    await tx.collection(GUARD).update_one({"_id": REACH}, {"$inc": {"turns": 1}}, upsert=True)
+
+
+async def taken_in(db: Database) -> dict[str, int]:
+    """Up to which of registry's numbers everything is part of this read model."""
+    complete = await progress.complete_to(db, QUEUE)
+    return {REGISTRY: complete.get(REGISTRY, 0)}
+
+
+async def note_lots(tx: Tx, events: Sequence[LotPublished]) -> list[Lot]:
+    """Keep the lots that are newer than what is here; returns those."""
+    documents = [
+        {
+            "_id": event.subject,
+            "version": event.version,
+            "facility_id": event.facility_id,
+            "product_id": event.product_id,
+            "code": event.code,
+            "quantity": str(event.quantity),
+            "unit": event.unit,
+            "produced_on": event.produced_on.isoformat(),
+            "inputs": sorted(set(event.inputs)),
+            "search": fold(event.code),
+        }
+        for event in events
+    ]
+    return [lot_of(document) for document in await put_newest(tx, LOTS, documents)]
+
+
+async def named_by(reader: Reader, target: Target) -> list[Lot]:
+    """The lots aimed at by themselves."""
+    wanted: dict[str, Any]
+    if target.kind is TargetKind.LOT:
+        wanted = {"_id": target.id}
+    elif target.is_of_stamps:
+        return []
+    else:
+        wanted = {f"{target.kind}_id": target.id, **_period(target)}
+    return [lot_of(document) async for document in reader.collection(LOTS).find(wanted)]
+
+
+def _period(target: Target) -> dict[str, Any]:
+    limits = {}
+    if target.since is not None:
+        limits["$gte"] = target.since.isoformat()
+    if target.until is not None:
+        limits["$lte"] = target.until.isoformat()
+    return {"produced_on": limits} if limits else {}
+
+
+async def downstream(reader: Reader, roots: Iterable[Lot]) -> tuple[dict[str, int], list[Lot]]:
+    """All lots made from the roots, over any number of steps, the roots first.
+
+    Returns the fewest steps from a root by lot id, and the lots in that order. One query a step,
+    whatever the number of lots in it; a circle in the data ends by itself.
+    """
+    found = list(roots)
+    steps = {lot.id: 0 for lot in found}
+    frontier = list(steps)
+    step = 0
+    while frontier:
+        step += 1
+        reached = []
+        async for document in each(reader, LOTS, frontier, field="inputs"):
+            if document["_id"] not in steps:
+                steps[document["_id"]] = step
+                reached.append(lot_of(document))
+        found.extend(reached)
+        frontier = [lot.id for lot in reached]
+    return steps, found
+
+
+async def lots(reader: Reader, ids: Iterable[str]) -> dict[str, Lot]:
+    return {d["_id"]: lot_of(d) async for d in each(reader, LOTS, ids)}
+
+
+async def search(db: Database, wanted: Document, limit: int) -> list[Lot]:
+    """Lots that fit, the most recently produced first."""
+    cursor = db.collection(LOTS).find(wanted).sort("produced_on", DESCENDING).limit(limit)
+    return [lot_of(document) async for document in cursor]
+
+
+def lot_of(document: Document) -> Lot:
+    return Lot(
+        id=document["_id"],
+        version=document["version"],
+        facility_id=document["facility_id"],
+        product_id=document["product_id"],
+        code=document["code"],
+        quantity=Decimal(document["quantity"]),
+        unit=document["unit"],
+        produced_on=date.fromisoformat(document["produced_on"]),
+        inputs=tuple(document["inputs"]),
+    )

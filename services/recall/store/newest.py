@@ -1,0 +1,57 @@
+"""Read models that keep the newest version of each aggregate, whatever order events come in."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from pymongo import ReplaceOne
+
+from shared.mongo import Database, Document, Tx
+
+# Whoever reads: inside a transaction or beside it.
+Reader = Database | Tx
+
+# Ids asked for in one query; more take another one.
+IDS_AT_ONCE = 2_000
+
+
+async def put_newest(tx: Tx, name: str, documents: Iterable[Document]) -> list[Document]:
+    """Keep those that are newer than what is here; returns them."""
+    newest: dict[Any, Document] = {}
+    for document in documents:
+        known = newest.get(document["_id"])
+        if known is None or known["version"] < document["version"]:
+            newest[document["_id"]] = document
+    collection = tx.collection(name)
+    cursor = collection.find({"_id": {"$in": list(newest)}}, {"version": 1})
+    here = {row["_id"]: row["version"] async for row in cursor}
+    newer = [d for d in newest.values() if here.get(d["_id"], 0) < d["version"]]
+    if newer:
+        await collection.bulk_write(
+            [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in newer], ordered=False
+        )
+    return newer
+
+
+async def each(
+    reader: Reader,
+    name: str,
+    ids: Iterable[Any],
+    *,
+    field: str = "_id",
+    also: Document | None = None,
+) -> AsyncIterator[Document]:
+    """Documents whose `field` is, or holds, any of the ids, and that fit what is `also` wanted.
+
+    A document that holds several of the ids may come more than once.
+    """
+    for chunk in chunks(sorted(set(ids))):
+        async for document in reader.collection(name).find({field: {"$in": chunk}, **(also or {})}):
+            yield document
+
+
+async def by_id(reader: Reader, name: str, ids: Iterable[Any]) -> dict[Any, Document]:
+    return {document["_id"]: document async for document in each(reader, name, ids)}
+
+
+def chunks(items: Sequence[Any], size: int = IDS_AT_ONCE) -> list[Sequence[Any]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -1,0 +1,187 @@
+"""What was published when, which replica shows it since when, and which replicas are alive."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING, UpdateOne
+from pymongo.errors import PyMongoError
+from pymongo.write_concern import WriteConcern
+
+from services.recall.store.newest import by_id
+from shared.contracts.event import Event
+from shared.contracts.recall import NoticePublished
+from shared.contracts.scan import NoticeApplied
+from shared.ids import now
+from shared.messaging import outbox
+from shared.mongo import Database, Tx
+
+PUBLICATIONS, RECEIPTS, REPLICAS = "publications", "receipts", "replicas"
+# A replica that has not asked for this long is not counted on.
+ALIVE_SECONDS = 5.0
+# Askers come once a second; who comes sooner is not written down again.
+WRITE_SECONDS = 0.9
+FORGET_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One version of one part of a notice. `act` is ordered, grown or lifted.
+
+    `number` is its place in the feed once the relay gave it; `acknowledged_at` the instant at
+    which the act was answered, None where it happened by itself or nobody was left to be told.
+    """
+
+    case_version: int
+    act: str
+    notice: str
+    version: int
+    active: bool
+    decided_at: datetime
+    acknowledged_at: datetime | None
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A replica shows a version of a notice since `applied_at`, by bus, feed or start."""
+
+    replica: str
+    notice: str
+    version: int
+    applied_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """A replica that asks the feed: it has everything up to the number `after`."""
+
+    name: str
+    after: int
+    asked_at: datetime
+
+    def is_alive(self, at: datetime) -> bool:
+        return at - self.asked_at <= timedelta(seconds=ALIVE_SECONDS)
+
+
+async def prepare(db: Database) -> None:
+    await db.collection(PUBLICATIONS).create_index([("case", ASCENDING)])
+    await db.collection(RECEIPTS).create_index([("case", ASCENDING)])
+    seconds = int(timedelta(days=FORGET_DAYS).total_seconds())
+    await db.collection(REPLICAS).create_index("at", expireAfterSeconds=seconds)
+
+
+async def note_published(tx: Tx, case_version: int, act: str, events: Iterable[Event]) -> None:
+    """Keep, in the act's own transaction, which parts it publishes."""
+    rows = [
+        {
+            "_id": f"{event.subject}@{event.version}",
+            "case": event.case_id,
+            "case_version": case_version,
+            "act": act,
+            "notice": event.subject,
+            "version": event.version,
+            "active": event.active,
+            "event": event.id,
+            "decided_at": event.time,
+            "acknowledged_at": None,
+        }
+        for event in events
+        if isinstance(event, NoticePublished)
+    ]
+    if rows:
+        await tx.collection(PUBLICATIONS).insert_many(rows)
+
+
+async def note_acknowledged(db: Database, case_id: str, case_version: int, at: datetime) -> None:
+    """Remember when the act was answered. A figure for people: its loss must not fail the act."""
+    publications = db.collection(PUBLICATIONS).with_options(write_concern=WriteConcern(1))
+    try:
+        await publications.update_many(
+            {"case": case_id, "case_version": case_version}, {"$set": {"acknowledged_at": at}}
+        )
+    except PyMongoError:
+        return
+
+
+async def publications(db: Database, case_id: str) -> list[Publication]:
+    """All publications of a case, oldest first, with their numbers in the feed."""
+    cursor = db.collection(PUBLICATIONS).find({"case": case_id})
+    rows = [row async for row in cursor.sort("case_version", ASCENDING)]
+    sent = await by_id(db, outbox.ROWS, [row["event"] for row in rows])
+    return [
+        Publication(
+            case_version=row["case_version"],
+            act=row["act"],
+            notice=row["notice"],
+            version=row["version"],
+            active=row["active"],
+            decided_at=row["decided_at"],
+            acknowledged_at=row["acknowledged_at"],
+            number=sent.get(row["event"], {}).get("number"),
+        )
+        for row in rows
+    ]
+
+
+async def note_receipts(tx: Tx, events: Sequence[NoticeApplied]) -> None:
+    """Keep the first receipt of each replica for each version; a repeated one changes nothing."""
+    first: dict[str, NoticeApplied] = {}
+    for event in sorted(events, key=lambda e: e.applied_at):
+        first.setdefault(f"{event.notice}@{event.notice_version}/{event.replica}", event)
+    await tx.collection(RECEIPTS).bulk_write(
+        [
+            UpdateOne(
+                {"_id": key},
+                {
+                    "$min": {"applied_at": event.applied_at},
+                    "$setOnInsert": {
+                        "case": event.case_id,
+                        "replica": event.replica,
+                        "notice": event.notice,
+                        "version": event.notice_version,
+                        "by": event.by,
+                    },
+                },
+                upsert=True,
+            )
+            for key, event in first.items()
+        ],
+        ordered=False,
+    )
+
+
+async def receipts(db: Database, case_id: str) -> list[Receipt]:
+    cursor = db.collection(RECEIPTS).find({"case": case_id}).sort("applied_at", ASCENDING)
+    return [
+        Receipt(row["replica"], row["notice"], row["version"], row["applied_at"], row["by"])
+        async for row in cursor
+    ]
+
+
+async def replicas(db: Database) -> list[Replica]:
+    cursor = db.collection(REPLICAS).find({}).sort("_id", ASCENDING)
+    return [Replica(row["_id"], row["after"], row["at"]) async for row in cursor]
+
+
+class Askers:
+    """Who asks the feed: each replica is written down at most about once a second."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, float] = {}
+
+    async def note(self, db: Database, replica: str, after: int) -> None:
+        """Remember that the replica asked just now. Must never fail the feed's answer."""
+        present = time.monotonic()
+        if present - self._written.get(replica, -WRITE_SECONDS) < WRITE_SECONDS:
+            return
+        self._written[replica] = present
+        collection = db.collection(REPLICAS).with_options(write_concern=WriteConcern(1))
+        try:
+            await collection.update_one(
+                {"_id": replica}, {"$set": {"after": after, "at": now()}}, upsert=True
+            )
+        except PyMongoError:
+            return

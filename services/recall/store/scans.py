@@ -1,0 +1,91 @@
+"""Where goods were scanned: counts by lot, product and place, each with its latest hour."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, UpdateOne
+
+from services.recall.domain.target import Target, TargetKind
+from services.recall.store.newest import Reader, chunks
+from shared.contracts.scan import ScansRecorded
+from shared.mongo import Database, Tx
+
+COUNTS = "scan_counts"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedAt:
+    """Scans in one commune, "" where the phone told none; `last` is the hour of the newest."""
+
+    commune: str
+    scans: int
+    last: datetime
+
+
+async def prepare(db: Database) -> None:
+    counts = db.collection(COUNTS)
+    await counts.create_index([("lot_id", ASCENDING)])
+    await counts.create_index([("product_id", ASCENDING)])
+    await counts.create_index([("facility_id", ASCENDING)])
+
+
+async def note_scans(tx: Tx, events: Sequence[ScansRecorded]) -> None:
+    """Add what was counted. The event's claim, in this transaction, makes it count once."""
+    rows: dict[tuple[str, str, str, str], list[Any]] = {}
+    for event in events:
+        for count in event.counts:
+            key = (count.facility_id, count.product_id, count.lot_id, count.commune)
+            row = rows.setdefault(key, [0, count.hour])
+            row[0] += count.scans
+            row[1] = max(row[1], count.hour)
+    if not rows:
+        return
+    names = ("facility_id", "product_id", "lot_id", "commune")
+    await tx.collection(COUNTS).bulk_write(
+        [
+            UpdateOne(
+                {"_id": "|".join(key)},
+                {
+                    "$inc": {"scans": scans},
+                    "$max": {"last": hour},
+                    "$setOnInsert": dict(zip(names, key, strict=True)),
+                },
+                upsert=True,
+            )
+            for key, (scans, hour) in rows.items()
+        ],
+        ordered=False,
+    )
+
+
+async def by_lots(reader: Reader, lots: Iterable[str]) -> tuple[dict[str, int], list[ScannedAt]]:
+    """Scans of each lot, and of all of them by place."""
+    scans: dict[str, int] = {}
+    places: list[ScannedAt] = []
+    for chunk in chunks(sorted(lots)):
+        async for row in reader.collection(COUNTS).find({"lot_id": {"$in": chunk}}):
+            scans[row["lot_id"]] = scans.get(row["lot_id"], 0) + row["scans"]
+            places.append(ScannedAt(row["commune"], row["scans"], row["last"]))
+    return scans, joined(places)
+
+
+async def of_whole(reader: Reader, target: Target) -> list[ScannedAt]:
+    """Scans of a product's or facility's stamps by place, whatever lot they stand on."""
+    field = {TargetKind.PRODUCT: "product_id", TargetKind.FACILITY: "facility_id"}[target.kind]
+    cursor = reader.collection(COUNTS).find({field: target.id})
+    return joined([ScannedAt(row["commune"], row["scans"], row["last"]) async for row in cursor])
+
+
+def joined(rows: Iterable[ScannedAt]) -> list[ScannedAt]:
+    """The same places once each, the most recently scanned first."""
+    places: dict[str, ScannedAt] = {}
+    for row in rows:
+        known = places.get(row.commune)
+        if known is None:
+            places[row.commune] = row
+        else:
+            total, last = known.scans + row.scans, max(known.last, row.last)
+            places[row.commune] = ScannedAt(row.commune, total, last)
+    return sorted(places.values(), key=lambda place: place.last, reverse=True)

@@ -1,0 +1,309 @@
+"""What the JSON API answers with."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, Field
+
+from services.recall.domain.case import Case
+from services.recall.domain.target import Target
+from services.recall.domain.terms import Handling, Kind, LegalBasis, State
+from services.recall.queries.propagation import Propagation
+from services.recall.queries.radius import LotRow, Radius
+from services.recall.store.cases import Summary
+from services.recall.store.entries import Entry
+
+# Lots named in one answer; the figures count all of them.
+LOTS_TOLD = 1_000
+
+
+class TargetView(BaseModel):
+    kind: str
+    id: str
+    first: int | None
+    last: int | None
+    since: date | None = Field(serialization_alias="from")
+    until: date | None = Field(serialization_alias="to")
+
+    @classmethod
+    def of(cls, target: Target) -> "TargetView":
+        return cls.model_validate(target, from_attributes=True)
+
+
+class LotView(BaseModel):
+    """`step` 0 is the target itself, 1 what was made from it, and so on."""
+
+    id: str
+    code: str
+    step: int
+    product: str
+    facility_id: str
+    facility: str
+    commune: str
+    produced_on: date
+    quantity: str
+    unit: str
+    stamps_issued: int
+    stamps_activated: int
+    scans: int
+    recalls: list[str]
+
+    @classmethod
+    def of(cls, row: LotRow) -> "LotView":
+        return cls(
+            id=row.lot.id,
+            code=row.lot.code,
+            step=row.step,
+            product=row.product.name if row.product else "",
+            facility_id=row.lot.facility_id,
+            facility=row.facility.name,
+            commune=row.facility.commune_name,
+            produced_on=row.lot.produced_on,
+            quantity=str(row.lot.quantity),
+            unit=row.lot.unit,
+            stamps_issued=row.stamps.issued,
+            stamps_activated=row.stamps.active,
+            scans=row.scans,
+            recalls=list(row.cases),
+        )
+
+
+class TouchedView(BaseModel):
+    id: str
+    name: str
+    lots: int
+
+
+class ScanPlaceView(BaseModel):
+    commune: str
+    name: str
+    scans: int
+    last: datetime
+
+
+class RadiusView(BaseModel):
+    """What an order would reach. `known_up_to` tells up to which of registry's events."""
+
+    target: TargetView
+    label: str
+    label_en: str
+    lots: list[LotView]
+    lots_total: int
+    facilities: list[TouchedView]
+    communes: list[TouchedView]
+    stamps_issued: int
+    stamps_activated: int
+    scans: int
+    scan_places: list[ScanPlaceView]
+    needs_confirmation: bool
+    known_up_to: dict[str, int]
+
+    @classmethod
+    def of(cls, radius: Radius) -> "RadiusView":
+        return cls(
+            target=TargetView.of(radius.target),
+            label=radius.label,
+            label_en=radius.label_en,
+            lots=[LotView.of(row) for row in radius.lots[:LOTS_TOLD]],
+            lots_total=len(radius.lots),
+            facilities=[
+                TouchedView.model_validate(f, from_attributes=True) for f in radius.facilities
+            ],
+            communes=[TouchedView.model_validate(c, from_attributes=True) for c in radius.communes],
+            stamps_issued=radius.stamps.issued,
+            stamps_activated=radius.stamps.active,
+            scans=radius.scans,
+            scan_places=[
+                ScanPlaceView.model_validate(p, from_attributes=True) for p in radius.places
+            ],
+            needs_confirmation=radius.needs_confirmation,
+            known_up_to=radius.taken_in,
+        )
+
+
+class ClosingView(BaseModel):
+    finding: str
+    handling: Handling
+    recovered: str
+    at: datetime
+
+
+class CaseView(BaseModel):
+    """A case. `published_at` is when its notices were decided; None while it waits."""
+
+    id: str
+    version: int
+    state: State
+    kind: Kind
+    legal_basis: LegalBasis
+    target: TargetView
+    title: str
+    title_en: str
+    reason: str
+    reason_en: str
+    instruction: str
+    instruction_en: str
+    authority: str
+    stamps: int
+    ordered_by: str
+    asked_at: datetime
+    ordered_at: datetime | None
+    published_at: datetime | None
+    decided_by: str
+    lift_requested_by: str
+    lift_reason: str
+    lifted_by: str
+    closing: ClosingView | None
+
+    @classmethod
+    def of(cls, case: Case) -> "CaseView":
+        return cls(**_case_fields(case))
+
+
+class CaseRow(CaseView):
+    lots_total: int
+    facilities_total: int
+
+    @classmethod
+    def of_summary(cls, row: Summary) -> "CaseRow":
+        return cls(**_case_fields(row.case), lots_total=row.lots, facilities_total=row.facilities)
+
+
+class CaseList(BaseModel):
+    items: list[CaseRow]
+    total: int
+    page: int
+
+
+class ReceiptView(BaseModel):
+    """`latency_ms` runs from the acknowledgement of the act to the receipt; None by `start`.
+
+    Both instants are readings of the clocks of the machines involved.
+    """
+
+    replica: str
+    notice: str
+    version: int
+    applied_at: datetime
+    latency_ms: int | None
+    by: str
+
+
+class ReplicaView(BaseModel):
+    """`alive`: it asked within five seconds. `caught_up`: it has all that the case published."""
+
+    name: str
+    alive: bool
+    caught_up: bool
+
+
+class SpreadView(BaseModel):
+    """One act of the case (ordered, grown, lifted) and how many living replicas show it."""
+
+    act: str
+    case_version: int
+    parts: int
+    decided_at: datetime
+    acknowledged_at: datetime | None
+    replicas_alive: int
+    replicas_arrived: int
+    missing: list[str]
+    complete: bool
+    shown_after_ms: int | None
+
+
+class EntryView(BaseModel):
+    act: str
+    at: datetime
+    by: str
+    text: str
+    lots: list[str]
+
+    @classmethod
+    def of(cls, entry: Entry) -> "EntryView":
+        return cls(
+            act=entry.act,
+            at=entry.at,
+            by=entry.by.name if entry.by else "",
+            text=entry.text,
+            lots=list(entry.lots),
+        )
+
+
+class CaseDetail(CaseView):
+    lots: list[str]
+    lots_total: int
+    facilities: list[str]
+    acknowledged_at: datetime | None
+    receipts: list[ReceiptView]
+    replicas: list[ReplicaView]
+    propagation: list[SpreadView]
+    history: list[EntryView]
+
+    @classmethod
+    def of_all(cls, case: Case, spread: Propagation, history: list[Entry]) -> "CaseDetail":
+        ordered = next((s for s in spread.spreads if s.act == "ordered"), None)
+        return cls(
+            **_case_fields(case),
+            lots=list(case.lots[:LOTS_TOLD]),
+            lots_total=len(case.lots),
+            facilities=[place.facility_id for place in case.places],
+            acknowledged_at=ordered.acknowledged_at if ordered else None,
+            receipts=[ReceiptView.model_validate(r, from_attributes=True) for r in spread.receipts],
+            replicas=[ReplicaView.model_validate(r, from_attributes=True) for r in spread.replicas],
+            propagation=[
+                SpreadView(
+                    act=one.act,
+                    case_version=one.case_version,
+                    parts=one.parts,
+                    decided_at=one.decided_at,
+                    acknowledged_at=one.acknowledged_at,
+                    replicas_alive=one.alive,
+                    replicas_arrived=one.arrived,
+                    missing=list(one.missing),
+                    complete=one.is_complete,
+                    shown_after_ms=one.shown_after_ms,
+                )
+                for one in spread.spreads
+            ],
+            history=[EntryView.of(entry) for entry in history],
+        )
+
+
+def _case_fields(case: Case) -> dict[str, object]:
+    wording = case.wording
+    return {
+        "id": case.id,
+        "version": case.version,
+        "state": case.state,
+        "kind": case.kind,
+        "legal_basis": case.legal_basis,
+        "target": TargetView.of(case.target),
+        "title": wording.title,
+        "title_en": wording.title_en,
+        "reason": wording.reason,
+        "reason_en": wording.reason_en,
+        "instruction": wording.instruction,
+        "instruction_en": wording.instruction_en,
+        "authority": case.authority,
+        "stamps": case.stamps,
+        "ordered_by": case.ordered_by.name,
+        "asked_at": case.asked_at,
+        "ordered_at": case.ordered_at,
+        "published_at": case.ordered_at,
+        "decided_by": case.decided_by.name if case.decided_by else "",
+        "lift_requested_by": case.lift.requested_by.name if case.lift else "",
+        "lift_reason": case.lift.reason if case.lift else "",
+        "lifted_by": case.lifted_by.name if case.lifted_by else "",
+        "closing": _closing(case),
+    }
+
+
+def _closing(case: Case) -> ClosingView | None:
+    if case.closing is None:
+        return None
+    return ClosingView(
+        finding=case.closing.finding,
+        handling=case.closing.handling,
+        recovered=case.closing.recovered_text,
+        at=case.closing.at,
+    )
