@@ -3,15 +3,18 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.stamps import keys, queries
 from services.stamps.actions import holds as hold_acts
+from services.stamps.actions import printing as print_acts
 from services.stamps.actions import requests as request_acts
 from services.stamps.actions import serials
 from services.stamps.domain import requests as domain
 from services.stamps.domain.holds import Hold
+from services.stamps.domain.printing import PrintJob
+from services.stamps.downloads import pdf_answer
 from shared.errors import InvalidInput
 from shared.ids import now
 from shared.web.fields import Input, Prose
@@ -74,6 +77,14 @@ class ChangeSerials(Input):
     reason: Annotated[Prose, Field(min_length=1, max_length=1000)]
 
 
+class OrderPrint(Input):
+    """`size` is one of 6mm, 6mm-fine, 12mm, 20mm, 30mm, 40mm."""
+
+    size: Annotated[str, Field(min_length=1, max_length=20)]
+    first: Serial
+    last: Serial
+
+
 class PlaceHold(Input):
     batch: BatchNumber
     reason: Annotated[Prose, Field(min_length=1, max_length=1000)]
@@ -116,6 +127,18 @@ class HoldView(BaseModel):
     target: str
     reason: str
     active: bool
+
+
+class PrintJobView(BaseModel):
+    id: str
+    batch: int
+    size: str
+    first: int
+    last: int
+    state: Literal["queued", "running", "done", "failed"]
+    done: int
+    total: int
+    bytes: int
 
 
 class Listing(BaseModel):
@@ -233,6 +256,29 @@ async def change(
     return _batch_view(batch)
 
 
+@router.post("/batches/{number}/print-jobs", status_code=202)
+async def order_print(
+    number: BatchNumber, asked: OrderPrint, request: Request, who: ApiPrincipal
+) -> PrintJobView:
+    """Have sheets drawn; poll the job until its state is done, then fetch its file."""
+    job = await print_acts.order(
+        number, **asked.model_dump(), who=who, db=request.app.state.db, now=now()
+    )
+    return _job_view(job)
+
+
+@router.get("/print-jobs/{job_id}")
+async def get_print_job(job_id: str, request: Request, who: ApiPrincipal) -> PrintJobView:
+    return _job_view(await queries.job_seen_by(who, job_id, db=request.app.state.db))
+
+
+@router.get("/print-jobs/{job_id}/file")
+async def get_print_file(job_id: str, request: Request, who: ApiPrincipal) -> Response:
+    """The PDF of a job that is done."""
+    job = await queries.finished_job(who, job_id, db=request.app.state.db)
+    return pdf_answer(job.file_name, job.bytes, queries.file_of(job, db=request.app.state.db))
+
+
 @router.post("/holds", status_code=201)
 async def place_hold(asked: PlaceHold, request: Request, who: ApiPrincipal) -> HoldView:
     """Hold all stamps of a batch until the hold is lifted."""
@@ -254,6 +300,10 @@ def _request_view(made: domain.Request) -> RequestView:
 
 def _batch_view(batch: domain.Batch) -> BatchView:
     return BatchView.model_validate(batch, from_attributes=True)
+
+
+def _job_view(job: PrintJob) -> PrintJobView:
+    return PrintJobView.model_validate(job, from_attributes=True)
 
 
 def _hold_view(hold: Hold) -> HoldView:

@@ -8,13 +8,18 @@ from shared.settings import Settings
 
 
 @cache
-def _load(path: Path) -> stampcode.Keyring:
+def load(path: Path) -> stampcode.Keyring:
+    """The key slots in a file, read once per process."""
     return stampcode.Keyring.load(path)
 
 
+def path(settings: Settings) -> Path:
+    return settings.secrets_dir / "stamp-keys.json"
+
+
 def keyring(settings: Settings) -> stampcode.Keyring:
-    """The key slots of this installation, read once."""
-    return _load(settings.secrets_dir / "stamp-keys.json")
+    """The key slots of this installation."""
+    return load(path(settings))
 
 
 def codes(ring: stampcode.Keyring, batch: int, first: int, last: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from shared.auth import Scope
 from shared.errors import NotFound
@@ -45,11 +45,20 @@ async def named(db: Database, collection: str, ids: set[str]) -> dict[str, dict[
     return {document["_id"]: document async for document in cursor}
 
 
-async def of_facility(db: Database, collection: str, facility_id: str) -> list[dict[str, Any]]:
-    """Published products or lots of a facility, by name or code, for choosing among them."""
+async def active_in(
+    db: Database, collection: str, wanted: dict[str, Any], limit: int = 500
+) -> list[dict[str, Any]]:
+    """Usable products or lots that match, by name or code, for choosing among them."""
     order = "name" if collection == "products" else "code"
-    cursor = db.collection(collection).find({"facility_id": facility_id, "active": True})
-    return [document async for document in cursor.sort(order, ASCENDING)]
+    cursor = db.collection(collection).find({**wanted, "active": True}).sort(order, ASCENDING)
+    return [document async for document in cursor.limit(limit)]
+
+
+async def lots_of_product(db: Database, facility_id: str, product_id: str) -> list[dict[str, Any]]:
+    """Lots that stamps of this product can be activated for, the newest first."""
+    wanted = {"facility_id": facility_id, "product_id": product_id, "active": True}
+    cursor = db.collection("lots").find(wanted).sort("produced_on", DESCENDING).limit(200)
+    return [document async for document in cursor]
 
 
 async def facilities_in(db: Database, area: dict[str, Any]) -> list[str]:
