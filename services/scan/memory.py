@@ -1,6 +1,8 @@
 """What a replica holds: interval maps, passports, notices, holds; nothing older than it heard."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +58,7 @@ class Memory:
         # Up to which number of each feed the database holds everything, as last read.
         self.projected = dict.fromkeys(PUBLISHERS, 0)
         self.told: dict[tuple[str, str, str], Told] = {}
-        # Reads under way: what is told about their keys must not be forgotten before they end.
-        self.loading: set[Key] = set()
+        self._loading: Counter[Key] = Counter()
         self._floor = dict.fromkeys(PUBLISHERS, 0)
         self._applied = applied
 
@@ -96,27 +97,39 @@ class Memory:
         self.told = {
             key: told
             for key, told in self.told.items()
-            if key[:2] in self.loading or told.number > self.projected[_publisher(key[0])]
+            if key[:2] in self._loading or told.number > self.projected[_publisher(key[0])]
         }
 
-    def admit_segment(self, key: str, document: dict[str, Any] | None) -> Segment | None:
-        """Keep what was read of the database, unless a newer version was heard of; else None."""
-        if document is None or not self._is_newest(SEGMENTS, key, document):
-            return None
-        segment = segments.from_document(document["published"])
-        self.segments.put(key, segment)
-        return segment
+    @contextmanager
+    def reading(self, key: Key) -> Iterator[None]:
+        """A read of the database, up to and including what is admitted of it.
 
-    def admit_passport(
-        self, collection: str, key: str, document: dict[str, Any] | None
-    ) -> Aggregate | None:
-        """The same for a passport. One without its published part is as good as not there."""
-        document = document or {}
-        if not self._is_newest(collection, key, document) or "published" not in document:
-            return None
-        passport = aggregates.from_document(collection, document)
-        self.passports[collection].put(key, passport)
-        return passport
+        What is told about its key meanwhile must not be forgotten before: the read may have seen
+        the database before the projection passed it.
+        """
+        self._loading[key] += 1
+        try:
+            yield
+        finally:
+            self._loading[key] -= 1
+            if not self._loading[key]:
+                del self._loading[key]
+
+    def admit(self, collection: str, key: str, document: dict[str, Any] | None) -> bool:
+        """Keep what was read of the database; False if it is not there or not the newest.
+
+        A passport without its published part is as good as not there.
+        """
+        if document is None or "published" not in document:
+            return False
+        if not self._is_newest(collection, key, document):
+            return False
+        if collection == SEGMENTS:
+            self.segments.put(key, segments.from_document(document["published"]))
+        else:
+            passport = aggregates.from_document(collection, document)
+            self.passports[collection].put(key, passport)
+        return True
 
     def is_told(self, collection: str, key: str) -> bool:
         """Whether something was heard of that the database may not hold yet."""
@@ -143,7 +156,7 @@ class Memory:
         before = self.told.get(key)
         if before is not None and before.version >= envelope.version:
             return
-        if envelope.number <= self.projected[publisher] and key[:2] not in self.loading:
+        if envelope.number <= self.projected[publisher] and key[:2] not in self._loading:
             return
         self.told[key] = Told(envelope.version, envelope.number)
         if len(self.told) > MOST_TOLD:

@@ -106,9 +106,9 @@ def judge(case: Case, *, confirmed: bool, today: date, genealogy_to: int) -> Jud
     kinds = {notice.kind for notice in case.notices}
     bad = (
         ("recalled", "recall" in kinds),
-        ("withdrawn", "withdrawal" in kinds or case.withdrawn_product is not None),
+        ("withdrawn", "withdrawal" in kinds or _is_withdrawn(case)),
         ("revoked", case.state in ENDED),
-        ("suspect_copy", _disagrees(case)),
+        ("suspect_copy", disagrees(case)),
         ("suspended", _is_suspended(case)),
     )
     for verdict, applies in bad:
@@ -123,6 +123,11 @@ def judge(case: Case, *, confirmed: bool, today: date, genealogy_to: int) -> Jud
     if expires is not None and expires < today:
         return Judgement("expired")
     return Judgement("warning" if kinds else "genuine")
+
+
+def _is_withdrawn(case: Case) -> bool:
+    lot = case.published_lot
+    return case.withdrawn_product is not None or (lot is not None and lot.status == "withdrawn")
 
 
 def _is_suspended(case: Case) -> bool:
@@ -150,7 +155,7 @@ def _doubt(case: Case, confirmed: bool, genealogy_to: int) -> str:
     return ""
 
 
-def _disagrees(case: Case) -> bool:
+def disagrees(case: Case) -> bool:
     """Whether the printed address names another product or lot than the code stands for."""
     product, lot = case.published_product, case.published_lot
     if case.link.gtin and product is not None and product.gtin.zfill(14) != case.link.gtin:

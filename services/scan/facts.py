@@ -1,0 +1,122 @@
+"""A case as the JSON verdict tells it: only what was approved for consumers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from services.scan.verdict import Case, Judgement
+from services.scan.words import DOUBTS, ENDINGS, HOLDS, STATES, VERDICTS
+from shared.contracts.recall import NoticePublished
+from shared.contracts.registry import (
+    Certificate,
+    FacilityPublished,
+    GrowingAreaPublished,
+    LotPublished,
+    ProductPublished,
+)
+
+Say = Callable[[str], str]
+Facts = dict[str, Any]
+
+
+def facts(case: Case | None, judgement: Judgement, confirmed: bool, say: Say) -> Facts:
+    """Everything but the code and the time it is true as of. `say` speaks the reader's language."""
+    words = VERDICTS[judgement.verdict]
+    told: Facts = {
+        "verdict": judgement.verdict,
+        "confirmed": confirmed,
+        "headline": say(words.headline),
+        "meaning": say(words.meaning),
+        "advice": [say(text) for text in words.advice],
+    }
+    if judgement.because:
+        told["because"] = judgement.because
+        told["explanation"] = say(DOUBTS[judgement.because])
+    if case is None:
+        return told
+    told["stamp_state"] = case.state or None
+    if case.state in ENDINGS:
+        told["explanation"] = say(ENDINGS[case.state])
+    if case.state in STATES:
+        told["stamp_state_text"] = say(STATES[case.state])
+    told["notices"] = [_notice(notice) for notice in case.notices]
+    told["holds"] = holds(case, say)
+    if case.withdrawn_product is not None:
+        told["product_withdrawn"] = {"reason": case.withdrawn_product.reason}
+    told["product"] = _product(case.published_product)
+    told["lot"] = _lot(case.published_lot)
+    told["facility"] = _facility(case.published_facility)
+    told["growing_area"] = _area(case.published_area)
+    return told
+
+
+def holds(case: Case, say: Say) -> list[Facts]:
+    """Why a stamp is suspended, each cause once, in words."""
+    causes = [(hold.reason_kind, hold.reason) for hold in case.holds]
+    if case.stop_reason is not None and "facility_stopped" not in {kind for kind, _ in causes}:
+        causes.append(("facility_stopped", case.stop_reason))
+    return [
+        {"kind": kind, "text": say(HOLDS.get(kind, HOLDS["officer_order"])), "reason": reason}
+        for kind, reason in dict.fromkeys(causes)
+    ]
+
+
+def _notice(notice: NoticePublished) -> Facts:
+    return {
+        "case": notice.case_id,
+        "kind": notice.kind,
+        "title": notice.title,
+        "reason": notice.reason,
+        "instruction": notice.instruction,
+        "title_en": notice.title_en,
+        "reason_en": notice.reason_en,
+        "instruction_en": notice.instruction_en,
+        "authority": notice.authority,
+        "ordered_at": notice.ordered_at,
+    }
+
+
+def _product(product: ProductPublished | None) -> Facts | None:
+    if product is None:
+        return None
+    return product.model_dump(
+        mode="json",
+        include={
+            *("code", "gtin", "name", "name_en", "brand", "category", "description"),
+            *("description_en", "packaging", "net_content", "shelf_life_days", "storage"),
+            *("standards", "ocop_stars", "image"),
+        },
+    )
+
+
+def _lot(lot: LotPublished | None) -> Facts | None:
+    if lot is None:
+        return None
+    told = lot.model_dump(mode="json", include={"code", "unit", "produced_on", "expires_on"})
+    told["quantity"] = str(lot.quantity)
+    told["made_from_lots"] = len(lot.inputs)
+    told["stages"] = [
+        stage.model_dump(mode="json", exclude={"facility_id"}) for stage in lot.stages
+    ]
+    return told
+
+
+def _facility(facility: FacilityPublished | None) -> Facts | None:
+    """Without the representative and the tax number: a buyer does not need them."""
+    if facility is None:
+        return None
+    told = facility.model_dump(
+        mode="json",
+        include={"code", "name", "name_en", "address", "commune", "commune_name", "phone", "gln"},
+    )
+    told["certificates"] = [_certificate(one) for one in facility.certificates]
+    return told
+
+
+def _certificate(certificate: Certificate) -> Facts:
+    return certificate.model_dump(mode="json")
+
+
+def _area(area: GrowingAreaPublished | None) -> Facts | None:
+    if area is None:
+        return None
+    return area.model_dump(mode="json", include={"code", "name", "crop", "commune", "commune_name"})

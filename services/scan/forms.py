@@ -1,0 +1,202 @@
+"""Answers with two holes: everything of a page or a JSON verdict but the time and the code."""
+
+import base64
+import hashlib
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from jinja2 import Environment
+from markupsafe import Markup
+
+from services.scan.cache import Bounded
+from services.scan.facts import facts, holds
+from services.scan.scanner import VIETNAM, Known
+from services.scan.verdict import Case, Judgement
+from services.scan.words import (
+    CERTIFICATES,
+    DETAILS,
+    DOUBTS,
+    ENDINGS,
+    NOTICE_KINDS,
+    STATES,
+    VERDICTS,
+)
+from shared.contracts.event import Event
+from shared.stampcode import group
+from shared.web.environment import make_environment
+from shared.web.i18n import N_, Catalogues, catalogues, speak, stop_speaking
+
+SERVICE = "scan"
+NEVER_CONFIRMED = N_("chưa lần nào từ khi máy chủ khởi động")
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+class Variant(NamedTuple):
+    """In which language and in which form somebody wants the verdict."""
+
+    lang: str
+    json: bool
+
+
+class Form(NamedTuple):
+    """The answer is `head + time + middle + code + tail`."""
+
+    headers: Headers
+    head: bytes
+    middle: bytes
+    tail: bytes
+
+
+class Forms:
+    """Renders each thing that can be said once per content, language and form, and keeps it.
+
+    The key is made of the versions of everything shown, so nothing has to be thrown away when
+    something changes: what changed has another key.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self._catalogues: Catalogues = catalogues(SERVICE)
+        self._templates: Environment = make_environment(SERVICE)
+        # Where the holes are: no text of a passport can contain these.
+        self._time_hole, self._code_hole = (f"hole{secrets.token_hex(12)}" for _ in range(2))
+        self._style = style()
+        self._kept: Bounded[Form] = Bounded(kept)
+        self.languages = self._catalogues.languages
+        self.rendered = 0
+        self.page_headers = page_headers(self._style)
+
+    def of(self, known: Known, confirmed: bool, variant: Variant) -> Form:
+        """The form of what is known, from the answers made before wherever possible."""
+        form: Form | None = known.answers.get((confirmed, variant))
+        if form is None:
+            judgement = known.confirmed if confirmed else known.unconfirmed
+            key = _key(known.case, judgement, confirmed, variant)
+            form = self._kept.get(key)
+            if form is None:
+                form = self._make(known.case, judgement, confirmed, variant)
+                self._kept.put(key, form)
+            known.answers[confirmed, variant] = form
+        return form
+
+    def page(self, template: str, lang: str, **context: Any) -> bytes:
+        """Any other page in the same dress."""
+        token = speak(lang, self._catalogues)
+        try:
+            html = self._templates.get_template(template).render(
+                lang=lang, languages=self.languages, style=self._style, **context
+            )
+        finally:
+            stop_speaking(token)
+        return html.encode()
+
+    def say(self, msgid: str, lang: str) -> str:
+        return self._catalogues.text(msgid, lang)
+
+    def time_text(self, moment: datetime | None, variant: Variant) -> bytes:
+        """What fills the time hole."""
+        if variant.json:
+            return msgspec.json.encode(moment)
+        if moment is None:
+            return self.say(NEVER_CONFIRMED, variant.lang).encode()
+        local = moment.astimezone(VIETNAM)
+        pattern = "%H:%M:%S %d/%m/%Y" if variant.lang == "vi" else "%H:%M:%S, %d %b %Y"
+        return local.strftime(pattern).encode()
+
+    def code_text(self, code: str, variant: Variant) -> bytes:
+        """What fills the code hole; `code` is in canonical spelling."""
+        return (code if variant.json else group(code)).encode()
+
+    def _make(
+        self, case: Case | None, judgement: Judgement, confirmed: bool, variant: Variant
+    ) -> Form:
+        self.rendered += 1
+
+        def say(msgid: str) -> str:
+            return self.say(msgid, variant.lang)
+
+        if variant.json:
+            told = facts(case, judgement, confirmed, say)
+            tail = b"," + msgspec.json.encode(told)[1:]
+            return Form(json_headers(), b'{"as_of":', b',"code":"', b'"' + tail)
+        html = self.page(
+            "verdict.html",
+            variant.lang,
+            verdict=judgement.verdict,
+            words=VERDICTS[judgement.verdict],
+            doubt=DOUBTS.get(judgement.because, ""),
+            confirmed=confirmed,
+            case=case,
+            product=case.published_product if case else None,
+            lot=case.published_lot if case else None,
+            facility=case.published_facility if case else None,
+            area=case.published_area if case else None,
+            ending=ENDINGS.get(case.state, "") if case else "",
+            state=STATES.get(case.state, "") if case else "",
+            holds=holds(case, say) if case else [],
+            NOTICE_KINDS=NOTICE_KINDS,
+            CERTIFICATES=CERTIFICATES,
+            DETAILS=DETAILS,
+            time_hole=self._time_hole,
+            code_hole=self._code_hole,
+        )
+        head, _, rest = html.partition(self._time_hole.encode())
+        middle, _, tail = rest.partition(self._code_hole.encode())
+        return Form(self.page_headers, head, middle, tail)
+
+
+def style() -> Markup:
+    """The one style sheet of the pages, squeezed; it stands in the page itself."""
+    source = (Path(__file__).parent / "templates" / "style.css").read_text()
+    return Markup(squeezed(source))  # noqa: S704 -- It is our own file.
+
+
+def squeezed(css: str) -> str:
+    """The same rules without the layout that is only for people."""
+    lines = (line.strip() for line in css.splitlines())
+    return "".join(line for line in lines if line and not line.startswith("/*"))
+
+
+def page_headers(page_style: str) -> Headers:
+    """The policy allows the one style sheet by its hash, own pictures, and nothing else."""
+    digest = hashlib.sha256(page_style.encode()).digest()
+    source = f"sha256-{base64.b64encode(digest).decode()}"
+    policy = (
+        f"default-src 'none'; style-src '{source}'; img-src 'self'; base-uri 'none';"
+        " form-action 'self'; frame-ancestors 'none'"
+    )
+    return (
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-security-policy", policy.encode()),
+        *_always(),
+    )
+
+
+def json_headers(media_type: bytes = b"application/json") -> Headers:
+    return ((b"content-type", media_type), *_always())
+
+
+def _always() -> Headers:
+    return (
+        (b"cache-control", b"no-store"),
+        (b"vary", b"Accept, Accept-Language, Cookie"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+    )
+
+
+def _key(case: Case | None, judgement: Judgement, confirmed: bool, variant: Variant) -> str:
+    told: list[object] = [*variant, confirmed, judgement.verdict, judgement.because]
+    if case is not None:
+        told.append(case.state)
+        for passport in (case.facility, case.product, case.lot, case.area):
+            told += [_mark(event) for event in passport.values()]
+        told += [_mark(event) for event in (*case.notices, *case.holds)]
+    return repr(told)
+
+
+def _mark(event: Event) -> tuple[str, str, int]:
+    return type(event).__name__, event.subject, event.version

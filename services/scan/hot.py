@@ -1,0 +1,250 @@
+"""The hot route: plain ASGI before the application, from the address to the answer by memory."""
+
+import hashlib
+import os
+import re
+import time
+from binascii import Error as NotHex
+from binascii import unhexlify
+from collections import defaultdict
+from datetime import datetime
+from typing import NamedTuple
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.scan import records
+from services.scan.confirm import Clock, Confirmer
+from services.scan.forms import Form, Forms, Headers, Variant
+from services.scan.limits import InvalidLimit
+from services.scan.memory import Memory
+from services.scan.negotiate import Negotiator
+from services.scan.records import MALFORMED, PLACES
+from services.scan.refusing import BAD_LINK, MALFORMED_CODE, TOO_MANY, WRONG_METHOD, Refusals
+from services.scan.scanner import Known, Scanner
+from services.scan.spool import Spool
+from services.scan.targets import API, Target, target_of
+from services.scan.visitors import Visitors
+from shared.stampcode import Keyring, decode, normalise
+from shared.web.i18n import LANGUAGE_COOKIE
+
+MOST_READY = 20_000
+_COMMUNE = re.compile(rb"(?:^|&)commune=([0-9]{5})(?:&|$)")
+_ONE_YEAR = 365 * 24 * 3600
+
+
+class Ready(NamedTuple):
+    """An address answered before: good as long as nothing has changed since."""
+
+    generation: int
+    form: Form
+    code: bytes
+    place: int
+    batch: int
+    serial: int
+
+
+class HotRoute:
+    """Answers GET and HEAD of stamp addresses; everything else is the application's.
+
+    A verdict is always 200, whatever it is. What is no code is 404 (400 for a malformed Digital
+    Link), too many codes that do not exist 429. HEAD is not counted as a scan.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        memory: Memory,
+        confirmer: Confirmer,
+        scanner: Scanner,
+        forms: Forms,
+        keyring: Keyring,
+        spool: Spool,
+        visitors: Visitors,
+        limit: InvalidLimit,
+        clock: Clock,
+        trust_proxy: bool,
+    ) -> None:
+        self.counts = [0] * len(records.NAMES)
+        self.looked_further = 0
+        self._app = app
+        self._memory = memory
+        self._confirmer = confirmer
+        self._scanner = scanner
+        self._forms = forms
+        self._refusals = Refusals(forms)
+        self._negotiator = Negotiator(forms.languages)
+        self._keyring = keyring
+        self._spool = spool
+        self._visitors = visitors
+        self._limit = limit
+        self._clock = clock
+        self._trust_proxy = trust_proxy
+        self._ready: dict[Variant, dict[str, Ready]] = defaultdict(dict)
+        self._as_of: datetime | None = None
+        self._times: dict[Variant, bytes] = {}
+
+    @property
+    def refused_invalid(self) -> int:
+        return self._limit.refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        variant = self._negotiator.variant(headers)
+        path = scope["path"]
+        if path.startswith(API) and not variant.json:
+            variant = Variant(variant.lang, True)
+        ready = self._ready[variant].get(path)
+        if (
+            ready is not None
+            and ready.generation == self._memory.generation
+            and self._clock() < self._confirmer.until
+            and scope["method"] == "GET"
+            and not scope["query_string"]
+        ):
+            _, form, code, place, batch, serial = ready
+            request_id = self._record(scope, headers, place, batch, serial, 0)
+            body = b"".join((form.head, self._time(variant), form.middle, code, form.tail))
+            await _send(send, 200, form.headers, body, request_id)
+            return
+        target = target_of(path, scope.get("raw_path") or path.encode())
+        if target is None:
+            await self._app(scope, receive, send)
+        else:
+            await self._answer(target, variant, scope, headers, send)
+
+    async def _answer(
+        self,
+        target: Target,
+        variant: Variant,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        send: Send,
+    ) -> None:
+        query: bytes = scope["query_string"]
+        extra: Headers = ()
+        if query and (asked := self._negotiator.asked(variant, query)):
+            variant, extra = asked, (_remembering(asked.lang),)
+        if scope["method"] not in ("GET", "HEAD"):
+            await self._refuse(WRONG_METHOD, variant, headers, send)
+            return
+        code = normalise(target.text)
+        stamp = decode(self._keyring, code) if code else None
+        if stamp is None and not self._limit.allows(self._address(scope, headers)):
+            await self._refuse(TOO_MANY, variant, headers, send)
+            return
+        commune = int(found[1]) if query and (found := _COMMUNE.search(query)) else 0
+        if code is None:
+            self._record(scope, headers, PLACES[MALFORMED], 0, -1, commune)
+            why = MALFORMED_CODE if target.text else BAD_LINK
+            await self._refuse(why, variant, headers, send)
+            return
+        if stamp is None:
+            known, batch, serial = self._scanner.unknown, 0, -1
+        else:
+            _, batch, serial = stamp
+            known = await self._know(batch, serial, target)
+        # Nothing is awaited between here and the answer: what is confirmed now is what is said.
+        confirmed = self._confirmer.confirmed
+        form = self._forms.of(known, confirmed, variant)
+        judgement = known.confirmed if confirmed else known.unconfirmed
+        place = PLACES[judgement.verdict]
+        filled = self._forms.code_text(code, variant)
+        if known.kept and confirmed:
+            entry = Ready(self._memory.generation, form, filled, place, batch, serial)
+            self._keep(variant, scope["path"], entry)
+        request_id = self._record(scope, headers, place, batch, serial, commune)
+        body = b"".join((form.head, self._time(variant), form.middle, filled, form.tail))
+        await _send(send, 200, form.headers + extra, body, request_id)
+
+    async def _know(self, batch: int, serial: int, target: Target) -> Known:
+        known = self._scanner.peek(batch, serial, target.link)
+        if known is None:
+            self.looked_further += 1
+            known = await self._scanner.find(batch, serial, target.link)
+        return known
+
+    def _keep(self, variant: Variant, path: str, entry: Ready) -> None:
+        kept = self._ready[variant]
+        if len(kept) >= MOST_READY:
+            kept.clear()
+        kept[path] = entry
+
+    def _record(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        place: int,
+        batch: int,
+        serial: int,
+        commune: int,
+    ) -> bytes:
+        """Count a scan before it is answered; the request id as it goes into the answer."""
+        request, shown = _request_id(headers)
+        if scope["method"] == "GET":
+            self.counts[place] += 1
+            user = self._visitors.user(
+                self._address(scope, headers), headers.get(b"user-agent", b"")
+            )
+            milliseconds = time.time_ns() // 1_000_000
+            self._spool.append(
+                records.pack(milliseconds, request, batch, serial, user, commune, place)
+            )
+        return shown
+
+    def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> bytes:
+        if self._trust_proxy and (told := headers.get(b"x-real-ip")):
+            return told
+        client = scope.get("client")
+        return client[0].encode() if client else b""
+
+    def _time(self, variant: Variant) -> bytes:
+        if self._as_of is not self._confirmer.as_of:
+            self._as_of = self._confirmer.as_of
+            self._times.clear()
+        text = self._times.get(variant)
+        if text is None:
+            text = self._times[variant] = self._forms.time_text(self._as_of, variant)
+        return text
+
+    async def _refuse(
+        self, code: str, variant: Variant, headers: dict[bytes, bytes], send: Send
+    ) -> None:
+        _, request_id = _request_id(headers)
+        status, sent, body = self._refusals.answer(code, variant, request_id.decode())
+        await _send(send, status, sent, body, request_id)
+
+
+async def _send(send: Send, status: int, headers: Headers, body: bytes, request_id: bytes) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": (
+                *headers,
+                (b"content-length", b"%d" % len(body)),
+                (b"x-request-id", request_id),
+            ),
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+def _request_id(headers: dict[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Sixteen bytes for the record, and how they are shown: the proxy's own id wherever it can."""
+    given = headers.get(b"x-request-id", b"")
+    if len(given) == 32:
+        try:
+            return unhexlify(given), given
+        except NotHex:
+            pass
+    made = hashlib.blake2s(given, digest_size=16).digest() if given else os.urandom(16)
+    return made, made.hex().encode()
+
+
+def _remembering(lang: str) -> tuple[bytes, bytes]:
+    cookie = f"{LANGUAGE_COOKIE}={lang}; Path=/; Max-Age={_ONE_YEAR}; SameSite=Lax"
+    return b"set-cookie", cookie.encode()

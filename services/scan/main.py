@@ -1,0 +1,49 @@
+"""One replica of scan: answers every stamp on the open Internet."""
+
+import gc
+import os
+
+from prometheus_client import REGISTRY
+from starlette.types import ASGIApp
+
+from services.scan import pages
+from services.scan.metrics import ScanFigures
+from services.scan.refusing import Refusals
+from services.scan.replica import Replica
+from services.scan.sampling import SampledTraces
+from services.scan.settings import ScanSettings
+from shared import telemetry
+from shared.service import serve
+from shared.web.app import create_app
+
+
+def make(settings: ScanSettings) -> ASGIApp:
+    """The replica's application: the hot route, behind it the pages and the operations."""
+    replica = Replica(settings)
+    headers = {name.decode(): value.decode() for name, value in replica.forms.page_headers}
+    app = create_app(
+        "scan",
+        title="Tra cứu tem",
+        routers=[replica.router, pages.router(Refusals(replica.forms), headers)],
+        lifespan=replica.lifespan,
+        settings=settings,
+    )
+    hot = replica.hot_route(app)
+    REGISTRY.register(ScanFigures(replica, hot))
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return SampledTraces(hot)
+    return hot
+
+
+def main() -> None:
+    settings = ScanSettings()
+    telemetry.start("scan")
+    app = make(settings)
+    # Long-lived objects are many and seldom garbage: looking through them all costs a pause.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    serve(app, settings)
+
+
+if __name__ == "__main__":
+    main()

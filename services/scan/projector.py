@@ -1,0 +1,39 @@
+"""The process that keeps scan's read models: by its queue, and by the feeds what that lost."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.scan.feeds import Feeds
+from services.scan.heal import Healer
+from services.scan.projection import PROJECTION
+from services.scan.settings import ScanSettings
+from shared import telemetry
+from shared.service import Service, serve
+
+
+def make(settings: ScanSettings) -> FastAPI:
+    service = Service("scan", settings, queues=[PROJECTION], publishes=False, verifies=False)
+    feeds = Feeds(settings.feeds)
+    service.jobs.append(Healer(service.db, feeds).run)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with service.lifespan(app):
+            yield
+        await feeds.close()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None)
+    app.include_router(service.router)
+    return app
+
+
+def main() -> None:
+    settings = ScanSettings()
+    telemetry.start("scan-projector")
+    serve(make(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""The process that counts scans, and tells about them: it is also the relay of scan's outbox."""
+
+from fastapi import FastAPI
+
+from services.scan.counting import RECORDER
+from services.scan.settings import ScanSettings
+from services.scan.store import counts
+from shared import telemetry
+from shared.service import Service, serve
+
+
+def make(settings: ScanSettings) -> FastAPI:
+    service = Service("scan", settings, queues=[RECORDER], prepare=counts.prepare, verifies=False)
+    app = FastAPI(lifespan=service.lifespan, openapi_url=None)
+    app.include_router(service.router)
+    return app
+
+
+def main() -> None:
+    settings = ScanSettings()
+    telemetry.start("scan-recorder")
+    serve(make(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

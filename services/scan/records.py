@@ -1,0 +1,70 @@
+"""One scan in a spool file: a record of fixed size with its own checksum.
+
+Layout, big-endian: checksum (4), milliseconds since 1970 (8), request id (16), batch (4),
+serial + 1, or 0 if the code was no stamp's (4), daily-keyed user (8), commune, 0 if not given (4),
+verdict's place in VERDICTS (1), three spare bytes.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from services.scan.verdict import VERDICTS
+
+# What was read is no code at all: counted beside the verdicts, under a name of its own.
+MALFORMED = "malformed"
+NAMES = (*VERDICTS, MALFORMED)
+PLACES = {name: place for place, name in enumerate(NAMES)}
+
+_BODY = struct.Struct(">Q16sII8sIB3x")
+_CHECKSUM = struct.Struct(">I")
+SIZE = _CHECKSUM.size + _BODY.size
+
+_pack_body = _BODY.pack
+_pack_checksum = _CHECKSUM.pack
+_crc32 = zlib.crc32
+
+
+class Scan(NamedTuple):
+    """A record read back. `serial` is -1 if the code was no stamp's."""
+
+    milliseconds: int
+    request: bytes
+    batch: int
+    serial: int
+    user: bytes
+    commune: int
+    verdict: str
+
+
+def pack(
+    milliseconds: int,
+    request: bytes,
+    batch: int,
+    serial: int,
+    user: bytes,
+    commune: int,
+    place: int,
+) -> bytes:
+    """The bytes of one record; `serial` is -1 if the code was no stamp's."""
+    body = _pack_body(milliseconds, request, batch, serial + 1, user, commune, place)
+    return _pack_checksum(_crc32(body)) + body
+
+
+def unpack(data: bytes) -> Iterator[Scan | None]:
+    """The records of a file; None for each that is damaged, as a torn last one may be."""
+    for start in range(0, len(data), SIZE):
+        yield _read(data[start : start + SIZE])
+
+
+def _read(record: bytes) -> Scan | None:
+    if len(record) != SIZE:
+        return None
+    body = record[_CHECKSUM.size :]
+    if _CHECKSUM.unpack_from(record)[0] != _crc32(body):
+        return None
+    milliseconds, request, batch, serial, user, commune, place = _BODY.unpack(body)
+    if place >= len(NAMES):
+        return None
+    return Scan(milliseconds, request, batch, serial - 1, user, commune, NAMES[place])

@@ -1,0 +1,175 @@
+"""One replica: its memory, what keeps it fresh, and what it counts. It runs without any of them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import date
+
+import structlog
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from services.scan.confirm import Clock, Confirmer, boottime
+from services.scan.feeds import Feeds
+from services.scan.forms import Forms
+from services.scan.hot import HotRoute
+from services.scan.limits import InvalidLimit
+from services.scan.live import Live
+from services.scan.lookup import Lookup
+from services.scan.memory import Memory
+from services.scan.receipts import Receipts
+from services.scan.scanner import Scanner, today_in_vietnam
+from services.scan.settings import ScanSettings
+from services.scan.spool import Sender, Spool
+from services.scan.store import models
+from services.scan.visitors import Visitors
+from shared.messaging.bus import Hosts, Publisher
+from shared.service import Service
+from shared.stampcode import Keyring
+
+log = structlog.get_logger()
+
+TICK_SECONDS = 1.0
+# The queue is bound before the database is read; with the broker away the feeds must do.
+BIND_SECONDS = 3.0
+DRAIN_SECONDS = 5.0
+
+
+class Replica(Service):
+    """Wires one replica together. `clock` and `today` are injected by tests."""
+
+    def __init__(
+        self,
+        settings: ScanSettings,
+        *,
+        clock: Clock = boottime,
+        today: Callable[[], date] = today_in_vietnam,
+    ) -> None:
+        super().__init__("scan", settings, publishes=False, verifies=False)
+        self.loaded = False
+        self._clock = clock
+        self._today = today
+        self._scan_settings = settings
+        self.spool = Spool(settings.spool_dir, settings.replica)
+        # A connection of its own each: a long message of counts must not delay a receipt.
+        self._counts_bus = Publisher(self.hosts, self.names, f"{settings.replica}.counts")
+        self._receipts_bus = Publisher(self.hosts, self.names, f"{settings.replica}.receipts")
+        self.receipts = Receipts(self._receipts_bus, settings.replica, self.spool.incarnation)
+        self.memory = Memory(settings, self.receipts.note)
+        self.feeds = Feeds(settings.feeds, settings.replica)
+        self.confirmer = Confirmer(self.memory, self.feeds, clock)
+        self.lookup = Lookup(self.memory, self.confirmer, self.db, clock)
+        self.scanner = Scanner(self.memory, self.confirmer, self.lookup, clock=clock, today=today)
+        self.forms = Forms(settings.scan_pages)
+        self.visitors = Visitors.load(settings.secrets_dir)
+        self.live = Live(Hosts(settings.amqp_hosts), self.names, self.memory, settings.replica)
+        self.sender = Sender(self.spool, self._counts_bus)
+
+    def hot_route(self, app: ASGIApp) -> HotRoute:
+        """The whole application: the hot route before `app`."""
+        settings = self._scan_settings
+        return HotRoute(
+            app,
+            memory=self.memory,
+            confirmer=self.confirmer,
+            scanner=self.scanner,
+            forms=self.forms,
+            keyring=Keyring.load(settings.secrets_dir / "stamp-keys.json"),
+            spool=self.spool,
+            visitors=self.visitors,
+            limit=InvalidLimit(
+                self._clock, settings.scan_invalid_per_prefix, settings.scan_invalid_in_all
+            ),
+            clock=self._clock,
+            trust_proxy=settings.trust_proxy,
+        )
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """Answers from the first moment on, `unconfirmed` until everything is here."""
+        self.visitors.turn_day(self._today())
+        self.spool.open()
+        app.state.service = self
+        app.state.db = self.db
+        app.state.verifier = self.verifier
+        app.state.settings = self.settings
+        self._tasks = [
+            asyncio.create_task(_keep(work))
+            for work in (
+                self.live.run,
+                self._follow,
+                self._tick,
+                self.sender.run,
+                self.receipts.run,
+            )
+        ]
+        try:
+            yield
+        finally:
+            await self.stop()
+
+    async def stop(self) -> None:
+        """Every scan that was answered is sent, or stays in a sealed file for the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        await self.sender.drain(DRAIN_SECONDS)
+        await self._counts_bus.drop()
+        await self._receipts_bus.drop()
+        await self.feeds.close()
+        await super().stop()
+
+    async def dependencies(self) -> dict[str, bool]:
+        """Ready is who may say `genuine`; who is not still answers every scan, honestly."""
+        state = {"loaded": self.loaded, "confirmed": self.confirmer.confirmed}
+        try:
+            await asyncio.wait_for(self.db.ping(), 1.0)
+            state["database"] = True
+        except Exception:
+            state["database"] = False
+        return {**state, "bus": self.live.connected}
+
+    async def _follow(self) -> None:
+        """The order that makes a start sound: queue, database, feeds; only then confirmed."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.live.bound.wait(), BIND_SECONDS)
+        await _until_done(self._load)
+        self.loaded = True
+        await self.confirmer.run()
+
+    async def _load(self) -> None:
+        projected, standing = await models.snapshot(self.db)
+        self.memory.start_from(projected, standing)
+
+    async def _tick(self) -> None:
+        """Once a second: the date, and how far the projection has come."""
+        while True:
+            self.scanner.turn_day()
+            self.visitors.turn_day(self._today())
+            if self.loaded:
+                try:
+                    reached = await asyncio.wait_for(models.projected(self.db), TICK_SECONDS)
+                    self.memory.projection_reached(reached)
+                except Exception as error:
+                    log.debug("the projection's progress is not known", error=str(error))
+            await asyncio.sleep(TICK_SECONDS)
+
+
+async def _keep(work: Callable[[], Awaitable[None]]) -> None:
+    """A loop that fails by something nobody thought of begins again."""
+    while True:
+        try:
+            return await work()
+        except Exception:
+            log.exception("a loop failed and starts again")
+        await asyncio.sleep(0.5)
+
+
+async def _until_done(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            log.warning("starting waits for the database", error=str(error))
+            await asyncio.sleep(0.5)

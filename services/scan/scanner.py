@@ -1,0 +1,208 @@
+"""From batch and serial to all that is known of a stamp, by memory alone wherever it can be."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.scan.aggregates import AREAS, FACILITIES, LOTS, PRODUCTS, SEGMENTS, Aggregate
+from services.scan.confirm import Clock, Confirmer, boottime
+from services.scan.lookup import Found, Lookup
+from services.scan.memory import Key, Memory
+from services.scan.segments import key_of
+from services.scan.verdict import NO_LINK, UNKNOWN, Case, Judgement, Link, disagrees, judge
+from shared.contracts.registry import LotPublished
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+MOST_ROUNDS = 5
+MOST_KNOWN = 50_000
+MOST_ABSENT = 10_000
+
+NOTHING: Aggregate = {}
+
+
+def today_in_vietnam() -> date:
+    return datetime.now(VIETNAM).date()
+
+
+class Known:
+    """A case and what follows from it, both ways; an answer is made from it once, then kept.
+
+    `case` is None for a serial that was never issued.
+    """
+
+    __slots__ = ("answers", "case", "confirmed", "kept", "unconfirmed")
+
+    def __init__(self, case: Case | None, confirmed: Judgement, unconfirmed: Judgement) -> None:
+        self.case = case
+        self.confirmed = confirmed
+        self.unconfirmed = unconfirmed
+        self.answers: dict[Any, Any] = {}
+        # Whether the scanner keeps it, so that answers made from it may be kept too.
+        self.kept = False
+
+
+def never_issued() -> Known:
+    """The same for a forged code, which is known before anything is looked up."""
+    return Known(None, Judgement(UNKNOWN), Judgement(UNKNOWN))
+
+
+class Scanner:
+    """Cases are kept as long as nothing that any was made from may have changed."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        confirmer: Confirmer,
+        lookup: Lookup,
+        *,
+        clock: Clock = boottime,
+        today: Callable[[], date] = today_in_vietnam,
+    ) -> None:
+        self._memory = memory
+        self._confirmer = confirmer
+        self._lookup = lookup
+        self._clock = clock
+        self._read_day = today
+        self._today = today()
+        self._known: dict[Any, Known] = {}
+        self._generation = memory.generation
+        self.unknown = never_issued()
+
+    def turn_day(self) -> None:
+        """At midnight in Vietnam lots expire; asked once a second."""
+        if (day := self._read_day()) != self._today:
+            self._today = day
+            self._memory.generation += 1
+
+    def peek(self, batch: int, serial: int, link: Link = NO_LINK) -> Known | None:
+        """What memory knows at once; None where `find` has to look further."""
+        memory = self._memory
+        if self._generation != memory.generation or len(self._known) > MOST_KNOWN:
+            self._known.clear()
+            self._generation = memory.generation
+        segment = memory.segments.get(key_of(batch, serial))
+        if segment is None:
+            return None
+        interval = segment.find(serial)
+        if interval is None:
+            return self.unknown
+        one = (batch, serial) if memory.board.touches(batch) else None
+        return self._known.get((segment.facility_id, segment.product_id, *interval, one, link))
+
+    async def find(self, batch: int, serial: int, link: Link = NO_LINK) -> Known:
+        """What is known of a stamp, read from the database where memory lacks it."""
+        known = self.peek(batch, serial, link)
+        if known is not None:
+            return known
+        since = self._clock()
+        key = key_of(batch, serial)
+        lacking: dict[Key, Found] = {}
+        # Three rounds reach everything; a cache so small that it forgets meanwhile takes no more.
+        for _ in range(MOST_ROUNDS):
+            needs = [need for need in self._needs(key, serial) if need not in lacking]
+            if not needs:
+                break
+            ended = await asyncio.gather(*(self._lookup.load(need) for need in needs))
+            lacking.update(
+                (need, found)
+                for need, found in zip(needs, ended, strict=True)
+                if found is not Found.HERE
+            )
+            if lacking.get((SEGMENTS, key)) is Found.ABSENT:
+                proof = await self._lookup.was_never_issued(key, since)
+                if proof:
+                    return self.unknown
+                if proof is False:
+                    del lacking[SEGMENTS, key]
+        return self._know(batch, serial, link, lacking)
+
+    def _needs(self, key: str, serial: int) -> list[Key]:
+        """What to read next; what a passport names is known only once it is here."""
+        memory = self._memory
+        segment = memory.segments.get(key)
+        if segment is None:
+            return [(SEGMENTS, key)]
+        interval = segment.find(serial)
+        if interval is None:
+            return []
+        wanted = [(FACILITIES, segment.facility_id), (PRODUCTS, segment.product_id)]
+        if interval[0]:
+            wanted.append((LOTS, interval[0]))
+            lot = self._passport(LOTS, interval[0]).get("published")
+            if isinstance(lot, LotPublished) and lot.growing_area_id:
+                wanted.append((AREAS, lot.growing_area_id))
+        return [need for need in wanted if need[1] not in memory.passports[need[0]]]
+
+    def _know(self, batch: int, serial: int, link: Link, lacking: dict[Key, Found]) -> Known:
+        """Make the case from what is in memory now; nothing is awaited from here on."""
+        segment = self._memory.segments.get(key_of(batch, serial))
+        interval = segment.find(serial) if segment else None
+        if segment is not None and interval is None:
+            return self.unknown
+        facility_id, product_id = (segment.facility_id, segment.product_id) if segment else ("", "")
+        lot_id, state = interval or ("", "")
+        case = self._case(batch, serial, facility_id, product_id, lot_id, state, link, lacking)
+        known = Known(case, self._judge(case, True), self._judge(case, False))
+        # A printed address that disagrees may say anything, so there may be any number of them.
+        if case.complete and not disagrees(case):
+            one = (batch, serial) if self._memory.board.touches(batch) else None
+            self._note_absent(lacking)
+            known.kept = True
+            self._known[facility_id, product_id, lot_id, state, one, link] = known
+        return known
+
+    def _case(
+        self,
+        batch: int,
+        serial: int,
+        facility_id: str,
+        product_id: str,
+        lot_id: str,
+        state: str,
+        link: Link,
+        lacking: dict[Key, Found],
+    ) -> Case:
+        facility = self._passport(FACILITIES, facility_id)
+        product = self._passport(PRODUCTS, product_id)
+        lot = self._passport(LOTS, lot_id)
+        published = lot.get("published")
+        area_id, facilities, products = "", {facility_id}, {product_id}
+        if isinstance(published, LotPublished):
+            area_id = published.growing_area_id
+            facilities.add(published.facility_id)
+            products.add(published.product_id)
+        area = self._passport(AREAS, area_id)
+        # A growing area is shown, not judged by: one that was never told is done without.
+        area_ok = bool(area) or not area_id or lacking.get((AREAS, area_id)) is Found.ABSENT
+        board = self._memory.board
+        return Case(
+            state=state,
+            facility=facility,
+            product=product,
+            lot=lot,
+            area=area,
+            notices=board.notices(batch, serial, lot_id, products, facilities),
+            holds=board.holds(batch, facilities),
+            link=link,
+            complete=bool(facility and product and (lot or not lot_id) and area_ok),
+        )
+
+    def _judge(self, case: Case, confirmed: bool) -> Judgement:
+        return judge(
+            case,
+            confirmed=confirmed,
+            today=self._today,
+            genealogy_to=self._confirmer.genealogy_to,
+        )
+
+    def _passport(self, collection: str, key: str) -> Aggregate:
+        return (self._memory.passports[collection].get(key) if key else None) or NOTHING
+
+    def _note_absent(self, lacking: dict[Key, Found]) -> None:
+        absent = self._memory.absent
+        absent.update(key for key, found in lacking.items() if found is Found.ABSENT)
+        if len(absent) > MOST_ABSENT:
+            absent.clear()
+            self._memory.generation += 1

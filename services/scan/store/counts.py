@@ -1,0 +1,171 @@
+"""Counts of scans: per scanned stamp, per hour, users per day, and what was counted already."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import InsertOne, ReplaceOne, UpdateOne
+
+from services.scan import segments
+from services.scan.aggregates import SEGMENTS
+from services.scan.tally import Belongs, Stamp, StampScans
+from shared.contracts.scan import ScanCount
+from shared.mongo import Database, Tx
+
+# One document per scanned stamp; one per stamp and day; per user and day; per hour and thing.
+STAMPS, STAMP_DAYS, USERS, HOURS = "stamp_scans", "stamp_days", "scan_users", "scan_hours"
+REQUESTS, GATE = "scan_requests", "scan_gate"
+
+# More users of one stamp in one day than this are counted as so many: it is suspicious anyway.
+MOST_USERS = 200
+# Hashes of users are deleted, long before the law's month is over.
+USER_DAYS = 3
+STAMP_DAY_DAYS = 30
+# A segment may come late, from a replica that was down; its scans are compared by their own time.
+REQUEST_DAYS = 8
+
+
+async def prepare(db: Database) -> None:
+    """Create the indexes; most of them only let old documents go."""
+    for name, days in ((USERS, USER_DAYS), (STAMP_DAYS, STAMP_DAY_DAYS), (REQUESTS, REQUEST_DAYS)):
+        await db.collection(name).create_index(
+            "at", expireAfterSeconds=int(timedelta(days=days).total_seconds())
+        )
+    await db.collection(REQUESTS).create_index([("to", 1), ("from", 1)])
+
+
+async def pass_gate(tx: Tx) -> None:
+    """One after another: two recorders at once could both count what was answered twice."""
+    await tx.collection(GATE).update_one({"_id": "gate"}, {"$inc": {"passed": 1}}, upsert=True)
+
+
+async def requests_between(tx: Tx, first: datetime, last: datetime) -> set[bytes]:
+    """The request ids counted of scans in a span of time."""
+    found = tx.collection(REQUESTS).find({"to": {"$gte": first}, "from": {"$lte": last}})
+    seen: set[bytes] = set()
+    async for document in found:
+        blob = bytes(document["ids"])
+        seen.update(blob[start : start + 16] for start in range(0, len(blob), 16))
+    return seen
+
+
+async def add_requests(
+    tx: Tx, key: str, ids: Sequence[bytes], first: datetime, last: datetime, at: datetime
+) -> None:
+    await tx.collection(REQUESTS).insert_one(
+        {"_id": key, "from": first, "to": last, "ids": b"".join(ids), "at": at}
+    )
+
+
+async def users_met(tx: Tx, users: Iterable[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
+    """Which of these users were met before on their day."""
+    keys = {_user_key(*user): user for user in users}
+    found = tx.collection(USERS).find({"_id": {"$in": list(keys)}}, {"_id": 1})
+    return {keys[document["_id"]] async for document in found}
+
+
+async def add_users(tx: Tx, users: Sequence[tuple[str, bytes]], at: datetime) -> None:
+    if users:
+        writes = [InsertOne({"_id": _user_key(*user), "at": at}) for user in users]
+        await tx.collection(USERS).bulk_write(writes, ordered=False)
+
+
+async def belongings(tx: Tx, stamps: Iterable[Stamp]) -> dict[Stamp, Belongs]:
+    """Facility, product and lot of each stamp, as the read models know them now."""
+    keys: dict[str, list[Stamp]] = defaultdict(list)
+    for stamp in stamps:
+        keys[segments.key_of(*stamp)].append(stamp)
+    found: dict[Stamp, Belongs] = {}
+    async for document in tx.collection(SEGMENTS).find({"_id": {"$in": list(keys)}}):
+        segment = segments.from_document(document["published"])
+        for stamp in keys[document["_id"]]:
+            interval = segment.find(stamp[1])
+            if interval is not None:
+                found[stamp] = (segment.facility_id, segment.product_id, interval[0])
+    return found
+
+
+async def add_stamps(tx: Tx, stamps: dict[Stamp, StampScans], at: datetime) -> None:
+    """Add to the counters of the stamps, and to the users of each on each day."""
+    if not stamps:
+        return
+    writes = [
+        UpdateOne(
+            {"_id": _stamp_key(stamp)},
+            {
+                "$min": {"first": scans.first},
+                "$max": {"last": scans.last},
+                "$inc": {"count": scans.count},
+            },
+            upsert=True,
+        )
+        for stamp, scans in stamps.items()
+    ]
+    await tx.collection(STAMPS).bulk_write(writes, ordered=False)
+    days = {
+        f"{day}/{_stamp_key(stamp)}": users
+        for stamp, scans in stamps.items()
+        for day, users in scans.users.items()
+    }
+    known = tx.collection(STAMP_DAYS).find({"_id": {"$in": list(days)}})
+    before = {document["_id"]: set(map(bytes, document["users"])) async for document in known}
+    replaced = [
+        ReplaceOne({"_id": key}, _stamp_day(key, before.get(key, set()) | users, at), upsert=True)
+        for key, users in days.items()
+    ]
+    await tx.collection(STAMP_DAYS).bulk_write(replaced, ordered=False)
+
+
+async def add_hours(tx: Tx, counts: Iterable[ScanCount]) -> None:
+    writes = [
+        UpdateOne(
+            {"_id": _hour_key(count)},
+            {
+                "$inc": {"scans": count.scans, "users": count.first_of_user},
+                "$setOnInsert": count.model_dump(exclude={"scans", "first_of_user"}),
+            },
+            upsert=True,
+        )
+        for count in counts
+    ]
+    if writes:
+        await tx.collection(HOURS).bulk_write(writes, ordered=False)
+
+
+async def stamp_scans(db: Database, stamp: Stamp) -> dict[str, Any] | None:
+    """The counter of one stamp: first, last, count."""
+    found: dict[str, Any] | None = await db.collection(STAMPS).find_one({"_id": _stamp_key(stamp)})
+    return found
+
+
+async def users_of_stamp(db: Database, stamp: Stamp, day: str) -> int:
+    """How many distinct users scanned a stamp on a day."""
+    found = await db.collection(STAMP_DAYS).find_one({"_id": f"{day}/{_stamp_key(stamp)}"})
+    return int(found["n"]) if found else 0
+
+
+def _stamp_day(key: str, users: set[bytes], at: datetime) -> dict[str, Any]:
+    kept = sorted(users)[:MOST_USERS]
+    return {"_id": key, "users": kept, "n": len(kept), "at": at}
+
+
+def _stamp_key(stamp: Stamp) -> int:
+    return stamp[0] << 20 | stamp[1]
+
+
+def _user_key(day: str, user: bytes) -> str:
+    return f"{day}/{user.hex()}"
+
+
+def _hour_key(count: ScanCount) -> str:
+    return "|".join(
+        (
+            count.hour.isoformat(),
+            count.verdict,
+            count.facility_id,
+            count.product_id,
+            count.lot_id,
+            count.commune,
+        )
+    )

@@ -1,0 +1,110 @@
+"""What sealed spool segments come to, counted once: pure arithmetic over records."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from services.scan.records import Scan
+from services.scan.scanner import VIETNAM
+from shared.contracts.scan import ScanCount
+
+# What a stamp is of: facility, product and lot, each "" where it is not known.
+Belongs = tuple[str, str, str]
+NOWHERE: Belongs = ("", "", "")
+Stamp = tuple[int, int]
+
+
+@dataclass(slots=True)
+class StampScans:
+    """The scans of one stamp in some segments; `users` by day."""
+
+    first: datetime
+    last: datetime
+    count: int = 0
+    users: dict[str, set[bytes]] = field(default_factory=lambda: defaultdict(set))
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one or more segments, duplicates left out.
+
+    `seen` are request ids counted before, and `met` users met before on their day: both grow.
+    """
+
+    seen: set[bytes]
+    met: set[tuple[str, bytes]]
+    requests: list[bytes] = field(default_factory=list)
+    newly_met: list[tuple[str, bytes]] = field(default_factory=list)
+    stamps: dict[Stamp, StampScans] = field(default_factory=dict)
+    repeated: int = 0
+
+    def segment(
+        self, scans: Iterable[Scan], belongs: Mapping[Stamp, Belongs]
+    ) -> tuple[ScanCount, ...]:
+        """Count one segment; what it adds, per hour, verdict, place and thing."""
+        counts: dict[tuple[datetime, str, Belongs, str], list[int]] = defaultdict(lambda: [0, 0])
+        for scan in scans:
+            if scan.request in self.seen:
+                self.repeated += 1
+                continue
+            self.seen.add(scan.request)
+            self.requests.append(scan.request)
+            at = datetime.fromtimestamp(scan.milliseconds / 1000, UTC)
+            hour = at.replace(minute=0, second=0, microsecond=0)
+            whose = belongs.get((scan.batch, scan.serial), NOWHERE)
+            commune = f"{scan.commune:05d}" if scan.commune else ""
+            count = counts[hour, scan.verdict, whose, commune]
+            count[0] += 1
+            count[1] += self._meet(day_of(at), scan.user)
+            if scan.serial >= 0:
+                self._note_stamp(scan, at)
+        return tuple(_count(key, *value) for key, value in sorted(counts.items()))
+
+    def _meet(self, day: str, user: bytes) -> int:
+        if (day, user) in self.met:
+            return 0
+        self.met.add((day, user))
+        self.newly_met.append((day, user))
+        return 1
+
+    def _note_stamp(self, scan: Scan, at: datetime) -> None:
+        stamp = self.stamps.setdefault((scan.batch, scan.serial), StampScans(at, at))
+        stamp.first = min(stamp.first, at)
+        stamp.last = max(stamp.last, at)
+        stamp.count += 1
+        stamp.users[day_of(at)].add(scan.user)
+
+
+def day_of(at: datetime) -> str:
+    """The day in Vietnam, as the daily key of users is changed by."""
+    return at.astimezone(VIETNAM).date().isoformat()
+
+
+def days_of(scans: Iterable[Scan]) -> set[tuple[str, bytes]]:
+    """Which users to look up, each with the day."""
+    return {
+        (day_of(datetime.fromtimestamp(scan.milliseconds / 1000, UTC)), scan.user) for scan in scans
+    }
+
+
+def span_of(scans: Iterable[Scan], slack: timedelta) -> tuple[datetime, datetime]:
+    """From the first scan to the last, wider by `slack` at both ends."""
+    times = [scan.milliseconds for scan in scans]
+    first = datetime.fromtimestamp(min(times) / 1000, UTC)
+    last = datetime.fromtimestamp(max(times) / 1000, UTC)
+    return first - slack, last + slack
+
+
+def _count(key: tuple[datetime, str, Belongs, str], scans: int, first_of_user: int) -> ScanCount:
+    hour, verdict, (facility, product, lot), commune = key
+    return ScanCount(
+        hour=hour,
+        verdict=verdict,
+        facility_id=facility,
+        product_id=product,
+        lot_id=lot,
+        commune=commune,
+        scans=scans,
+        first_of_user=first_of_user,
+    )
