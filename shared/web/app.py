@@ -16,6 +16,7 @@ from shared.web.environment import make_environment
 from shared.web.i18n import catalogues
 from shared.web.keys import WebKeys
 from shared.web.middleware.body_limit import BodyLimit
+from shared.web.middleware.head import HeadAsGet
 from shared.web.middleware.headers import SecurityHeaders
 from shared.web.middleware.language import Language
 from shared.web.middleware.metrics import Metrics
@@ -82,6 +83,7 @@ def _middleware(prepared: Web, body_limits: Mapping[str, int]) -> list[Middlewar
     """Outermost first."""
     secure = prepared.settings.secure
     return [
+        Middleware(HeadAsGet),
         Middleware(RequestId),
         Middleware(Metrics, service=prepared.service),
         Middleware(SecurityHeaders, secure=secure),

@@ -34,9 +34,19 @@ async def visitor_form(request: Request, who: VisitorPrincipal) -> AsyncIterator
         yield submitted
 
 
+async def passing_form(request: Request) -> None:
+    """A form on its way elsewhere, such as through the renewal of a session.
+
+    Its token is judged where it arrives; here, where nothing is done with it, only its origin is.
+    """
+    if not _from_here(request):
+        raise CrossSiteForm()
+
+
 PageForm = Annotated[Submitted, Depends(page_form)]
 VisitorForm = Annotated[Submitted, Depends(visitor_form)]
-GUARDS = (page_form, visitor_form)
+PassingForm = Annotated[None, Depends(passing_form)]
+GUARDS = (page_form, visitor_form, passing_form)
 
 
 def session_token(key: bytes, principal: Principal) -> str:

@@ -10,6 +10,8 @@ from shared.web.context import web
 from shared.web.cookies import FLASH, clear_cookie, cookie_name, set_cookie
 
 _SECONDS = 60
+# Browsers drop cookies above 4 KB, and a Vietnamese letter may take eight bytes in one.
+_LETTERS = 300
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ def _signer(request: Request) -> URLSafeTimedSerializer:
 
 def leave(request: Request, response: Response, flash: Flash) -> None:
     """Leaves a message for the next page."""
-    signed = _signer(request).dumps([flash.tone, flash.text[:600]])
+    signed = _signer(request).dumps([flash.tone, flash.text[:_LETTERS]])
     secure = web(request).settings.secure
     set_cookie(response, FLASH, str(signed), secure=secure, max_age=_SECONDS)
 

@@ -47,17 +47,10 @@ SECTIONS = (
         ),
     ),
     Section(
-        N_("Tem"),
+        N_("Tem và an toàn"),
         (
-            Item(N_("Yêu cầu tem"), "/console/stamps/requests", "request", ("stamps.read",)),
-            Item(N_("Lô tem"), "/console/stamps/batches", "qr", ("stamps.read",)),
-        ),
-    ),
-    Section(
-        N_("An toàn"),
-        (
+            Item(N_("Tem"), "/console/stamps", "qr", ("stamps.read",)),
             Item(N_("Thu hồi"), "/console/recall", "recall", ("recall.read",)),
-            Item(N_("Ra lệnh thu hồi"), "/console/recall/new", "alert", ("recall.order",)),
         ),
     ),
     Section(

@@ -23,5 +23,7 @@ def route_template(scope: Scope) -> str:
     # the scope; scope["route"] alone would lack the prefix.
     context = scope.get("fastapi", {}).get("effective_route_context")
     route = context or scope.get("route")
+    if scope["path"].startswith("/static/"):
+        return "/static"
     template = getattr(route, "path_format", None) or getattr(route, "path", None)
     return template if isinstance(template, str) else "unmatched"

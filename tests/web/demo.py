@@ -11,19 +11,21 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from pydantic import Field, field_validator
 from pymongo.errors import ServerSelectionTimeoutError
 from starlette.datastructures import UploadFile
+from starlette.responses import RedirectResponse
 
 from shared.auth import Principal
 from shared.errors import Kind, Refusal, Unauthenticated
 from shared.settings import Settings
 from shared.web.app import create_app
 from shared.web.charts import bars, donut, lines
-from shared.web.csrf import PageForm, VisitorForm
+from shared.web.cookies import ACCESS, set_cookie
+from shared.web.csrf import PageForm, PassingForm, VisitorForm
 from shared.web.fields import Input, Prose, upload, wrong
 from shared.web.forms import form_status, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.paging import Paging
-from shared.web.session import ApiPrincipal, PagePrincipal, VisitorPrincipal
+from shared.web.session import ApiPrincipal, PagePrincipal, VisitorPrincipal, safe_next
 
 NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 
@@ -201,14 +203,33 @@ async def scan(request: Request, who: PagePrincipal, _: PageForm) -> Response:
     return Response(f"{form.value.title}:{size}")
 
 
+@pages.get("/session/refresh")
+async def refresh(request: Request) -> Response:
+    """As identity does: a new access token, and back in the same way."""
+    return _renewed(request)
+
+
+@pages.post("/session/refresh")
+async def refresh_for_a_form(request: Request, _: PassingForm) -> Response:
+    return _renewed(request)
+
+
 @pages.get("/sign-in")
 async def sign_in(request: Request) -> Response:
-    return render(request, "demo_sign_in.html")
+    return render(request, "demo_sign_in.html", form=new_form(Scan))
 
 
 @pages.post("/sign-in")
 async def sign_in_now(request: Request, _: VisitorForm) -> Response:
     return redirect(request, request.query_params.get("next", "/"))
+
+
+def _renewed(request: Request) -> Response:
+    if request.cookies.get("txng_refresh") != "officer":
+        return RedirectResponse("/sign-in", 303)
+    response = RedirectResponse(safe_next(request.query_params.get("next")), 307)
+    set_cookie(response, ACCESS, "officer", secure=False)
+    return response
 
 
 def _gallery(request: Request) -> dict[str, object]:
@@ -222,6 +243,7 @@ def _gallery(request: Request) -> dict[str, object]:
         ],
         "paging": Paging.of(request, 1287),
         "shown_at": NOW,
+        "scan_form": new_form(Scan),
         "charts": [
             bars(
                 "Tem theo tháng",

@@ -69,6 +69,13 @@ async def test_static_files_keep_for_ever_under_their_hash(client: httpx2.AsyncC
     assert (await client.get("/static/%2e%2e/app.py")).status_code == 404
 
 
+async def test_head_is_answered_as_get_without_the_body(server: str) -> None:
+    async with httpx2.AsyncClient(base_url=server) as real:
+        for path, status in (("/", 200), ("/nothing", 404), ("/api/demo/v1/lots/7", 200)):
+            answer = await real.head(path)
+            assert (answer.status_code, answer.content) == (status, b"")
+
+
 async def test_a_body_that_says_it_is_too_large_is_not_read(client: httpx2.AsyncClient) -> None:
     answer = await client.post(
         "/api/demo/v1/lots",
