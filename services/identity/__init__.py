@@ -1,0 +1,1 @@
+"""identity: units, accounts, credentials, sessions, and the keys that verify access tokens."""

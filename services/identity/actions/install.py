@@ -1,0 +1,102 @@
+"""What an installation begins with: units and accounts that nobody could issue yet."""
+
+from datetime import datetime
+
+from services.identity.actions import history
+from services.identity.domain import passwords, secrets
+from services.identity.domain.access import Did, Origin
+from services.identity.domain.accounts import Account, Person, UnitIsClosed, issue_official
+from services.identity.domain.units import Reach, Unit, UnitRootNeedsInstallation, found
+from services.identity.hashing import Hasher
+from services.identity.store import accounts, credentials
+from services.identity.store import units as unit_store
+from shared import audit
+from shared.ids import new_id
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
+
+ACTION = "installation"
+
+
+async def install_unit(
+    unit_id: str,
+    name: str,
+    tier: str,
+    parent_id: str | None,
+    reach: Reach,
+    *,
+    db: Database,
+    now: datetime,
+) -> None:
+    """Found the unit, or bring its name and reach up to date; its place in the tree stays."""
+
+    async def work(tx: Tx) -> None:
+        before = await unit_store.find(tx, unit_id)
+        unit = before.edit(name=name, reach=reach, active=before.active) if before else None
+        if before is not None and unit is not None:
+            if (before.name, before.reach) == (name, reach):
+                return
+            await unit_store.put(tx, unit)
+        else:
+            unit = found(
+                unit_id, name=name, tier=tier, parent=await _parent(tx, parent_id), reach=reach
+            )
+            await unit_store.insert(tx, unit)
+        await outbox.append(tx, unit.published(now))
+        await audit.accepted(tx, None, ACTION, unit_id, unit=name, tier=tier)
+
+    await transact(db, work)
+
+
+async def install_account(
+    person: Person,
+    unit_id: str,
+    password: str,
+    *,
+    db: Database,
+    hasher: Hasher,
+    now: datetime,
+) -> str:
+    """Issue an official's account unless the name is taken; a line about it, "" if it was.
+
+    With a password it can sign in at once; without one the line tells its setup code.
+    """
+    if await accounts.by_username(db, person.username) is not None:
+        return ""
+    unit = await unit_store.find(db, unit_id)
+    if unit is None:
+        raise UnitIsClosed("unit_id", unit=unit_id)
+    account = issue_official(new_id(), person, unit.tier, unit, by=ACTION, now=now)
+    code = secrets.new_setup_code()
+    password_hash = ""
+    if password:
+        passwords.check(password, username=account.username, tier=account.tier)
+        password_hash = await hasher.hash(password)
+
+    async def work(tx: Tx) -> None:
+        await accounts.insert(tx, account)
+        if password_hash:
+            await credentials.set_password(tx, account.id, password_hash)
+        else:
+            setup = secrets.fingerprint(secrets.read_setup_code(code))
+            await credentials.expect_setup(tx, account.id, setup, now)
+        await _tell(tx, account, now)
+
+    await transact(db, work)
+    return f"{account.username}" if password_hash else f"{account.username} {code}"
+
+
+async def _tell(tx: Tx, account: Account, now: datetime) -> None:
+    await outbox.append(tx, account.published(now))
+    await history.note(tx, account.id, Did.ISSUED, Origin(), now)
+    kinds = ",".join(sorted(account.kinds))
+    await audit.accepted(tx, None, ACTION, account.id, tier=account.tier, kinds=kinds)
+
+
+async def _parent(tx: Tx, parent_id: str | None) -> Unit | None:
+    if parent_id is None:
+        return None
+    parent = await unit_store.find(tx, parent_id)
+    if parent is None:
+        raise UnitRootNeedsInstallation("parent_id", parent=parent_id)
+    return parent

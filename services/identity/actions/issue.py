@@ -1,0 +1,154 @@
+"""Issuing accounts (cấp mới) and issuing them anew (cấp lại), each with a one-time setup code."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from services.identity.actions import history, repeats
+from services.identity.actions.sessions import end_all
+from services.identity.domain import secrets
+from services.identity.domain.access import Did, Origin
+from services.identity.domain.accounts import (
+    Account,
+    AccountIsRevoked,
+    FacilityNeeded,
+    FacilityNotKnown,
+    Person,
+    issue_official,
+    issue_to_facility,
+    require_managed,
+)
+from services.identity.domain.sessions import Ending
+from services.identity.domain.units import Unit, require_below
+from services.identity.store import accounts, credentials, facilities, units
+from services.identity.tiers import tiers
+from shared import audit
+from shared.auth import Principal, Scope, require
+from shared.ids import new_id
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
+
+ISSUE = "account.issue"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Whom to issue an account to, and where; without a unit it is the issuer's own."""
+
+    person: Person
+    tier: str
+    unit_id: str | None = None
+    facility_id: str | None = None
+
+    def __repr__(self) -> str:
+        """Every word of it, in an order that does not change: repeated requests are told by it."""
+        kinds = sorted(self.person.kinds)
+        person = replace(self.person, kinds=frozenset())
+        return f"Order{(person, kinds, self.tier, self.unit_id, self.facility_id)!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An account with the code that sets its password once; shown to the issuer, kept nowhere."""
+
+    account: Account
+    setup_code: str
+
+
+async def issue_account(
+    order: Order,
+    *,
+    who: Principal,
+    origin: Origin,
+    db: Database,
+    now: datetime,
+    repeat_key: str | None = None,
+) -> Issued:
+    """Raises NotFound, Forbidden and the refusals of domain.accounts.
+
+    The same `repeat_key` of the same issuer gets the first answer again.
+    """
+    account_id, code = new_id(), secrets.new_setup_code()
+    sealed = secrets.seal(code.encode(), _seal_key(repeat_key or ""), "txng-setup")
+    async with audit.attempt(db, who, ISSUE, order.person.username):
+
+        async def work(tx: Tx) -> Issued:
+            require(who, ISSUE)
+            repeat = await repeats.first_answer(tx, who, repeat_key, order)
+            if repeat is not None and repeat_key is not None:
+                first = secrets.seal(repeat.sealed, _seal_key(repeat_key), "txng-setup")
+                return Issued(await accounts.get(tx, repeat.made), first.decode())
+            account = await _decide(tx, order, account_id, who, now)
+            require_managed(who, ISSUE, account)
+            await accounts.insert(tx, account)
+            setup = secrets.fingerprint(secrets.read_setup_code(code))
+            await credentials.expect_setup(tx, account.id, setup, now)
+            await repeats.remember(tx, who, repeat_key, order, account.id, now, sealed=sealed)
+            await outbox.append(tx, account.published(now))
+            await history.note(tx, account.id, Did.ISSUED, origin, now, by=who.account_id)
+            facts = {"tier": account.tier, "kinds": ",".join(sorted(account.kinds))}
+            await audit.accepted(tx, who, ISSUE, account.id, unit=account.unit_id, **facts)
+            return Issued(account, code)
+
+        return await transact(db, work)
+
+
+async def reissue(
+    account_id: str, reason: str, *, who: Principal, origin: Origin, db: Database, now: datetime
+) -> Issued:
+    """A new setup code; the old password, code and sessions are void at once."""
+    code = secrets.new_setup_code()
+    async with audit.attempt(db, who, "account.reissue", account_id):
+
+        async def work(tx: Tx) -> Issued:
+            account = await accounts.get(tx, account_id)
+            require_managed(who, ISSUE, account)
+            if account.revoked:
+                raise AccountIsRevoked()
+            changed, revoked = account.void_tokens("reissued", now)
+            await accounts.put(tx, changed)
+            await end_all(tx, account_id, Ending.PASSWORD_CHANGED, now)
+            setup = secrets.fingerprint(secrets.read_setup_code(code))
+            await credentials.expect_setup(tx, account_id, setup, now)
+            await outbox.append(tx, revoked)
+            await history.note(tx, account_id, Did.REISSUED, origin, now, by=who.account_id)
+            await audit.accepted(tx, who, "account.reissue", account_id, reason)
+            return Issued(changed, code)
+
+        return await transact(db, work)
+
+
+async def _decide(tx: Tx, order: Order, account_id: str, who: Principal, now: datetime) -> Account:
+    unit = await units.get(tx, order.unit_id or who.unit_id)
+    require_below(who, unit)
+    if order.facility_id is not None:
+        return await _for_facility(tx, order, order.facility_id, account_id, unit, who, now)
+    known = tiers().get(order.tier)
+    if known is not None and known.facility:
+        raise FacilityNeeded("facility_id")
+    by = who.account_id
+    return issue_official(account_id, order.person, order.tier, unit, by=by, now=now)
+
+
+async def _for_facility(
+    tx: Tx,
+    order: Order,
+    facility_id: str,
+    account_id: str,
+    unit: Unit,
+    who: Principal,
+    now: datetime,
+) -> Account:
+    facility = await facilities.find(tx, facility_id)
+    if facility is None:
+        raise FacilityNotKnown("facility_id")
+    if not who.covers(ISSUE, Scope(facility.id, facility.commune, facility.sector)):
+        raise FacilityNotKnown("facility_id")
+    # A stop of the facility at this very moment must see this account, or be seen by it.
+    await facilities.touch(tx, facility_id)
+    by = who.account_id
+    return issue_to_facility(account_id, order.person, order.tier, unit, facility, by=by, now=now)
+
+
+def _seal_key(key: str) -> bytes:
+    return sha256(f"seal\n{key}".encode()).digest()

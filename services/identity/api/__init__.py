@@ -1,0 +1,11 @@
+"""identity's JSON API, /api/identity/v1."""
+
+from fastapi import APIRouter
+
+from services.identity.api import accounts, me, tokens, units
+
+PREFIX = "/api/identity/v1"
+
+router = APIRouter(prefix=PREFIX)
+for part in (tokens, me, accounts, units):
+    router.include_router(part.router)

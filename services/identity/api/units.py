@@ -1,0 +1,55 @@
+"""The unit tree by API."""
+
+from fastapi import APIRouter
+
+from services.identity.actions import units as actions
+from services.identity.api.views import UnitsView, UnitView
+from services.identity.domain.units import require_below
+from services.identity.forms import EditUnit, FoundUnit
+from services.identity.request import Db, Id, RepeatKey
+from services.identity.store import units as store
+from shared.auth import require
+from shared.ids import now
+from shared.web.session import ApiPrincipal
+
+router = APIRouter(prefix="/units", tags=["units"])
+
+
+@router.get("")
+async def list_units(who: ApiPrincipal, db: Db) -> UnitsView:
+    """One's own unit and all below it, a parent before its children."""
+    require(who, "unit.read")
+    return UnitsView(items=[UnitView.of(unit) for unit in await store.below(db, who)])
+
+
+@router.post("", status_code=201)
+async def found_unit(
+    given: FoundUnit, who: ApiPrincipal, db: Db, key: RepeatKey = None
+) -> UnitView:
+    """A new unit below one's own."""
+    unit = await actions.found_unit(
+        given.name,
+        given.tier,
+        given.parent_id,
+        given.reach(),
+        who=who,
+        db=db,
+        now=now(),
+        repeat_key=key,
+    )
+    return UnitView.of(unit)
+
+
+@router.get("/{unit_id}")
+async def one_unit(unit_id: Id, who: ApiPrincipal, db: Db) -> UnitView:
+    unit = await store.get(db, unit_id)
+    require_below(who, unit)
+    require(who, "unit.read")
+    return UnitView.of(unit)
+
+
+@router.put("/{unit_id}")
+async def edit_unit(unit_id: Id, given: EditUnit, who: ApiPrincipal, db: Db) -> UnitView:
+    """Rename a unit, change what it answers for, close or reopen it."""
+    unit = await actions.edit_unit(unit_id, given.edit(), who=who, db=db, now=now())
+    return UnitView.of(unit)

@@ -1,0 +1,136 @@
+"""Loads the first units and accounts into an empty installation; run again it changes nothing.
+
+Run as `python -m services.identity.bootstrap FILE.json`, where the file holds
+{"units": [{id, name, tier, parent_id?, communes?, sector?}], "accounts": [{username, name,
+position?, kinds, unit_id, assignment?: {number, date}}]}. The new accounts' password comes from
+TXNG_BOOTSTRAP_PASSWORD; without it each gets a setup code, which is printed once. Units that are
+there already follow the file; accounts that are there already are left alone.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from services.identity import store
+from services.identity.actions import install
+from services.identity.domain.accounts import Assignment, Person
+from services.identity.domain.units import WHOLE, Reach
+from services.identity.forms import (
+    AssignmentInput,
+    Commune,
+    Name,
+    NewName,
+    ObjectId,
+    Position,
+    Word,
+)
+from services.identity.hashing import Hasher
+from services.identity.settings import IdentitySettings
+from shared import access
+from shared.errors import Refusal
+from shared.ids import now
+from shared.messaging import consumer, outbox
+from shared.mongo import Database
+from shared.web.fields import Input
+
+
+class FirstUnit(Input):
+    id: ObjectId
+    name: Name
+    tier: Word
+    parent_id: ObjectId | None = None
+    communes: tuple[Commune, ...] = ()
+    sector: Word = WHOLE
+
+
+class FirstAccount(Input):
+    username: NewName
+    name: Name
+    position: Position = ""
+    kinds: Annotated[tuple[Word, ...], Field(min_length=1)]
+    unit_id: ObjectId
+    assignment: AssignmentInput | None = None
+
+    def person(self) -> Person:
+        given = self.assignment
+        assignment = Assignment(given.number, given.date) if given else None
+        return Person(self.username, self.name, self.position, frozenset(self.kinds), assignment)
+
+
+class Installation(Input):
+    """The whole file; units in any order."""
+
+    units: tuple[FirstUnit, ...] = ()
+    accounts: tuple[FirstAccount, ...] = ()
+
+
+async def load(installation: Installation, settings: IdentitySettings, password: str) -> list[str]:
+    """Brings units and accounts in; returns a line for each new account."""
+    db = Database(settings.mongo_url, settings.database("identity"), "identity")
+    hasher = Hasher(threads=os.cpu_count() or 1, waiting=len(installation.accounts))
+    try:
+        for prepare in (outbox.prepare, consumer.prepare, access.prepare, store.prepare):
+            await prepare(db)
+        for unit in _parents_first(installation.units):
+            reach = Reach(unit.communes, unit.sector)
+            await install.install_unit(
+                unit.id, unit.name, unit.tier, unit.parent_id, reach, db=db, now=now()
+            )
+        made = [
+            install.install_account(
+                one.person(), one.unit_id, password, db=db, hasher=hasher, now=now()
+            )
+            for one in installation.accounts
+        ]
+        return [line for line in await asyncio.gather(*made) if line]
+    finally:
+        hasher.close()
+        db.close()
+
+
+def _parents_first(units: tuple[FirstUnit, ...]) -> list[FirstUnit]:
+    """Raises ValueError if a unit's parents lead in a circle or nowhere within the file."""
+    by_id = {unit.id: unit for unit in units}
+    done: dict[str, FirstUnit] = {}
+
+    def visit(unit: FirstUnit, below: tuple[str, ...]) -> None:
+        if unit.id in below:
+            raise ValueError(f"units lie under one another in a circle: {', '.join(below)}")
+        if unit.parent_id in by_id:
+            visit(by_id[unit.parent_id], (*below, unit.id))
+        done.setdefault(unit.id, unit)
+
+    for unit in units:
+        visit(unit, ())
+    return list(done.values())
+
+
+def main() -> int:
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        sys.stderr.write("usage: python -m services.identity.bootstrap FILE.json\n")
+        return 2
+    try:
+        installation = Installation.model_validate_json(Path(sys.argv[1]).read_bytes())
+        password = os.environ.get("TXNG_BOOTSTRAP_PASSWORD", "")
+        lines = asyncio.run(load(installation, IdentitySettings(), password))
+    except (OSError, ValidationError, ValueError) as error:
+        sys.stderr.write(f"{sys.argv[1]}: {error}\n")
+        return 1
+    except Refusal as refusal:
+        sys.stderr.write(f"{sys.argv[1]}: {refusal.code}: {refusal} {refusal.params}\n")
+        return 1
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    sys.stdout.write(
+        f"{len(installation.units)} units and {len(installation.accounts)} accounts in place, "
+        f"{len(lines)} accounts new\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

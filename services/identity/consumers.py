@@ -1,0 +1,16 @@
+"""What identity hears: facilities from registry, and its own facts like every other service."""
+
+from services.identity.actions.facilities import note_facility, note_resumed, note_stopped
+from shared.access import access_queue
+from shared.contracts.registry import FacilityPublished, FacilityResumed, FacilityStopped
+from shared.messaging.consumer import Queue, on
+
+QUEUES = (
+    access_queue("identity"),
+    Queue(
+        "identity.facilities",
+        on(FacilityPublished, note_facility),
+        on(FacilityStopped, note_stopped),
+        on(FacilityResumed, note_resumed),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What identity decides, without a database: units, accounts, sessions, codes and passwords."""

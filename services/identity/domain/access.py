@@ -1,0 +1,98 @@
+"""The access history (lịch sử truy cập): who, when, from where, what, with which outcome (R10)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv4Address, ip_address
+
+# How long it is kept; security logs are kept for at least a year.
+KEPT_DAYS = 400
+
+
+class Did(StrEnum):
+    """What an account was used for, or what was done to it."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    SESSION_ENDED = "session_ended"
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - an act, not a secret
+    PASSWORD_SET = "password_set"  # noqa: S105
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    ISSUED = "issued"
+    REISSUED = "reissued"
+    SUSPENDED = "suspended"
+    ACTIVATED = "activated"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from. `address` is used for limits and never kept in clear."""
+
+    address: str = ""
+    device: str = ""
+
+    @property
+    def place(self) -> str:
+        """The network, not the host: 203.0.113.x, 2001:db8:1::x."""
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return ""
+        if isinstance(address, IPv4Address):
+            return ".".join(self.address.split(".")[:3]) + ".x"
+        if address.ipv4_mapped is not None:
+            return Origin(str(address.ipv4_mapped)).place
+        return ":".join(address.exploded.split(":")[:3]) + "::x"
+
+    @property
+    def network(self) -> str:
+        """What counts as one address for limits: an IPv6 user owns a /64."""
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return ""
+        if isinstance(address, IPv4Address):
+            return str(address)
+        return ":".join(address.exploded.split(":")[:4])
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One entry. `account_id` is None where no account has the name that was typed."""
+
+    id: str
+    at: datetime
+    account_id: str | None
+    did: Did
+    outcome: str
+    place: str
+    device: str
+    by: str = ""
+
+
+_SYSTEMS = (
+    ("iphone", "iPhone"),
+    ("ipad", "iPad"),
+    ("android", "Android"),
+    ("windows", "Windows"),
+    ("mac os", "macOS"),
+    ("linux", "Linux"),
+)
+_BROWSERS = (
+    ("edg", "Edge"),
+    ("coc_coc", "Cốc Cốc"),
+    ("zalo", "Zalo"),
+    ("firefox", "Firefox"),
+    ("opr/", "Opera"),
+    ("chrome", "Chrome"),
+    ("safari", "Safari"),
+)
+
+
+def describe_device(user_agent: str) -> str:
+    """A browser and its system in two words, enough to recognise one's own phone."""
+    told = user_agent.casefold()
+    system = next((name for mark, name in _SYSTEMS if mark in told), "")
+    browser = next((name for mark, name in _BROWSERS if mark in told), "")
+    return " · ".join(part for part in (browser, system) if part)

@@ -1,0 +1,342 @@
+"""Accounts (tài khoản): issued to a named person, suspended, activated, revoked (R2–R8)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from services.identity.domain.units import Unit
+from services.identity.tiers import Tier, tiers
+from shared.auth import Principal, Scope, require
+from shared.contracts.identity import AccessRevoked, AccountPublished
+from shared.errors import Forbidden, Kind, NotFound, Refusal
+
+SYSTEM = "system"
+
+
+class AccountTierMisplaced(Refusal):
+    code = "account_tier_misplaced"
+    kind = Kind.INVALID
+    message = "Cấp của tài khoản phải là cấp của đơn vị. Hãy chọn lại đơn vị hoặc cấp."
+
+
+class AccountKindUnknown(Refusal):
+    code = "account_kind_unknown"
+    kind = Kind.INVALID
+    message = "Cấp này không có loại tài khoản đã chọn. Hãy chọn loại khác."
+
+
+class AssignmentNeeded(Refusal):
+    code = "assignment_needed"
+    kind = Kind.INVALID
+    message = (
+        "Tài khoản của cơ quan cần số và ngày văn bản phân công cán bộ phụ trách. "
+        "Hãy nhập số và ngày văn bản."
+    )
+
+
+class FacilityNeeded(Refusal):
+    code = "facility_needed"
+    kind = Kind.INVALID
+    message = "Tài khoản cấp cơ sở cần gắn với một cơ sở. Hãy chọn cơ sở."
+
+
+class FacilityNotKnown(Refusal):
+    code = "facility_not_known"
+    kind = Kind.NOT_FOUND
+    message = (
+        "Không tìm thấy cơ sở này trong phạm vi của bạn. "
+        "Nếu cơ sở vừa được duyệt đăng, hãy đợi vài giây rồi thử lại."
+    )
+
+
+class FacilityIsStopped(Refusal):
+    code = "facility_is_stopped"
+    message = (
+        "Cơ sở đang tạm dừng hoạt động nên tài khoản của cơ sở cũng tạm ngừng. "
+        "Hãy cho cơ sở hoạt động lại trước."
+    )
+
+
+class UnitIsClosed(Refusal):
+    code = "unit_is_closed"
+    message = "Đơn vị này đã ngừng sử dụng. Hãy chọn đơn vị khác."
+
+
+class UsernameTaken(Refusal):
+    code = "username_taken"
+    message = "Tên đăng nhập này đã có người dùng. Hãy chọn tên khác."
+
+
+class AccountAlreadySuspended(Refusal):
+    code = "account_already_suspended"
+    message = "Tài khoản này đang tạm ngừng rồi."
+
+
+class AccountNotSuspended(Refusal):
+    code = "account_not_suspended"
+    message = "Tài khoản này không bị tạm ngừng."
+
+
+class AccountIsRevoked(Refusal):
+    code = "account_is_revoked"
+    message = "Tài khoản này đã bị thu hồi, không dùng lại được. Hãy cấp tài khoản mới."
+
+
+class OwnAccount(Refusal):
+    code = "own_account"
+    kind = Kind.FORBIDDEN
+    message = "Bạn không thể tự làm việc này với tài khoản của mình. Hãy nhờ đơn vị cấp trên."
+
+
+class ManagedFromAbove(Refusal):
+    code = "managed_from_above"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Tài khoản hệ thống của một đơn vị do đơn vị cấp trên quản lý. Hãy liên hệ đơn vị cấp trên."
+    )
+
+
+class Hold(StrEnum):
+    """Why an account is suspended; it is active again once no hold is left (R3, R7)."""
+
+    OFFICER = "officer"
+    FACILITY_STOPPED = "facility_stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The written assignment (văn bản phân công) of the officer in charge (R6)."""
+
+    number: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """What registry told about a facility that accounts may belong to."""
+
+    id: str
+    name: str
+    commune: str
+    sector: str
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom an account is for, as typed by who issues it."""
+
+    username: str
+    name: str
+    position: str
+    kinds: frozenset[str]
+    assignment: Assignment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account without its credentials. `void_before`: tokens issued earlier are void."""
+
+    id: str
+    version: int
+    username: str
+    name: str
+    position: str
+    tier: str
+    kinds: frozenset[str]
+    unit_id: str
+    unit_path: tuple[str, ...]
+    facility_id: str | None
+    commune: str | None
+    sector: str | None
+    assignment: Assignment | None
+    holds: frozenset[Hold]
+    revoked: bool
+    issued_at: datetime
+    issued_by: str
+    void_before: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """active, suspended or revoked."""
+        if self.revoked:
+            return "revoked"
+        return "suspended" if self.holds else "active"
+
+    @property
+    def scope(self) -> Scope:
+        """Where a facility's account lies."""
+        return Scope(self.facility_id, self.commune, self.sector)
+
+    def suspend(
+        self, hold: Hold, reason: str, now: datetime
+    ) -> tuple["Account", AccountPublished, AccessRevoked]:
+        """Out everywhere until every hold is lifted."""
+        if self.revoked:
+            raise AccountIsRevoked()
+        if hold in self.holds:
+            raise AccountAlreadySuspended()
+        changed = self._void(now, holds=self.holds | {hold})
+        return changed, changed.published(now), changed.access_revoked(reason, now)
+
+    def lift(self, hold: Hold, now: datetime) -> tuple["Account", AccountPublished]:
+        """One hold lifted; the account is active again if it was the last."""
+        if self.revoked:
+            raise AccountIsRevoked()
+        if hold not in self.holds:
+            raise FacilityIsStopped() if self.holds else AccountNotSuspended()
+        changed = replace(self, version=self.version + 1, holds=self.holds - {hold})
+        return changed, changed.published(now)
+
+    def revoke(
+        self, reason: str, now: datetime
+    ) -> tuple["Account", AccountPublished, AccessRevoked]:
+        """For good: a revoked account never comes back (thu hồi)."""
+        if self.revoked:
+            raise AccountIsRevoked()
+        changed = self._void(now, revoked=True)
+        return changed, changed.published(now), changed.access_revoked(reason, now)
+
+    def void_tokens(self, reason: str, now: datetime) -> tuple["Account", AccessRevoked]:
+        """Access tokens issued so far are void; a living session gets new ones at its next step."""
+        changed = self._void(now)
+        return changed, changed.access_revoked(reason, now)
+
+    def _void(self, now: datetime, **changes: object) -> "Account":
+        # Tokens carry whole seconds. All issued in this second are meant; those issued from now
+        # on carry `void_before` at least (token_time), also when this happens twice in a second.
+        second = now.replace(microsecond=0) + timedelta(seconds=1)
+        if self.void_before is not None and self.void_before >= second:
+            second = self.void_before + timedelta(seconds=1)
+        return replace(self, version=self.version + 1, void_before=second, **changes)  # type: ignore[arg-type]
+
+    def token_time(self, now: datetime) -> int:
+        """The `iat` of a token issued now, in whole seconds since 1970."""
+        return int(max(now, self.void_before or now).timestamp())
+
+    def published(self, now: datetime) -> AccountPublished:
+        return AccountPublished(
+            subject=self.id,
+            version=self.version,
+            time=now,
+            username=self.username,
+            name=self.name,
+            tier=self.tier,
+            kinds=tuple(sorted(self.kinds)),
+            unit_id=self.unit_id,
+            facility_id=self.facility_id,
+            status=self.status,
+        )
+
+    def access_revoked(self, reason: str, now: datetime) -> AccessRevoked:
+        return AccessRevoked(
+            subject=self.id,
+            version=self.version,
+            time=now,
+            not_before=self.void_before or now,
+            reason=reason,
+        )
+
+
+def issue_official(
+    account_id: str, person: Person, tier: str, unit: Unit, *, by: str, now: datetime
+) -> Account:
+    """A new account of an authority's officer."""
+    known = tiers().get(tier)
+    if known is None or known.facility or unit.tier != tier:
+        raise AccountTierMisplaced("tier")
+    if not unit.works:
+        raise UnitIsClosed("unit_id")
+    return _issue(account_id, person, known, unit, None, by=by, now=now)
+
+
+def issue_to_facility(
+    account_id: str,
+    person: Person,
+    tier: str,
+    unit: Unit,
+    facility: Facility,
+    by: str,
+    now: datetime,
+) -> Account:
+    """A new account of a facility, kept by the unit that issues it."""
+    known = tiers().get(tier)
+    if known is None or not known.facility:
+        raise AccountTierMisplaced("tier")
+    if facility.stopped:
+        raise FacilityIsStopped("facility_id")
+    return _issue(account_id, person, known, unit, facility, by=by, now=now)
+
+
+def _issue(
+    account_id: str,
+    person: Person,
+    tier: Tier,
+    unit: Unit,
+    facility: Facility | None,
+    *,
+    by: str,
+    now: datetime,
+) -> Account:
+    if not person.kinds or not person.kinds <= set(tier.kinds):
+        raise AccountKindUnknown("kinds")
+    if tier.document and person.assignment is None:
+        raise AssignmentNeeded("assignment")
+    return Account(
+        id=account_id,
+        version=1,
+        username=person.username,
+        name=person.name,
+        position=person.position,
+        tier=tier.name,
+        kinds=person.kinds,
+        unit_id=unit.id,
+        unit_path=unit.path,
+        facility_id=facility.id if facility else None,
+        commune=facility.commune if facility else None,
+        sector=facility.sector if facility else None,
+        assignment=person.assignment,
+        holds=frozenset(),
+        revoked=False,
+        issued_at=now,
+        issued_by=by,
+    )
+
+
+def require_seen(who: Principal, action: str, account: Account) -> None:
+    """The account exists for whoever may do the action with it (R4); NotFound or Forbidden.
+
+    Facilities' accounts lie where their facility lies; officials' accounts lie in their unit,
+    and belong to its own system accounts and to those of the units above.
+    """
+    if account.facility_id is not None:
+        require(who, action, account.scope)
+        return
+    if who.facility_id is not None or who.unit_id not in account.unit_path:
+        raise NotFound()
+    if not who.may(action):
+        raise Forbidden()
+
+
+def require_managed(who: Principal, action: str, account: Account) -> None:
+    """Beyond seeing it: nobody manages their own account, nor system accounts beside them."""
+    require_seen(who, action, account)
+    if account.id == who.account_id:
+        raise OwnAccount()
+    if _is_beside(who, account):
+        raise ManagedFromAbove()
+
+
+def _is_beside(who: Principal, account: Account) -> bool:
+    """Whether it is a system account of the asker's own unit; the root has nobody above it."""
+    beside = account.facility_id is None and account.unit_id == who.unit_id
+    return beside and SYSTEM in account.kinds and len(account.unit_path) > 1
+
+
+def may_manage(who: Principal, action: str, account: Account) -> bool:
+    """Whether `require_managed` would let the account pass: for showing or leaving out a button."""
+    try:
+        require_managed(who, action, account)
+    except Refusal:
+        return False
+    return True

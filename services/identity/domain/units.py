@@ -1,0 +1,127 @@
+"""Units (đơn vị): the tree of authorities, what each answers for, and who may edit it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.identity.tiers import tiers
+from shared.auth import Principal
+from shared.contracts.identity import UnitPublished
+from shared.errors import Kind, NotFound, Refusal
+
+WHOLE = "*"
+
+
+class UnitTierUnknown(Refusal):
+    code = "unit_tier_unknown"
+    kind = Kind.INVALID
+    message = "Cấp này không được dùng cho đơn vị. Hãy chọn một cấp trong danh sách."
+
+
+class UnitTierMisplaced(Refusal):
+    code = "unit_tier_misplaced"
+    kind = Kind.INVALID
+    message = "Cấp này không đặt dưới đơn vị cấp trên đã chọn. Hãy chọn lại đơn vị cấp trên."
+
+
+class UnitReachTooWide(Refusal):
+    code = "unit_reach_too_wide"
+    kind = Kind.INVALID
+    message = (
+        "Địa bàn hoặc lĩnh vực rộng hơn của đơn vị cấp trên. "
+        "Hãy chọn trong phạm vi của đơn vị cấp trên."
+    )
+
+
+class UnitReachTooNarrow(Refusal):
+    code = "unit_reach_too_narrow"
+    message = (
+        "Đơn vị trực thuộc «{unit}» có địa bàn hoặc lĩnh vực rộng hơn phạm vi mới. "
+        "Hãy thu hẹp đơn vị trực thuộc trước."
+    )
+
+
+class UnitRootNeedsInstallation(Refusal):
+    code = "unit_parent_needed"
+    kind = Kind.INVALID
+    message = "Hãy chọn đơn vị cấp trên. Đơn vị gốc chỉ được lập khi cài đặt hệ thống."
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a unit answers for: commune codes (("*",) = the whole province) and a sector."""
+
+    communes: tuple[str, ...]
+    sector: str
+
+    def covers(self, other: "Reach") -> bool:
+        """Whether everything of the other lies within this one."""
+        communes = WHOLE in self.communes or set(other.communes) <= set(self.communes)
+        return communes and self.sector in (WHOLE, other.sector)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as it now stands. `path` lists the ids from the root to the unit itself."""
+
+    id: str
+    version: int
+    name: str
+    tier: str
+    parent_id: str | None
+    path: tuple[str, ...]
+    reach: Reach
+    active: bool = True
+
+    @property
+    def works(self) -> bool:
+        """Whether its accounts may sign in."""
+        return self.active and self.tier in tiers() and tiers()[self.tier].enabled
+
+    def lies_under(self, who: Principal) -> bool:
+        """Whether it is the account's own unit or one below it."""
+        return who.facility_id is None and who.unit_id in self.path
+
+    def edit(self, *, name: str, reach: Reach, active: bool) -> "Unit":
+        """The unit renamed, with another reach, taken out of use or back into it."""
+        return replace(self, version=self.version + 1, name=name, reach=reach, active=active)
+
+    def published(self, now: datetime) -> UnitPublished:
+        return UnitPublished(
+            subject=self.id,
+            version=self.version,
+            time=now,
+            name=self.name,
+            tier=self.tier,
+            parent_id=self.parent_id,
+            path=self.path,
+            communes=self.reach.communes,
+            sector=self.reach.sector,
+            active=self.active,
+        )
+
+
+def found(unit_id: str, *, name: str, tier: str, parent: Unit | None, reach: Reach) -> Unit:
+    """A new unit under its parent; without one it is the root of the tree."""
+    known = tiers().get(tier)
+    if known is None or not known.enabled or known.facility:
+        raise UnitTierUnknown("tier")
+    if (parent.tier if parent else "") not in known.under:
+        raise UnitTierMisplaced("tier")
+    if parent is not None and not parent.reach.covers(reach):
+        raise UnitReachTooWide("communes")
+    path = (*(parent.path if parent else ()), unit_id)
+    return Unit(
+        id=unit_id,
+        version=1,
+        name=name,
+        tier=tier,
+        parent_id=parent.id if parent else None,
+        path=path,
+        reach=reach,
+    )
+
+
+def require_below(who: Principal, unit: Unit) -> None:
+    """A unit that is neither the account's own nor below it does not exist for it."""
+    if not unit.lies_under(who):
+        raise NotFound()

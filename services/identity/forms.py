@@ -1,0 +1,187 @@
+"""What people and programs send to identity."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from services.identity.actions.issue import Order
+from services.identity.actions.units import UnitEdit
+from services.identity.domain.accounts import Assignment, Person
+from services.identity.domain.passwords import LONGEST
+from services.identity.domain.units import WHOLE, Reach
+from shared.web.fields import Input, wrong
+from shared.web.i18n import N_
+
+
+def _username(typed: str) -> str:
+    """Names are kept in lower case, so that nobody is locked out by a capital letter."""
+    return typed.casefold()
+
+
+def _communes(typed: str) -> str:
+    codes = [code.strip() for code in typed.replace(";", ",").split(",") if code.strip()]
+    if codes != [WHOLE] and not all(len(code) == 5 and code.isdecimal() for code in codes):
+        raise wrong(
+            "commune_codes",
+            N_("Hãy nhập mã xã gồm 5 chữ số, cách nhau bằng dấu phẩy, hoặc * cho toàn tỉnh."),
+        )
+    return ", ".join(codes)
+
+
+ObjectId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
+ClaimedName = Annotated[
+    str, StringConstraints(min_length=1, max_length=64), AfterValidator(_username)
+]
+NewName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,63}$")]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+Name = Annotated[str, StringConstraints(min_length=2, max_length=120)]
+Position = Annotated[str, StringConstraints(max_length=120)]
+Reason = Annotated[str, StringConstraints(min_length=3, max_length=500)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z_*]{1,20}$")]
+Commune = Annotated[str, StringConstraints(pattern=r"^(\*|[0-9]{5})$")]
+DocumentNumber = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+class Credentials(Input):
+    username: ClaimedName
+    password: Password
+
+
+class SignInForm(Credentials):
+    next: str = Field("", max_length=2000)
+
+
+class RefreshToken(Input):
+    refresh_token: str = Field(max_length=200)
+
+
+class SetPassword(Input):
+    username: ClaimedName
+    setup_code: str = Field(min_length=1, max_length=40)
+    password: Password
+
+
+class SetPasswordForm(SetPassword):
+    """`again`: typed twice where nobody can see what is typed."""
+
+    again: Password
+
+
+class ChangePassword(Input):
+    old: Password
+    password: Password
+
+
+class ChangePasswordForm(ChangePassword):
+    again: Password
+
+
+class Because(Input):
+    reason: Reason
+
+
+class AssignmentInput(Input):
+    number: DocumentNumber
+    date: date
+
+
+class IssueAccount(Input):
+    username: NewName
+    name: Name
+    position: Position = ""
+    tier: Word
+    kinds: Annotated[list[Word], Field(min_length=1, max_length=10)]
+    unit_id: ObjectId | None = None
+    facility_id: ObjectId | None = None
+    assignment: AssignmentInput | None = None
+
+    def order(self) -> Order:
+        given = self.assignment
+        assignment = Assignment(given.number, given.date) if given else None
+        kinds = frozenset(self.kinds)
+        person = Person(self.username, self.name, self.position, kinds, assignment)
+        return Order(person, self.tier, self.unit_id, self.facility_id)
+
+
+class _IssueForm(Input):
+    """The two issuing forms: to an officer of a unit, to a facility."""
+
+    username: NewName
+    name: Name
+    position: Position = ""
+    kinds: Annotated[list[Word], Field(min_length=1, max_length=10)]
+    repeat_key: ObjectId
+
+
+class IssueToUnitForm(_IssueForm):
+    unit_id: ObjectId
+    document_number: DocumentNumber
+    document_date: date
+
+    def order(self, tier: str) -> Order:
+        assignment = Assignment(self.document_number, self.document_date)
+        kinds = frozenset(self.kinds)
+        person = Person(self.username, self.name, self.position, kinds, assignment)
+        return Order(person, tier, self.unit_id)
+
+
+class IssueToFacilityForm(_IssueForm):
+    facility_id: ObjectId
+
+    def order(self) -> Order:
+        person = Person(self.username, self.name, self.position, frozenset(self.kinds), None)
+        return Order(person, "facility", None, self.facility_id)
+
+
+class FoundUnit(Input):
+    name: Name
+    tier: Word
+    parent_id: ObjectId
+    communes: Annotated[tuple[Commune, ...], Field(max_length=300)] = ()
+    sector: Word = WHOLE
+
+    def reach(self) -> Reach:
+        return Reach(tuple(sorted(set(self.communes))), self.sector)
+
+
+class EditUnit(Input):
+    version: int = Field(ge=1)
+    name: Name
+    communes: Annotated[tuple[Commune, ...], Field(max_length=300)] = ()
+    sector: Word = WHOLE
+    active: bool = True
+
+    def edit(self) -> UnitEdit:
+        reach = Reach(tuple(sorted(set(self.communes))), self.sector)
+        return UnitEdit(self.version, self.name, reach, self.active)
+
+
+Communes = Annotated[str, StringConstraints(max_length=3000), AfterValidator(_communes)]
+
+
+class FoundUnitForm(Input):
+    name: Name
+    tier: Word
+    parent_id: ObjectId
+    communes: Communes = ""
+    sector: Word = WHOLE
+
+    def reach(self) -> Reach:
+        return _reach(self.communes, self.sector)
+
+
+class EditUnitForm(Input):
+    version: int = Field(ge=1)
+    name: Name
+    communes: Communes = ""
+    sector: Word = WHOLE
+    active: bool = True
+
+    def edit(self) -> UnitEdit:
+        return UnitEdit(self.version, self.name, _reach(self.communes, self.sector), self.active)
+
+
+def _reach(communes: str, sector: str) -> Reach:
+    codes = {code for code in communes.split(", ") if code}
+    return Reach(tuple(sorted(codes)), sector)

@@ -1,0 +1,58 @@
+"""The identity process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.identity import api, pages, store
+from services.identity.actions.keys import publish_keys
+from services.identity.consumers import QUEUES
+from services.identity.guard import Guard
+from services.identity.settings import IdentitySettings
+from shared import telemetry
+from shared.ids import now
+from shared.mongo import Database
+from shared.service import Service, serve
+from shared.web.app import create_app
+
+NAME = "identity"
+
+
+def make_app(settings: IdentitySettings) -> FastAPI:
+    """Everything the process runs and answers."""
+    guard = Guard.make(settings)
+
+    async def prepare(db: Database) -> None:
+        await store.prepare(db)
+        await publish_keys(guard.keys, db=db, now=now())
+
+    async def publish_again() -> None:
+        while settings.keys_again_seconds:
+            await asyncio.sleep(settings.keys_again_seconds)
+            await publish_keys(guard.keys, db=service.db, now=now(), again=True)
+
+    service = Service(NAME, settings, queues=QUEUES, prepare=prepare)
+    service.jobs.append(publish_again)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.guard = guard
+        async with service.lifespan(app):
+            yield
+        guard.hasher.close()
+
+    return create_app(
+        NAME,
+        title="Tài khoản và phân quyền",
+        routers=[service.router, api.router, pages.router],
+        lifespan=lifespan,
+        settings=settings,
+    )
+
+
+if __name__ == "__main__":
+    telemetry.start(NAME)
+    settings = IdentitySettings()
+    serve(make_app(settings), settings)

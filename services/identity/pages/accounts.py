@@ -1,0 +1,189 @@
+"""The console's accounts: a list in scope with filters, one account and its life."""
+
+from enum import StrEnum
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.identity import labels
+from services.identity.actions import issue, life
+from services.identity.domain.accounts import may_manage, require_seen
+from services.identity.forms import Because
+from services.identity.pages.places import places_of
+from services.identity.request import Db, Id, OriginOf
+from services.identity.store import accesses, accounts
+from services.identity.store import sessions as session_store
+from services.identity.store.accounts import Wanted
+from services.identity.tiers import tiers
+from shared.auth import Principal, require
+from shared.errors import Refusal
+from shared.ids import now
+from shared.mongo import Database
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_, language_of, translate
+from shared.web.pages import redirect, render
+from shared.web.paging import Paging
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/identity")
+
+NEWEST_ACCESSES = 100
+
+
+class Act(StrEnum):
+    """What the buttons of an account's page do to it, as their addresses name it."""
+
+    SUSPEND = "suspend"
+    ACTIVATE = "activate"
+    REVOKE = "revoke"
+
+
+ACTS = {
+    Act.SUSPEND: (life.suspend, N_("Đã tạm ngừng tài khoản.")),
+    Act.ACTIVATE: (life.activate, N_("Đã kích hoạt tài khoản.")),
+    Act.REVOKE: (life.revoke, N_("Đã thu hồi tài khoản.")),
+}
+
+
+@router.get("")
+async def entrance(who: PagePrincipal) -> Response:
+    return RedirectResponse("/console/identity/accounts", 303)
+
+
+@router.get("/accounts")
+async def list_accounts(request: Request, who: PagePrincipal, db: Db) -> Response:
+    require(who, "account.read")
+    wanted, at = _wanted(request), now()
+    paging = Paging.of(request, await accounts.count(db, who, wanted, at))
+    found = await accounts.page(db, who, wanted, at, skip=paging.skip, limit=paging.size)
+    return render(
+        request,
+        "accounts.html",
+        found=found,
+        paging=paging,
+        wanted=wanted,
+        idle=request.query_params.get("idle", ""),
+        places=await places_of(db, [one.account for one in found]),
+        tiers={name: tier.label(language_of()) for name, tier in tiers().items() if tier.enabled},
+        status_options=[(name, translate(label)) for name, (label, _) in labels.STATUSES.items()],
+        idle_options=[(name, translate(label)) for name, label in labels.IDLE.items()],
+        labels=labels,
+    )
+
+
+@router.get("/accesses")
+async def newest_accesses(request: Request, who: PagePrincipal, db: Db) -> Response:
+    require(who, "account.read")
+    found = await accesses.newest_in_scope(db, who, limit=NEWEST_ACCESSES)
+    ids = {access.account_id for access in found if access.account_id}
+    names = await accounts.names(db, ids | {access.by for access in found})
+    return render(request, "accesses.html", accesses=found, names=names, labels=labels)
+
+
+@router.get("/accounts/{account_id}")
+async def one_account(request: Request, account_id: Id, who: PagePrincipal, db: Db) -> Response:
+    return await _page(request, account_id, who, db, new_form(Because))
+
+
+@router.post("/accounts/{account_id}/setup-code")
+async def reissue(
+    request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
+) -> Response:
+    form = await read_form(request, Because)
+    if form.value is None:
+        return await _page(request, account_id, who, db, form, act="setup-code", status=422)
+    try:
+        issued = await issue.reissue(
+            account_id, form.value.reason, who=who, origin=origin, db=db, now=now()
+        )
+    except Refusal as refusal:
+        return await _refused(request, account_id, who, db, form, "setup-code", refusal)
+    return render(request, "issued.html", issued=issued, again=True)
+
+
+@router.post("/accounts/{account_id}/{act}")
+async def change(
+    request: Request,
+    account_id: Id,
+    act: Act,
+    who: PagePrincipal,
+    sent: PageForm,
+    db: Db,
+    origin: OriginOf,
+) -> Response:
+    form = await read_form(request, Because)
+    if form.value is None:
+        return await _page(request, account_id, who, db, form, act=act, status=422)
+    perform, done = ACTS[act]
+    try:
+        await perform(account_id, form.value.reason, who=who, origin=origin, db=db, now=now())
+    except Refusal as refusal:
+        return await _refused(request, account_id, who, db, form, act, refusal)
+    return redirect(request, f"/console/identity/accounts/{account_id}", done)
+
+
+async def _refused(
+    request: Request,
+    account_id: str,
+    who: Principal,
+    db: Database,
+    form: Form[Because],
+    act: str,
+    refusal: Refusal,
+) -> Response:
+    status = form_status(refusal)
+    return await _page(request, account_id, who, db, form.refused(refusal), act=act, status=status)
+
+
+async def _page(
+    request: Request,
+    account_id: str,
+    who: Principal,
+    db: Database,
+    form: Form[Because],
+    *,
+    act: str = "",
+    status: int = 200,
+) -> Response:
+    """One account; `act` names the form that comes back with `form`'s errors."""
+    listed = await accounts.listed(db, account_id)
+    account = listed.account
+    require_seen(who, "account.read", account)
+    paging = Paging.of(request, await accesses.count(db, account_id), size=15)
+    found = await accesses.of_account(db, account_id, skip=paging.skip, limit=paging.size)
+    people = {access.by for access in found} | {account.issued_by}
+    return render(
+        request,
+        "account_one.html",
+        status=status,
+        listed=listed,
+        account=account,
+        form=form,
+        empty_form=new_form(Because),
+        act=act,
+        places=await places_of(db, [account]),
+        tier=tiers()[account.tier].label(language_of()),
+        sessions=await session_store.alive(db, account_id, now()),
+        accesses=found,
+        paging=paging,
+        names=await accounts.names(db, people),
+        manages=may_manage(who, life.PERMISSION, account),
+        reissues=may_manage(who, issue.ISSUE, account),
+        labels=labels,
+    )
+
+
+def _wanted(request: Request) -> Wanted:
+    """The filters of the list; whatever is not one of them is ignored."""
+    asked = request.query_params
+    idle = asked.get("idle", "")
+    status, tier = asked.get("status", ""), asked.get("tier", "")
+    return Wanted(
+        text=asked.get("q", "").strip()[:100],
+        status=status if status in labels.STATUSES else "",
+        tier=tier if tier in tiers() else "",
+        never=idle == "never",
+        idle_days=int(idle) if idle in labels.IDLE and idle != "never" else None,
+    )

@@ -1,0 +1,53 @@
+"""Setting the first password with a setup code; below /sign-in, for nobody is signed in yet."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.identity.actions import passwords
+from services.identity.actions.attempts import Attempt
+from services.identity.forms import SetPasswordForm
+from services.identity.request import Db, GuardOf, OriginOf
+from shared.errors import Kind, Refusal
+from shared.ids import now
+from shared.web.csrf import VisitorForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect, render
+
+router = APIRouter()
+
+
+class PasswordsDiffer(Refusal):
+    code = "passwords_differ"
+    kind = Kind.INVALID
+    message = "Hai lần nhập mật khẩu không giống nhau. Hãy nhập lại cả hai ô."
+
+
+@router.get("/sign-in/set-password")
+async def ask(request: Request) -> Response:
+    return _page(request, new_form(SetPasswordForm))
+
+
+@router.post("/sign-in/set-password")
+async def set_password(
+    request: Request, sent: VisitorForm, db: Db, guard: GuardOf, origin: OriginOf
+) -> Response:
+    form = await read_form(request, SetPasswordForm)
+    if form.value is None:
+        return _page(request, form, 422)
+    given = form.value
+    attempt = Attempt(given.username, origin)
+    try:
+        if given.password != given.again:
+            raise PasswordsDiffer("again")
+        await passwords.set_password(
+            attempt, given.setup_code, given.password, db=db, guard=guard, now=now()
+        )
+    except Refusal as refusal:
+        return _page(request, form.refused(refusal), form_status(refusal))
+    return redirect(request, "/sign-in", N_("Đã đặt mật khẩu. Bạn có thể đăng nhập ngay."))
+
+
+def _page(request: Request, form: Form[SetPasswordForm], status: int = 200) -> Response:
+    return render(request, "set_password.html", form=form, status=status)

@@ -1,0 +1,33 @@
+"""What identity's endpoints take from a request: the database, the guard, where it comes from."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+
+from services.identity.domain.access import Origin, describe_device
+from services.identity.guard import Guard
+from shared.mongo import Database
+from shared.web.proxy import client_address
+
+
+def _db(request: Request) -> Database:
+    db: Database = request.app.state.db
+    return db
+
+
+def _guard(request: Request) -> Guard:
+    guard: Guard = request.app.state.guard
+    return guard
+
+
+def origin_of(request: Request) -> Origin:
+    """Where a request comes from."""
+    device = describe_device(request.headers.get("user-agent", "")[:500])
+    return Origin(client_address(request), device)
+
+
+Db = Annotated[Database, Depends(_db)]
+GuardOf = Annotated[Guard, Depends(_guard)]
+OriginOf = Annotated[Origin, Depends(origin_of)]
+Id = Annotated[str, Path(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
+RepeatKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=128)]

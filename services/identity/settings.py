@@ -1,0 +1,13 @@
+"""What identity is told beside the common settings."""
+
+from shared.settings import Settings
+
+
+class IdentitySettings(Settings):
+    """`keys_again_seconds`: publish the keys again every so often, for services added later that
+    did not hear them; 0 = only when they change, which is enough where queues are declared first.
+    """
+
+    keys_again_seconds: int = 0
+    hash_threads: int = 1
+    hash_waiting: int = 64

@@ -1,0 +1,21 @@
+"""The only place where identity speaks to MongoDB: a module per concept, and their indexes."""
+
+from services.identity.store import (
+    accesses,
+    accounts,
+    credentials,
+    facilities,
+    repeats,
+    sessions,
+    throttle,
+    units,
+)
+from shared.mongo import Database
+
+_STORES = (accesses, accounts, credentials, facilities, repeats, sessions, throttle, units)
+
+
+async def prepare(db: Database) -> None:
+    """Create the indexes of all stores."""
+    for store in _STORES:
+        await store.prepare(db)

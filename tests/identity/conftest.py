@@ -1,0 +1,15 @@
+"""identity running once for each test module."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.identity.settings import IdentitySettings
+from shared.settings import Settings
+from tests.identity.running_identity import Identity, running
+
+
+@pytest.fixture(scope="module")
+async def identity(settings: Settings) -> AsyncIterator[Identity]:
+    async with running(IdentitySettings(**settings.model_dump())) as started:
+        yield started

@@ -1,0 +1,180 @@
+"""identity running in the test's own process, over real servers, with a small province in it."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from services.identity.bootstrap import Installation, load
+from services.identity.main import make_app
+from services.identity.settings import IdentitySettings
+from shared.contracts.event import Event, encode
+from shared.mongo import Database
+from shared.service import Service
+from tests.polling import eventually
+
+API = "/api/identity/v1"
+PASSWORD = "con trâu gặm cỏ ven sông chiều"
+
+DOCUMENT = {"number": "12/QĐ-UBND", "date": "2026-01-05"}
+UNITS = [
+    {"id": "tinh", "name": "Tỉnh Quảng Ninh", "tier": "province", "communes": ["*"]},
+    {
+        "id": "so-nnmt",
+        "name": "Sở Nông nghiệp và Môi trường",
+        "tier": "department",
+        "parent_id": "tinh",
+        "communes": ["*"],
+        "sector": "agriculture",
+    },
+    {
+        "id": "so-yt",
+        "name": "Sở Y tế",
+        "tier": "department",
+        "parent_id": "tinh",
+        "communes": ["*"],
+        "sector": "health",
+    },
+    {
+        "id": "chi-cuc",
+        "name": "Chi cục Chất lượng, Chế biến và Phát triển thị trường",
+        "tier": "unit",
+        "parent_id": "so-nnmt",
+        "communes": ["*"],
+        "sector": "agriculture",
+    },
+    {
+        "id": "xa-tien-yen",
+        "name": "Xã Tiên Yên",
+        "tier": "commune",
+        "parent_id": "tinh",
+        "communes": ["06862"],
+    },
+    {
+        "id": "xa-ba-che",
+        "name": "Xã Ba Chẽ",
+        "tier": "commune",
+        "parent_id": "tinh",
+        "communes": ["06970"],
+    },
+]
+ACCOUNTS = [
+    ("tinh.hethong", "Phạm Thị Hà", ["system"], "tinh"),
+    ("so.hethong", "Nguyễn Văn Bình", ["system"], "so-nnmt"),
+    ("so.duyet", "Trần Thị Thu", ["approve"], "so-nnmt"),
+    ("yte.hethong", "Vũ Quốc Khánh", ["system"], "so-yt"),
+    ("chicuc.hethong", "Đỗ Mạnh Hùng", ["system"], "chi-cuc"),
+    ("tienyen.hethong", "Lê Văn Tám", ["system"], "xa-tien-yen"),
+    ("tienyen.kiemtra", "Hoàng Thị Mận", ["check"], "xa-tien-yen"),
+    ("bache.hethong", "Bùi Đức Cảnh", ["system"], "xa-ba-che"),
+]
+
+
+def province() -> Installation:
+    """Units of every tier in use, and an account or two in each."""
+    return Installation.model_validate(
+        {
+            "units": UNITS,
+            "accounts": [
+                {
+                    "username": username,
+                    "name": name,
+                    "position": "Chuyên viên",
+                    "kinds": kinds,
+                    "unit_id": unit,
+                    "assignment": DOCUMENT,
+                }
+                for username, name, kinds, unit in ACCOUNTS
+            ],
+        }
+    )
+
+
+@dataclass
+class Identity:
+    """The running service and the ways into it."""
+
+    app: FastAPI
+    settings: IdentitySettings
+
+    @property
+    def service(self) -> Service:
+        service: Service = self.app.state.service
+        return service
+
+    @property
+    def db(self) -> Database:
+        return self.service.db
+
+    def client(self, address: str = "203.0.113.7", **options: Any) -> httpx2.AsyncClient:
+        """A browser or program at an address, with cookies of its own."""
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=self.app),
+            base_url=self.settings.public_origin,
+            headers={"X-Real-IP": address, "Accept-Language": "vi", **options.pop("headers", {})},
+            **options,
+        )
+
+    async def tokens(self, username: str, password: str = PASSWORD) -> dict[str, Any]:
+        """Signs in by API."""
+        async with self.client() as client:
+            given = {"username": username, "password": password}
+            answer = await client.post(f"{API}/tokens", json=given)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def api(self, username: str, password: str = PASSWORD) -> httpx2.AsyncClient:
+        """A client whose requests carry the account's access token; close it."""
+        token = (await self.tokens(username, password))["access_token"]
+        return self.client(headers={"Authorization": f"Bearer {token}"})
+
+    async def browser(self, username: str, password: str = PASSWORD) -> httpx2.AsyncClient:
+        """A browser signed in on the page; close it."""
+        client = self.client()
+        form = {"username": username, "password": password, "next": "/account"}
+        answer = await send_form(client, "/sign-in", form)
+        assert answer.status_code == 303, answer.text
+        return client
+
+    async def tell(self, event: Event) -> None:
+        """Publishes another service's event on the bus."""
+        await self.service.publisher.publish(event.type, encode(event), event.id)
+
+    async def forget_failures(self) -> None:
+        """So that one test's wrong passwords do not slow the next one down."""
+        await self.db.collection("throttle").delete_many({})
+
+
+async def send_form(
+    client: httpx2.AsyncClient, path: str, fields: dict[str, Any], action: str = ""
+) -> httpx2.Response:
+    """Opens a page as a browser does and posts its form with the token found there."""
+    page = await client.get(path)
+    assert page.status_code == 200, page.text
+    return await client.post(action or path, data={**fields, "csrf": csrf_of(page.text)})
+
+
+def csrf_of(html: str) -> str:
+    found = re.search(r'name="csrf" value="([0-9a-f]+)"', html)
+    assert found, html
+    return found.group(1)
+
+
+@asynccontextmanager
+async def running(settings: IdentitySettings) -> AsyncIterator[Identity]:
+    """The service with its loops; ready when its own keys have come back to it by the bus."""
+    await load(province(), settings, PASSWORD)
+    app = make_app(settings)
+    async with app.router.lifespan_context(app):
+        identity = Identity(app, settings)
+
+        async def ready() -> bool:
+            return all((await identity.service.dependencies()).values())
+
+        await eventually(ready, 20)
+        yield identity
