@@ -9,6 +9,7 @@ import msgspec
 from services.reporting.domain.ledger import Link, link
 from services.reporting.store import ledger, statistics
 from shared.access import access_queue
+from shared.contracts.event import as_instant
 from shared.contracts.identity import AccountPublished, UnitPublished
 from shared.contracts.recall import NoticePublished, RecallClosed, RecallLifted, RecallOrdered
 from shared.contracts.registry import (
@@ -52,6 +53,8 @@ def shown(envelope: dict[str, Any]) -> dict[str, Any]:
         "subject": envelope.get("subject", ""),
         "time": envelope.get("time", ""),
         "version": envelope.get("version"),
+        "at": as_instant(envelope["time"]) if envelope.get("time") else None,
+        "act": None,
     }
     if ".act_recorded." in envelope["type"]:
         data = envelope.get("data", {})

@@ -1,23 +1,30 @@
 """One process of the reporting service."""
 
-from services.reporting import checkpoints, store
+from fastapi import FastAPI
+
+from services.reporting import api, checkpoints, pages, store, verify
 from services.reporting.consumers import QUEUES
 from shared import telemetry
 from shared.service import Service, serve
 from shared.settings import Settings
 from shared.web.app import create_app
 
-settings = Settings()
-telemetry.start("reporting")
-service = Service("reporting", settings, queues=QUEUES, prepare=store.prepare)
-service.jobs.append(lambda: checkpoints.keep_signing(service.db, settings))
-app = create_app(
-    "reporting",
-    title="Báo cáo và nhật ký kiểm tra",
-    routers=[service.router],
-    lifespan=service.lifespan,
-    settings=settings,
-)
+
+def build(settings: Settings) -> FastAPI:
+    """The application with everything that runs beside it."""
+    service = Service("reporting", settings, queues=QUEUES, prepare=store.prepare)
+    service.jobs.append(lambda: checkpoints.keep_signing(service.db, settings))
+    service.jobs.append(lambda: verify.keep_verifying(service.db, settings))
+    return create_app(
+        "reporting",
+        title="Số liệu và sổ kiểm toán",
+        routers=[service.router, api.router, pages.router],
+        lifespan=service.lifespan,
+        settings=settings,
+    )
+
 
 if __name__ == "__main__":
-    serve(app, settings)
+    telemetry.start("reporting")
+    told = Settings()
+    serve(build(told), told)

@@ -9,11 +9,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from services.reporting import checkpoints
 from services.reporting.domain.ledger import ChainCheck, Findings
 from services.reporting.store import ledger
-from shared.mongo import Database
+from shared.ids import now
+from shared.mongo import Database, is_outage
 from shared.settings import Settings
+
+log = structlog.get_logger()
+EVERY_SECONDS = 600.0
 
 
 async def verify(db: Database, settings: Settings) -> Findings:
@@ -36,6 +42,26 @@ async def verify(db: Database, settings: Settings) -> Findings:
     findings = check.finish(head)
     findings.faults = forged + findings.faults
     return findings
+
+
+async def keep_verifying(db: Database, settings: Settings) -> None:
+    """Walk the ledger every ten minutes until cancelled; pages show what was found."""
+    while True:
+        try:
+            findings = await verify(db, settings)
+            await ledger.note_verification(
+                db,
+                at=now(),
+                links=findings.links,
+                faults=findings.faults,
+                missing={s: sum(b - a + 1 for a, b in g) for s, g in findings.missing.items()},
+            )
+            if not findings.sound:
+                log.error("the audit ledger is not sound", faults=findings.faults)
+        except Exception as error:
+            if not is_outage(error):
+                log.exception("the ledger could not be verified")
+        await asyncio.sleep(EVERY_SECONDS)
 
 
 def _from_file(path: Path | None) -> list[dict[str, Any]]:

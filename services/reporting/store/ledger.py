@@ -65,3 +65,25 @@ async def find(
     rows = [row async for row in cursor.skip((page - 1) * PAGE).limit(PAGE)]
     total = await ledger.count_documents(wanted) if wanted else (await head(db))[0]
     return rows, total
+
+
+async def get(db: Database, seq: int) -> dict[str, Any] | None:
+    """One link with its body, for reading."""
+    found = await db.collection("ledger").find_one({"_id": seq}, {"salt": 0})
+    return dict(found) if found else None
+
+
+async def note_verification(
+    db: Database, *, at: datetime, links: int, faults: list[str], missing: dict[str, int]
+) -> None:
+    """Keep what the last walk over the whole ledger found."""
+    await db.collection("verifications").replace_one(
+        {"_id": "last"},
+        {"_id": "last", "at": at, "links": links, "faults": faults, "missing": missing},
+        upsert=True,
+    )
+
+
+async def last_verification(db: Database) -> dict[str, Any] | None:
+    found = await db.collection("verifications").find_one({"_id": "last"})
+    return dict(found) if found else None

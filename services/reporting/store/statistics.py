@@ -179,11 +179,13 @@ async def note_notice(tx: Tx, event: NoticePublished) -> None:
     await _keep_newest(tx, "notices", event.subject, event.version, facts)
 
 
-async def totals(db: Database, metrics: tuple[str, ...], since: str = "") -> dict[str, int]:
-    """The sum of each metric, over all days or those from `since` (ISO date)."""
+async def totals(
+    db: Database, metrics: tuple[str, ...], *, facility: str | None = None
+) -> dict[str, int]:
+    """The sum of each metric over all days, of one facility if given."""
     wanted: dict[str, Any] = {"metric": {"$in": list(metrics)}}
-    if since:
-        wanted["day"] = {"$gte": since}
+    if facility is not None:
+        wanted["facility"] = facility
     cursor = db.collection("counters").aggregate(
         [{"$match": wanted}, {"$group": {"_id": "$metric", "n": {"$sum": "$n"}}}]
     )
@@ -192,15 +194,12 @@ async def totals(db: Database, metrics: tuple[str, ...], since: str = "") -> dic
 
 
 async def by_label(
-    db: Database, metric: str, label: str, *, since: str = "", limit: int = 50
+    db: Database, metric: str, label: str, *, limit: int = 50
 ) -> list[tuple[str, int]]:
     """A metric per facility, product or verdict, the largest first."""
-    wanted: dict[str, Any] = {"metric": metric}
-    if since:
-        wanted["day"] = {"$gte": since}
     cursor = db.collection("counters").aggregate(
         [
-            {"$match": wanted},
+            {"$match": {"metric": metric}},
             {"$group": {"_id": f"${label}", "n": {"$sum": "$n"}}},
             {"$sort": {"n": DESCENDING}},
             {"$limit": limit},
@@ -209,12 +208,15 @@ async def by_label(
     return [(row["_id"], int(row["n"])) async for row in cursor]
 
 
-async def by_day(db: Database, metric: str, since: str) -> dict[str, int]:
+async def by_day(
+    db: Database, metric: str, since: str, *, facility: str | None = None
+) -> dict[str, int]:
+    """A metric per day from `since` (ISO date), of one facility if given."""
+    wanted: dict[str, Any] = {"metric": metric, "day": {"$gte": since}}
+    if facility is not None:
+        wanted["facility"] = facility
     cursor = db.collection("counters").aggregate(
-        [
-            {"$match": {"metric": metric, "day": {"$gte": since}}},
-            {"$group": {"_id": "$day", "n": {"$sum": "$n"}}},
-        ]
+        [{"$match": wanted}, {"$group": {"_id": "$day", "n": {"$sum": "$n"}}}]
     )
     return {row["_id"]: int(row["n"]) async for row in cursor}
 

@@ -1,0 +1,114 @@
+"""The JSON API of reporting: figures and the audit ledger."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+
+from services.reporting import queries
+from shared.web.session import ApiPrincipal
+
+router = APIRouter(prefix="/api/reporting/v1", tags=["reporting"])
+Word = Annotated[str, Query(max_length=100)]
+
+
+class StatisticsView(BaseModel):
+    """`totals` counts stamps issued, activated and revoked, batches, requests and scans."""
+
+    facilities: int
+    products: int
+    lots: int
+    accounts: int
+    active_notices: int
+    recalls: int
+    totals: dict[str, int]
+    scans_by_verdict: dict[str, int]
+
+
+class LinkView(BaseModel):
+    seq: int
+    event_id: str
+    type: str
+    subject: str
+    time: str
+    number: int | None
+    hash: str
+    act: dict[str, str] | None = None
+    body: str | None = None
+
+
+class AuditPage(BaseModel):
+    items: list[LinkView]
+    total: int
+    page: int
+
+
+class LedgerView(BaseModel):
+    """`faults` is empty while the ledger is sound; `verified_at` None before the first walk."""
+
+    links: int
+    signed_to: int
+    signed_at: datetime | None
+    verified_at: datetime | None
+    verified_links: int
+    faults: list[str]
+
+
+@router.get("/statistics")
+async def statistics(request: Request, who: ApiPrincipal) -> StatisticsView:
+    """Counts of the province; a facility's accounts see their own."""
+    found = await queries.statistics_for(who, db=request.app.state.db)
+    return StatisticsView.model_validate(found, from_attributes=True)
+
+
+@router.get("/audit")
+async def audit(
+    request: Request,
+    who: ApiPrincipal,
+    action: Word = "",
+    outcome: Word = "",
+    subject: Word = "",
+    account_id: Word = "",
+    type: Word = "",
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+) -> AuditPage:
+    """Links of the ledger, newest first."""
+    chosen = queries.AuditFilter(action, outcome, subject, account_id, type)
+    rows, total = await queries.audit_page(who, chosen, db=request.app.state.db, page=page)
+    return AuditPage(items=[_link(row, body=False) for row in rows], total=total, page=page)
+
+
+@router.get("/audit/state")
+async def ledger_state(request: Request, who: ApiPrincipal) -> LedgerView:
+    """How long the ledger is, up to where it is signed, and what the last walk found."""
+    state = await queries.ledger_state(who, db=request.app.state.db)
+    signed, verified = state.checkpoint or {}, state.verification or {}
+    return LedgerView(
+        links=state.links,
+        signed_to=signed.get("seq", 0),
+        signed_at=signed.get("at"),
+        verified_at=verified.get("at"),
+        verified_links=verified.get("links", 0),
+        faults=verified.get("faults", []),
+    )
+
+
+@router.get("/audit/{seq}")
+async def audit_link(seq: int, request: Request, who: ApiPrincipal) -> LinkView:
+    """One link with the event as it was received."""
+    return _link(await queries.audit_link(who, seq, db=request.app.state.db), body=True)
+
+
+def _link(row: dict[str, Any], *, body: bool) -> LinkView:
+    return LinkView(
+        seq=row["_id"],
+        event_id=row["event_id"],
+        type=row["type"],
+        subject=row.get("subject", ""),
+        time=row.get("time", ""),
+        number=row["number"],
+        hash=row["hash"],
+        act=row.get("act"),
+        body=row["body"] if body else None,
+    )

@@ -1,0 +1,101 @@
+"""The console's first page, the figures, and the audit ledger."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.reporting import queries
+from services.reporting.labels import CLASSES, KINDS, SECTORS, VERDICTS
+from services.reporting.store import ledger
+from shared.auth import Principal
+from shared.ids import now
+from shared.web.charts import bars, donut, lines
+from shared.web.i18n import translate
+from shared.web.pages import render
+from shared.web.paging import Paging
+from shared.web.session import PagePrincipal
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/console")
+async def console(request: Request, who: PagePrincipal) -> Response:
+    db = request.app.state.db
+    return render(
+        request,
+        "console_home.html",
+        figures=await queries.statistics_for(who, db=db),
+        days=await _days_chart(request, who),
+    )
+
+
+@router.get("/console/reporting")
+async def figures(request: Request, who: PagePrincipal) -> Response:
+    db = request.app.state.db
+    found = await queries.statistics_for(who, db=db)
+    split = await queries.breakdown_for(who, db=db)
+    verdicts = [(translate(VERDICTS[v]), n) for v, n in found.scans_by_verdict.items()]
+    return render(
+        request,
+        "figures.html",
+        figures=found,
+        split=split,
+        days=await _days_chart(request, who),
+        verdicts=donut(translate("Lượt quét theo kết quả"), verdicts),
+        sectors=donut(translate("Cơ sở theo ngành quản lý"), _named(split.sectors, SECTORS)),
+        classes=donut(translate("Cơ sở theo diện quản lý"), _named(split.classes, CLASSES)),
+        kinds=bars(
+            translate("Cơ sở theo loại hình"),
+            [name for name, _ in _named(split.kinds, KINDS)],
+            {translate("Cơ sở"): [n for _, n in split.kinds]},
+            horizontal=True,
+        ),
+    )
+
+
+@router.get("/console/reporting/audit")
+async def audit(request: Request, who: PagePrincipal) -> Response:
+    db = request.app.state.db
+    asked = request.query_params
+    chosen = queries.AuditFilter(
+        **{name: asked.get(name, "")[:100] for name in ("action", "outcome", "subject", "type")}
+    )
+    page = Paging.of(request, 10**9, size=ledger.PAGE).number
+    rows, total = await queries.audit_page(who, chosen, db=db, page=page)
+    return render(
+        request,
+        "audit.html",
+        rows=rows,
+        chosen=chosen,
+        state=await queries.ledger_state(who, db=db),
+        paging=Paging.of(request, total, size=ledger.PAGE),
+    )
+
+
+@router.get("/console/reporting/audit/{seq}")
+async def audit_link(request: Request, who: PagePrincipal, seq: int) -> Response:
+    row = await queries.audit_link(who, seq, db=request.app.state.db)
+    body = json.dumps(json.loads(row["body"]), ensure_ascii=False, indent=2) if row["body"] else ""
+    return render(request, "audit_link.html", row=row, body=body)
+
+
+async def _days_chart(request: Request, who: Principal) -> Any:
+    found = asdict(await queries.last_days(who, db=request.app.state.db, now=now()))
+    labels = [date.fromisoformat(day).strftime("%d/%m") for day in found["days"]]
+    return lines(
+        translate("Hai tuần gần đây"),
+        labels,
+        {
+            translate("Lượt quét"): found["scans"],
+            translate("Tem đã cấp"): found["issued"],
+            translate("Tem đã kích hoạt"): found["activated"],
+        },
+    )
+
+
+def _named(rows: list[tuple[str, int]], names: dict[str, str]) -> list[tuple[str, int]]:
+    return [(translate(names.get(key, key)), n) for key, n in rows]

@@ -1,0 +1,185 @@
+"""What pages and the API read: figures within the asker's sight, and the ledger."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.reporting.store import ledger, statistics
+from shared.auth import Principal, require
+from shared.errors import NotFound
+from shared.mongo import Database
+
+DAYS_SHOWN = 14
+METRICS = (
+    "stamps_issued",
+    "stamps_activated",
+    "stamps_revoke",
+    "batches_issued",
+    "requests_approved",
+    "requests_rejected",
+    "scans",
+)
+# Worst first, as scan orders them.
+VERDICTS = (
+    "unknown",
+    "recalled",
+    "withdrawn",
+    "revoked",
+    "suspect_copy",
+    "suspended",
+    "not_activated",
+    "expired",
+    "warning",
+    "unconfirmed",
+    "genuine",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts of the whole province, or of one facility for its own accounts."""
+
+    facilities: int
+    products: int
+    lots: int
+    accounts: int
+    active_notices: int
+    recalls: int
+    totals: dict[str, int]
+    scans_by_verdict: dict[str, int]
+
+
+async def statistics_for(who: Principal, *, db: Database) -> Statistics:
+    require(who, "statistics.read")
+    own = {"facility_id": who.facility_id} if who.facility_id else {}
+    facilities = {"_id": who.facility_id} if who.facility_id else {"status": "active"}
+    totals = await statistics.totals(db, METRICS, facility=who.facility_id)
+    verdicts = dict(await statistics.by_label(db, "scans", "verdict"))
+    return Statistics(
+        facilities=await statistics.count(db, "facilities", facilities),
+        products=await statistics.count(db, "products", {"active": True, **own}),
+        lots=await statistics.count(db, "lots", own),
+        accounts=await statistics.count(db, "accounts", {"status": "active", **own}),
+        active_notices=await statistics.count(db, "notices", {"active": True}),
+        recalls=await statistics.count(db, "recalls", {}),
+        totals=totals,
+        scans_by_verdict={v: verdicts[v] for v in VERDICTS if v in verdicts},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Figures per day of the last two weeks, a value for each day."""
+
+    days: list[str]
+    scans: list[int]
+    issued: list[int]
+    activated: list[int]
+
+
+async def last_days(who: Principal, *, db: Database, now: datetime) -> Days:
+    require(who, "statistics.read")
+    days = [statistics.day_of(now - timedelta(days=back)) for back in range(DAYS_SHOWN - 1, -1, -1)]
+    found = {
+        metric: await statistics.by_day(db, metric, days[0], facility=who.facility_id)
+        for metric in ("scans_by_facility", "scans", "stamps_issued", "stamps_activated")
+    }
+    scans = found["scans_by_facility"] if who.facility_id else found["scans"]
+    return Days(
+        days=days,
+        scans=[scans.get(day, 0) for day in days],
+        issued=[found["stamps_issued"].get(day, 0) for day in days],
+        activated=[found["stamps_activated"].get(day, 0) for day in days],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Facilities by place, sector, class and kind; stamps and scans by facility."""
+
+    communes: list[tuple[str, int]]
+    sectors: list[tuple[str, int]]
+    classes: list[tuple[str, int]]
+    kinds: list[tuple[str, int]]
+    by_facility: list[dict[str, Any]]
+
+
+async def breakdown_for(who: Principal, *, db: Database) -> Breakdown:
+    require(who, "statistics.read")
+    wanted = {"_id": who.facility_id} if who.facility_id else {"status": "active"}
+    return Breakdown(
+        communes=await statistics.facilities_by(db, "commune_name", wanted),
+        sectors=await statistics.facilities_by(db, "sector", wanted),
+        classes=await statistics.facilities_by(db, "facility_class", wanted),
+        kinds=await statistics.facilities_by(db, "kinds", wanted),
+        by_facility=await _by_facility(db, who.facility_id),
+    )
+
+
+async def _by_facility(db: Database, only: str | None) -> list[dict[str, Any]]:
+    """Stamps issued and activated and scans of each facility, most issued first."""
+    issued = await statistics.by_label(db, "stamps_issued", "facility", limit=500)
+    activated = dict(await statistics.by_label(db, "stamps_activated", "facility", limit=5000))
+    scans = dict(await statistics.by_label(db, "scans_by_facility", "facility", limit=5000))
+    rows = [(f, n) for f, n in issued if only in (None, f)][:100]
+    names = await statistics.names(db, "facilities", [f for f, _ in rows])
+    return [
+        {
+            "name": names.get(facility, facility),
+            "issued": n,
+            "activated": activated.get(facility, 0),
+            "scans": scans.get(facility, 0),
+        }
+        for facility, n in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    action: str = ""
+    outcome: str = ""
+    subject: str = ""
+    account_id: str = ""
+    type: str = ""
+
+    def wanted(self) -> dict[str, Any]:
+        names = {
+            "action": "act.action",
+            "outcome": "act.outcome",
+            "subject": "subject",
+            "account_id": "act.account_id",
+            "type": "type",
+        }
+        return {field: value for name, field in names.items() if (value := getattr(self, name))}
+
+
+async def audit_page(
+    who: Principal, chosen: AuditFilter, *, db: Database, page: int
+) -> tuple[list[dict[str, Any]], int]:
+    require(who, "audit.read")
+    return await ledger.find(db, chosen.wanted(), page=page)
+
+
+async def audit_link(who: Principal, seq: int, *, db: Database) -> dict[str, Any]:
+    require(who, "audit.read")
+    found = await ledger.get(db, seq)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    links: int
+    checkpoint: dict[str, Any] | None
+    verification: dict[str, Any] | None
+
+
+async def ledger_state(who: Principal, *, db: Database) -> LedgerState:
+    require(who, "audit.read")
+    seq, _ = await ledger.head(db)
+    return LedgerState(
+        links=seq,
+        checkpoint=await ledger.last_checkpoint(db),
+        verification=await ledger.last_verification(db),
+    )

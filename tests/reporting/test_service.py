@@ -1,0 +1,242 @@
+"""Reporting over real events: the chain, its tampering, its figures."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.reporting import checkpoints
+from services.reporting.main import build
+from services.reporting.store import ledger
+from services.reporting.verify import verify
+from shared.contracts.event import Event, encode
+from shared.contracts.registry import FacilityPublished
+from shared.contracts.scan import ScanCount, ScansRecorded
+from shared.contracts.stamps import BatchIssued, IntervalsChanged
+from shared.ids import new_id, now
+from shared.messaging.bus import Hosts, Publisher
+from shared.messaging.topology import Names
+from shared.settings import Settings
+from tests.polling import eventually
+from tests.tokens import bearer, mint, trust
+
+
+class Reporting:
+    def __init__(self, app: Any, client: httpx2.AsyncClient, settings: Settings) -> None:
+        self.db, self.client, self.settings = app.state.db, client, settings
+        self._bus = Publisher(Hosts(settings.amqp_hosts), Names(settings.bus_prefix), "others")
+
+    async def hear(self, *events: Event) -> None:
+        """Events from others, as the bus brings them; returns once they are in the ledger."""
+        for event in events:
+            await self._bus.publish(event.type, encode(event), event.id)
+
+        async def chained() -> bool:
+            wanted = {"event_id": {"$in": [event.id for event in events]}}
+            return await self.db.collection("ledger").count_documents(wanted) == len(events)
+
+        await eventually(chained)
+
+    async def statistics(self, **claims: Any) -> dict[str, Any]:
+        token = mint(self.settings.secrets_dir, **claims)
+        answer = await self.client.get("/api/reporting/v1/statistics", headers=bearer(token))
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@pytest.fixture(scope="module")
+async def reporting(settings: Settings) -> AsyncIterator[Reporting]:
+    app = build(settings)
+    async with app.router.lifespan_context(app):
+        service = app.state.service
+        await eventually(lambda: all(c.connected for c in service.consumers), timeout=30)
+        await trust(app.state.db, settings.secrets_dir)
+        await app.state.verifier.refresh()
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            made = Reporting(app, client, settings)
+            yield made
+            await made._bus.drop()
+
+
+def facility(number: int | None = None) -> FacilityPublished:
+    return FacilityPublished(
+        subject=new_id(),
+        version=1,
+        time=now(),
+        number=number,
+        code="C",
+        name="Hợp tác xã Thử",
+        address="Thôn 1",
+        commune="06637",
+        commune_name="Hà An",
+        sector="agriculture",
+        kinds=("grower",),
+        facility_class="certificate",
+    )
+
+
+def batch(facility_id: str, quantity: int = 1000) -> BatchIssued:
+    return BatchIssued(
+        subject=new_id(),
+        version=1,
+        time=now(),
+        batch=1,
+        request_id="r",
+        facility_id=facility_id,
+        product_id="p",
+        quantity=quantity,
+    )
+
+
+async def test_an_event_delivered_twice_is_one_link_and_counts_once(reporting: Reporting) -> None:
+    before = (await reporting.statistics())["totals"]["stamps_issued"]
+    event = batch("once")
+    await reporting.hear(event)
+    await reporting.hear(event, batch("after"))
+    await eventually(lambda: _counted(reporting, "stamps_issued", before + 2000))
+    assert await reporting.db.collection("ledger").count_documents({"event_id": event.id}) == 1
+
+
+async def _counted(reporting: Reporting, metric: str, expected: int) -> bool:
+    return bool((await reporting.statistics())["totals"][metric] == expected)
+
+
+async def test_an_older_version_of_a_facility_does_not_undo_a_newer(reporting: Reporting) -> None:
+    new = facility().model_copy(update={"version": 2, "status": "stopped"})
+    old = new.model_copy(update={"id": new_id(), "version": 1, "status": "active"})
+    await reporting.hear(new, old, batch("marker"))
+
+    async def settled() -> bool:
+        stored = await reporting.db.collection("facilities").find_one({"_id": new.subject})
+        return bool(stored and stored["status"] == "stopped" and stored["version"] == 2)
+
+    await eventually(settled)
+
+
+async def test_a_facility_sees_its_own_figures_only(reporting: Reporting) -> None:
+    mine = new_id()
+    change = IntervalsChanged(
+        subject="1",
+        version=1,
+        time=now(),
+        batch=1,
+        facility_id=mine,
+        product_id="p",
+        first=0,
+        last=9,
+        count=10,
+        change="activate",
+        lot="l",
+    )
+    await reporting.hear(batch(mine, 70), batch("other", 5), change)
+    claims = {"tier": "facility", "kinds": ["operate"], "facility": mine, "communes": []}
+
+    async def right() -> bool:
+        totals = (await reporting.statistics(**claims))["totals"]
+        return bool(totals["stamps_issued"] == 70 and totals["stamps_activated"] == 10)
+
+    await eventually(right)
+
+
+async def test_scans_are_counted_by_verdict(reporting: Reporting) -> None:
+    counts = tuple(
+        ScanCount(hour=now(), verdict=v, facility_id="f", product_id="p", scans=n, first_of_user=1)
+        for v, n in (("genuine", 7), ("recalled", 2))
+    )
+    event = ScansRecorded(
+        subject="s-1", version=1, time=now(), replica="scan-1", sequence=1, counts=counts
+    )
+    await reporting.hear(event)
+    await reporting.hear(event, batch("again"))
+
+    async def right() -> bool:
+        return (await reporting.statistics())["scans_by_verdict"] == {"recalled": 2, "genuine": 7}
+
+    await eventually(right)
+
+
+async def test_the_ledger_may_not_be_read_by_a_facility(reporting: Reporting) -> None:
+    token = mint(reporting.settings.secrets_dir, tier="facility", kinds=["operate"], facility="f")
+    for path in ("/audit", "/audit/1", "/audit/state"):
+        answer = await reporting.client.get(f"/api/reporting/v1{path}", headers=bearer(token))
+        assert answer.status_code == 403, path
+        assert answer.json()["code"] == "forbidden"
+
+
+async def test_missing_numbers_of_a_source_are_told_and_are_no_tampering(
+    reporting: Reporting,
+) -> None:
+    await reporting.hear(facility(1_000_001), facility(1_000_003))
+    findings = await verify(reporting.db, reporting.settings)
+    assert findings.sound
+    assert (1_000_002, 1_000_002) in findings.missing["registry"]
+
+
+@pytest.mark.parametrize("how", ["edit", "delete", "truncate", "checkpoint"])
+async def test_verification_of_the_stored_ledger_finds_tampering(
+    reporting: Reporting, how: str
+) -> None:
+    await reporting.hear(*(batch(f"{how}{i}") for i in range(3)))
+    await checkpoints.sign_head(reporting.db, reporting.settings)
+    assert (await verify(reporting.db, reporting.settings)).sound
+    undo = await _tamper(reporting, how)
+    assert not (await verify(reporting.db, reporting.settings)).sound
+    for collection, document in undo:
+        await reporting.db.collection(collection).replace_one(
+            {"_id": document["_id"]}, document, upsert=True
+        )
+    assert (await verify(reporting.db, reporting.settings)).sound
+
+
+async def _tamper(reporting: Reporting, how: str) -> list[tuple[str, dict[str, Any]]]:
+    """Do as somebody with the database's password would; what to put back is returned."""
+    db = reporting.db
+    seq, _ = await ledger.head(db)
+    rows = db.collection("ledger")
+    last, middle = await rows.find_one({"_id": seq}), await rows.find_one({"_id": seq - 1})
+    head = await db.collection("ledger_head").find_one({"_id": "head"})
+    signed = await db.collection("checkpoints").find_one({"seq": seq})
+    assert last
+    assert middle
+    assert head
+    assert signed
+    if how == "edit":
+        body = middle["body"].replace("quantity", "quantitz")
+        await rows.update_one({"_id": seq - 1}, {"$set": {"body": body}})
+    elif how == "delete":
+        await rows.delete_one({"_id": seq - 1})
+    elif how == "truncate":
+        await rows.delete_one({"_id": seq})
+        shortened = {"seq": seq - 1, "hash": middle["hash"]}
+        await db.collection("ledger_head").update_one({"_id": "head"}, {"$set": shortened})
+    else:
+        await db.collection("checkpoints").update_one(
+            {"_id": signed["_id"]}, {"$set": {"signature": "00" * 64}}
+        )
+    await asyncio.sleep(0)
+    return [
+        ("ledger", last),
+        ("ledger", middle),
+        ("ledger_head", head),
+        ("checkpoints", signed),
+    ]
+
+
+async def test_pages_show_figures_and_the_ledger(reporting: Reporting) -> None:
+    token = mint(reporting.settings.secrets_dir, tier="department", kinds=["system", "approve"])
+    cookie = {"Cookie": f"txng_access={token}"}
+    for path in (
+        "/console",
+        "/console/reporting",
+        "/console/reporting/audit",
+        "/console/reporting/audit/1",
+        "/console/reporting/audit?action=nothing",
+    ):
+        for lang in ("vi", "en"):
+            answer = await reporting.client.get(path, params={"lang": lang}, headers=cookie)
+            assert answer.status_code == 200, (path, answer.text[:500])
+            assert f'lang="{lang}"' in answer.text
