@@ -11,6 +11,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local.server import Server, ServerStartError, Tell, silent
 
+ALREADY_INITIALIZED = 23
+
 
 class Mongod(Server):
     """`mongod` from the Python wheel, as a replica set of one, so that transactions work."""
@@ -59,8 +61,18 @@ class Mongod(Server):
         try:
             client.admin.command("replSetInitiate", config)
         except OperationFailure as refusal:
-            if refusal.code != 23:  # AlreadyInitialized: a restart, still loading its config.
+            if refusal.code != ALREADY_INITIALIZED:
                 raise
+            self._adopt_port(client)
+
+    def _adopt_port(self, client: "MongoClient[dict[str, object]]") -> None:
+        """A node that was moved to another port no longer finds itself in its own set."""
+        config = client.admin.command("replSetGetConfig")["config"]
+        address = f"127.0.0.1:{self.port}"
+        if config["members"][0]["host"] != address:
+            config["members"][0]["host"] = address
+            config["version"] += 1
+            client.admin.command("replSetReconfig", config, force=True)
 
 
 def mongod_binary() -> Path:

@@ -39,7 +39,6 @@ def up(layout: Layout, *, with_demo: bool = True) -> int:
             say("running already")
         follow_start(layout)
         await_ready(layout)
-        run_step(layout, "services.identity.bootstrap", "first accounts")
         if with_demo:
             run_step(layout, "deploy.demo.load", "demo province", shown=True)
         say(f"everything is ready ({time.monotonic() - began:.0f} s)")

@@ -10,6 +10,7 @@ from pathlib import Path
 import aio_pika
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import MongoClient
 
 from deploy.local.ports import free_port
 from deploy.local.secrets import create_missing
@@ -46,6 +47,17 @@ def test_a_folder_with_spaces_serves_and_keeps_its_data(tmp_path: Path) -> None:
     start_together(servers)
     stop_together(servers)
     assert all(server.process is None for server in servers)
+
+
+def test_a_database_moved_to_another_port_keeps_its_data(tmp_path: Path) -> None:
+    for port in (free_port(), free_port()):
+        server = Mongod(tmp_path / "mongo", port)
+        server.start()
+        with MongoClient[dict[str, object]](server.url) as client:
+            client.kept.things.update_one({"_id": 1}, {"$inc": {"starts": 1}}, upsert=True)
+            found = client.kept.things.find_one({"_id": 1})
+        server.stop()
+    assert found == {"_id": 1, "starts": 2}
 
 
 def test_servers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
