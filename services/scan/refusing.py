@@ -40,7 +40,7 @@ _SAYINGS: dict[str, tuple[int, str, str, str]] = {
     ),
     TYPE_IT: (
         200,
-        "wait",
+        "ask",
         N_("Kiểm tra tem bằng mã"),
         N_("Gõ mã gồm 20 ký tự in dưới hình vuông, rồi nhấn Kiểm tra."),
     ),

@@ -20,8 +20,8 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
     number: int | None
     facility_id: str
     product_id: str
-    firsts: array[int]
-    lasts: array[int]
+    firsts: "array[int]"
+    lasts: "array[int]"
     lots: tuple[str, ...]
     states: tuple[str, ...]
 

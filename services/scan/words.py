@@ -29,7 +29,7 @@ DO_NOT_BUY = N_("Chưa nên mua hoặc sử dụng khi chưa có giải thích r
 VERDICTS: dict[str, Words] = {
     "genuine": Words(
         "good",
-        N_("Tem thật, hàng đang lưu hành"),
+        N_("Tem hợp lệ, không bị thu hồi"),
         N_(
             "Tem này do hệ thống cấp và đã được kích hoạt cho lô hàng dưới đây."
             " Không có lệnh thu hồi hay cảnh báo nào."
