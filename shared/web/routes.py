@@ -3,6 +3,8 @@
 from starlette.types import Scope
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+# Asked every second by machines: a log line each would hide what people did.
+QUIET = PROBES | {"/v1/feed"}
 _API = ("/api/", "/v1/")
 _PRIVATE = ("/api/", "/console", "/account", "/sign-in", "/sign-out", "/session/", "/apply")
 

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.ids import new_id
-from shared.web.routes import PROBES, route_template
+from shared.web.routes import QUIET, route_template
 
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _log = structlog.get_logger("http")
@@ -41,7 +41,7 @@ class RequestId:
             try:
                 await self.app(scope, receive, send_with_id)
             finally:
-                if scope["path"] not in PROBES:
+                if scope["path"] not in QUIET:
                     _log.info(
                         "request",
                         method=scope["method"],
