@@ -36,7 +36,6 @@ class Relay:
             self._db.appended.clear()
             try:
                 await self._numberer.head()
-                crash_point("relay.numbered")
                 await self._publish_all()
                 pause = 0.1
             except Unpublished as error:
@@ -53,6 +52,7 @@ class Relay:
 
     async def _publish_all(self) -> None:
         while rows := await outbox.unsent(self._db, AT_ONCE):
+            crash_point("relay.numbered")
             answers = await asyncio.gather(
                 *(self._publish(row) for row in rows), return_exceptions=True
             )
