@@ -85,7 +85,7 @@ class CloseBody(Input):
 
 
 class TargetQuery(Input):
-    """A target in a page's address; `page` is the page of its list of lots."""
+    """A target in a page's address."""
 
     target_kind: TargetKind
     target: Id
@@ -95,11 +95,12 @@ class TargetQuery(Input):
     until: date | None = None
 
     def aim(self) -> Target:
+        """Raises InvalidTarget where the parts do not fit one another."""
         return Target(self.target_kind, self.target, self.first, self.last, self.since, self.until)
 
 
-class OrderForm(TargetQuery):
-    """`key` makes a form that is sent twice one order."""
+class OrderForm(Input):
+    """The words of an order. `key` makes a form that is sent twice one order."""
 
     kind: Kind
     reason: Text
@@ -109,10 +110,10 @@ class OrderForm(TargetQuery):
     instruction_en: OptionalText = ""
     key: Id
 
-    def asked(self) -> Asked:
+    def asked(self, target: Target) -> Asked:
         return Asked(
             kind=self.kind,
-            target=self.aim(),
+            target=target,
             reason=self.reason,
             instruction=self.instruction,
             legal_basis=self.legal_basis,

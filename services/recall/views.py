@@ -165,7 +165,9 @@ class CaseRow(CaseView):
 
     @classmethod
     def of_summary(cls, row: Summary) -> "CaseRow":
-        return cls(**_case_fields(row.case), lots_total=row.lots, facilities_total=row.facilities)
+        return cls(
+            **_case_fields(row.case), lots_total=row.case.lot_count, facilities_total=row.facilities
+        )
 
 
 class CaseList(BaseModel):
@@ -245,7 +247,7 @@ class CaseDetail(CaseView):
         return cls(
             **_case_fields(case),
             lots=list(case.lots[:LOTS_TOLD]),
-            lots_total=len(case.lots),
+            lots_total=case.lot_count,
             facilities=[place.facility_id for place in case.places],
             acknowledged_at=ordered.acknowledged_at if ordered else None,
             receipts=[ReceiptView.model_validate(r, from_attributes=True) for r in spread.receipts],

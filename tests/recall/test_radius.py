@@ -173,8 +173,8 @@ async def test_a_preview_tells_which_lots_are_recalled_already(goods: Recall) ->
         ({"target_kind": "lot", "target": "x1", "depth": 3}, 422, "invalid_input"),
         ({"target_kind": "lot", "target": "x\u0000"}, 422, "invalid_input"),
         ({"target_kind": "lot", "target": "x1", "first": 1, "last": 2}, 422, "invalid_target"),
-        ({"target_kind": "stamps", "target": "50", "first": 9, "last": 1}, 422, "invalid_target"),
-        ({"target_kind": "stamps", "target": "50", "first": 0}, 422, "invalid_target"),
+        ({"target_kind": "stamps", "target": "50", "first": 9, "last": 1}, 422, "invalid_serials"),
+        ({"target_kind": "stamps", "target": "50", "first": 0}, 422, "invalid_serials"),
         ({"target_kind": "stamps", "target": "50", "first": "0", "last": 1}, 422, "invalid_input"),
         ({"target_kind": "stamps", "target": "50", "first": 0, "last": 1.5}, 422, "invalid_input"),
         (
@@ -194,7 +194,7 @@ async def test_a_preview_tells_which_lots_are_recalled_already(goods: Recall) ->
         (
             {"target_kind": "product", "target": "px", "from": "2026-02-01", "to": "2026-01-01"},
             422,
-            "invalid_target",
+            "invalid_period",
         ),
         (
             {"target_kind": "product", "target": "px", "from": "1999-01-01", "to": "1999-01-02"},

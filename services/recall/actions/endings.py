@@ -69,7 +69,7 @@ async def decline_lift(
     async def work(tx: Tx) -> Case:
         case = await cases.get(tx, case_id)
         require(who, LIFT, cases.scope_of(case.owner))
-        case = case.decline_lift()
+        case = case.decline_lift(now=at)
         await cases.put(tx, case)
         await _note(tx, case, "lift_declined", who, reason, at)
         return case

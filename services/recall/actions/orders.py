@@ -110,7 +110,7 @@ async def decline_order(
     async def work(tx: Tx) -> Case:
         case = await cases.get(tx, case_id)
         require(who, ORDER, cases.scope_of(case.owner))
-        case = case.decline(who=official(who))
+        case = case.decline(who=official(who), now=at)
         await cases.put(tx, case)
         await entries.add(
             tx, Entry(case.id, case.version, "declined", at, by=official(who), text=reason)

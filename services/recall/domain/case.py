@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from services.recall.domain import refusals
 from services.recall.domain.reach import Part, grown, parts_of
@@ -45,9 +46,11 @@ class Case:
     authority: str
     owner: Place
     places: tuple[Place, ...]
+    lot_count: int
     stamps: int
     ordered_by: Official
     asked_at: datetime
+    changed_at: datetime
     parts: tuple[Part, ...] = ()
     ordered_at: datetime | None = None
     decided_by: Official | None = None
@@ -87,9 +90,11 @@ class Case:
             authority=authority,
             owner=extent.owner,
             places=extent.places,
+            lot_count=len(extent.lots),
             stamps=extent.stamps,
             ordered_by=who,
             asked_at=now,
+            changed_at=now,
         )
         if extent.exceeds(cap):
             return case, ()
@@ -102,14 +107,14 @@ class Case:
         if self.state is not State.AWAITING:
             raise refusals.NotAwaitingConfirmation()
         self._by_another(self.ordered_by, who)
-        confirmed = replace(self, version=self.version + 1, decided_by=who)
+        confirmed = self._next(now, decided_by=who)
         return confirmed._published(extent, now)
 
-    def decline(self, *, who: Official) -> "Case":
+    def decline(self, *, who: Official, now: datetime) -> "Case":
         """A waiting order comes to nothing; also the one who asked may take it back."""
         if self.state is not State.AWAITING:
             raise refusals.NotAwaitingConfirmation()
-        return replace(self, version=self.version + 1, state=State.DECLINED, decided_by=who)
+        return self._next(now, state=State.DECLINED, decided_by=who)
 
     def grow(
         self, lots: Sequence[str], places: Sequence[Place], *, cause: str, now: datetime
@@ -121,10 +126,10 @@ class Case:
             return self, (), ()
         changed = grown(self.parts, joining)
         kept = [part for part in self.parts if part.number < changed[0].number]
-        case = replace(
-            self,
-            version=self.version + 1,
+        case = self._next(
+            now,
             parts=(*kept, *changed),
+            lot_count=self.lot_count + len(joining),
             places=tuple(dict.fromkeys((*self.places, *places))),
         )
         fact = ScopeChanged(
@@ -136,13 +141,13 @@ class Case:
         self._must_stand()
         if self.lift is not None:
             raise refusals.LiftAlreadyRequested()
-        return replace(self, version=self.version + 1, lift=LiftRequest(who, reason, now))
+        return self._next(now, lift=LiftRequest(who, reason, now))
 
-    def decline_lift(self) -> "Case":
+    def decline_lift(self, *, now: datetime) -> "Case":
         self._must_stand()
         if self.lift is None:
             raise refusals.LiftNotRequested()
-        return replace(self, version=self.version + 1, lift=None)
+        return self._next(now, lift=None)
 
     def confirm_lift(self, *, who: Official, now: datetime) -> tuple["Case", tuple[Event, ...]]:
         """All parts are cleared, each with a higher version than any that showed it."""
@@ -150,9 +155,8 @@ class Case:
         if self.lift is None:
             raise refusals.LiftNotRequested()
         self._by_another(self.lift.requested_by, who)
-        case = replace(
-            self,
-            version=self.version + 1,
+        case = self._next(
+            now,
             state=State.LIFTED,
             lifted_by=who,
             parts=tuple(part.cleared() for part in self.parts),
@@ -173,7 +177,7 @@ class Case:
             raise refusals.RecallAlreadyClosed()
         if self.state is not State.ORDERED:
             raise refusals.RecallNotOrdered()
-        case = replace(self, version=self.version + 1, state=State.CLOSED, closing=closing)
+        case = self._next(closing.at, state=State.CLOSED, closing=closing)
         fact = RecallClosed(
             subject=case.id,
             version=case.version,
@@ -190,6 +194,7 @@ class Case:
             state=State.ORDERED,
             ordered_at=now,
             places=extent.places,
+            lot_count=len(extent.lots),
             stamps=extent.stamps,
             parts=parts_of(self.target, extent.lots),
         )
@@ -234,6 +239,9 @@ class Case:
             batches=part.batches,
             stamps=part.stamps,
         )
+
+    def _next(self, now: datetime, **changes: Any) -> "Case":
+        return replace(self, version=self.version + 1, changed_at=now, **changes)
 
     def _must_stand(self) -> None:
         if not self.is_standing:

@@ -7,8 +7,21 @@ class InvalidTarget(Refusal):
     code = "invalid_target"
     kind = Kind.INVALID
     message = (
-        "Phạm vi thu hồi chưa hợp lệ. Hãy kiểm tra mã, khoảng số thứ tự tem hoặc khoảng thời gian."
+        "Đối tượng thu hồi chưa hợp lệ: lô tem là một số; số thứ tự chỉ đi với tem, "
+        "khoảng thời gian chỉ đi với sản phẩm hoặc cơ sở."
     )
+
+
+class InvalidSerials(Refusal):
+    code = "invalid_serials"
+    kind = Kind.INVALID
+    message = "Hãy nhập cả số thứ tự đầu và cuối, số đầu không lớn hơn số cuối."
+
+
+class InvalidPeriod(Refusal):
+    code = "invalid_period"
+    kind = Kind.INVALID
+    message = "Ngày kết thúc sớm hơn ngày bắt đầu. Hãy chọn lại."
 
 
 class StampsOutsideBatch(Refusal):

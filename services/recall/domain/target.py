@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from services.recall.domain.refusals import InvalidTarget
+from services.recall.domain.refusals import InvalidPeriod, InvalidSerials, InvalidTarget
 from shared.stampcode import MAX_BATCH, MAX_SERIAL
 
 
@@ -97,12 +97,12 @@ class Target:
                 raise InvalidTarget("first")
             return
         if self.first is None or self.last is None:
-            raise InvalidTarget("first" if self.first is None else "last")
+            raise InvalidSerials("first" if self.first is None else "last")
         if not 0 <= self.first <= self.last <= MAX_SERIAL:
-            raise InvalidTarget("last")
+            raise InvalidSerials("last")
 
     def _check_period(self) -> None:
         if self.kind not in (TargetKind.PRODUCT, TargetKind.FACILITY) and self.has_period:
             raise InvalidTarget("from")
         if self.since and self.until and self.since > self.until:
-            raise InvalidTarget("to")
+            raise InvalidPeriod("to")

@@ -1,5 +1,6 @@
 """The pages of recall: the console's and the public's."""
 
-from fastapi import APIRouter
+from services.recall.pages import case, console, public
 
-ROUTERS: list[APIRouter] = []
+# The search and the radius come before the case, whose address would match theirs.
+ROUTERS = (console.router, case.router, public.router)

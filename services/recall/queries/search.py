@@ -42,9 +42,9 @@ async def targets(text: str, *, who: Principal, keyring: Keyring, db: Database) 
         found += await _by_stamp(int(text), None, who, db)
     within = await _facilities_of(who, db)
     pattern = {"$regex": re.escape(fold(text))}
-    found += await _lots(db, pattern, within)
-    found += await _products(db, pattern, within)
-    return found + await _facilities(db, pattern, within)
+    products = await _products(db, pattern, within)
+    found += await _lots(db, pattern, within, [product.id for product in products])
+    return found + products + await _facilities(db, pattern, within)
 
 
 async def _facilities_of(who: Principal, db: Database) -> list[str] | None:
@@ -70,8 +70,12 @@ async def _by_stamp(number: int, serial: int | None, who: Principal, db: Databas
     return [*on, alone, *found]
 
 
-async def _lots(db: Database, pattern: Any, within: list[str] | None) -> list[Found]:
-    wanted = {"search": pattern, **_limit("facility_id", within)}
+async def _lots(
+    db: Database, pattern: Any, within: list[str] | None, of_products: list[str]
+) -> list[Found]:
+    """Lots whose code fits or whose product does, the most recently produced first."""
+    fits = [{"search": pattern}, {"product_id": {"$in": of_products}}]
+    wanted = {"$or": fits, **_limit("facility_id", within)}
     rows = await genealogy.search(db, wanted, SHOWN)
     products = await facts.products(db, {lot.product_id for lot in rows})
     names = await facts.facilities(db, {lot.facility_id for lot in rows})

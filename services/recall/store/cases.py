@@ -25,12 +25,10 @@ OPEN_TARGET, ORDER_KEY = "open_target", "order_key"
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A case as lists show it: without its parts, with their figures."""
+    """A case as lists show it: without its parts."""
 
     case: Case
-    lots: int
     facilities: int
-    parts: int
 
 
 async def prepare(db: Database) -> None:
@@ -144,9 +142,7 @@ async def counts_by_state(db: Database, wanted: Document) -> dict[str, int]:
 
 
 def _summary(row: Document) -> Summary:
-    return Summary(
-        case=case_of(row, []), lots=row["lots"], facilities=len(row["places"]), parts=row["parts"]
-    )
+    return Summary(case=case_of(row, []), facilities=len(row["places"]))
 
 
 def scope_of(place: Place) -> Scope:

@@ -1,0 +1,245 @@
+"""The page of one case: what, why, how far, who shows it since when, and what to do next."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from services.recall.actions import endings, orders
+from services.recall.domain.case import Case
+from services.recall.domain.terms import State
+from services.recall.inputs import CloseBody, ReasonBody
+from services.recall.pages import labels
+from services.recall.pages.console import HOME
+from services.recall.queries import cases, propagation
+from services.recall.queries.propagation import Propagation
+from services.recall.store import entries
+from services.recall.store.cases import scope_of
+from shared.auth import Principal
+from shared.errors import NotFound, Refusal
+from shared.ids import now
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect, render
+from shared.web.paging import Paging
+from shared.web.session import PagePrincipal
+
+router = APIRouter(include_in_schema=False)
+
+LOTS_A_PAGE = 20
+PATH = HOME + "/{case_id}"
+# The page looks again by itself this often until every replica shows what was decided, but not
+# for long: looking again takes away what somebody has begun to type.
+REFRESH_SECONDS = 2
+LOOKING = timedelta(seconds=60)
+
+Act = Callable[[], Awaitable[Case]]
+
+
+@router.get(PATH)
+async def show_case(case_id: str, request: Request, who: PagePrincipal) -> Response:
+    return await _page(request, who, case_id)
+
+
+@router.post(PATH + "/confirm")
+async def confirm(case_id: str, request: Request, who: PagePrincipal, sent: PageForm) -> Response:
+    db = request.app.state.db
+    message = N_("Đã xác nhận. Thông báo đang được đưa tới người tiêu dùng.")
+    return await _do(
+        request,
+        who,
+        case_id,
+        lambda: orders.confirm_order(case_id, who=who, db=db, at=now()),
+        message,
+    )
+
+
+@router.post(PATH + "/decline")
+async def decline(case_id: str, request: Request, who: PagePrincipal, sent: PageForm) -> Response:
+    form = await read_form(request, ReasonBody)
+    if form.value is None:
+        return await _page(request, who, case_id, decline=form, status=422)
+    reason, db = form.value.reason, request.app.state.db
+    return await _do(
+        request,
+        who,
+        case_id,
+        lambda: orders.decline_order(case_id, reason, who=who, db=db, at=now()),
+        N_("Đã ghi: lệnh không được xác nhận, không có gì được công bố."),
+        decline=form,
+    )
+
+
+@router.post(PATH + "/lift")
+async def request_lift(
+    case_id: str, request: Request, who: PagePrincipal, sent: PageForm
+) -> Response:
+    form = await read_form(request, ReasonBody)
+    if form.value is None:
+        return await _page(request, who, case_id, lift=form, status=422)
+    reason, db = form.value.reason, request.app.state.db
+    return await _do(
+        request,
+        who,
+        case_id,
+        lambda: endings.request_lift(case_id, reason, who=who, db=db, at=now()),
+        N_("Đã đề nghị dỡ bỏ. Một người khác phải xác nhận."),
+        lift=form,
+    )
+
+
+@router.post(PATH + "/lift/confirm")
+async def confirm_lift(
+    case_id: str, request: Request, who: PagePrincipal, sent: PageForm
+) -> Response:
+    db = request.app.state.db
+    message = N_("Đã dỡ bỏ thông báo.")
+    return await _do(
+        request,
+        who,
+        case_id,
+        lambda: endings.confirm_lift(case_id, who=who, db=db, at=now()),
+        message,
+    )
+
+
+@router.post(PATH + "/lift/decline")
+async def decline_lift(
+    case_id: str, request: Request, who: PagePrincipal, sent: PageForm
+) -> Response:
+    form = await read_form(request, ReasonBody)
+    if form.value is None:
+        return await _page(request, who, case_id, decline_lift=form, status=422)
+    reason, db = form.value.reason, request.app.state.db
+    return await _do(
+        request,
+        who,
+        case_id,
+        lambda: endings.decline_lift(case_id, reason, who=who, db=db, at=now()),
+        N_("Thông báo vẫn được giữ."),
+        decline_lift=form,
+    )
+
+
+@router.post(PATH + "/close")
+async def close(case_id: str, request: Request, who: PagePrincipal, sent: PageForm) -> Response:
+    form = await read_form(request, CloseBody)
+    if form.value is None:
+        return await _page(request, who, case_id, close=form, status=422)
+    outcome, db = form.value.outcome(), request.app.state.db
+    return await _do(
+        request,
+        who,
+        case_id,
+        lambda: endings.close_case(case_id, outcome, who=who, db=db, at=now()),
+        N_("Đã kết thúc vụ việc. Thông báo vẫn hiển thị cho tới khi được dỡ bỏ."),
+        close=form,
+    )
+
+
+async def _do(
+    request: Request,
+    who: Principal,
+    case_id: str,
+    act: Act,
+    message: str,
+    **forms: Form[Any],
+) -> Response:
+    """Carry an act out and show the case; a refusal comes back with what was typed."""
+    try:
+        await act()
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        again = {name: form.refused(refusal) for name, form in forms.items()}
+        status = form_status(refusal)
+        refused = None if again else refusal
+        return await _page(request, who, case_id, status=status, refused=refused, **again)
+    return redirect(request, f"{HOME}/{case_id}", message)
+
+
+async def _page(
+    request: Request,
+    who: Principal,
+    case_id: str,
+    *,
+    status: int = 200,
+    refused: Refusal | None = None,
+    **forms: Form[Any],
+) -> Response:
+    db = request.app.state.db
+    case = await cases.seen_by(who, case_id, db=db)
+    spread = await propagation.of_case(db, case_id)
+    paging = Paging.of(request, len(case.lots), size=LOTS_A_PAGE)
+    shown = case.lots[paging.skip : paging.skip + paging.size]
+    return render(
+        request,
+        "case.html",
+        status=status,
+        case=case,
+        words=labels.in_language(case.wording),
+        spread=spread,
+        history=await entries.of_case(db, case_id),
+        lots=await cases.lots_of(db, shown),
+        paging=paging,
+        refresh=REFRESH_SECONDS if request.method == "GET" and _still_spreading(spread) else None,
+        refused=refused,
+        may=_may(who, case),
+        labels=labels,
+        radius_href=_radius_href(case),
+        forms=_forms(forms),
+    )
+
+
+def _still_spreading(spread: Propagation) -> bool:
+    latest = spread.latest
+    if latest is None or latest.is_complete:
+        return False
+    return now() - latest.decided_at < LOOKING
+
+
+def _radius_href(case: Case) -> str:
+    """The blast radius of the case's target as it is now."""
+    target = case.target
+    given = {
+        "target_kind": target.kind,
+        "target": target.id,
+        "first": target.first,
+        "last": target.last,
+        "since": target.since,
+        "until": target.until,
+    }
+    return f"{HOME}/radius?{urlencode({k: v for k, v in given.items() if v is not None})}"
+
+
+def _forms(given: dict[str, Form[Any]]) -> dict[str, Form[Any]]:
+    empty: dict[str, Form[Any]] = {
+        "decline": new_form(ReasonBody),
+        "lift": new_form(ReasonBody),
+        "decline_lift": new_form(ReasonBody),
+        "close": new_form(CloseBody),
+    }
+    return {**empty, **given}
+
+
+def _may(who: Principal, case: Case) -> dict[str, bool]:
+    """Which acts this person is offered now; the act itself asks again."""
+
+    def can(action: str) -> bool:
+        return who.may(action) and who.covers(action, scope_of(case.owner))
+
+    asked_it = who.account_id == case.ordered_by.account_id
+    asked_lift = case.lift is not None and who.account_id == case.lift.requested_by.account_id
+    awaiting = case.state is State.AWAITING and can(orders.ORDER)
+    lift = case.is_standing and can(endings.LIFT)
+    return {
+        "confirm": awaiting and not asked_it,
+        "decline": awaiting,
+        "lift": lift and case.lift is None,
+        "confirm_lift": lift and case.lift is not None and not asked_lift,
+        "decline_lift": lift and case.lift is not None,
+        "close": case.state is State.ORDERED and can(endings.CLOSE),
+    }

@@ -1,0 +1,156 @@
+"""The console's list of cases, the search for a target, its blast radius and the order form."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.recall.actions import orders
+from services.recall.domain.case import Case
+from services.recall.domain.terms import Kind, State
+from services.recall.inputs import OrderForm, TargetQuery
+from services.recall.pages import labels
+from services.recall.pages.picture import draw
+from services.recall.queries import cases, radius, search
+from shared.auth import require
+from shared.errors import Kind as RefusalKind
+from shared.errors import NotFound, Refusal
+from shared.ids import new_id, now
+from shared.web.csrf import PageForm
+from shared.web.formdata import Submitted
+from shared.web.forms import Form, form_status, new_form, parse, read_form
+from shared.web.i18n import N_, translate
+from shared.web.pages import redirect, render
+from shared.web.paging import Paging
+from shared.web.session import PagePrincipal
+
+router = APIRouter(include_in_schema=False)
+
+LOTS_A_PAGE = 20
+# The API calls a period's ends from and to; a form's names are those of its model.
+FIELDS = {"from": "since", "to": "until"}
+HOME = "/console/recall"
+
+
+@router.get(HOME)
+async def list_cases(request: Request, who: PagePrincipal) -> Response:
+    db = request.app.state.db
+    state = request.query_params.get("state", "")
+    text = request.query_params.get("q", "")[:100]
+    counts = await cases.counts_by_state(who, db=db)
+    _, total = await cases.listed(who, db=db, state=state, text=text, size=1)
+    paging = Paging.of(request, total)
+    found, _ = await cases.listed(
+        who, db=db, state=state, text=text, skip=paging.skip, size=paging.size
+    )
+    return render(
+        request,
+        "cases.html",
+        rows=found,
+        paging=paging,
+        state=state,
+        text=text,
+        state_tabs=_tabs(counts),
+        may_order=who.may(orders.ORDER),
+        labels=labels,
+    )
+
+
+def _tabs(counts: dict[str, int]) -> list[tuple[str, str, str, int]]:
+    all_of_them = ("", translate(N_("Tất cả")), HOME, sum(counts.values()))
+    return [
+        all_of_them,
+        *(
+            (str(state), translate(labels.STATES[state]), f"{HOME}?state={state}", counts[state])
+            for state in State
+            if counts.get(state)
+        ),
+    ]
+
+
+@router.get(f"{HOME}/new")
+async def find_target(request: Request, who: PagePrincipal) -> Response:
+    require(who, radius.PREVIEW)
+    text = request.query_params.get("q", "").strip()[:100]
+    state = request.app.state
+    found = await search.targets(text, who=who, keyring=state.keyring, db=state.db) if text else []
+    return render(request, "search.html", text=text, found=found, labels=labels)
+
+
+@router.get(f"{HOME}/radius")
+async def show_radius(request: Request, who: PagePrincipal) -> Response:
+    """The blast radius of the target in the address, with the order form below."""
+    form = new_form(OrderForm, kind=Kind.RECALL, key=new_id())
+    return await _radius_page(request, who, _aim(request), form)
+
+
+@router.post(f"{HOME}/radius")
+async def order(request: Request, who: PagePrincipal, sent: PageForm) -> Response:
+    aim = _aim(request)
+    form = await read_form(request, OrderForm)
+    if form.value is None or aim.value is None:
+        return await _radius_page(request, who, aim, form, status=422)
+    state = request.app.state
+    try:
+        case = await orders.order_recall(
+            form.value.asked(aim.value.aim()),
+            who=who,
+            cap=state.settings.cap,
+            key=form.value.key,
+            db=state.db,
+            at=now(),
+        )
+    except Refusal as refusal:
+        again = form.refused(refusal)
+        return await _radius_page(request, who, aim, again, status=form_status(refusal))
+    return _ordered(request, case)
+
+
+def _ordered(request: Request, case: Case) -> Response:
+    if case.state is State.AWAITING:
+        message, tone = N_("Đã ghi đề nghị. Phạm vi lớn: cần người thứ hai xác nhận."), "caution"
+    else:
+        message, tone = N_("Đã ra lệnh. Dưới đây là việc thông báo tới người tiêu dùng."), "good"
+    return redirect(request, f"{HOME}/{case.id}", message, tone=tone)
+
+
+def _aim(request: Request) -> Form[TargetQuery]:
+    """The target in the page's address; raises NotFound where the address names none."""
+    pairs = request.query_params.multi_items()
+    given = [(name, value) for name, value in pairs if name in TargetQuery.model_fields]
+    form = parse(Submitted([*given]), TargetQuery)
+    if form.error("target") or form.error("target_kind"):
+        raise NotFound()
+    return form
+
+
+async def _radius_page(
+    request: Request,
+    who: PagePrincipal,
+    aim: Form[TargetQuery],
+    form: Form[OrderForm],
+    *,
+    status: int = 200,
+) -> Response:
+    if aim.value is None:
+        return render(request, "narrow.html", status=422, aim=aim, labels=labels)
+    state = request.app.state
+    try:
+        target = aim.value.aim()
+        found = await radius.preview(target, who=who, cap=state.settings.cap, db=state.db)
+    except Refusal as refusal:
+        if refusal.kind is not RefusalKind.INVALID:
+            raise
+        refusal.field = FIELDS.get(refusal.field or "", refusal.field)
+        return render(request, "narrow.html", status=422, aim=aim.refused(refusal), labels=labels)
+    paging = Paging.of(request, len(found.lots), size=LOTS_A_PAGE)
+    return render(
+        request,
+        "radius.html",
+        status=status,
+        aim=aim,
+        radius=found,
+        rows=found.lots[paging.skip : paging.skip + paging.size],
+        paging=paging,
+        picture=draw(found.lots),
+        form=form,
+        may_order=radius.may_order(who, found.subject),
+        labels=labels,
+    )
