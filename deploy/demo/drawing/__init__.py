@@ -1,0 +1,1 @@
+"""Draws the illustrations of the demo: kit, backgrounds, and a drawing for each kind of goods."""
