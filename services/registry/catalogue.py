@@ -56,6 +56,27 @@ FORMS: Final = {
     "small_producer": N_("Cơ sở nhỏ lẻ"),
     "shop": N_("Cửa hàng"),
 }
+UNITS: Final = {
+    "kg": N_("kg"),
+    "g": N_("g"),
+    "tạ": N_("tạ"),
+    "tấn": N_("tấn"),
+    "lít": N_("lít"),
+    "ml": N_("ml"),
+    "con": N_("con"),
+    "quả": N_("quả"),
+    "bó": N_("bó"),
+    "cây": N_("cây"),
+    "chai": N_("chai"),
+    "lọ": N_("lọ"),
+    "hộp": N_("hộp"),
+    "gói": N_("gói"),
+    "túi": N_("túi"),
+    "bao": N_("bao"),
+    "khay": N_("khay"),
+    "thùng": N_("thùng"),
+    "cái": N_("cái"),
+}
 SUPPLIES: Final = {
     "fertiliser": N_("Phân bón"),
     "feed": N_("Thức ăn"),
@@ -80,6 +101,12 @@ STATUSES: Final = {
     Status.STOPPED: N_("Đã dừng hoạt động"),
     Status.WITHDRAWN: N_("Đã ngừng, rút khỏi danh mục"),
 }
+STATE_TONES: Final = {
+    State.DRAFT: "neutral",
+    State.SUBMITTED: "caution",
+    State.CHECKED: "info",
+    State.PUBLISHED: "good",
+}
 # What was done to a record, as its history tells.
 STEPS: Final = {
     "entered": N_("Nhập mới"),
@@ -91,4 +118,15 @@ STEPS: Final = {
     "stopped": N_("Dừng hoạt động"),
     "resumed": N_("Hoạt động lại"),
     "withdrawn": N_("Ngừng, rút khỏi danh mục"),
+}
+STEP_SIGNS: Final = {
+    "entered": ("plus", "neutral"),
+    "edited": ("edit", "neutral"),
+    "submitted": ("inbox", "caution"),
+    "accepted": ("check", "info"),
+    "rejected": ("refresh", "caution"),
+    "published": ("check-circle", "good"),
+    "stopped": ("pause", "bad"),
+    "resumed": ("play", "good"),
+    "withdrawn": ("stop", "bad"),
 }

@@ -1,6 +1,6 @@
 """Reading records within one's scope, with their whole history."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 
@@ -31,20 +31,15 @@ async def list_records(
     state: StateFilter = "",
     facility_id: Annotated[str, Query(max_length=64)] = "",
 ) -> ListView:
-    found = await lists.console_list(
-        request.app.state.db,
-        aggregate_of(kind),
-        who,
-        q=q,
-        state=state,
-        facility_id=facility_id,
-        page=page,
-    )
+    db = request.app.state.db
+    aggregate = aggregate_of(kind)
+    asked: dict[str, Any] = {"q": q, "state": state, "facility_id": facility_id}
+    found = await lists.console_list(db, aggregate, who, page=page, **asked)
     return ListView(
-        items=[RecordView.of(record) for record in found.records],
+        items=[RecordView.of(record) for record in found],
         page=page,
         size=lists.PAGE_SIZE,
-        total=found.total,
+        total=await lists.console_count(db, aggregate, who, **asked),
     )
 
 

@@ -2,4 +2,27 @@
 
 from fastapi import APIRouter
 
+from services.registry.pages import (
+    console,
+    entry_form,
+    facility_form,
+    files,
+    growing_area_form,
+    lot_form,
+    product_form,
+    public,
+)
+
 router = APIRouter()
+# The forms' fixed words come before the console's `{word}/{record_id}`.
+for part in (
+    files,
+    public,
+    entry_form,
+    facility_form,
+    product_form,
+    growing_area_form,
+    lot_form,
+    console,
+):
+    router.include_router(part.router)

@@ -1,7 +1,6 @@
 """Lists of records: for consoles by scope and state, for the public only what is published."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from services.registry.domain.records import Aggregate, State
@@ -11,14 +10,6 @@ from shared.auth import Principal, area_filter
 from shared.mongo import Database, Document
 
 PAGE_SIZE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of a list and how many there are in all."""
-
-    records: list[AnyRecord]
-    total: int
 
 
 def in_scope(who: Principal) -> Document:
@@ -38,8 +29,38 @@ async def console_list(
     facility_id: str = "",
     wanted: Document | None = None,
     page: int = 1,
-) -> Found:
-    """Newest change first."""
+    size: int = PAGE_SIZE,
+    oldest_first: bool = False,
+) -> list[AnyRecord]:
+    """What the account may read; newest change first, unless what waits longest is asked for."""
+    query = await _console(db, aggregate, who, q, state, facility_id, wanted)
+    order = [("updated_at", 1 if oldest_first else -1)]
+    return await _rows(db, aggregate, query, order, page, size)
+
+
+async def console_count(
+    db: Database,
+    aggregate: Aggregate,
+    who: Principal,
+    *,
+    q: str = "",
+    state: str = "",
+    facility_id: str = "",
+    wanted: Document | None = None,
+) -> int:
+    query = await _console(db, aggregate, who, q, state, facility_id, wanted)
+    return await db.collection(COLLECTIONS[aggregate]).count_documents(query)
+
+
+async def _console(
+    db: Database,
+    aggregate: Aggregate,
+    who: Principal,
+    q: str,
+    state: str,
+    facility_id: str,
+    wanted: Document | None,
+) -> Document:
     conditions: list[Document] = [in_scope(who), wanted or {}]
     if state:
         conditions.append({"state": state})
@@ -47,7 +68,14 @@ async def console_list(
         conditions.append({"owner.facility_id": facility_id})
     if q:
         conditions.append(await _matching(db, aggregate, q))
-    return await _page(db, aggregate, {"$and": conditions}, [("updated_at", -1)], page)
+    return {"$and": conditions}
+
+
+async def newest(
+    db: Database, aggregate: Aggregate, wanted: Document, limit: int
+) -> list[AnyRecord]:
+    """Records of one that the reader may see: whoever asks has made sure of that."""
+    return await _rows(db, aggregate, wanted, [("updated_at", -1)], 1, limit)
 
 
 async def public_list(
@@ -59,21 +87,37 @@ async def public_list(
     page: int = 1,
     sort: list[tuple[str, int]] | None = None,
     size: int = PAGE_SIZE,
-) -> Found:
+) -> list[AnyRecord]:
     """Only what is published, in use, and of a facility in use; by name unless told otherwise."""
-    query: Document = {
+    order = sort or [("derived.public_name", 1)]
+    return await _rows(db, aggregate, _public(q, wanted), order, page, size)
+
+
+async def count_public(
+    db: Database, aggregate: Aggregate, *, q: str = "", wanted: Document | None = None
+) -> int:
+    return await db.collection(COLLECTIONS[aggregate]).count_documents(_public(q, wanted))
+
+
+async def count_by_category(db: Database) -> dict[str, int]:
+    """How many public products each category has."""
+    cursor = db.collection(COLLECTIONS[Aggregate.PRODUCT]).aggregate(
+        [
+            {"$match": _public("", None)},
+            {"$group": {"_id": "$published.category", "number": {"$sum": 1}}},
+        ]
+    )
+    return {row["_id"]: row["number"] async for row in cursor}
+
+
+def _public(q: str, wanted: Document | None) -> Document:
+    return {
         "$and": [
             {"derived.listed": True, "owner.active": True},
             wanted or {},
             *_every_word(q, "derived.public_words"),
         ]
     }
-    return await _page(db, aggregate, query, sort or [("derived.public_name", 1)], page, size)
-
-
-async def count_public(db: Database, aggregate: Aggregate, wanted: Document | None = None) -> int:
-    query = {"derived.listed": True, "owner.active": True, **(wanted or {})}
-    return await db.collection(COLLECTIONS[aggregate]).count_documents(query)
 
 
 def waiting_to_check(who: Principal) -> Document:
@@ -87,36 +131,34 @@ def waiting_to_publish(who: Principal) -> Document:
 
 
 def sent_back() -> Document:
+    """Drafts that were rejected and not submitted again."""
     return {"state": State.DRAFT.value, "reason": {"$ne": ""}}
 
 
-async def count(db: Database, aggregate: Aggregate, who: Principal, wanted: Document) -> int:
-    query = {"$and": [in_scope(who), wanted]}
-    return await db.collection(COLLECTIONS[aggregate]).count_documents(query)
+def unsent() -> Document:
+    """Drafts that nobody has handed in yet."""
+    return {"state": State.DRAFT.value, "reason": ""}
 
 
 async def choices(
     db: Database, aggregate: Aggregate, who: Principal, wanted: Document, limit: int = 500
 ) -> list[AnyRecord]:
     """What a form offers to choose from, by name."""
-    found = await _page(
-        db, aggregate, {"$and": [in_scope(who), wanted]}, [("derived.name", 1)], 1, limit
-    )
-    return found.records
+    query = {"$and": [in_scope(who), wanted]}
+    return await _rows(db, aggregate, query, [("derived.name", 1)], 1, limit)
 
 
-async def _page(
+async def _rows(
     db: Database,
     aggregate: Aggregate,
     query: Document,
     sort: list[tuple[str, int]],
     page: int,
-    size: int = PAGE_SIZE,
-) -> Found:
+    size: int,
+) -> list[AnyRecord]:
     rows = db.collection(COLLECTIONS[aggregate])
-    total = await rows.count_documents(query)
     cursor = rows.find(query).sort([*sort, ("_id", 1)]).skip((page - 1) * size).limit(size)
-    return Found([from_document(aggregate, row) async for row in cursor], total)
+    return [from_document(aggregate, row) async for row in cursor]
 
 
 async def _matching(db: Database, aggregate: Aggregate, q: str) -> Document:

@@ -1,0 +1,142 @@
+"""What the forms of all kinds share: whose it is, saving it, and what a second editor is told."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.registry.actions.rights import RIGHTS, require_for
+from services.registry.api.views import once
+from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.showing import WORDS, show
+from services.registry.pages.telling import Change, changes, names_for
+from services.registry.store import lists, records
+from services.registry.store.once import KeyReused, Once
+from shared.auth import Principal
+from shared.errors import EditConflict, Kind, NotFound, Refusal
+from shared.ids import new_id
+from shared.mongo import Database
+from shared.web.forms import Form, form_status
+from shared.web.i18n import N_
+from shared.web.pages import redirect
+from shared.web.paging import Paging
+
+# What is done with a form that is right, and the choices that a form needs to be shown.
+Save = Callable[[Any], Awaitable[Any]]
+Context = Callable[[Form[Any]], Awaitable[dict[str, Any]]]
+
+
+async def to_edit(
+    request: Request, who: Principal, aggregate: Aggregate, record_id: str
+) -> Record[Any]:
+    """The record whose edit form is asked for; NotFound or Forbidden where it may not be."""
+    record = await records.get(request.app.state.db, aggregate, record_id)
+    require_for(who, RIGHTS[aggregate].enter, record)
+    return record
+
+
+async def facility_for(
+    request: Request, who: Principal, aggregate: Aggregate, given: str
+) -> Record[Any] | None:
+    """The facility that something new will belong to; None if it has yet to be chosen."""
+    facility_id = who.facility_id or given
+    if not facility_id:
+        return None
+    facility = await records.get(request.app.state.db, Aggregate.FACILITY, facility_id)
+    require_for(who, RIGHTS[aggregate].enter, facility)
+    return facility
+
+
+async def choose_facility(
+    request: Request, who: Principal, aggregate: Aggregate, q: str = ""
+) -> Response:
+    """For officials: on whose behalf is it entered?"""
+    db: Database = request.app.state.db
+    total = await lists.console_count(db, Aggregate.FACILITY, who, q=q)
+    paging = Paging.of(request, total, size=lists.PAGE_SIZE)
+    return show(
+        request,
+        "console/choose_facility.html",
+        aggregate=aggregate,
+        word=WORDS[aggregate],
+        facilities=await lists.console_list(db, Aggregate.FACILITY, who, q=q, page=paging.number),
+        paging=paging,
+        q=q,
+    )
+
+
+def once_of(who: Principal, aggregate: Aggregate, sent: Any) -> Once | None:
+    """A form's own key: the same form sent twice enters one record."""
+    return once(who, sent.key or None, aggregate.value, sent)
+
+
+async def save(
+    request: Request,
+    form: Form[Any],
+    act: Save,
+    *,
+    aggregate: Aggregate,
+    template: str,
+    context: Context,
+    record: Record[Any] | None = None,
+) -> Response:
+    """Save and go to the record; or show the form again with everything that was typed."""
+    theirs: list[Change] = []
+    status = 422
+    if form.value is not None:
+        try:
+            saved = await act(form.value)
+        except EditConflict as conflict:
+            assert record is not None  # Only what exists can have been changed by another.
+            form, theirs = await _conflicted(request, form, record)
+            form, status = form.refused(conflict), form_status(conflict)
+        except Refusal as refusal:
+            if refusal.kind is Kind.NOT_FOUND:
+                raise
+            form, status = form.refused(refusal), form_status(refusal)
+            if isinstance(refusal, KeyReused):
+                # Changed and sent again after it had been entered: that is something new.
+                form = replace(form, raw={**form.raw, "key": [new_id()]})
+        else:
+            message = N_("Đã lưu bản nháp. Hãy gửi kiểm tra khi đã xong.")
+            address = f"/console/registry/{WORDS[aggregate]}/{saved.id}"
+            return redirect(request, address, message)
+    return await show_form(request, form, template, context, status, record, theirs)
+
+
+async def show_form(
+    request: Request,
+    form: Form[Any],
+    template: str,
+    context: Context,
+    status: int = 200,
+    record: Record[Any] | None = None,
+    theirs: Iterable[Change] = (),
+) -> Response:
+    """The form with its choices; `theirs` is what another editor changed meanwhile."""
+    return show(
+        request,
+        template,
+        status=status,
+        form=form,
+        theirs=list(theirs),
+        record=record,
+        **await context(form),
+    )
+
+
+async def _conflicted(
+    request: Request, form: Form[Any], record: Record[Any]
+) -> tuple[Form[Any], list[Change]]:
+    """What the other changed since the form was opened; sent again, the form goes on from there."""
+    db: Database = request.app.state.db
+    fresh = await records.get(db, record.aggregate, record.id)
+    seen = int(form.text("version") or 0)
+    base = await records.version(db, record.aggregate, record.id, seen)
+    if base is None:
+        raise NotFound()
+    names = await names_for(db, [base.content, fresh.content])
+    theirs = changes(base.content, fresh.content, names)
+    return replace(form, raw={**form.raw, "version": [str(fresh.version)]}), theirs

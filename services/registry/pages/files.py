@@ -1,0 +1,46 @@
+"""Files that registry serves: pictures of products, and its own stylesheet."""
+
+import re
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.registry import images
+from services.registry.actions import media
+from services.registry.pages.showing import STYLE, style_name
+from shared.errors import NotFound
+from shared.web.session import VisitorPrincipal
+
+router = APIRouter(include_in_schema=False)
+
+_NAME = re.compile(
+    rf"(?P<id>[0-9a-f-]{{36}})-(?P<size>{'|'.join(images.SIZES)})\.(?P<kind>{'|'.join(images.KINDS)})"
+)
+# A published picture never changes; a day lets one that is taken down disappear.
+PUBLIC = "public, max-age=86400"
+PRIVATE = "private, no-store"
+
+
+@router.get("/media/{name}")
+async def file(request: Request, name: str, who: VisitorPrincipal) -> Response:
+    if name == style_name():
+        return Response(
+            STYLE.read_bytes(),
+            media_type="text/css",
+            headers={"Cache-Control": "public, max-age=31536000, immutable"},
+        )
+    asked = _NAME.fullmatch(name)
+    if asked is None:
+        raise NotFound()
+    found = await media.read(
+        asked["id"], asked["size"], asked["kind"], who=who, db=request.app.state.db
+    )
+    headers = {
+        "Cache-Control": PUBLIC if found.public else PRIVATE,
+        "ETag": f'"{found.tag}"',
+        "Content-Disposition": "inline",
+        "Content-Security-Policy": "default-src 'none'",
+    }
+    if found.public and request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(found.body, media_type=found.media_type, headers=headers)

@@ -1,0 +1,88 @@
+"""The models of registry's forms: the shared fields, with what only a page needs."""
+
+from typing import Annotated
+
+from fastapi import UploadFile
+from pydantic import Field
+
+from services.registry.domain.lot import MAX_INPUTS, Lot
+from services.registry.domain.media import MAX_BYTES
+from services.registry.domain.product import MAX_IMAGES, Product
+from services.registry.inputs import (
+    EntryFields,
+    FacilityFields,
+    GrowingAreaFields,
+    LotFields,
+    Name,
+    OptionalId,
+    ProductFields,
+    SupplyKind,
+    Version,
+)
+from shared.web.fields import Input, Prose, upload
+
+# The version a form was made from; 0 for what does not exist yet.
+Seen = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Photo = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("jpg", "png", "webp"))]
+
+
+class FacilityForm(FacilityFields):
+    version: Seen = 0
+    key: OptionalId = ""
+
+
+class ProductForm(ProductFields):
+    """`standards` one a line; `photos` are uploaded and added to the chosen images."""
+
+    standards: Annotated[Prose, Field(max_length=4000)] = ""
+    photos: Annotated[tuple[Photo, ...], Field(max_length=MAX_IMAGES)] = ()
+    version: Seen = 0
+    key: OptionalId = ""
+
+    def to_domain(self, facility_id: str) -> Product:
+        return self.product(lines(self.standards), facility_id)
+
+
+class GrowingAreaForm(GrowingAreaFields):
+    version: Seen = 0
+    key: OptionalId = ""
+
+
+class LotForm(LotFields):
+    """`inputs`: one lot a line, as "facility code/lot code" or by its id."""
+
+    inputs: Annotated[Prose, Field(max_length=100 * MAX_INPUTS)] = ""
+    version: Seen = 0
+    key: OptionalId = ""
+
+    def to_domain(self, facility_id: str) -> Lot:
+        return self.lot(facility_id, lines(self.inputs))
+
+
+class EntryForm(EntryFields):
+    """`version` is set where an entry that is there already is changed."""
+
+    version: Seen = 0
+
+
+class SupplyForm(EntryForm):
+    """What was used on plants or animals must be named."""
+
+    kind: Annotated[SupplyKind, Field(min_length=1)]
+    name: Name
+
+
+class StepForm(Input):
+    version: Version
+
+
+class ReasonForm(Input):
+    """A decision that needs a reason; `version` where it is about a draft."""
+
+    version: Seen = 0
+    reason: Annotated[Prose, Field(min_length=3, max_length=1000)]
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text area that hold anything, without doubles."""
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))

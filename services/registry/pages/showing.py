@@ -1,0 +1,79 @@
+"""What every page of registry shows with: names of choices, pictures, texts by language."""
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.registry import catalogue
+from services.registry.domain.categories import categories, groups
+from services.registry.domain.communes import commune_name, communes
+from services.registry.domain.records import Aggregate
+from services.registry.passports import image_address
+from shared.web.i18n import language_of
+from shared.web.pages import render
+
+STYLE = Path(__file__).parents[1] / "static" / "catalogue.css"
+WORDS = {
+    Aggregate.FACILITY: "facilities",
+    Aggregate.PRODUCT: "products",
+    Aggregate.GROWING_AREA: "growing-areas",
+    Aggregate.LOT: "lots",
+}
+
+
+@cache
+def style_name() -> str:
+    """`catalogue-<hash>.css`: its name changes with its content, so browsers may keep it."""
+    return f"catalogue-{sha256(STYLE.read_bytes()).hexdigest()[:12]}.css"
+
+
+def in_language(content: Any, field: str = "name") -> str:
+    """A text in English where the page is not Vietnamese and an English one was given."""
+    other = getattr(content, f"{field}_en", "") if language_of() != "vi" else ""
+    found: str = other or getattr(content, field)
+    return found
+
+
+def gtin_text(gtin: str) -> str:
+    """A GTIN as it stands below the bars: 13 digits, unless it is one of 14."""
+    return gtin[1:] if gtin.startswith("0") else gtin
+
+
+def category_name(key: str) -> str:
+    found = categories().get(key)
+    return in_language(found) if found is not None else key
+
+
+def show(
+    request: Request, template: str, *, status: int = 200, headers: Any = None, **context: Any
+) -> Response:
+    """`render` with registry's own words at hand."""
+    return render(
+        request,
+        template,
+        status=status,
+        headers=headers,
+        catalogue=catalogue,
+        words=WORDS,
+        category_name=category_name,
+        commune_name=commune_name,
+        commune_options=[(one.code, one.name) for one in communes().values()],
+        category_options=category_options(),
+        image_address=image_address,
+        in_language=in_language,
+        gtin_text=gtin_text,
+        style_url=f"/media/{style_name()}",
+        **context,
+    )
+
+
+def category_options() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Categories within their groups, as selects take them."""
+    return [
+        (in_language(group), [(one.key, in_language(one)) for one in group.categories])
+        for group in groups().values()
+    ]

@@ -1,0 +1,225 @@
+"""Contents of records told field by field: for detail pages, and for what changed between two."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.registry import catalogue
+from services.registry.domain.communes import commune_name
+from services.registry.domain.diary import Entry
+from services.registry.domain.facility import Certificate, Facility
+from services.registry.domain.growing_area import GrowingArea
+from services.registry.domain.lot import Lot
+from services.registry.domain.product import Product
+from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.showing import category_name, gtin_text
+from services.registry.stages import titles
+from services.registry.store import records
+from services.registry.store.codec import Content
+from shared.mongo import Database
+from shared.web.filters import show_date, show_datetime, show_money, show_number
+from shared.web.i18n import N_, language_of, translate
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One field as people read it; "" where nothing is recorded."""
+
+    field: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    label: str
+    before: str
+    after: str
+
+
+def told(content: Content, names: Names) -> list[Told]:
+    """All fields of a content, in the order of its form; `names` by id for what it refers to."""
+    match content:
+        case Facility():
+            rows = _facility(content)
+        case Product():
+            rows = _product(content)
+        case GrowingArea():
+            rows = _growing_area(content)
+        case Lot():
+            rows = _lot(content, names)
+    return [Told(field, translate(label), text) for field, label, text in rows]
+
+
+def changes(before: Content, after: Content, names: Names) -> list[Change]:
+    """Only the fields that differ."""
+    pairs = zip(told(before, names), told(after, names), strict=True)
+    return [Change(old.label, old.text, new.text) for old, new in pairs if old.text != new.text]
+
+
+async def names_for(db: Database, contents: Iterable[Content]) -> dict[str, str]:
+    """Names of the products, areas and lots that some lots refer to."""
+    lots = [content for content in contents if isinstance(content, Lot)]
+    wanted: list[tuple[Aggregate, set[str], Callable[[Any], str]]] = [
+        (Aggregate.PRODUCT, {lot.product_id for lot in lots}, lambda r: known_as(r).name),
+        (
+            Aggregate.GROWING_AREA,
+            {lot.growing_area_id for lot in lots if lot.growing_area_id},
+            lambda r: f"{known_as(r).name} ({known_as(r).code or r.code})",
+        ),
+        (
+            Aggregate.LOT,
+            {one for lot in lots for one in lot.inputs},
+            lambda r: f"{r.owner.code}/{r.code} · {r.owner.name}",
+        ),
+    ]
+    names: dict[str, str] = {}
+    for aggregate, ids, name in wanted:
+        if ids:
+            found = await records.find_many(db, aggregate, tuple(ids))
+            names.update({key: name(record) for key, record in found.items()})
+    return names
+
+
+def known_as(record: Record[Any]) -> Any:
+    """The content others know a record by: as published, or as drafted before that."""
+    return record.published or record.content
+
+
+Row = tuple[str, str, str]
+
+
+def _facility(it: Facility) -> list[Row]:
+    return [
+        ("name", N_("Tên cơ sở"), it.name),
+        ("name_en", N_("Tên tiếng Anh"), it.name_en),
+        ("form", N_("Hình thức"), _choice(catalogue.FORMS, it.form)),
+        ("facility_class", N_("Diện quản lý"), _choice(catalogue.CLASSES, it.facility_class)),
+        ("sector", N_("Ngành quản lý"), _choice(catalogue.SECTORS, it.sector)),
+        ("kinds", N_("Loại hình"), ", ".join(_choice(catalogue.KINDS, k) for k in it.kinds)),
+        ("commune", N_("Xã, phường, đặc khu"), commune_name(it.commune)),
+        ("address", N_("Địa chỉ"), it.address),
+        ("location", N_("Tọa độ"), _location(it)),
+        ("representative", N_("Người đại diện"), it.representative),
+        ("phone", N_("Điện thoại"), it.phone),
+        ("email", N_("Thư điện tử"), it.email),
+        ("tax_number", N_("Mã số thuế"), it.tax_number),
+        ("registration_number", N_("Số đăng ký kinh doanh"), it.registration_number),
+        ("registration_date", N_("Ngày đăng ký kinh doanh"), _day(it.registration_date)),
+        ("gln", N_("Mã GLN"), it.gln),
+        ("plant_code", N_("Mã cơ sở đóng gói, nhà máy"), it.plant_code),
+        ("safe_chain", N_("Thuộc chuỗi thực phẩm an toàn"), _yes(it.safe_chain)),
+        ("description", N_("Giới thiệu"), it.description),
+        ("description_en", N_("Giới thiệu tiếng Anh"), it.description_en),
+        ("certificates", N_("Giấy chứng nhận"), "\n".join(map(_certificate, it.certificates))),
+    ]
+
+
+def _product(it: Product) -> list[Row]:
+    days = translate(N_("{count} ngày"), count=it.shelf_life_days) if it.shelf_life_days else ""
+    stars = translate(N_("{count} sao"), count=it.ocop_stars) if it.ocop_stars else ""
+    return [
+        ("name", N_("Tên sản phẩm"), it.name),
+        ("name_en", N_("Tên tiếng Anh"), it.name_en),
+        ("category", N_("Nhóm sản phẩm"), category_name(it.category)),
+        ("gtin", N_("Mã GTIN"), gtin_text(it.gtin)),
+        ("brand", N_("Nhãn hiệu"), it.brand),
+        ("description", N_("Giới thiệu"), it.description),
+        ("description_en", N_("Giới thiệu tiếng Anh"), it.description_en),
+        ("origin", N_("Nguồn gốc, xuất xứ"), it.origin),
+        ("capacity", N_("Năng lực sản xuất"), it.capacity),
+        ("packaging", N_("Quy cách đóng gói"), it.packaging),
+        ("net_content", N_("Khối lượng tịnh"), it.net_content),
+        ("price", N_("Giá bán tham khảo"), show_money(it.price) if it.price is not None else ""),
+        ("shelf_life_days", N_("Hạn dùng"), days),
+        ("storage", N_("Bảo quản"), it.storage),
+        ("standards", N_("Tiêu chuẩn áp dụng"), "\n".join(it.standards)),
+        ("ocop_stars", N_("Hạng OCOP"), stars),
+        ("key_product", N_("Sản phẩm chủ lực"), _yes(it.key_product)),
+        ("images", N_("Ảnh"), "\n".join(it.images)),
+    ]
+
+
+def _growing_area(it: GrowingArea) -> list[Row]:
+    size = f"{show_number(it.area_hectares)} ha" if it.area_hectares is not None else ""
+    households = show_number(it.households) if it.households is not None else ""
+    return [
+        ("name", N_("Tên vùng"), it.name),
+        ("code", N_("Mã số vùng"), it.code),
+        ("crop", N_("Cây trồng, vật nuôi"), it.crop),
+        ("commune", N_("Xã, phường, đặc khu"), commune_name(it.commune)),
+        ("area_hectares", N_("Diện tích"), size),
+        ("households", N_("Số hộ tham gia"), households),
+    ]
+
+
+def _lot(it: Lot, names: Names) -> list[Row]:
+    return [
+        ("code", N_("Mã lô"), it.code),
+        ("product_id", N_("Tên sản phẩm"), names.get(it.product_id, it.product_id)),
+        ("quantity", N_("Số lượng"), f"{show_number(it.quantity)} {translate(it.unit)}"),
+        ("produced_on", N_("Ngày sản xuất"), _day(it.produced_on)),
+        ("expires_on", N_("Hạn dùng"), _day(it.expires_on)),
+        (
+            "growing_area_id",
+            N_("Vùng trồng, vùng nuôi"),
+            names.get(it.growing_area_id, it.growing_area_id),
+        ),
+        ("inputs", N_("Lô nguyên liệu"), "\n".join(names.get(one, one) for one in it.inputs)),
+        ("entries", N_("Nhật ký"), "\n".join(map(entry_line, it.entries))),
+    ]
+
+
+def entry_title(entry: Entry) -> str:
+    title, title_en = titles(entry)
+    return title if language_of() == "vi" else title_en
+
+
+def entry_line(entry: Entry) -> str:
+    """One diary entry in one line."""
+    about = [f"{show_datetime(entry.at)} · {entry_title(entry)}", entry.place, *entry_facts(entry)]
+    return " · ".join(about)
+
+
+def entry_facts(entry: Entry) -> list[str]:
+    """What was written down at an entry beside time, step and place."""
+    days = entry.withdrawal_days
+    found = [
+        entry.name,
+        entry.active_substance,
+        entry.dose,
+        translate(N_("cách ly {count} ngày"), count=days) if days is not None else "",
+        entry.material,
+        entry.method,
+        entry.source,
+        entry.vehicle,
+        f"→ {entry.destination}" if entry.destination else "",
+        f"{show_number(entry.quantity)} {translate(entry.unit)}" if entry.quantity else "",
+        entry.place_code,
+        entry.note,
+    ]
+    return [text for text in found if text]
+
+
+def _certificate(one: Certificate) -> str:
+    until = _day(one.expires_on) or translate(N_("không thời hạn"))
+    kind = _choice(catalogue.CERTIFICATES, one.kind)
+    return f"{kind} · {one.number} · {one.issuer} · {_day(one.issued_on)} – {until}"
+
+
+def _location(it: Facility) -> str:
+    return f"{it.latitude}, {it.longitude}" if it.latitude is not None else ""
+
+
+def _choice(labels: Mapping[str, str], key: str) -> str:
+    return translate(labels[key]) if key in labels else key
+
+
+def _yes(value: bool) -> str:
+    return translate(N_("Có")) if value else ""
+
+
+def _day(day: Any) -> str:
+    return show_date(day) if day is not None else ""

@@ -1,0 +1,73 @@
+"""Work lists: what waits for an account's check, approval or correction."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.registry.actions.rights import RIGHTS
+from services.registry.domain.records import Aggregate, Record
+from services.registry.store import lists
+from shared.auth import Principal
+from shared.mongo import Database, Document
+from shared.web.i18n import N_
+
+OLDEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Records of one kind that wait for one act of this account; `oldest` are shown at once."""
+
+    waiting: str
+    title: str
+    aggregate: Aggregate
+    count: int
+    oldest: list[Record[Any]]
+
+
+TITLES = {
+    "check": N_("Chờ tôi kiểm tra"),
+    "publish": N_("Chờ tôi duyệt đăng"),
+    "back": N_("Bị trả lại, cần sửa"),
+    "draft": N_("Bản nháp chưa gửi"),
+}
+
+
+def filter_of(waiting: str, who: Principal) -> Document:
+    """The filter behind `?waiting=`; everything for a word that is none of them."""
+    match waiting:
+        case "check":
+            return lists.waiting_to_check(who)
+        case "publish":
+            return lists.waiting_to_publish(who)
+        case "back":
+            return lists.sent_back()
+        case "draft":
+            return lists.unsent()
+        case _:
+            return {}
+
+
+async def tasks(db: Database, who: Principal) -> list[Task]:
+    """All that waits, by act and kind; kinds of which nothing waits are left out."""
+    found = []
+    for waiting, aggregate in _mine(who):
+        wanted = filter_of(waiting, who)
+        count = await lists.console_count(db, aggregate, who, wanted=wanted)
+        if count:
+            oldest = await lists.console_list(
+                db, aggregate, who, wanted=wanted, size=OLDEST, oldest_first=True
+            )
+            found.append(Task(waiting, TITLES[waiting], aggregate, count, oldest))
+    return found
+
+
+def _mine(who: Principal) -> list[tuple[str, Aggregate]]:
+    """Which acts on which kinds this account may do at all."""
+    found = []
+    for waiting in TITLES:
+        for aggregate in Aggregate:
+            rights = RIGHTS[aggregate]
+            right = {"check": rights.check, "publish": rights.publish}.get(waiting, rights.enter)
+            if right and who.may(right):
+                found.append((waiting, aggregate))
+    return found
