@@ -11,6 +11,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local.server import Server, ServerStartError, Tell, silent
 
+TRANSACTION_SECONDS = 8
 ALREADY_INITIALIZED = 23
 
 
@@ -36,6 +37,9 @@ class Mongod(Server):
             *(str(mongod_binary()), "--replSet", "rs0", "--dbpath", str(data)),
             *("--port", str(self.port), "--bind_ip", "127.0.0.1", "--nounixsocket"),
             *("--wiredTigerCacheSizeGB", str(self.cache_gb), "--oplogSize", "128", "--quiet"),
+            # A process that dies inside a transaction leaves its locks behind until this limit
+            # (a minute by default); whoever repeats the act waits for them.
+            *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         ]
         return self._run(command, output, dict(os.environ))

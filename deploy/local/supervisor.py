@@ -87,6 +87,7 @@ class Supervisor:
             self._prepare()
             self._start_processes()
             self.status.phase = "running"
+            self._show()
             while True:
                 self._watch()
                 self._wait()
