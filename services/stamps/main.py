@@ -2,16 +2,17 @@
 
 from fastapi import FastAPI
 
-from services.stamps import api, pages, printer, store
+from services.stamps import api, keys, pages, printer, store
 from services.stamps.consumers import QUEUES
+from services.stamps.settings import StampsSettings
 from shared import telemetry
 from shared.service import Service, serve
-from shared.settings import Settings
 from shared.web.app import create_app
 
 
-def build(settings: Settings) -> FastAPI:
+def build(settings: StampsSettings) -> FastAPI:
     """The application with everything that runs beside it."""
+    keys.keyring(settings)  # A missing or broken key file stops the start, not the first print.
     service = Service("stamps", settings, queues=QUEUES, prepare=store.prepare)
     service.jobs.append(lambda: printer.work_off(service.db, settings))
     return create_app(
@@ -25,5 +26,5 @@ def build(settings: Settings) -> FastAPI:
 
 if __name__ == "__main__":
     telemetry.start("stamps")
-    settings = Settings()
+    settings = StampsSettings()
     serve(build(settings), settings)

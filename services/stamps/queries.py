@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from services.stamps.domain.holds import Hold
-from services.stamps.domain.intervals import SerialsOutsideBatch, merged
-from services.stamps.domain.printing import NotPrintedYet, PrintJob
+from services.stamps.domain.intervals import merged
+from services.stamps.domain.known import Lot, Product
+from services.stamps.domain.life import Changed
+from services.stamps.domain.printing import PrintJob
 from services.stamps.domain.requests import Batch, Request
-from services.stamps.store import facts, holds, print_jobs, requests, segments
-from shared import audit
+from services.stamps.store import batches, facts, holds, print_jobs, requests, segments
 from shared.auth import Principal, area_filter, require
 from shared.contracts.stamps import Interval
-from shared.mongo import Database, Tx, transact
+from shared.mongo import Database
 
 
 async def _facilities_of(who: Principal, db: Database) -> dict[str, Any]:
@@ -48,86 +49,76 @@ async def batches_seen_by(
 ) -> tuple[list[Batch], int]:
     """One page of the batches in the asker's scope, newest first, and how many there are."""
     require(who, "stamps.read")
-    return await requests.find_batches(db, await _facilities_of(who, db), page=page)
+    return await batches.find(db, await _facilities_of(who, db), page=page)
 
 
-async def batch_seen_by(who: Principal, number: int, *, db: Database) -> Batch:
-    batch = await requests.get_batch(db, number)
-    require(who, "stamps.read", await facts.scope_of(db, batch.facility_id))
+async def batch_seen_by(
+    who: Principal, number: int, *, db: Database, action: str = "stamps.read"
+) -> Batch:
+    """A batch in the asker's scope, with which they may do `action`."""
+    batch = await batches.get(db, number)
+    scope = await facts.scope_of(db, batch.facility_id)
+    require(who, "stamps.read", scope)
+    require(who, action, scope)
     return batch
 
 
-async def printable_batch(
-    who: Principal, number: int, *, first: int, last: int, db: Database, now: datetime
-) -> Batch:
-    """A batch whose codes the asker may have in clear; that they had them is recorded.
-
-    Raises SerialsOutsideBatch.
-    """
-
-    async def work(tx: Tx) -> Batch:
-        batch = await requests.get_batch(tx, number)
-        require(who, "stamps.print", await facts.scope_of(tx, batch.facility_id))
-        if not 0 <= first <= last < batch.quantity:
-            raise SerialsOutsideBatch("first", last=batch.quantity - 1, first=first, asked=last)
-        await audit.accepted(tx, who, "stamps.print", str(number), first=first, last=last)
-        return batch
-
-    async with audit.attempt(db, who, "stamps.print", str(number)):
-        return await transact(db, work)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Life:
-    """A batch's serials: all intervals in order, neighbours joined, and the count per state."""
+    """A batch's serials: all intervals in order, neighbours of two segments joined."""
 
     intervals: tuple[Interval, ...]
-    counts: dict[str, int]
 
-
-async def life_of(batch: Batch, *, db: Database) -> Life:
-    parts = await segments.of_batch(db, batch.number)
-    intervals = merged(interval for segment in parts for interval in segment.intervals)
-    counts: dict[str, int] = {}
-    for interval in intervals:
-        counts[interval.state] = counts.get(interval.state, 0) + interval.last - interval.first + 1
-    return Life(intervals, counts)
-
-
-@dataclass(frozen=True, slots=True)
-class BatchView:
-    """Everything the page of a batch shows."""
-
-    life: Life
-    history: list[dict[str, Any]]
-    lots: list[dict[str, Any]]
-    lot_codes: dict[str, str]
-    jobs: list[PrintJob]
-    holds: list[Hold]
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many serials are in each state."""
+        found: dict[str, int] = {}
+        for first, last, _, state in self.intervals:
+            found[state] = found.get(state, 0) + last - first + 1
+        return found
 
     @property
     def next_unused(self) -> tuple[int, int] | None:
         """The first run of serials that can still be activated."""
-        for interval in self.life.intervals:
-            if interval.state == "issued":
-                return interval.first, interval.last
+        for first, last, _, state in self.intervals:
+            if state == "issued":
+                return first, last
         return None
 
 
-async def batch_view(batch: Batch, *, db: Database) -> BatchView:
-    life = await life_of(batch, db=db)
-    known = await facts.named(db, "lots", {i.lot for i in life.intervals if i.lot})
-    return BatchView(
-        life=life,
-        history=await segments.changes_of(db, batch.number),
-        lots=await facts.lots_of_product(db, batch.facility_id, batch.product_id),
-        lot_codes={lot: found.get("code", lot) for lot, found in known.items()},
-        jobs=await print_jobs.of_batch(db, batch.number),
-        holds=await holds.of(db, facility_id=batch.facility_id, batch=batch.number),
+async def life_of(batch: Batch, *, db: Database) -> Life:
+    parts = await segments.of_batch(db, batch.number)
+    return Life(merged(interval for segment in parts for interval in segment.intervals))
+
+
+async def history_of(batch: Batch, *, db: Database) -> list[Changed]:
+    """What was done to the batch's serials, newest first."""
+    return await segments.changes_of(db, batch.number)
+
+
+async def holds_on(batch: Batch, *, db: Database) -> list[Hold]:
+    """The active holds that touch a batch."""
+    return await holds.touching(db, facility_id=batch.facility_id, batch=batch.number)
+
+
+async def hold_of(batch: Batch, hold_id: str, *, db: Database) -> Hold | None:
+    """An officer's hold on this very batch."""
+    found = await holds.find_one(db, hold_id)
+    return found if found and found.scope == "batch" and found.target == str(batch.number) else None
+
+
+async def lots_for(batch: Batch, *, db: Database) -> list[Lot]:
+    """The lots that stamps of a batch can be activated for, the newest first."""
+    return await facts.lots_of(
+        db, {"facility_id": batch.facility_id, "product_id": batch.product_id}
     )
 
 
-async def names_for(rows: Sequence[Request | Batch], *, db: Database) -> dict[str, str]:
+async def lot_codes(ids: set[str], *, db: Database) -> dict[str, str]:
+    return await facts.names(db, "lots", ids)
+
+
+async def names_for(rows: Sequence[Request | Batch | PrintJob], *, db: Database) -> dict[str, str]:
     """Names of the facilities, products and lots that rows speak of, by id."""
     wanted = {
         "facilities": {row.facility_id for row in rows},
@@ -136,18 +127,27 @@ async def names_for(rows: Sequence[Request | Batch], *, db: Database) -> dict[st
     }
     names: dict[str, str] = {}
     for collection, ids in wanted.items():
-        for key, found in (await facts.named(db, collection, ids)).items():
-            names[key] = found.get("name") or found.get("code") or key
+        names |= await facts.names(db, collection, ids)
     return names
 
 
-async def products_to_stamp(who: Principal, *, db: Database) -> list[dict[str, Any]]:
+async def product_of(row: Batch | PrintJob, *, db: Database) -> Product:
+    """The product that a batch was issued for, as far as it is known."""
+    return await facts.product(db, row.product_id) or Product(row.product_id)
+
+
+async def products_to_stamp(who: Principal, *, db: Database) -> list[Product]:
     """Published products the asker may request stamps for."""
-    return await facts.active_in(db, "products", await _facilities_of(who, db))
+    return await facts.products_of(db, await _facilities_of(who, db))
 
 
-async def lots_to_stamp(who: Principal, *, db: Database) -> list[dict[str, Any]]:
-    return await facts.active_in(db, "lots", await _facilities_of(who, db))
+async def lots_to_stamp(who: Principal, *, db: Database) -> list[Lot]:
+    return await facts.lots_of(db, await _facilities_of(who, db))
+
+
+async def jobs_of(batch: Batch, *, db: Database) -> list[PrintJob]:
+    """The latest print jobs of a batch, newest first."""
+    return await print_jobs.of_batch(db, batch.number)
 
 
 async def job_seen_by(who: Principal, job_id: str, *, db: Database) -> PrintJob:
@@ -156,18 +156,6 @@ async def job_seen_by(who: Principal, job_id: str, *, db: Database) -> PrintJob:
     return job
 
 
-async def finished_job(who: Principal, job_id: str, *, db: Database) -> PrintJob:
-    """A job whose file is there; raises NotPrintedYet. That it was taken is recorded."""
-    job = await job_seen_by(who, job_id, db=db)
-    if job.state != "done":
-        raise NotPrintedYet()
-
-    async def work(tx: Tx) -> None:
-        await audit.accepted(tx, who, "stamps.print", str(job.batch), job=job.id, file="taken")
-
-    await transact(db, work)
-    return job
-
-
 def file_of(job: PrintJob, *, db: Database) -> AsyncIterator[bytes]:
+    """The PDF of a job whose state is done, in pieces."""
     return print_jobs.read_file(db, job)

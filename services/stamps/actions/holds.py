@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from services.stamps.domain.holds import Hold
+from services.stamps.domain.holds import OFFICER_ORDER, Hold
 from services.stamps.domain.requests import ReasonNeeded
-from services.stamps.store import facts, holds, requests
+from services.stamps.store import batches, facts, holds, once
 from shared import audit
 from shared.auth import Principal, require
 from shared.ids import new_id
@@ -12,11 +12,16 @@ from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 
 
-async def place(*, batch: int, reason: str, who: Principal, db: Database, now: datetime) -> Hold:
-    """Hold all stamps of a batch until the hold is lifted; raises ReasonNeeded."""
+async def place(
+    *, batch: int, reason: str, key: str = "", who: Principal, db: Database, now: datetime
+) -> Hold:
+    """Hold all stamps of a batch until the hold is lifted; raises ReasonNeeded, KeyReused."""
+    asked = once.once(who, key, "hold", batch, reason)
 
     async def work(tx: Tx) -> Hold:
-        found = await requests.get_batch(tx, batch)
+        if before := await once.answered(tx, asked):
+            return await holds.get(tx, before)
+        found = await batches.get(tx, batch)
         require(who, "stamps.hold", await facts.scope_of(tx, found.facility_id))
         if not reason:
             raise ReasonNeeded("reason")
@@ -24,11 +29,12 @@ async def place(*, batch: int, reason: str, who: Principal, db: Database, now: d
             id=new_id(),
             scope="batch",
             target=str(batch),
-            reason_kind="officer_order",
+            reason_kind=OFFICER_ORDER,
             reason=reason,
             facility_id=found.facility_id,
         )
-        await holds.add(tx, hold)
+        await holds.put(tx, hold)
+        await once.keep(tx, asked, hold.id, now)
         await outbox.append(tx, hold.published(now))
         await audit.accepted(tx, who, "stamps.hold", hold.id, reason, batch=batch)
         return hold
@@ -38,16 +44,16 @@ async def place(*, batch: int, reason: str, who: Principal, db: Database, now: d
 
 
 async def lift(hold_id: str, *, reason: str, who: Principal, db: Database, now: datetime) -> Hold:
-    """Lift one hold; raises HoldAlreadyLifted, ReasonNeeded."""
+    """Lift one hold; raises HoldAlreadyLifted, HoldFollowsFacility, ReasonNeeded."""
 
     async def work(tx: Tx) -> Hold:
         hold = await holds.get(tx, hold_id)
         require(who, "stamps.hold", await facts.scope_of(tx, hold.facility_id))
         if not reason:
             raise ReasonNeeded("reason")
-        lifted, event = hold.lift(now)
+        lifted = hold.lift()
         await holds.put(tx, lifted)
-        await outbox.append(tx, event)
+        await outbox.append(tx, lifted.published(now))
         await audit.accepted(tx, who, "stamps.hold", hold.id, reason, lifted=True)
         return lifted
 

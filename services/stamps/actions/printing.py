@@ -1,11 +1,19 @@
-"""Ordering a print-ready file."""
+"""Ordering a print-ready file, and taking it."""
 
 from datetime import datetime
 
-from services.stamps.domain.intervals import SerialsOutsideBatch
-from services.stamps.domain.printing import MAX_STAMPS, PrintJob, TooManyToPrint, UnknownSize
-from services.stamps.printing.templates import TEMPLATES
-from services.stamps.store import facts, print_jobs, requests
+from services.stamps.domain.intervals import must_lie_within
+from services.stamps.domain.printing import (
+    MAX_STAMPS,
+    NotPrintedYet,
+    PrintJob,
+    SymbolDoesNotFit,
+    TooManyToPrint,
+    UnknownSize,
+)
+from services.stamps.domain.requests import Batch
+from services.stamps.printing.templates import TEMPLATES, which_version
+from services.stamps.store import batches, facts, once, print_jobs
 from shared import audit
 from shared.auth import Principal, require
 from shared.ids import new_id
@@ -18,22 +26,28 @@ async def order(
     size: str,
     first: int,
     last: int,
+    host: str,
+    key: str = "",
     who: Principal,
     db: Database,
     now: datetime,
 ) -> PrintJob:
-    """Queue the sheets of serials first…last; raises UnknownSize, TooManyToPrint,
-    SerialsOutsideBatch."""
+    """Queue the sheets of serials first…last.
+
+    Raises UnknownSize, SymbolDoesNotFit, TooManyToPrint, SerialsOutsideBatch, KeyReused.
+    """
+    asked = once.once(who, key, "print", number, size, first, last)
 
     async def work(tx: Tx) -> PrintJob:
-        batch = await requests.get_batch(tx, number)
+        if before := await once.answered(tx, asked):
+            return await print_jobs.get(tx, before)
+        batch = await batches.get(tx, number)
         require(who, "stamps.print", await facts.scope_of(tx, batch.facility_id))
-        if size not in TEMPLATES:
-            raise UnknownSize("size", size=size)
-        if not 0 <= first <= last < batch.quantity:
-            raise SerialsOutsideBatch("first", last=batch.quantity - 1, first=first, asked=last)
+        must_lie_within(batch.quantity, first, last)
         if last - first + 1 > MAX_STAMPS:
             raise TooManyToPrint("last", limit=MAX_STAMPS)
+        product = await facts.product(tx, batch.product_id)
+        _must_fit(host, size, product.gtin if product else "")
         job = PrintJob(
             id=new_id(),
             batch=number,
@@ -46,10 +60,53 @@ async def order(
             requested_at=now,
         )
         await print_jobs.add(tx, job)
+        await once.keep(tx, asked, job.id, now)
         await audit.accepted(
             tx, who, "stamps.print", str(number), first=first, last=last, size=size
         )
         return job
+
+    async with audit.attempt(db, who, "stamps.print", str(number)):
+        return await transact(db, work)
+
+
+def _must_fit(host: str, size: str, gtin: str) -> None:
+    """Raise UnknownSize, or SymbolDoesNotFit where the address is too long for the size."""
+    if size not in TEMPLATES:
+        raise UnknownSize("size", size=size)
+    try:
+        which_version(host, TEMPLATES[size], gtin or None)
+    except ValueError:
+        raise SymbolDoesNotFit("size") from None
+
+
+async def take_file(job_id: str, *, who: Principal, db: Database) -> PrintJob:
+    """The job whose file leaves; raises NotPrintedYet. That it was taken is recorded."""
+
+    async def work(tx: Tx) -> PrintJob:
+        job = await print_jobs.get(tx, job_id)
+        require(who, "stamps.print", await facts.scope_of(tx, job.facility_id))
+        if job.state != "done":
+            raise NotPrintedYet()
+        await audit.accepted(tx, who, "stamps.print", str(job.batch), job=job.id, file="taken")
+        return job
+
+    async with audit.attempt(db, who, "stamps.print", job_id):
+        return await transact(db, work)
+
+
+async def take_codes(number: int, *, first: int, last: int, who: Principal, db: Database) -> Batch:
+    """A batch whose codes first…last leave in clear; that they did is recorded.
+
+    Raises SerialsOutsideBatch.
+    """
+
+    async def work(tx: Tx) -> Batch:
+        batch = await batches.get(tx, number)
+        require(who, "stamps.print", await facts.scope_of(tx, batch.facility_id))
+        must_lie_within(batch.quantity, first, last)
+        await audit.accepted(tx, who, "stamps.print", str(number), first=first, last=last)
+        return batch
 
     async with audit.attempt(db, who, "stamps.print", str(number)):
         return await transact(db, work)

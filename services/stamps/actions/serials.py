@@ -2,14 +2,20 @@
 
 from datetime import datetime
 
-from services.stamps.actions.requests import usable_lot
-from services.stamps.domain.intervals import Change, SerialsOutsideBatch, segments_of
-from services.stamps.domain.life import activation, change_of_state
-from services.stamps.domain.requests import Batch, LotRecalled, ReasonNeeded
-from services.stamps.store import facts, requests, segments
+from services.stamps.domain.intervals import Change, must_lie_within, segments_of
+from services.stamps.domain.known import must_take_stamps
+from services.stamps.domain.life import (
+    Changed,
+    LotRecalled,
+    StampsRecalled,
+    activation,
+    change_of_state,
+    must_be_own_suspension,
+)
+from services.stamps.domain.requests import Batch, ReasonNeeded
+from services.stamps.store import batches, facts, segments
 from shared import audit
 from shared.auth import Principal, require
-from shared.contracts.stamps import IntervalsChanged
 from shared.crashpoints import crash_point
 from shared.ids import new_id
 from shared.messaging import outbox
@@ -26,21 +32,24 @@ async def activate(
     db: Database,
     now: datetime,
 ) -> Batch:
-    """Give serials first…last of a batch to a lot.
+    """Give serials first…last of a batch to a lot, all or none of them.
 
-    Raises SerialsOutsideBatch, SerialsAlreadyActivated, SerialsNotUsable, LotNotUsable,
-    LotRecalled, TooManyIntervals. All or nothing.
+    Raises SerialsOutsideBatch, SerialsAlreadyActivated, SerialsNotUsable, FacilityNotActive,
+    ProductNotPublished, LotNotUsable, LotRecalled, StampsRecalled, TooManyIntervals.
     """
 
     async def work(tx: Tx) -> Batch:
-        batch = await _batch(tx, number, who, "stamps.activate")
-        await usable_lot(tx, lot_id, batch.facility_id, batch.product_id)
-        if await facts.is_recalled(
-            tx, lot_id=lot_id, product_id=batch.product_id, facility_id=batch.facility_id
-        ):
-            raise LotRecalled("lot_id")
-        change = activation(lot_id)
-        await _apply(tx, batch, first, last, change, "activate", lot_id, "", who, now)
+        batch = await batches.get(tx, number)
+        facility = await facts.facility(tx, batch.facility_id)
+        require(who, "stamps.activate", facility.scope)
+        must_lie_within(batch.quantity, first, last)
+        facility.must_be_active()
+        await _must_be_activatable(tx, batch, first, last, lot_id)
+        made = _change(batch, first, last, "activate", who, now, lot=lot_id)
+        await _apply(tx, batch, made, activation(lot_id))
+        await audit.accepted(
+            tx, who, "stamps.activate", str(number), first=first, last=last, lot=lot_id
+        )
         crash_point("stamps.activate.before_commit")
         return batch
 
@@ -59,78 +68,78 @@ async def change_state(
     db: Database,
     now: datetime,
 ) -> Batch:
-    """Change the state of serials first…last: one of domain.life.CHANGES, with a reason."""
+    """Change the state of serials first…last: one of domain.life.CHANGES, with a reason.
+
+    Raises SerialsOutsideBatch, SerialsNotUsable, SuspendedByAuthority, ReasonNeeded,
+    UnknownChange, TooManyIntervals. All or nothing.
+    """
 
     async def work(tx: Tx) -> Batch:
-        batch = await _batch(tx, number, who, "stamps.revoke")
+        batch = await batches.get(tx, number)
+        require(who, "stamps.revoke", await facts.scope_of(tx, batch.facility_id))
+        must_lie_within(batch.quantity, first, last)
         if not reason:
             raise ReasonNeeded("reason")
-        await _apply(tx, batch, first, last, change_of_state(change), change, "", reason, who, now)
+        if change == "unsuspend" and who.facility_id is not None:
+            suspended = await segments.suspensions(tx, number, first, last)
+            must_be_own_suspension(first, last, suspended)
+        made = _change(batch, first, last, change, who, now, reason=reason)
+        await _apply(tx, batch, made, change_of_state(change))
+        await audit.accepted(
+            tx, who, "stamps.revoke", str(number), reason, change=change, first=first, last=last
+        )
         return batch
 
     async with audit.attempt(db, who, "stamps.revoke", str(number)):
         return await transact(db, work)
 
 
-async def _batch(tx: Tx, number: int, who: Principal, action: str) -> Batch:
-    batch = await requests.get_batch(tx, number)
-    require(who, action, await facts.scope_of(tx, batch.facility_id))
-    return batch
+async def _must_be_activatable(tx: Tx, batch: Batch, first: int, last: int, lot_id: str) -> None:
+    product = await facts.product(tx, batch.product_id)
+    if product is not None:
+        product.must_be_published()
+    lot = await facts.lot(tx, lot_id)
+    must_take_stamps(lot, facility_id=batch.facility_id, product_id=batch.product_id)
+    if await facts.is_recalled(
+        tx, lot_id=lot_id, product_id=batch.product_id, facility_id=batch.facility_id
+    ):
+        raise LotRecalled("lot_id")
+    if await facts.are_stamps_recalled(tx, batch.number, first, last):
+        raise StampsRecalled("first")
 
 
-async def _apply(
-    tx: Tx,
+def _change(
     batch: Batch,
     first: int,
     last: int,
-    change: Change,
-    name: str,
-    lot_id: str,
-    reason: str,
+    change: str,
     who: Principal,
     now: datetime,
-) -> None:
-    if not 0 <= first <= last < batch.quantity:
-        raise SerialsOutsideBatch("first", last=batch.quantity - 1, first=first, asked=last)
-    changed = [
-        segment.changed(first, last, change)
-        for segment in await segments.of_batch(tx, batch.number, segments_of(first, last))
-    ]
-    for segment in changed:
-        await segments.put(tx, segment)
-    change_id = new_id()
-    count = last - first + 1
-    await segments.note_change(
-        tx,
-        {
-            "_id": change_id,
-            "batch": batch.number,
-            "first": first,
-            "last": last,
-            "change": name,
-            "lot": lot_id,
-            "reason": reason,
-            "by": who.account_id,
-            "by_name": who.name,
-            "at": now,
-        },
-    )
-    fact = IntervalsChanged(
-        subject=str(batch.number),
-        version=1,
-        time=now,
+    *,
+    lot: str = "",
+    reason: str = "",
+) -> Changed:
+    return Changed(
+        id=new_id(),
         batch=batch.number,
-        facility_id=batch.facility_id,
-        product_id=batch.product_id,
         first=first,
         last=last,
-        count=count,
-        change=name,
-        lot=lot_id,
+        change=change,
+        lot=lot,
         reason=reason,
+        by=who.account_id,
+        by_name=who.name,
+        by_authority=who.facility_id is None,
+        at=now,
     )
-    await outbox.append(tx, *(segment.published(now) for segment in changed), fact)
-    action = "stamps.activate" if name == "activate" else "stamps.revoke"
-    await audit.accepted(
-        tx, who, action, str(batch.number), reason, change=name, first=first, last=last, lot=lot_id
-    )
+
+
+async def _apply(tx: Tx, batch: Batch, made: Changed, change: Change) -> None:
+    touched = segments_of(made.first, made.last)
+    changed = [
+        segment.changed(made.first, made.last, change)
+        for segment in await segments.of_batch(tx, batch.number, touched)
+    ]
+    await segments.put(tx, changed)
+    await segments.note_change(tx, made)
+    await outbox.append(tx, *(segment.published(made.at) for segment in changed), made.told(batch))

@@ -6,15 +6,26 @@ from datetime import datetime
 from shared.contracts.stamps import HoldPublished
 from shared.errors import Refusal
 
+FACILITY_STOPPED = "facility_stopped"
+OFFICER_ORDER = "officer_order"
+
 
 class HoldAlreadyLifted(Refusal):
     code = "hold_already_lifted"
     message = "Lệnh tạm giữ này đã được gỡ."
 
 
+class HoldFollowsFacility(Refusal):
+    code = "hold_follows_facility"
+    message = "Tem bị tạm giữ vì cơ sở ngừng hoạt động. Lệnh này tự gỡ khi cơ sở hoạt động trở lại."
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """`scope` facility or batch, `target` its id; several holds are lifted one by one."""
+    """`scope` facility or batch, `target` its id; several holds are lifted one by one.
+
+    `cause_version` is the version of the facility that last set or lifted the facility's own hold.
+    """
 
     id: str
     scope: str
@@ -24,12 +35,27 @@ class Hold:
     facility_id: str
     active: bool = True
     version: int = 1
+    cause_version: int = 0
 
-    def lift(self, now: datetime) -> tuple["Hold", HoldPublished]:
+    def lift(self) -> "Hold":
+        """By an officer; what follows the facility's standing is not an officer's to lift."""
+        if self.reason_kind == FACILITY_STOPPED:
+            raise HoldFollowsFacility()
         if not self.active:
             raise HoldAlreadyLifted()
-        lifted = replace(self, active=False, version=self.version + 1)
-        return lifted, lifted.published(now)
+        return replace(self, active=False, version=self.version + 1)
+
+    def follow(self, *, active: bool, reason: str, cause_version: int) -> "Hold":
+        """As the facility's stopping or resumption leaves it; an older one changes nothing."""
+        if self.cause_version >= cause_version:
+            return self
+        return replace(
+            self,
+            active=active,
+            reason=reason,
+            cause_version=cause_version,
+            version=self.version + 1,
+        )
 
     def published(self, now: datetime) -> HoldPublished:
         return HoldPublished(
@@ -42,3 +68,17 @@ class Hold:
             reason=self.reason,
             active=self.active,
         )
+
+
+def facility_hold(facility_id: str) -> Hold:
+    """The one hold that follows a facility's stopping and resuming, before it ever stopped."""
+    return Hold(
+        id=f"facility:{facility_id}",
+        scope="facility",
+        target=facility_id,
+        reason_kind=FACILITY_STOPPED,
+        reason="",
+        facility_id=facility_id,
+        active=False,
+        version=0,
+    )

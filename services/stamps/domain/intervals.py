@@ -72,6 +72,12 @@ def issued(batch: int, facility_id: str, product_id: str, quantity: int) -> list
     return segments
 
 
+def must_lie_within(quantity: int, first: int, last: int) -> None:
+    """Raise SerialsOutsideBatch unless first…last are serials of a batch of this quantity."""
+    if not 0 <= first <= last < quantity:
+        raise SerialsOutsideBatch("first", last=quantity - 1, first=first, asked=last)
+
+
 def segments_of(first: int, last: int) -> range:
     """Indexes of the segments that serials first…last lie in."""
     return range(first // SEGMENT_SERIALS, last // SEGMENT_SERIALS + 1)

@@ -1,10 +1,12 @@
 """The life cycle of stamps: which change is possible from which state, and what it leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.stamps.domain.intervals import Change
-from shared.contracts.stamps import Interval
+from services.stamps.domain.requests import Batch
+from shared.contracts.stamps import Interval, IntervalsChanged
 from shared.errors import Kind, Refusal
 
 
@@ -19,8 +21,27 @@ class SerialsAlreadyActivated(Refusal):
 class SerialsNotUsable(Refusal):
     code = "serials_not_usable"
     message = (
-        "Các tem {first}–{last} đang ở trạng thái “{state}” nên không làm được việc này. "
-        "Hãy chọn khoảng khác."
+        "Trạng thái hiện tại của các tem {first}–{last} không cho phép làm việc này. "
+        "Hãy xem các khoảng tem của lô rồi chọn khoảng khác."
+    )
+
+
+class LotRecalled(Refusal):
+    code = "lot_recalled"
+    message = "Lô sản phẩm này đang bị thu hồi nên không thể kích hoạt tem cho nó."
+
+
+class StampsRecalled(Refusal):
+    code = "stamps_recalled"
+    message = "Trong khoảng này có tem đang bị thu hồi nên không thể kích hoạt. Hãy chọn tem khác."
+
+
+class SuspendedByAuthority(Refusal):
+    code = "suspended_by_authority"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Cơ quan quản lý đã tạm ngừng các tem {first}–{last}. "
+        "Chỉ cơ quan quản lý mới cho dùng lại được."
     )
 
 
@@ -30,17 +51,37 @@ class UnknownChange(Refusal):
     message = "Không có loại thay đổi “{change}”. Hãy chọn một loại trong danh sách."
 
 
-# What each state is called, for messages and pages (msgids).
-STATES = {
-    "issued": "đã cấp, chưa kích hoạt",
-    "active": "đang dùng",
-    "returned": "đã trả lại",
-    "damaged": "hỏng",
-    "lost": "mất",
-    "destroyed": "đã tiêu hủy",
-    "suspended": "tạm ngừng",
-    "revoked": "đã thu hồi",
-}
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What was done to serials first…last of a batch, by whom and why."""
+
+    id: str
+    batch: int
+    first: int
+    last: int
+    change: str
+    lot: str
+    reason: str
+    by: str
+    by_name: str
+    by_authority: bool
+    at: datetime
+
+    def told(self, batch: Batch) -> IntervalsChanged:
+        return IntervalsChanged(
+            subject=str(batch.number),
+            version=1,
+            time=self.at,
+            batch=batch.number,
+            facility_id=batch.facility_id,
+            product_id=batch.product_id,
+            first=self.first,
+            last=self.last,
+            count=self.last - self.first + 1,
+            change=self.change,
+            lot=self.lot,
+            reason=self.reason,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +122,7 @@ def activation(lot_id: str) -> Change:
         if interval.lot:
             raise SerialsAlreadyActivated(first=interval.first, last=interval.last)
         if interval.state != "issued":
-            raise SerialsNotUsable(
-                first=interval.first, last=interval.last, state=STATES[interval.state]
-            )
+            raise SerialsNotUsable(first=interval.first, last=interval.last)
         return Interval(interval.first, interval.last, lot_id, "active")
 
     return change
@@ -97,9 +136,26 @@ def change_of_state(name: str) -> Change:
 
     def change(interval: Interval) -> Interval:
         if interval.state not in transition.before:
-            raise SerialsNotUsable(
-                first=interval.first, last=interval.last, state=STATES[interval.state]
-            )
+            raise SerialsNotUsable(first=interval.first, last=interval.last)
         return interval._replace(state=transition.after(interval))
 
     return change
+
+
+def must_be_own_suspension(first: int, last: int, suspensions: Iterable[Changed]) -> None:
+    """Raise SuspendedByAuthority if an authority was the last to suspend any of first…last.
+
+    `suspensions` are those that touch these serials, the newest first.
+    """
+    open_ranges = [(first, last)]
+    for one in suspensions:
+        rest = []
+        for start, end in open_ranges:
+            low, high = max(start, one.first), min(end, one.last)
+            if low > high:
+                rest.append((start, end))
+                continue
+            if one.by_authority:
+                raise SuspendedByAuthority(first=low, last=high)
+            rest += [(a, b) for a, b in ((start, low - 1), (high + 1, end)) if a <= b]
+        open_ranges = rest

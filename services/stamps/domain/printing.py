@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from shared.errors import Kind, Refusal
 
 MAX_STAMPS = 100_000
+
+State = Literal["queued", "running", "done", "failed"]
 
 
 class TooManyToPrint(Refusal):
@@ -20,6 +23,12 @@ class UnknownSize(Refusal):
     message = "Không có khổ tem “{size}”. Hãy chọn một khổ trong danh sách."
 
 
+class SymbolDoesNotFit(Refusal):
+    code = "symbol_does_not_fit"
+    kind = Kind.INVALID
+    message = "Địa chỉ của hệ thống quá dài cho mã QR khổ này. Hãy chọn khổ lớn hơn."
+
+
 class NotPrintedYet(Refusal):
     code = "not_printed_yet"
     message = "Tệp in chưa xong. Hãy đợi đến khi trang báo đã xong."
@@ -27,7 +36,10 @@ class NotPrintedYet(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """Serials first…last of a batch in one size. `state`: queued, running, done, failed."""
+    """Serials first…last of a batch in one size.
+
+    `attempt` counts the workers that took it up; only the latest may finish it.
+    """
 
     id: str
     batch: int
@@ -38,8 +50,9 @@ class PrintJob:
     product_id: str
     requested_by: str
     requested_at: datetime
-    state: str = "queued"
+    state: State = "queued"
     done: int = 0
+    attempt: int = 0
     file_id: str = ""
     bytes: int = 0
 

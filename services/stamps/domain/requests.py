@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.stamps import RequestDecided
+from shared.contracts.stamps import BatchIssued, RequestDecided
 from shared.errors import Kind, Refusal
 
-# A batch has 20 bits for its serials.
+# A batch has 20 bits for its serials, its number 26.
 MAX_QUANTITY = 1_000_000
+MAX_BATCH = (1 << 26) - 1
 
+State = Literal["submitted", "approved", "rejected"]
 Decision = Literal["approve", "reject"]
 
 
@@ -36,28 +38,28 @@ class ReasonNeeded(Refusal):
     message = "Hãy ghi lý do để cơ sở biết cần làm gì."
 
 
-class FacilityNotActive(Refusal):
-    code = "facility_not_active"
-    message = "Cơ sở đang ngừng hoạt động hoặc chưa được công bố nên chưa thể cấp tem."
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`quantity` stamps with serials 0…quantity-1, issued to one facility for one product."""
 
+    number: int
+    request_id: str
+    facility_id: str
+    product_id: str
+    quantity: int
+    issued_at: datetime
 
-class ProductNotPublished(Refusal):
-    code = "product_not_published"
-    message = "Sản phẩm chưa được công bố hoặc đã rút. Hãy hoàn tất việc duyệt sản phẩm trước."
-
-
-class LotNotUsable(Refusal):
-    code = "lot_not_usable"
-    kind = Kind.INVALID
-    message = (
-        "Lô sản phẩm này chưa được duyệt, hoặc không thuộc cơ sở và sản phẩm của lô tem. "
-        "Hãy chọn một lô khác."
-    )
-
-
-class LotRecalled(Refusal):
-    code = "lot_recalled"
-    message = "Lô sản phẩm này đang bị thu hồi nên không thể kích hoạt tem cho nó."
+    def issued(self) -> BatchIssued:
+        return BatchIssued(
+            subject=str(self.number),
+            version=1,
+            time=self.issued_at,
+            batch=self.number,
+            request_id=self.request_id,
+            facility_id=self.facility_id,
+            product_id=self.product_id,
+            quantity=self.quantity,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Request:
     purpose: str
     submitted_by: str
     submitted_at: datetime
-    state: str = "submitted"
+    state: State = "submitted"
     approved: int = 0
     batch: int | None = None
     reason: str = ""
@@ -80,33 +82,57 @@ class Request:
     decided_at: datetime | None = None
     version: int = 1
 
+    def must_be_undecided(self) -> None:
+        if self.state != "submitted":
+            raise RequestAlreadyDecided()
+
     def approve(
         self, *, quantity: int | None, batch: int, by: str, reason: str, now: datetime
-    ) -> tuple["Request", RequestDecided]:
-        """Grant the request, wholly or (with a reason) in part."""
-        self._undecided()
+    ) -> tuple["Request", Batch]:
+        """Grant the request, wholly or (with a reason) in part: the batch that is issued."""
+        self.must_be_undecided()
         approved = self.quantity if quantity is None else quantity
         if approved > self.quantity:
             raise MoreThanAsked("quantity", approved=approved, asked=self.quantity)
         check_quantity(approved)
         if approved < self.quantity and not reason:
             raise ReasonNeeded("reason")
-        return self._decided("approved", approved, batch, by, reason, now)
+        issued = Batch(
+            number=batch,
+            request_id=self.id,
+            facility_id=self.facility_id,
+            product_id=self.product_id,
+            quantity=approved,
+            issued_at=now,
+        )
+        return self._decided("approved", approved, batch, by, reason, now), issued
 
-    def reject(self, *, by: str, reason: str, now: datetime) -> tuple["Request", RequestDecided]:
-        self._undecided()
+    def reject(self, *, by: str, reason: str, now: datetime) -> "Request":
+        self.must_be_undecided()
         if not reason:
             raise ReasonNeeded("reason")
         return self._decided("rejected", 0, None, by, reason, now)
 
-    def _undecided(self) -> None:
-        if self.state != "submitted":
-            raise RequestAlreadyDecided()
+    def decided(self) -> RequestDecided:
+        """The decision as it is told."""
+        assert self.decided_at is not None
+        return RequestDecided(
+            subject=self.id,
+            version=self.version,
+            time=self.decided_at,
+            facility_id=self.facility_id,
+            product_id=self.product_id,
+            asked=self.quantity,
+            approved=self.approved,
+            decision=self.state,
+            reason=self.reason,
+            batch=self.batch,
+        )
 
     def _decided(
-        self, state: str, approved: int, batch: int | None, by: str, reason: str, now: datetime
-    ) -> tuple["Request", RequestDecided]:
-        decided = replace(
+        self, state: State, approved: int, batch: int | None, by: str, reason: str, now: datetime
+    ) -> "Request":
+        return replace(
             self,
             state=state,
             approved=approved,
@@ -116,33 +142,8 @@ class Request:
             decided_at=now,
             version=self.version + 1,
         )
-        event = RequestDecided(
-            subject=self.id,
-            version=decided.version,
-            time=now,
-            facility_id=self.facility_id,
-            product_id=self.product_id,
-            asked=self.quantity,
-            approved=approved,
-            decision=state,
-            reason=reason,
-            batch=batch,
-        )
-        return decided, event
 
 
 def check_quantity(quantity: int) -> None:
     if not 1 <= quantity <= MAX_QUANTITY:
         raise QuantityOutOfRange("quantity", limit=MAX_QUANTITY)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """`quantity` stamps with serials 0…quantity-1, issued to one facility for one product."""
-
-    number: int
-    request_id: str
-    facility_id: str
-    product_id: str
-    quantity: int
-    issued_at: datetime

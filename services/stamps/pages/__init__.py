@@ -3,13 +3,12 @@
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from services.stamps.pages import batches, printing, requests
+from services.stamps.pages import batches, holds, printing, requests, serials
+from services.stamps.pages.shown import HOME
 from shared.web.session import PagePrincipal
 
-HOME = "/console/stamps"
-
 router = APIRouter(include_in_schema=False)
-for part in (requests, batches, printing):
+for part in (requests, batches, serials, holds, printing):
     router.include_router(part.router, prefix=HOME)
 
 

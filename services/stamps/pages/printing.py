@@ -4,40 +4,54 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.stamps import queries
-from services.stamps.actions import printing as print_acts
+from services.stamps.actions import printing as acts
+from services.stamps.domain.printing import MAX_STAMPS
 from services.stamps.downloads import pdf_answer
-from services.stamps.forms import SIZES, PrintForm
-from services.stamps.pages.shown import batch_for, translated
+from services.stamps.inputs import BatchNumber, RecordId
+from services.stamps.pages.forms import PrintForm, fresh_form
+from services.stamps.pages.shown import HOME, batch_for
+from services.stamps.pages.sizes import label_of, sizes_for
+from services.stamps.printing.templates import DEFAULT
 from shared.auth import Principal
 from shared.errors import Refusal
 from shared.ids import now
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, form_status, read_form
 from shared.web.pages import render
 from shared.web.session import PagePrincipal
 
 router = APIRouter()
 
+# Offered at first; a thousand stamps of the usual size are three sheets.
+_OFFERED = 1_000
+_REFRESH_SECONDS = 2
+
 
 @router.get("/batches/{number}/print")
-async def print_form(request: Request, who: PagePrincipal, number: int) -> Response:
+async def print_form(request: Request, who: PagePrincipal, number: BatchNumber) -> Response:
     return await _print_page(request, who, number)
 
 
 @router.post("/batches/{number}/print")
 async def order_print(
-    request: Request, who: PagePrincipal, sent: PageForm, number: int
+    request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber
 ) -> Response:
     form = await read_form(request, PrintForm)
     if form.value is None:
         return await _print_page(request, who, number, form, 422)
+    state = request.app.state
     try:
-        job = await print_acts.order(
-            number, **form.value.model_dump(), who=who, db=request.app.state.db, now=now()
+        job = await acts.order(
+            number,
+            **form.value.model_dump(),
+            host=state.settings.stamp_host,
+            who=who,
+            db=state.db,
+            now=now(),
         )
     except Refusal as refusal:
         return await _print_page(request, who, number, form.refused(refusal), form_status(refusal))
-    return RedirectResponse(f"/console/stamps/print-jobs/{job.id}", 303)
+    return RedirectResponse(f"{HOME}/print-jobs/{job.id}?watch=1", 303)
 
 
 async def _print_page(
@@ -47,28 +61,45 @@ async def _print_page(
     form: Form[PrintForm] | None = None,
     status: int = 200,
 ) -> Response:
-    batch, view = await batch_for(request, who, number, "stamps.print")
-    last = min(batch.quantity, 5_000) - 1
+    state = request.app.state
+    batch = await batch_for(request, who, number, "stamps.print")
+    product = await queries.product_of(batch, db=state.db)
+    if form is None:
+        last = min(batch.quantity, _OFFERED) - 1
+        form = fresh_form(PrintForm, size=DEFAULT.key, first=0, last=last)
     return render(
         request,
         "print.html",
         status=status,
         batch=batch,
-        form=form or new_form(PrintForm, size="6mm", first=0, last=last),
-        sizes=translated(SIZES),
-        jobs=view.jobs,
+        form=form,
+        most=MAX_STAMPS,
+        sizes=sizes_for(state.settings.stamp_host, product.gtin),
     )
 
 
 @router.get("/print-jobs/{job_id}")
-async def show_job(request: Request, who: PagePrincipal, job_id: str) -> Response:
-    job = await queries.job_seen_by(who, job_id, db=request.app.state.db)
+async def show_job(request: Request, who: PagePrincipal, job_id: RecordId) -> Response:
+    """While it is being made and `?watch=1` asks for it, the page renews itself."""
+    state = request.app.state
+    job = await queries.job_seen_by(who, job_id, db=state.db)
+    product = await queries.product_of(job, db=state.db)
+    under_way = job.state in ("queued", "running")
+    watched = under_way and "watch" in request.query_params
     return render(
-        request, "print_job.html", job=job, sizes={size: label for size, label, _ in SIZES}
+        request,
+        "print_job.html",
+        headers={"Refresh": str(_REFRESH_SECONDS)} if watched else None,
+        job=job,
+        under_way=under_way,
+        watched=watched,
+        product=product,
+        size=label_of(job.size, state.settings.stamp_host, product.gtin),
     )
 
 
 @router.get("/print-jobs/{job_id}/file")
-async def download(request: Request, who: PagePrincipal, job_id: str) -> Response:
-    job = await queries.finished_job(who, job_id, db=request.app.state.db)
-    return pdf_answer(job.file_name, job.bytes, queries.file_of(job, db=request.app.state.db))
+async def download(request: Request, who: PagePrincipal, job_id: RecordId) -> Response:
+    db = request.app.state.db
+    job = await acts.take_file(job_id, who=who, db=db)
+    return pdf_answer(job.file_name, job.bytes, queries.file_of(job, db=db))

@@ -2,28 +2,30 @@
 
 from pymongo import ASCENDING, DESCENDING
 
+from services.stamps.store import once
 from shared.mongo import Database
 
 
 async def prepare(db: Database) -> None:
     """Create the indexes; the unique ones are the last judges of the invariants they name."""
     requests = db.collection("requests")
-    await requests.create_index(
-        [("submitted_by", ASCENDING), ("key", ASCENDING)],
-        name="one_request_per_key",
-        unique=True,
-        partialFilterExpression={"key": {"$gt": ""}},
-    )
-    await requests.create_index([("state", ASCENDING), ("submitted_at", DESCENDING)])
-    await requests.create_index([("facility_id", ASCENDING), ("submitted_at", DESCENDING)])
+    await requests.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
+    await requests.create_index([("state", ASCENDING), ("_id", DESCENDING)])
     batches = db.collection("batches")
     await batches.create_index("request_id", name="one_batch_per_request", unique=True)
     await batches.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
     segments = db.collection("segments")
-    await segments.create_index([("batch", ASCENDING), ("index", ASCENDING)])
-    await db.collection("changes").create_index([("batch", ASCENDING), ("at", DESCENDING)])
-    await db.collection("lots").create_index([("facility_id", ASCENDING)])
-    await db.collection("products").create_index([("facility_id", ASCENDING)])
+    await segments.create_index(
+        [("batch", ASCENDING), ("index", ASCENDING)], name="one_segment_per_place", unique=True
+    )
+    await db.collection("changes").create_index([("batch", ASCENDING), ("_id", DESCENDING)])
+    for facts in ("lots", "products"):
+        await db.collection(facts).create_index([("facility_id", ASCENDING)])
+    await db.collection("facilities").create_index([("commune", ASCENDING), ("sector", ASCENDING)])
+    for named in ("lots", "products", "facilities", "batches", "stamps.batch"):
+        await db.collection("notices").create_index(named, sparse=True)
     await db.collection("holds").create_index([("facility_id", ASCENDING), ("active", ASCENDING)])
-    await db.collection("print_jobs").create_index([("state", ASCENDING), ("_id", ASCENDING)])
-    await db.collection("print_jobs").create_index([("batch", ASCENDING), ("_id", DESCENDING)])
+    jobs = db.collection("print_jobs")
+    await jobs.create_index([("state", ASCENDING), ("_id", ASCENDING)])
+    await jobs.create_index([("batch", ASCENDING), ("_id", DESCENDING)])
+    await once.prepare(db)

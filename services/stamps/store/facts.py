@@ -1,64 +1,58 @@
 """What stamps was told by others: facilities, products, lots, notices. The newest version stays."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
+from services.stamps.domain.known import Facility, Lot, Product
+from services.stamps.store.codec import from_document
 from shared.auth import Scope
-from shared.errors import NotFound
 from shared.mongo import Database, Tx
 
 
-async def keep_newest(
-    tx: Tx, collection: str, key: str, version: int, facts: dict[str, Any]
-) -> bool:
-    """Store facts unless a newer version is here; True if they were stored."""
-    known = await tx.collection(collection).find_one({"_id": key}, {"version": 1})
-    if known is not None and known["version"] >= version:
-        return False
-    await tx.collection(collection).update_one(
-        {"_id": key}, {"$set": {**facts, "version": version}}, upsert=True
-    )
-    return True
+async def note(
+    tx: Tx,
+    collection: str,
+    key: str,
+    version: int,
+    *,
+    content: dict[str, Any] | None = None,
+    active: bool | None = None,
+) -> None:
+    """Keep what an event of this version tells, each part unless a later event told it already.
+
+    Content and standing have versions of their own, since some events tell only one of them: a
+    withdrawal that overtakes the publication must not hide the name for good.
+    """
+    known = await tx.collection(collection).find_one({"_id": key}) or {}
+    changes: dict[str, Any] = {}
+    if content is not None and known.get("version", 0) < version:
+        changes |= {**content, "version": version}
+    if active is not None and known.get("active_version", 0) < version:
+        changes |= {"active": active, "active_version": version}
+    if changes:
+        await tx.collection(collection).update_one({"_id": key}, {"$set": changes}, upsert=True)
 
 
-async def facility(where: Tx | Database, facility_id: str) -> dict[str, Any]:
+async def facility(where: Tx | Database, facility_id: str) -> Facility:
+    """What is known of a facility; one never heard of is not active and lies nowhere."""
     found = await where.collection("facilities").find_one({"_id": facility_id})
-    if found is None:
-        raise NotFound()
-    return dict(found)
+    return from_document(Facility, found or {"_id": facility_id})
 
 
-async def product(where: Tx | Database, product_id: str) -> dict[str, Any] | None:
+async def scope_of(where: Tx | Database, facility_id: str) -> Scope:
+    return (await facility(where, facility_id)).scope
+
+
+async def product(where: Tx | Database, product_id: str) -> Product | None:
     found = await where.collection("products").find_one({"_id": product_id})
-    return dict(found) if found else None
+    return from_document(Product, found) if found else None
 
 
-async def lot(where: Tx | Database, lot_id: str) -> dict[str, Any] | None:
+async def lot(where: Tx | Database, lot_id: str) -> Lot | None:
     found = await where.collection("lots").find_one({"_id": lot_id})
-    return dict(found) if found else None
-
-
-async def named(db: Database, collection: str, ids: set[str]) -> dict[str, dict[str, Any]]:
-    """The known documents of these ids, for showing names on pages."""
-    cursor = db.collection(collection).find({"_id": {"$in": list(ids)}})
-    return {document["_id"]: document async for document in cursor}
-
-
-async def active_in(
-    db: Database, collection: str, wanted: dict[str, Any], limit: int = 500
-) -> list[dict[str, Any]]:
-    """Usable products or lots that match, by name or code, for choosing among them."""
-    order = "name" if collection == "products" else "code"
-    cursor = db.collection(collection).find({**wanted, "active": True}).sort(order, ASCENDING)
-    return [document async for document in cursor.limit(limit)]
-
-
-async def lots_of_product(db: Database, facility_id: str, product_id: str) -> list[dict[str, Any]]:
-    """Lots that stamps of this product can be activated for, the newest first."""
-    wanted = {"facility_id": facility_id, "product_id": product_id, "active": True}
-    cursor = db.collection("lots").find(wanted).sort("produced_on", DESCENDING).limit(200)
-    return [document async for document in cursor]
+    return from_document(Lot, found) if found else None
 
 
 async def facilities_in(db: Database, area: dict[str, Any]) -> list[str]:
@@ -66,28 +60,38 @@ async def facilities_in(db: Database, area: dict[str, Any]) -> list[str]:
     return [f["_id"] async for f in db.collection("facilities").find(area, {"_id": 1})]
 
 
-async def scope_of(where: Tx | Database, facility_id: str) -> Scope:
-    """Where an object of this facility belongs; an unheard-of facility has no area."""
-    found = await where.collection("facilities").find_one(
-        {"_id": facility_id}, {"commune": 1, "sector": 1}
-    )
-    if found is None:
-        return Scope(facility_id=facility_id)
-    return Scope(facility_id, found.get("commune"), found.get("sector"))
+async def products_of(db: Database, wanted: dict[str, Any], limit: int = 500) -> list[Product]:
+    """Published products, by name, for choosing among them."""
+    cursor = db.collection("products").find({**wanted, "active": True}).sort("name", ASCENDING)
+    return [from_document(Product, one) async for one in cursor.limit(limit)]
+
+
+async def lots_of(db: Database, wanted: dict[str, Any], limit: int = 500) -> list[Lot]:
+    """Published lots, the newest first, for choosing among them."""
+    cursor = db.collection("lots").find({**wanted, "active": True}).sort("produced_on", DESCENDING)
+    return [from_document(Lot, one) async for one in cursor.limit(limit)]
+
+
+async def names(db: Database, collection: str, ids: Iterable[str]) -> dict[str, str]:
+    """How people call these facilities, products (by name) and lots (by code), where known."""
+    cursor = db.collection(collection).find({"_id": {"$in": list(ids)}}, {"name": 1, "code": 1})
+    return {one["_id"]: one.get("name") or one.get("code") or one["_id"] async for one in cursor}
 
 
 async def is_recalled(tx: Tx, *, lot_id: str, product_id: str, facility_id: str) -> bool:
     """Whether an active recall or withdrawal notice names any of these."""
-    found = await tx.collection("notices").find_one(
-        {
-            "active": True,
-            "kind": {"$in": ["recall", "withdrawal"]},
-            "$or": [
-                {"lots": lot_id},
-                {"products": product_id},
-                {"facilities": facility_id},
-            ],
-        },
-        {"_id": 1},
+    return await _noticed(
+        tx, [{"lots": lot_id}, {"products": product_id}, {"facilities": facility_id}]
     )
+
+
+async def are_stamps_recalled(tx: Tx, batch: int, first: int, last: int) -> bool:
+    """Whether an active recall or withdrawal notice names the batch or any of its serials."""
+    touching = {"batch": batch, "first": {"$lte": last}, "last": {"$gte": first}}
+    return await _noticed(tx, [{"batches": batch}, {"stamps": {"$elemMatch": touching}}])
+
+
+async def _noticed(tx: Tx, named: Collection[dict[str, Any]]) -> bool:
+    binding = {"active": True, "kind": {"$in": ["recall", "withdrawal"]}}
+    found = await tx.collection("notices").find_one({**binding, "$or": list(named)}, {"_id": 1})
     return found is not None

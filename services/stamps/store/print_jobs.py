@@ -1,91 +1,85 @@
 """Print jobs and their files (GridFS) as stored."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
 from services.stamps.domain.printing import PrintJob
+from services.stamps.store.codec import from_document, to_document
 from shared.errors import NotFound
 from shared.mongo import Database, Tx
 
-# A job whose worker has not been heard of for so long is taken up by another.
-LEASE = timedelta(seconds=30)
+# A job that so many workers took up and none finished will not be finished by the next one.
+MAX_ATTEMPTS = 3
 CHUNK = 255 * 1024
-_FIELDS = {field.name for field in fields(PrintJob)} - {"id"}
-
-
-def _job(document: dict[str, Any]) -> PrintJob:
-    return PrintJob(id=document["_id"], **{k: v for k, v in document.items() if k in _FIELDS})
 
 
 async def add(tx: Tx, job: PrintJob) -> None:
-    document = asdict(job)
-    document["_id"] = document.pop("id")
-    await tx.collection("print_jobs").insert_one(document)
+    await tx.collection("print_jobs").insert_one(to_document(job))
 
 
-async def get(db: Database, job_id: str) -> PrintJob:
-    found = await db.collection("print_jobs").find_one({"_id": job_id})
+async def get(where: Tx | Database, job_id: str) -> PrintJob:
+    found = await where.collection("print_jobs").find_one({"_id": job_id})
     if found is None:
         raise NotFound()
-    return _job(found)
+    return from_document(PrintJob, found)
 
 
 async def of_batch(db: Database, batch: int, limit: int = 20) -> list[PrintJob]:
+    """The latest jobs of a batch, newest first."""
     cursor = db.collection("print_jobs").find({"batch": batch}).sort("_id", DESCENDING)
-    return [_job(document) async for document in cursor.limit(limit)]
+    return [from_document(PrintJob, one) async for one in cursor.limit(limit)]
 
 
-async def claim(db: Database, now: datetime) -> PrintJob | None:
-    """The oldest job that waits or was left behind, now ours; None if there is none."""
-    found = await db.collection("print_jobs").find_one_and_update(
+async def claim(db: Database, now: datetime, lease: timedelta) -> PrintJob | None:
+    """The oldest job that waits or was left behind, now the caller's; None if there is none.
+
+    It is the caller's until `lease` has passed without `note_progress`.
+    """
+    jobs = db.collection("print_jobs")
+    left = {"state": "running", "leased_until": {"$lt": now}}
+    await jobs.update_many(
+        {**left, "attempt": {"$gte": MAX_ATTEMPTS}}, {"$set": {"state": "failed"}}
+    )
+    found = await jobs.find_one_and_update(
+        {"$or": [{"state": "queued"}, left]},
         {
-            "$or": [
-                {"state": "queued"},
-                {"state": "running", "leased_until": {"$lt": now}},
-            ]
+            "$set": {"state": "running", "leased_until": now + lease, "done": 0},
+            "$inc": {"attempt": 1},
         },
-        {"$set": {"state": "running", "leased_until": now + LEASE, "done": 0}},
         sort=[("_id", ASCENDING)],
         return_document=ReturnDocument.AFTER,
     )
-    return _job(found) if found else None
+    return from_document(PrintJob, found) if found else None
 
 
-async def note_progress(db: Database, job_id: str, done: int, now: datetime) -> None:
-    await db.collection("print_jobs").update_one(
-        {"_id": job_id, "state": "running"},
-        {"$set": {"done": done, "leased_until": now + LEASE}},
+async def note_progress(
+    db: Database, job: PrintJob, done: int, now: datetime, lease: timedelta
+) -> bool:
+    """Say that the job is still worked on; False if another worker has taken it up."""
+    answer = await db.collection("print_jobs").update_one(
+        _mine(job), {"$set": {"done": done, "leased_until": now + lease}}
     )
+    return answer.matched_count == 1
 
 
-async def finish(db: Database, job: PrintJob, path: Path, size: int) -> None:
-    """Keep the file of `size` bytes and mark the job done."""
-    file_id = f"print:{job.id}"
+async def finish(db: Database, job: PrintJob, file: BinaryIO, size: int) -> None:
+    """Keep the file of `size` bytes and mark the job done, unless another worker has it."""
+    file_id = f"{job.id}/{job.attempt}"
     bucket = _files(db)
-    await _forget(db, file_id)
-    with path.open("rb") as file:
-        await bucket.upload_from_stream_with_id(file_id, job.file_name, file)
-    await db.collection("print_jobs").update_one(
-        {"_id": job.id},
-        {
-            "$set": {
-                "state": "done",
-                "done": job.total,
-                "file_id": file_id,
-                "bytes": size,
-            }
-        },
-    )
+    await _forget_earlier(db, job)
+    await bucket.upload_from_stream_with_id(file_id, job.file_name, file)
+    done = {"state": "done", "done": job.total, "file_id": file_id, "bytes": size}
+    answer = await db.collection("print_jobs").update_one(_mine(job), {"$set": done})
+    if answer.matched_count != 1:
+        await bucket.delete(file_id)
 
 
-async def fail(db: Database, job_id: str) -> None:
-    await db.collection("print_jobs").update_one({"_id": job_id}, {"$set": {"state": "failed"}})
+async def fail(db: Database, job: PrintJob) -> None:
+    await db.collection("print_jobs").update_one(_mine(job), {"$set": {"state": "failed"}})
 
 
 async def read_file(db: Database, job: PrintJob) -> AsyncIterator[bytes]:
@@ -98,10 +92,16 @@ async def read_file(db: Database, job: PrintJob) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def _forget(db: Database, file_id: str) -> None:
-    """Remove what a worker that died left of the file."""
-    await db.collection("prints.files").delete_one({"_id": file_id})
-    await db.collection("prints.chunks").delete_many({"files_id": file_id})
+async def _forget_earlier(db: Database, job: PrintJob) -> None:
+    """Remove what workers that died left of their files."""
+    earlier = [f"{job.id}/{attempt}" for attempt in range(1, job.attempt)]
+    await db.collection("prints.chunks").delete_many({"files_id": {"$in": earlier}})
+    await db.collection("prints.files").delete_many({"_id": {"$in": earlier}})
+
+
+def _mine(job: PrintJob) -> dict[str, Any]:
+    """The job as long as it is this attempt's: the attempt's number fences off older workers."""
+    return {"_id": job.id, "state": "running", "attempt": job.attempt}
 
 
 def _files(db: Database) -> AsyncIOMotorGridFSBucket:

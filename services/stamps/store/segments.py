@@ -1,11 +1,13 @@
-"""The interval map of batches as stored: a versioned document per segment."""
+"""The interval map of batches as stored: a versioned document per segment, and its history."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from services.stamps.domain.intervals import Segment
+from services.stamps.domain.life import Changed
+from services.stamps.store.codec import from_document, to_document
 from shared.contracts.stamps import Interval
 from shared.errors import EditConflict
 from shared.mongo import Database, Tx
@@ -29,12 +31,16 @@ def _document(segment: Segment) -> dict[str, Any]:
         "index": segment.index,
         "facility_id": segment.facility_id,
         "product_id": segment.product_id,
-        "intervals": [list(interval) for interval in segment.intervals],
-        "version": segment.version,
+        **_changing(segment),
     }
 
 
-async def add(tx: Tx, segments: Iterable[Segment]) -> None:
+def _changing(segment: Segment) -> dict[str, Any]:
+    intervals = [list(interval) for interval in segment.intervals]
+    return {"intervals": intervals, "version": segment.version}
+
+
+async def add(tx: Tx, segments: Sequence[Segment]) -> None:
     await tx.collection("segments").insert_many([_document(segment) for segment in segments])
 
 
@@ -47,56 +53,37 @@ async def of_batch(where: Tx | Database, batch: int, indexes: range | None = Non
     return [_segment(document) async for document in cursor]
 
 
-async def put(tx: Tx, segment: Segment) -> None:
-    """Replace the version before; raises EditConflict if somebody else did."""
-    answer = await tx.collection("segments").update_one(
-        {"_id": segment.key, "version": segment.version - 1},
-        {
-            "$set": {
-                "intervals": [list(interval) for interval in segment.intervals],
-                "version": segment.version,
-            }
-        },
+async def put(tx: Tx, segments: Sequence[Segment]) -> None:
+    """Replace the versions before; raises EditConflict if somebody else did one of them."""
+    answer = await tx.collection("segments").bulk_write(
+        [
+            UpdateOne({"_id": one.key, "version": one.version - 1}, {"$set": _changing(one)})
+            for one in segments
+        ],
+        ordered=False,
     )
-    if answer.matched_count != 1:
+    if answer.matched_count != len(segments):
         raise EditConflict()
 
 
-async def note_change(tx: Tx, change: dict[str, Any]) -> None:
+async def note_change(tx: Tx, change: Changed) -> None:
     """Keep what was done to which serials, by whom and why: the history of every code."""
-    await tx.collection("changes").insert_one(change)
+    await tx.collection("changes").insert_one(to_document(change))
 
 
-async def changes_of(db: Database, batch: int, limit: int = 200) -> list[dict[str, Any]]:
+async def changes_of(db: Database, batch: int, limit: int = 200) -> list[Changed]:
     """The history of a batch, newest first."""
-    cursor = db.collection("changes").find({"batch": batch}).sort("at", DESCENDING).limit(limit)
-    return [change async for change in cursor]
+    cursor = db.collection("changes").find({"batch": batch}).sort("_id", DESCENDING).limit(limit)
+    return [from_document(Changed, one) async for one in cursor]
 
 
-async def counts(db: Database, wanted: dict[str, Any]) -> dict[str, int]:
-    """How many serials are in each state, over the segments that match."""
-    cursor = db.collection("segments").aggregate(
-        [
-            {"$match": wanted},
-            {"$unwind": "$intervals"},
-            {
-                "$group": {
-                    "_id": {"$arrayElemAt": ["$intervals", 3]},
-                    "count": {
-                        "$sum": {
-                            "$add": [
-                                {
-                                    "$subtract": [
-                                        {"$arrayElemAt": ["$intervals", 1]},
-                                        {"$arrayElemAt": ["$intervals", 0]},
-                                    ]
-                                },
-                                1,
-                            ]
-                        }
-                    },
-                }
-            },
-        ]
-    )
-    return {row["_id"]: int(row["count"]) async for row in cursor}
+async def suspensions(tx: Tx, batch: int, first: int, last: int) -> list[Changed]:
+    """Every suspension that touched serials first…last, newest first."""
+    wanted = {
+        "batch": batch,
+        "change": "suspend",
+        "first": {"$lte": last},
+        "last": {"$gte": first},
+    }
+    cursor = tx.collection("changes").find(wanted).sort("_id", DESCENDING)
+    return [from_document(Changed, one) async for one in cursor]

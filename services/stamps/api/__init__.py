@@ -1,0 +1,9 @@
+"""The JSON API of stamps, a module per concern."""
+
+from fastapi import APIRouter
+
+from services.stamps.api import batches, holds, printing, requests
+
+router = APIRouter(prefix="/api/stamps/v1", tags=["stamps"])
+for part in (requests, batches, printing, holds):
+    router.include_router(part.router)

@@ -1,0 +1,99 @@
+"""Answers of the API."""
+
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from services.stamps.domain import printing, requests
+
+V = TypeVar("V", bound=BaseModel)
+
+
+class View(BaseModel):
+    """Read from a thing of the domain by `View.of(thing)`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Listing(BaseModel, Generic[V]):
+    """One page of `total` items, the newest first."""
+
+    items: list[V]
+    total: int
+    page: int
+
+
+class RequestView(View):
+    id: str
+    facility_id: str
+    product_id: str
+    lot_id: str
+    quantity: int
+    purpose: str
+    state: requests.State
+    approved: int
+    batch: int | None
+    reason: str
+    submitted_at: datetime
+    decided_at: datetime | None
+    version: int
+
+
+class BatchView(View):
+    number: int
+    request_id: str
+    facility_id: str
+    product_id: str
+    quantity: int
+    issued_at: datetime
+
+
+class IntervalView(View):
+    """Serials `first`…`last` share a lot ("" until activated) and a state."""
+
+    first: int
+    last: int
+    lot: str
+    state: str
+
+
+class HoldView(View):
+    """`scope` facility or batch, `target` its id; `reason_kind` facility_stopped, officer_order."""
+
+    id: str
+    scope: str
+    target: str
+    reason_kind: str
+    reason: str
+    active: bool
+
+
+class BatchDetail(BatchView):
+    """`counts` by state, over all serials; `holds` are the active ones that touch the batch."""
+
+    counts: dict[str, int]
+    intervals: list[IntervalView]
+    holds: list[HoldView]
+
+
+class CodesView(BaseModel):
+    """The codes of serials `first`, `first` + 1, …"""
+
+    batch: int
+    first: int
+    codes: list[str]
+
+
+class PrintJobView(View):
+    """`done` of `total` stamps are drawn; `bytes` is the size of the finished file."""
+
+    id: str
+    batch: int
+    size: str
+    first: int
+    last: int
+    state: printing.State
+    done: int
+    total: int
+    bytes: int

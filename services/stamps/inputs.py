@@ -1,0 +1,67 @@
+"""What people and programs send: the fields of each act, with their limits."""
+
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import Field
+
+from services.stamps.domain.requests import MAX_BATCH, MAX_QUANTITY, Decision
+from shared.web.fields import Input, Prose
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+OptionalId = Annotated[str, Field(max_length=64)]
+Serial = Annotated[int, Field(ge=0, le=MAX_QUANTITY - 1)]
+Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+Reason = Annotated[Prose, Field(min_length=1, max_length=1000)]
+OptionalReason = Annotated[Prose, Field(max_length=1000)]
+Change = Literal["damaged", "lost", "return", "destroyed", "suspend", "unsuspend", "revoke"]
+
+# Parts of addresses.
+BatchNumber = Annotated[int, Path(ge=1, le=MAX_BATCH)]
+RecordId = Annotated[str, Path(min_length=1, max_length=100)]
+
+
+class RequestFields(Input):
+    """`quantity` stamps for a published product; `lot_id` if they are meant for one lot."""
+
+    product_id: Id
+    lot_id: OptionalId = ""
+    quantity: Quantity
+    purpose: Annotated[Prose, Field(max_length=500)] = ""
+
+
+class DecisionFields(Input):
+    """`quantity` below what was asked grants in part and needs a reason, as does a rejection."""
+
+    decision: Decision
+    quantity: Quantity | None = None
+    reason: OptionalReason = ""
+
+
+class ActivationFields(Input):
+    """Serials first…last, both included, for a lot."""
+
+    first: Serial
+    last: Serial
+    lot_id: Id
+
+
+class ChangeFields(Input):
+    """A change of state of serials first…last, both included."""
+
+    first: Serial
+    last: Serial
+    change: Change
+    reason: Reason
+
+
+class PrintFields(Input):
+    """`size` is one of 6mm-fine, 6mm, 12mm, 20mm, 30mm, 40mm; `first`…`last` the serials."""
+
+    size: Annotated[str, Field(min_length=1, max_length=20)]
+    first: Serial
+    last: Serial
+
+
+class HoldFields(Input):
+    reason: Reason

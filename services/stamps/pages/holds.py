@@ -1,0 +1,89 @@
+"""Holding a batch by an officer's order, and lifting the hold."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.stamps import queries
+from services.stamps.actions import holds as acts
+from services.stamps.inputs import BatchNumber, HoldFields, RecordId
+from services.stamps.pages.forms import HoldForm, fresh_form
+from services.stamps.pages.shown import HOME, batch_for
+from shared.auth import Principal
+from shared.errors import NotFound, Refusal
+from shared.ids import now
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect, render
+from shared.web.session import PagePrincipal
+
+router = APIRouter()
+
+
+@router.get("/batches/{number}/hold")
+async def hold_form(request: Request, who: PagePrincipal, number: BatchNumber) -> Response:
+    return await _hold_page(request, who, number, fresh_form(HoldForm))
+
+
+@router.post("/batches/{number}/hold")
+async def hold(
+    request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber
+) -> Response:
+    form = await read_form(request, HoldForm)
+    if form.value is None:
+        return await _hold_page(request, who, number, form, 422)
+    try:
+        await acts.place(
+            batch=number, **form.value.model_dump(), who=who, db=request.app.state.db, now=now()
+        )
+    except Refusal as refusal:
+        return await _hold_page(request, who, number, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/batches/{number}", N_("Đã tạm giữ lô tem."))
+
+
+async def _hold_page(
+    request: Request, who: Principal, number: int, form: Form[HoldForm], status: int = 200
+) -> Response:
+    batch = await batch_for(request, who, number, "stamps.hold")
+    return render(request, "hold.html", status=status, batch=batch, form=form)
+
+
+@router.get("/batches/{number}/holds/{hold_id}/lift")
+async def lift_form(
+    request: Request, who: PagePrincipal, number: BatchNumber, hold_id: RecordId
+) -> Response:
+    return await _lift_page(request, who, number, hold_id, new_form(HoldFields))
+
+
+@router.post("/batches/{number}/holds/{hold_id}/lift")
+async def lift(
+    request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber, hold_id: RecordId
+) -> Response:
+    form = await read_form(request, HoldFields)
+    if form.value is None:
+        return await _lift_page(request, who, number, hold_id, form, 422)
+    try:
+        await acts.lift(
+            hold_id, reason=form.value.reason, who=who, db=request.app.state.db, now=now()
+        )
+    except Refusal as refusal:
+        return await _lift_page(
+            request, who, number, hold_id, form.refused(refusal), form_status(refusal)
+        )
+    return redirect(request, f"{HOME}/batches/{number}", N_("Đã gỡ tạm giữ."))
+
+
+async def _lift_page(
+    request: Request,
+    who: Principal,
+    number: int,
+    hold_id: str,
+    form: Form[HoldFields],
+    status: int = 200,
+) -> Response:
+    """The hold must be one of this batch; the address is otherwise of nothing."""
+    batch = await batch_for(request, who, number, "stamps.hold")
+    held = await queries.hold_of(batch, hold_id, db=request.app.state.db)
+    if held is None:
+        raise NotFound()
+    return render(request, "lift.html", status=status, batch=batch, hold=held, form=form)

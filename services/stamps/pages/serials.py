@@ -1,0 +1,110 @@
+"""Activating the stamps of a batch for a lot, and changing their state."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.stamps import queries
+from services.stamps.actions import serials as acts
+from services.stamps.inputs import ActivationFields, BatchNumber, ChangeFields
+from services.stamps.pages.shown import HOME, batch_for, translated
+from services.stamps.pages.words import CHANGES, MEANINGS
+from shared.auth import Principal
+from shared.errors import Refusal
+from shared.ids import now
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect, render
+from shared.web.session import PagePrincipal
+
+router = APIRouter()
+
+
+@router.get("/batches/{number}/activate")
+async def activation_form(request: Request, who: PagePrincipal, number: BatchNumber) -> Response:
+    return await _activation_page(request, who, number)
+
+
+@router.post("/batches/{number}/activate")
+async def activate(
+    request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber
+) -> Response:
+    form = await read_form(request, ActivationFields)
+    if form.value is None:
+        return await _activation_page(request, who, number, form, 422)
+    try:
+        await acts.activate(
+            number, **form.value.model_dump(), who=who, db=request.app.state.db, now=now()
+        )
+    except Refusal as refusal:
+        return await _activation_page(
+            request, who, number, form.refused(refusal), form_status(refusal)
+        )
+    return redirect(
+        request,
+        f"{HOME}/batches/{number}",
+        N_("Đã kích hoạt tem {first}–{last}."),
+        first=form.value.first,
+        last=form.value.last,
+    )
+
+
+async def _activation_page(
+    request: Request,
+    who: Principal,
+    number: int,
+    form: Form[ActivationFields] | None = None,
+    status: int = 200,
+) -> Response:
+    db = request.app.state.db
+    batch = await batch_for(request, who, number, "stamps.activate")
+    unused = (await queries.life_of(batch, db=db)).next_unused
+    if form is None:
+        first, last = unused or (None, None)
+        form = new_form(ActivationFields, first=first, last=last)
+    return render(
+        request,
+        "activate.html",
+        status=status,
+        batch=batch,
+        form=form,
+        unused=unused,
+        names=await queries.names_for([batch], db=db),
+        lots=await queries.lots_for(batch, db=db),
+    )
+
+
+@router.get("/batches/{number}/change")
+async def change_form(request: Request, who: PagePrincipal, number: BatchNumber) -> Response:
+    return await _change_page(request, who, number, new_form(ChangeFields))
+
+
+@router.post("/batches/{number}/change")
+async def change(
+    request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber
+) -> Response:
+    form = await read_form(request, ChangeFields)
+    if form.value is None:
+        return await _change_page(request, who, number, form, 422)
+    try:
+        await acts.change_state(
+            number, **form.value.model_dump(), who=who, db=request.app.state.db, now=now()
+        )
+    except Refusal as refusal:
+        return await _change_page(request, who, number, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/batches/{number}", N_("Đã đổi trạng thái tem."))
+
+
+async def _change_page(
+    request: Request, who: Principal, number: int, form: Form[ChangeFields], status: int = 200
+) -> Response:
+    batch = await batch_for(request, who, number, "stamps.revoke")
+    words, meanings = translated(CHANGES), translated(MEANINGS)
+    return render(
+        request,
+        "change.html",
+        status=status,
+        batch=batch,
+        form=form,
+        changes=[(key, words[key], meaning) for key, meaning in meanings.items()],
+    )

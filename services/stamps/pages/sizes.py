@@ -1,0 +1,77 @@
+"""The sizes in which stamps are printed, with their true measures and what to know of them."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from services.stamps.printing.furniture import grid
+from services.stamps.printing.templates import TEMPLATES, Concern, Fit, Template, which_version
+from shared.web.filters import show_number
+from shared.web.i18n import N_, translate
+
+_NAMES: Final = {
+    "6mm-fine": N_("Nhỏ nhất có thể"),
+    "6mm": N_("Nhỏ nhất nên dùng"),
+    "12mm": N_("Nhỏ"),
+    "20mm": N_("Vừa"),
+    "30mm": N_("Lớn"),
+    "40mm": N_("Rất lớn"),
+}
+_CONCERNS: Final = {
+    Concern.BELOW_SAFE: N_(
+        "Ô của mã chỉ {module} mm (dưới 0,2 mm): nhiều điện thoại không đọc được. "
+        "Hãy chọn khổ lớn hơn."
+    ),
+    Concern.BELOW_COMFORTABLE: N_(
+        "Ô của mã chỉ {module} mm (dưới 0,25 mm): phải in thật nét, và chỉ điện thoại tốt "
+        "đọc dễ dàng. Nếu còn chỗ, hãy chọn khổ lớn hơn."
+    ),
+    Concern.BELOW_RETAIL: N_(
+        "Ô của mã {module} mm nhỏ hơn 0,396 mm mà GS1 yêu cầu để quét ở quầy tính tiền; "
+        "điện thoại vẫn đọc được."
+    ),
+}
+
+
+def size_label(key: str, fit: Fit) -> str:
+    """`Nhỏ nhất nên dùng: mã 6,35 mm`."""
+    measure = show_number(fit.symbol_mm, 2)
+    return translate(
+        N_("{name}: mã QR {measure} × {measure} mm"), name=translate(_NAMES[key]), measure=measure
+    )
+
+
+def sizes_for(host: str, gtin: str) -> list[tuple[str, str, str]]:
+    """Key, name and explanation of the sizes whose symbol can hold the address, smallest first."""
+    return [
+        (template.key, size_label(template.key, fit), _explained(template, fit))
+        for template, fit in _fitting(host, gtin)
+    ]
+
+
+def label_of(key: str, host: str, gtin: str) -> str:
+    """What a size is called; its key where its symbol no longer holds the address."""
+    fits = {template.key: fit for template, fit in _fitting(host, gtin)}
+    return size_label(key, fits[key]) if key in fits else key
+
+
+def _fitting(host: str, gtin: str) -> Iterator[tuple[Template, Fit]]:
+    for template in TEMPLATES.values():
+        try:
+            yield template, which_version(host, template, gtin or None)
+        except ValueError:  # The address is too long for this size.
+            continue
+
+
+def _explained(template: Template, fit: Fit) -> str:
+    sheet = translate(
+        N_("Tem {width} × {height} mm, {number} tem mỗi tờ A4."),
+        width=show_number(template.width, 1),
+        height=show_number(template.height, 1),
+        number=grid(template).count,
+    )
+    module = show_number(fit.module_mm, 3)
+    told = fit.concerns
+    if Concern.BELOW_SAFE in told:
+        # The worse of the two says it all.
+        told = tuple(one for one in told if one is not Concern.BELOW_COMFORTABLE)
+    return " ".join([sheet, *(translate(_CONCERNS[one], module=module) for one in told)])

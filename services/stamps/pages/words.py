@@ -1,0 +1,51 @@
+"""What things are called on the stamps pages; the texts are msgids."""
+
+from typing import Final
+
+from shared.web.i18n import N_
+
+REQUEST_STATES: Final = {
+    "submitted": N_("Chờ duyệt"),
+    "approved": N_("Đã cấp tem"),
+    "rejected": N_("Bị từ chối"),
+}
+
+STAMP_STATES: Final = {
+    "issued": N_("Chưa kích hoạt"),
+    "active": N_("Đang dùng"),
+    "suspended": N_("Tạm ngừng"),
+    "returned": N_("Đã trả lại"),
+    "damaged": N_("Hỏng"),
+    "lost": N_("Mất"),
+    "destroyed": N_("Đã tiêu hủy"),
+    "revoked": N_("Đã thu hồi"),
+}
+
+CHANGES: Final = {
+    "activate": N_("Kích hoạt"),
+    "damaged": N_("Báo hỏng"),
+    "lost": N_("Báo mất"),
+    "return": N_("Trả lại tem chưa dùng"),
+    "destroyed": N_("Tiêu hủy"),
+    "suspend": N_("Tạm ngừng dùng"),
+    "unsuspend": N_("Cho dùng lại sau tạm ngừng"),
+    "revoke": N_("Thu hồi vĩnh viễn"),
+}
+
+# What a change does, said beside the choice.
+MEANINGS: Final = {
+    "damaged": N_("In hoặc dán hỏng; người quét sẽ thấy tem không dùng được."),
+    "lost": N_("Không tìm thấy nữa; người quét sẽ được cảnh báo."),
+    "return": N_("Chỉ cho tem chưa kích hoạt."),
+    "destroyed": N_("Đã hủy thật, có biên bản."),
+    "suspend": N_("Tạm thời; cho dùng lại được sau này."),
+    "unsuspend": N_("Tem trở về trạng thái trước khi tạm ngừng."),
+    "revoke": N_("Không bao giờ dùng lại được."),
+}
+
+PRINT_STATES: Final = {
+    "queued": N_("Đang chờ"),
+    "running": N_("Đang tạo"),
+    "done": N_("Đã xong"),
+    "failed": N_("Không tạo được"),
+}

@@ -1,0 +1,307 @@
+"""Asking for stamps and deciding: one batch of a request, whatever happens."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from shared.contracts.acts import StampsActRecorded
+from shared.contracts.stamps import BatchIssued, RequestDecided, SegmentPublished
+from tests.stamps import builders
+from tests.stamps.conftest import Farm, Stamps, ok, refused
+
+
+async def issued_of(stamps: Stamps, request_id: str) -> list[dict[str, Any]]:
+    return [b async for b in stamps.db.collection("batches").find({"request_id": request_id})]
+
+
+async def serials_of(stamps: Stamps, number: int) -> list[int]:
+    """Every serial that the stored segments of a batch say was issued."""
+    rows = stamps.db.collection("segments").find({"batch": number})
+    return [
+        serial
+        async for row in rows
+        for first, last, *_ in row["intervals"]
+        for serial in range(first, last + 1)
+    ]
+
+
+async def test_a_request_is_approved_and_its_batch_is_told(stamps: Stamps, farm: Farm) -> None:
+    request = await stamps.ask(farm, 20_000, purpose="Vụ thu hoạch tháng 8")
+    assert request["state"] == "submitted"
+    decided = ok(await stamps.decide(request["id"], "approve"))
+    assert (decided["state"], decided["approved"]) == ("approved", 20_000)
+    number = decided["batch"]
+    batch = await stamps.batch(number)
+    assert batch["quantity"] == 20_000
+    assert batch["counts"] == {"issued": 20_000}
+    assert batch["intervals"] == [{"first": 0, "last": 19_999, "lot": "", "state": "issued"}]
+    (issued,) = await stamps.events(str(number), BatchIssued)
+    assert (issued.request_id, issued.quantity) == (request["id"], 20_000)
+    segments = [e for e in await stamps.events(kind=SegmentPublished) if e.batch == number]
+    assert [(s.segment, s.version, *s.intervals[0][:2]) for s in segments] == [
+        (0, 1, 0, 16_383),
+        (1, 1, 16_384, 19_999),
+    ]
+    (told,) = await stamps.events(request["id"], RequestDecided)
+    assert (told.decision, told.batch, told.approved) == ("approved", number, 20_000)
+
+
+async def test_a_request_is_rejected_with_a_reason_only(stamps: Stamps, farm: Farm) -> None:
+    request = await stamps.ask(farm)
+    refused(await stamps.decide(request["id"], "reject"), 422, "reason_needed")
+    decided = ok(await stamps.decide(request["id"], "reject", reason="Vượt sản lượng"))
+    assert (decided["state"], decided["reason"], decided["batch"]) == (
+        "rejected",
+        "Vượt sản lượng",
+        None,
+    )
+    assert await issued_of(stamps, request["id"]) == []
+    refused(await stamps.decide(request["id"], "approve"), 409, "request_already_decided")
+
+
+async def test_a_partial_approval_needs_a_reason(stamps: Stamps, farm: Farm) -> None:
+    request = await stamps.ask(farm, 100)
+    refused(await stamps.decide(request["id"], "approve", quantity=40), 422, "reason_needed")
+    answer = await stamps.decide(request["id"], "approve", quantity=40, reason="Đủ cho vụ này")
+    decided = ok(answer)
+    assert decided["approved"] == 40
+    assert (await stamps.batch(decided["batch"]))["counts"] == {"issued": 40}
+
+
+async def test_more_than_was_asked_is_not_approved(stamps: Stamps, farm: Farm) -> None:
+    request = await stamps.ask(farm, 100)
+    answer = await stamps.decide(request["id"], "approve", quantity=101, reason="Cho dư")
+    refused(answer, 422, "more_than_asked")
+    assert await issued_of(stamps, request["id"]) == []
+
+
+async def test_a_second_approval_is_refused_and_uses_no_number(stamps: Stamps, farm: Farm) -> None:
+    request = await stamps.ask(farm)
+    first = ok(await stamps.decide(request["id"], "approve"))
+    refused(await stamps.decide(request["id"], "approve"), 409, "request_already_decided")
+    assert len(await issued_of(stamps, request["id"])) == 1
+    assert await stamps.a_batch(farm) == first["batch"] + 1
+
+
+async def test_of_fifty_approvals_at_once_exactly_one_issues(stamps: Stamps, farm: Farm) -> None:
+    request = await stamps.ask(farm, 500)
+    answers = await asyncio.gather(
+        *(
+            stamps.decide(request["id"], "approve", quantity=300 + n, reason="Một phần")
+            for n in range(50)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 49
+    codes = {a.json()["code"] for a in answers if a.status_code == 409}
+    assert codes == {"request_already_decided"}
+    (batch,) = await issued_of(stamps, request["id"])
+    serials = await serials_of(stamps, batch["_id"])
+    # Issued ≤ approved ≤ asked, and no serial twice.
+    assert sorted(serials) == list(range(batch["quantity"]))
+    (told,) = await stamps.events(request["id"], RequestDecided)
+    assert batch["quantity"] == told.approved <= 500
+    assert (
+        len([e for e in await stamps.events(kind=BatchIssued) if e.request_id == request["id"]])
+        == 1
+    )
+
+
+async def test_whose_connection_broke_learns_by_the_same_key_what_was_issued(
+    stamps: Stamps, farm: Farm
+) -> None:
+    request, who = await stamps.ask(farm), stamps.approver()
+    first = ok(await stamps.decide(request["id"], "approve", who, key="k-1"))
+    again = ok(await stamps.decide(request["id"], "approve", who, key="k-1"))
+    assert again == first
+    assert len(await issued_of(stamps, request["id"])) == 1
+    other = await stamps.decide(request["id"], "approve", stamps.approver(), key="k-1")
+    refused(other, 409, "request_already_decided")
+    changed = await stamps.decide(request["id"], "reject", who, key="k-1", reason="Đổi ý")
+    refused(changed, 409, "idempotency_key_reused")
+
+
+async def test_fifty_approvals_at_once_under_one_key_all_learn_of_the_same_batch(
+    stamps: Stamps, farm: Farm
+) -> None:
+    request, who = await stamps.ask(farm, 300), stamps.approver()
+    answers = await asyncio.gather(
+        *(stamps.decide(request["id"], "approve", who, key="k-50") for _ in range(50))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["batch"] for answer in answers}) == 1
+    assert len(await issued_of(stamps, request["id"])) == 1
+
+
+async def test_a_rejection_can_be_repeated_under_its_key(stamps: Stamps, farm: Farm) -> None:
+    request, who = await stamps.ask(farm), stamps.approver()
+    first = ok(await stamps.decide(request["id"], "reject", who, key="k-r", reason="Thiếu hồ sơ"))
+    again = ok(await stamps.decide(request["id"], "reject", who, key="k-r", reason="Thiếu hồ sơ"))
+    assert again == first
+    assert len(await stamps.events(request["id"], RequestDecided)) == 1
+
+
+async def test_fifty_requests_at_once_under_one_key_are_one(stamps: Stamps, farm: Farm) -> None:
+    who = stamps.operator(farm.facility)
+    body = {"product_id": farm.product, "quantity": 70}
+    headers = {"Idempotency-Key": "ask-50"}
+    answers = await asyncio.gather(
+        *(stamps.post("/requests", body, who, headers=headers) for _ in range(50))
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    different = await stamps.post("/requests", {**body, "quantity": 71}, who, headers=headers)
+    refused(different, 409, "idempotency_key_reused")
+    another = await stamps.post("/requests", body, stamps.operator(farm.facility), headers=headers)
+    assert ok(another, 201)["id"] != answers[0].json()["id"]
+
+
+async def test_stamps_are_asked_for_published_products_of_active_facilities_only(
+    stamps: Stamps,
+) -> None:
+    farm = await stamps.a_farm()
+    who = stamps.operator(farm.facility)
+    body = {"product_id": farm.product, "quantity": 10}
+    refused(await stamps.post("/requests", {**body, "product_id": "none"}, who), 404, "not_found")
+    waiting = await stamps.ask(farm, 10)
+    await stamps.know(builders.withdrawn(farm.product, farm.facility))
+    refused(await stamps.post("/requests", body, who), 409, "product_not_published")
+    refused(await stamps.decide(waiting["id"], "approve"), 409, "product_not_published")
+    await stamps.know(builders.product(farm.facility, farm.product, version=3))
+    await stamps.know(builders.stopped(farm.facility, 2))
+    refused(await stamps.post("/requests", body, who), 409, "facility_not_active")
+    refused(await stamps.decide(waiting["id"], "approve"), 409, "facility_not_active")
+    assert await issued_of(stamps, waiting["id"]) == []
+    await stamps.know(builders.resumed(farm.facility, 3))
+    ok(await stamps.decide(waiting["id"], "approve"))
+
+
+async def test_a_product_whose_facility_is_not_known_yet_gets_no_stamps(stamps: Stamps) -> None:
+    early = builders.product("not-told-yet")
+    await stamps.know(early)
+    answer = await stamps.post(
+        "/requests",
+        {"product_id": early.subject, "quantity": 10},
+        stamps.operator("not-told-yet"),
+    )
+    refused(answer, 409, "facility_not_active")
+
+
+async def test_a_request_names_only_a_lot_of_its_own_product(stamps: Stamps, farm: Farm) -> None:
+    request = await stamps.ask(farm, 10, lot_id=farm.lot)
+    assert request["lot_id"] == farm.lot
+    foreign = (await stamps.a_farm()).lot
+    for lot_id in (foreign, "none"):
+        answer = await stamps.post(
+            "/requests",
+            {"product_id": farm.product, "quantity": 10, "lot_id": lot_id},
+            stamps.operator(farm.facility),
+        )
+        refused(answer, 422, "lot_not_usable")
+
+
+async def test_an_authority_asks_on_behalf_of_a_facility(stamps: Stamps, farm: Farm) -> None:
+    clerk = stamps.token("commune", "operate", communes=[builders.COMMUNE])
+    body = {"product_id": farm.product, "quantity": 10}
+    made = ok(await stamps.post("/requests", body, clerk), 201)
+    assert made["facility_id"] == farm.facility
+
+
+async def test_lists_show_the_own_scope_newest_first(stamps: Stamps) -> None:
+    farm = await stamps.a_farm(commune=builders.OTHER_COMMUNE)
+    ids = [(await stamps.ask(farm, 10 + n))["id"] for n in range(3)]
+    ok(await stamps.decide(ids[0], "reject", reason="Thử"))
+    own = ok(await stamps.get("/requests", stamps.operator(farm.facility)))
+    assert [one["id"] for one in own["items"]] == ids[::-1]
+    assert own["total"] == 3
+    of_commune = stamps.token("commune", "approve", communes=[builders.OTHER_COMMUNE])
+    seen = ok(await stamps.get("/requests", of_commune, params={"state": "rejected"}))
+    assert [one["id"] for one in seen["items"]] == [ids[0]]
+    elsewhere = stamps.token("commune", "approve", communes=["00000"])
+    assert ok(await stamps.get("/requests", elsewhere))["total"] == 0
+    health = stamps.approver(sector="health")
+    assert ok(await stamps.get("/batches", health))["total"] == 0
+    empty = ok(await stamps.get("/requests", of_commune, params={"page": 99}))
+    assert (empty["items"], empty["total"]) == ([], 3)
+
+
+async def test_accepted_and_refused_acts_are_on_record(stamps: Stamps, farm: Farm) -> None:
+    request = await stamps.ask(farm)
+    refused(await stamps.decide(request["id"], "reject"), 422, "reason_needed")
+    reader = stamps.reporter(farm.facility)
+    body = {"product_id": farm.product, "quantity": 10}
+    refused(await stamps.post("/requests", body, reader), 403, "forbidden")
+    ok(await stamps.decide(request["id"], "approve"))
+    acts = await stamps.events(request["id"], StampsActRecorded)
+    assert [(a.action, a.outcome) for a in acts] == [
+        ("stamps.request", "accepted"),
+        ("stamps.decide", "reason_needed"),
+        ("stamps.decide", "accepted"),
+    ]
+    (denied,) = [
+        a for a in await stamps.events(farm.product, StampsActRecorded) if a.outcome == "forbidden"
+    ]
+    assert (denied.action, denied.actor.facility_id) == ("stamps.request", farm.facility)
+
+
+WRONG: list[dict[str, Any]] = [
+    {},
+    {"quantity": 0},
+    {"quantity": -5},
+    {"quantity": 1_000_001},
+    {"quantity": 10**40},
+    {"quantity": 10.5},
+    {"quantity": 10.0},
+    {"quantity": "10"},
+    {"quantity": True},
+    {"quantity": None},
+    {"quantity": {"$gt": 0}},
+    {"quantity": [10]},
+    {"quantity": 10, "product_id": {"$ne": 1}},
+    {"quantity": 10, "product_id": ""},
+    {"quantity": 10, "product_id": "x" * 65},
+    {"quantity": 10, "product_id": 7},
+    {"quantity": 10, "lot_id": {"$where": "1"}},
+    {"quantity": 10, "purpose": ["a"]},
+    {"quantity": 10, "purpose": "x" * 501},
+    {"quantity": 10, "purpose": "a\x00b"},
+    {"quantity": 10, "state": "approved"},
+    {"quantity": 10, "purpose.$ne": "x"},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+async def test_a_wrong_request_is_told_what_is_wrong_and_changes_nothing(
+    stamps: Stamps, farm: Farm, wrong: dict[str, Any]
+) -> None:
+    before = await stamps.state_of_everything()
+    answer = await stamps.post(
+        "/requests", {"product_id": farm.product, **wrong}, stamps.operator(farm.facility)
+    )
+    assert refused(answer, 422, "invalid_input")["errors"]
+    assert await stamps.state_of_everything() == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"decision": "maybe"},
+        {"decision": {"$ne": "reject"}},
+        {"decision": "approve", "quantity": 0},
+        {"decision": "approve", "quantity": 1.5},
+        {"decision": "approve", "quantity": "5"},
+        {"decision": "approve", "quantity": 10**30},
+        {"decision": "approve", "batch": 7},
+        {"decision": "reject", "reason": {"$ne": ""}},
+    ],
+    ids=str,
+)
+async def test_a_wrong_decision_issues_nothing(
+    stamps: Stamps, farm: Farm, wrong: dict[str, Any]
+) -> None:
+    request = await stamps.ask(farm, 10)
+    before = await stamps.state_of_everything()
+    answer = await stamps.post(f"/requests/{request['id']}/decision", wrong, stamps.approver())
+    refused(answer, 422, "invalid_input")
+    assert await stamps.state_of_everything() == before
