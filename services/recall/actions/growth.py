@@ -46,6 +46,7 @@ async def _grow(tx: Tx, case_id: str, roots: Sequence[Lot]) -> None:
     await cases.put(tx, grown, parts)
     await outbox.append(tx, *events)
     await propagation.note_published(tx, grown.version, "grown", events)
-    added = tuple(lot for lot in grown.lots if lot not in set(case.lots))
+    known = set(case.lots)
+    added = tuple(lot for lot in grown.lots if lot not in known)
     await entries.add(tx, Entry(case_id, grown.version, "grown", at, lots=added))
     await audit.accepted(tx, None, ACT, case_id, lots=len(added), first=added[0])

@@ -139,9 +139,9 @@ def places_of(
     lots: Sequence[Lot], facilities: dict[str, Facility], owner: Place | None = None
 ) -> tuple[Place, ...]:
     """The facilities that lots belong to, the owner first, each once."""
-    found = [owner] if owner is not None else []
-    found += [facilities.get(lot.facility_id, NOBODY).place for lot in lots]
-    return tuple(dict.fromkeys(place for place in found if place.facility_id))
+    first = [owner] if owner is not None else []
+    found = (facilities.get(id_, NOBODY).place for id_ in {lot.facility_id: 0 for lot in lots})
+    return tuple(dict.fromkeys(place for place in (*first, *found) if place.facility_id))
 
 
 _WHAT = {
