@@ -52,6 +52,11 @@ class Registry:
     def approver(self, **claims: Any) -> str:
         return self.token("department", "approve", **{"name": "Người duyệt", **claims})
 
+    def approver_who_enters(self, kind: str) -> str:
+        """Somebody of the province who may enter this kind of record anywhere."""
+        tier = ("unit", "operate") if kind == "lots" else ("department", "approve")
+        return self.token(*tier, name="Người nhập thay")
+
     async def post(self, path: str, body: Any, token: str, **more: Any) -> httpx2.Response:
         headers = {**bearer(token), **more.pop("headers", {})}
         return await self.client.post(f"{API}{path}", json=body, headers=headers, **more)

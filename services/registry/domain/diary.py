@@ -168,8 +168,9 @@ def local_day(instant: datetime) -> date:
 
 
 def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """As a diary is read: by time, and by id (so by entry) where times are equal."""
-    return tuple(sorted(entries, key=lambda e: (e.at, e.id)))
+    """As a diary is read: by time; what has the same time in the order in which work is done."""
+    steps = list(Step)
+    return tuple(sorted(entries, key=lambda e: (e.at, steps.index(e.step))))
 
 
 def check_truth(entries: Sequence[Entry], produced_on: date, now: datetime) -> None:
