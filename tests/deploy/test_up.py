@@ -113,9 +113,12 @@ async def test_a_killed_service_comes_back(up: Clone) -> None:
     await eventually(lambda: up.run("status")[0] == 0, timeout=60)
 
 
-def test_logs_of_every_process_can_be_read(up: Clone) -> None:
-    for process in PROCESSES:
-        assert up.run("logs", process.name)[0] == 0
+def test_the_log_of_a_process_can_be_read(up: Clone) -> None:
+    code, said = up.run("logs", "supervisor")
+    assert code == 0
+    assert "queues declared" in said
+    code, said = up.run("logs")
+    assert all(process.name in said for process in PROCESSES)
 
 
 def test_every_queue_has_an_empty_parking_place(up: Clone) -> None:
@@ -141,22 +144,26 @@ def test_another_clone_on_the_same_ports_is_told_which_setting_to_change(
     assert "Traceback" not in said
 
 
-async def test_a_killed_supervisor_leaves_nothing_behind(tmp_path: Path) -> None:
-    clone = Clone(clone_with_environment(tmp_path / "clone"))
-    code, said = clone.run("up", "--empty")
-    assert code == 0, said
-    running = clone.status()
-    pids = [child.pid for child in running.children.values()]
-    os.kill(running.pid, signal.SIGKILL)
+async def test_a_killed_supervisor_leaves_nothing_behind_and_up_starts_again(up: Clone) -> None:
+    killed = up.status()
+    pids = [child.pid for child in killed.children.values()]
+    os.kill(killed.pid, signal.SIGKILL)
     await eventually(
         lambda: not any(pid is not None and status.born(pid) for pid in pids), timeout=40
     )
-    code, said = clone.run("up", "--empty")
+    assert up.run("status")[0] == 3
+    code, said = up.run("up", "--empty")
     assert code == 0, said
-    code, said = clone.run("down")
+
+
+def test_down_ends_everything_and_keeps_the_data(up: Clone) -> None:
+    pids = [child.pid for child in up.status().children.values()]
+    code, said = up.run("down")
     assert code == 0
-    assert "stopped" in said
-    assert clone.run("status")[0] == 3
+    assert "stopped; the data stays in" in said
+    assert not any(pid is not None and status.born(pid) for pid in pids)
+    assert up.run("down") == (0, "txng: nothing is running\n")
+    assert (up.layout.state / "mongo" / "db").exists()
 
 
 def test_a_port_in_use_names_its_setting(tmp_path: Path) -> None:
