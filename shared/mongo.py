@@ -154,8 +154,9 @@ class Tx:
         return TxCollection(self.db.collection(name), self.session)
 
 
-# How long a transaction is tried anew after conflicts and changes of primary.
-RETRY_SECONDS = 15.0
+# How long a transaction is tried anew after conflicts and changes of primary: longer than the
+# server keeps the locks of a process that died (transactionLifetimeLimitSeconds=8 as deployed).
+RETRY_SECONDS = 20.0
 
 
 async def transact(db: Database, work: Callable[[Tx], Awaitable[T]]) -> T:

@@ -1,0 +1,80 @@
+"""Every event delivered a second time, and in reverse, changes nothing anywhere."""
+
+from typing import Any
+
+import msgspec
+
+from shared.messaging import outbox
+from shared.messaging.bus import Hosts, Publisher
+from shared.messaging.topology import Names
+from shared.mongo import Database
+from tests.faults.world import World
+from tests.polling import eventually
+
+PUBLISHERS = ("identity", "registry", "stamps", "recall", "scan", "reporting")
+# What is kept for the machinery itself or changes with the clock.
+LEFT_OUT = {
+    "inbox", "progress", "feed", "outbox", "replicas", "verifications", "checkpoints",
+    "access_denied", "throttle", "accesses", "sessions",
+}  # fmt: skip
+
+
+async def test_all_events_again_in_reverse_leave_every_projection_as_it_was(world: World) -> None:
+    goods = await world.goods(20)
+    await world.recall(goods.lot_id)
+    await world.until(goods.codes[0], "recalled")
+    settings = world.running.settings
+    databases = {
+        name: Database(settings.mongo_url, settings.database(name), name) for name in PUBLISHERS
+    }
+    try:
+        await _quiet(databases)
+        before = {name: await _contents(db) for name, db in databases.items()}
+        bus = Publisher(Hosts(settings.amqp_hosts), Names(settings.bus_prefix), "again")
+        sent = 0
+        for db in databases.values():
+            head = await outbox.number_committed(db)
+            for event in reversed(await outbox.read(db, 0, head, head)):
+                await bus.publish(event["type"], msgspec.json.encode(event), event["id"])
+                sent += 1
+        await bus.drop()
+        assert sent > 30
+        await _quiet(databases)
+        after = {name: await _contents(db) for name, db in databases.items()}
+        for name in PUBLISHERS:
+            for collection in before[name].keys() | after[name].keys():
+                assert after[name].get(collection) == before[name].get(collection), (
+                    f"{name}.{collection} changed"
+                )
+    finally:
+        for db in databases.values():
+            db.close()
+    assert await world.verdict(goods.codes[0]) == "recalled"
+
+
+async def _contents(db: Database) -> dict[str, list[dict[str, Any]]]:
+    """Every document of the projections, in order."""
+    found = {}
+    for name in sorted(await db.handle.list_collection_names()):
+        if name not in LEFT_OUT and not name.startswith("system."):
+            found[name] = [d async for d in db.collection(name).find({}).sort("_id", 1)]
+    return found
+
+
+async def _quiet(databases: dict[str, Database]) -> None:
+    """Until nothing waits in any outbox and the ledger has stood still for a while."""
+    last = -1
+
+    async def still() -> None:
+        nonlocal last
+        for name, db in databases.items():
+            waiting = await db.collection("outbox").count_documents({"state": {"$ne": "sent"}})
+            assert waiting == 0, f"{name} has unsent events"
+        claims = 0
+        for db in databases.values():
+            claims += await db.collection("inbox").estimated_document_count()
+        before, last = last, claims
+        assert claims == before, "events are still being taken in"
+
+    for _ in range(4):
+        await eventually(still, 60)
