@@ -45,15 +45,17 @@ async def test_receipts_are_told_with_their_latency(province: Recall) -> None:
 
     acknowledged = datetime.fromisoformat(await eventually(acknowledged_at))
     for replica, ms in (("scan-1", 40), ("scan-2", 80)):
-        await province.feed(0, replica)
         at = acknowledged + timedelta(milliseconds=ms)
         receipt = a_receipt(f"{case['id']}/1", 1, replica, at)
         await province.tell(receipt)
         await province.repeat(receipt)
 
     async def complete() -> dict[str, Any] | None:
+        for replica in ("scan-1", "scan-2"):
+            await province.feed(0, replica)
         told = await detail(province, case["id"])
-        return told if told["propagation"][0]["complete"] else None
+        (act,) = told["propagation"]
+        return told if act["complete"] and act["replicas_alive"] == 2 else None
 
     told = await eventually(complete)
     assert [(r["replica"], r["latency_ms"], r["by"]) for r in told["receipts"]] == [

@@ -1,0 +1,314 @@
+"""How long a recall takes to reach consumers, while two replicas answer scans.
+
+Run as `python -m tests.bench.recall`. Real processes over a MongoDB and a RabbitMQ of their own.
+First the scan capacity of both replicas together is measured (wrk, as fast as they answer); then
+recalls are ordered one after another while scans come at half of it, whatever the answers do; then
+again at saturation, for the record. Two figures, each by the clocks of this one machine:
+
+- order → last replica: from sending the order until the slowest replica shows the notice;
+- acknowledged → red page: from the order's answer until a polled consumer page is red, on the
+  first and on the last replica (0 where the page was red before the answer was here).
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import httpx2
+
+from deploy.local.layout import Layout
+from deploy.local.secrets import create_missing
+from deploy.local.servers import fresh_pair, start_together, stop_together
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
+from shared.stampcode import Keyring, encode
+from tests.polling import eventually
+from tests.running import Running
+from tests.scan.world import Goods
+from tests.tokens import bearer, mint, trust
+
+REPLICAS = ("scan-1", "scan-2")
+PROCESSES = ("registry", "stamps", "recall", "projector", "recorder", *REPLICAS)
+CODES_OF_EACH = 20
+WARM_UP = 5
+AIM_MS = 150.0
+RED_WITHIN_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One recall, in milliseconds."""
+
+    answered: float
+    last_replica: float
+    first_red: float
+    last_red: float
+
+
+class Bench:
+    """The running system, its goods and an official's token."""
+
+    def __init__(self, running: Running, folder: Path) -> None:
+        self.running = running
+        self.folder = folder
+        self.http = httpx2.AsyncClient(timeout=60)
+        self.token = mint(running.settings.secrets_dir)
+        self.keyring = Keyring.load(running.settings.secrets_dir / "stamp-keys.json")
+        self.goods: list[Goods] = []
+        self.codes = folder / "codes"
+
+    def ports(self) -> list[int]:
+        return [self.running.layout.ports[name] for name in REPLICAS]
+
+    async def prepare(self, count: int) -> None:
+        """`count` lots with active stamps, as registry and stamps would tell them."""
+        settings = self.running.settings
+        self.goods = [Goods() for _ in range(count)]
+        for publisher in ("registry", "stamps"):
+            db = Database(settings.mongo_url, settings.database(publisher), publisher)
+            told = [e for goods in self.goods for e in goods.events() if e.publisher == publisher]
+            for start in range(0, len(told), 500):
+
+                async def work(tx: Tx, part: Any = told[start : start + 500]) -> None:
+                    await outbox.append(tx, *part)
+
+                await transact(db, work)
+            db.close()
+        spread = [self.code(goods, n) for n in range(CODES_OF_EACH) for goods in self.goods]
+        self.codes.write_text("\n".join(spread), encoding="ascii")
+        await eventually(self._is_known, 120)
+
+    def code(self, goods: Goods, serial: int) -> str:
+        return encode(self.keyring, goods.batch, serial)
+
+    async def _is_known(self) -> bool:
+        """The last goods told are genuine on every replica and can be recalled."""
+        last = self.goods[-1]
+        for name in REPLICAS:
+            url = f"{self.running.url(name)}/v1/verdicts/{self.code(last, 0)}"
+            if (await self.http.get(url)).json().get("verdict") != "genuine":
+                return False
+        body = {"target_kind": "lot", "target": last.lot}
+        return (await self.post("/previews", body)).status_code == 200
+
+    async def post(self, path: str, body: Any) -> httpx2.Response:
+        url = f"{self.running.url('recall')}/api/recall/v1{path}"
+        return await self.http.post(url, json=body, headers=bearer(self.token))
+
+    async def recall(self, goods: Goods) -> Timing:
+        """Order one recall and watch both replicas' pages turn red."""
+        code = self.code(goods, 0)
+        watchers = [asyncio.create_task(turns_red(port, code)) for port in self.ports()]
+        await asyncio.sleep(0.02)
+        body = {
+            "target_kind": "lot",
+            "target": goods.lot,
+            "kind": "recall",
+            "reason": "Đo thời gian",
+            "instruction": "Không dùng",
+        }
+        sent = time.time()
+        answer = await self.post("/recalls", body)
+        answered = time.time()
+        if answer.status_code != 201:
+            raise SystemExit(f"the order was refused: {answer.text}")
+        red = await asyncio.gather(*watchers)
+        applied = await self._applied(answer.json()["id"])
+        return Timing(
+            answered=(answered - sent) * 1000,
+            last_replica=(max(applied) - sent) * 1000,
+            first_red=max(0.0, min(red) - answered) * 1000,
+            last_red=max(0.0, max(red) - answered) * 1000,
+        )
+
+    async def _applied(self, case_id: str) -> list[float]:
+        """When each replica began to show it, by their receipts."""
+        url = f"{self.running.url('recall')}/api/recall/v1/recalls/{case_id}"
+
+        async def received() -> list[float] | None:
+            told = (await self.http.get(url, headers=bearer(self.token))).json()
+            by_replica = {r["replica"]: r["applied_at"] for r in told["receipts"]}
+            if len(by_replica) < len(REPLICAS):
+                return None
+            return [datetime.fromisoformat(at).timestamp() for at in by_replica.values()]
+
+        return await eventually(received, RED_WITHIN_SECONDS)
+
+    async def recalls(self, goods: list[Goods], pause: float) -> list[Timing]:
+        timings = []
+        for one in goods:
+            timings.append(await self.recall(one))
+            await asyncio.sleep(pause)
+        return timings
+
+
+async def turns_red(port: int, code: str) -> float:
+    """When the consumer's page of a code first tells of a recall, asked again and again."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    request = f"GET /{code} HTTP/1.1\r\nHost: txng.test\r\nAccept: text/html\r\n\r\n".encode()
+    deadline = time.time() + RED_WITHIN_SECONDS
+    try:
+        while time.time() < deadline:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+            assert length is not None
+            page = await reader.readexactly(int(length[1]))
+            if b'href="/recalls/' in page:
+                return time.time()
+            await asyncio.sleep(0.002)
+    finally:
+        writer.close()
+    raise SystemExit(f"{code} was not red within {RED_WITHIN_SECONDS} s")
+
+
+def capacity(bench: Bench, seconds: int) -> float:
+    """Scans a second that both replicas answer together when asked as fast as they can."""
+    with saturated(bench, seconds) as runs:
+        outputs = [run.communicate()[0] for run in runs]
+    found = [re.search(r"Requests/sec:\s+([\d.]+)", output) for output in outputs]
+    return sum(float(one[1]) for one in found if one)
+
+
+@contextmanager
+def saturated(bench: Bench, seconds: int) -> Any:
+    """wrk on every replica at once."""
+    script = bench.folder / "codes.lua"
+    script.write_text(
+        f"local made, at = {{}}, 0\n"
+        f"function init(args)\n  for code in io.lines('{bench.codes}') do\n"
+        "    made[#made + 1] = wrk.format('GET', '/v1/verdicts/' .. code)\n  end\nend\n"
+        "function request()\n  at = at % #made + 1\n  return made[at]\nend\n"
+    )
+    options = ["-t1", "-c32", f"-d{seconds}s", "-s", str(script), "-H", "Accept: application/json"]
+    runs = [
+        subprocess.Popen(
+            ["wrk", *options, f"http://127.0.0.1:{port}"], stdout=subprocess.PIPE, text=True
+        )
+        for port in bench.ports()
+    ]
+    try:
+        yield runs
+    finally:
+        for run in runs:
+            run.terminate()
+            run.wait()
+
+
+@asynccontextmanager
+async def paced(bench: Bench, rate: float) -> AsyncIterator[dict[str, Any]]:
+    """Scans at a fixed rate; what became of them is told in the dictionary afterwards."""
+    told: dict[str, Any] = {}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.recall.openloop", str(rate), "3600", str(bench.codes)),
+        *map(str, bench.ports()),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        await asyncio.sleep(2)
+        yield told
+    finally:
+        process.terminate()
+        output, _ = await process.communicate()
+        told.update(json.loads(output))
+
+
+def report(title: str, timings: list[Timing]) -> None:
+    say(f"\n{title} ({len(timings)} recalls)")
+    rows = {
+        "order → answer": [t.answered for t in timings],
+        "order → last replica shows it": [t.last_replica for t in timings],
+        "acknowledged → first red page": [t.first_red for t in timings],
+        "acknowledged → last red page": [t.last_red for t in timings],
+    }
+    for name, values in rows.items():
+        p = quantiles(values, n=100, method="inclusive")
+        say(f"  {name:32} p50 {p[49]:8.1f} ms   p99 {p[98]:8.1f} ms   max {max(values):8.1f} ms")
+
+
+async def let_in(running: Running) -> None:
+    """Our token's key, as if identity had told it: a service without any key is not ready."""
+    settings = running.settings
+    for name in ("registry", "stamps", "recall"):
+        db = Database(settings.mongo_url, settings.database(name), name)
+        await trust(db, settings.secrets_dir)
+        db.close()
+
+
+async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -> None:
+    await let_in(running)
+    await running.start(*PROCESSES)
+    it = Bench(running, folder)
+    await it.prepare(WARM_UP + 2 * arguments.recalls)
+    await it.recalls(it.goods[:WARM_UP], 0.1)
+    most = capacity(it, arguments.seconds)
+    say(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at this moment")
+    say(f"capacity of {len(REPLICAS)} replicas together: {most:.0f} scans/s (wrk)")
+    rest = it.goods[WARM_UP:]
+    async with paced(it, most / 2) as scans:
+        timings = await it.recalls(rest[: arguments.recalls], arguments.pause)
+    report(f"at half of it, {most / 2:.0f} scans/s, open loop", timings)
+    say(f"  scans meanwhile: {json.dumps({k: round(v, 2) for k, v in scans.items()})}")
+    p99 = quantiles([t.last_replica for t in timings], n=100, method="inclusive")[98]
+    say(f"  aim: last replica p99 < {AIM_MS:.0f} ms: {'met' if p99 < AIM_MS else 'NOT met'}")
+    more = rest[arguments.recalls : arguments.recalls + arguments.saturated]
+    with saturated(it, 3600):
+        await asyncio.sleep(2)
+        timings = await it.recalls(more, arguments.pause)
+    report("at saturation, without an aim", timings)
+    await it.http.aclose()
+
+
+def main() -> int:
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory(prefix="txng-bench-") as name:
+        folder = Path(name)
+        mongod, rabbitmq = fresh_pair(folder / "servers")
+        create_missing(folder / "secrets")
+        start_together([mongod, rabbitmq])
+        layout = Layout.on_free_ports(
+            folder / "system",
+            mongo_url=mongod.url,
+            amqp_url=rabbitmq.url,
+            db_prefix="bench",
+            bus_prefix="",
+            secrets=folder / "secrets",
+        )
+        running = Running(layout)
+        try:
+            asyncio.run(bench(arguments, running, folder))
+        finally:
+            running.stop()
+            stop_together([mongod, rabbitmq])
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--recalls", type=int, default=200)
+    parser.add_argument("--saturated", type=int, default=50, help="recalls at saturation")
+    parser.add_argument("--seconds", type=int, default=5, help="of measuring the capacity")
+    parser.add_argument("--pause", type=float, default=0.2, help="seconds between recalls")
+    return parser.parse_args()
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
