@@ -35,6 +35,8 @@ PROCESSES = (
     Process("projector", "services.scan.projector", 8121),
     Process("recorder", "services.scan.recorder", 8122),
 )
+# Listening on these is listening everywhere, so on the loopback interface too.
+ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104
 FEEDS = ("recall", "stamps", "registry")
 
 # Servers that are not ours but run here: name -> (variable, default port).
@@ -136,6 +138,12 @@ class Layout:
         """The base URL of one process on its own port."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
+    @property
+    def nginx_url(self) -> str:
+        """Where nginx is reached from this machine, whatever the public origin is."""
+        host = "127.0.0.1" if self.http_bind in ANY_ADDRESS else self.http_bind
+        return f"http://{host}:{self.ports['nginx']}"
+
     def upstreams(self) -> dict[str, list[int]]:
         """Which ports nginx sends a service's requests to; scan has several replicas."""
         found: dict[str, list[int]] = {}
@@ -154,6 +162,7 @@ class Layout:
             "TXNG_DB_PREFIX": self.db_prefix,
             "TXNG_BUS_PREFIX": self.bus_prefix,
             "TXNG_PUBLIC_ORIGIN": self.public_origin,
+            "TXNG_DEMO_ORIGIN": self.nginx_url,
             "TXNG_STAMP_HOST": self.stamp_host,
             "TXNG_SECRETS_DIR": str(self.secrets),
             "TXNG_STATE_DIR": str(self.state),
