@@ -15,7 +15,8 @@ from collections import deque
 from pathlib import Path
 from typing import cast
 
-CONNECTIONS = 16
+# So many that a connection seldom gets a request before it has answered the last one.
+CONNECTIONS = 256
 TICK_SECONDS = 0.002
 STATUS = b"HTTP/1.1 "
 
@@ -33,12 +34,12 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
-    def send(self, requests: list[bytes], due: list[float]) -> None:
+    def send(self, request: bytes, due: float) -> None:
         if self._transport is None or self._transport.is_closing():
-            self.failed += len(requests)
+            self.failed += 1
             return
-        self.due.extend(due)
-        self._transport.write(b"".join(requests))
+        self.due.append(due)
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         present = time.monotonic()
@@ -54,6 +55,10 @@ class Connection(asyncio.Protocol):
             position = text.find(STATUS, end)
         keep = max(end, len(text) - 11)
         self._tail = text[keep:]
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.failed += len(self.due)
@@ -74,21 +79,23 @@ async def run(rate: float, seconds: float, codes: list[str], ports: list[int]) -
     started, sent = time.monotonic(), 0
     while not stopped.is_set() and time.monotonic() - started < seconds:
         wanted = int((time.monotonic() - started) * rate)
-        for number in range(CONNECTIONS):
-            mine = range(sent + number, wanted, CONNECTIONS)
-            if mine:
-                batch = [random.choice(requests) for _ in mine]
-                connections[number].send(batch, [started + n / rate for n in mine])
+        for n in range(sent, wanted):
+            connections[n % CONNECTIONS].send(random.choice(requests), started + n / rate)
         sent = max(sent, wanted)
         await asyncio.sleep(TICK_SECONDS)
     lasted = time.monotonic() - started
     await asyncio.sleep(0.5)
+    unanswered = sum(len(one.due) for one in connections)
+    for one in connections:
+        one.due.clear()
+        one.close()
+    await asyncio.sleep(0)
     latencies.sort()
     return {
         "asked_per_second": rate,
         "sent_per_second": sent / lasted,
         "answered": len(latencies),
-        "unanswered": sum(len(one.due) for one in connections),
+        "unanswered": unanswered,
         "failed": sum(one.failed for one in connections),
         "p50_ms": latencies[len(latencies) // 2] * 1000 if latencies else 0,
         "p99_ms": latencies[len(latencies) * 99 // 100] * 1000 if latencies else 0,
