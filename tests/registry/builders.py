@@ -74,9 +74,9 @@ def growing_area(**changes: Any) -> dict[str, Any]:
     }
 
 
-def lot(product_id: str, **changes: Any) -> dict[str, Any]:
+def lot(product: str, **changes: Any) -> dict[str, Any]:
     return {
-        "product_id": product_id,
+        "product_id": product,
         "code": "NA-2026-001",
         "quantity": "1200",
         "unit": "kg",

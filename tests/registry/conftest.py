@@ -1,5 +1,6 @@
 """A running registry, and the people who work with it."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -125,6 +126,21 @@ class Registry:
             headers=headers,
         )
 
+    def browser(self, token: str = "", **headers: str) -> httpx2.AsyncClient:
+        """A browser, signed in if a token is given."""
+        cookies = {"txng_access": token} if token else {}
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=self.app),
+            base_url=self.settings.public_origin,
+            cookies=cookies,
+            headers={"Accept-Language": "vi", **headers},
+            timeout=60,
+        )
+
+    async def csrf(self, browser: httpx2.AsyncClient) -> str:
+        """The token of this session's forms."""
+        return token_in((await browser.get("/console/registry")).text)
+
     async def events(self, subject: str = "", kind: type[Event] | None = None) -> list[Any]:
         """What registry has told so far, oldest first."""
         found: list[Any] = []
@@ -158,6 +174,12 @@ class Registry:
 
     async def close(self) -> None:
         await self._bus.drop()
+
+
+def token_in(html: str) -> str:
+    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', html)
+    assert found, "the page has no form with a token"
+    return found.group(1)
 
 
 def ok(answer: httpx2.Response, status: int = 200) -> dict[str, Any]:
