@@ -1,0 +1,223 @@
+"""What the public APIs are sent for each record of the demo province."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.demo.fields import LOCAL
+from deploy.demo.lots import DiaryEntry, Lot, LotInput, Step
+from deploy.demo.province import DemoProvince
+from deploy.demo.records import Account, Facility, GrowingArea, Product
+
+Body = dict[str, Any]
+
+# The diary of registry has no steps for these: they are told with the step that came before.
+TOLD_BEFORE = frozenset({Step.CARE, Step.INSPECTING})
+# The other steps whose amount has no field of its own are told it in words.
+WITHOUT_AMOUNT = frozenset({Step.STORING, Step.TRANSPORTING})
+
+
+def installation(province: DemoProvince) -> Body:
+    """Units and officials, for `services.identity.bootstrap`."""
+    units = [
+        {
+            "id": one.key,
+            "name": one.name,
+            "tier": one.tier,
+            "parent_id": one.parent,
+            "communes": list(one.communes),
+            "sector": one.sector,
+        }
+        for one in province.units
+    ]
+    officials = [one for one in province.accounts if one.tier != "facility"]
+    return {"units": units, "accounts": [official(one) for one in officials]}
+
+
+def official(account: Account) -> Body:
+    assert account.assignment_date is not None  # The data's checks see to it.
+    return {
+        "username": account.username,
+        "name": account.full_name,
+        "position": account.position[:120],
+        "kinds": list(account.kinds),
+        "unit_id": account.unit,
+        "assignment": {
+            "number": account.assignment_number,
+            "date": account.assignment_date.isoformat(),
+        },
+    }
+
+
+def facility_account(account: Account, facility_id: str) -> Body:
+    return {
+        "username": account.username,
+        "name": account.full_name,
+        "position": account.position[:120],
+        "tier": "facility",
+        "kinds": list(account.kinds),
+        "facility_id": facility_id,
+    }
+
+
+def facility(one: Facility, province: DemoProvince) -> Body:
+    """Certificates of single products stay out: on another product's page they would mislead."""
+    certificates = [
+        {
+            "kind": certificate.kind,
+            "number": certificate.number,
+            "issuer": certificate.issuer,
+            "issued_on": certificate.issued_on.isoformat(),
+            "expires_on": certificate.expires_on.isoformat() if certificate.expires_on else None,
+        }
+        for certificate in province.certificates_of(one.key)
+        if certificate.product is None
+    ]
+    same = one.model_dump(
+        mode="json",
+        include={
+            *("name", "name_en", "form", "facility_class", "sector", "kinds", "commune"),
+            *("address", "latitude", "longitude", "representative", "phone", "gln"),
+            *("tax_number", "registration_number", "registration_date", "plant_code"),
+            *("safe_chain", "description", "description_en"),
+        },
+    )
+    return {**_known(same), "certificates": certificates}
+
+
+def area(one: GrowingArea, facility_id: str) -> Body:
+    return {
+        "facility_id": facility_id,
+        "name": one.name,
+        "crop": one.crop,
+        "commune": one.commune,
+        "code": one.code,
+        "area_hectares": str(round(one.area_ha, 4)),
+        "households": one.households,
+    }
+
+
+def product(one: Product, facility_id: str, images: list[str]) -> Body:
+    same = one.model_dump(
+        mode="json",
+        include={
+            *("name", "name_en", "category", "gtin", "brand", "description", "description_en"),
+            *("origin", "capacity", "packaging", "net_content", "price", "shelf_life_days"),
+            *("storage", "standards", "ocop_stars", "key_product"),
+        },
+    )
+    return {**_known(same), "facility_id": facility_id, "images": images}
+
+
+@dataclass(frozen=True, slots=True)
+class LotNeeds:
+    """Ids of what a lot names; `inputs` in the order of the file."""
+
+    facility: str
+    product: str
+    area: str
+    inputs: list[str]
+
+
+def lot(one: Lot, province: DemoProvince, needs: LotNeeds) -> Body:
+    return {
+        "facility_id": needs.facility,
+        "product_id": needs.product,
+        "code": one.code,
+        "quantity": str(one.quantity),
+        "unit": one.unit,
+        "produced_on": one.produced_on.isoformat(),
+        "growing_area_id": needs.area,
+        "inputs": needs.inputs,
+        "entries": diary(one, province),
+    }
+
+
+def diary(one: Lot, province: DemoProvince) -> list[Body]:
+    """The entries in order of time. Who did the work stays out: diaries are published."""
+    left = list(one.inputs)
+    entries: list[Body] = []
+    waiting = ""
+    for step in sorted(one.diary, key=lambda entry: entry.at):
+        if step.step in TOLD_BEFORE:
+            told = f"{step.at.astimezone(LOCAL):%d/%m/%Y}: {_sentence(step.activity)}"
+            if entries:
+                entries[-1]["note"] += f" {told}"
+            else:
+                waiting += f"{told} "
+            continue
+        entry = _entry(step, province, _source(step, left, province))
+        entry["note"] = waiting + entry["note"]
+        waiting = ""
+        entries.append(entry)
+    return entries
+
+
+def _entry(step: DiaryEntry, province: DemoProvince, source: str) -> Body:
+    place, place_code = province.place(step.place)
+    entry: Body = {
+        "step": step.step.value,
+        "at": step.at.isoformat(),
+        "place": place,
+        "place_code": place_code,
+        "note": _note(step),
+    }
+    if step.step is Step.INPUT:
+        entry |= {
+            "kind": step.input_kind,
+            "name": step.input_name,
+            "active_substance": step.active_substance or "",
+            "dose": step.dose or "",
+            "withdrawal_days": step.withdrawal_days,
+        }
+    elif step.step is Step.TRANSPORTING:
+        carrier = province.facility[step.carrier].name if step.carrier else ""
+        entry["vehicle"] = carrier
+        entry["destination"] = province.facility[step.destination].name if step.destination else ""
+    elif step.step is Step.STORING:
+        entry["method"] = _celsius(step)
+    elif step.quantity is not None:
+        entry |= {"quantity": str(step.quantity), "unit": step.unit}
+    if step.step is Step.COLLECTING:
+        entry["source"] = source
+    return entry
+
+
+def _note(step: DiaryEntry) -> str:
+    parts = [_sentence(step.activity)]
+    if step.step in WITHOUT_AMOUNT and step.quantity is not None:
+        parts.append(f"Số lượng: {_amount(step)} {step.unit}.")
+    if step.step is not Step.STORING and step.temperature_c is not None and "°C" not in parts[0]:
+        parts.append(f"Nhiệt độ: {_celsius(step)}.")
+    return " ".join(parts)
+
+
+def _source(step: DiaryEntry, left: list[LotInput], province: DemoProvince) -> str:
+    """Whose lot was taken in at this step: the first input not yet told that has its amount."""
+    if step.step is not Step.COLLECTING:
+        return ""
+    for taken in left:
+        if (taken.quantity, taken.unit) == (step.quantity, step.unit):
+            left.remove(taken)
+            source = province.lot[taken.input_lot]
+            return f"{province.facility[source.facility].name}, lô {source.code}"
+    return ""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _amount(step: DiaryEntry) -> str:
+    """1300 as 1.300, 2.5 as 2,5: the Vietnamese way."""
+    return f"{step.quantity:,.6g}".translate(str.maketrans(",.", ".,"))
+
+
+def _celsius(step: DiaryEntry) -> str:
+    if step.temperature_c is None:
+        return ""
+    return f"{step.temperature_c} °C".replace("-", "−")
+
+
+def _known(values: Body) -> Body:
+    """Only what is known: an empty cell is left out of the request."""
+    return {name: value for name, value in values.items() if value is not None}

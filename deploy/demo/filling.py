@@ -1,0 +1,243 @@
+"""Brings the demo province in by the public APIs: each record once what it needs is there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Executor
+from typing import Any
+
+from deploy.demo import bodies, pictures
+from deploy.demo.client import IDENTITY, REGISTRY, STAMPS, Account, Api, Refused, published
+from deploy.demo.client import when_known as when_told
+from deploy.demo.lots import Lot, StampBatch, StampInterval
+from deploy.demo.officers import Officers
+from deploy.demo.province import DemoProvince
+from deploy.demo.records import Account as Person
+from deploy.demo.records import Facility, GrowingArea, Product
+from deploy.demo.state import DemoState
+from deploy.demo.telling import Telling
+
+# Events that carry a fact to another service may still be on their way.
+NO_FACILITY_YET = ("facility_not_known",)
+NO_PRODUCT_YET = ("not_found", "product_not_published", "facility_not_active")
+NO_LOT_YET = ("lot_not_usable",)
+
+FACILITIES, ACCOUNTS, AREAS = "facilities", "accounts", "growing areas"
+PRODUCTS, LOTS, BATCHES = "products", "lots", "stamp batches"
+
+
+class RowRefused(Exception):
+    """An API refused a row of the data files; the message names the row and the reason."""
+
+
+class Filling:
+    """One run. Tasks wait for one another by key: a lot for its product, area and input lots."""
+
+    def __init__(
+        self,
+        province: DemoProvince,
+        *,
+        api: Api,
+        password: str,
+        state: DemoState,
+        telling: Telling,
+        painters: Executor,
+    ) -> None:
+        self._province = province
+        self._officers = Officers(province)
+        self._api = api
+        self._password = password
+        self._state = state
+        self._telling = telling
+        self._painters = painters
+        self._accounts: dict[str, Account] = {}
+        self._tasks: dict[tuple[str, str], asyncio.Task[str]] = {}
+
+    async def run(self) -> None:
+        """Everything at once, as far as it depends on nothing that is not there yet."""
+        province = self._province
+        loop = asyncio.get_running_loop()
+        painted = {
+            one.key: loop.run_in_executor(self._painters, pictures.jpeg, one)
+            for one in province.products
+            if self._state.id_of(PRODUCTS, one.key) is None
+        }
+        async with asyncio.TaskGroup() as group:
+
+            def start(
+                kind: str, key: str, work: Callable[..., Coroutine[Any, Any, str]], *of: Any
+            ) -> None:
+                task = self._once(kind, key, work, *of)
+                self._tasks[kind, key] = group.create_task(task)
+
+            for facility in province.facilities:
+                start(FACILITIES, facility.key, self._facility, facility)
+            for person in province.accounts:
+                if person.tier == "facility":
+                    start(ACCOUNTS, person.username, self._account, person)
+            for area in province.areas:
+                start(AREAS, area.code, self._area, area)
+            for product in province.products:
+                start(PRODUCTS, product.key, self._product, product, painted.get(product.key))
+            for lot in province.lots_in_order():
+                start(LOTS, lot.key, self._lot, lot)
+            for batch in province.batches:
+                start(BATCHES, batch.key, self._batch, batch)
+
+    async def _once(
+        self, kind: str, key: str, work: Callable[..., Awaitable[str]], *of: Any
+    ) -> str:
+        """The id from the state file, or that of what `work` has brought in now."""
+        made = self._state.id_of(kind, key)
+        if made is not None:
+            self._telling.had(kind)
+            return made
+        try:
+            made = await work(*of)
+        except Refused as refused:
+            raise RowRefused(f"{kind}, {key}: {refused}") from refused
+        self._state.done(kind, key, made)
+        self._telling.made(kind)
+        return made
+
+    async def _id(self, kind: str, key: str) -> str:
+        """The id of a record of the data files, once it is there."""
+        return await asyncio.shield(self._tasks[kind, key])
+
+    def batch_numbers(self) -> dict[str, int]:
+        """Of the stamp batches by their keys; after the run."""
+        return {
+            one.key: int(self._tasks[BATCHES, one.key].result()) for one in self._province.batches
+        }
+
+    def operators(self) -> dict[str, Account]:
+        """Who may take the codes of a facility's batches, by the facility's key."""
+        facilities = (self._province.facility[one.facility] for one in self._province.batches)
+        return {one.key: self.account(self._officers.enters(one)) for one in facilities}
+
+    def account(self, username: str) -> Account:
+        if username not in self._accounts:
+            self._accounts[username] = self._api.account(username, self._password)
+        return self._accounts[username]
+
+    async def _enters(self, facility: Facility) -> Account:
+        """Who enters for the facility; its own account must have been issued before."""
+        username = self._officers.enters(facility)
+        if (ACCOUNTS, username) in self._tasks:
+            await self._id(ACCOUNTS, username)
+        return self.account(username)
+
+    async def _record(self, kind: str, key: str, enters: Account, body: Any) -> Any:
+        """The record as it was when it was entered, now or by an earlier run."""
+        return await enters.post(f"{REGISTRY}/{kind}", body, key=f"demo-{kind}-{key}")
+
+    async def _facility(self, one: Facility) -> str:
+        enters = self.account(self._officers.on_behalf(one))
+        body = bodies.facility(one, self._province)
+        record = await self._record("facilities", one.key, enters, body)
+        await self._publish(record, "facilities", one, enters)
+        return str(record["id"])
+
+    async def _account(self, person: Person) -> str:
+        """Issued by the authority; the setup code sets the password."""
+        facility = self._province.facility[person.unit]
+        body = bodies.facility_account(person, await self._id(FACILITIES, facility.key))
+        issues = self.account(self._officers.issues(facility))
+        issued = await when_told(
+            lambda: issues.post(f"{IDENTITY}/accounts", body, key=f"demo-{person.username}"),
+            NO_FACILITY_YET,
+        )
+        await self._set_password(person.username, issued["setup_code"])
+        return str(issued["id"])
+
+    async def _set_password(self, username: str, setup_code: str) -> None:
+        chosen = {"username": username, "setup_code": setup_code, "password": self._password}
+        try:
+            await self._api.call("POST", f"{IDENTITY}/password", json=chosen)
+        except Refused as refused:
+            # Used up by an earlier run that was broken off: then the password is set.
+            if refused.code != "setup_refused" or not self._state.is_resumed:
+                raise
+            await self.account(username).sign_in()
+
+    async def _area(self, one: GrowingArea) -> str:
+        facility = self._province.facility[one.facility]
+        facility_id = await self._id(FACILITIES, facility.key)
+        enters = await self._enters(facility)
+        body = bodies.area(one, facility_id)
+        record = await self._record("growing-areas", one.code, enters, body)
+        await self._publish(record, "growing-areas", facility, enters)
+        return str(record["id"])
+
+    async def _product(self, one: Product, painted: Awaitable[bytes]) -> str:
+        facility = self._province.facility[one.producer]
+        facility_id = await self._id(FACILITIES, facility.key)
+        enters = await self._enters(facility)
+        picture = await enters.post(
+            f"{REGISTRY}/media",
+            key=f"demo-picture-{one.key}",
+            files={"file": (f"{one.key}.jpg", await painted, "image/jpeg")},
+            data={"facility_id": facility_id},
+        )
+        body = bodies.product(one, facility_id, [picture["id"]])
+        record = await self._record("products", one.key, enters, body)
+        await self._publish(record, "products", facility, enters)
+        return str(record["id"])
+
+    async def _lot(self, one: Lot) -> str:
+        needs = bodies.LotNeeds(
+            facility=await self._id(FACILITIES, one.facility),
+            product=await self._id(PRODUCTS, one.product),
+            area=await self._id(AREAS, one.area) if one.area else "",
+            inputs=[await self._id(LOTS, taken.input_lot) for taken in one.inputs],
+        )
+        facility = self._province.facility[one.facility]
+        enters = await self._enters(facility)
+        body = bodies.lot(one, self._province, needs)
+        record = await self._record("lots", one.key, enters, body)
+        await self._publish(record, "lots", facility, enters)
+        return str(record["id"])
+
+    async def _batch(self, one: StampBatch) -> str:
+        """Asked for by the facility, approved by the authority, then used as the file says."""
+        facility = self._province.facility[one.facility]
+        product_id = await self._id(PRODUCTS, one.product)
+        asks = await self._enters(facility)
+        body = {"product_id": product_id, "quantity": one.quantity, "purpose": one.reason}
+        key = f"demo-stamps-{one.key}"
+        request = await when_told(
+            lambda: asks.post(f"{STAMPS}/requests", body, key=key), NO_PRODUCT_YET
+        )
+        decides = self.account(self._officers.decides_stamps(facility))
+        decided = await decides.post(
+            f"{STAMPS}/requests/{request['id']}/decision", {"decision": "approve"}, key=key
+        )
+        number = decided["batch"]
+        untouched = await self._untouched(asks, number) if self._state.is_resumed else None
+        for interval in one.intervals:
+            if untouched is None or interval.first in untouched:
+                await self._interval(asks, number, interval)
+        return str(number)
+
+    async def _untouched(self, asks: Account, number: int) -> set[int]:
+        """Serials with which nothing has been done since they were issued."""
+        batch = await asks.get(f"{STAMPS}/batches/{number}")
+        spans = [(i["first"], i["last"]) for i in batch["intervals"] if i["state"] == "issued"]
+        return {serial for first, last in spans for serial in range(first, last + 1)}
+
+    async def _interval(self, asks: Account, number: int, one: StampInterval) -> None:
+        path, serials = f"{STAMPS}/batches/{number}", {"first": one.first, "last": one.last}
+        if one.lot is None:
+            body = {**serials, "change": one.state, "reason": one.reason}
+            await asks.post(f"{path}/changes", body)
+            return
+        body = {**serials, "lot_id": await self._id(LOTS, one.lot)}
+        await when_told(lambda: asks.post(f"{path}/activations", body), NO_LOT_YET)
+
+    async def _publish(self, record: Any, kind: str, of: Facility, enters: Account) -> None:
+        await published(
+            record,
+            kind,
+            enters=enters,
+            checks=self.account(self._officers.checks(of)),
+            approves=self.account(self._officers.approves(of)),
+        )
