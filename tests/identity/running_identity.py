@@ -10,9 +10,12 @@ import httpx2
 from fastapi import FastAPI
 
 from services.identity.bootstrap import Installation, load
+from services.identity.consumers import QUEUES
 from services.identity.main import make_app
 from services.identity.settings import IdentitySettings
 from shared.contracts.event import Event, encode
+from shared.messaging.bus import Hosts
+from shared.messaging.topology import Names, declare_exchanges, declare_queue
 from shared.mongo import Database
 from shared.service import Service
 from tests.polling import eventually
@@ -133,13 +136,16 @@ class Identity:
         token = (await self.tokens(username, password))["access_token"]
         return self.client(headers={"Authorization": f"Bearer {token}"})
 
-    async def browser(self, username: str, password: str = PASSWORD) -> httpx2.AsyncClient:
-        """A browser signed in on the page; close it."""
-        client = self.client()
-        form = {"username": username, "password": password, "next": "/account"}
-        answer = await send_form(client, "/sign-in", form)
-        assert answer.status_code == 303, answer.text
-        return client
+    @asynccontextmanager
+    async def browser(
+        self, username: str, password: str = PASSWORD
+    ) -> AsyncIterator[httpx2.AsyncClient]:
+        """A browser signed in on the page."""
+        async with self.client() as client:
+            form = {"username": username, "password": password, "next": "/account"}
+            answer = await send_form(client, "/sign-in", form)
+            assert answer.status_code == 303, answer.text
+            yield client
 
     async def tell(self, event: Event) -> None:
         """Publishes another service's event on the bus."""
@@ -169,12 +175,29 @@ def csrf_of(html: str) -> str:
 async def running(settings: IdentitySettings) -> AsyncIterator[Identity]:
     """The service with its loops; ready when its own keys have come back to it by the bus."""
     await load(province(), settings, PASSWORD)
+    await _declare_queues(settings)
     app = make_app(settings)
     async with app.router.lifespan_context(app):
         identity = Identity(app, settings)
 
-        async def ready() -> bool:
-            return all((await identity.service.dependencies()).values())
+        async def ready() -> None:
+            state = await identity.service.dependencies()
+            assert all(state.values()), state
 
-        await eventually(ready, 20)
+        await eventually(ready, 60)
         yield identity
+
+
+async def _declare_queues(settings: IdentitySettings) -> None:
+    """Queues come before the first event, as in every installation (deploy/topology.py).
+
+    One hears everything, as reporting's does: without it the relay would wait for a taker.
+    """
+    names = Names(settings.bus_prefix)
+    connection = await Hosts(settings.amqp_hosts).connect("tests")
+    async with connection:
+        channel = await connection.channel()
+        await declare_exchanges(channel, names)
+        await declare_queue(channel, names, "tests.ledger", ("#",))
+        for queue in QUEUES:
+            await declare_queue(channel, names, queue.name, queue.patterns)

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from services.identity.actions import units as actions
 from services.identity.api.views import UnitsView, UnitView
-from services.identity.domain.units import require_below
+from services.identity.domain.units import require_seen
 from services.identity.forms import EditUnit, FoundUnit
 from services.identity.request import Db, Id, RepeatKey
 from services.identity.store import units as store
@@ -43,7 +43,7 @@ async def found_unit(
 @router.get("/{unit_id}")
 async def one_unit(unit_id: Id, who: ApiPrincipal, db: Db) -> UnitView:
     unit = await store.get(db, unit_id)
-    require_below(who, unit)
+    require_seen(who, unit)
     require(who, "unit.read")
     return UnitView.of(unit)
 

@@ -121,6 +121,12 @@ def found(unit_id: str, *, name: str, tier: str, parent: Unit | None, reach: Rea
     )
 
 
+def require_seen(who: Principal, unit: Unit) -> None:
+    """A facility's accounts see the unit that keeps them; officials see their part of the tree."""
+    if who.unit_id not in unit.path:
+        raise NotFound()
+
+
 def require_below(who: Principal, unit: Unit) -> None:
     """A unit that is neither the account's own nor below it does not exist for it."""
     if not unit.lies_under(who):

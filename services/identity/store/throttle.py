@@ -34,7 +34,8 @@ async def reserve(db: Database, key: str, now: datetime) -> int:
     delay = {
         "$cond": [
             {"$lte": ["$failures", FREE_FAILURES]},
-            0,
+            # In the past, also for an attempt of the same moment whose clock reading is older.
+            -60,
             {
                 "$min": [
                     LONGEST_DELAY_SECONDS,
@@ -50,16 +51,16 @@ async def reserve(db: Database, key: str, now: datetime) -> int:
     ]
     due = {"_id": key, "retry_at": {"$lte": now}}
     throttle = db.collection(THROTTLE)
-    try:
-        await throttle.find_one_and_update(
-            due, update, upsert=True, return_document=ReturnDocument.AFTER
-        )
-        return 0
-    except DuplicateKeyError:
-        # It exists and is not due yet, or was made at this very moment by another attempt.
-        found = await throttle.find_one({"_id": key})
-        wait = (found["retry_at"] - now).total_seconds() if found else 0
-        return max(1, ceil(wait))
+    while True:
+        try:
+            await throttle.update_one(due, update, upsert=True)
+            return 0
+        except DuplicateKeyError:
+            # It is there and not due yet; or another attempt made it at this very moment.
+            found = await throttle.find_one({"_id": key})
+            if found is not None and found["retry_at"] > now:
+                wait: timedelta = found["retry_at"] - now
+                return max(1, ceil(wait.total_seconds()))
 
 
 async def clear(db: Database, key: str) -> None:

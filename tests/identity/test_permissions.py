@@ -1,0 +1,249 @@
+"""Who may do what: every cell of the matrix, in the code, in the document and at the endpoints."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.identity.consumers import QUEUES
+from services.identity.permissions_doc import PATH, document
+from services.identity.tiers import tiers
+from shared import auth
+from shared.auth import Principal, Scope, matrix, require
+from shared.errors import Forbidden, NotFound
+from shared.mongo import transact
+from tests.identity.facilities import published
+from tests.identity.running_identity import API, Identity
+from tests.tokens import bearer, mint
+
+TOML = Path(auth.__file__).parent / "permissions.toml"
+HANDLERS = QUEUES[1].subscriptions
+F1 = published("f1")
+ROLES = [(tier.name, kind) for tier in tiers().values() for kind in tier.kinds]
+RULES: dict[str, dict[str, Any]] = tomllib.loads(TOML.read_text(encoding="utf-8"))
+
+
+def principal(tier: str, kind: str, **changes: Any) -> Principal:
+    facility = tiers()[tier].facility
+    told: dict[str, Any] = {
+        "account_id": "a",
+        "name": "",
+        "tier": tier,
+        "kinds": frozenset({kind}),
+        "unit_id": "u",
+        "session_id": "s",
+        "facility_id": "f1" if facility else None,
+        "communes": () if facility else ("06862",),
+        "sector": "agriculture",
+        **changes,
+    }
+    return Principal(**told)
+
+
+def named(action: str, tier: str, kind: str) -> bool:
+    """What the file says, read without the code under test."""
+    return any(
+        who in (f"{tier}:{kind}", f"{tier}:*", f"*:{kind}", "*:*") for who in RULES[action]["who"]
+    )
+
+
+def outcome(who: Principal, action: str, scope: Scope) -> str:
+    try:
+        require(who, action, scope)
+    except NotFound:
+        return "does not exist"
+    except Forbidden:
+        return "forbidden"
+    return "allowed"
+
+
+def scopes() -> Iterator[tuple[str, Scope]]:
+    yield "own", Scope("f1", "06862", "agriculture")
+    yield "another facility, same commune", Scope("f2", "06862", "agriculture")
+    yield "another commune", Scope("f2", "06970", "agriculture")
+    yield "another sector", Scope("f2", "06862", "health")
+
+
+def expected(action: str, tier: str, kind: str, where: str) -> str:
+    rule = RULES[action]["scope"].split("|")
+    if rule != ["none"]:
+        reaches = (
+            where == "own" and "own" in rule
+            if tiers()[tier].facility
+            else "area" in rule and where in ("own", "another facility, same commune")
+        )
+        if not reaches:
+            return "does not exist"
+    return "allowed" if named(action, tier, kind) else "forbidden"
+
+
+@pytest.mark.parametrize("action", sorted(RULES))
+def test_every_cell_of_the_matrix_is_what_the_file_says(action: str) -> None:
+    for tier, kind in ROLES:
+        for where, scope in scopes():
+            who = principal(tier, kind)
+            told = outcome(who, action, scope)
+            assert told == expected(action, tier, kind, where), (tier, kind, where)
+
+
+def test_every_rule_names_only_tiers_and_kinds_that_exist() -> None:
+    for action, rule in RULES.items():
+        assert set(rule) == {"who", "scope"}, action
+        assert set(rule["scope"].split("|")) <= {"own", "area", "none"}, action
+        for who in rule["who"]:
+            tier, kind = who.split(":")
+            kinds = {name for name, one in tiers().items() for name in one.kinds}
+            assert tier == "*" or tier in tiers(), (action, who)
+            assert kind == "*" or (kind in (kinds if tier == "*" else tiers()[tier].kinds)), (
+                action,
+                who,
+            )
+    assert set(matrix()) == set(RULES)
+
+
+def test_several_kinds_of_one_account_add_up() -> None:
+    both = principal("commune", "check", kinds=frozenset({"check", "operate"}))
+    own = Scope("f1", "06862", "agriculture")
+    assert outcome(both, "product.check", own) == "allowed"
+    assert outcome(both, "product.enter", own) == "allowed"
+    assert outcome(both, "product.publish", own) == "forbidden"
+
+
+def test_the_document_is_current() -> None:
+    assert PATH.read_text(encoding="utf-8") == document(), (
+        "run python -m services.identity.permissions_doc"
+    )
+
+
+# Endpoint → the action it needs; None: open to everybody; "self": to whoever is signed in.
+ENDPOINTS: dict[tuple[str, str], str | None] = {
+    ("POST", "/tokens"): None,
+    ("POST", "/tokens/refresh"): None,
+    ("POST", "/password"): None,
+    ("GET", "/jwks"): None,
+    ("GET", "/me"): "self",
+    ("GET", "/sessions"): "self",
+    ("DELETE", "/sessions/{session_id}"): "self",
+    ("GET", "/accesses"): "self",
+    ("POST", "/password/change"): "self",
+    ("GET", "/units"): "unit.read",
+    ("POST", "/units"): "unit.edit",
+    ("GET", "/units/{unit_id}"): "unit.read",
+    ("PUT", "/units/{unit_id}"): "unit.edit",
+    ("GET", "/accounts"): "account.read",
+    ("POST", "/accounts"): "account.issue",
+    ("GET", "/accounts/{account_id}"): "account.read",
+    ("GET", "/accounts/{account_id}/accesses"): "account.read",
+    ("POST", "/accounts/{account_id}/suspend"): "account.suspend",
+    ("POST", "/accounts/{account_id}/activate"): "account.suspend",
+    ("POST", "/accounts/{account_id}/revoke"): "account.suspend",
+    ("POST", "/accounts/{account_id}/setup-codes"): "account.issue",
+}
+
+BODIES: dict[str, Any] = {
+    "/units": {"name": "Mới", "tier": "unit", "parent_id": "so-nnmt"},
+    "/units/{unit_id}": {"version": 999, "name": "Chi cục"},
+    "/password/change": {"old": "x", "password": "y"},
+    "/accounts": {
+        "username": "so.matrix",
+        "name": "Vũ Thị Ma",
+        "tier": "unit",
+        "kinds": ["report"],
+    },
+}
+# Per tier: the asker's unit, and a unit and an account within its reach.
+WITHIN_REACH = {
+    "ministry": ("tinh", "chi-cuc", "chicuc.hethong"),
+    "province": ("tinh", "chi-cuc", "chicuc.hethong"),
+    "department": ("so-nnmt", "chi-cuc", "chicuc.hethong"),
+    "unit": ("chi-cuc", "chi-cuc", "chicuc.hethong"),
+    "district": ("xa-tien-yen", "xa-tien-yen", "tienyen.kiemtra"),
+    "commune": ("xa-tien-yen", "xa-tien-yen", "tienyen.kiemtra"),
+    "facility": ("xa-tien-yen", "xa-tien-yen", "loi.matrix"),
+}
+
+
+@pytest.fixture(scope="module")
+async def within_reach(identity: Identity) -> dict[str, str]:
+    """Ids of the accounts of WITHIN_REACH, one of them a facility's."""
+    await transact(
+        identity.db, lambda tx: HANDLERS["registry.facility_published.v1"].handle(tx, [F1])
+    )
+    async with await identity.api("tienyen.hethong") as api:
+        order = {"name": "Chu Văn Lợi", "tier": "facility", "kinds": ["operate"]}
+        order |= {"username": "loi.matrix", "facility_id": "f1"}
+        assert (await api.post(f"{API}/accounts", json=order)).status_code == 201
+    found = identity.db.collection("accounts").find({})
+    return {account["username"]: account["_id"] async for account in found}
+
+
+async def test_every_endpoint_is_in_the_table(identity: Identity) -> None:
+    async with identity.client() as client:
+        paths = (await client.get(f"{API}/openapi.json")).json()["paths"]
+    served = {
+        (method.upper(), path.removeprefix(API)) for path, one in paths.items() for method in one
+    }
+    assert served == set(ENDPOINTS)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(ENDPOINTS))
+async def test_every_role_at_every_endpoint(
+    method: str, path: str, identity: Identity, within_reach: dict[str, str]
+) -> None:
+    action = ENDPOINTS[method, path]
+    for tier, kind in ROLES:
+        asker, unit, username = WITHIN_REACH[tier]
+        token = mint(
+            identity.settings.secrets_dir,
+            tier=tier,
+            kinds=[kind],
+            unit=asker,
+            facility="f1" if tiers()[tier].facility else None,
+            communes=[] if tiers()[tier].facility else ["*"],
+            sector="agriculture",
+        )
+        account = within_reach[username]
+        url = f"{API}{path}".format(unit_id=unit, account_id=account, session_id="none")
+        async with identity.client(headers=bearer(token)) as client:
+            answer = await send(client, method, url, path)
+        check(answer, action, tier, kind)
+
+
+async def send(client: httpx2.AsyncClient, method: str, url: str, path: str) -> httpx2.Response:
+    """A well-formed request; whether it then succeeds is another matter than whether it may."""
+    if method in ("GET", "DELETE"):
+        return await client.request(method, url)
+    because = {"reason": "Kiểm thử quyền"} if "{account_id}" in path else {}
+    return await client.request(method, url, json=BODIES.get(path, because))
+
+
+def check(answer: httpx2.Response, action: str | None, tier: str, kind: str) -> None:
+    code = answer.json().get("code", "") if answer.status_code >= 400 else ""
+    if action is None or action == "self":
+        assert code not in ("forbidden", "unauthenticated"), (tier, kind, answer.text)
+    else:
+        allowed = named(action, tier, kind)
+        # What officials alone may touch does not even exist for a facility.
+        barred = code == "forbidden" or (code == "not_found" and tiers()[tier].facility)
+        assert barred != allowed, (action, tier, kind, answer.text)
+        assert code != "unauthenticated", (action, tier, kind, answer.text)
+
+
+async def test_without_a_token_only_the_open_endpoints_answer(identity: Identity) -> None:
+    async with identity.client() as client:
+        for (method, path), action in ENDPOINTS.items():
+            url = f"{API}{path}".format(unit_id="u", account_id="a", session_id="s")
+            answer = await send(client, method, url, path)
+            if action is None:
+                assert answer.status_code in (200, 422), path
+            else:
+                assert answer.status_code == 401, path
+                assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_a_session_cookie_opens_no_api(identity: Identity) -> None:
+    async with identity.browser("so.hethong") as browser:
+        assert (await browser.get(f"{API}/me")).status_code == 401
