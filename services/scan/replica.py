@@ -10,11 +10,11 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from services.scan.confirm import Clock, Confirmer, boottime
-from services.scan.feeds import Feeds
+from services.scan.envelope import open_one
+from services.scan.feeds import PUBLISHERS, Feeds
 from services.scan.forms import Forms
 from services.scan.hot import HotRoute
 from services.scan.limits import InvalidLimit
-from services.scan.live import Live
 from services.scan.lookup import Lookup
 from services.scan.memory import Memory
 from services.scan.receipts import Receipts
@@ -24,6 +24,7 @@ from services.scan.spool import Sender, Spool
 from services.scan.store import models
 from services.scan.visitors import Visitors
 from shared.messaging.bus import Hosts, Publisher
+from shared.messaging.live import Live
 from shared.service import Service
 from shared.stampcode import Keyring
 
@@ -62,7 +63,13 @@ class Replica(Service):
         self.scanner = Scanner(self.memory, self.confirmer, self.lookup, clock=clock, today=today)
         self.forms = Forms(settings.scan_pages)
         self.visitors = Visitors.load(settings.secrets_dir)
-        self.live = Live(Hosts(settings.amqp_hosts), self.names, self.memory, settings.replica)
+        self.live = Live(
+            Hosts(settings.amqp_hosts),
+            self.names,
+            settings.replica,
+            publishers=PUBLISHERS,
+            take=lambda body: self.memory.apply(open_one(body), "bus"),
+        )
         self.sender = Sender(self.spool, self._counts_bus)
 
     def hot_route(self, app: ASGIApp) -> HotRoute:

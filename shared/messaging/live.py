@@ -1,15 +1,12 @@
-"""The replica's own queue: what happened, milliseconds after it did. The feeds make it certain."""
+"""A process's own transient queue: what happened, milliseconds after it did; feeds make it sure."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage, AbstractQueue
 
-from services.scan.envelope import open_one
-from services.scan.feeds import PUBLISHERS
-from services.scan.memory import Memory
-from shared.contracts.event import Undecodable
 from shared.messaging.bus import BUS_ERRORS, Hosts
 from shared.messaging.topology import Names, declare_exchanges
 
@@ -23,30 +20,40 @@ class Live:
     """Classic, exclusive, server-named, without acknowledgements: nothing in it is irreplaceable.
 
     After a lost connection a new queue is bound at once; what was missed meanwhile the next
-    answer of each feed brings, and only the feeds confirm.
+    answer of each feed brings, and only the feeds confirm. `take` is given the body of every event
+    of the `publishers`; what it raises is logged, as the feed brings the event again.
     """
 
-    def __init__(self, hosts: Hosts, names: Names, memory: Memory, replica: str) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        names: Names,
+        name: str,
+        *,
+        publishers: Sequence[str],
+        take: Callable[[bytes], None],
+    ) -> None:
         self.connected = False
         self.bound = asyncio.Event()
         self._hosts = hosts
         self._names = names
-        self._memory = memory
-        self._replica = replica
+        self._name = name
+        self._publishers = publishers
+        self._hand_over = take
 
     async def run(self) -> None:
         pause = 0.1
         while True:
             connection: AbstractConnection | None = None
             try:
-                connection = await self._hosts.connect(f"{self._replica}.live")
+                connection = await self._hosts.connect(f"{self._name}.live")
                 queue = await self._bind(connection)
                 pause = 0.1
                 await self._watch(connection, queue)
             except BUS_ERRORS as error:
-                log.warning("the replica's queue is away", error=str(error))
+                log.warning("a queue of its own is away", error=str(error))
             except Exception:
-                log.exception("the replica's queue failed and is bound again")
+                log.exception("a queue of its own failed and is bound again")
             finally:
                 self.connected = False
                 if connection is not None:
@@ -61,7 +68,7 @@ class Live:
         queue = await channel.declare_queue(
             exclusive=True, auto_delete=True, arguments={"x-queue-type": "classic"}
         )
-        for publisher in PUBLISHERS:
+        for publisher in self._publishers:
             await queue.bind(self._names.live, routing_key=f"{publisher}.#")
         await queue.consume(self._take, no_ack=True)
         self.connected = True
@@ -77,14 +84,12 @@ class Live:
                 probe.declare_queue(queue.name, passive=True, exclusive=True), WATCH_SECONDS * 3
             )
             if not state.declaration_result.consumer_count:
-                log.warning("nobody consumes the replica's queue")
+                log.warning("nobody consumes a queue of its own")
                 return
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
         try:
-            self._memory.apply(open_one(message.body), "bus")
-        except Undecodable as error:
-            log.error("a message cannot be read", error=str(error))
+            self._hand_over(message.body)
         except Exception:
-            # The feed brings it again; an exception from here would end in the library's logs.
-            log.exception("an event could not be applied")
+            # An exception from here would end in the library's logs.
+            log.exception("a live event could not be taken in")
