@@ -1,16 +1,19 @@
 """Sessions: refresh tokens rotate, a copied one ends the session, an ended one opens nothing."""
 
 import asyncio
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
+import httpx2
 import pytest
 
 from services.identity.domain import secrets, sessions
 from services.identity.domain.sessions import GRACE, LONGEST, Ending, Session, Showing
 from shared.errors import Unauthenticated
 from shared.ids import now
-from tests.identity.running_identity import API, Identity, csrf_of, send_form
+from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of, send_form
 from tests.polling import eventually
 
 IDLE = timedelta(hours=12)
@@ -253,3 +256,61 @@ async def test_ending_sessions_needs_the_forms_token(identity: Identity) -> None
         for path in ("/account/sessions/end-others", "/sign-out", "/account/password"):
             assert (await browser.post(path, data={})).status_code == 403
         assert (await browser.get("/account")).status_code == 200
+
+
+UNIT_FORM = {
+    "parent_id": "so-nnmt",
+    "tier": "unit",
+    "name": "Trung tâm Khuyến nông — «thử» & lưu",
+    "communes": "*",
+    "sector": "agriculture",
+}
+
+
+async def send_with_a_dead_session(
+    identity: Identity, browser: httpx2.AsyncClient, fields: dict[str, Any]
+) -> httpx2.Response:
+    """Sends a form after the browser's session ran out; where that leads."""
+    session_id = browser.cookies["txng_refresh"].split(".")[0]
+    browser.cookies.delete("txng_access")
+    await identity.db.collection("sessions").update_one(
+        {"_id": session_id}, {"$set": {"expires_at": now() - timedelta(seconds=1)}}
+    )
+    path = "/console/identity/units/new"
+    return await browser.post(path, data=fields, follow_redirects=True)
+
+
+async def test_what_was_typed_survives_the_end_of_the_session(identity: Identity) -> None:
+    async with identity.browser("so.hethong") as browser:
+        page = await browser.get("/console/identity/units/new")
+        typed = {**UNIT_FORM, "csrf": csrf_of(page.text), "password": "hoa sim tím 9"}
+        page = await send_with_a_dead_session(identity, browser, typed)
+        assert page.url.path == "/sign-in"
+        assert "Trung tâm Khuyến nông" not in page.text
+        wanted = re.search(r'name="next" value="(/account/carried/[^"]+)"', page.text)
+        assert wanted
+        form = {"username": "so.hethong", "password": PASSWORD, "next": wanted.group(1)}
+        answer = await browser.post("/sign-in", data={**form, "csrf": csrf_of(page.text)})
+        page = await browser.get(answer.headers["location"])
+        assert "hoa sim tím 9" not in page.text
+        fields = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', page.text, re.S)
+        again = {name: unescape(text) for name, text in fields}
+        assert again == UNIT_FORM
+        path = "/console/identity/units/new"
+        answer = await browser.post(path, data={**again, "csrf": csrf_of(page.text)})
+        assert answer.headers["location"] == "/console/identity/units"
+    # It is there for the person who typed it alone.
+    async with identity.browser("so.duyet") as other:
+        assert (await other.get(wanted.group(1))).status_code == 404
+
+
+async def test_a_form_that_another_site_sends_is_not_kept_over_the_sign_in(
+    identity: Identity,
+) -> None:
+    kept = identity.db.collection("carried")
+    before = await kept.count_documents({})
+    async with identity.browser("so.hethong") as browser:
+        forged = {**UNIT_FORM, "csrf": "0" * 64}
+        page = await send_with_a_dead_session(identity, browser, forged)
+        assert 'name="next" value="/console/identity/units/new"' in page.text
+    assert await kept.count_documents({}) == before

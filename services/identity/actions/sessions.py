@@ -68,6 +68,27 @@ async def refresh(
     return grant
 
 
+async def owner_of(token: str, *, db: Database) -> Principal | None:
+    """Whose session this was, though it may be over; None unless the token is its last one.
+
+    Good for finding what the person left behind, never for letting anybody in.
+    """
+    read = secrets.read_token(token)
+    if read is None:
+        return None
+    session = await store.find(db, read[0])
+    if session is None or not secrets.same(session.current, secrets.fingerprint(read[1])):
+        return None
+    return Principal(
+        account_id=session.account_id,
+        name="",
+        tier="",
+        kinds=frozenset(),
+        unit_id="",
+        session_id=session.id,
+    )
+
+
 async def sign_out(who: Principal, *, origin: Origin, db: Database, now: datetime) -> None:
     """End the session one is in; nothing happens if it has ended already."""
 

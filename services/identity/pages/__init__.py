@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.identity.pages import accounts, apply, issuing, me, passwords, session, units
+from services.identity.pages import (
+    accounts,
+    apply,
+    carrying,
+    issuing,
+    me,
+    passwords,
+    session,
+    units,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (session, passwords, apply, me, issuing, accounts, units):
+for part in (session, passwords, apply, me, carrying, issuing, accounts, units):
     router.include_router(part.router)

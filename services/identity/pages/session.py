@@ -10,6 +10,7 @@ from services.identity.actions import sessions, sign_in
 from services.identity.actions.attempts import Attempt
 from services.identity.forms import SignInForm
 from services.identity.pages import cookies
+from services.identity.pages.carrying import carry
 from services.identity.request import Db, GuardOf, OriginOf, origin_of
 from shared.errors import Kind, Refusal
 from shared.ids import now
@@ -75,7 +76,8 @@ async def leave(
 async def renew(request: Request) -> Response:
     """307 back to where the browser came from, method and body kept, with a renewed session.
 
-    Without a session that can be renewed: 303 to the sign-in page, which keeps the address.
+    Without a session that can be renewed: 303 to the sign-in page, which keeps the address and
+    what was typed.
     It changes nothing but the session's own tokens, so it needs no CSRF token.
     """
     target = landing(request.query_params.get("next"))
@@ -88,7 +90,8 @@ async def renew(request: Request) -> Response:
     except Refusal as refusal:
         if refusal.kind not in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN):
             raise
-        return _to_sign_in(request, target, refusal if token else None)
+        kept = await carry(request, target, state.db)
+        return _to_sign_in(request, kept or target, refusal if token else None)
     response = RedirectResponse(target, 307)
     cookies.give(request, response, grant)
     return response

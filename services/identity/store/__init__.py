@@ -3,6 +3,7 @@
 from services.identity.store import (
     accesses,
     accounts,
+    carried,
     credentials,
     facilities,
     repeats,
@@ -12,7 +13,7 @@ from services.identity.store import (
 )
 from shared.mongo import Database
 
-_STORES = (accesses, accounts, credentials, facilities, repeats, sessions, throttle, units)
+_STORES = (accesses, accounts, carried, credentials, facilities, repeats, sessions, throttle, units)
 
 
 async def prepare(db: Database) -> None:
