@@ -159,10 +159,18 @@ class Stamps:
         cookies = {"txng_access": token, "txng_lang": lang}
         return await self.client.get(f"{CONSOLE}{path}", headers=_cookie(cookies))
 
-    async def send_form(self, path: str, fields: dict[str, Any], token: str) -> httpx2.Response:
-        """Open the page of a form and send it filled in, as a browser does."""
-        csrf = re.search(r'name="csrf" value="([0-9a-f]{64})"', (await self.page(path, token)).text)
-        sent = {"csrf": csrf.group(1) if csrf else "", **fields}
+    async def csrf(self, path: str, token: str) -> str:
+        """The token in the form of a page."""
+        found = re.search(
+            r'name="csrf" value="([0-9a-f]{64})"', (await self.page(path, token)).text
+        )
+        return found.group(1) if found else ""
+
+    async def send_form(
+        self, path: str, fields: dict[str, Any], token: str, opened: str = ""
+    ) -> httpx2.Response:
+        """Open the page of a form (`opened`, if it is another) and send the form filled in."""
+        sent = {"csrf": await self.csrf(opened or path, token), **fields}
         headers = {**_cookie({"txng_access": token}), "Origin": self.settings.public_origin}
         return await self.client.post(f"{CONSOLE}{path}", data=sent, headers=headers)
 

@@ -1,5 +1,6 @@
 """Asking for stamps, and the decision that issues them."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from services.stamps.domain import intervals
@@ -37,7 +38,7 @@ async def submit(
             return await requests.get(tx, before)
         product = await facts.product(tx, product_id)
         if product is None:
-            raise NotFound("product_id")
+            raise NotFound()
         facility = await facts.facility(tx, product.facility_id)
         require(who, "stamps.request", facility.scope)
         check_quantity(quantity)
@@ -135,11 +136,13 @@ async def approve(
         waiting = await requests.get(db, request_id)
         await _decidable(db, waiting, who)
         waiting.must_be_undecided()
-        number = await batches.next_number(db)
-        crash_point("stamps.issue.number_drawn")
-        approved = await transact(db, work)
-        crash_point("stamps.issue.after_commit")
-        return approved
+        while True:
+            number = await batches.next_number(db)
+            crash_point("stamps.issue.number_drawn")
+            with suppress(batches.NumberTaken):
+                approved = await transact(db, work)
+                crash_point("stamps.issue.after_commit")
+                return approved
 
 
 async def reject(

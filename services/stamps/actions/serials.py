@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.stamps.domain.intervals import Change, must_lie_within, segments_of
-from services.stamps.domain.known import must_take_stamps
+from services.stamps.domain.known import Facility, must_take_stamps
 from services.stamps.domain.life import (
     Changed,
     LotRecalled,
@@ -17,7 +17,6 @@ from services.stamps.store import batches, facts, segments
 from shared import audit
 from shared.auth import Principal, require
 from shared.crashpoints import crash_point
-from shared.ids import new_id
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 
@@ -39,13 +38,11 @@ async def activate(
     """
 
     async def work(tx: Tx) -> Batch:
-        batch = await batches.get(tx, number)
-        facility = await facts.facility(tx, batch.facility_id)
-        require(who, "stamps.activate", facility.scope)
-        must_lie_within(batch.quantity, first, last)
+        batch, facility = await _batch(tx, number, who, "stamps.activate", first, last)
+        place = await batches.count_change(tx, batch)
         facility.must_be_active()
         await _must_be_activatable(tx, batch, first, last, lot_id)
-        made = _change(batch, first, last, "activate", who, now, lot=lot_id)
+        made = _made(place, batch, first, last, "activate", who, now, lot=lot_id)
         await _apply(tx, batch, made, activation(lot_id))
         await audit.accepted(
             tx, who, "stamps.activate", str(number), first=first, last=last, lot=lot_id
@@ -75,15 +72,14 @@ async def change_state(
     """
 
     async def work(tx: Tx) -> Batch:
-        batch = await batches.get(tx, number)
-        require(who, "stamps.revoke", await facts.scope_of(tx, batch.facility_id))
-        must_lie_within(batch.quantity, first, last)
+        batch, _ = await _batch(tx, number, who, "stamps.revoke", first, last)
+        place = await batches.count_change(tx, batch)
         if not reason:
             raise ReasonNeeded("reason")
         if change == "unsuspend" and who.facility_id is not None:
             suspended = await segments.suspensions(tx, number, first, last)
             must_be_own_suspension(first, last, suspended)
-        made = _change(batch, first, last, change, who, now, reason=reason)
+        made = _made(place, batch, first, last, change, who, now, reason=reason)
         await _apply(tx, batch, made, change_of_state(change))
         await audit.accepted(
             tx, who, "stamps.revoke", str(number), reason, change=change, first=first, last=last
@@ -92,6 +88,16 @@ async def change_state(
 
     async with audit.attempt(db, who, "stamps.revoke", str(number)):
         return await transact(db, work)
+
+
+async def _batch(
+    tx: Tx, number: int, who: Principal, action: str, first: int, last: int
+) -> tuple[Batch, Facility]:
+    batch = await batches.get(tx, number)
+    facility = await facts.facility(tx, batch.facility_id)
+    require(who, action, facility.scope)
+    must_lie_within(batch.quantity, first, last)
+    return batch, facility
 
 
 async def _must_be_activatable(tx: Tx, batch: Batch, first: int, last: int, lot_id: str) -> None:
@@ -108,7 +114,8 @@ async def _must_be_activatable(tx: Tx, batch: Batch, first: int, last: int, lot_
         raise StampsRecalled("first")
 
 
-def _change(
+def _made(
+    place: int,
     batch: Batch,
     first: int,
     last: int,
@@ -119,8 +126,9 @@ def _change(
     lot: str = "",
     reason: str = "",
 ) -> Changed:
+    """The change as its history keeps it; `place` is its number in the batch's history."""
     return Changed(
-        id=new_id(),
+        number=place,
         batch=batch.number,
         first=first,
         last=last,

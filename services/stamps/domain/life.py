@@ -53,9 +53,12 @@ class UnknownChange(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What was done to serials first…last of a batch, by whom and why."""
+    """What was done to serials first…last of a batch, by whom and why.
 
-    id: str
+    It is the batch's change `number`, counted from 1: their order does not depend on clocks.
+    """
+
+    number: int
     batch: int
     first: int
     last: int
@@ -67,10 +70,14 @@ class Changed:
     by_authority: bool
     at: datetime
 
+    @property
+    def id(self) -> str:
+        return f"{self.batch}/{self.number}"
+
     def told(self, batch: Batch) -> IntervalsChanged:
         return IntervalsChanged(
             subject=str(batch.number),
-            version=1,
+            version=self.number + 1,  # The batch was issued with version 1.
             time=self.at,
             batch=batch.number,
             facility_id=batch.facility_id,

@@ -40,7 +40,10 @@ class ReasonNeeded(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`quantity` stamps with serials 0…quantity-1, issued to one facility for one product."""
+    """`quantity` stamps with serials 0…quantity-1, issued to one facility for one product.
+
+    `changes` counts what was done to its serials since.
+    """
 
     number: int
     request_id: str
@@ -48,6 +51,7 @@ class Batch:
     product_id: str
     quantity: int
     issued_at: datetime
+    changes: int = 0
 
     def issued(self) -> BatchIssued:
         return BatchIssued(

@@ -4,17 +4,28 @@ from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
+from pymongo.write_concern import WriteConcern
 
 from services.stamps.domain.requests import Batch, RequestAlreadyDecided
 from services.stamps.store.codec import from_document, to_document
 from services.stamps.store.lists import page_of
-from shared.errors import NotFound
+from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Tx
 
 
+class NumberTaken(Exception):
+    """A batch has this number already: the counter was set back. Draw another."""
+
+
 async def next_number(db: Database) -> int:
-    """A number no batch has; drawn outside transactions, so a failed issue leaves a gap."""
-    counter = await db.collection("counters").find_one_and_update(
+    """A number for a batch; drawn outside transactions, so a failed issue leaves a gap.
+
+    The counter need not wait for a majority: the batch that takes the number is committed by one
+    later in the same log, and a log is never kept without what stands before. Should a primary
+    forget numbers all the same, `add` finds out.
+    """
+    counters = db.collection("counters").with_options(write_concern=WriteConcern(1))
+    counter = await counters.find_one_and_update(
         {"_id": "batch"}, {"$inc": {"n": 1}}, upsert=True, return_document=ReturnDocument.AFTER
     )
     assert counter is not None
@@ -22,9 +33,12 @@ async def next_number(db: Database) -> int:
 
 
 async def add(tx: Tx, batch: Batch) -> None:
+    """Raises RequestAlreadyDecided if the request has a batch, NumberTaken."""
     try:
         await tx.collection("batches").insert_one(to_document(batch, key="number"))
     except DuplicateKeyError as error:
+        if (error.details or {}).get("keyPattern") == {"_id": 1}:
+            raise NumberTaken() from error
         raise RequestAlreadyDecided() from error
 
 
@@ -33,6 +47,20 @@ async def get(where: Tx | Database, number: int) -> Batch:
     if found is None:
         raise NotFound()
     return from_document(Batch, found, key="number")
+
+
+async def count_change(tx: Tx, batch: Batch) -> int:
+    """The number of the next change of this batch; raises EditConflict if somebody else took it.
+
+    Called before anything else is done, it makes those who change a batch at once wait for one
+    another at once, not after their work.
+    """
+    answer = await tx.collection("batches").update_one(
+        {"_id": batch.number, "changes": batch.changes}, {"$inc": {"changes": 1}}
+    )
+    if answer.matched_count != 1:
+        raise EditConflict()
+    return batch.changes + 1
 
 
 async def find(db: Database, wanted: dict[str, Any], *, page: int = 1) -> tuple[list[Batch], int]:

@@ -17,8 +17,9 @@ def to_document(thing: "DataclassInstance", key: str = "id") -> dict[str, Any]:
 
 def from_document(kind: type[T], document: dict[str, Any], key: str = "id") -> T:
     """What else the document holds (a lease, a field of a newer release) is left out."""
-    known = {name: document[name] for name in _names(kind) if name in document}
-    return kind(**{**known, key: document["_id"]})
+    names = _names(kind)
+    known = {name: document[name] for name in names if name in document}
+    return kind(**known, **({key: document["_id"]} if key in names else {}))
 
 
 @cache

@@ -1,13 +1,14 @@
 """The interval map of batches as stored: a versioned document per segment, and its history."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from services.stamps.domain.intervals import Segment
 from services.stamps.domain.life import Changed
-from services.stamps.store.codec import from_document, to_document
+from services.stamps.store.codec import from_document
 from shared.contracts.stamps import Interval
 from shared.errors import EditConflict
 from shared.mongo import Database, Tx
@@ -68,12 +69,12 @@ async def put(tx: Tx, segments: Sequence[Segment]) -> None:
 
 async def note_change(tx: Tx, change: Changed) -> None:
     """Keep what was done to which serials, by whom and why: the history of every code."""
-    await tx.collection("changes").insert_one(to_document(change))
+    await tx.collection("changes").insert_one({"_id": change.id, **asdict(change)})
 
 
 async def changes_of(db: Database, batch: int, limit: int = 200) -> list[Changed]:
     """The history of a batch, newest first."""
-    cursor = db.collection("changes").find({"batch": batch}).sort("_id", DESCENDING).limit(limit)
+    cursor = db.collection("changes").find({"batch": batch}).sort("number", DESCENDING).limit(limit)
     return [from_document(Changed, one) async for one in cursor]
 
 
@@ -85,5 +86,5 @@ async def suspensions(tx: Tx, batch: int, first: int, last: int) -> list[Changed
         "first": {"$lte": last},
         "last": {"$gte": first},
     }
-    cursor = tx.collection("changes").find(wanted).sort("_id", DESCENDING)
+    cursor = tx.collection("changes").find(wanted).sort("number", DESCENDING)
     return [from_document(Changed, one) async for one in cursor]

@@ -1,0 +1,314 @@
+"""kill -9 in the midst of issuing, telling and printing: nothing is lost or happens twice."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from deploy import topology
+from shared import stampcode
+from shared.contracts.event import Event, encode
+from shared.contracts.stamps import BatchIssued, RequestDecided, SegmentPublished
+from shared.messaging.bus import Hosts, Publisher
+from shared.messaging.consumer import Queue, on
+from shared.messaging.topology import Names
+from shared.mongo import Database, Tx
+from shared.service import Service
+from tests.polling import eventually
+from tests.running import Running
+from tests.stamps import builders
+from tests.stamps.conftest import API, Farm
+from tests.tokens import bearer, mint, trust
+
+pytestmark = pytest.mark.fault
+
+
+async def _witness(tx: Tx, event: Event) -> None:
+    """Counts in the transaction that claims the event, as every consumer's effects do."""
+    await tx.collection("seen").update_one(
+        {"_id": f"{event.type} {event.subject} {event.version}"},
+        {"$inc": {"times": 1}},
+        upsert=True,
+    )
+
+
+WITNESS = Queue(
+    "test.witness",
+    on(BatchIssued, _witness),
+    on(SegmentPublished, _witness),
+    on(RequestDecided, _witness),
+)
+
+
+class World:
+    """A real stamps process that tests kill, a consumer of its events, and a client."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        settings = running.settings
+        self.db = Database(settings.mongo_url, settings.database("stamps"), "stamps")
+        self.client = httpx2.AsyncClient(base_url=running.url("stamps"), timeout=30)
+        self.secrets = settings.secrets_dir
+        self.approver = mint(self.secrets)
+        self.farm = Farm("", "", "")
+        self.operator = ""
+        self._bus = Publisher(Hosts(settings.amqp_hosts), Names(settings.bus_prefix), "others")
+        self.witness = Service(
+            "witness", settings, publishes=False, verifies=False, queues=[WITNESS]
+        )
+
+    async def begin(self) -> None:
+        await topology.declare(self.running.settings)
+        await trust(self.db, self.secrets)
+        async with asyncio.timeout(60):
+            await self.running.start("stamps")
+        place = builders.facility()
+        good = builders.product(place.subject)
+        made = builders.lot(place.subject, good.subject)
+        for event in (place, good, made):
+            await self._bus.publish(event.type, encode(event), event.id)
+        self.farm = Farm(place.subject, good.subject, made.subject)
+        self.operator = mint(
+            self.secrets, tier="facility", kinds=["operate"], facility=place.subject, communes=[]
+        )
+        await eventually(lambda: self.db.collection("lots").find_one({"_id": made.subject}), 20)
+
+    async def end(self) -> None:
+        await self.client.aclose()
+        await self._bus.drop()
+        self.db.close()
+
+    async def armed(self, point: str, **env: str) -> None:
+        """The process again, to be killed at this point."""
+        await self.running.terminate("stamps")
+        self.running.launch("stamps", env={"TXNG_CRASH_AT": point, **env})
+
+    async def until_killed(self) -> None:
+        assert await self.running.until_exit("stamps") == -signal.SIGKILL
+
+    async def ask(self, quantity: int = 1000) -> str:
+        body = {"product_id": self.farm.product, "quantity": quantity}
+        made = await self.client.post(f"{API}/requests", json=body, headers=bearer(self.operator))
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
+
+    async def approve(self, request_id: str) -> httpx2.Response:
+        headers = {**bearer(self.approver), "Idempotency-Key": f"approve {request_id}"}
+        path = f"{API}/requests/{request_id}/decision"
+        return await self.client.post(path, json={"decision": "approve"}, headers=headers)
+
+    async def batch_of(self, request_id: str) -> int:
+        """The approved request's batch, whether it was issued before the crash or is now."""
+        answer = await self.approve(request_id)
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["batch"])
+
+    async def get(self, path: str) -> dict[str, Any]:
+        answer = await self.client.get(f"{API}{path}", headers=bearer(self.approver))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def must_be_sound(self, request_id: str, number: int, quantity: int = 1000) -> None:
+        """I1 to I3 for one batch: readable, serials unique, not more than was approved."""
+        issued = [
+            b["_id"] async for b in self.db.collection("batches").find({"request_id": request_id})
+        ]
+        assert issued == [number]
+        batch = await self.get(f"/batches/{number}")
+        assert batch["intervals"] == [
+            {"first": 0, "last": quantity - 1, "lot": "", "state": "issued"}
+        ]
+        codes = (await self.get(f"/batches/{number}/codes?first=0&last=999"))["codes"]
+        ring = stampcode.Keyring.load(self.secrets / "stamp-keys.json")
+        read = [stampcode.decode(ring, code) for code in codes]
+        assert [(one.batch, one.serial) for one in read if one] == [
+            (number, serial) for serial in range(1000)
+        ]
+
+    async def must_be_heard_once(self, request_id: str, number: int) -> None:
+        """I5: each event's effect at a consumer, exactly once."""
+        facts = [
+            f"stamps.batch_issued.v1 {number} 1",
+            f"stamps.segment_published.v1 {number}/0 1",
+            f"stamps.request_decided.v1 {request_id} 2",
+        ]
+        seen = self.witness.db.collection("seen")
+
+        async def arrived() -> bool:
+            return await seen.count_documents({"_id": {"$in": facts}}) == len(facts)
+
+        await eventually(arrived, 30)
+        await self.must_be_relayed()
+        assert {row["times"] async for row in seen.find({})} == {1}
+
+    async def must_be_relayed(self) -> None:
+        async def none_left() -> bool:
+            left = {"state": {"$in": ["new", "numbered"]}}
+            return await self.db.collection("outbox").count_documents(left) == 0
+
+        await eventually(none_left, 30)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def world(processes: Running) -> AsyncIterator[World]:
+    made = World(processes)
+    consuming = asyncio.create_task(made.witness._main())
+    try:
+        await made.begin()
+        await eventually(lambda: made.witness.consumers[0].connected, 20)
+        yield made
+    finally:
+        consuming.cancel()
+        await asyncio.gather(consuming, return_exceptions=True)
+        await made.witness.stop()
+        await made.end()
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "stamps.issue.number_drawn",
+        "stamps.issue.before_commit",
+        "stamps.issue.after_commit",
+        "relay.confirmed",
+    ],
+)
+async def test_whoever_was_cut_off_by_a_kill_learns_the_outcome_by_the_same_key(
+    world: World, point: str
+) -> None:
+    earlier = await world.ask()
+    acknowledged = await world.batch_of(earlier)
+    request_id = await world.ask()
+    await world.must_be_relayed()
+    await world.armed(point)
+    await world.running.until_ready("stamps")
+    with suppress(httpx2.HTTPError):  # The relay may be killed after the answer has left.
+        answer = await world.approve(request_id)
+        assert point == "relay.confirmed", answer.text
+    await world.until_killed()
+    await world.running.restart("stamps")
+    number = await world.batch_of(request_id)
+    assert await world.batch_of(request_id) == number
+    await world.must_be_sound(request_id, number)
+    await world.must_be_sound(earlier, acknowledged)
+    await world.must_be_heard_once(request_id, number)
+
+
+async def test_a_relay_killed_after_numbering_and_after_publishing_tells_everything_once(
+    world: World,
+) -> None:
+    request_id = await world.ask()
+    await world.must_be_relayed()
+    await world.armed("stamps.issue.after_commit")
+    await world.running.until_ready("stamps")
+    with pytest.raises(httpx2.HTTPError):
+        await world.approve(request_id)
+    await world.until_killed()
+    for point in ("relay.numbered", "relay.confirmed"):
+        # Its first sweep meets what the process before it left behind.
+        world.running.launch("stamps", env={"TXNG_CRASH_AT": point})
+        await world.until_killed()
+    await world.running.restart("stamps")
+    number = await world.batch_of(request_id)
+    await world.must_be_sound(request_id, number)
+    await world.must_be_heard_once(request_id, number)
+
+
+async def test_of_twenty_approvals_under_way_at_a_kill_each_ends_with_one_batch(
+    world: World,
+) -> None:
+    requests = [await world.ask() for _ in range(20)]
+    await world.must_be_relayed()
+    await world.armed("stamps.issue.after_commit")
+    await world.running.until_ready("stamps")
+    await asyncio.gather(*map(world.approve, requests), return_exceptions=True)
+    await world.until_killed()
+    await world.running.restart("stamps")
+    numbers = await asyncio.gather(*map(world.batch_of, requests))
+    assert len(set(numbers)) == 20
+    for request_id, number in zip(requests, numbers, strict=True):
+        await world.must_be_sound(request_id, number)
+        await world.must_be_heard_once(request_id, number)
+
+
+async def test_a_batch_never_gets_the_number_of_another_even_if_the_counter_is_set_back(
+    world: World,
+) -> None:
+    first = await world.batch_of(await world.ask())
+    await world.db.collection("counters").update_one({"_id": "batch"}, {"$set": {"n": first - 2}})
+    request_id = await world.ask()
+    number = await world.batch_of(request_id)
+    assert number > first
+    await world.must_be_sound(request_id, number)
+
+
+async def test_an_activation_killed_before_its_commit_has_not_happened(world: World) -> None:
+    number = await world.batch_of(await world.ask())
+    await world.armed("stamps.activate.before_commit")
+    await world.running.until_ready("stamps")
+    body = {"first": 0, "last": 9, "lot_id": world.farm.lot}
+    path, headers = f"{API}/batches/{number}/activations", bearer(world.operator)
+    with pytest.raises(httpx2.HTTPError):
+        await world.client.post(path, json=body, headers=headers)
+    await world.until_killed()
+    await world.running.restart("stamps")
+    assert (await world.get(f"/batches/{number}"))["counts"] == {"issued": 1000}
+    again = await world.client.post(path, json=body, headers=headers)
+    assert again.status_code == 200, again.text
+    assert (await world.get(f"/batches/{number}"))["counts"] == {"active": 10, "issued": 990}
+
+
+async def _print(world: World, number: int, last: int) -> str:
+    body = {"size": "6mm", "first": 0, "last": last}
+    path = f"{API}/batches/{number}/print-jobs"
+    answer = await world.client.post(path, json=body, headers=bearer(world.operator))
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
+
+
+async def _printed(world: World, job_id: str) -> bytes:
+    async def done() -> bool:
+        return bool((await world.get(f"/print-jobs/{job_id}"))["state"] == "done")
+
+    await eventually(done, 60)
+    path = f"{API}/print-jobs/{job_id}/file"
+    return (await world.client.get(path, headers=bearer(world.approver))).content
+
+
+async def test_a_print_job_whose_worker_was_killed_is_taken_up_by_another(world: World) -> None:
+    number = await world.batch_of(await world.ask())
+    lease = {"TXNG_PRINT_LEASE_SECONDS": "1.5"}
+    await world.armed("stamps.print.drawn", **lease)
+    await world.running.until_ready("stamps")
+    job_id = await _print(world, number, 999)
+    await world.until_killed()
+    await world.running.restart("stamps", env=lease)
+    assert (await _printed(world, job_id)).endswith(b"%%EOF\n")
+    kept = await world.db.collection("print_jobs").find_one({"_id": job_id})
+    assert kept is not None
+    assert kept["attempt"] == 2
+
+
+async def test_the_drawing_process_of_a_killed_service_ends_too(world: World) -> None:
+    request_id = await world.ask(100_000)
+    number = await world.batch_of(request_id)
+    job_id = await _print(world, number, 99_999)
+
+    async def under_way() -> bool:
+        return bool((await world.get(f"/print-jobs/{job_id}"))["done"] > 0)
+
+    await eventually(under_way, 30)
+    (child,) = _children(world.running.pid("stamps"))
+    await world.running.kill("stamps")
+    await eventually(lambda: not Path(f"/proc/{child}").exists(), 20)
+    await world.running.restart("stamps", env={"TXNG_PRINT_LEASE_SECONDS": "1.5"})
+
+
+def _children(pid: int) -> list[int]:
+    return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
