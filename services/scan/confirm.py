@@ -43,8 +43,8 @@ class Confirmer:
         self._memory = memory
         self._feeds = feeds
         self._clock = clock
-        self._asked = dict.fromkeys(PUBLISHERS, NEVER)
-        self._asked_at: dict[str, datetime] = {}
+        self.asked = dict.fromkeys(PUBLISHERS, NEVER)
+        self.asked_at: dict[str, datetime] = {}
         self._news = asyncio.Event()
 
     @property
@@ -77,23 +77,23 @@ class Confirmer:
         """Wait for a confirmation whose question was put after `moment`; False if none comes."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._asked[publisher] < moment:
+                while self.asked[publisher] < moment:
                     await self._news.wait()
-        return self._asked[publisher] >= moment
+        return self.asked[publisher] >= moment
 
     def _confirm(
         self, publisher: str, asked: float, asked_at: datetime, answer: FeedAnswer
     ) -> None:
-        self._asked[publisher] = asked
-        self._asked_at[publisher] = asked_at
+        self.asked[publisher] = asked
+        self.asked_at[publisher] = asked_at
         self.heads[publisher] = answer.head
         genealogy_to = answer.taken_in.get("registry", 0)
         if genealogy_to > self.genealogy_to:
             self.genealogy_to = genealogy_to
             self._memory.generation += 1
-        self.until = min(self._asked.values()) + CONFIRMED_SECONDS
-        if len(self._asked_at) == len(PUBLISHERS):
-            self.as_of = min(self._asked_at.values())
+        self.until = min(self.asked.values()) + CONFIRMED_SECONDS
+        if len(self.asked_at) == len(PUBLISHERS):
+            self.as_of = min(self.asked_at.values())
         self._news.set()
         self._news = asyncio.Event()
 

@@ -21,7 +21,7 @@ class Feeds:
         missing = [publisher for publisher in PUBLISHERS if publisher not in urls]
         if missing:
             raise ValueError(f"TXNG_FEEDS names no address for {', '.join(missing)}")
-        self._urls = urls
+        self.urls = dict(urls)
         self._replica = replica
         self._client = httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False)
 
@@ -34,7 +34,7 @@ class Feeds:
         try:
             # The client's own time-outs are per step; ours is for the whole answer.
             response = await asyncio.wait_for(
-                self._client.get(f"{self._urls[publisher]}/v1/feed", params=parameters),
+                self._client.get(f"{self.urls[publisher]}/v1/feed", params=parameters),
                 TIMEOUT_SECONDS,
             )
             if response.status_code != 200:

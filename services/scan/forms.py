@@ -34,6 +34,12 @@ NEVER_CONFIRMED = N_("chưa lần nào từ khi máy chủ khởi động")
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+_ALWAYS: Headers = (
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Accept, Accept-Language, Cookie"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
 
 class Variant(NamedTuple):
     """In which language and in which form somebody wants the verdict."""
@@ -171,21 +177,13 @@ def page_headers(page_style: str) -> Headers:
     return (
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-security-policy", policy.encode()),
-        *_always(),
+        (b"referrer-policy", b"no-referrer"),
+        *_ALWAYS,
     )
 
 
 def json_headers(media_type: bytes = b"application/json") -> Headers:
-    return ((b"content-type", media_type), *_always())
-
-
-def _always() -> Headers:
-    return (
-        (b"cache-control", b"no-store"),
-        (b"vary", b"Accept, Accept-Language, Cookie"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
-    )
+    return ((b"content-type", media_type), *_ALWAYS)
 
 
 def _key(case: Case | None, judgement: Judgement, confirmed: bool, variant: Variant) -> str:

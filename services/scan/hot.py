@@ -10,7 +10,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import NamedTuple
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.scan import records
 from services.scan.confirm import Clock, Confirmer
@@ -93,9 +93,9 @@ class HotRoute:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        variant = self._negotiator.variant(headers)
         path = scope["path"]
-        if path.startswith(API) and not variant.json:
+        variant = self._negotiator.variant(headers)
+        if not variant.json and path.startswith(API):
             variant = Variant(variant.lang, True)
         ready = self._ready[variant].get(path)
         if (
@@ -106,9 +106,10 @@ class HotRoute:
             and not scope["query_string"]
         ):
             _, form, code, place, batch, serial = ready
-            request_id = self._record(scope, headers, place, batch, serial, 0)
+            shown = self._record(scope, headers, place, batch, serial, 0)
             body = b"".join((form.head, self._time(variant), form.middle, code, form.tail))
-            await _send(send, 200, form.headers, body, request_id)
+            await send(_start(200, form.headers, body, shown))
+            await send({"type": "http.response.body", "body": body})
             return
         target = target_of(path, scope.get("raw_path") or path.encode())
         if target is None:
@@ -186,13 +187,10 @@ class HotRoute:
         request, shown = _request_id(headers)
         if scope["method"] == "GET":
             self.counts[place] += 1
-            user = self._visitors.user(
-                self._address(scope, headers), headers.get(b"user-agent", b"")
-            )
-            milliseconds = time.time_ns() // 1_000_000
-            self._spool.append(
-                records.pack(milliseconds, request, batch, serial, user, commune, place)
-            )
+            agent = headers.get(b"user-agent", b"")
+            user = self._visitors.user(self._address(scope, headers), agent)
+            at = int(time.time() * 1000)
+            self._spool.append(records.pack(at, request, batch, serial, user, commune, place))
         return shown
 
     def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> bytes:
@@ -218,18 +216,20 @@ class HotRoute:
         await _send(send, status, sent, body, request_id)
 
 
+def _start(status: int, headers: Headers, body: bytes, request_id: bytes) -> Message:
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": (
+            *headers,
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", request_id),
+        ),
+    }
+
+
 async def _send(send: Send, status: int, headers: Headers, body: bytes, request_id: bytes) -> None:
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": (
-                *headers,
-                (b"content-length", b"%d" % len(body)),
-                (b"x-request-id", request_id),
-            ),
-        }
-    )
+    await send(_start(status, headers, body, request_id))
     await send({"type": "http.response.body", "body": body})
 
 
@@ -240,7 +240,7 @@ def _request_id(headers: dict[bytes, bytes]) -> tuple[bytes, bytes]:
         try:
             return unhexlify(given), given
         except NotHex:
-            pass
+            pass  # Not our proxy's; it is told apart all the same.
     made = hashlib.blake2s(given, digest_size=16).digest() if given else os.urandom(16)
     return made, made.hex().encode()
 

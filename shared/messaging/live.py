@@ -35,6 +35,7 @@ class Live:
     ) -> None:
         self.connected = False
         self.bound = asyncio.Event()
+        self.queue: AbstractQueue | None = None
         self._hosts = hosts
         self._names = names
         self._name = name
@@ -71,6 +72,7 @@ class Live:
         for publisher in self._publishers:
             await queue.bind(self._names.live, routing_key=f"{publisher}.#")
         await queue.consume(self._take, no_ack=True)
+        self.queue = queue
         self.connected = True
         self.bound.set()
         return queue

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -284,19 +284,12 @@ class World:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.folder = folder
         self.taken_in = {"registry": 10**9}
-        self.services = {
-            publisher: Service(
-                publisher,
-                settings,
-                verifies=False,
-                feed_extra=self._promise if publisher == "recall" else None,
-            )
-            for publisher in PUBLISHERS
-        }
         self.ports = {publisher: free_port() for publisher in PUBLISHERS}
         feeds = {p: f"http://127.0.0.1:{port}" for p, port in self.ports.items()}
         self.settings = ScanSettings(**{**settings.model_dump(), "feeds": feeds})
         self.keyring = Keyring.load(settings.secrets_dir / "stamp-keys.json")
+        self.services: dict[str, Service] = {}
+        self._running: dict[str, AsyncExitStack] = {}
 
     async def _promise(self) -> dict[str, Any]:
         return {"taken_in": self.taken_in}
@@ -304,12 +297,27 @@ class World:
     @asynccontextmanager
     async def publishing(self) -> AsyncIterator[None]:
         """All three services run and answer on their ports."""
-        async with AsyncExitStack() as stack:
-            for publisher, service in self.services.items():
-                app = FastAPI(lifespan=service.lifespan)
-                app.include_router(service.router)
-                await stack.enter_async_context(serving(app, self.ports[publisher]))
+        for publisher in PUBLISHERS:
+            await self.start(publisher)
+        try:
             yield
+        finally:
+            for publisher in list(self._running):
+                await self.stop(publisher)
+
+    async def start(self, publisher: str) -> None:
+        promise = self._promise if publisher == "recall" else None
+        service = Service(publisher, self.settings, verifies=False, feed_extra=promise)
+        app = FastAPI(lifespan=service.lifespan)
+        app.include_router(service.router)
+        stack = AsyncExitStack()
+        await stack.enter_async_context(serving(app, self.ports[publisher]))
+        self.services[publisher] = service
+        self._running[publisher] = stack
+
+    async def stop(self, publisher: str) -> None:
+        """The whole service ends: its relay, and the port its feed answers on."""
+        await self._running.pop(publisher).aclose()
 
     @asynccontextmanager
     async def projecting(self, *, healing: bool = True) -> AsyncIterator[Service]:
@@ -412,3 +420,41 @@ async def serving(app: Any, port: int) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await task
+
+
+class Wire:
+    """A TCP proxy before a server, to cut and mend the connection to it."""
+
+    def __init__(self, target: int) -> None:
+        self.port = free_port()
+        self._target = target
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def mend(self) -> None:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
+
+    async def cut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in list(self._open):
+            writer.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            to_read, to_write = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._open |= {writer, to_write}
+        await asyncio.gather(_pour(reader, to_write), _pour(to_read, writer))
+        self._open -= {writer, to_write}
+
+
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.transport.abort()
