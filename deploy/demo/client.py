@@ -119,8 +119,12 @@ class Api:
             problem = answer.json()
         except ValueError:
             problem = {}
-        wrong = "; ".join(f"{e.get('field')}: {e['message']}" for e in problem.get("errors", []))
         detail = problem.get("detail", answer.text[:300])
+        wrong = "; ".join(
+            f"{error.get('field')}: {error['message']}"
+            for error in problem.get("errors", [])
+            if error["message"] != detail
+        )
         raise Refused(
             f"{method} {path}",
             answer.status_code,
@@ -157,6 +161,9 @@ class Account:
         if body is not None:
             content["json"] = body
         return await self.api.call("POST", path, token=await self._valid(), **content)
+
+    async def put(self, path: str, body: Any) -> Any:
+        return await self.api.call("PUT", path, token=await self._valid(), json=body)
 
     async def _valid(self) -> str:
         async with self._signing_in:

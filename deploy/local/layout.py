@@ -37,6 +37,7 @@ PROCESSES = (
 )
 # Listening on these is listening everywhere, so on the loopback interface too.
 ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104
+REPLICAS = tuple(p.name for p in PROCESSES if p.module == "services.scan.main")
 FEEDS = ("recall", "stamps", "registry")
 
 # Servers that are not ours but run here: name -> (variable, default port).
@@ -163,6 +164,7 @@ class Layout:
             "TXNG_BUS_PREFIX": self.bus_prefix,
             "TXNG_PUBLIC_ORIGIN": self.public_origin,
             "TXNG_DEMO_ORIGIN": self.nginx_url,
+            "TXNG_SCAN_URLS": ",".join(self.url(name) for name in REPLICAS),
             "TXNG_STAMP_HOST": self.stamp_host,
             "TXNG_SECRETS_DIR": str(self.secrets),
             "TXNG_STATE_DIR": str(self.state),
