@@ -8,7 +8,8 @@ from services.recall.actions import endings, orders
 from services.recall.inputs import CloseBody, OrderBody, ReasonBody, TargetBody
 from services.recall.queries import cases, propagation, radius
 from services.recall.store import entries
-from services.recall.views import CaseDetail, CaseList, CaseRow, CaseView, RadiusView
+from services.recall.views.cases import CaseDetail, CaseList, CaseRow, CaseView
+from services.recall.views.radius import RadiusView
 from shared.ids import now
 from shared.web.session import ApiPrincipal
 

@@ -64,7 +64,7 @@ class Recall:
             wanted = {"publisher": publisher, "complete_to": {"$gte": last}}
             return await self.db.collection("progress").find_one(wanted) is not None
 
-        await eventually(complete)
+        await eventually(complete, 60)
 
     async def post(self, path: str, body: Any = None, **more: Any) -> httpx2.Response:
         token = more.pop("token", None) or self.token()

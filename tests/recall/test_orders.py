@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.recall.store import genealogy
+from shared.mongo import Tx, transact
 from tests.polling import eventually
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall, order
@@ -243,7 +245,12 @@ async def test_a_refused_order_is_audited(province: Recall) -> None:
 
 
 async def test_very_many_lots_are_published_in_parts(province: Recall) -> None:
-    await province.know(lot("m0"), *(lot(f"m{n}", inputs=("m0",)) for n in range(1, 2_002)))
+    lots = [lot("m0"), *(lot(f"m{n}", inputs=("m0",)) for n in range(1, 2_002))]
+
+    async def keep(tx: Tx) -> None:
+        await genealogy.note_lots(tx, lots)
+
+    await transact(province.db, keep)
     case = await province.order("m0")
     notices = sorted(await province.notices(case["id"]), key=lambda n: n["subject"])
     assert [len(n["data"]["lots"]) for n in notices] == [2_000, 2]

@@ -1,123 +1,15 @@
-"""What the JSON API answers with."""
+"""Cases, with their history and their way to the replicas, as the JSON API tells them."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from services.recall.domain.case import Case
-from services.recall.domain.target import Target
 from services.recall.domain.terms import Handling, Kind, LegalBasis, State
 from services.recall.queries.propagation import Propagation
-from services.recall.queries.radius import LotRow, Radius
 from services.recall.store.cases import Summary
 from services.recall.store.entries import Entry
-
-# Lots named in one answer; the figures count all of them.
-LOTS_TOLD = 1_000
-
-
-class TargetView(BaseModel):
-    kind: str
-    id: str
-    first: int | None
-    last: int | None
-    since: date | None = Field(serialization_alias="from")
-    until: date | None = Field(serialization_alias="to")
-
-    @classmethod
-    def of(cls, target: Target) -> "TargetView":
-        return cls.model_validate(target, from_attributes=True)
-
-
-class LotView(BaseModel):
-    """`step` 0 is the target itself, 1 what was made from it, and so on."""
-
-    id: str
-    code: str
-    step: int
-    product: str
-    facility_id: str
-    facility: str
-    commune: str
-    produced_on: date
-    quantity: str
-    unit: str
-    stamps_issued: int
-    stamps_activated: int
-    scans: int
-    recalls: list[str]
-
-    @classmethod
-    def of(cls, row: LotRow) -> "LotView":
-        return cls(
-            id=row.lot.id,
-            code=row.lot.code,
-            step=row.step,
-            product=row.product.name if row.product else "",
-            facility_id=row.lot.facility_id,
-            facility=row.facility.name,
-            commune=row.facility.commune_name,
-            produced_on=row.lot.produced_on,
-            quantity=str(row.lot.quantity),
-            unit=row.lot.unit,
-            stamps_issued=row.stamps.issued,
-            stamps_activated=row.stamps.active,
-            scans=row.scans,
-            recalls=list(row.cases),
-        )
-
-
-class TouchedView(BaseModel):
-    id: str
-    name: str
-    lots: int
-
-
-class ScanPlaceView(BaseModel):
-    commune: str
-    name: str
-    scans: int
-    last: datetime
-
-
-class RadiusView(BaseModel):
-    """What an order would reach. `known_up_to` tells up to which of registry's events."""
-
-    target: TargetView
-    label: str
-    label_en: str
-    lots: list[LotView]
-    lots_total: int
-    facilities: list[TouchedView]
-    communes: list[TouchedView]
-    stamps_issued: int
-    stamps_activated: int
-    scans: int
-    scan_places: list[ScanPlaceView]
-    needs_confirmation: bool
-    known_up_to: dict[str, int]
-
-    @classmethod
-    def of(cls, radius: Radius) -> "RadiusView":
-        return cls(
-            target=TargetView.of(radius.target),
-            label=radius.label,
-            label_en=radius.label_en,
-            lots=[LotView.of(row) for row in radius.lots[:LOTS_TOLD]],
-            lots_total=len(radius.lots),
-            facilities=[
-                TouchedView.model_validate(f, from_attributes=True) for f in radius.facilities
-            ],
-            communes=[TouchedView.model_validate(c, from_attributes=True) for c in radius.communes],
-            stamps_issued=radius.stamps.issued,
-            stamps_activated=radius.stamps.active,
-            scans=radius.scans,
-            scan_places=[
-                ScanPlaceView.model_validate(p, from_attributes=True) for p in radius.places
-            ],
-            needs_confirmation=radius.needs_confirmation,
-            known_up_to=radius.taken_in,
-        )
+from services.recall.views.radius import LOTS_TOLD, TargetView
 
 
 class ClosingView(BaseModel):
