@@ -1,9 +1,7 @@
 """The console's first page, the figures, and the audit ledger."""
 
 import json
-from dataclasses import asdict
 from datetime import date
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -13,7 +11,7 @@ from services.reporting.labels import CLASSES, KINDS, SECTORS, VERDICTS
 from services.reporting.store import ledger
 from shared.auth import Principal
 from shared.ids import now
-from shared.web.charts import bars, donut, lines
+from shared.web.charts import Chart, bars, donut, lines
 from shared.web.i18n import translate
 from shared.web.pages import render
 from shared.web.paging import Paging
@@ -29,7 +27,7 @@ async def console(request: Request, who: PagePrincipal) -> Response:
         request,
         "console_home.html",
         figures=await queries.statistics_for(who, db=db),
-        days=await _days_chart(request, who),
+        **await _day_charts(request, who),
     )
 
 
@@ -44,7 +42,7 @@ async def figures(request: Request, who: PagePrincipal) -> Response:
         "figures.html",
         figures=found,
         split=split,
-        days=await _days_chart(request, who),
+        **await _day_charts(request, who),
         verdicts=donut(translate("Lượt quét theo kết quả"), verdicts),
         sectors=donut(translate("Cơ sở theo ngành quản lý"), _named(split.sectors, SECTORS)),
         classes=donut(translate("Cơ sở theo diện quản lý"), _named(split.classes, CLASSES)),
@@ -83,18 +81,20 @@ async def audit_link(request: Request, who: PagePrincipal, seq: int) -> Response
     return render(request, "audit_link.html", row=row, body=body)
 
 
-async def _days_chart(request: Request, who: Principal) -> Any:
-    found = asdict(await queries.last_days(who, db=request.app.state.db, now=now()))
-    labels = [date.fromisoformat(day).strftime("%d/%m") for day in found["days"]]
-    return lines(
-        translate("Hai tuần gần đây"),
-        labels,
-        {
-            translate("Lượt quét"): found["scans"],
-            translate("Tem đã cấp"): found["issued"],
-            translate("Tem đã kích hoạt"): found["activated"],
-        },
-    )
+async def _day_charts(request: Request, who: Principal) -> dict[str, Chart]:
+    """Scans and stamps per day apart: their numbers are of different sizes."""
+    found = await queries.last_days(who, db=request.app.state.db, now=now())
+    labels = [date.fromisoformat(day).strftime("%d/%m") for day in found.days]
+    stamps = {
+        translate("Tem đã cấp"): found.issued,
+        translate("Tem đã kích hoạt"): found.activated,
+    }
+    return {
+        "scans": lines(
+            translate("Lượt quét, hai tuần gần đây"), labels, {translate("Lượt quét"): found.scans}
+        ),
+        "stamps": lines(translate("Tem, hai tuần gần đây"), labels, stamps),
+    }
 
 
 def _named(rows: list[tuple[str, int]], names: dict[str, str]) -> list[tuple[str, int]]:
