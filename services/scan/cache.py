@@ -10,11 +10,18 @@ class Bounded(Generic[V]):
     """Two halves: what is used moves to the young one; when that is full, the old one goes.
 
     Nearly as good as strict least-recently-used order, at the price of one dictionary look-up.
+    `forgot` is called whenever something has gone.
     """
 
-    def __init__(self, limit: int, weigh: Callable[[V], int] = lambda _: 1) -> None:
+    def __init__(
+        self,
+        limit: int,
+        weigh: Callable[[V], int] = lambda _: 1,
+        forgot: Callable[[], None] = lambda: None,
+    ) -> None:
         self._half = max(1, limit // 2)
         self._weigh = weigh
+        self._forgot = forgot
         self._young: dict[str, V] = {}
         self._old: dict[str, V] = {}
         self._weight = 0
@@ -31,10 +38,14 @@ class Bounded(Generic[V]):
         self._weight += self._weigh(value) - (self._weigh(before) if before is not None else 0)
         self._young[key] = value
         if self._weight > self._half:
+            forgetting = bool(self._old)
             self._old, self._young, self._weight = self._young, {}, 0
+            if forgetting:
+                self._forgot()
 
     def clear(self) -> None:
         self._young, self._old, self._weight = {}, {}, 0
+        self._forgot()
 
     def __contains__(self, key: str) -> bool:
         return key in self._young or key in self._old

@@ -47,10 +47,11 @@ class Memory:
         self.generation = 0
         self.board = Board()
         self.segments: Bounded[Segment] = Bounded(
-            settings.scan_segments_megabytes * 2**20, segments.weight
+            settings.scan_segments_megabytes * 2**20, segments.weight, self._void
         )
         self.passports: dict[str, Bounded[Aggregate]] = {
-            collection: Bounded(settings.scan_passports) for collection in PASSPORTS
+            collection: Bounded(settings.scan_passports, forgot=self._void)
+            for collection in PASSPORTS
         }
         # Passports that an answer was made without: when one comes, the answer is made anew.
         self.absent: set[Key] = set()
@@ -59,7 +60,7 @@ class Memory:
         self.projected = dict.fromkeys(PUBLISHERS, 0)
         self.told: dict[tuple[str, str, str], Told] = {}
         self._loading: Counter[Key] = Counter()
-        self._floor = dict.fromkeys(PUBLISHERS, 0)
+        self.floor = dict.fromkeys(PUBLISHERS, 0)
         self._applied = applied
 
     def apply(self, envelope: Envelope, by: str) -> None:
@@ -148,7 +149,11 @@ class Memory:
 
     def _behind_floor(self, collection: str) -> bool:
         publisher = _publisher(collection)
-        return self.projected[publisher] < self._floor[publisher]
+        return self.projected[publisher] < self.floor[publisher]
+
+    def _void(self) -> None:
+        """What is not cached does not learn of changes, so no answer made from it may stay."""
+        self.generation += 1
 
     def _tell(self, envelope: Envelope, part: Part) -> None:
         publisher = envelope.publisher
@@ -167,7 +172,7 @@ class Memory:
         log.warning("the projection is far behind", told=len(self.told))
         for (collection, _, _), told in self.told.items():
             publisher = _publisher(collection)
-            self._floor[publisher] = max(self._floor[publisher], told.number)
+            self.floor[publisher] = max(self.floor[publisher], told.number)
         self.told = {}
 
     def _change_segment(self, envelope: Envelope) -> None:

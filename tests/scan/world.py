@@ -44,6 +44,7 @@ from shared.mongo import Tx, transact
 from shared.service import Service
 from shared.settings import Settings
 from shared.stampcode import Keyring, encode
+from tests.polling import eventually
 
 _names = itertools.count(1)
 _batches = itertools.count(1000)
@@ -329,6 +330,7 @@ class World:
         if healing:
             service.jobs.append(Healer(service.db, feeds).run)
         async with service.lifespan(FastAPI()):
+            await eventually(lambda: service.consumers[0].connected)
             yield service
         await feeds.close()
 
@@ -339,6 +341,7 @@ class World:
             "scan", self.settings, queues=[RECORDER], prepare=counts.prepare, verifies=False
         )
         async with service.lifespan(FastAPI()):
+            await eventually(lambda: service.consumers[0].connected)
             yield service
 
     @asynccontextmanager

@@ -1,0 +1,185 @@
+"""What memory lacks is read from the database, and an older copy of it is never believed."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+from services.scan.store import models
+from shared.contracts.registry import LotPublished
+from tests.polling import eventually
+from tests.scan.test_verdicts import becomes
+from tests.scan.world import Goods, Scans, Wire, World, area, name, notice
+
+
+def heard_version(scans: Scans, segment: str) -> int:
+    told = scans.replica.memory.told.get(("segments", segment, "published"))
+    return told.version if told else 0
+
+
+async def test_while_the_projection_stands_a_new_stamp_is_unconfirmed_and_never_unknown(
+    world: World,
+) -> None:
+    goods = Goods()
+    async with world.projecting():
+        pass  # Its queue exists from now on and keeps what comes.
+    async with world.replica() as scans:
+        await eventually(lambda: scans.replica.confirmer.confirmed)
+        await world.tell(*goods.events())
+        for serial in (7, 501, 999):
+            told = await scans.verdict(goods.batch, serial)
+            assert told["verdict"] == "unconfirmed", told
+        async with world.projecting():
+            await becomes(scans, goods.batch, 7, "genuine")
+            await becomes(scans, goods.batch, 501, "not_activated")
+
+
+async def test_an_older_copy_in_the_database_is_not_called_genuine(world: World) -> None:
+    """The stamp is revoked, the replica heard so, the projection did not, and memory is empty."""
+    goods = Goods()
+    await world.tell(*goods.events())
+    async with world.replica() as scans:
+        async with world.projecting() as projection:
+            await eventually(lambda: scans.replica.confirmer.confirmed)
+
+            async def projected() -> bool:
+                found = await models.find(projection.db, "segments", f"{goods.batch}/0")
+                return found is not None and found["published"]["version"] == 1
+
+            await eventually(projected)
+        await world.tell(goods.segment(2, "revoked"))
+        await eventually(lambda: heard_version(scans, f"{goods.batch}/0") == 2)
+        told = await scans.verdict(goods.batch, 7)
+        assert told["verdict"] == "unconfirmed"
+        assert told["because"] == "incomplete"
+        assert f"{goods.batch}/0" not in scans.replica.memory.segments
+        async with world.projecting():
+            await becomes(scans, goods.batch, 7, "revoked")
+
+            async def forgotten() -> bool:
+                return not scans.replica.memory.told
+
+            await eventually(forgotten)
+
+
+async def test_what_is_told_during_a_read_counts_though_the_projection_passes_it_meanwhile(
+    world: World,
+) -> None:
+    goods = Goods()
+    await world.tell(*goods.events())
+    async with world.projecting() as projection, world.replica() as scans:
+        await becomes(scans, goods.batch, 7, "genuine")
+        memory = scans.replica.memory
+        key = f"{goods.batch}/0"
+        old = await models.find(projection.db, "segments", key)
+        memory.segments.clear()
+        with memory.reading(("segments", key)):
+            await world.tell(goods.segment(2, "revoked"))
+            await eventually(lambda: heard_version(scans, key) == 2)
+
+            async def passed() -> bool:
+                reached = await models.projected(projection.db)
+                memory.projection_reached(reached)
+                return reached["stamps"] >= memory.taken["stamps"].complete_to
+
+            await eventually(passed)
+            assert not memory.admit("segments", key, old)
+        await becomes(scans, goods.batch, 7, "revoked")
+
+
+async def test_too_many_versions_to_remember_make_every_read_wait_for_the_projection(
+    world: World,
+) -> None:
+    goods = Goods()
+    await world.tell(*goods.events())
+    async with world.projecting(), world.replica() as scans:
+        await becomes(scans, goods.batch, 7, "genuine")
+        memory = scans.replica.memory
+        memory.segments.clear()
+        memory.floor["stamps"] = memory.projected["stamps"] + 1
+        memory.generation += 1
+        assert (await scans.verdict(goods.batch, 7))["verdict"] == "unconfirmed"
+        await world.tell(Goods().segment())
+        await becomes(scans, goods.batch, 7, "genuine")
+
+
+async def test_a_replica_without_its_database_answers_from_memory_and_recovers_by_itself(
+    world: World,
+) -> None:
+    known, fresh = Goods(), Goods()
+    await world.tell(*known.events(), *fresh.events())
+    wire = Wire(urlsplit(world.settings.mongo_url).port or 27017)
+    await wire.mend()
+    url = f"mongodb://127.0.0.1:{wire.port}/?directConnection=true"
+    async with world.projecting(), world.replica(mongo_url=url) as scans:
+        await becomes(scans, known.batch, 7, "genuine")
+        await wire.cut()
+        started = asyncio.get_running_loop().time()
+        assert (await scans.verdict(known.batch, 7))["verdict"] == "genuine"
+        assert (await scans.verdict(fresh.batch, 7))["verdict"] == "unconfirmed"
+        assert asyncio.get_running_loop().time() - started < 3
+        await world.tell(notice(name("case"), batches=(fresh.batch,)))
+        await becomes(scans, fresh.batch, 7, "recalled")
+        await wire.mend()
+        other = Goods()
+        await world.tell(*other.events())
+        await becomes(scans, other.batch, 7, "genuine")
+    await wire.cut()
+
+
+async def test_a_crowd_that_misses_the_same_stamp_reads_it_once(world: World) -> None:
+    goods = Goods()
+    await world.tell(*goods.events())
+    async with world.projecting(), world.replica() as scans:
+        other = Goods()
+        await world.tell(*other.events())
+        await becomes(scans, other.batch, 7, "genuine")
+        reads = scans.replica.lookup.reads
+        told = await asyncio.gather(*(scans.verdict(goods.batch, n) for n in range(50)))
+        assert {one["verdict"] for one in told} == {"genuine"}
+        assert scans.replica.lookup.reads - reads == 4  # segment, facility, product, lot
+
+
+async def test_a_growing_area_that_comes_late_is_shown_when_it_comes(world: World) -> None:
+    goods = Goods(growing_area_id=(area_id := name("area")))
+    await world.tell(*goods.events())
+    async with world.projecting(), world.replica() as scans:
+        told = await becomes(scans, goods.batch, 7, "genuine")
+        assert told["growing_area"] is None
+        await world.tell(area(area_id, goods.facility))
+
+        async def shown() -> bool:
+            told = await scans.verdict(goods.batch, 7)
+            return bool(told["growing_area"])
+
+        await eventually(shown)
+
+
+async def test_a_passport_that_changes_changes_the_answer(world: World) -> None:
+    goods = Goods()
+    await world.tell(*goods.events())
+    async with world.projecting(), world.replica() as scans:
+        await becomes(scans, goods.batch, 7, "genuine")
+        lot = goods.passports()[2]
+        assert isinstance(lot, LotPublished)
+        await world.tell(lot.model_copy(update={"version": 2, "id": name("id"), "code": "NA-2"}))
+
+        async def changed() -> bool:
+            return bool((await scans.verdict(goods.batch, 7))["lot"]["code"] == "NA-2")
+
+        await eventually(changed)
+
+
+async def test_an_answer_made_from_what_memory_has_forgotten_is_not_given_again(
+    world: World,
+) -> None:
+    goods = Goods()
+    await world.tell(*goods.events())
+    async with world.projecting(), world.replica(scan_segments_megabytes=1) as scans:
+        await becomes(scans, goods.batch, 7, "genuine")
+        memory = scans.replica.memory
+        found = memory.segments.get(f"{goods.batch}/0")
+        assert found is not None
+        for number in range(2_000):
+            memory.segments.put(f"other/{number}", found)
+        assert f"{goods.batch}/0" not in memory.segments
+        await world.tell(goods.segment(2, "revoked"))
+        await becomes(scans, goods.batch, 7, "revoked")
