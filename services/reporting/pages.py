@@ -23,11 +23,13 @@ router = APIRouter(include_in_schema=False)
 @router.get("/console")
 async def console(request: Request, who: PagePrincipal) -> Response:
     db = request.app.state.db
+    scans, stamps = await _day_charts(request, who)
     return render(
         request,
         "console_home.html",
         figures=await queries.statistics_for(who, db=db),
-        **await _day_charts(request, who),
+        scans=scans,
+        stamps=stamps,
     )
 
 
@@ -36,13 +38,15 @@ async def figures(request: Request, who: PagePrincipal) -> Response:
     db = request.app.state.db
     found = await queries.statistics_for(who, db=db)
     split = await queries.breakdown_for(who, db=db)
+    scans, stamps = await _day_charts(request, who)
     verdicts = [(translate(VERDICTS[v]), n) for v, n in found.scans_by_verdict.items()]
     return render(
         request,
         "figures.html",
         figures=found,
         split=split,
-        **await _day_charts(request, who),
+        scans=scans,
+        stamps=stamps,
         verdicts=donut(translate("Lượt quét theo kết quả"), verdicts),
         sectors=donut(translate("Cơ sở theo ngành quản lý"), _named(split.sectors, SECTORS)),
         classes=donut(translate("Cơ sở theo diện quản lý"), _named(split.classes, CLASSES)),
@@ -81,7 +85,7 @@ async def audit_link(request: Request, who: PagePrincipal, seq: int) -> Response
     return render(request, "audit_link.html", row=row, body=body)
 
 
-async def _day_charts(request: Request, who: Principal) -> dict[str, Chart]:
+async def _day_charts(request: Request, who: Principal) -> tuple[Chart, Chart]:
     """Scans and stamps per day apart: their numbers are of different sizes."""
     found = await queries.last_days(who, db=request.app.state.db, now=now())
     labels = [date.fromisoformat(day).strftime("%d/%m") for day in found.days]
@@ -89,12 +93,11 @@ async def _day_charts(request: Request, who: Principal) -> dict[str, Chart]:
         translate("Tem đã cấp"): found.issued,
         translate("Tem đã kích hoạt"): found.activated,
     }
-    return {
-        "scans": lines(
-            translate("Lượt quét, hai tuần gần đây"), labels, {translate("Lượt quét"): found.scans}
-        ),
-        "stamps": lines(translate("Tem, hai tuần gần đây"), labels, stamps),
-    }
+    title = translate("Lượt quét, hai tuần gần đây")
+    return (
+        lines(title, labels, {translate("Lượt quét"): found.scans}),
+        lines(translate("Tem, hai tuần gần đây"), labels, stamps),
+    )
 
 
 def _named(rows: list[tuple[str, int]], names: dict[str, str]) -> list[tuple[str, int]]:
