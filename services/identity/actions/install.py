@@ -5,7 +5,12 @@ from datetime import datetime
 from services.identity.actions import history
 from services.identity.domain import passwords, secrets
 from services.identity.domain.access import Did, Origin
-from services.identity.domain.accounts import Account, Person, UnitIsClosed, issue_official
+from services.identity.domain.accounts import (
+    Account,
+    Person,
+    UnitIsClosed,
+    issue_official,
+)
 from services.identity.domain.units import Reach, Unit, UnitRootNeedsInstallation, found
 from services.identity.hashing import Hasher
 from services.identity.store import accounts, credentials

@@ -16,8 +16,8 @@ from services.identity.domain.accounts import (
     Person,
     issue_official,
     issue_to_facility,
-    require_managed,
 )
+from services.identity.domain.management import require_managed
 from services.identity.domain.sessions import Ending
 from services.identity.domain.units import Unit, require_below
 from services.identity.store import accounts, credentials, facilities, units

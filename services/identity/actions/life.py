@@ -6,7 +6,8 @@ from datetime import datetime
 from services.identity.actions import history
 from services.identity.actions.sessions import end_all
 from services.identity.domain.access import Did, Origin
-from services.identity.domain.accounts import Account, Hold, require_managed
+from services.identity.domain.accounts import Account, Hold
+from services.identity.domain.management import require_managed
 from services.identity.domain.sessions import Ending
 from services.identity.store import accounts
 from shared import audit

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.identity.actions import repeats
-from services.identity.domain.accounts import ManagedFromAbove
+from services.identity.domain.management import ManagedFromAbove
 from services.identity.domain.units import (
     Reach,
     Unit,

@@ -14,7 +14,7 @@ from services.identity.api.views import (
     ListedView,
     PageView,
 )
-from services.identity.domain.accounts import require_seen
+from services.identity.domain.management import require_seen
 from services.identity.forms import Because, IssueAccount
 from services.identity.request import Db, Id, OriginOf, RepeatKey
 from services.identity.store import accesses, accounts

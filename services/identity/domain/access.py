@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import IPv4Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 # How long it is kept; security logs are kept for at least a year.
 KEPT_DAYS = 400
@@ -34,27 +34,32 @@ class Origin:
 
     @property
     def place(self) -> str:
-        """The network, not the host: 203.0.113.x, 2001:db8:1::x."""
-        try:
-            address = ip_address(self.address)
-        except ValueError:
-            return ""
+        """The network, not the host: 203.0.113.x, 2001:db8:1::x; "" if it is not known."""
+        address = self._ip()
         if isinstance(address, IPv4Address):
-            return ".".join(self.address.split(".")[:3]) + ".x"
-        if address.ipv4_mapped is not None:
-            return Origin(str(address.ipv4_mapped)).place
-        return ":".join(address.exploded.split(":")[:3]) + "::x"
+            return ".".join(str(address).split(".")[:3]) + ".x"
+        return ":".join(_groups(address)[:3]) + "::x" if address else ""
 
     @property
     def network(self) -> str:
         """What counts as one address for limits: an IPv6 user owns a /64."""
+        address = self._ip()
+        if isinstance(address, IPv4Address):
+            return str(address)
+        return ":".join(_groups(address)[:4]) if address else ""
+
+    def _ip(self) -> IPv4Address | IPv6Address | None:
         try:
             address = ip_address(self.address)
         except ValueError:
-            return ""
-        if isinstance(address, IPv4Address):
-            return str(address)
-        return ":".join(address.exploded.split(":")[:4])
+            return None
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        return address
+
+
+def _groups(address: IPv6Address) -> list[str]:
+    return [f"{int(group, 16):x}" for group in address.exploded.split(":")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.identity import labels
 from services.identity.actions import issue, life
-from services.identity.domain.accounts import may_manage, require_seen
+from services.identity.domain.management import may_manage, require_seen
 from services.identity.forms import Because
 from services.identity.pages.places import places_of
 from services.identity.request import Db, Id, OriginOf

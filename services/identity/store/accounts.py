@@ -8,7 +8,12 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from services.identity.domain.accounts import Account, Assignment, Hold, UsernameTaken
+from services.identity.domain.accounts import (
+    Account,
+    Assignment,
+    Hold,
+    UsernameTaken,
+)
 from shared.auth import Principal, area_filter
 from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Document, Tx

@@ -1,0 +1,60 @@
+"""Who manages whom (R4): one's own scope, never oneself, system accounts only from above."""
+
+from services.identity.domain.accounts import Account
+from shared.auth import Principal, require
+from shared.errors import Forbidden, Kind, NotFound, Refusal
+
+SYSTEM = "system"
+
+
+class OwnAccount(Refusal):
+    code = "own_account"
+    kind = Kind.FORBIDDEN
+    message = "Bạn không thể tự làm việc này với tài khoản của mình. Hãy nhờ đơn vị cấp trên."
+
+
+class ManagedFromAbove(Refusal):
+    code = "managed_from_above"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Tài khoản hệ thống của một đơn vị do đơn vị cấp trên quản lý. Hãy liên hệ đơn vị cấp trên."
+    )
+
+
+def require_seen(who: Principal, action: str, account: Account) -> None:
+    """The account exists for whoever may do the action with it (R4); NotFound or Forbidden.
+
+    Facilities' accounts lie where their facility lies; officials' accounts lie in their unit,
+    and belong to its own system accounts and to those of the units above.
+    """
+    if account.facility_id is not None:
+        require(who, action, account.scope)
+        return
+    if who.facility_id is not None or who.unit_id not in account.unit_path:
+        raise NotFound()
+    if not who.may(action):
+        raise Forbidden()
+
+
+def require_managed(who: Principal, action: str, account: Account) -> None:
+    """Beyond seeing it: nobody manages their own account, nor system accounts beside them."""
+    require_seen(who, action, account)
+    if account.id == who.account_id:
+        raise OwnAccount()
+    if _is_beside(who, account):
+        raise ManagedFromAbove()
+
+
+def _is_beside(who: Principal, account: Account) -> bool:
+    """Whether it is a system account of the asker's own unit; the root has nobody above it."""
+    beside = account.facility_id is None and account.unit_id == who.unit_id
+    return beside and SYSTEM in account.kinds and len(account.unit_path) > 1
+
+
+def may_manage(who: Principal, action: str, account: Account) -> bool:
+    """Whether `require_managed` would let the account pass: for showing or leaving out a button."""
+    try:
+        require_managed(who, action, account)
+    except Refusal:
+        return False
+    return True
