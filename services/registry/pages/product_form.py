@@ -19,6 +19,7 @@ from services.registry.pages.editing import (
     to_edit,
 )
 from services.registry.pages.forms import ProductForm
+from services.registry.pages.showing import gtin_text
 from services.registry.store.media import of_facility
 from shared.auth import Principal, require
 from shared.errors import Refusal
@@ -79,9 +80,12 @@ async def create(
 async def edit(request: Request, who: PagePrincipal, record_id: str) -> Response:
     record = await to_edit(request, who, Aggregate.PRODUCT, record_id)
     facility = await _facility_of(request, who, record)
-    standards = "\n".join(record.content.standards)
     form = new_form(
-        ProductForm, asdict(record.content), version=record.version, standards=standards
+        ProductForm,
+        asdict(record.content),
+        version=record.version,
+        standards="\n".join(record.content.standards),
+        gtin=gtin_text(record.content.gtin),
     )
     return await show_form(request, form, TEMPLATE, _context(request, facility), record=record)
 

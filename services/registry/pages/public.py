@@ -52,7 +52,9 @@ async def home(request: Request, code: Annotated[str, Query(max_length=80)] = ""
         counts=await _counts(db),
         groups=[(group, numbers[key]) for key, group in groups().items() if key in numbers],
         key_products=await _featured(db, {"published.key_product": True}),
-        ocop_products=await _featured(db, {"published.ocop_stars": {"$gte": 3}}),
+        ocop_products=await _featured(
+            db, {"published.ocop_stars": {"$gte": 3}, "published.key_product": False}
+        ),
         notices=await facts.latest_notices(db, 3),
     )
 
