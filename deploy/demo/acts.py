@@ -247,15 +247,16 @@ async def preview(who: Account, lot_id: str) -> Any:
     return await who.post(f"{RECALL}/previews", {"target_kind": "lot", "target": lot_id})
 
 
-async def until_radius(who: Account, lot_id: str, derived: str) -> Any:
-    """The blast radius once it holds the derived lot and scans with their places."""
+async def until_radius(who: Account, lot_id: str, derived: str, communes: set[str]) -> Any:
+    """The blast radius once it holds the derived lot and the places of the scans."""
     last: Any = None
 
     async def known() -> Any:
         nonlocal last
         last = await preview(who, lot_id)
         lots = {lot["id"] for lot in last["lots"]}
-        return last if derived in lots and last["scan_places"] else None
+        places = {place["commune"] for place in last["scan_places"]}
+        return last if derived in lots and communes <= places else None
 
     return await until(known, seconds=10.0) or last
 

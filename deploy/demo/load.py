@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -153,7 +154,9 @@ async def facilities_in(api: Api, password: str) -> int:
     return int(found["total"])
 
 
-async def install_officials(province: DemoProvince, password: str) -> None:
+async def install_officials(
+    province: DemoProvince, password: str, environment: Mapping[str, str] = os.environ
+) -> None:
     """Units and officials, which nobody could issue yet, straight into identity."""
     began = asyncio.get_running_loop().time()
     with tempfile.TemporaryDirectory() as folder:
@@ -162,7 +165,7 @@ async def install_officials(province: DemoProvince, password: str) -> None:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "services.identity.bootstrap", str(path)),
             cwd=ROOT,
-            env={**os.environ, "TXNG_BOOTSTRAP_PASSWORD": password},
+            env={**environment, "TXNG_BOOTSTRAP_PASSWORD": password},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )

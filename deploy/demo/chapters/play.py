@@ -14,6 +14,8 @@ from deploy.demo.stage import Stage
 FIRST, OTHER, DERIVED = (0, 499), (600, 699), (700, 749)
 # Serials count from 0, so this is the five hundred and first.
 NOT_ACTIVATED = 500
+# Communes that phones tell, once each: An Sinh, Hạ Long, Vân Đồn.
+PLACES = ("07090", "06688", "06994")
 
 
 @dataclass

@@ -7,7 +7,7 @@ from random import SystemRandom
 
 from deploy.demo import acts
 from deploy.demo.acts import Season
-from deploy.demo.chapters.play import DERIVED, Play
+from deploy.demo.chapters.play import DERIVED, PLACES, Play
 
 
 async def recall(play: Play) -> None:
@@ -15,7 +15,8 @@ async def recall(play: Play) -> None:
     stage.scene("5. A recall, before and after")
     derived = await derived_lot(play)
     radius = await stage.step(
-        "the blast radius is looked at", acts.until_radius(officer, play.lot_id, derived)
+        "the blast radius is looked at",
+        acts.until_radius(officer, play.lot_id, derived, set(PLACES)),
     )
     reached = {lot["id"] for lot in radius["lots"]}
     stage.claim(

@@ -4,7 +4,7 @@ import html
 import os
 
 from deploy.demo import acts
-from deploy.demo.chapters.play import DERIVED, FIRST, NOT_ACTIVATED, OTHER, Play, refusal
+from deploy.demo.chapters.play import DERIVED, FIRST, NOT_ACTIVATED, OTHER, PLACES, Play, refusal
 from deploy.demo.logins import forged
 
 # Circular 02/2024/TT-BKHCN asks for ten items; these words of the page show them.
@@ -85,5 +85,5 @@ async def looking_up(play: Play) -> None:
     ):
         found = await acts.until_verdict(api, play.codes[name], wanted)
         stage.claim(found["verdict"] == wanted, f"{name}: {found['headline']}", found["verdict"])
-    for commune in ("07090", "06688", "06688"):
+    for commune in PLACES:
         await acts.verdict(api, code, commune=commune)
