@@ -27,14 +27,14 @@ class Receipts:
         self._publisher = publisher
         self._replica = replica
         self._incarnation = incarnation
-        self._waiting: deque[NoticeApplied] = deque(maxlen=MOST_KEPT)
+        self.waiting: deque[NoticeApplied] = deque(maxlen=MOST_KEPT)
         self._noted = asyncio.Event()
 
     def note(self, notice: NoticePublished, by: str) -> None:
         applied_at = now()
         if applied_at - notice.time > RECENT:
             return
-        self._waiting.append(
+        self.waiting.append(
             NoticeApplied(
                 subject=self._replica,
                 version=notice.version,
@@ -66,8 +66,8 @@ class Receipts:
                 self._noted.set()
 
     async def _send(self) -> None:
-        while self._waiting:
-            receipt = self._waiting[0]
+        while self.waiting:
+            receipt = self.waiting[0]
             await self._publisher.publish(receipt.type, encode(receipt), receipt.id)
-            if self._waiting and self._waiting[0] is receipt:
-                self._waiting.popleft()
+            if self.waiting and self.waiting[0] is receipt:
+                self.waiting.popleft()

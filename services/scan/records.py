@@ -2,7 +2,7 @@
 
 Layout, big-endian: checksum (4), milliseconds since 1970 (8), request id (16), batch (4),
 serial + 1, or 0 if the code was no stamp's (4), daily-keyed user (8), commune, 0 if not given (4),
-verdict's place in VERDICTS (1), three spare bytes.
+verdict's place in NAMES (1), three spare bytes.
 """
 
 import struct
@@ -10,11 +10,13 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.scan.verdict import VERDICTS
-
 # What was read is no code at all: counted beside the verdicts, under a name of its own.
 MALFORMED = "malformed"
-NAMES = (*VERDICTS, MALFORMED)
+# A record holds a place in this table: it may only grow, and only at its end.
+NAMES = (
+    *("unknown", "recalled", "withdrawn", "revoked", "suspect_copy", "suspended"),
+    *("not_activated", "expired", "warning", "unconfirmed", "genuine", MALFORMED),
+)
 PLACES = {name: place for place, name in enumerate(NAMES)}
 
 _BODY = struct.Struct(">Q16sII8sIB3x")

@@ -40,7 +40,7 @@ class Spool:
         self.uncounted = 0
         self.sent = 0
         self._sequence = 0
-        self._file = -1
+        self.file = -1
         self._path = Path()
         self._count = 0
         self.sealed = asyncio.Event()
@@ -48,7 +48,7 @@ class Spool:
     def append(self, record: bytes) -> None:
         """Write one scan. If it cannot be, the count is lost and noted, never the answer."""
         try:
-            written = os.write(self._file, record)
+            written = os.write(self.file, record)
         except OSError as error:
             self._lose(error)
             return
@@ -65,19 +65,19 @@ class Spool:
         self._path = self.folder / f"{self.incarnation}-{self._sequence:08d}{OPEN}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(
+            self.file = os.open(
                 self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600
             )
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._lose(error, scans=0)
             self._close()
 
     def seal(self) -> None:
         """Close the file for good and begin the next; an empty one stays open."""
-        if self._file >= 0 and self._count == 0:
+        if self.file >= 0 and self._count == 0:
             return
-        if self._file >= 0:
+        if self.file >= 0:
             with suppress(OSError):
                 self._path.rename(self._path.with_suffix(SEALED))
             self._close()
@@ -102,10 +102,10 @@ class Spool:
 
     def finish(self) -> None:
         """Seal the last file and begin no other."""
-        if self._file >= 0 and self._count:
+        if self.file >= 0 and self._count:
             with suppress(OSError):
                 self._path.rename(self._path.with_suffix(SEALED))
-        elif self._file >= 0:
+        elif self.file >= 0:
             self._path.unlink(missing_ok=True)
         self._close()
 
@@ -136,14 +136,14 @@ class Spool:
         return []
 
     def _close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-        self._file, self._count = -1, 0
+        if self.file >= 0:
+            os.close(self.file)
+        self.file, self._count = -1, 0
 
     def _take_back(self, written: int) -> None:
         """Half a record was written, as the last bytes of a full disk: cut it off again."""
         with suppress(OSError):
-            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            os.ftruncate(self.file, os.fstat(self.file).st_size - written)
         self._lose(OSError(errno.ENOSPC, "half a record"))
 
     def _lose(self, error: OSError, scans: int = 1) -> None:

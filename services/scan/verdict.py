@@ -14,7 +14,7 @@ from shared.contracts.registry import (
 )
 from shared.contracts.stamps import HoldPublished
 
-# Worst first. Positions are kept in spool files and counters: add at the end only.
+# Worst first.
 VERDICTS = (
     "unknown",
     "recalled",

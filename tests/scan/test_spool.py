@@ -1,0 +1,149 @@
+"""What was answered is on file before the answer, survives kill -9, and is sent whole."""
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.scan.records import NAMES, SIZE, Scan, pack, unpack
+from services.scan.spool import MOST_RECORDS, Spool
+from services.scan.verdict import VERDICTS
+
+WRITER = """
+import sys
+from pathlib import Path
+from services.scan.records import pack
+from services.scan.spool import Spool
+spool = Spool(Path(sys.argv[1]), "r1")
+spool.open()
+for n in range(1000):
+    spool.append(pack(n, n.to_bytes(16), 1, n, bytes(8), 0, 10))
+print("written", flush=True)
+sys.stdin.read()
+"""
+
+
+def record(number: int) -> bytes:
+    return pack(number, number.to_bytes(16), 1, number, bytes(8), 0, 10)
+
+
+def held(spool: Spool) -> list[Scan | None]:
+    """What all sealed files hold, as their messages tell it."""
+    scans: list[Scan | None] = []
+    for path in spool.waiting():
+        name, body = spool.message(path)
+        event = msgspec.json.decode(body)
+        assert event["id"] == name
+        scans += unpack(base64.b64decode(event["data_base64"]))
+    return scans
+
+
+@given(
+    st.integers(0, 2**63),
+    st.binary(min_size=16, max_size=16),
+    st.integers(0, 2**26 - 1),
+    st.integers(-1, 2**20 - 1),
+    st.binary(min_size=8, max_size=8),
+    st.integers(0, 99_999),
+    st.integers(0, len(NAMES) - 1),
+)
+def test_a_record_reads_back_as_it_was_packed(
+    at: int, request: bytes, batch: int, serial: int, user: bytes, commune: int, place: int
+) -> None:
+    packed = pack(at, request, batch, serial, user, commune, place)
+    assert len(packed) == SIZE == 52
+    assert list(unpack(packed)) == [Scan(at, request, batch, serial, user, commune, NAMES[place])]
+
+
+@given(st.integers(0, SIZE * 8 - 1))
+def test_a_record_with_one_wrong_bit_is_not_counted(bit: int) -> None:
+    data = bytearray(record(5))
+    data[bit // 8] ^= 1 << bit % 8
+    assert list(unpack(bytes(data))) == [None]
+
+
+def test_a_torn_last_record_loses_only_itself() -> None:
+    data = record(1) + record(2)[:-3]
+    assert [scan and scan.serial for scan in unpack(data)] == [1, None]
+
+
+def test_what_a_killed_process_wrote_is_sealed_and_sent_by_the_next(tmp_path: Path) -> None:
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    assert writer.stdout is not None
+    assert writer.stdin is not None
+    assert writer.stdout.readline() == "written\n"
+    spool = Spool(tmp_path, "r1")
+    spool.open()
+    spool.seal_left()
+    assert spool.waiting() == []  # It lives: its file is its own.
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    writer.stdin.close()
+    writer.stdout.close()
+    spool.seal_left()
+    assert [scan.serial for scan in held(spool) if scan] == list(range(1000))
+    spool.finish()
+
+
+def test_a_full_file_is_sealed_under_its_own_name_and_another_begun(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "r1")
+    spool.open()
+    for number in range(MOST_RECORDS + 5):
+        spool.append(record(number))
+    assert len(spool.waiting()) == 1
+    spool.finish()
+    names = [spool.message(path)[0] for path in spool.waiting()]
+    assert names == [f"r1/{spool.incarnation}/1", f"r1/{spool.incarnation}/2"]
+    assert [scan.serial for scan in held(spool) if scan] == list(range(MOST_RECORDS + 5))
+
+
+def test_an_empty_spool_leaves_no_file(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "r1")
+    spool.open()
+    spool.seal()
+    spool.finish()
+    assert list(spool.folder.iterdir()) == []
+
+
+def test_a_full_disk_costs_the_count_and_not_the_answer(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "r1")
+    spool.open()
+    spool.append(record(1))
+    full = os.open("/dev/full", os.O_WRONLY)
+    file, spool.file = spool.file, full
+    spool.append(record(2))
+    spool.file = file
+    os.close(full)
+    spool.append(record(3))
+    spool.finish()
+    assert spool.uncounted == 1
+    assert [scan.serial for scan in held(spool) if scan] == [1, 3]
+
+
+def test_without_a_folder_scans_are_uncounted_until_it_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("a file in the way")
+    spool = Spool(tmp_path / "spool", "r1")
+    spool.open()
+    spool.append(record(1))
+    assert spool.uncounted == 1
+    (tmp_path / "spool").unlink()
+    spool.seal()
+    spool.append(record(2))
+    spool.finish()
+    assert [scan.serial for scan in held(spool) if scan] == [2]
+
+
+def test_every_verdict_has_a_place_in_the_records() -> None:
+    assert set(VERDICTS) <= set(NAMES)
