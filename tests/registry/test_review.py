@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.acts import RegistryActRecorded
 from shared.contracts.registry import FacilityPublished, ProductPublished, ReviewDecided
 from tests.registry import builders
 from tests.registry.conftest import Registry, ok, refused
@@ -249,3 +250,26 @@ async def test_a_lot_is_published_by_its_check_and_has_no_publication_of_its_own
     assert lot["state"] == "published"
     answer = await registry.decide("lots", lot["id"], "publish", registry.approver())
     refused(answer, 422, "no_such_decision")
+
+
+async def test_accepted_and_refused_acts_are_both_on_record(registry: Registry) -> None:
+    both = registry.token(
+        "commune", "operate", "check", communes=[builders.COMMUNE], account="acc-7", name="Bà Bảy"
+    )
+    entered = await registry.entered("facilities", builders.facility(), both)
+    await registry.submitted("facilities", entered["id"], both)
+    refused(await registry.decide("facilities", entered["id"], "accept", both), 403, "own_entry")
+    acts = await registry.events(entered["id"], RegistryActRecorded)
+    assert [(act.action, act.outcome) for act in acts] == [
+        ("facility.enter", "accepted"),
+        ("facility.submit", "accepted"),
+        ("facility.accepted", "own_entry"),
+    ]
+    assert {(act.actor.account_id, act.actor.name) for act in acts} == {("acc-7", "Bà Bảy")}
+
+
+async def test_the_api_is_described_on_its_own_page(registry: Registry) -> None:
+    page = await registry.client.get("/api/registry/v1/docs")
+    assert page.status_code == 200
+    for path in ("/facilities", "/lots/{record_id}/entries", "/{kind}/{record_id}/decisions"):
+        assert f"/api/registry/v1{path}" in page.text

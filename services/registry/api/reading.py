@@ -21,7 +21,7 @@ router = APIRouter()
 StateFilter = Literal["", "draft", "submitted", "checked", "published"]
 
 
-@router.get("/{kind}")
+@router.get("/{kind:kind}")
 async def list_records(
     kind: Kind,
     who: ApiPrincipal,
@@ -43,7 +43,7 @@ async def list_records(
     )
 
 
-@router.get("/{kind}/{record_id}")
+@router.get("/{kind:kind}/{record_id}")
 async def read_record(
     kind: Kind, record_id: RecordId, who: ApiPrincipal, request: Request
 ) -> RecordView:
@@ -52,7 +52,7 @@ async def read_record(
     return RecordView.of(record)
 
 
-@router.get("/{kind}/{record_id}/versions")
+@router.get("/{kind:kind}/{record_id}/versions")
 async def read_versions(
     kind: Kind, record_id: RecordId, who: ApiPrincipal, request: Request
 ) -> list[VersionView]:

@@ -14,7 +14,7 @@ from shared.web.session import ApiPrincipal
 router = APIRouter()
 
 
-@router.post("/{kind}/{record_id}/submit")
+@router.post("/{kind:kind}/{record_id}/submit")
 async def submit(
     kind: Kind, record_id: RecordId, body: Step, who: ApiPrincipal, request: Request
 ) -> RecordView:
@@ -30,7 +30,7 @@ async def submit(
     return RecordView.of(record)
 
 
-@router.post("/{kind}/{record_id}/decisions")
+@router.post("/{kind:kind}/{record_id}/decisions")
 async def decide(
     kind: Kind, record_id: RecordId, body: Decision, who: ApiPrincipal, request: Request
 ) -> RecordView:

@@ -7,21 +7,35 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Header, Path
 from pydantic import BaseModel, Field
+from starlette.convertors import Convertor, register_url_convertor
 
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store.once import Once
 from services.registry.store.records import Version
 from shared.auth import Principal
-from shared.errors import NotFound
 
-Kind = Literal["facilities", "products", "growing-areas", "lots"]
 AGGREGATES: dict[str, Aggregate] = {
     "facilities": Aggregate.FACILITY,
     "products": Aggregate.PRODUCT,
     "growing-areas": Aggregate.GROWING_AREA,
     "lots": Aggregate.LOT,
 }
-WORDS = {aggregate: word for word, aggregate in AGGREGATES.items()}
+
+
+class KindConvertor(Convertor[str]):
+    """`{kind:kind}` in an address fits the words above and nothing else (not `docs`, say)."""
+
+    regex = "|".join(AGGREGATES)
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("kind", KindConvertor())
+Kind = Literal["facilities", "products", "growing-areas", "lots"]
 
 RecordId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
 IdempotencyKey = Annotated[
@@ -35,12 +49,9 @@ IdempotencyKey = Annotated[
 ]
 
 
-def aggregate_of(kind: str) -> Aggregate:
-    """The kind of record that a word of an address names; raises NotFound."""
-    found = AGGREGATES.get(kind)
-    if found is None:
-        raise NotFound()
-    return found
+def aggregate_of(kind: Kind) -> Aggregate:
+    """The kind of record that a word of an address names."""
+    return AGGREGATES[kind]
 
 
 def once(who: Principal, key: str | None, *asked: object) -> Once | None:
