@@ -10,8 +10,7 @@ from services.stamps.downloads import pdf_answer
 from services.stamps.inputs import BatchNumber, RecordId
 from services.stamps.pages.forms import PrintForm, fresh_form
 from services.stamps.pages.shown import HOME, batch_for
-from services.stamps.pages.sizes import label_of, sizes_for
-from services.stamps.printing.templates import DEFAULT
+from services.stamps.pages.sizes import advisable, label_of, sizes_for
 from shared.auth import Principal
 from shared.errors import Refusal
 from shared.ids import now
@@ -64,9 +63,11 @@ async def _print_page(
     state = request.app.state
     batch = await batch_for(request, who, number, "stamps.print")
     product = await queries.product_of(batch, db=state.db)
+    host = state.settings.stamp_host
     if form is None:
+        size = advisable(host, product.gtin)
         last = min(batch.quantity, _OFFERED) - 1
-        form = fresh_form(PrintForm, size=DEFAULT.key, first=0, last=last)
+        form = fresh_form(PrintForm, size=size, first=0, last=last)
     return render(
         request,
         "print.html",
@@ -74,7 +75,7 @@ async def _print_page(
         batch=batch,
         form=form,
         most=MAX_STAMPS,
-        sizes=sizes_for(state.settings.stamp_host, product.gtin),
+        sizes=sizes_for(host, product.gtin),
     )
 
 

@@ -9,8 +9,8 @@ from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
 
 _NAMES: Final = {
-    "6mm-fine": N_("Nhỏ nhất có thể"),
-    "6mm": N_("Nhỏ nhất nên dùng"),
+    "6mm-fine": N_("Siêu nhỏ"),
+    "6mm": N_("Rất nhỏ"),
     "12mm": N_("Nhỏ"),
     "20mm": N_("Vừa"),
     "30mm": N_("Lớn"),
@@ -18,34 +18,43 @@ _NAMES: Final = {
 }
 _CONCERNS: Final = {
     Concern.BELOW_SAFE: N_(
-        "Ô của mã chỉ {module} mm (dưới 0,2 mm): nhiều điện thoại không đọc được. "
-        "Hãy chọn khổ lớn hơn."
+        "Ô mã {module} mm, dưới 0,2 mm: nhiều điện thoại không đọc được. Hãy chọn khổ lớn hơn."
     ),
     Concern.BELOW_COMFORTABLE: N_(
-        "Ô của mã chỉ {module} mm (dưới 0,25 mm): phải in thật nét, và chỉ điện thoại tốt "
-        "đọc dễ dàng. Nếu còn chỗ, hãy chọn khổ lớn hơn."
+        "Ô mã {module} mm, dưới 0,25 mm: phải in thật nét, và chỉ điện thoại tốt đọc dễ dàng. "
+        "Nếu còn chỗ, hãy chọn khổ lớn hơn."
     ),
     Concern.BELOW_RETAIL: N_(
-        "Ô của mã {module} mm nhỏ hơn 0,396 mm mà GS1 yêu cầu để quét ở quầy tính tiền; "
-        "điện thoại vẫn đọc được."
+        "Ô mã dưới 0,396 mm: chưa đạt chuẩn GS1 để quét ở quầy tính tiền; điện thoại vẫn đọc được."
     ),
 }
+_TO_PHONES: Final = (Concern.BELOW_SAFE, Concern.BELOW_COMFORTABLE)
 
 
 def size_label(key: str, fit: Fit) -> str:
-    """`Nhỏ nhất nên dùng: mã 6,35 mm`."""
-    measure = show_number(fit.symbol_mm, 2)
+    """`Rất nhỏ – mã QR 6,35 mm`."""
     return translate(
-        N_("{name}: mã QR {measure} × {measure} mm"), name=translate(_NAMES[key]), measure=measure
+        N_("{name} – mã QR {measure} mm"),
+        name=translate(_NAMES[key]),
+        measure=show_number(fit.symbol_mm, 2),
     )
 
 
 def sizes_for(host: str, gtin: str) -> list[tuple[str, str, str]]:
     """Key, name and explanation of the sizes whose symbol can hold the address, smallest first."""
+    best = advisable(host, gtin)
     return [
-        (template.key, size_label(template.key, fit), _explained(template, fit))
+        (template.key, size_label(template.key, fit), _explained(template, fit, best))
         for template, fit in _fitting(host, gtin)
     ]
+
+
+def advisable(host: str, gtin: str) -> str:
+    """The smallest size that every phone reads easily; "" if there is none."""
+    for template, fit in _fitting(host, gtin):
+        if not set(_TO_PHONES) & set(fit.concerns):
+            return template.key
+    return ""
 
 
 def label_of(key: str, host: str, gtin: str) -> str:
@@ -62,7 +71,8 @@ def _fitting(host: str, gtin: str) -> Iterator[tuple[Template, Fit]]:
             continue
 
 
-def _explained(template: Template, fit: Fit) -> str:
+def _explained(template: Template, fit: Fit, best: str) -> str:
+    praise = [translate(N_("Nhỏ nhất nên dùng."))] if template.key == best else []
     sheet = translate(
         N_("Tem {width} × {height} mm, {number} tem mỗi tờ A4."),
         width=show_number(template.width, 1),
@@ -70,8 +80,8 @@ def _explained(template: Template, fit: Fit) -> str:
         number=grid(template).count,
     )
     module = show_number(fit.module_mm, 3)
-    told = fit.concerns
-    if Concern.BELOW_SAFE in told:
-        # The worse of the two says it all.
-        told = tuple(one for one in told if one is not Concern.BELOW_COMFORTABLE)
-    return " ".join([sheet, *(translate(_CONCERNS[one], module=module) for one in told)])
+    # Of what concerns phones, the worse says it all.
+    phones = [one for one in _TO_PHONES if one in fit.concerns][:1]
+    others = [one for one in fit.concerns if one not in _TO_PHONES]
+    told = (translate(_CONCERNS[one], module=module) for one in (*phones, *others))
+    return " ".join([*praise, sheet, *told])
