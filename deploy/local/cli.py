@@ -108,11 +108,12 @@ def is_bench(path: Path) -> bool:
 def test_command(layout: Layout, arguments: list[str]) -> int:
     """Everything but the faults, or with `faults` those alone; on servers of their own."""
     install(packages.RUNTIME, packages.TESTING)
-    marker = "not fault"
+    # A file's tests stay in one process, so that its system is started once; two files at a time.
+    marker, spread = "not fault", ["-n", "2", "--dist", "loadfile"]
     if arguments[:1] == ["faults"]:
-        marker, arguments = "fault", arguments[1:]
+        marker, spread, arguments = "fault", [], arguments[1:]
     paths = [] if any(not argument.startswith("-") for argument in arguments) else ["tests"]
-    command = [sys.executable, "-m", "pytest", "-m", marker, "--ignore=tests/bench"]
+    command = [sys.executable, "-m", "pytest", "-m", marker, "--ignore=tests/bench", *spread]
     return run([*command, *paths, *arguments], own_servers())
 
 

@@ -149,8 +149,9 @@ def _doubt(case: Case, confirmed: bool, genealogy_to: int) -> str:
         return "incomplete"
     if lot is None:
         return "incomplete" if case.state == "active" else ""
-    if lot.inputs and (lot.number is None or lot.number > genealogy_to):
-        # Made from other lots, and recall may not know yet whether one of those is recalled.
+    if lot.number is None or lot.number > genealogy_to:
+        # Recall may not know the lot yet: it may be made from a recalled one, or fall into the
+        # period for which a product or a facility is recalled.
         return "genealogy"
     return ""
 
