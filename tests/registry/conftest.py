@@ -104,8 +104,8 @@ class Registry:
 
     async def a_facility(self, **changes: Any) -> dict[str, Any]:
         """Published, with a name of its own."""
-        name = f"Cơ sở {new_id()[-6:]}"
-        return await self.published("facilities", builders.facility(name=name, **changes))
+        changes.setdefault("name", f"Cơ sở {new_id()[-6:]}")
+        return await self.published("facilities", builders.facility(**changes))
 
     async def a_product(self, facility_id: str, **changes: Any) -> dict[str, Any]:
         body = builders.product(facility_id=facility_id, **changes)

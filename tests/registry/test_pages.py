@@ -377,3 +377,22 @@ async def test_every_form_of_the_console_opens(registry: Registry, farm: dict[st
     for word in ("products", "growing-areas"):
         page = (await official.get(f"/console/registry/{word}/new?q=co+so")).text
         assert f"/console/registry/{word}/new?facility_id=" in page
+
+
+async def test_a_person_s_tax_number_finds_the_facility_in_the_console_only(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility(tax_number="022090004321")
+    public = (await registry.browser().get("/facilities?q=022090004321")).text
+    assert facility["id"] not in public
+    console = registry.browser(registry.checker())
+    found = (await console.get("/console/registry/facilities?q=022090004321")).text
+    assert facility["id"] in found
+
+
+async def test_an_address_names_its_commune_once(registry: Registry) -> None:
+    await registry.a_facility(address="Thôn 9, phường An Sinh", name="Cơ sở chín")
+    await registry.a_facility(address="Thôn 8", name="Cơ sở tám")
+    page = (await registry.browser().get("/facilities")).text
+    assert "Thôn 9, phường An Sinh<" in page
+    assert "Thôn 8, Phường An Sinh<" in page

@@ -11,7 +11,9 @@ from starlette.responses import Response
 from services.registry import catalogue
 from services.registry.domain.categories import categories, groups
 from services.registry.domain.communes import commune_name, communes
+from services.registry.domain.facility import Facility
 from services.registry.domain.records import Aggregate
+from services.registry.domain.words import fold
 from services.registry.passports import image_address
 from shared.web.i18n import language_of
 from shared.web.pages import render
@@ -36,6 +38,13 @@ def in_language(content: Any, field: str = "name") -> str:
     other = getattr(content, f"{field}_en", "") if language_of() != "vi" else ""
     found: str = other or getattr(content, field)
     return found
+
+
+def full_address(facility: Facility) -> str:
+    """The address with its commune, unless it names it already."""
+    commune = commune_name(facility.commune)
+    named = fold(commune) in fold(facility.address)
+    return facility.address if named else f"{facility.address}, {commune}"
 
 
 def gtin_text(gtin: str) -> str:
@@ -66,6 +75,7 @@ def show(
         image_address=image_address,
         in_language=in_language,
         gtin_text=gtin_text,
+        full_address=full_address,
         style_url=f"/media/{style_name()}",
         **context,
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from services.registry.domain.communes import commune_name
-from services.registry.domain.facility import Facility
+from services.registry.domain.facility import Facility, is_personal_number
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
@@ -58,8 +58,8 @@ def to_document(record: AnyRecord) -> Document:
     body["owner"] = owner_document(record.owner)
     public = record.published if record.is_public else None
     body["derived"] = {
-        "words": words(*_spoken(record, record.content)),
-        "public_words": words(*_spoken(record, public)) if public is not None else [],
+        "words": words(*_spoken(record, record.content, private=True)),
+        "public_words": words(*_spoken(record, public, private=False)) if public else [],
         "listed": record.is_public,
         "name": fold(_name(record.content)),
         "public_name": fold(_name(public)) if public is not None else "",
@@ -92,11 +92,13 @@ def _name(content: Content) -> str:
     return content.code if isinstance(content, Lot) else content.name
 
 
-def _spoken(record: AnyRecord, content: Content) -> tuple[str, ...]:
-    """The texts by which people look for a record."""
+def _spoken(record: AnyRecord, content: Content, *, private: bool) -> tuple[str, ...]:
+    """The texts by which people look for a record; a person's number only in the console."""
     match content:
         case Facility():
-            numbers = (record.code, content.tax_number, content.phone)
+            hidden = not private and is_personal_number(content.tax_number)
+            tax_number = "" if hidden else content.tax_number
+            numbers = (record.code, tax_number, content.phone)
             return (content.name, content.name_en, *numbers, content.representative)
         case Product():
             gtin = content.gtin.lstrip("0")
