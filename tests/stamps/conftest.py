@@ -1,5 +1,6 @@
 """A running stamps service, told by others over the real bus, and the people who work with it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,9 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from services.stamps.actions import requests as request_acts
+from services.stamps.actions import serials as serial_acts
 from services.stamps.main import build
 from services.stamps.settings import StampsSettings
 from shared.contracts.event import Event, encode, from_envelope
@@ -236,6 +240,13 @@ async def catch_all(hosts: Hosts, names: Names) -> None:
 async def stamps(settings: Settings) -> AsyncIterator[Stamps]:
     async with running(stamps_settings(settings)) as found:
         yield found
+
+
+@pytest.fixture
+def many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls of this process no longer take turns, as if each came by a process of its own."""
+    for acts in (request_acts, serial_acts):
+        monkeypatch.setattr(acts, "turn", lambda *_: asyncio.Lock())
 
 
 @pytest_asyncio.fixture(scope="module")

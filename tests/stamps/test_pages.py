@@ -1,24 +1,15 @@
 """The pages: the whole way of a stamp by form, refusals on their fields, in two languages."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx2
 import pytest
-import pytest_asyncio
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, async_playwright
 
 from services.stamps.pages.sizes import advisable, sizes_for
 from services.stamps.printing.templates import TEMPLATES
 from shared.ids import new_id
 from tests.polling import eventually
-from tests.stamps import builders
 from tests.stamps.conftest import CONSOLE, Farm, Stamps, ok
-from tests.web.test_in_a_browser import ARGUMENTS
 
 LONG = (
     "Hợp tác xã Sản xuất, Chế biến và Kinh doanh Nông – Lâm – Thủy sản Công nghệ cao Quảng Ninh, "
@@ -235,74 +226,3 @@ def test_a_long_address_makes_small_sizes_worse_and_the_advice_larger() -> None:
     assert "0,212 mm, dưới 0,25 mm" in said["6mm"]
     assert advisable(host, "") == "12mm"
     assert sizes_for("x" * 300, "") == []
-
-
-@pytest_asyncio.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=ARGUMENTS
-        )
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture(scope="module")
-async def address(stamps: Stamps) -> AsyncIterator[str]:
-    """The running service, for browsers."""
-    server = uvicorn.Server(uvicorn.Config(stamps.app, port=0, lifespan="off", log_config=None))
-    serving = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
-
-
-async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
-    """Every page, with the longest names, and who sees it with most of its buttons."""
-    place = builders.facility(name=LONG)
-    good = builders.product(place.subject, name=LONG, gtin="9506000134352")
-    made = builders.lot(place.subject, good.subject, code="NA-2026-0817-" + "A" * 40)
-    await stamps.know(place, good, made)
-    farm = Farm(place.subject, good.subject, made.subject)
-    who, approver = stamps.operator(farm.facility), stamps.approver()
-    waiting = (await stamps.ask(farm, 1_000_000, lot_id=farm.lot, purpose=LONG))["id"]
-    number = await stamps.a_batch(farm, 1_000_000)
-    ok(await stamps.activate(number, 0, 999, farm.lot, who))
-    for change, at in (("damaged", 2000), ("lost", 3000), ("revoke", 10), ("suspend", 20)):
-        ok(await stamps.change(number, at, at, change, who, LONG))
-    order = {"batch": number, "reason": LONG}
-    hold = ok(await stamps.post("/holds", order, approver), 201)["id"]
-    body: dict[str, Any] = {"size": "12mm", "first": 0, "last": 99}
-    job = ok(await stamps.post(f"/batches/{number}/print-jobs", body, who), 202)["id"]
-    newcomer = stamps.operator((await stamps.a_farm()).facility)
-    return [
-        *((path, who) for path in ("/requests", "/requests/new", "/batches")),
-        *((path, newcomer) for path in ("/requests", "/batches")),
-        (f"/requests/{waiting}", approver),
-        (f"/batches/{number}", approver),
-        *((f"/batches/{number}/{form}", who) for form in ("activate", "change", "print")),
-        (f"/batches/{number}/hold", approver),
-        (f"/batches/{number}/holds/{hold}/lift", approver),
-        (f"/print-jobs/{job}", who),
-    ]
-
-
-async def test_every_page_fits_and_axe_finds_nothing(
-    stamps: Stamps, address: str, chromium: Browser
-) -> None:
-    pages = await the_pages(stamps)
-    for width, locale in ((360, "vi-VN"), (1280, "en-GB")):
-        context = await chromium.new_context(
-            base_url=address, locale=locale, viewport={"width": width, "height": 800}
-        )
-        page = await context.new_page()
-        for path, token in pages:
-            await context.add_cookies([{"name": "txng_access", "value": token, "url": address}])
-            answer = await page.goto(f"{CONSOLE}{path}")
-            assert answer is not None
-            assert answer.status == 200, path
-            assert await page.evaluate("document.documentElement.scrollWidth") == width, path
-            found = await Axe().run(page)
-            assert found.violations_count == 0, f"{path}: {found.generate_report()}"
-        await context.close()

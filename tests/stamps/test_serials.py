@@ -104,6 +104,26 @@ async def test_fifty_activations_of_the_same_serials_at_once_activate_once(
     assert (await stamps.intervals(number))[0] == (0, 99, winners[0].subject, "active")
 
 
+@pytest.mark.usefixtures("many_processes")
+async def test_activations_by_several_processes_at_once_neither_overlap_nor_get_lost(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm, 1000), stamps.operator(farm.facility)
+    rival = builders.lot(farm.facility, farm.product)
+    await stamps.know(rival)
+    answers = await asyncio.gather(
+        *(stamps.activate(number, n * 10, n * 10 + 9, farm.lot, who) for n in range(4)),
+        *(stamps.activate(number, n * 10, n * 10 + 9, rival.subject, who) for n in range(4)),
+    )
+    mine, theirs = answers[:4], answers[4:]
+    for one, other in zip(mine, theirs, strict=True):
+        assert sorted((one.status_code, other.status_code)) == [200, 409]
+    counts = (await stamps.batch(number))["counts"]
+    assert counts == {"active": 40, "issued": 960}
+    versions = [e.version for e in await stamps.events(f"{number}/0", SegmentPublished)]
+    assert versions == [1, 2, 3, 4, 5]
+
+
 async def test_twenty_activations_of_different_serials_at_once_all_count(
     stamps: Stamps, farm: Farm
 ) -> None:
@@ -254,67 +274,3 @@ async def test_a_segment_split_too_finely_is_refused_as_a_whole(stamps: Stamps, 
         refused(answer, 409, "too_many_intervals")
 
     await unchanged(stamps, number, act())
-
-
-WRONG: list[dict[str, Any]] = [
-    {"first": None},
-    {"first": -1},
-    {"first": 1.5},
-    {"first": 1.0},
-    {"first": "1"},
-    {"first": True},
-    {"first": {"$gte": 0}},
-    {"last": 10**50},
-    {"last": 1_000_000},
-    {"last": [9]},
-    {"extra": 1},
-]
-
-
-@pytest.mark.parametrize("wrong", WRONG, ids=str)
-async def test_wrong_serials_are_told_and_change_nothing(
-    stamps: Stamps, farm: Farm, wrong: dict[str, Any]
-) -> None:
-    number, who = await stamps.a_batch(farm, 100), stamps.operator(farm.facility)
-    before = await stamps.state_of_everything()
-    bodies: list[tuple[str, dict[str, Any]]] = [
-        ("activations", {"lot_id": farm.lot}),
-        ("changes", {"change": "revoke", "reason": "Thử"}),
-        ("print-jobs", {"size": "6mm"}),
-    ]
-    for path, rest in bodies:
-        body = {"first": 0, "last": 9, **rest, **wrong}
-        refused(await stamps.post(f"/batches/{number}/{path}", body, who), 422, "invalid_input")
-    assert await stamps.state_of_everything() == before
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"change": "resurrect"},
-        {"change": {"$ne": "revoke"}},
-        {"reason": ""},
-        {"reason": "   "},
-        {"reason": None},
-        {"reason": "x" * 1001},
-        {"lot_id": "x"},
-    ],
-    ids=str,
-)
-async def test_a_wrong_change_is_told_and_changes_nothing(
-    stamps: Stamps, farm: Farm, wrong: dict[str, Any]
-) -> None:
-    number, who = await stamps.a_batch(farm, 100), stamps.operator(farm.facility)
-    before = await stamps.state_of_everything()
-    body = {"first": 0, "last": 9, "change": "revoke", "reason": "Thử", **wrong}
-    refused(await stamps.post(f"/batches/{number}/changes", body, who), 422, "invalid_input")
-    assert await stamps.state_of_everything() == before
-
-
-@pytest.mark.parametrize(
-    "number", ["0", "-1", "1.5", "abc", str(2**26), "9" * 30, "%7B%22$ne%22%3A1%7D"]
-)
-async def test_an_impossible_batch_number_is_no_server_error(stamps: Stamps, number: str) -> None:
-    who = stamps.approver()
-    refused(await stamps.get(f"/batches/{number}", who), 422, "invalid_input")
-    assert (await stamps.page(f"/batches/{number}", who)).status_code == 404

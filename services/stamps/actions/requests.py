@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 
+from services.stamps.actions.turns import turn
 from services.stamps.domain import intervals
 from services.stamps.domain.known import Facility, must_take_stamps
 from services.stamps.domain.requests import Decision, Request, check_quantity
@@ -129,7 +130,10 @@ async def approve(
         crash_point("stamps.issue.before_commit")
         return approved
 
-    async with audit.attempt(db, who, "stamps.decide", request_id):
+    async with (
+        audit.attempt(db, who, "stamps.decide", request_id),
+        turn(db.name, f"request {request_id}"),
+    ):
         if before := await once.answered(db, asked):
             return await requests.get(db, before)
         # A look before a number is drawn, lest refused attempts use numbers up.

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.stamps.actions.turns import turn
 from services.stamps.domain.intervals import Change, must_lie_within, segments_of
 from services.stamps.domain.known import Facility, must_take_stamps
 from services.stamps.domain.life import (
@@ -50,7 +51,10 @@ async def activate(
         crash_point("stamps.activate.before_commit")
         return batch
 
-    async with audit.attempt(db, who, "stamps.activate", str(number)):
+    async with (
+        audit.attempt(db, who, "stamps.activate", str(number)),
+        turn(db.name, f"batch {number}"),
+    ):
         return await transact(db, work)
 
 
@@ -86,7 +90,10 @@ async def change_state(
         )
         return batch
 
-    async with audit.attempt(db, who, "stamps.revoke", str(number)):
+    async with (
+        audit.attempt(db, who, "stamps.revoke", str(number)),
+        turn(db.name, f"batch {number}"),
+    ):
         return await transact(db, work)
 
 
