@@ -23,11 +23,6 @@ NEVER = float("-inf")
 Clock = Callable[[], float]
 
 
-def boottime() -> float:
-    """A clock that nobody sets and that goes on while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
 class Confirmer:
     """Until when all three publishers confirm that memory holds everything they committed.
 
@@ -35,7 +30,7 @@ class Confirmer:
     and no clocks of different machines need to agree.
     """
 
-    def __init__(self, memory: Memory, feeds: Feeds, clock: Clock = boottime) -> None:
+    def __init__(self, memory: Memory, feeds: Feeds, clock: Clock = time.monotonic) -> None:
         self.until = NEVER
         self.as_of: datetime | None = None
         self.heads = dict.fromkeys(PUBLISHERS, 0)

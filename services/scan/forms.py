@@ -105,7 +105,7 @@ class Forms:
     def time_text(self, moment: datetime | None, variant: Variant) -> bytes:
         """What fills the time hole."""
         if variant.json:
-            return msgspec.json.encode(moment)
+            return f'"{moment:%Y-%m-%dT%H:%M:%SZ}"'.encode() if moment else b"null"
         if moment is None:
             return self.say(NEVER_CONFIRMED, variant.lang).encode()
         local = moment.astimezone(VIETNAM)

@@ -6,7 +6,6 @@ import re
 import time
 from binascii import Error as NotHex
 from binascii import unhexlify
-from collections import defaultdict
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,10 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.scan import records
 from services.scan.confirm import Clock, Confirmer
-from services.scan.forms import Form, Forms, Headers, Variant
+from services.scan.forms import Form, Forms, Headers
 from services.scan.limits import InvalidLimit
 from services.scan.memory import Memory
-from services.scan.negotiate import Negotiator
+from services.scan.negotiate import Negotiator, Voice
 from services.scan.records import MALFORMED, PLACES
 from services.scan.refusing import BAD_LINK, MALFORMED_CODE, TOO_MANY, WRONG_METHOD, Refusals
 from services.scan.scanner import Known, Scanner
@@ -80,9 +79,8 @@ class HotRoute:
         self._limit = limit
         self._clock = clock
         self._trust_proxy = trust_proxy
-        self._ready: dict[Variant, dict[str, Ready]] = defaultdict(dict)
         self._as_of: datetime | None = None
-        self._times: dict[Variant, bytes] = {}
+        self._say_times()
 
     @property
     def refused_invalid(self) -> int:
@@ -94,10 +92,12 @@ class HotRoute:
             return
         headers = dict(scope["headers"])
         path = scope["path"]
-        variant = self._negotiator.variant(headers)
-        if not variant.json and path.startswith(API):
-            variant = Variant(variant.lang, True)
-        ready = self._ready[variant].get(path)
+        voice = self._negotiator.voice(headers)
+        if not voice.json and path.startswith(API):
+            voice = voice.as_json
+        if self._as_of is not self._confirmer.as_of:
+            self._say_times()
+        ready: Ready | None = voice.ready.get(path)
         if (
             ready is not None
             and ready.generation == self._memory.generation
@@ -107,7 +107,7 @@ class HotRoute:
         ):
             _, form, code, place, batch, serial = ready
             shown = self._record(scope, headers, place, batch, serial, 0)
-            body = b"".join((form.head, self._time(variant), form.middle, code, form.tail))
+            body = b"".join((form.head, voice.time, form.middle, code, form.tail))
             await send(_start(200, form.headers, body, shown))
             await send({"type": "http.response.body", "body": body})
             return
@@ -115,33 +115,28 @@ class HotRoute:
         if target is None:
             await self._app(scope, receive, send)
         else:
-            await self._answer(target, variant, scope, headers, send)
+            await self._answer(target, voice, scope, headers, send)
 
     async def _answer(
-        self,
-        target: Target,
-        variant: Variant,
-        scope: Scope,
-        headers: dict[bytes, bytes],
-        send: Send,
+        self, target: Target, voice: Voice, scope: Scope, headers: dict[bytes, bytes], send: Send
     ) -> None:
         query: bytes = scope["query_string"]
         extra: Headers = ()
-        if query and (asked := self._negotiator.asked(variant, query)):
-            variant, extra = asked, (_remembering(asked.lang),)
+        if query and (asked := self._negotiator.asked(voice, query)):
+            voice, extra = asked, (_remembering(asked.variant.lang),)
         if scope["method"] not in ("GET", "HEAD"):
-            await self._refuse(WRONG_METHOD, variant, headers, send)
+            await self._refuse(WRONG_METHOD, voice, headers, send)
             return
-        code = normalise(target.text)
-        stamp = decode(self._keyring, code) if code else None
+        stamp = decode(self._keyring, target.text)
         if stamp is None and not self._limit.allows(self._address(scope, headers)):
-            await self._refuse(TOO_MANY, variant, headers, send)
+            await self._refuse(TOO_MANY, voice, headers, send)
             return
         commune = int(found[1]) if query and (found := _COMMUNE.search(query)) else 0
+        code = normalise(target.text)
         if code is None:
             self._record(scope, headers, PLACES[MALFORMED], 0, -1, commune)
             why = MALFORMED_CODE if target.text else BAD_LINK
-            await self._refuse(why, variant, headers, send)
+            await self._refuse(why, voice, headers, send)
             return
         if stamp is None:
             known, batch, serial = self._scanner.unknown, 0, -1
@@ -150,16 +145,16 @@ class HotRoute:
             known = await self._know(batch, serial, target)
         # Nothing is awaited between here and the answer: what is confirmed now is what is said.
         confirmed = self._confirmer.confirmed
-        form = self._forms.of(known, confirmed, variant)
-        judgement = known.confirmed if confirmed else known.unconfirmed
-        place = PLACES[judgement.verdict]
-        filled = self._forms.code_text(code, variant)
+        form = self._forms.of(known, confirmed, voice.variant)
+        place = PLACES[(known.confirmed if confirmed else known.unconfirmed).verdict]
+        filled = self._forms.code_text(code, voice.variant)
         if known.kept and confirmed:
             entry = Ready(self._memory.generation, form, filled, place, batch, serial)
-            self._keep(variant, scope["path"], entry)
-        request_id = self._record(scope, headers, place, batch, serial, commune)
-        body = b"".join((form.head, self._time(variant), form.middle, filled, form.tail))
-        await _send(send, 200, form.headers + extra, body, request_id)
+            _keep(voice, scope["path"], entry)
+        shown = self._record(scope, headers, place, batch, serial, commune)
+        self._say_times()
+        body = b"".join((form.head, voice.time, form.middle, filled, form.tail))
+        await _send(send, 200, form.headers + extra, body, shown)
 
     async def _know(self, batch: int, serial: int, target: Target) -> Known:
         known = self._scanner.peek(batch, serial, target.link)
@@ -167,12 +162,6 @@ class HotRoute:
             self.looked_further += 1
             known = await self._scanner.find(batch, serial, target.link)
         return known
-
-    def _keep(self, variant: Variant, path: str, entry: Ready) -> None:
-        kept = self._ready[variant]
-        if len(kept) >= MOST_READY:
-            kept.clear()
-        kept[path] = entry
 
     def _record(
         self,
@@ -187,8 +176,8 @@ class HotRoute:
         request, shown = _request_id(headers)
         if scope["method"] == "GET":
             self.counts[place] += 1
-            agent = headers.get(b"user-agent", b"")
-            user = self._visitors.user(self._address(scope, headers), agent)
+            address = self._address(scope, headers)
+            user = self._visitors.user(address, headers.get(b"user-agent", b""))
             at = int(time.time() * 1000)
             self._spool.append(records.pack(at, request, batch, serial, user, commune, place))
         return shown
@@ -199,21 +188,26 @@ class HotRoute:
         client = scope.get("client")
         return client[0].encode() if client else b""
 
-    def _time(self, variant: Variant) -> bytes:
-        if self._as_of is not self._confirmer.as_of:
-            self._as_of = self._confirmer.as_of
-            self._times.clear()
-        text = self._times.get(variant)
-        if text is None:
-            text = self._times[variant] = self._forms.time_text(self._as_of, variant)
-        return text
+    def _say_times(self) -> None:
+        """Put the time of the last confirmation into words, once for all answers until the next."""
+        if self._as_of is self._confirmer.as_of is not None:
+            return
+        self._as_of = self._confirmer.as_of
+        for variant, voice in self._negotiator.voices.items():
+            voice.time = self._forms.time_text(self._as_of, variant)
 
     async def _refuse(
-        self, code: str, variant: Variant, headers: dict[bytes, bytes], send: Send
+        self, code: str, voice: Voice, headers: dict[bytes, bytes], send: Send
     ) -> None:
         _, request_id = _request_id(headers)
-        status, sent, body = self._refusals.answer(code, variant, request_id.decode())
+        status, sent, body = self._refusals.answer(code, voice.variant, request_id.decode())
         await _send(send, status, sent, body, request_id)
+
+
+def _keep(voice: Voice, path: str, entry: Ready) -> None:
+    if len(voice.ready) >= MOST_READY:
+        voice.ready.clear()
+    voice.ready[path] = entry
 
 
 def _start(status: int, headers: Headers, body: bytes, request_id: bytes) -> Message:

@@ -1,12 +1,13 @@
 """What memory lacks is read from scan's own database: once at a time, briefly, and never older."""
 
 import asyncio
+import time
 from enum import Enum
 
 import structlog
 
 from services.scan.aggregates import SEGMENTS
-from services.scan.confirm import Clock, Confirmer, boottime
+from services.scan.confirm import Clock, Confirmer
 from services.scan.memory import Key, Memory
 from services.scan.store import models
 from shared.mongo import Database, is_outage
@@ -33,7 +34,7 @@ class Lookup:
     """Reads by key, one flight a key however many wait for it."""
 
     def __init__(
-        self, memory: Memory, confirmer: Confirmer, db: Database, clock: Clock = boottime
+        self, memory: Memory, confirmer: Confirmer, db: Database, clock: Clock = time.monotonic
     ) -> None:
         self.reads = 0
         self.failures = 0

@@ -1,8 +1,8 @@
 """One scan in a spool file: a record of fixed size with its own checksum.
 
-Layout, big-endian: checksum (4), milliseconds since 1970 (8), request id (16), batch (4),
-serial + 1, or 0 if the code was no stamp's (4), daily-keyed user (8), commune, 0 if not given (4),
-verdict's place in NAMES (1), three spare bytes.
+Layout, little-endian: milliseconds since 1970 (8), request id (16), batch (4), serial + 1, or 0 if
+the code was no stamp's (4), daily-keyed user (8), commune, 0 if not given (4), verdict's place in
+NAMES (1), three spare bytes, checksum (4).
 """
 
 import struct
@@ -19,12 +19,10 @@ NAMES = (
 )
 PLACES = {name: place for place, name in enumerate(NAMES)}
 
-_BODY = struct.Struct(">Q16sII8sIB3x")
-_CHECKSUM = struct.Struct(">I")
-SIZE = _CHECKSUM.size + _BODY.size
+_BODY = struct.Struct("<Q16sII8sIB3x")
+SIZE = _BODY.size + 4
 
-_pack_body = _BODY.pack
-_pack_checksum = _CHECKSUM.pack
+_pack = _BODY.pack
 _crc32 = zlib.crc32
 
 
@@ -50,8 +48,8 @@ def pack(
     place: int,
 ) -> bytes:
     """The bytes of one record; `serial` is -1 if the code was no stamp's."""
-    body = _pack_body(milliseconds, request, batch, serial + 1, user, commune, place)
-    return _pack_checksum(_crc32(body)) + body
+    body = _pack(milliseconds, request, batch, serial + 1, user, commune, place)
+    return body + _crc32(body).to_bytes(4, "little")
 
 
 def unpack(data: bytes) -> Iterator[Scan | None]:
@@ -60,11 +58,15 @@ def unpack(data: bytes) -> Iterator[Scan | None]:
         yield _read(data[start : start + SIZE])
 
 
+def written(data: bytes) -> bytes:
+    """The part of a file that was written to: whole records, and perhaps a torn last one."""
+    used = len(data.rstrip(b"\0"))
+    return data[: -(-used // SIZE) * SIZE]
+
+
 def _read(record: bytes) -> Scan | None:
-    if len(record) != SIZE:
-        return None
-    body = record[_CHECKSUM.size :]
-    if _CHECKSUM.unpack_from(record)[0] != _crc32(body):
+    body, checksum = record[: _BODY.size], record[_BODY.size :]
+    if len(checksum) != 4 or int.from_bytes(checksum, "little") != _crc32(body):
         return None
     milliseconds, request, batch, serial, user, commune, place = _BODY.unpack(body)
     if place >= len(NAMES):

@@ -1,6 +1,7 @@
 """One replica: its memory, what keeps it fresh, and what it counts. It runs without any of them."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import date
@@ -9,7 +10,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from services.scan.confirm import Clock, Confirmer, boottime
+from services.scan.confirm import Clock, Confirmer
 from services.scan.envelope import open_one
 from services.scan.feeds import PUBLISHERS, Feeds
 from services.scan.forms import Forms
@@ -43,7 +44,7 @@ class Replica(Service):
         self,
         settings: ScanSettings,
         *,
-        clock: Clock = boottime,
+        clock: Clock = time.monotonic,
         today: Callable[[], date] = today_in_vietnam,
     ) -> None:
         super().__init__("scan", settings, publishes=False, verifies=False)

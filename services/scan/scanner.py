@@ -1,13 +1,14 @@
 """From batch and serial to all that is known of a stamp, by memory alone wherever it can be."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.scan.aggregates import AREAS, FACILITIES, LOTS, PRODUCTS, SEGMENTS, Aggregate
-from services.scan.confirm import Clock, Confirmer, boottime
+from services.scan.confirm import Clock, Confirmer
 from services.scan.lookup import Found, Lookup
 from services.scan.memory import Key, Memory
 from services.scan.segments import key_of
@@ -57,7 +58,7 @@ class Scanner:
         confirmer: Confirmer,
         lookup: Lookup,
         *,
-        clock: Clock = boottime,
+        clock: Clock = time.monotonic,
         today: Callable[[], date] = today_in_vietnam,
     ) -> None:
         self._memory = memory

@@ -1,5 +1,9 @@
 """Every answered scan lies in a local file before its answer leaves; sealed files are sent off.
 
+The file is mapped into memory: writing a record is a copy, and what is copied is the kernel's at
+once, so that it survives the death of the process as any write does. Its room is taken when it is
+begun, so that a full disk is met there and not while answering.
+
 A file is named `<incarnation>-<sequence>`; open, it is locked by its writer, so that what a killed
 process left behind can be told apart, sealed and sent by the next one. A sealed file never
 changes, so it is one message however often it is sent.
@@ -7,8 +11,8 @@ changes, so it is one message however often it is sent.
 
 import asyncio
 import base64
-import errno
 import fcntl
+import mmap
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +20,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from services.scan.records import SIZE, written
 from shared.ids import new_id, now
 from shared.messaging.bus import Publisher, Unpublished
 
@@ -25,6 +30,7 @@ QUEUE = "scan.recorder"
 TYPE = "scan.segment.v1"
 # A file is sealed when it holds so many scans, or after so long.
 MOST_RECORDS = 10_000
+CAPACITY = MOST_RECORDS * SIZE
 SEAL_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 5.0
 OPEN, SEALED = ".open", ".sealed"
@@ -40,23 +46,21 @@ class Spool:
         self.uncounted = 0
         self.sent = 0
         self._sequence = 0
-        self.file = -1
         self._path = Path()
-        self._count = 0
+        self._file = -1
+        self._map: mmap.mmap | None = None
+        self._end = 0
         self.sealed = asyncio.Event()
 
     def append(self, record: bytes) -> None:
         """Write one scan. If it cannot be, the count is lost and noted, never the answer."""
-        try:
-            written = os.write(self.file, record)
-        except OSError as error:
-            self._lose(error)
+        if self._map is None:
+            self.uncounted += 1
             return
-        if written != len(record):
-            self._take_back(written)
-            return
-        self._count += 1
-        if self._count >= MOST_RECORDS:
+        start = self._end
+        self._end = end = start + SIZE
+        self._map[start:end] = record
+        if end == CAPACITY:
             self.seal()
 
     def open(self) -> None:
@@ -65,49 +69,46 @@ class Spool:
         self._path = self.folder / f"{self.incarnation}-{self._sequence:08d}{OPEN}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self.file = os.open(
-                self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600
-            )
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.posix_fallocate(self._file, 0, CAPACITY)
+            self._map = mmap.mmap(self._file, CAPACITY)
         except OSError as error:
-            self._lose(error, scans=0)
+            log.error("scans are answered uncounted", error=str(error))
             self._close()
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
     def seal(self) -> None:
         """Close the file for good and begin the next; an empty one stays open."""
-        if self.file >= 0 and self._count == 0:
+        if self._map is not None and self._end == 0:
             return
-        if self.file >= 0:
-            with suppress(OSError):
-                self._path.rename(self._path.with_suffix(SEALED))
-            self._close()
-            self.sealed.set()
+        self.finish()
         self.open()
+
+    def finish(self) -> None:
+        """Seal the file, if it holds anything, and begin no other."""
+        if self._map is None:
+            return
+        with suppress(OSError):
+            if self._end:
+                os.ftruncate(self._file, self._end)
+                self._path.rename(self._path.with_suffix(SEALED))
+                self.sealed.set()
+            else:
+                self._path.unlink()
+        self._close()
 
     def seal_left(self) -> None:
         """Seal what processes that are gone have left open."""
         for path in self._listed(OPEN):
-            if path == self._path:
-                continue
-            with suppress(OSError):
-                file = os.open(path, os.O_RDWR)
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    if os.fstat(file).st_size:
-                        path.rename(path.with_suffix(SEALED))
-                    else:
-                        path.unlink()
-                finally:
-                    os.close(file)
-
-    def finish(self) -> None:
-        """Seal the last file and begin no other."""
-        if self.file >= 0 and self._count:
-            with suppress(OSError):
-                self._path.rename(self._path.with_suffix(SEALED))
-        elif self.file >= 0:
-            self._path.unlink(missing_ok=True)
-        self._close()
+            with suppress(OSError), path.open("rb") as file:
+                # Raises where a living process, this one too, holds the file.
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if written(file.read()):
+                    path.rename(path.with_suffix(SEALED))
+                else:
+                    path.unlink()
 
     def waiting(self) -> list[Path]:
         """Sealed files, oldest first."""
@@ -126,7 +127,7 @@ class Spool:
             "time": now().isoformat(),
             "replica": self.replica,
             "sequence": int(sequence),
-            "data_base64": base64.b64encode(path.read_bytes()).decode(),
+            "data_base64": base64.b64encode(written(path.read_bytes())).decode(),
         }
         return name, msgspec.json.encode(event)
 
@@ -136,20 +137,11 @@ class Spool:
         return []
 
     def _close(self) -> None:
-        if self.file >= 0:
-            os.close(self.file)
-        self.file, self._count = -1, 0
-
-    def _take_back(self, written: int) -> None:
-        """Half a record was written, as the last bytes of a full disk: cut it off again."""
-        with suppress(OSError):
-            os.ftruncate(self.file, os.fstat(self.file).st_size - written)
-        self._lose(OSError(errno.ENOSPC, "half a record"))
-
-    def _lose(self, error: OSError, scans: int = 1) -> None:
-        if self.uncounted == 0:
-            log.error("scans are answered uncounted", error=str(error))
-        self.uncounted += scans
+        if self._map is not None:
+            self._map.close()
+        if self._file >= 0:
+            os.close(self._file)
+        self._map, self._file, self._end = None, -1, 0
 
 
 class Sender:

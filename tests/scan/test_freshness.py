@@ -1,12 +1,12 @@
 """Nothing good is said later than five seconds after the last confirmation, whatever is cut off."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 
-from services.scan.confirm import boottime
 from services.scan.feeds import PUBLISHERS
 from shared.ids import now
 from tests.polling import eventually
@@ -21,7 +21,7 @@ class Hands:
         self.turned = 0.0
 
     def __call__(self) -> float:
-        return boottime() + self.turned
+        return time.monotonic() + self.turned
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.scan.records import PLACES, pack
+from services.scan.records import PLACES, SIZE, pack
 from services.scan.spool import QUEUE, Spool
 from services.scan.store import counts
 from services.scan.tally import day_of
@@ -162,7 +162,7 @@ async def test_a_user_is_new_once_a_day(
 async def test_damaged_records_do_not_keep_the_sound_ones_from_being_counted(
     scans: Scans, publisher: Publisher, db: Database, tmp_path: Any
 ) -> None:
-    await send(publisher, tmp_path, scan_of(903, 1, "c1"), b"x" * 52, scan_of(903, 2, "c2"))
+    await send(publisher, tmp_path, scan_of(903, 1, "c1"), b"x" * SIZE, scan_of(903, 2, "c2"))
 
     async def counted() -> bool:
         return await count_of(db, 903, 1) == 1 and await count_of(db, 903, 2) == 1

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ import uvicorn
 from aio_pika.abc import AbstractIncomingMessage
 from fastapi import FastAPI
 
-from services.scan.confirm import Clock, boottime
+from services.scan.confirm import Clock
 from services.scan.counting import RECORDER
 from services.scan.feeds import PUBLISHERS, Feeds
 from services.scan.heal import Healer
@@ -349,7 +350,7 @@ class World:
         self,
         replica_name: str = "",
         *,
-        clock: Clock = boottime,
+        clock: Clock = time.monotonic,
         today: Callable[[], date] = today_in_vietnam,
         **changes: Any,
     ) -> AsyncIterator[Scans]:
