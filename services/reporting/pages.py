@@ -39,7 +39,8 @@ async def figures(request: Request, who: PagePrincipal) -> Response:
     found = await queries.statistics_for(who, db=db)
     split = await queries.breakdown_for(who, db=db)
     scans, stamps = await _day_charts(request, who)
-    verdicts = [(translate(VERDICTS[v]), n) for v, n in found.scans_by_verdict.items()]
+    # Genuine first: a chart's first colour is the green one.
+    verdicts = [(translate(VERDICTS[v]), n) for v, n in found.scans_by_verdict.items()][::-1]
     return render(
         request,
         "figures.html",

@@ -24,6 +24,8 @@ _LEFT_OUT = frozenset({"style", "script", "desc", "title"})
 _SERIES = 8
 # More letters than this do not fit side by side under a chart.
 _LABELS_IN_A_ROW = 44
+# Below this a scale has a line for each whole number.
+_FEW = 6
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,10 @@ def _xy(
         chart.x_label_rotation = 35
     for name, values in series.items():
         chart.add(name, list(values)[::step])
+    top = max((value for values in series.values() for value in values if value), default=0)
+    if isinstance(top, int) and top < _FEW:
+        # Left to itself the scale would have fractions of what only comes in whole.
+        chart.y_labels = list(range(max(top, 1) + 1))
     head = ["", *(_with_unit(name, unit) for name in series)]
     rows = [
         [label, *(values[index] for values in series.values())]

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.registry import catalogue
 from services.registry.domain.diary import Entry, local_day
-from services.registry.domain.records import Aggregate, Record
+from services.registry.domain.records import Aggregate, Author, Record
 from services.registry.pages.telling import (
     changes,
     entry_facts,
@@ -54,7 +54,7 @@ async def version_context(db: Database, record: Record[Any], number: int) -> dic
         "told": told(found.content, names),
         "changes": changes(before.content, found.content, names) if before is not None else [],
         "first": before is None,
-        "unit": (await _units(db, [found])).get(found.by.unit_id, ""),
+        "unit": _of(found.by, record, await _units(db, [found])),
     }
 
 
@@ -91,6 +91,11 @@ async def _units(db: Database, history: Iterable[Version]) -> dict[str, str]:
     return await facts.unit_names(db, [version.by.unit_id for version in history])
 
 
+def _of(by: Author, record: Record[Any], units: dict[str, str]) -> str:
+    """Whose account it is. A unit keeps the accounts of facilities too, which are not its own."""
+    return record.owner.name if by.facility_id else units.get(by.unit_id, "")
+
+
 def _timeline(
     record: Record[Any], history: list[Version], units: dict[str, str]
 ) -> list[dict[str, Any]]:
@@ -98,7 +103,7 @@ def _timeline(
     items = []
     for one in history:
         icon, tone = catalogue.STEP_SIGNS[one.act]
-        who = f"{one.by.name} · {units.get(one.by.unit_id, '')}".strip(" ·")
+        who = f"{one.by.name} · {_of(one.by, record, units)}".strip(" ·")
         if one.act in ("entered", "edited") and not one.by.facility_id and word != "facility":
             who = translate(N_("{name} (nhập thay cơ sở)"), name=who)
         items.append(
