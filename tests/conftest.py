@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from pymongo import MongoClient
@@ -18,6 +19,12 @@ from deploy.local.secrets import create_missing
 from deploy.local.servers import Mongod, RabbitMQ, Server, fresh_pair, start_together, stop_together
 from shared.settings import Settings
 from tests.running import Running
+
+# How quick a shared machine is at making examples says nothing about what is tested.
+hypothesis.settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared")
 
 
 class TestServers:
