@@ -4,11 +4,13 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import cast
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
-from aiormq.exceptions import AMQPError
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aiormq.channel import Channel as LowerChannel
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 from pamqp.commands import Basic
 
 from shared.ids import new_id
@@ -20,6 +22,8 @@ log = structlog.get_logger()
 HEARTBEAT_SECONDS = 3
 CONNECT_TIMEOUT_SECONDS = 3.0
 PUBLISH_TIMEOUT_SECONDS = 10.0
+# It takes a queue's name for the routing key (AMQP 0-9-1, 3.1.3.1).
+DEFAULT_EXCHANGE = ""
 
 # What a broken connection, channel or broker raises, by way of the library or the system.
 BUS_ERRORS = (AMQPError, OSError, asyncio.TimeoutError, RuntimeError)
@@ -66,9 +70,8 @@ class Publisher:
         self._names = names
         self._name = name
         self._connection: AbstractConnection | None = None
-        self._exchange: AbstractExchange | None = None
-        self._default: AbstractExchange | None = None
-        self._live: AbstractExchange | None = None
+        self._sure: AbstractChannel | None = None
+        self._fast: AbstractChannel | None = None
         self._opening = asyncio.Lock()
 
     @property
@@ -78,67 +81,59 @@ class Publisher:
     async def open(self) -> None:
         """Connect if there is no sound connection; raises one of BUS_ERRORS."""
         async with self._opening:
-            if self.connected and self._exchange is not None:
+            if self.connected and self._sure is not None:
                 return
             await self.drop()
             connection = await self._hosts.connect(f"{self._name}.publisher")
             self._connection = connection
-            sure: AbstractChannel = await connection.channel(
-                publisher_confirms=True, on_return_raises=True
-            )
-            fast: AbstractChannel = await connection.channel(publisher_confirms=False)
-            self._exchange = await declare_exchanges(sure, self._names)
-            self._default = sure.default_exchange
-            self._live = await fast.get_exchange(self._names.live, ensure=False)
+            sure = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            self._fast = await connection.channel(publisher_confirms=False)
+            await declare_exchanges(sure, self._names)
+            self._sure = sure
 
     async def publish(self, routing_key: str, body: bytes, event_id: str) -> None:
         """Hand an event to the broker, persistent, mandatory, confirmed; raises Unpublished.
 
         The transient copy goes first: its readers are the ones in a hurry.
         """
-        await self._ready()
-        assert self._exchange is not None
-        assert self._live is not None
-        copy = _message(body, event_id, persistent=False)
+        sure, fast = await self._ready()
         try:
-            await asyncio.wait_for(
-                self._live.publish(copy, routing_key, mandatory=False), PUBLISH_TIMEOUT_SECONDS
-            )
+            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                await _hand_over(fast, self._names.live, routing_key, body, event_id, 1)
         except BUS_ERRORS as error:
             await self.drop()
             raise Unpublished(str(error)) from error
-        await self._confirm(self._exchange, routing_key, body, event_id)
+        await self._confirm(sure, self._names.exchange, routing_key, body, event_id)
 
     async def send(self, queue: str, body: bytes, message_id: str) -> None:
         """Hand a message to one queue by name, persistent, mandatory, confirmed."""
-        await self._ready()
-        assert self._default is not None
-        await self._confirm(self._default, self._names.queue(queue), body, message_id)
+        sure, _ = await self._ready()
+        await self._confirm(sure, DEFAULT_EXCHANGE, self._names.queue(queue), body, message_id)
 
     async def drop(self) -> None:
         """Give the connection up without waiting for a peer that may be gone."""
-        connection, self._connection, self._exchange = self._connection, None, None
+        connection, self._connection, self._sure = self._connection, None, None
         if connection is not None and not connection.is_closed:
             with suppress(Exception):  # It is broken already.
                 await asyncio.wait_for(connection.close(), 1.0)
 
-    async def _ready(self) -> None:
+    async def _ready(self) -> tuple[AbstractChannel, AbstractChannel]:
+        """The channel that confirms and the one for copies, of one sound connection."""
         try:
             await self.open()
         except BUS_ERRORS as error:
             raise Unpublished(str(error)) from error
+        if self._sure is None or self._fast is None:
+            raise Unpublished("the connection was lost as soon as it was made")
+        return self._sure, self._fast
 
     async def _confirm(
-        self, exchange: AbstractExchange, routing_key: str, body: bytes, event_id: str
+        self, sure: AbstractChannel, exchange: str, routing_key: str, body: bytes, event_id: str
     ) -> None:
         try:
-            # The time-out is outside: publish(timeout=…) can leave the channel locked for good.
-            answer = await asyncio.wait_for(
-                exchange.publish(
-                    _message(body, event_id, persistent=True), routing_key, mandatory=True
-                ),
-                PUBLISH_TIMEOUT_SECONDS,
-            )
+            # The time-out is outside: the library's own can leave the channel locked for good.
+            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                answer = await _hand_over(sure, exchange, routing_key, body, event_id, 2)
         except aio_pika.exceptions.PublishError as error:
             raise Unpublished(f"no queue takes {routing_key}") from error
         except aio_pika.exceptions.DeliveryError as error:
@@ -150,13 +145,35 @@ class Publisher:
             raise Unpublished(f"no confirmation for {routing_key}: {answer!r}")
 
 
-def _message(body: bytes, event_id: str, *, persistent: bool) -> aio_pika.Message:
-    # Returns are matched by message_id, so every attempt has its own; readers go by the event id.
-    mode = aio_pika.DeliveryMode.PERSISTENT if persistent else aio_pika.DeliveryMode.NOT_PERSISTENT
-    return aio_pika.Message(
-        body,
-        message_id=new_id(),
-        headers={"cloudEvents:id": event_id},
+async def _hand_over(
+    channel: AbstractChannel,
+    exchange: str,
+    routing_key: str,
+    body: bytes,
+    event_id: str,
+    delivery_mode: int,
+) -> object:
+    """Queue a message for the socket; waits for the confirmation, if the channel asks for them.
+
+    It goes by the library's lower layer, which need not wait for each message to have reached the
+    system: many at once then leave in one write. `delivery_mode` is AMQP's: 1 transient, 2
+    persistent; only persistent messages are mandatory.
+    """
+    if channel.is_closed:
+        raise ChannelInvalidStateError("the channel is closed")
+    underlying = cast(LowerChannel, await channel.get_underlay_channel())
+    properties = Basic.Properties(
         content_type="application/cloudevents+json",
-        delivery_mode=mode,
+        headers={"cloudEvents:id": event_id},
+        delivery_mode=delivery_mode,
+        # Returns are matched by message_id, so every attempt has its own; readers go by event id.
+        message_id=new_id(),
+    )
+    return await underlying.basic_publish(
+        body,
+        exchange=exchange,
+        routing_key=routing_key,
+        properties=properties,
+        mandatory=delivery_mode == 2,
+        wait=False,
     )

@@ -46,17 +46,12 @@ async def prepare(db: Database) -> None:
 
 async def append(tx: Tx, *events: Event) -> None:
     """Add events to the business transaction; they are published once it commits."""
-    if not events:
-        return
     traceparent = current_traceparent()
-    rows = []
     for event in events:
         body = envelope(event)
         if traceparent and "traceparent" not in body:
             body["traceparent"] = traceparent
-        rows.append({"_id": event.id, "state": NEW, "body": body})
-    await tx.collection(ROWS).insert_many(rows)
-    tx.appended = True
+        tx.outgoing.setdefault(ROWS, []).append({"_id": event.id, "state": NEW, "body": body})
 
 
 async def number_committed(db: Database) -> int:

@@ -107,3 +107,24 @@ def test_filling_up_to_a_number_takes_in_all_before_it(numbers: list[int], to: i
     taken.fill_to(to)
     assert {n for first, last in taken.ranges for n in range(first, last + 1)} == plain
     assert all(b[0] > a[1] + 1 for a, b in zip(taken.ranges, taken.ranges[1:], strict=False))
+
+
+async def test_all_that_one_transaction_tells_is_in_the_feed_and_wakes_the_relay(
+    db: Database,
+) -> None:
+    async def work(tx: Tx) -> None:
+        await outbox.append(tx, closed("an act"))
+        await outbox.append(tx, closed("its record"))
+
+    await transact(db, work)
+    assert db.appended.is_set()
+    head = await outbox.number_committed(db)
+    assert [e["subject"] for e in await outbox.read(db, 0, head, 10)] == ["an act", "its record"]
+
+
+async def test_a_transaction_that_tells_nothing_wakes_nobody(db: Database) -> None:
+    async def work(tx: Tx) -> None:
+        await outbox.append(tx)
+
+    await transact(db, work)
+    assert not db.appended.is_set()
