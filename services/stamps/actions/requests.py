@@ -5,13 +5,13 @@ from datetime import datetime
 
 from services.stamps.actions.turns import turn
 from services.stamps.domain import intervals
-from services.stamps.domain.known import Facility, must_take_stamps
-from services.stamps.domain.requests import Decision, Request, check_quantity
+from services.stamps.domain.known import Facility, ProductNotPublished, must_take_stamps
+from services.stamps.domain.requests import Batch, Decision, Request, check_quantity
 from services.stamps.store import batches, facts, once, requests, segments
 from shared import audit
 from shared.auth import Principal, require
 from shared.crashpoints import crash_point
-from shared.errors import NotFound
+from shared.errors import EditConflict, NotFound
 from shared.ids import new_id
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
@@ -96,57 +96,81 @@ async def approve(
     db: Database,
     now: datetime,
 ) -> Request:
-    """Grant a request and issue its batch, all in one transaction.
+    """Grant a request and issue its batch.
 
     Raises RequestAlreadyDecided, MoreThanAsked, ReasonNeeded, FacilityNotActive,
     ProductNotPublished, KeyReused. However many approve at once, one batch comes of a request;
     the same key by the same account learns of that batch again.
     """
     asked = once.once(who, key, "approve", request_id, quantity, reason)
-
-    async def work(tx: Tx) -> Request:
-        if before := await once.answered(tx, asked):
-            return await requests.get(tx, before)
-        request = await requests.get(tx, request_id)
-        facility = await _decidable(tx, request, who)
-        approved, batch = request.approve(
-            quantity=quantity, batch=number, by=who.account_id, reason=reason, now=now
-        )
-        facility.must_be_active()
-        product = await facts.product(tx, request.product_id)
-        assert product is not None  # It was there when the request was made, and facts stay.
-        product.must_be_published()
-        await requests.put(tx, approved)
-        await batches.add(tx, batch)
-        issued = intervals.issued(number, batch.facility_id, batch.product_id, batch.quantity)
-        await segments.add(tx, issued)
-        await once.keep(tx, asked, request_id, now)
-        await outbox.append(
-            tx, approved.decided(), batch.issued(), *(segment.published(now) for segment in issued)
-        )
-        await audit.accepted(
-            tx, who, "stamps.decide", request_id, reason, batch=number, quantity=batch.quantity
-        )
-        crash_point("stamps.issue.before_commit")
-        return approved
-
     async with (
         audit.attempt(db, who, "stamps.decide", request_id),
         turn(db.name, f"request {request_id}"),
     ):
-        if before := await once.answered(db, asked):
-            return await requests.get(db, before)
-        # A look before a number is drawn, lest refused attempts use numbers up.
-        waiting = await requests.get(db, request_id)
-        await _decidable(db, waiting, who)
-        waiting.must_be_undecided()
         while True:
+            if before := await once.answered(db, asked):
+                return await requests.get(db, before)
+            request = await requests.get(db, request_id)
+            facility = await _decidable(db, request, who)
+            request.granted(quantity, reason)
+            facility.must_be_active()
+            await _must_be_published(db, request.product_id)
+            # Drawn last, lest refused attempts use numbers up.
             number = await batches.next_number(db)
             crash_point("stamps.issue.number_drawn")
-            with suppress(batches.NumberTaken):
-                approved = await transact(db, work)
+            approved, batch = request.approve(
+                quantity=quantity, batch=number, by=who.account_id, reason=reason, now=now
+            )
+            # Another process may have decided meanwhile, or the number be taken: look again.
+            with suppress(EditConflict, batches.NumberTaken):
+                await _issue(approved, batch, reason, asked, who=who, db=db)
                 crash_point("stamps.issue.after_commit")
                 return approved
+
+
+async def _issue(
+    approved: Request,
+    batch: Batch,
+    reason: str,
+    asked: once.Once | None,
+    *,
+    who: Principal,
+    db: Database,
+) -> None:
+    """Keep and tell a decision and its batch, in one transaction that only writes.
+
+    Raises EditConflict if the request is no longer as it was decided upon, NumberTaken.
+    """
+    at = batch.issued_at
+    issued = intervals.issued(batch.number, batch.facility_id, batch.product_id, batch.quantity)
+
+    async def work(tx: Tx) -> None:
+        await requests.put(tx, approved)
+        await batches.add(tx, batch)
+        await segments.add(tx, issued)
+        await once.keep(tx, asked, approved.id, at)
+        await outbox.append(
+            tx, approved.decided(), batch.issued(), *(segment.published(at) for segment in issued)
+        )
+        await audit.accepted(
+            tx,
+            who,
+            "stamps.decide",
+            approved.id,
+            reason,
+            batch=batch.number,
+            quantity=batch.quantity,
+        )
+        crash_point("stamps.issue.before_commit")
+
+    await transact(db, work)
+
+
+async def _must_be_published(db: Database, product_id: str) -> None:
+    product = await facts.product(db, product_id)
+    if product is None:
+        raise ProductNotPublished()
+    product.must_be_published()
 
 
 async def reject(

@@ -86,21 +86,25 @@ class Request:
     decided_at: datetime | None = None
     version: int = 1
 
-    def must_be_undecided(self) -> None:
-        if self.state != "submitted":
-            raise RequestAlreadyDecided()
+    def granted(self, quantity: int | None, reason: str) -> int:
+        """How many stamps an approval of `quantity` (None: of all) grants.
+
+        Raises RequestAlreadyDecided, MoreThanAsked, QuantityOutOfRange, ReasonNeeded.
+        """
+        self._must_be_undecided()
+        granted = self.quantity if quantity is None else quantity
+        if granted > self.quantity:
+            raise MoreThanAsked("quantity", approved=granted, asked=self.quantity)
+        check_quantity(granted)
+        if granted < self.quantity and not reason:
+            raise ReasonNeeded("reason")
+        return granted
 
     def approve(
         self, *, quantity: int | None, batch: int, by: str, reason: str, now: datetime
     ) -> tuple["Request", Batch]:
         """Grant the request, wholly or (with a reason) in part: the batch that is issued."""
-        self.must_be_undecided()
-        approved = self.quantity if quantity is None else quantity
-        if approved > self.quantity:
-            raise MoreThanAsked("quantity", approved=approved, asked=self.quantity)
-        check_quantity(approved)
-        if approved < self.quantity and not reason:
-            raise ReasonNeeded("reason")
+        approved = self.granted(quantity, reason)
         issued = Batch(
             number=batch,
             request_id=self.id,
@@ -112,7 +116,7 @@ class Request:
         return self._decided("approved", approved, batch, by, reason, now), issued
 
     def reject(self, *, by: str, reason: str, now: datetime) -> "Request":
-        self.must_be_undecided()
+        self._must_be_undecided()
         if not reason:
             raise ReasonNeeded("reason")
         return self._decided("rejected", 0, None, by, reason, now)
@@ -132,6 +136,10 @@ class Request:
             reason=self.reason,
             batch=self.batch,
         )
+
+    def _must_be_undecided(self) -> None:
+        if self.state != "submitted":
+            raise RequestAlreadyDecided()
 
     def _decided(
         self, state: State, approved: int, batch: int | None, by: str, reason: str, now: datetime
