@@ -5,6 +5,7 @@ Motor is in maintenance; its successor's calls have the same names, so a move en
 
 import asyncio
 import random
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -32,6 +33,8 @@ from pymongo.write_concern import WriteConcern
 
 Document = dict[str, Any]
 T = TypeVar("T")
+
+CLOSE_SECONDS = 1.0
 
 _OUTAGES = (
     AutoReconnect,
@@ -90,7 +93,11 @@ class Database:
             raise NotPrimaryError("no writable primary")
 
     def close(self) -> None:
-        self.client.close()
+        """Give the connections back. A server that is gone is not waited for: the driver would,
+        to end its sessions there, which the server forgets by itself."""
+        closing = threading.Thread(target=self.client.close, daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
 
 
 class TxCollection:

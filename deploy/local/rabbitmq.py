@@ -1,9 +1,12 @@
 """A RabbitMQ node of our own, from Debian's package but apart from Debian's own broker."""
 
+import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +30,7 @@ class RabbitMQ(Server):
         super().__init__(state, port, tell=tell)
         self.dist_port = dist_port
         self.epmd_port = epmd_port
+        self._home = state
         self._epmd: subprocess.Popen[bytes] | None = None
 
     @property
@@ -40,6 +44,7 @@ class RabbitMQ(Server):
                 " or set TXNG_AMQP_URL to a broker of yours."
             )
         self._write_configuration()
+        self._home = plain_path(self.state)
         self._launch_epmd()
         return self._run([str(RABBITMQ_BIN / "rabbitmq-server")], output, self.environment())
 
@@ -64,17 +69,17 @@ class RabbitMQ(Server):
         """What the node and `rabbitmqctl` need to find each other, and nothing of the host's."""
         return {
             **os.environ,
-            "HOME": str(self.state),
+            "HOME": str(self._home),
             # The start script then execs the runtime instead of staying between us and it.
             "RUNNING_UNDER_SYSTEMD": "true",
             "RABBITMQ_NODENAME": f"n{self.port}@localhost",
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
-            "RABBITMQ_MNESIA_BASE": str(self.state / "mnesia"),
-            "RABBITMQ_LOG_BASE": str(self.state / "log"),
+            "RABBITMQ_MNESIA_BASE": str(self._home / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(self._home / "log"),
             "RABBITMQ_LOGS": "-",
-            "RABBITMQ_PID_FILE": str(self.state / "node.pid"),
-            "RABBITMQ_CONFIG_FILE": str(self.state / "rabbitmq.conf"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.state / "enabled_plugins"),
+            "RABBITMQ_PID_FILE": str(self._home / "node.pid"),
+            "RABBITMQ_CONFIG_FILE": str(self._home / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self._home / "enabled_plugins"),
             "RABBITMQ_DIST_PORT": str(self.dist_port),
             "ERL_EPMD_PORT": str(self.epmd_port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
@@ -123,6 +128,26 @@ class RabbitMQ(Server):
         if self._epmd is not None:
             terminate(self._epmd)
             self._epmd = None
+
+
+def plain_path(folder: Path) -> Path:
+    """A path to the folder in plain ASCII: itself, or a link in a folder that is only ours.
+
+    A node whose path holds other letters starts, but on its next start its quorum queues are
+    gone (seen with RabbitMQ 3.10), and with them every message in them.
+    """
+    folder = folder.absolute()
+    if re.fullmatch(r"[A-Za-z0-9/._-]+", str(folder)):
+        return folder
+    ours = Path(tempfile.gettempdir()) / f"txng-{os.getuid()}"
+    ours.mkdir(mode=0o700, exist_ok=True)
+    owner = ours.lstat()
+    if ours.is_symlink() or owner.st_uid != os.getuid() or owner.st_mode & 0o077:
+        raise ServerStartError(f"{ours} belongs to somebody else. Remove it, or set TMPDIR.")
+    link = ours / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    if not link.is_symlink():
+        link.symlink_to(folder, target_is_directory=True)
+    return link
 
 
 def is_rabbitmq_installed() -> bool:

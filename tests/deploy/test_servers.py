@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aio_pika
 import pytest
+from aio_pika.abc import AbstractChannel, AbstractQueue
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import MongoClient
 
@@ -30,9 +31,7 @@ async def test_the_database_has_transactions(mongo_url: str) -> None:
 async def test_the_broker_has_quorum_queues(amqp_url: str) -> None:
     async with await aio_pika.connect(amqp_url) as connection:
         channel = await connection.channel()
-        queue = await channel.declare_queue(
-            "probe", durable=True, arguments={"x-queue-type": "quorum"}
-        )
+        queue = await _quorum_queue(channel)
         await channel.default_exchange.publish(aio_pika.Message(b"hello"), "probe")
         message = await eventually(lambda: queue.get(fail=False))
         assert message.body == b"hello"
@@ -40,13 +39,31 @@ async def test_the_broker_has_quorum_queues(amqp_url: str) -> None:
         await channel.queue_delete("probe")
 
 
-def test_a_folder_with_spaces_serves_and_keeps_its_data(tmp_path: Path) -> None:
-    servers = fresh_pair(tmp_path / "một thư mục")
+async def _quorum_queue(channel: AbstractChannel) -> AbstractQueue:
+    return await channel.declare_queue("probe", durable=True, arguments={"x-queue-type": "quorum"})
+
+
+async def test_a_folder_named_in_vietnamese_serves_and_keeps_its_data(tmp_path: Path) -> None:
+    mongod, rabbitmq = servers = fresh_pair(tmp_path / "một thư mục")
     start_together(servers)
-    stop_together(servers)
-    start_together(servers)
+    with MongoClient[dict[str, object]](mongod.url) as client:
+        client.kept.things.insert_one({"_id": 1})
+    async with await aio_pika.connect(rabbitmq.url) as connection:
+        channel = await connection.channel()
+        await _quorum_queue(channel)
+        message = aio_pika.Message(b"hello", delivery_mode=2)
+        await channel.default_exchange.publish(message, "probe")
     stop_together(servers)
     assert all(server.process is None for server in servers)
+
+    start_together(servers)
+    with MongoClient[dict[str, object]](mongod.url) as client:
+        assert client.kept.things.find_one() == {"_id": 1}
+    async with await aio_pika.connect(rabbitmq.url) as connection:
+        queue = await _quorum_queue(await connection.channel())
+        kept = await eventually(lambda: queue.get(fail=False))
+        assert kept.body == b"hello"
+    stop_together(servers)
 
 
 def test_a_database_moved_to_another_port_keeps_its_data(tmp_path: Path) -> None:

@@ -146,11 +146,12 @@ def test_another_clone_on_the_same_ports_is_told_which_setting_to_change(
 
 async def test_a_killed_supervisor_leaves_nothing_behind_and_up_starts_again(up: Clone) -> None:
     killed = up.status()
-    pids = [child.pid for child in killed.children.values()]
     os.kill(killed.pid, signal.SIGKILL)
-    await eventually(
-        lambda: not any(pid is not None and status.born(pid) for pid in pids), timeout=40
-    )
+
+    def all_have_ended() -> None:
+        assert [n for n, c in killed.children.items() if c.pid and status.born(c.pid)] == []
+
+    await eventually(all_have_ended, timeout=60)
     assert up.run("status")[0] == 3
     code, said = up.run("up", "--empty")
     assert code == 0, said
