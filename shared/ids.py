@@ -6,14 +6,29 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 
+class _Ticks:
+    """The time in 1/4096 ms, each answer later than the one before."""
+
+    def __init__(self) -> None:
+        self._latest = 0
+
+    def next(self) -> int:
+        self._latest = max(self._latest + 1, time.time_ns() * 4096 // 1_000_000)
+        return self._latest
+
+
+_ticks = _Ticks()
+
+
 def new_id() -> str:
-    """A UUID version 7 (RFC 9562): sorts by creation time, cannot be guessed."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10))
-    value = milliseconds << 80 | random
-    value = value & ~(0xF << 76) | 7 << 76
-    value = value & ~(0x3 << 62) | 2 << 62
-    return str(UUID(int=value))
+    """A UUID version 7 (RFC 9562): sorts by creation time, cannot be guessed.
+
+    The twelve bits after the milliseconds are the fraction of the millisecond (section 6.2,
+    method 3), and no two of a process share one: what it makes sorts as made.
+    """
+    milliseconds, fraction = divmod(_ticks.next(), 4096)
+    random = int.from_bytes(os.urandom(8)) >> 2
+    return str(UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random))
 
 
 def now() -> datetime:

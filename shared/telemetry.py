@@ -3,18 +3,19 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.propagate import extract
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import Span, SpanKind, format_span_id, format_trace_id
+from opentelemetry.trace import Link, Span, SpanKind, format_span_id, format_trace_id
 
 _tracer = trace.get_tracer("txng")
 
@@ -67,15 +68,31 @@ def span(
     name: str,
     *,
     traceparent: str | None = None,
+    links: Iterable[str | None] = (),
     kind: SpanKind = SpanKind.INTERNAL,
     **attributes: str | int | float | bool,
 ) -> Iterator[Span]:
-    """A span around a piece of work, child of `traceparent` or of the current span."""
-    parent = extract({"traceparent": traceparent}) if traceparent else None
+    """A span around a piece of work, child of `traceparent` or of the current span.
+
+    `links` are the traceparents of what else the work is done for, as in a batch.
+    """
+    parent = _context(traceparent) if traceparent else None
+    linked = [
+        Link(trace.get_current_span(_context(one)).get_span_context()) for one in links if one
+    ]
     with _tracer.start_as_current_span(
-        name, context=parent, kind=kind, attributes=attributes, record_exception=False
+        name,
+        context=parent,
+        kind=kind,
+        attributes=attributes,
+        links=linked,
+        record_exception=False,
     ) as current:
         yield current
+
+
+def _context(traceparent: str) -> Context:
+    return extract({"traceparent": traceparent}, context=Context())
 
 
 def current_traceparent() -> str | None:

@@ -20,6 +20,8 @@ from shared.settings import Settings
 
 log = structlog.get_logger()
 EVERY_SECONDS = 600.0
+# After a start there is soon more to check, and somebody may be looking.
+FIRST_PAUSE_SECONDS = 10.0
 
 
 async def verify(db: Database, settings: Settings) -> Findings:
@@ -45,7 +47,9 @@ async def verify(db: Database, settings: Settings) -> Findings:
 
 
 async def keep_verifying(db: Database, settings: Settings) -> None:
-    """Walk the ledger every ten minutes until cancelled; pages show what was found."""
+    """Walk the ledger until cancelled, soon again after the start and then every ten minutes;
+    pages show what was found."""
+    pause = FIRST_PAUSE_SECONDS
     while True:
         try:
             findings = await verify(db, settings)
@@ -61,7 +65,8 @@ async def keep_verifying(db: Database, settings: Settings) -> None:
         except Exception as error:
             if not is_outage(error):
                 log.exception("the ledger could not be verified")
-        await asyncio.sleep(EVERY_SECONDS)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, EVERY_SECONDS)
 
 
 def _from_file(path: Path | None) -> list[dict[str, Any]]:

@@ -5,12 +5,14 @@ from collections import deque
 from datetime import timedelta
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from shared.contracts.event import encode
 from shared.contracts.recall import NoticePublished
 from shared.contracts.scan import NoticeApplied
 from shared.ids import now
 from shared.messaging.bus import Publisher, Unpublished
+from shared.telemetry import current_traceparent, span
 
 log = structlog.get_logger()
 
@@ -34,21 +36,23 @@ class Receipts:
         applied_at = now()
         if applied_at - notice.time > RECENT:
             return
-        self.waiting.append(
-            NoticeApplied(
-                subject=self._replica,
-                version=notice.version,
-                time=applied_at,
-                traceparent=notice.traceparent,
-                notice=notice.subject,
-                case_id=notice.case_id,
-                notice_version=notice.version,
-                replica=self._replica,
-                incarnation=self._incarnation,
-                applied_at=applied_at,
-                by=by,
+        name = f"apply {notice.type}"
+        with span(name, traceparent=notice.traceparent, kind=SpanKind.CONSUMER, by=by):
+            self.waiting.append(
+                NoticeApplied(
+                    subject=self._replica,
+                    version=notice.version,
+                    time=applied_at,
+                    traceparent=current_traceparent(),
+                    notice=notice.subject,
+                    case_id=notice.case_id,
+                    notice_version=notice.version,
+                    replica=self._replica,
+                    incarnation=self._incarnation,
+                    applied_at=applied_at,
+                    by=by,
+                )
             )
-        )
         self._noted.set()
 
     async def run(self) -> None:

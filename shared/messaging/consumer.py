@@ -65,7 +65,13 @@ def on(event: type[E], handler: Callable[[Tx, E], Awaitable[None]]) -> Subscript
 
 def on_many(event: type[E], handler: Callable[[Tx, Sequence[E]], Awaitable[None]]) -> Subscription:
     """Do `handler(tx, events)` once for all events of this class in a batch."""
-    return Subscription(event, handler)
+
+    async def all_at_once(tx: Tx, events: Sequence[E]) -> None:
+        first, *others = (one.traceparent for one in events)
+        with span(f"handle {event.type}", traceparent=first, links=others, kind=SpanKind.CONSUMER):
+            await handler(tx, events)
+
+    return Subscription(event, all_at_once)
 
 
 class Queue:

@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 import structlog
+from opentelemetry.trace import SpanKind
 
 from shared.crashpoints import crash_point
 from shared.messaging import outbox
 from shared.messaging.bus import Publisher, Unpublished
 from shared.mongo import Database, is_outage
+from shared.telemetry import span
 
 log = structlog.get_logger()
 
@@ -65,5 +67,8 @@ class Relay:
                 raise failed[0]
 
     async def _publish(self, row: dict[str, Any]) -> None:
-        body = msgspec.json.encode({**row["body"], "number": row["number"]})
-        await self._publisher.publish(row["body"]["type"], body, row["_id"])
+        event = row["body"]
+        body = msgspec.json.encode({**event, "number": row["number"]})
+        name, traceparent = f"publish {event['type']}", event.get("traceparent")
+        with span(name, traceparent=traceparent, kind=SpanKind.PRODUCER):
+            await self._publisher.publish(event["type"], body, row["_id"])

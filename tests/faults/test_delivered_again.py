@@ -1,5 +1,6 @@
 """Every event delivered a second time, and in reverse, changes nothing anywhere."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -62,7 +63,10 @@ async def _contents(db: Database) -> dict[str, list[dict[str, Any]]]:
 
 
 async def _quiet(databases: dict[str, Database]) -> None:
-    """Until nothing waits in any outbox and the ledger has stood still for a while."""
+    """Until nothing waits in any outbox and nobody has taken anything in for a while.
+
+    Replicas seal their spools every second, so a while is some seconds.
+    """
     last = -1
 
     async def still() -> None:
@@ -78,3 +82,4 @@ async def _quiet(databases: dict[str, Database]) -> None:
 
     for _ in range(4):
         await eventually(still, 60)
+        await asyncio.sleep(1.0)

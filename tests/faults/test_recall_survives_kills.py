@@ -68,8 +68,9 @@ async def test_a_consumer_killed_between_effect_and_acknowledgement_takes_effect
     world: World, name: str, queue: str
 ) -> None:
     before = (await world.get("reporting", "/statistics", world.reader))["totals"]["stamps_issued"]
-    await world.running.restart(name, env={"TXNG_CRASH_AT": f"consumer.{queue}.before_ack"})
+    await world.running.terminate(name)
     facility_id = await world.facility()
+    world.running.launch(name, env={"TXNG_CRASH_AT": f"consumer.{queue}.before_ack"})
     assert await world.running.until_exit(name) != 0
     await world.running.restart(name)
     product_id = await world.product(facility_id)

@@ -1,5 +1,6 @@
 """The one straight line: an order, its outbox row, the bus, both replicas, the receipts."""
 
+from collections import Counter
 from typing import Any
 
 import pytest_asyncio
@@ -92,6 +93,25 @@ async def test_the_ledger_chains_every_station(town: Town, case: Any) -> None:
         assert {"recall.ordered.v1", "recall.act_recorded.v1", "scan.notice_applied.v1"} <= types
 
     await eventually(chained, 20)
+
+
+async def test_one_trace_joins_the_order_to_the_receipts_of_both_replicas(
+    town: Town, case: Any
+) -> None:
+    notice = next(r for r in told(town, case) if r["body"]["type"] == "recall.notice_published.v1")
+    trace = notice["body"]["traceparent"].split("-")[1]
+
+    def joined() -> None:
+        spans = [span for span in town.collector.spans if span.trace == trace]
+        stations = Counter((span.service, span.name) for span in spans)
+        assert stations["txng-recall", "publish recall.notice_published.v1"] == 1
+        assert stations["txng-scan", "apply recall.notice_published.v1"] == 2
+        assert stations["txng-recall", "handle scan.notice_applied.v1"] in (1, 2)  # as they come
+        roots = [span for span in spans if not span.parent]
+        assert [(root.service, root.name.split()[0]) for root in roots] == [("txng-recall", "POST")]
+        assert {span.parent for span in spans} <= {"", *(span.id for span in spans)}
+
+    await eventually(joined, 20)
 
 
 async def test_two_people_turn_it_green_again(town: Town, case: Any, story: Played) -> None:

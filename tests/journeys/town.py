@@ -22,6 +22,7 @@ from deploy.demo.state import DemoState
 from deploy.demo.story import cast
 from deploy.demo.telling import Telling
 from deploy.local.layout import Layout
+from tests.journeys.collector import Collector, collecting
 from tests.running import Running
 
 FACILITY = "htx-na-doi-nang"
@@ -40,6 +41,7 @@ class Town:
     password: str
     province: DemoProvince
     state: DemoState
+    collector: Collector
 
     @property
     def origin(self) -> str:
@@ -113,7 +115,8 @@ async def founded(
         stack.callback(_drop, mongo_url, mark)
         stack.push_async_callback(topology.remove, running.settings)
         stack.callback(running.stop)
-        await running.start()
+        collector = stack.enter_context(collecting())
+        await running.start(env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint})
         await running.start_nginx()
         api = await stack.enter_async_context(Api(running.origin))
         town = Town(
@@ -123,6 +126,7 @@ async def founded(
             password=PASSWORD,
             province=small(),
             state=DemoState(folder),
+            collector=collector,
         )
         await town.fill()
         yield town
