@@ -12,9 +12,10 @@ PLACEHOLDER = re.compile(r"\$\{(TXNG_[A-Z_]+)\}")
 # Requests an address may make: generous, for thousands of phones share one behind a carrier.
 RATES = {"TXNG_SCAN_RATE": "200r/s", "TXNG_PAGE_RATE": "50r/s", "TXNG_SIGN_IN_RATE": "5r/s"}
 
-# A replica that refuses connections is left out for two seconds, not for nginx's default of ten:
-# two that restart one after the other must not both be out at once.
-PATIENCE = "max_fails=3 fail_timeout=2s"
+# A replica that refuses connections is left out for a second, not for nginx's default of ten: two
+# that restart one after the other must not both be out at once. A frozen one takes connections and
+# never answers, so leaving none out would make every second scan wait for it.
+PATIENCE = "max_fails=3 fail_timeout=1s"
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
