@@ -22,6 +22,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.topology import Names
 from shared.mongo import Database
 from shared.settings import Settings
+from shared.web.onewrite import OneWriteProtocol
 
 log = structlog.get_logger()
 
@@ -188,7 +189,7 @@ def serve(app: Any, settings: Settings) -> None:
         host=settings.bind,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=OneWriteProtocol,
         access_log=False,
         log_level="warning",
         server_header=False,

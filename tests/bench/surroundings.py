@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+from deploy import topology
 from shared import telemetry
 from shared.contracts.event import Event
 from shared.settings import Settings
@@ -21,6 +22,8 @@ SERIALS = 500
 
 async def main(folder: Path) -> None:
     world = World(Settings(), folder)
+    # Events for services that do not run here wait in their queues, as they would anywhere.
+    await topology.declare(world.settings)
     async with world.publishing(), world.projecting() as projection, world.recording():
         goods = [Goods() for _ in range(LOTS)]
         for one in goods:
