@@ -178,7 +178,7 @@ class HotRoute:
             self.counts[place] += 1
             address = self._address(scope, headers)
             user = self._visitors.user(address, headers.get(b"user-agent", b""))
-            at = int(time.time() * 1000)
+            at = time.time_ns() // 1_000_000
             self._spool.append(records.pack(at, request, batch, serial, user, commune, place))
         return shown
 

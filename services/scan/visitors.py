@@ -8,11 +8,11 @@ USER_BYTES = 8
 
 
 class Visitors:
-    """BLAKE2s of address and browser, keyed with the installation's secret and the date."""
+    """BLAKE2b of address and browser, keyed with the installation's secret and the date."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._today = hashlib.blake2s()
+        self._today = hashlib.blake2b()
         self.turn_day(date.min)
 
     @classmethod
@@ -21,8 +21,8 @@ class Visitors:
 
     def turn_day(self, day: date) -> None:
         """From now on with the key of this day (in Vietnam)."""
-        daily = hashlib.blake2s(day.isoformat().encode(), key=self._key[:32]).digest()
-        self._today = hashlib.blake2s(key=daily, digest_size=USER_BYTES)
+        daily = hashlib.blake2b(day.isoformat().encode(), key=self._key[:32]).digest()
+        self._today = hashlib.blake2b(key=daily, digest_size=USER_BYTES)
 
     def user(self, address: bytes, agent: bytes) -> bytes:
         state = self._today.copy()

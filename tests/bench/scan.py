@@ -3,8 +3,10 @@
 Run as `python -m tests.bench.scan`.
 
 The replica runs as in production: its own process, spool, limits, metrics, headers and
-confirmation on, over a real MongoDB and RabbitMQ that are started for it. All servers are asked
-by turns, so that what else the machine does meets them alike; the figures are medians of rounds.
+confirmation on, over a real MongoDB and RabbitMQ that are started for it. The recorder, which
+counts at its leisure what a replica has sent, does not run: it would take the two cores from those
+that are compared. All servers are asked by turns, forwards and backwards, so that what else the
+machine does meets them alike; the figures are medians of rounds.
 """
 
 import argparse
@@ -30,11 +32,12 @@ from tests.scan.world import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HOT_CODES = 2_000
+ID_HOLE = "hole" * 8
 JSON_HEADERS = {"Accept": "application/json"}
 PAGE_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
 }
-# What nginx sends along, but the request id: it is new each time, and the load tool's would not be.
+# What nginx sends along; the request id is added to each request.
 PROXY_HEADERS = {
     "Accept-Language": "vi-VN,vi;q=0.9,en-US;q=0.8,en;q=0.7",
     "User-Agent": "Mozilla/5.0 (Linux; Android 13; SM-A146P) AppleWebKit/537.36 Mobile Safari/537",
@@ -197,7 +200,7 @@ def measure(
     for subject in subjects:
         load(folder, subject, 1)
     for number in range(rounds):
-        for subject in subjects:
+        for subject in subjects if number % 2 else reversed(subjects):
             figures = load(folder, subject, seconds)
             found[subject.name].append(figures)
             say(f"round {number + 1}  {figures.per_second:9.0f}/s  {subject.name}")
@@ -239,18 +242,21 @@ def cpu_seconds(pid: int) -> float:
 
 
 def lua(subject: Subject, paths: Path) -> str:
-    """Requests are made once, then sent by turns from a random place on: building costs nothing."""
-    headers = {**PROXY_HEADERS, **subject.headers}
+    """Requests are made once but for their ids, then sent by turns from a random place on."""
+    headers = {**PROXY_HEADERS, **subject.headers, "X-Request-ID": ID_HOLE}
     set_headers = "\n".join(f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items())
     return (
         f"{set_headers}\nlocal made, at = {{}}, 0\n"
         "function init(args)\n"
         "  math.randomseed(os.time() + (tonumber(tostring(made):sub(8)) or 0) % 100000)\n"
         f"  for path in io.lines('{paths}') do\n"
-        "    made[#made + 1] = wrk.format('GET', path)\n"
+        f"    local head, tail = wrk.format('GET', path):match('^(.*){ID_HOLE}(.*)$')\n"
+        "    made[#made + 1] = {head, tail}\n"
         "  end\n"
-        "  at = math.random(#made)\nend\n"
-        "function request()\n  at = at % #made + 1\n  return made[at]\nend\n"
+        "  at = math.random(#made)\n  asked = math.random(2 ^ 30) * 2 ^ 20\nend\n"
+        "function request()\n"
+        "  at = at % #made + 1\n  asked = asked + 1\n"
+        "  return made[at][1] .. string.format('%032x', asked) .. made[at][2]\nend\n"
     )
 
 

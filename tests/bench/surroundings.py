@@ -1,4 +1,4 @@
-"""What a replica needs around it, in one process of its own: publishers, projector, recorder.
+"""What a replica needs around it, in one process of its own: publishers and projector.
 
 Run by a bench; prints one line of JSON when everything is told and projected, then stays.
 """
@@ -24,7 +24,7 @@ async def main(folder: Path) -> None:
     world = World(Settings(), folder)
     # Events for services that do not run here wait in their queues, as they would anywhere.
     await topology.declare(world.settings)
-    async with world.publishing(), world.projecting() as projection, world.recording():
+    async with world.publishing(), world.projecting() as projection:
         goods = [Goods() for _ in range(LOTS)]
         for one in goods:
             events: list[Event] = one.events()
