@@ -33,6 +33,10 @@ class Unpublished(Exception):
     """The broker did not confirm that it keeps the message: try again with the same event id."""
 
 
+class Unroutable(Unpublished):
+    """No queue takes the message; others may well be published."""
+
+
 class Hosts:
     """The broker's addresses, tried in turn: the next connection goes to the next host."""
 
@@ -135,7 +139,7 @@ class Publisher:
             async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
                 answer = await _hand_over(sure, exchange, routing_key, body, event_id, 2)
         except aio_pika.exceptions.PublishError as error:
-            raise Unpublished(f"no queue takes {routing_key}") from error
+            raise Unroutable(f"no queue takes {routing_key}") from error
         except aio_pika.exceptions.DeliveryError as error:
             raise Unpublished(f"the broker refused {routing_key}") from error
         except BUS_ERRORS as error:

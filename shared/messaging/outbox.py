@@ -124,9 +124,14 @@ class Numberer:
                 waiting.exception()
 
 
-async def unsent(db: Database, limit: int) -> list[dict[str, Any]]:
-    """Numbered rows that no broker has confirmed yet, oldest first."""
-    cursor = db.collection(ROWS).find({"state": NUMBERED}).sort("number", ASCENDING).limit(limit)
+async def unsent(db: Database, after: int, limit: int) -> list[dict[str, Any]]:
+    """Rows numbered above `after` that no broker has confirmed yet, oldest first."""
+    cursor = (
+        db.collection(ROWS)
+        .find({"state": NUMBERED, "number": {"$gt": after}})
+        .sort("number", ASCENDING)
+        .limit(limit)
+    )
     return [row async for row in cursor]
 
 

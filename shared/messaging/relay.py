@@ -10,7 +10,7 @@ from opentelemetry.trace import SpanKind
 
 from shared.crashpoints import crash_point
 from shared.messaging import outbox
-from shared.messaging.bus import Publisher, Unpublished
+from shared.messaging.bus import Publisher, Unpublished, Unroutable
 from shared.mongo import Database, is_outage
 from shared.telemetry import span
 
@@ -53,7 +53,10 @@ class Relay:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _publish_all(self) -> None:
-        while rows := await outbox.unsent(self._db, AT_ONCE):
+        """Publish what waits; what no queue takes does not keep back what comes after it."""
+        after, unroutable = 0, None
+        while rows := await outbox.unsent(self._db, after, AT_ONCE):
+            after = rows[-1]["number"]
             crash_point("relay.numbered")
             answers = await asyncio.gather(
                 *(self._publish(row) for row in rows), return_exceptions=True
@@ -62,9 +65,12 @@ class Relay:
             crash_point("relay.confirmed")
             if sent:
                 await outbox.mark_sent(self._db, sent)
-            failed = [answer for answer in answers if answer is not None]
-            if failed:
-                raise failed[0]
+            for failed in (answer for answer in answers if answer is not None):
+                if not isinstance(failed, Unroutable):
+                    raise failed
+                unroutable = failed
+        if unroutable is not None:
+            raise unroutable
 
     async def _publish(self, row: dict[str, Any]) -> None:
         event = row["body"]

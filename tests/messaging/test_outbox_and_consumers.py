@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from shared.contracts.event import encode
-from shared.contracts.recall import RecallClosed
+from shared.contracts.event import Event, encode
+from shared.contracts.recall import RecallClosed, RecallLifted
 from shared.ids import now
 from shared.messaging import outbox, progress
 from shared.messaging.consumer import Queue, on
+from shared.messaging.relay import AT_ONCE
 from shared.mongo import Database, Tx, transact
 from shared.service import Service
 from shared.settings import Settings
@@ -42,7 +43,13 @@ async def running(*services: Service) -> AsyncIterator[None]:
             await service.stop()
 
 
-async def append(db: Database, *events: RecallClosed) -> None:
+def lifted(subject: str) -> RecallLifted:
+    return RecallLifted(
+        subject=subject, version=1, time=now(), reason="r", requested_by="a", confirmed_by="b"
+    )
+
+
+async def append(db: Database, *events: Event) -> None:
     async def work(tx: Tx) -> None:
         await outbox.append(tx, *events)
 
@@ -87,6 +94,32 @@ async def test_a_committed_event_takes_effect_once_though_delivered_twice(
             return (await progress.complete_to(reader.db, "once")).get("recall") == 2
 
         await eventually(complete)
+
+
+async def test_events_that_nobody_hears_do_not_hold_up_those_after_them(
+    settings: Settings,
+) -> None:
+    # Exchanges of its own: queues of other tests hear everything.
+    settings = settings.model_copy(update={"bus_prefix": f"{settings.bus_prefix}alone."})
+    publisher = Service("recall", settings, verifies=False)
+    reader = Service(
+        "reporting",
+        settings,
+        publishes=False,
+        verifies=False,
+        queues=[Queue("behind", on(RecallClosed, note))],
+    )
+    async with running(publisher, reader):
+        await eventually(lambda: reader.consumers[0].connected)
+        await append(publisher.db, *(lifted(f"unheard {n}") for n in range(AT_ONCE + 50)))
+        await append(publisher.db, closed("behind them"))
+
+        async def arrived() -> bool:
+            return await times(reader.db, "behind them") == 1
+
+        await eventually(arrived, 20)
+        waiting = await outbox.unsent(publisher.db, 0, 1_000)
+        assert len(waiting) == AT_ONCE + 50
 
 
 async def test_a_failing_event_is_parked_alone_and_the_rest_take_effect(settings: Settings) -> None:
