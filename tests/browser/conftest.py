@@ -7,30 +7,18 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.walking import chromium as started
-from tests.journeys.town import Town, founded
+from tests import chromium
+from tests.journeys import founding
+from tests.patience import mark_all_below
 
-HERE = Path(__file__).parent
-# The first test waits for nine processes to start.
-SECONDS = 300
+town = founding.town
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.timeout(SECONDS))
+    mark_all_below(Path(__file__).parent, items, founding.SECONDS)
 
 
-@pytest_asyncio.fixture(scope="package")
-async def town(
-    mongo_url: str, amqp_url: str, secrets_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Town]:
-    folder = tmp_path_factory.mktemp("town")
-    async with founded(mongo_url, amqp_url, secrets_dir, folder) as found:
-        yield found
-
-
-@pytest_asyncio.fixture(scope="package")
-async def chromium() -> AsyncIterator[Browser]:
-    async with started() as browser:
+@pytest_asyncio.fixture(name="chromium", scope="package")
+async def a_browser() -> AsyncIterator[Browser]:
+    async with chromium.started() as browser:
         yield browser

@@ -12,16 +12,13 @@ from deploy.local.mongodb import Mongod
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.servers import fresh_pair, start_together, stop_together
 from tests.faults.world import World
+from tests.patience import mark_all_below
 from tests.running import Running
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder kills something: it runs by `./txng test faults` only."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.fault)
-            item.add_marker(pytest.mark.timeout(300))
+    mark_all_below(Path(__file__).parent, items, 300, pytest.mark.fault)
 
 
 @dataclass

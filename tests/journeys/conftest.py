@@ -1,32 +1,20 @@
 """One running town for all journeys, and the story as it was played there."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests.journeys import founding
 from tests.journeys.playing import Played, play
-from tests.journeys.town import Town, founded
+from tests.journeys.town import Town
+from tests.patience import mark_all_below
 
-HERE = Path(__file__).parent
-# The first test waits for nine processes to start and for the whole story.
-SECONDS = 300
+town = founding.town
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.timeout(SECONDS))
-
-
-@pytest_asyncio.fixture(scope="package")
-async def town(
-    mongo_url: str, amqp_url: str, secrets_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Town]:
-    folder = tmp_path_factory.mktemp("town")
-    async with founded(mongo_url, amqp_url, secrets_dir, folder) as found:
-        yield found
+    mark_all_below(Path(__file__).parent, items, founding.SECONDS)
 
 
 @pytest_asyncio.fixture(scope="package")

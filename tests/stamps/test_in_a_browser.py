@@ -7,12 +7,12 @@ from typing import Any
 import pytest_asyncio
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
+from tests import chromium
 from tests.polling import eventually
 from tests.stamps import builders
 from tests.stamps.conftest import CONSOLE, Farm, Stamps, ok
-from tests.web.test_in_a_browser import ARGUMENTS
 
 LONG = (
     "Hợp tác xã Sản xuất, Chế biến và Kinh doanh Nông – Lâm – Thủy sản Công nghệ cao Quảng Ninh, "
@@ -20,14 +20,10 @@ LONG = (
 )
 
 
-@pytest_asyncio.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=ARGUMENTS
-        )
+@pytest_asyncio.fixture(name="chromium", scope="module")
+async def a_browser() -> AsyncIterator[Browser]:
+    async with chromium.started() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -4,28 +4,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests import chromium
+
 PAGES = ("/", "/console/demo", "/nothing", "/sign-in", "/api/demo/v1/docs")
 
 
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=ARGUMENTS
-        )
+@pytest.fixture(name="chromium", scope="module")
+async def a_browser() -> AsyncIterator[Browser]:
+    async with chromium.started() as browser:
         yield browser
-        await browser.close()
 
 
 async def signed_in(browser: Browser, server: str, **options: object) -> BrowserContext:
