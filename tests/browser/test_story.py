@@ -352,3 +352,6 @@ async def test_the_province_sees_figures_and_the_ledger_in_english(walk: Walk) -
     await reporter.page.click("main table a >> nth=0")
     await reporter.page.wait_for_url("**/audit/*")
     await reporter.look("audit-link")
+    await reporter.page.set_viewport_size(PHONE)
+    await reporter.look("audit-link-phone")
+    await reporter.open("/console/reporting/audit", "audit-phone")
