@@ -28,6 +28,7 @@ from shared.contracts.event import Event
 from shared.stampcode import group
 from shared.web.environment import make_environment
 from shared.web.i18n import N_, Catalogues, catalogues, speak, stop_speaking
+from shared.web.onewrite import laid_out
 
 SERVICE = "scan"
 NEVER_CONFIRMED = N_("chưa lần nào từ khi máy chủ khởi động")
@@ -49,9 +50,14 @@ class Variant(NamedTuple):
 
 
 class Form(NamedTuple):
-    """The answer is `head + time + middle + code + tail`."""
+    """The answer is `head + time + middle + code + tail`.
+
+    `start` are the status line and the headers as they are sent; `size` is without the holes.
+    """
 
     headers: Headers
+    start: bytes
+    size: int
     head: bytes
     middle: bytes
     tail: bytes
@@ -127,7 +133,7 @@ class Forms:
         if variant.json:
             told = facts(case, judgement, confirmed, say)
             tail = b"," + msgspec.json.encode(told)[1:]
-            return Form(json_headers(), b'{"as_of":', b',"code":"', b'"' + tail)
+            return _form(json_headers(), b'{"as_of":', b',"code":"', b'"' + tail)
         html = self.page(
             "verdict.html",
             variant.lang,
@@ -151,7 +157,12 @@ class Forms:
         )
         head, _, rest = html.partition(self._time_hole.encode())
         middle, _, tail = rest.partition(self._code_hole.encode())
-        return Form(self.page_headers, head, middle, tail)
+        return _form(self.page_headers, head, middle, tail)
+
+
+def _form(headers: Headers, head: bytes, middle: bytes, tail: bytes) -> Form:
+    size = len(head) + len(middle) + len(tail)
+    return Form(headers, laid_out(200, headers), size, head, middle, tail)
 
 
 def style() -> Markup:

@@ -2,7 +2,8 @@
 
 The file is mapped into memory: writing a record is a copy, and what is copied is the kernel's at
 once, so that it survives the death of the process as any write does. Its room is taken when it is
-begun, so that a full disk is met there and not while answering.
+begun, so that a full disk is met there and not while answering. A file that was sent is kept for
+reuse: to delete one and make another costs the file system more than all the scans in it.
 
 A file is named `<incarnation>-<sequence>`; open, it is locked by its writer, so that what a killed
 process left behind can be told apart, sealed and sent by the next one. A sealed file never
@@ -33,7 +34,9 @@ MOST_RECORDS = 10_000
 CAPACITY = MOST_RECORDS * SIZE
 SEAL_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 5.0
-OPEN, SEALED = ".open", ".sealed"
+OPEN, SEALED, SPARE = ".open", ".sealed", ".spare"
+# As many files as are under way at full load; more are only left behind by a broker that was away.
+MOST_SPARE = 4
 
 
 class Spool:
@@ -50,6 +53,7 @@ class Spool:
         self._file = -1
         self._map: mmap.mmap | None = None
         self._end = 0
+        self._spares: list[Path] = []
         self.sealed = asyncio.Event()
 
     def append(self, record: bytes) -> None:
@@ -69,15 +73,35 @@ class Spool:
         self._path = self.folder / f"{self.incarnation}-{self._sequence:08d}{OPEN}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            begun = self._begin()
+            used = os.fstat(self._file).st_size
             os.posix_fallocate(self._file, 0, CAPACITY)
             self._map = mmap.mmap(self._file, CAPACITY)
+            self._map[:used] = bytes(used)
+            begun.rename(self._path)  # Only now that nothing old is in it may it be sealed.
         except OSError as error:
             log.error("scans are answered uncounted", error=str(error))
             self._close()
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
+
+    def _begin(self) -> Path:
+        """Lock a spare file, or a new one; another process may have tidied the spare ones away."""
+        while self._spares:
+            spare = self._spares.pop()
+            with suppress(OSError):
+                self._lock(spare, os.O_RDWR)
+                return spare
+        self._lock(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        return self._path
+
+    def _lock(self, path: Path, flags: int) -> None:
+        self._file = os.open(path, flags, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._close()
+            raise
 
     def seal(self) -> None:
         """Close the file for good and begin the next; an empty one stays open."""
@@ -92,7 +116,8 @@ class Spool:
             return
         with suppress(OSError):
             if self._end:
-                os.ftruncate(self._file, self._end)
+                if self._end < CAPACITY:
+                    os.ftruncate(self._file, self._end)
                 self._path.rename(self._path.with_suffix(SEALED))
                 self.sealed.set()
             else:
@@ -100,7 +125,10 @@ class Spool:
         self._close()
 
     def seal_left(self) -> None:
-        """Seal what processes that are gone have left open."""
+        """Seal what processes that are gone have left open; their spare files are deleted."""
+        for path in self._listed(SPARE):
+            if path not in self._spares:
+                path.unlink(missing_ok=True)
         for path in self._listed(OPEN):
             with suppress(OSError), path.open("rb") as file:
                 # Raises where a living process, this one too, holds the file.
@@ -113,6 +141,20 @@ class Spool:
     def waiting(self) -> list[Path]:
         """Sealed files, oldest first."""
         return self._listed(SEALED)
+
+    def release(self, path: Path) -> None:
+        """A sealed file was sent and is done with; its room may serve again."""
+        if len(self._spares) >= MOST_SPARE:
+            path.unlink(missing_ok=True)
+            return
+        spare = path.with_suffix(SPARE)
+        path.rename(spare)
+        self._spares.append(spare)
+
+    def forget_spares(self) -> None:
+        """Leave no file without a scan behind."""
+        while self._spares:
+            self._spares.pop().unlink(missing_ok=True)
 
     def message(self, path: Path) -> tuple[str, bytes]:
         """The name and the message of a sealed file: a CloudEvent with the records as they are."""
@@ -145,7 +187,7 @@ class Spool:
 
 
 class Sender:
-    """Seals every second and sends what is sealed, each file once confirmed then deleted."""
+    """Sends each file when it is full or a second old, and lets go of it once that is confirmed."""
 
     def __init__(self, spool: Spool, publisher: Publisher) -> None:
         self._spool = spool
@@ -155,11 +197,12 @@ class Sender:
         pause = 0.2
         self._spool.seal_left()
         while True:
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(SEAL_SECONDS):
                     await self._spool.sealed.wait()
+            except TimeoutError:
+                self._spool.seal()
             self._spool.sealed.clear()
-            self._spool.seal()
             try:
                 await self.send()
                 pause = 0.2
@@ -176,7 +219,7 @@ class Sender:
         for path in self._spool.waiting():
             name, body = await asyncio.to_thread(self._spool.message, path)
             await self._publisher.send(QUEUE, body, name)
-            path.unlink(missing_ok=True)
+            await asyncio.to_thread(self._spool.release, path)
             self._spool.sent += 1
 
     async def drain(self, seconds: float) -> None:
@@ -185,3 +228,4 @@ class Sender:
         with suppress(Unpublished, TimeoutError, OSError):
             async with asyncio.timeout(seconds):
                 await self.send()
+        self._spool.forget_spares()

@@ -1,13 +1,25 @@
 """uvicorn's protocol, but what an answer writes in one turn of the loop leaves in one system call.
 
 As it comes, head and body of every answer are written to the socket one after the other; the second
-call costs about as much as a whole answer that is ready in memory.
+call costs about as much as a whole answer that is ready in memory. Such a ready answer may also be
+handed over as the bytes it is, by an extension of ASGI that is offered in the scope: checking its
+headers one by one and the two messages cost a fifth of what remains.
 """
 
 import asyncio
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+# The extension's name; what is under TAKE takes a whole answer, and says whether it did.
+READY, TAKE = "txng.ready_answer", "take"
+Take = Callable[[bytes], bool]
 
 # No more than this is held back: a long answer must feel how fast its reader reads.
 MOST_HELD = 65_536
@@ -48,7 +60,33 @@ class Gathering:
 
 
 class OneWriteProtocol(HttpToolsProtocol):
-    """Given to uvicorn as `http`."""
+    """Given to uvicorn as `http`; offers the extension to every request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        cycle.scope["extensions"] = {READY: {TAKE: partial(_answer, cycle)}}
+        super()._start_asgi_task(cycle, app)
+
+
+def _answer(cycle: RequestResponseCycle, answer: bytes) -> bool:
+    """Send a whole answer; False, with nothing done, where it has to be sent message by message."""
+    if (
+        cycle.response_started
+        or cycle.disconnected
+        or not cycle.keep_alive
+        or cycle.flow.write_paused
+    ):
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    cycle.transport.write(answer)
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
+
+
+def laid_out(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """A ready answer's beginning, to which more headers and the empty line are added."""
+    return STATUS_LINE[status] + b"".join(b"%b: %b\r\n" % header for header in headers)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.scan.records import PLACES, SIZE, pack
-from services.scan.spool import QUEUE, Spool
+from services.scan.spool import MOST_RECORDS, QUEUE, Sender, Spool
 from services.scan.store import counts
 from services.scan.tally import day_of
 from shared.ids import now
@@ -168,6 +168,29 @@ async def test_damaged_records_do_not_keep_the_sound_ones_from_being_counted(
         return await count_of(db, 903, 1) == 1 and await count_of(db, 903, 2) == 1
 
     await eventually(counted)
+
+
+async def test_a_busy_replica_sends_full_files_and_the_rest_after_a_second(
+    scans: Scans, publisher: Publisher, heard: Heard, tmp_path: Any
+) -> None:
+    """A message each few milliseconds would cost more than all the scans that it tells of."""
+    spool = Spool(tmp_path, "busy")
+    spool.open()
+    sender = asyncio.create_task(Sender(spool, publisher).run())
+    for filled in (1, 2):
+        for number in range(MOST_RECORDS):
+            spool.append(scan_of(904, number % 7, f"d{filled}.{number}"))
+        spool.append(scan_of(904, 8, f"e{filled}"))
+        await eventually(lambda filled=filled: spool.sent >= filled)
+        assert spool.sent == filled
+    await eventually(lambda: spool.sent == 3)
+    sender.cancel()
+    await asyncio.gather(sender, return_exceptions=True)
+    spool.finish()
+    segments = [f"busy/{spool.incarnation}/{number}" for number in (1, 2, 3)]
+    await eventually(lambda: all(told_of(heard, name) for name in segments), 60)
+    told = [told_of(heard, name)[0]["data"]["counts"] for name in segments]
+    assert [sum(c["scans"] for c in counts) for counts in told] == [MOST_RECORDS, MOST_RECORDS, 2]
 
 
 async def test_no_address_is_kept_anywhere(scans: Scans, db: Database) -> None:

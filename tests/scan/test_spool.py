@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scan.records import NAMES, SIZE, Scan, pack, unpack
-from services.scan.spool import MOST_RECORDS, Spool
+from services.scan.spool import MOST_RECORDS, MOST_SPARE, Spool
 from services.scan.verdict import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +121,67 @@ def test_a_full_file_is_sealed_under_its_own_name_and_another_begun(tmp_path: Pa
     names = [spool.message(path)[0] for path in spool.waiting()]
     assert names == [f"r1/{spool.incarnation}/1", f"r1/{spool.incarnation}/2"]
     assert [scan.serial for scan in held(spool) if scan] == list(range(MOST_RECORDS + 5))
+
+
+def test_a_file_that_was_sent_serves_again_and_nothing_old_is_in_it(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "r1")
+    spool.open()
+    for number in range(MOST_RECORDS):
+        spool.append(record(number))
+    (sent,) = spool.waiting()
+    inode = sent.stat().st_ino
+    spool.release(sent)
+    assert spool.waiting() == []
+    spool.append(record(1))
+    spool.seal()  # The next file is the one that was sent.
+    spool.append(record(2))
+    spool.finish()
+    first, second = spool.waiting()
+    assert second.stat().st_ino == inode
+    assert first.stat().st_ino != inode
+    assert [scan.serial for scan in held(spool) if scan] == [1, 2]
+
+
+def test_a_process_killed_with_spare_files_leaves_nothing_to_send_twice(tmp_path: Path) -> None:
+    gone = Spool(tmp_path, "r1")
+    gone.open()
+    gone.append(record(1))
+    gone.seal()
+    gone.release(gone.waiting()[0])
+    gone.finish()
+    assert [path.suffix for path in gone.folder.iterdir()] == [".spare"]
+    spool = Spool(tmp_path, "r1")
+    spool.seal_left()
+    assert list(spool.folder.iterdir()) == []
+
+
+def test_spare_files_tidied_away_by_another_process_cost_no_scan(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "r1")
+    spool.open()
+    spool.append(record(1))
+    spool.seal()
+    spool.release(spool.waiting()[0])
+    Spool(tmp_path, "r1").seal_left()
+    spool.append(record(2))
+    spool.seal()
+    spool.append(record(3))
+    spool.finish()
+    assert spool.uncounted == 0
+    assert [scan.serial for scan in held(spool) if scan] == [2, 3]
+
+
+def test_only_a_few_sent_files_are_kept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "r1")
+    spool.open()
+    for number in range(3 * MOST_SPARE):
+        spool.append(record(number))
+        spool.seal()
+    for path in spool.waiting():
+        spool.release(path)
+    spool.finish()
+    assert len(list(spool.folder.iterdir())) == MOST_SPARE
+    spool.forget_spares()
+    assert list(spool.folder.iterdir()) == []
 
 
 def test_an_empty_spool_leaves_no_file(tmp_path: Path) -> None:

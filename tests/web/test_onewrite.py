@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import uvicorn
 
-from shared.web.onewrite import MOST_HELD, Gathering, OneWriteProtocol
+from shared.web.onewrite import MOST_HELD, READY, TAKE, Gathering, OneWriteProtocol, laid_out
 from tests.polling import eventually
 
 CHUNK = b"x" * 10_000
@@ -94,3 +94,68 @@ async def test_who_does_not_read_holds_the_sender_up() -> None:
             assert held_up < CHUNKS
             await asyncio.sleep(0.2)
             assert app.sent == held_up
+
+
+class ReadyMade:
+    """Hands its answer over as bytes where it may, and says how it went."""
+
+    def __init__(self) -> None:
+        self.taken: list[bool] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        body = scope["path"].encode()
+        headers = [(b"x-made", b"ready"), (b"content-length", b"%d" % len(body))]
+        answer = laid_out(200, headers) + b"\r\n" + body
+        self.taken.append(scope["extensions"][READY][TAKE](answer))
+        if not self.taken[-1]:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+
+async def test_a_ready_answer_is_as_good_as_one_in_messages_and_the_connection_goes_on() -> None:
+    app = ReadyMade()
+    async with served(app) as port, httpx2.AsyncClient(timeout=10) as client:
+        for name in ("one", "two"):
+            answer = await client.get(f"http://127.0.0.1:{port}/{name}")
+            assert (answer.status_code, answer.text) == (200, f"/{name}")
+            assert answer.headers["x-made"] == "ready"
+        closing = await client.get(f"http://127.0.0.1:{port}/last", headers={"Connection": "close"})
+        assert closing.text == "/last"
+        assert closing.headers["connection"] == "close"
+    assert app.taken == [True, True, False]  # The last has a header of the server's own to add.
+
+
+async def test_ready_answers_to_requests_sent_at_once_come_in_their_order() -> None:
+    async with served(ReadyMade()) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        asked = [b"/%d" % number for number in range(50)]
+        writer.write(b"".join(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % path for path in asked))
+        for path in asked:
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert b"content-length: %d\r\n" % len(path) in head
+            assert await reader.readexactly(len(path)) == path
+        writer.close()
+
+
+class TwiceReady:
+    """Offers a second answer to a request that has had one."""
+
+    def __init__(self) -> None:
+        self.second: bool | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        take = scope["extensions"][READY][TAKE]
+        answer = laid_out(200, [(b"content-length", b"2")]) + b"\r\nok"
+        assert take(answer)
+        self.second = take(answer)
+
+
+async def test_a_request_takes_one_ready_answer_only() -> None:
+    app = TwiceReady()
+    async with served(app) as port, httpx2.AsyncClient(timeout=10) as client:
+        assert (await client.get(f"http://127.0.0.1:{port}/")).text == "ok"
+    assert app.second is False
