@@ -71,10 +71,13 @@ class Principal:
         rule = matrix()[action].scope
         if rule == "none":
             return True
+        where = "area" if self.facility_id is None else "own"
+        return where in rule.split("|") and self.reaches(scope)
+
+    def reaches(self, scope: Scope) -> bool:
+        """Whether the object is the account's own, or lies in its area: such it may know of."""
         if self.facility_id is not None:
-            return "own" in rule.split("|") and scope.facility_id == self.facility_id
-        if "area" not in rule.split("|"):
-            return False
+            return scope.facility_id == self.facility_id
         in_area = "*" in self.communes or scope.commune in self.communes
         return in_area and self.sector in ("*", scope.sector)
 
@@ -102,12 +105,13 @@ def _named(action: str, tier: str, kinds: frozenset[str]) -> bool:
 
 
 def require(principal: Principal, action: str, scope: Scope | None = None) -> None:
-    """Raise Forbidden if the account may never do this, NotFound if not with this object.
+    """Raise NotFound for an object of others, Forbidden for an act that is not the account's.
 
-    An object out of scope does not exist for the asker, so that ids cannot be probed.
+    An object out of reach does not exist for the asker, so that ids cannot be probed; of its own
+    a facility is told that the act belongs to the authorities.
     """
     if scope is not None and not principal.covers(action, scope):
-        raise NotFound()
+        raise Forbidden() if principal.reaches(scope) else NotFound()
     if not principal.may(action):
         raise Forbidden()
 

@@ -18,8 +18,8 @@ Made from `shared/permissions.toml` and `services/identity/tiers.toml` by
 what every service checks and what the tests go through cell by cell.
 
 **own**: objects of the account's own facility · **area**: objects whose commune and sector the
-account's unit answers for · **yes**: an act without an object. An object out of reach does not
-exist for the asker (404); an act that the account's kind may not do is refused (403).
+account's unit answers for · **yes**: an act without an object. An object of others does not
+exist for the asker (404); an act that the account may not do with what it sees is refused (403).
 """
 
 

@@ -70,13 +70,12 @@ def scopes() -> Iterator[tuple[str, Scope]]:
 def expected(action: str, tier: str, kind: str, where: str) -> str:
     rule = RULES[action]["scope"].split("|")
     if rule != ["none"]:
-        reaches = (
-            where == "own" and "own" in rule
-            if tiers()[tier].facility
-            else "area" in rule and where in ("own", "another facility, same commune")
-        )
-        if not reaches:
+        facility = tiers()[tier].facility
+        seen = ("own",) if facility else ("own", "another facility, same commune")
+        if where not in seen:
             return "does not exist"
+        if ("own" if facility else "area") not in rule:
+            return "forbidden"
     return "allowed" if named(action, tier, kind) else "forbidden"
 
 
