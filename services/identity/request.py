@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Path, Request
 
 from services.identity.domain.access import Origin, describe_device
 from services.identity.guard import Guard
@@ -30,4 +30,3 @@ Db = Annotated[Database, Depends(_db)]
 GuardOf = Annotated[Guard, Depends(_guard)]
 OriginOf = Annotated[Origin, Depends(origin_of)]
 Id = Annotated[str, Path(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
-RepeatKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=128)]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from services.recall.actions import endings, orders
 from services.recall.inputs import CloseBody, OrderBody, ReasonBody, TargetBody
@@ -11,13 +11,11 @@ from services.recall.store import entries
 from services.recall.views.cases import CaseDetail, CaseList, CaseRow, CaseView
 from services.recall.views.radius import RadiusView
 from shared.ids import now
+from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter(prefix="/api/recall/v1", tags=["recall"])
 
-IdempotencyKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=100)
-]
 Page = Annotated[int, Query(ge=1, le=100_000)]
 Words = Annotated[str, Query(max_length=100)]
 

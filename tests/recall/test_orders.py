@@ -53,7 +53,7 @@ async def test_everything_downstream_is_named_in_one_notice(province: Recall) ->
 async def test_fifty_orders_with_one_key_are_one_case(province: Recall) -> None:
     await province.know(lot("i1"))
     token = province.token()
-    headers = {"Idempotency-Key": "once-i1"}
+    headers = {"Idempotency-Key": "once-for-i1"}
     answers = await asyncio.gather(
         *(province.post("/recalls", order("i1"), token=token, headers=headers) for _ in range(50))
     )
@@ -64,7 +64,7 @@ async def test_fifty_orders_with_one_key_are_one_case(province: Recall) -> None:
 
 async def test_a_key_used_for_another_order_is_refused(province: Recall) -> None:
     await province.know(lot("i2"), lot("i3"))
-    token, headers = province.token(), {"Idempotency-Key": "two"}
+    token, headers = province.token(), {"Idempotency-Key": "one-for-two"}
     first = await province.post("/recalls", order("i2"), token=token, headers=headers)
     other = await province.post("/recalls", order("i3"), token=token, headers=headers)
     assert first.status_code == 201
@@ -73,7 +73,7 @@ async def test_a_key_used_for_another_order_is_refused(province: Recall) -> None
 
 async def test_the_same_key_of_another_account_is_another_order(province: Recall) -> None:
     await province.know(lot("i4"), lot("i5"))
-    headers = {"Idempotency-Key": "mine"}
+    headers = {"Idempotency-Key": "mine-and-yours"}
     first = await province.post("/recalls", order("i4"), headers=headers)
     second = await province.post("/recalls", order("i5"), headers=headers)
     assert first.json()["id"] != second.json()["id"]

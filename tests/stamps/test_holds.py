@@ -34,8 +34,8 @@ async def test_holds_are_placed_and_lifted_one_by_one(stamps: Stamps, farm: Farm
 
 async def test_the_same_key_holds_once(stamps: Stamps, farm: Farm) -> None:
     number, approver = await stamps.a_batch(farm), stamps.approver()
-    first = await hold(stamps, number, "h-1", approver)
-    assert await hold(stamps, number, "h-1", approver) == first
+    first = await hold(stamps, number, "hold-once", approver)
+    assert await hold(stamps, number, "hold-once", approver) == first
     assert len((await stamps.batch(number))["holds"]) == 1
 
 

@@ -144,7 +144,7 @@ async def test_a_job_that_cannot_be_is_refused_when_it_is_ordered(
 
 async def test_the_same_key_orders_once(stamps: Stamps, farm: Farm) -> None:
     number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
-    path, headers = f"/batches/{number}/print-jobs", {"Idempotency-Key": "print-1"}
+    path, headers = f"/batches/{number}/print-jobs", {"Idempotency-Key": "print-once"}
     body = {"size": "6mm", "first": 0, "last": 9}
     answers = await asyncio.gather(
         *(stamps.post(path, body, who, headers=headers) for _ in range(10))

@@ -114,7 +114,7 @@ async def test_of_ten_approvals_by_ten_processes_exactly_one_issues(
     request, who = await stamps.ask(farm, 500), stamps.approver()
     answers = await asyncio.gather(
         *(
-            stamps.decide(request["id"], "approve", key="" if n % 2 else "k-10", token=who)
+            stamps.decide(request["id"], "approve", key="" if n % 2 else "key-of-ten", token=who)
             for n in range(10)
         )
     )
@@ -129,13 +129,13 @@ async def test_whose_connection_broke_learns_by_the_same_key_what_was_issued(
     stamps: Stamps, farm: Farm
 ) -> None:
     request, who = await stamps.ask(farm), stamps.approver()
-    first = ok(await stamps.decide(request["id"], "approve", who, key="k-1"))
-    again = ok(await stamps.decide(request["id"], "approve", who, key="k-1"))
+    first = ok(await stamps.decide(request["id"], "approve", who, key="key-of-one"))
+    again = ok(await stamps.decide(request["id"], "approve", who, key="key-of-one"))
     assert again == first
     assert len(await issued_of(stamps, request["id"])) == 1
-    other = await stamps.decide(request["id"], "approve", stamps.approver(), key="k-1")
+    other = await stamps.decide(request["id"], "approve", stamps.approver(), key="key-of-one")
     refused(other, 409, "request_already_decided")
-    changed = await stamps.decide(request["id"], "reject", who, key="k-1", reason="Đổi ý")
+    changed = await stamps.decide(request["id"], "reject", who, key="key-of-one", reason="Đổi ý")
     refused(changed, 409, "idempotency_key_reused")
 
 
@@ -144,7 +144,7 @@ async def test_fifty_approvals_at_once_under_one_key_all_learn_of_the_same_batch
 ) -> None:
     request, who = await stamps.ask(farm, 300), stamps.approver()
     answers = await asyncio.gather(
-        *(stamps.decide(request["id"], "approve", who, key="k-50") for _ in range(50))
+        *(stamps.decide(request["id"], "approve", who, key="key-of-fifty") for _ in range(50))
     )
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["batch"] for answer in answers}) == 1
@@ -153,8 +153,12 @@ async def test_fifty_approvals_at_once_under_one_key_all_learn_of_the_same_batch
 
 async def test_a_rejection_can_be_repeated_under_its_key(stamps: Stamps, farm: Farm) -> None:
     request, who = await stamps.ask(farm), stamps.approver()
-    first = ok(await stamps.decide(request["id"], "reject", who, key="k-r", reason="Thiếu hồ sơ"))
-    again = ok(await stamps.decide(request["id"], "reject", who, key="k-r", reason="Thiếu hồ sơ"))
+    first = ok(
+        await stamps.decide(request["id"], "reject", who, key="key-of-no", reason="Thiếu hồ sơ")
+    )
+    again = ok(
+        await stamps.decide(request["id"], "reject", who, key="key-of-no", reason="Thiếu hồ sơ")
+    )
     assert again == first
     assert len(await stamps.events(request["id"], RequestDecided)) == 1
 
@@ -162,7 +166,7 @@ async def test_a_rejection_can_be_repeated_under_its_key(stamps: Stamps, farm: F
 async def test_fifty_requests_at_once_under_one_key_are_one(stamps: Stamps, farm: Farm) -> None:
     who = stamps.operator(farm.facility)
     body = {"product_id": farm.product, "quantity": 70}
-    headers = {"Idempotency-Key": "ask-50"}
+    headers = {"Idempotency-Key": "ask-fifty"}
     answers = await asyncio.gather(
         *(stamps.post("/requests", body, who, headers=headers) for _ in range(50))
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from services.identity.actions import history, repeats
+from services.identity.actions import history
 from services.identity.actions.sessions import end_all
 from services.identity.domain import secrets
 from services.identity.domain.access import Did, Origin
@@ -22,7 +22,7 @@ from services.identity.domain.sessions import Ending
 from services.identity.domain.units import Unit, require_below
 from services.identity.store import accounts, credentials, facilities, units
 from services.identity.tiers import tiers
-from shared import audit
+from shared import audit, once
 from shared.auth import Principal, Scope, require
 from shared.ids import new_id
 from shared.messaging import outbox
@@ -69,21 +69,21 @@ async def issue_account(
     The same `repeat_key` of the same issuer gets the first answer again.
     """
     account_id, code = new_id(), secrets.new_setup_code()
+    asked = once.once(who, repeat_key, "account", order)
     sealed = secrets.seal(code.encode(), _seal_key(repeat_key or ""), "txng-setup")
     async with audit.attempt(db, who, ISSUE, order.person.username):
 
         async def work(tx: Tx) -> Issued:
             require(who, ISSUE)
-            repeat = await repeats.first_answer(tx, who, repeat_key, order)
-            if repeat is not None and repeat_key is not None:
-                first = secrets.seal(repeat.sealed, _seal_key(repeat_key), "txng-setup")
-                return Issued(await accounts.get(tx, repeat.made), first.decode())
+            if before := await once.answered(tx, asked):
+                first = secrets.seal(before["sealed"], _seal_key(repeat_key or ""), "txng-setup")
+                return Issued(await accounts.get(tx, before["id"]), first.decode())
             account = await _decide(tx, order, account_id, who, now)
             require_managed(who, ISSUE, account)
             await accounts.insert(tx, account)
             setup = secrets.fingerprint(secrets.read_setup_code(code))
             await credentials.expect_setup(tx, account.id, setup, now)
-            await repeats.remember(tx, who, repeat_key, order, account.id, now, sealed=sealed)
+            await once.keep(tx, asked, {"id": account.id, "sealed": sealed}, now)
             await outbox.append(tx, account.published(now))
             await history.note(tx, account.id, Did.ISSUED, origin, now, by=who.account_id)
             facts = {"tier": account.tier, "kinds": ",".join(sorted(account.kinds))}

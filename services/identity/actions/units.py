@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.identity.actions import repeats
 from services.identity.domain.management import ManagedFromAbove
 from services.identity.domain.units import (
     Reach,
@@ -15,7 +14,7 @@ from services.identity.domain.units import (
 )
 from services.identity.store import accounts
 from services.identity.store import units as store
-from shared import audit
+from shared import audit, once
 from shared.auth import Principal, require
 from shared.errors import EditConflict
 from shared.ids import new_id
@@ -48,19 +47,18 @@ async def found_unit(
 ) -> Unit:
     """A new unit below one's own; raises NotFound, Forbidden and the refusals of domain.units."""
     unit_id = new_id()
-    asked = (name, tier, parent_id, reach)
+    asked = once.once(who, repeat_key, "unit", name, tier, parent_id, reach)
     async with audit.attempt(db, who, EDIT, unit_id):
 
         async def work(tx: Tx) -> Unit:
             require(who, EDIT)
-            repeat = await repeats.first_answer(tx, who, repeat_key, asked)
-            if repeat is not None:
-                return await store.get(tx, repeat.made)
+            if before := await once.answered(tx, asked):
+                return await store.get(tx, before["id"])
             parent = await store.get(tx, parent_id)
             require_below(who, parent)
             unit = found(unit_id, name=name, tier=tier, parent=parent, reach=reach)
             await store.insert(tx, unit)
-            await repeats.remember(tx, who, repeat_key, asked, unit.id, now)
+            await once.keep(tx, asked, {"id": unit.id}, now)
             await outbox.append(tx, unit.published(now))
             await audit.accepted(tx, who, EDIT, unit.id, name=name, tier=tier, parent=parent_id)
             return unit

@@ -16,11 +16,12 @@ from services.identity.api.views import (
 )
 from services.identity.domain.management import require_seen
 from services.identity.forms import Because, IssueAccount
-from services.identity.request import Db, Id, OriginOf, RepeatKey
+from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accesses, accounts
 from services.identity.store.accounts import Wanted
 from shared.auth import require
 from shared.ids import now
+from shared.web.idempotency import IdempotencyKey
 from shared.web.paging import Paging
 from shared.web.session import ApiPrincipal
 
@@ -50,7 +51,7 @@ async def list_accounts(
 
 @router.post("", status_code=201)
 async def issue_account(
-    given: IssueAccount, who: ApiPrincipal, db: Db, origin: OriginOf, key: RepeatKey = None
+    given: IssueAccount, who: ApiPrincipal, db: Db, origin: OriginOf, key: IdempotencyKey = None
 ) -> IssuedView:
     """Issue an account. The answer holds the one-time code by which a password is set."""
     issued = await issue.issue_account(

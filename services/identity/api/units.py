@@ -6,10 +6,11 @@ from services.identity.actions import units as actions
 from services.identity.api.views import UnitsView, UnitView
 from services.identity.domain.units import require_seen
 from services.identity.forms import EditUnit, FoundUnit
-from services.identity.request import Db, Id, RepeatKey
+from services.identity.request import Db, Id
 from services.identity.store import units as store
 from shared.auth import require
 from shared.ids import now
+from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter(prefix="/units", tags=["units"])
@@ -24,7 +25,7 @@ async def list_units(who: ApiPrincipal, db: Db) -> UnitsView:
 
 @router.post("", status_code=201)
 async def found_unit(
-    given: FoundUnit, who: ApiPrincipal, db: Db, key: RepeatKey = None
+    given: FoundUnit, who: ApiPrincipal, db: Db, key: IdempotencyKey = None
 ) -> UnitView:
     """A new unit below one's own."""
     unit = await actions.found_unit(

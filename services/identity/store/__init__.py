@@ -6,14 +6,14 @@ from services.identity.store import (
     carried,
     credentials,
     facilities,
-    repeats,
     sessions,
     throttle,
     units,
 )
+from shared import once
 from shared.mongo import Database
 
-_STORES = (accesses, accounts, carried, credentials, facilities, repeats, sessions, throttle, units)
+_STORES = (accesses, accounts, carried, credentials, facilities, sessions, throttle, units, once)
 
 
 async def prepare(db: Database) -> None:

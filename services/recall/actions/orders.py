@@ -1,7 +1,5 @@
 """Ordering a recall, and the second person's yes or no to a large one."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +10,13 @@ from services.recall.domain.target import Target
 from services.recall.domain.terms import Cap, Kind, LegalBasis, Order, State, Wording
 from services.recall.store import cases, entries, facts, genealogy, propagation
 from services.recall.store.entries import Entry
-from shared import audit
+from shared import audit, once
 from shared.auth import Principal, require
 from shared.contracts.event import Event
 from shared.crashpoints import crash_point
 from shared.ids import new_id, now
 from shared.messaging import outbox
-from shared.mongo import Database, Document, Tx, transact
+from shared.mongo import Database, Tx, transact
 
 ORDER = "recall.order"
 
@@ -35,26 +33,17 @@ class Asked:
     reason_en: str = ""
     instruction_en: str = ""
 
-    def fingerprint(self) -> str:
-        """Equal for equal orders."""
-        parts = [
-            *(self.kind, self.target.key, self.legal_basis or ""),
-            *(self.reason, self.instruction, self.reason_en, self.instruction_en),
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
 
 async def order_recall(
     asked: Asked, *, who: Principal, cap: Cap, key: str | None, db: Database, at: datetime
 ) -> Case:
     """Order, in one transaction; the same key by the same account gives the first case again."""
     fresh_id = new_id()
+    sent = once.once(who, key, "order", asked)
 
     async def work(tx: Tx) -> tuple[Case, bool]:
-        if key is not None:
-            known = await cases.by_order_key(tx, who.account_id, key, asked.fingerprint())
-            if known is not None:
-                return known, False
+        if before := await once.answered(tx, sent):
+            return await cases.get(tx, before["id"]), False
         await genealogy.guard(tx)
         subject = await reach.find_subject(tx, asked.target, who, ORDER)
         extent = (await reach.of_subject(tx, subject)).extent
@@ -67,7 +56,8 @@ async def order_recall(
             cap=cap,
             now=at,
         )
-        await cases.add(tx, case, _order_key(asked, who, key))
+        await cases.add(tx, case)
+        await once.keep(tx, sent, {"id": case.id}, at)
         await _record(tx, case, events, act="ordered" if events else "asked", who=who, at=at)
         crash_point("recall.order.before_commit")
         return case, True
@@ -139,12 +129,6 @@ async def _authority(tx: Tx, who: Principal, subject: reach.Subject) -> str:
     if who.facility_id is not None:
         return subject.facility.name
     return await facts.unit_name(tx, who.unit_id) or who.name
-
-
-def _order_key(asked: Asked, who: Principal, key: str | None) -> Document | None:
-    if key is None:
-        return None
-    return {"account": who.account_id, "key": key, "fingerprint": asked.fingerprint()}
 
 
 async def _record(

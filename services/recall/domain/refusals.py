@@ -57,12 +57,6 @@ class VoluntaryOnly(Refusal):
     message = "Cơ sở chỉ thu hồi tự nguyện; thu hồi bắt buộc do cơ quan có thẩm quyền quyết định."
 
 
-class IdempotencyKeyReused(Refusal):
-    code = "idempotency_key_reused"
-    kind = Kind.CONFLICT
-    message = "Khóa chống gửi trùng này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới."
-
-
 class SecondPersonNeeded(Refusal):
     code = "second_person_needed"
     kind = Kind.FORBIDDEN

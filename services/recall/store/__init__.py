@@ -1,10 +1,11 @@
 """Everything recall keeps; these modules alone speak to its database."""
 
 from services.recall.store import cases, entries, facts, genealogy, propagation, scans, stamps
+from shared import once
 from shared.mongo import Database
 
 
 async def prepare(db: Database) -> None:
     """Create every index."""
-    for part in (facts, genealogy, stamps, scans, cases, entries, propagation):
+    for part in (facts, genealogy, stamps, scans, cases, entries, propagation, once):
         await part.prepare(db)

@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.recall.domain.case import Case
 from services.recall.domain.reach import Part
-from services.recall.domain.refusals import IdempotencyKeyReused, TargetAlreadyRecalled
+from services.recall.domain.refusals import TargetAlreadyRecalled
 from services.recall.domain.target import Lot
 from services.recall.domain.terms import Place
 from services.recall.folding import fold
@@ -20,7 +20,7 @@ from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Document, Tx
 
 CASES, NOTICES = "cases", "notices"
-OPEN_TARGET, ORDER_KEY = "open_target", "order_key"
+OPEN_TARGET = "open_target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,6 @@ async def prepare(db: Database) -> None:
         name=OPEN_TARGET,
         unique=True,
         partialFilterExpression={"open_key": {"$exists": True}},
-    )
-    await cases.create_index(
-        [("order_key.account", ASCENDING), ("order_key.key", ASCENDING)],
-        name=ORDER_KEY,
-        unique=True,
-        partialFilterExpression={"order_key.key": {"$exists": True}},
     )
     await cases.create_index([("state", ASCENDING), ("asked_at", DESCENDING)])
     await cases.create_index([("ordered_at", DESCENDING)])
@@ -70,22 +64,9 @@ async def get(reader: Reader, case_id: str) -> Case:
     return case_of(document, [part async for part in cursor])
 
 
-async def by_order_key(tx: Tx, account_id: str, key: str, fingerprint: str) -> Case | None:
-    """The case that this account ordered under this key; raises if it was another order."""
-    wanted = {"order_key.account": account_id, "order_key.key": key}
-    document = await tx.collection(CASES).find_one(wanted)
-    if document is None:
-        return None
-    if document["order_key"]["fingerprint"] != fingerprint:
-        raise IdempotencyKeyReused()
-    return await get(tx, document["_id"])
-
-
-async def add(tx: Tx, case: Case, order_key: Document | None) -> None:
+async def add(tx: Tx, case: Case) -> None:
     """A new case; raises TargetAlreadyRecalled where one of its kind is open for the target."""
     document = {"_id": case.id, **case_document(case)}
-    if order_key is not None:
-        document["order_key"] = order_key
     if await tx.collection(CASES).find_one({"open_key": document["open_key"]}, {"_id": 1}):
         raise TargetAlreadyRecalled("target")
     try:

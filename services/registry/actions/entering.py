@@ -8,12 +8,12 @@ from typing import Any
 from services.registry.actions.rights import RIGHTS, author, require_for
 from services.registry.domain.facility import owned
 from services.registry.domain.records import Aggregate, Record
-from services.registry.store import once as kept
 from services.registry.store import records
-from services.registry.store.once import Once
 from shared import audit
+from shared import once as kept
 from shared.auth import Principal
 from shared.mongo import Database, Tx, transact
+from shared.once import Once
 
 Make = Callable[[Tx], Awaitable[Record[Any]]]
 Change = Callable[[Tx, Record[Any]], Awaitable[Any]]

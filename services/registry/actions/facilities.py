@@ -11,12 +11,12 @@ from services.registry.domain.facility import Facility, owned
 from services.registry.domain.records import Aggregate, Owner, Record, entered
 from services.registry.passports import facility_passport
 from services.registry.store import records
-from services.registry.store.once import Once
 from shared import audit
 from shared.auth import Principal
 from shared.contracts.registry import FacilityResumed, FacilityStopped
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.once import Once
 
 
 async def enter_facility(

@@ -11,10 +11,10 @@ from services.registry.domain.product import FacilityIsStopped, FacilityNotPubli
 from services.registry.domain.records import Aggregate, Record, entered
 from services.registry.passports import growing_area_passport
 from services.registry.store import records
-from services.registry.store.once import Once
 from shared.auth import Principal
 from shared.messaging import outbox
 from shared.mongo import Database, Tx
+from shared.once import Once
 
 
 async def enter_growing_area(

@@ -13,10 +13,10 @@ from services.registry.domain.product import FacilityIsStopped, ProductNotPublis
 from services.registry.domain.records import Aggregate, Record, entered
 from services.registry.passports import lot_passport
 from services.registry.store import lots, records
-from services.registry.store.once import Once
 from shared.auth import Principal
 from shared.messaging import outbox
 from shared.mongo import Database, Tx
+from shared.once import Once
 
 GENEALOGY = "genealogy"
 

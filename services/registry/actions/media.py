@@ -9,13 +9,13 @@ from services.registry import images
 from services.registry.actions.rights import require_for
 from services.registry.domain.records import Aggregate
 from services.registry.store import media, records
-from services.registry.store import once as kept
 from services.registry.store.media import Picture
-from services.registry.store.once import Once
 from shared import audit
+from shared import once as kept
 from shared.auth import Principal, require
 from shared.errors import NotFound, Refusal
 from shared.mongo import Database, Tx, transact
+from shared.once import Once
 
 # Decoding takes a core: more at once would only take it from those who read.
 _decoding = asyncio.Semaphore(2)

@@ -17,12 +17,12 @@ from services.registry.domain.product import (
 from services.registry.domain.records import Aggregate, Record, entered
 from services.registry.passports import product_passport
 from services.registry.store import media, records
-from services.registry.store.once import Once
 from shared import audit
 from shared.auth import Principal
 from shared.contracts.registry import ProductWithdrawn
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.once import Once
 
 
 async def enter_product(

@@ -12,11 +12,13 @@ from services.registry.api.bodies import (
     NewLot,
     NewProduct,
 )
-from services.registry.api.views import EnteredView, IdempotencyKey, RecordId, RecordView, once
+from services.registry.api.views import EnteredView, RecordId, RecordView
 from services.registry.inputs import FacilityFields, GrowingAreaFields
 from shared.auth import Principal
 from shared.errors import Kind, Refusal
 from shared.ids import new_id, now
+from shared.once import once
+from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()

@@ -4,9 +4,10 @@ from fastapi import APIRouter, Request
 
 from services.registry.actions import lots
 from services.registry.api.bodies import NewEntry, Step
-from services.registry.api.views import IdempotencyKey, RecordId, RecordView
+from services.registry.api.views import RecordId, RecordView
 from services.registry.domain.codes import entry_id_for
 from shared.ids import new_id, now
+from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()

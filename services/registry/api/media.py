@@ -1,16 +1,19 @@
 """Uploading pictures."""
 
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 
 from services.registry.actions import media
 from services.registry.api.entering import facility_of
-from services.registry.api.views import IdempotencyKey, PictureView, once
+from services.registry.api.views import PictureView
 from services.registry.domain.media import MAX_BYTES
 from services.registry.passports import image_address
 from services.registry.store.media import Picture
 from shared.ids import new_id, now
+from shared.once import once
+from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -44,6 +47,6 @@ async def upload(
         who=who,
         now=now(),
         db=request.app.state.db,
-        once=once(who, key, "media", facility_id, data),
+        once=once(who, key, "media", facility_id, sha256(data).digest()),
     )
     return view(picture)

@@ -2,17 +2,14 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from fastapi import Header, Path
+from fastapi import Path
 from pydantic import BaseModel, Field
 from starlette.convertors import Convertor, register_url_convertor
 
 from services.registry.domain.records import Aggregate, Record
-from services.registry.store.once import Once
 from services.registry.store.records import Version
-from shared.auth import Principal
 
 AGGREGATES: dict[str, Aggregate] = {
     "facilities": Aggregate.FACILITY,
@@ -38,28 +35,11 @@ register_url_convertor("kind", KindConvertor())
 Kind = Literal["facilities", "products", "growing-areas", "lots"]
 
 RecordId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=8,
-        max_length=200,
-        description="Cùng khóa và cùng nội dung: trả lại câu trả lời đầu tiên, không tạo thêm.",
-    ),
-]
 
 
 def aggregate_of(kind: Kind) -> Aggregate:
     """The kind of record that a word of an address names."""
     return AGGREGATES[kind]
-
-
-def once(who: Principal, key: str | None, *asked: object) -> Once | None:
-    """The key with a digest of the whole question, so that it cannot be used for another."""
-    if key is None:
-        return None
-    digest = sha256("\n".join(str(part) for part in asked).encode()).hexdigest()
-    return Once(who.account_id, key, digest)
 
 
 class EnteredView(BaseModel):

@@ -8,16 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.registry.actions.rights import RIGHTS, require_for
-from services.registry.api.views import once
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.showing import WORDS, show
 from services.registry.pages.telling import Change, changes, names_for
 from services.registry.store import lists, records
-from services.registry.store.once import KeyReused, Once
 from shared.auth import Principal
 from shared.errors import EditConflict, Kind, NotFound, Refusal
 from shared.ids import new_id
 from shared.mongo import Database
+from shared.once import KeyReused, Once, once
 from shared.web.forms import Form, form_status
 from shared.web.i18n import N_
 from shared.web.pages import redirect
@@ -69,7 +68,7 @@ async def choose_facility(
 
 def once_of(who: Principal, aggregate: Aggregate, sent: Any) -> Once | None:
     """A form's own key: the same form sent twice enters one record."""
-    return once(who, sent.key or None, aggregate.value, sent)
+    return once(who, sent.key, aggregate.value, sent)
 
 
 async def save(

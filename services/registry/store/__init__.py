@@ -1,6 +1,7 @@
 """The only code of registry that speaks to MongoDB."""
 
-from services.registry.store import facts, media, once, records
+from services.registry.store import facts, media, records
+from shared import once
 from shared.mongo import Database
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from services.stamps.domain.holds import OFFICER_ORDER, Hold
 from services.stamps.domain.requests import ReasonNeeded
-from services.stamps.store import batches, facts, holds, once
-from shared import audit
+from services.stamps.store import batches, facts, holds
+from shared import audit, once
 from shared.auth import Principal, require
 from shared.ids import new_id
 from shared.messaging import outbox
@@ -13,14 +13,14 @@ from shared.mongo import Database, Tx, transact
 
 
 async def place(
-    *, batch: int, reason: str, key: str = "", who: Principal, db: Database, now: datetime
+    *, batch: int, reason: str, key: str | None = None, who: Principal, db: Database, now: datetime
 ) -> Hold:
     """Hold all stamps of a batch until the hold is lifted; raises ReasonNeeded, KeyReused."""
     asked = once.once(who, key, "hold", batch, reason)
 
     async def work(tx: Tx) -> Hold:
         if before := await once.answered(tx, asked):
-            return await holds.get(tx, before)
+            return await holds.get(tx, before["id"])
         found = await batches.get(tx, batch)
         require(who, "stamps.hold", await facts.scope_of(tx, found.facility_id))
         if not reason:
@@ -34,7 +34,7 @@ async def place(
             facility_id=found.facility_id,
         )
         await holds.put(tx, hold)
-        await once.keep(tx, asked, hold.id, now)
+        await once.keep(tx, asked, {"id": hold.id}, now)
         await outbox.append(tx, hold.published(now))
         await audit.accepted(tx, who, "stamps.hold", hold.id, reason, batch=batch)
         return hold

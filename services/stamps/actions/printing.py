@@ -13,8 +13,8 @@ from services.stamps.domain.printing import (
 )
 from services.stamps.domain.requests import Batch
 from services.stamps.printing.templates import TEMPLATES, which_version
-from services.stamps.store import batches, facts, once, print_jobs
-from shared import audit
+from services.stamps.store import batches, facts, print_jobs
+from shared import audit, once
 from shared.auth import Principal, require
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
@@ -27,7 +27,7 @@ async def order(
     first: int,
     last: int,
     host: str,
-    key: str = "",
+    key: str | None = None,
     who: Principal,
     db: Database,
     now: datetime,
@@ -40,7 +40,7 @@ async def order(
 
     async def work(tx: Tx) -> PrintJob:
         if before := await once.answered(tx, asked):
-            return await print_jobs.get(tx, before)
+            return await print_jobs.get(tx, before["id"])
         batch = await batches.get(tx, number)
         require(who, "stamps.print", await facts.scope_of(tx, batch.facility_id))
         must_lie_within(batch.quantity, first, last)
@@ -60,7 +60,7 @@ async def order(
             requested_at=now,
         )
         await print_jobs.add(tx, job)
-        await once.keep(tx, asked, job.id, now)
+        await once.keep(tx, asked, {"id": job.id}, now)
         await audit.accepted(
             tx, who, "stamps.print", str(number), first=first, last=last, size=size
         )

@@ -7,8 +7,8 @@ from services.stamps.actions.turns import turn
 from services.stamps.domain import intervals
 from services.stamps.domain.known import Facility, ProductNotPublished, must_take_stamps
 from services.stamps.domain.requests import Batch, Decision, Request, check_quantity
-from services.stamps.store import batches, facts, once, requests, segments
-from shared import audit
+from services.stamps.store import batches, facts, requests, segments
+from shared import audit, once
 from shared.auth import Principal, require
 from shared.crashpoints import crash_point
 from shared.errors import EditConflict, NotFound
@@ -23,7 +23,7 @@ async def submit(
     quantity: int,
     purpose: str,
     lot_id: str = "",
-    key: str = "",
+    key: str | None = None,
     who: Principal,
     db: Database,
     now: datetime,
@@ -36,7 +36,7 @@ async def submit(
 
     async def work(tx: Tx) -> Request:
         if before := await once.answered(tx, asked):
-            return await requests.get(tx, before)
+            return await requests.get(tx, before["id"])
         product = await facts.product(tx, product_id)
         if product is None:
             raise NotFound()
@@ -59,7 +59,7 @@ async def submit(
             submitted_at=now,
         )
         await requests.add(tx, request)
-        await once.keep(tx, asked, request.id, now)
+        await once.keep(tx, asked, {"id": request.id}, now)
         await audit.accepted(tx, who, "stamps.request", request.id, purpose, quantity=quantity)
         return request
 
@@ -73,7 +73,7 @@ async def decide(
     decision: Decision,
     quantity: int | None = None,
     reason: str = "",
-    key: str = "",
+    key: str | None = None,
     who: Principal,
     db: Database,
     now: datetime,
@@ -91,7 +91,7 @@ async def approve(
     *,
     quantity: int | None = None,
     reason: str = "",
-    key: str = "",
+    key: str | None = None,
     who: Principal,
     db: Database,
     now: datetime,
@@ -109,7 +109,7 @@ async def approve(
     ):
         while True:
             if before := await once.answered(db, asked):
-                return await requests.get(db, before)
+                return await requests.get(db, before["id"])
             request = await requests.get(db, request_id)
             facility = await _decidable(db, request, who)
             request.granted(quantity, reason)
@@ -148,7 +148,7 @@ async def _issue(
         await requests.put(tx, approved)
         await batches.add(tx, batch)
         await segments.add(tx, issued)
-        await once.keep(tx, asked, approved.id, at)
+        await once.keep(tx, asked, {"id": approved.id}, at)
         await outbox.append(
             tx, approved.decided(), batch.issued(), *(segment.published(at) for segment in issued)
         )
@@ -174,19 +174,25 @@ async def _must_be_published(db: Database, product_id: str) -> None:
 
 
 async def reject(
-    request_id: str, *, reason: str, key: str = "", who: Principal, db: Database, now: datetime
+    request_id: str,
+    *,
+    reason: str,
+    key: str | None = None,
+    who: Principal,
+    db: Database,
+    now: datetime,
 ) -> Request:
     """Refuse a request with a reason; raises RequestAlreadyDecided, ReasonNeeded, KeyReused."""
     asked = once.once(who, key, "reject", request_id, reason)
 
     async def work(tx: Tx) -> Request:
         if before := await once.answered(tx, asked):
-            return await requests.get(tx, before)
+            return await requests.get(tx, before["id"])
         request = await requests.get(tx, request_id)
         await _decidable(tx, request, who)
         rejected = request.reject(by=who.account_id, reason=reason, now=now)
         await requests.put(tx, rejected)
-        await once.keep(tx, asked, request_id, now)
+        await once.keep(tx, asked, {"id": request_id}, now)
         await outbox.append(tx, rejected.decided())
         await audit.accepted(tx, who, "stamps.decide", request_id, reason, decision="rejected")
         return rejected

@@ -1,11 +1,11 @@
-"""Bodies and headers of API calls: the shared fields, their types taken literally.
+"""Bodies and queries of API calls: the shared fields, their types taken literally.
 
 A program that sends "5" or 5.0 for a number, or true, is told so; a form can send only text.
 """
 
 from typing import Annotated
 
-from fastapi import Header, Query
+from fastapi import Query
 from pydantic import ConfigDict, Field
 
 from services.stamps import inputs
@@ -13,7 +13,6 @@ from services.stamps.domain.requests import MAX_BATCH
 
 _STRICT = ConfigDict(strict=True)
 
-IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", max_length=100)]
 Page = Annotated[int, Query(ge=1, le=100_000)]
 
 

@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Request
 
 from services.stamps.actions import holds as acts
-from services.stamps.api.bodies import IdempotencyKey, LiftHold, PlaceHold
+from services.stamps.api.bodies import LiftHold, PlaceHold
 from services.stamps.api.views import HoldView
 from services.stamps.inputs import RecordId
 from shared.ids import now
+from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -14,7 +15,7 @@ router = APIRouter()
 
 @router.post("/holds", status_code=201)
 async def place_hold(
-    asked: PlaceHold, request: Request, who: ApiPrincipal, key: IdempotencyKey = ""
+    asked: PlaceHold, request: Request, who: ApiPrincipal, key: IdempotencyKey = None
 ) -> HoldView:
     """Hold all stamps of a batch until the hold is lifted."""
     hold = await acts.place(

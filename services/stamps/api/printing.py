@@ -4,11 +4,12 @@ from fastapi import APIRouter, Request, Response
 
 from services.stamps import queries
 from services.stamps.actions import printing as acts
-from services.stamps.api.bodies import IdempotencyKey, OrderPrint
+from services.stamps.api.bodies import OrderPrint
 from services.stamps.api.views import PrintJobView
 from services.stamps.downloads import pdf_answer
 from services.stamps.inputs import BatchNumber, RecordId
 from shared.ids import now
+from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -20,7 +21,7 @@ async def order_print(
     asked: OrderPrint,
     request: Request,
     who: ApiPrincipal,
-    key: IdempotencyKey = "",
+    key: IdempotencyKey = None,
 ) -> PrintJobView:
     """Have sheets drawn; poll the job until its state is done, then fetch its file."""
     state = request.app.state

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 
 from services.stamps import queries
 from services.stamps.actions import requests as acts
-from services.stamps.api.bodies import DecideRequest, IdempotencyKey, NewRequest, Page
+from services.stamps.api.bodies import DecideRequest, NewRequest, Page
 from services.stamps.api.views import Listing, RequestView
 from services.stamps.domain.requests import State
 from services.stamps.inputs import RecordId
 from shared.ids import now
+from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -18,7 +19,7 @@ router = APIRouter()
 
 @router.post("/requests", status_code=201)
 async def submit(
-    asked: NewRequest, request: Request, who: ApiPrincipal, key: IdempotencyKey = ""
+    asked: NewRequest, request: Request, who: ApiPrincipal, key: IdempotencyKey = None
 ) -> RequestView:
     """Ask for stamps. The same Idempotency-Key asks once."""
     made = await acts.submit(
@@ -51,7 +52,7 @@ async def decide(
     decided: DecideRequest,
     request: Request,
     who: ApiPrincipal,
-    key: IdempotencyKey = "",
+    key: IdempotencyKey = None,
 ) -> RequestView:
     """Approve (and thereby issue the batch) or reject a request, once.
 

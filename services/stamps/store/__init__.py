@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.store import once
+from shared import once
 from shared.mongo import Database
 
 
