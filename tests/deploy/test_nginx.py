@@ -2,73 +2,14 @@
 
 import json
 import re
-import subprocess
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import httpx2
 import pytest
-import pytest_asyncio
 
-from deploy.local.layout import ROOT, Layout
-from deploy.local.server import terminate, tied_to_us
 from deploy.nginx import render
-from tests.deploy.upstream import Upstream
+from tests.deploy.conftest import Front
 from tests.polling import eventually
 
 CODE = "0123456789ABCDEFGHJK"
-SERVICES = ("identity", "registry", "stamps", "recall", "reporting")
-
-
-class Front:
-    """nginx, the stand-ins behind it and a client."""
-
-    def __init__(self, folder: Path, layout: Layout) -> None:
-        self.folder = folder
-        self.layout = layout
-        self.upstreams = {
-            name: Upstream(name, layout.ports[name]) for name in (*SERVICES, "scan-1", "scan-2")
-        }
-        self.client = httpx2.AsyncClient(base_url=f"http://127.0.0.1:{layout.ports['nginx']}")
-
-    async def who(self, path: str, **options: object) -> str:
-        answer = await self.client.get(path, **options)
-        assert answer.status_code == 200, answer.text
-        name: str = answer.json()["name"]
-        return name.partition("-")[0]
-
-
-@pytest_asyncio.fixture(scope="module")
-async def front(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Front]:
-    folder = tmp_path_factory.mktemp("with a space")
-    layout = Layout.on_free_ports(
-        folder, mongo_url="", amqp_url="", db_prefix="", bus_prefix="", secrets=folder
-    )
-    configuration = render.write_local(
-        folder / "nginx",
-        listen=[f"127.0.0.1:{layout.ports['nginx']}"],
-        upstreams=layout.upstreams(),
-        access_log=folder / "access.log",
-    )
-    made = Front(folder, layout)
-    for upstream in made.upstreams.values():
-        await upstream.start()
-    nginx = subprocess.Popen(tied_to_us(render.command(configuration)))
-    try:
-        await eventually(lambda: _is_up(made.client))
-        yield made
-    finally:
-        terminate(nginx)
-        await made.client.aclose()
-        for upstream in made.upstreams.values():
-            await upstream.stop()
-
-
-async def _is_up(client: httpx2.AsyncClient) -> bool:
-    try:
-        return (await client.get("/error-page.css")).status_code == 200
-    except httpx2.HTTPError:
-        return False
 
 
 @pytest.mark.parametrize(
@@ -198,14 +139,6 @@ async def test_a_service_that_is_down_gives_people_a_page_in_both_languages(fron
     assert wanted.json()["code"] == "unavailable"
 
 
-async def test_a_body_beyond_ten_megabytes_is_refused(front: Front) -> None:
-    fits = await front.client.post("/api/registry/v1/lots", content=b"x" * 10_000_000)
-    assert fits.status_code == 200
-    answer = await front.client.post("/api/registry/v1/lots", content=b"x" * 10_500_000)
-    assert answer.status_code == 413
-    assert answer.json()["code"] == "body_too_large"
-
-
 async def test_a_flood_of_sign_ins_is_slowed_and_reading_is_not(front: Front) -> None:
     statuses = [(await front.client.post("/sign-in")).status_code for _ in range(90)]
     assert statuses[:40] == [200] * 40
@@ -236,18 +169,6 @@ async def test_static_files_come_from_nginx_and_versioned_ones_are_kept(front: F
     missing = await front.client.get("/static/../render.py")
     assert missing.status_code in {200, 404}
     assert "def " not in missing.text
-
-
-def test_every_error_answer_says_its_own_status() -> None:
-    folder = ROOT / "deploy" / "nginx" / "errors"
-    problems = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
-    assert problems.keys() == {path.stem for path in folder.glob("*.html")}
-    for status, problem in problems.items():
-        assert problem["status"] == int(status)
-        assert problem.keys() == {"type", "title", "status", "code", "detail"}
-    template = (ROOT / "deploy/nginx/txng.conf.template").read_text()
-    used = set(re.findall(r"/\.errors/(\d+)\.", template))
-    assert used == problems.keys()
 
 
 def test_a_placeholder_without_a_value_is_an_error() -> None:
