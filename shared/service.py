@@ -22,7 +22,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.topology import Names
 from shared.mongo import Database
 from shared.settings import Settings
-from shared.web.onewrite import OneWriteProtocol
+from shared.web.unreadable import Protocol
 
 log = structlog.get_logger()
 
@@ -189,7 +189,7 @@ def serve(app: Any, settings: Settings) -> None:
         host=settings.bind,
         port=settings.port,
         loop="uvloop",
-        http=OneWriteProtocol,
+        http=Protocol,
         access_log=False,
         log_level="warning",
         server_header=False,

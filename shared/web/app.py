@@ -1,6 +1,6 @@
 """The application of a service: its routers behind the middleware and handlers all share."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -23,7 +23,7 @@ from shared.web.middleware.metrics import Metrics
 from shared.web.middleware.request_id import RequestId
 from shared.web.middleware.unexpected import Unexpected
 from shared.web.pages import csrf_field, url_with
-from shared.web.routes import PROBES, is_api
+from shared.web.routes import PROBES, all_routes, is_api
 from shared.web.static_files import PREFIX, Static
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -95,22 +95,14 @@ def _middleware(prepared: Web, body_limits: Mapping[str, int]) -> list[Middlewar
 
 def _refuse_unguarded_forms(app: FastAPI) -> None:
     """Stops the start if a page takes changes without the CSRF guard."""
-    for path, route in _routes(app):
-        changes = set(getattr(route, "methods", None) or ()) - {"GET", "HEAD", "OPTIONS"}
+    for route in all_routes(app):
+        if not hasattr(route, "dependant"):
+            continue
+        path, changes = route.path_format, set(route.methods) - {"GET", "HEAD", "OPTIONS"}
         if changes and not is_api(path) and not _has_guard(route.dependant):
             raise RuntimeError(
                 f"{path} takes {', '.join(sorted(changes))} without PageForm or VisitorForm"
             )
-
-
-def _routes(app: FastAPI) -> Iterator[tuple[str, Any]]:
-    """Full path and route (or its context, which has the same attributes) of every endpoint."""
-    route: Any
-    for route in app.routes:
-        included = getattr(route, "effective_route_contexts", None)
-        for found in included() if included else [route]:
-            if hasattr(found, "dependant"):
-                yield found.path_format, found
 
 
 def _has_guard(dependant: Dependant) -> bool:

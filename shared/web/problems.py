@@ -29,7 +29,7 @@ from shared.web.refusals import (
     SessionNotAccepted,
     TooManyRequests,
 )
-from shared.web.routes import is_api
+from shared.web.routes import is_api, methods_at
 from shared.web.session import SessionNeeded, ask_for_session
 from shared.web.validation import FieldError, told
 
@@ -174,7 +174,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _framework_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     refusal = _FRAMEWORK.get(error.status_code, Refusal())
-    return refuse(request, refusal, status=error.status_code, headers=error.headers)
+    headers = error.headers
+    if error.status_code == 405:
+        # The framework names the methods of one route only, though an address may have several.
+        headers = {"Allow": ", ".join(sorted(methods_at(request.app, request.url.path)))}
+    return refuse(request, refusal, status=error.status_code, headers=headers)
 
 
 async def _session_needed(request: Request, _: Exception) -> Response:

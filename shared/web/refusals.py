@@ -12,6 +12,12 @@ class MalformedBody(Refusal):
     )
 
 
+class MalformedRequest(Refusal):
+    code = "malformed_request"
+    kind = Kind.INVALID
+    message = "Địa chỉ hoặc tiêu đề của yêu cầu không đúng. Hãy kiểm tra lại đường dẫn rồi thử lại."
+
+
 class BodyIsTooLarge(Refusal):
     code = "body_too_large"
     kind = Kind.TOO_LARGE

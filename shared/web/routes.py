@@ -1,5 +1,9 @@
 """What kind of address a request has: API or page, private or public, and its route's template."""
 
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
 from starlette.types import Scope
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -29,3 +33,20 @@ def route_template(scope: Scope) -> str:
         return "/static"
     template = getattr(route, "path_format", None) or getattr(route, "path", None)
     return template if isinstance(template, str) else "unmatched"
+
+
+def all_routes(app: FastAPI) -> Iterator[Any]:
+    """Every endpoint's route, or its context, which has the same attributes but whole paths."""
+    for route in app.routes:
+        included = getattr(route, "effective_route_contexts", None)
+        yield from included() if included else [route]
+
+
+def methods_at(app: FastAPI, path: str) -> set[str]:
+    """What may be sent to this address; HEAD wherever GET may (middleware/head.py)."""
+    found: set[str] = set()
+    for route in all_routes(app):
+        pattern = getattr(route, "path_regex", None)
+        if pattern is not None and pattern.match(path):
+            found |= set(getattr(route, "methods", None) or ())
+    return found | ({"HEAD"} if "GET" in found else set())

@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from shared.web.unreadable import Protocol
 from tests.web.demo import demo_app
 
 ORIGIN = "http://localhost:8080"
@@ -71,7 +72,7 @@ def token_in(html: str) -> str:
 @pytest.fixture(scope="module")
 def server(app: FastAPI) -> Iterator[str]:
     """The address of the application behind a real uvicorn."""
-    serving = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    serving = uvicorn.Server(uvicorn.Config(app, port=0, http=Protocol, log_level="warning"))
     thread = threading.Thread(target=serving.run, daemon=True)
     thread.start()
     while not serving.started and thread.is_alive():

@@ -123,6 +123,13 @@ async def test_unknown_addresses_and_methods_are_problems_under_api(
     assert wrong.headers["allow"] == "POST"
 
 
+async def test_a_wrong_method_is_told_every_right_one(client: httpx2.AsyncClient) -> None:
+    wrong = await client.delete("/sign-in")
+    assert wrong.status_code == 405
+    assert wrong.headers["allow"] == "GET, HEAD, POST"
+    assert wrong.headers["content-type"].startswith("text/html")
+
+
 async def test_unknown_pages_are_pages(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/nothing", headers={"Accept": "application/json"})
     assert answer.status_code == 404
