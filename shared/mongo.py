@@ -5,6 +5,7 @@ Motor is in maintenance; its successor's calls have the same names, so a move en
 
 import asyncio
 import random
+import re
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -45,6 +46,16 @@ _OUTAGES = (
     ServerSelectionTimeoutError,
     WTimeoutError,
 )
+
+
+def containing(text: str, *, any_case: bool = False) -> Document:
+    """The condition that a field holds this very text, whatever signs it has.
+
+    A NUL would end the pattern on its way to the server, so it is written as an escape; the text
+    is cut, since the server takes patterns up to 32 kB and nobody types so much.
+    """
+    pattern = re.escape(text[:200]).replace("\0", r"\x00")
+    return {"$regex": pattern, "$options": "i"} if any_case else {"$regex": pattern}
 
 
 def is_outage(error: BaseException) -> bool:

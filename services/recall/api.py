@@ -1,10 +1,11 @@
 """The JSON API of recall: previews, orders and their second person, lifts, closings, receipts."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from services.recall.actions import endings, orders
+from services.recall.domain.terms import State
 from services.recall.inputs import CloseBody, OrderBody, ReasonBody, TargetBody
 from services.recall.queries import cases, propagation, radius
 from services.recall.store import entries
@@ -17,6 +18,7 @@ from shared.web.session import ApiPrincipal
 router = APIRouter(prefix="/api/recall/v1", tags=["recall"])
 
 Page = Annotated[int, Query(ge=1, le=100_000)]
+CaseId = Annotated[str, Path(max_length=64, pattern="^[0-9A-Za-z-]+$")]
 Words = Annotated[str, Query(max_length=100)]
 
 
@@ -42,7 +44,11 @@ async def order_recall(
 
 @router.get("/recalls")
 async def list_recalls(
-    request: Request, who: ApiPrincipal, state: str = "", q: Words = "", page: Page = 1
+    request: Request,
+    who: ApiPrincipal,
+    state: State | Literal[""] = "",
+    q: Words = "",
+    page: Page = 1,
 ) -> CaseList:
     """Cases the caller may see, newest first."""
     found, total = await cases.listed(
@@ -57,7 +63,7 @@ async def list_recalls(
 
 
 @router.get("/recalls/{case_id}")
-async def get_recall(case_id: str, request: Request, who: ApiPrincipal) -> CaseDetail:
+async def get_recall(case_id: CaseId, request: Request, who: ApiPrincipal) -> CaseDetail:
     """A case with its history and the receipts of every replica."""
     db = request.app.state.db
     case = await cases.seen_by(who, case_id, db=db)
@@ -66,14 +72,16 @@ async def get_recall(case_id: str, request: Request, who: ApiPrincipal) -> CaseD
 
 
 @router.post("/recalls/{case_id}/confirm")
-async def confirm(case_id: str, request: Request, who: ApiPrincipal) -> CaseView:
+async def confirm(case_id: CaseId, request: Request, who: ApiPrincipal) -> CaseView:
     """A second person confirms an order above the cap; only then is anything published."""
     case = await orders.confirm_order(case_id, who=who, db=request.app.state.db, at=now())
     return CaseView.of(case)
 
 
 @router.post("/recalls/{case_id}/decline")
-async def decline(case_id: str, asked: ReasonBody, request: Request, who: ApiPrincipal) -> CaseView:
+async def decline(
+    case_id: CaseId, asked: ReasonBody, request: Request, who: ApiPrincipal
+) -> CaseView:
     """A waiting order comes to nothing."""
     db = request.app.state.db
     case = await orders.decline_order(case_id, asked.reason, who=who, db=db, at=now())
@@ -82,7 +90,7 @@ async def decline(case_id: str, asked: ReasonBody, request: Request, who: ApiPri
 
 @router.post("/recalls/{case_id}/lift")
 async def request_lift(
-    case_id: str, asked: ReasonBody, request: Request, who: ApiPrincipal
+    case_id: CaseId, asked: ReasonBody, request: Request, who: ApiPrincipal
 ) -> CaseView:
     """Ask for the notices to be cleared; a second person must confirm."""
     db = request.app.state.db
@@ -91,7 +99,7 @@ async def request_lift(
 
 
 @router.post("/recalls/{case_id}/lift/confirm")
-async def confirm_lift(case_id: str, request: Request, who: ApiPrincipal) -> CaseView:
+async def confirm_lift(case_id: CaseId, request: Request, who: ApiPrincipal) -> CaseView:
     """A second person clears the notices."""
     case = await endings.confirm_lift(case_id, who=who, db=request.app.state.db, at=now())
     return CaseView.of(case)
@@ -99,7 +107,7 @@ async def confirm_lift(case_id: str, request: Request, who: ApiPrincipal) -> Cas
 
 @router.post("/recalls/{case_id}/lift/decline")
 async def decline_lift(
-    case_id: str, asked: ReasonBody, request: Request, who: ApiPrincipal
+    case_id: CaseId, asked: ReasonBody, request: Request, who: ApiPrincipal
 ) -> CaseView:
     """The notices stay."""
     db = request.app.state.db
@@ -108,7 +116,7 @@ async def decline_lift(
 
 
 @router.post("/recalls/{case_id}/close")
-async def close(case_id: str, asked: CloseBody, request: Request, who: ApiPrincipal) -> CaseView:
+async def close(case_id: CaseId, asked: CloseBody, request: Request, who: ApiPrincipal) -> CaseView:
     """End the case; its notices stay until they are lifted."""
     db = request.app.state.db
     case = await endings.close_case(case_id, asked.outcome(), who=who, db=db, at=now())

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
 from services.reporting import queries
 from shared.web.session import ApiPrincipal
 
 router = APIRouter(prefix="/api/reporting/v1", tags=["reporting"])
+# As the ledger counts; a greater number is none that MongoDB knows.
+Seq = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Word = Annotated[str, Query(max_length=100)]
 
 
@@ -95,7 +97,7 @@ async def ledger_state(request: Request, who: ApiPrincipal) -> LedgerView:
 
 
 @router.get("/audit/{seq}")
-async def audit_link(seq: int, request: Request, who: ApiPrincipal) -> LinkView:
+async def audit_link(seq: Seq, request: Request, who: ApiPrincipal) -> LinkView:
     """One link with the event as it was received."""
     return _link(await queries.audit_link(who, seq, db=request.app.state.db), body=True)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.reporting import queries
+from services.reporting.api import Seq
 from services.reporting.labels import CLASSES, KINDS, SECTORS, VERDICTS
 from services.reporting.store import ledger
 from shared.auth import Principal
@@ -80,7 +81,7 @@ async def audit(request: Request, who: PagePrincipal) -> Response:
 
 
 @router.get("/console/reporting/audit/{seq}")
-async def audit_link(request: Request, who: PagePrincipal, seq: int) -> Response:
+async def audit_link(request: Request, who: PagePrincipal, seq: Seq) -> Response:
     row = await queries.audit_link(who, seq, db=request.app.state.db)
     body = json.dumps(json.loads(row["body"]), ensure_ascii=False, indent=2) if row["body"] else ""
     return render(request, "audit_link.html", row=row, body=body)

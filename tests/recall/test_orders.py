@@ -125,6 +125,30 @@ async def test_an_account_without_the_right_kind_is_forbidden(province: Recall) 
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
+@pytest.mark.parametrize("text", ["%00", "a%00b", "(((", "$ne", "[a-z]", ".*", "(" * 100])
+async def test_a_search_is_text_and_not_a_pattern(province: Recall, text: str) -> None:
+    answer = await province.get(f"/recalls?q={text}")
+    assert answer.status_code == 200
+    assert answer.json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/recalls?state=unheard-of",
+        "/recalls?state=%7B%22$ne%22:1%7D",
+        "/recalls?page=0",
+        "/recalls?page=99999999999999999999999",
+        f"/recalls/{'x' * 65}",
+        "/recalls/$where",
+        "/recalls/a%00b",
+    ],
+)
+async def test_an_address_with_impossible_parts_is_told(province: Recall, path: str) -> None:
+    answer = await province.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+
+
 async def test_without_a_token_nothing_is_answered(province: Recall) -> None:
     answer = await province.client.post("/api/recall/v1/recalls", json=order("a1"))
     assert answer.status_code == 401

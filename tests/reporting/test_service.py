@@ -167,6 +167,18 @@ async def test_the_ledger_may_not_be_read_by_a_facility(reporting: Reporting) ->
         assert answer.json()["code"] == "forbidden"
 
 
+@pytest.mark.parametrize("seq", ["0", "-1", str(2**63), "9" * 400, "1.5", "$ne", "a%00b"])
+async def test_a_number_that_no_link_can_have_is_no_server_error(
+    reporting: Reporting, seq: str
+) -> None:
+    token = mint(reporting.settings.secrets_dir, tier="province", kinds=["report"])
+    answer = await reporting.client.get(f"/api/reporting/v1/audit/{seq}", headers=bearer(token))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    signed_in = {"Cookie": f"txng_access={token}"}
+    page = await reporting.client.get(f"/console/reporting/audit/{seq}", headers=signed_in)
+    assert page.status_code == 404
+
+
 async def test_missing_numbers_of_a_source_are_told_and_are_no_tampering(
     reporting: Reporting,
 ) -> None:

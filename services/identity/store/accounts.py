@@ -1,6 +1,5 @@
 """Accounts in MongoDB, without their credentials."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from services.identity.domain.accounts import (
 )
 from shared.auth import Principal, area_filter
 from shared.errors import EditConflict, NotFound
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Database, Document, Tx, containing
 
 ACCOUNTS = "accounts"
 
@@ -147,7 +146,7 @@ async def names(db: Database, ids: set[str]) -> dict[str, str]:
 def _query(who: Principal, wanted: Wanted, now: datetime) -> dict[str, Any]:
     parts: list[dict[str, Any]] = [in_scope(who)]
     if wanted.text:
-        pattern = {"$regex": re.escape(wanted.text), "$options": "i"}
+        pattern = containing(wanted.text, any_case=True)
         parts.append({"$or": [{"username": pattern}, {"name": pattern}]})
     if wanted.status:
         parts.append({"status": wanted.status})

@@ -1,6 +1,5 @@
 """Finding a target by what is at hand: a code, a lot number, a product's or facility's name."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from services.recall.store import facts, genealogy, stamps
 from services.recall.store.facts import Facility
 from shared import stampcode
 from shared.auth import Principal, Scope, area_filter
-from shared.mongo import Database
+from shared.mongo import Database, containing
 from shared.stampcode import Keyring
 
 SHOWN = 10
@@ -41,7 +40,7 @@ async def targets(text: str, *, who: Principal, keyring: Keyring, db: Database) 
     if text.isascii() and text.isdecimal() and len(text) < 9:
         found += await _by_stamp(int(text), None, who, db)
     within = await _facilities_of(who, db)
-    pattern = {"$regex": re.escape(fold(text))}
+    pattern = containing(fold(text))
     products = await _products(db, pattern, within)
     found += await _lots(db, pattern, within, [product.id for product in products])
     return found + products + await _facilities(db, pattern, within)

@@ -1,6 +1,5 @@
 """Cases with the parts of their notices: kept by version, found by key, by lot and by target."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from services.recall.store.documents import case_document, case_of, part_documen
 from services.recall.store.newest import Reader, each
 from shared.auth import Scope
 from shared.errors import EditConflict, NotFound
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Database, Document, Tx, containing
 
 CASES, NOTICES = "cases", "notices"
 OPEN_TARGET = "open_target"
@@ -107,7 +106,7 @@ async def page(
 ) -> tuple[list[Summary], int]:
     """Cases that fit, newest first by `order`, and how many fit in all."""
     if text:
-        wanted = {**wanted, "search": {"$regex": re.escape(fold(text))}}
+        wanted = {**wanted, "search": containing(fold(text))}
     collection = db.collection(CASES)
     total = await collection.count_documents(wanted)
     cursor = collection.find(wanted).sort([(order, DESCENDING), ("_id", DESCENDING)])
