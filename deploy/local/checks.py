@@ -1,16 +1,19 @@
 """Looks, before anything is started, for what would make a start fail, and names the remedy."""
 
+import asyncio
+import re
 import shutil
-import socket
-from urllib.parse import urlsplit
 
+import aio_pika
+from aio_pika.exceptions import AMQPError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from deploy.local.layout import PROCESSES, SERVER_PORTS, Layout
+from deploy.local.layout import PORT_NUMBERS, PROCESSES, SERVER_PORTS, Layout
 from deploy.local.ports import is_taken
 
 LEAST_FREE_BYTES = 1024**3
+ANSWER_SECONDS = 5
 
 
 class NotPossibleError(Exception):
@@ -40,14 +43,31 @@ def check_disk(layout: Layout) -> None:
 def check_ports(layout: Layout) -> None:
     variables = {p.name: p.port_variable for p in PROCESSES}
     variables |= {name: variable for name, (variable, _) in SERVER_PORTS.items()}
+    holders: dict[int, str] = {}
     for name in needed_ports(layout):
-        host = layout.http_bind if name == "nginx" else "127.0.0.1"
-        if is_taken(layout.ports[name], host):
+        port = layout.ports[name]
+        if port in holders:
             raise NotPossibleError(
-                f"Port {layout.ports[name]}, meant for {name}, is in use."
-                f" Set {variables[name]} to a free port,"
-                " or TXNG_PORT_OFFSET=1000 to move all ports by a thousand."
+                f"Port {port} is meant for {holders[port]} and for {name}."
+                f" Set {variables[name]} to another."
             )
+        holders[port] = name
+        if is_taken(port, layout.http_bind if name == "nginx" else "127.0.0.1"):
+            raise NotPossibleError(
+                f"Port {port}, meant for {name}, is in use."
+                f" Set {variables[name]} to a free port,"
+                f" or move all default ports: TXNG_PORT_OFFSET={free_offset(layout)}."
+            )
+
+
+def free_offset(layout: Layout) -> int:
+    """The next thousand by which the ports can be moved to where nobody listens."""
+    unmoved = [layout.ports[name] - layout.offset for name in needed_ports(layout)]
+    highest = max(PORT_NUMBERS) - max(unmoved)
+    for offset in range(layout.offset + 1000, highest, 1000):
+        if not any(is_taken(port + offset) for port in unmoved):
+            return offset
+    return 0
 
 
 def needed_ports(layout: Layout) -> list[str]:
@@ -63,10 +83,17 @@ def needed_ports(layout: Layout) -> list[str]:
 
 def check_mongo(url: str) -> None:
     try:
-        with MongoClient[dict[str, object]](url, serverSelectionTimeoutMS=5000) as client:
+        milliseconds = ANSWER_SECONDS * 1000
+        with MongoClient[dict[str, object]](url, serverSelectionTimeoutMS=milliseconds) as client:
             hello = client.admin.command("hello")
     except PyMongoError as failure:
-        raise NotPossibleError(f"TXNG_MONGO_URL does not answer: {failure}") from failure
+        # What the driver tells of its timeouts and of the topology explains nothing more.
+        reason = re.split(r" \(configured timeouts|, Timeout: ", str(failure))[0]
+        raise NotPossibleError(
+            f"TXNG_MONGO_URL does not answer: {reason}. Is it"
+            " mongodb://user:password@host:27017/?replicaSet=name of a replica set that runs and"
+            " has a primary (rs.initiate(), once), with members whose names are known here?"
+        ) from failure
     if not hello.get("setName") and hello.get("msg") != "isdbgrid":
         raise NotPossibleError(
             "TXNG_MONGO_URL is a single MongoDB server without a replica set, which has no"
@@ -75,14 +102,23 @@ def check_mongo(url: str) -> None:
 
 
 def check_amqp(urls: str) -> None:
-    """One host that answers is enough: the processes go round the others by themselves."""
+    """One host that lets us in is enough: the processes go round the others by themselves."""
     failures = []
     for url in urls.split(","):
-        parts = urlsplit(url.strip())
+        if not url.strip().startswith(("amqp://", "amqps://")):
+            failures.append("it does not begin with amqp://")
+            continue
         try:
-            address = (parts.hostname or "", parts.port or 5672)
-            socket.create_connection(address, timeout=5).close()
+            asyncio.run(sign_in(url.strip()))
             return
-        except (OSError, ValueError) as failure:
-            failures.append(str(failure))
-    raise NotPossibleError(f"TXNG_AMQP_URL does not answer: {'; '.join(failures)}")
+        except (OSError, ValueError, AMQPError, TimeoutError) as failure:
+            failures.append(str(failure) or type(failure).__name__)
+    raise NotPossibleError(
+        f"TXNG_AMQP_URL does not answer: {'; '.join(failures)}. Is it"
+        " amqp://user:password@host:5672/ of a RabbitMQ that runs, with a user that it knows?"
+    )
+
+
+async def sign_in(url: str) -> None:
+    connection = await aio_pika.connect(url, timeout=ANSWER_SECONDS)
+    await connection.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.local import logfiles, packages, status
 from deploy.local.checks import NotPossibleError
-from deploy.local.layout import PROCESSES, ROOT, Layout
+from deploy.local.layout import PROCESSES, ROOT, Layout, SettingError
 from deploy.local.packages import PackagesMissingError
 from deploy.local.up import UpError, ask_ready, down, say, up
 
@@ -22,6 +22,10 @@ LINTERS = (
     ("lint-imports",),
 )
 LOG_LINES = 200
+DAMAGED = (
+    f"If no code was changed, the environment is damaged. Remove it, and the next command makes"
+    f" it anew: rm -rf '{ROOT / '.txng' / 'venv'}'"
+)
 
 
 class UsageError(Exception):
@@ -175,20 +179,40 @@ COMMANDS: dict[str, Command] = {
 }
 
 
+def layout_for(command: str) -> Layout:
+    """That of the system which runs, whatever this shell says; else what this shell asks for."""
+    asked = Layout.from_environment()
+    living = status.read_living(asked.run)
+    if living is None:
+        return asked
+    try:
+        settings = status.settings_of(living.pid)
+    except OSError:  # It is another user's, or it ended just now.
+        return asked
+    running = Layout.from_environment({**settings, "TXNG_STATE_DIR": str(asked.state)})
+    if command == "up" and running != asked:
+        say("it runs with the settings of its start; ./txng down and up takes the new ones")
+    return running
+
+
 def main() -> int:
     name, *arguments = sys.argv[1:]
     command = COMMANDS.get(name)
     try:
         if command is None:
             raise UsageError(f"there is no command {name}; ./txng --help lists them")
-        return command(Layout.from_environment(), arguments)
+        return command(layout_for(name), arguments)
     except UsageError as usage:
         say(str(usage))
         return 2
-    except (UpError, NotPossibleError, PackagesMissingError) as failure:
+    except (UpError, NotPossibleError, PackagesMissingError, SettingError) as failure:
         say(str(failure))
+        if "ModuleNotFoundError" in str(failure):
+            say(DAMAGED)
         return 1
     except KeyboardInterrupt:
+        if name == "up":
+            say("interrupted; ./txng up goes on from here, ./txng down ends what runs")
         return 130
 
 

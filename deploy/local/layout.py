@@ -39,6 +39,7 @@ PROCESSES = (
 ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104
 REPLICAS = tuple(p.name for p in PROCESSES if p.module == "services.scan.main")
 FEEDS = ("recall", "stamps", "registry")
+PORT_NUMBERS = range(1, 65536)
 
 # Servers that are not ours but run here: name -> (variable, default port).
 SERVER_PORTS = {
@@ -48,6 +49,10 @@ SERVER_PORTS = {
     "rabbitmq-dist": ("TXNG_AMQP_DIST_PORT", 25772),
     "epmd": ("TXNG_EPMD_PORT", 4772),
 }
+
+
+class SettingError(Exception):
+    """A setting that cannot be meant; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +70,25 @@ class Layout:
     http_bind: str = "127.0.0.1"
     secrets_folder: Path | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    offset: int = 0
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Layout":
         """The layout of `./txng up`; TXNG_PORT_OFFSET moves every default port at once."""
-        offset = int(env.get("TXNG_PORT_OFFSET", "0"))
+        offset = whole_number(env, "TXNG_PORT_OFFSET", 0)
         known = {p.name: (p.port_variable, p.port) for p in PROCESSES} | SERVER_PORTS
         ports = {
-            name: int(env.get(variable) or default + offset)
+            name: whole_number(env, variable, default + offset)
             for name, (variable, default) in known.items()
         }
+        for name, port in ports.items():
+            if port not in PORT_NUMBERS:
+                raise SettingError(
+                    f"{port}, meant for {name}, is no port."
+                    f" Look at TXNG_PORT_OFFSET and {known[name][0]}."
+                )
         return cls(
+            offset=offset,
             state=Path(env.get("TXNG_STATE_DIR") or ROOT / ".txng").absolute(),
             ports=ports,
             given_mongo_url=env.get("TXNG_MONGO_URL", ""),
@@ -184,3 +197,12 @@ class Layout:
     def prepare_folders(self) -> None:
         for folder in (self.logs, self.run, *(self.state / "spool" / p.name for p in PROCESSES)):
             folder.mkdir(parents=True, exist_ok=True)
+
+
+def whole_number(env: Mapping[str, str], variable: str, default: int) -> int:
+    """The variable's number, or the default where it is unset or empty."""
+    told = env.get(variable, "").strip()
+    try:
+        return int(told) if told else default
+    except ValueError:
+        raise SettingError(f"{variable} must be a whole number, not {told!r}.") from None

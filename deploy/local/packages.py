@@ -38,14 +38,15 @@ def install(packages: list[str], *, instead: str = "") -> None:
     if not packages:
         return
     names = " ".join(packages)
+    instead = f"\n{instead}" if instead else ""
     by_hand = f"apt-get install --no-install-recommends {names}"
     if shutil.which("apt-get") is None:
         raise PackagesMissingError(
-            f"Missing: {names}. This machine has no apt-get; install them its way. {instead}"
+            f"Missing: {names}. This machine has no apt-get; install them its way.{instead}"
         )
     if os.geteuid() != 0:
         raise PackagesMissingError(
-            f"Missing: {names}. Installing them needs root; run once:\n  sudo {by_hand}\n{instead}"
+            f"Missing: {names}. Installing them needs root; run once:\n  sudo {by_hand}{instead}"
         )
     with services_kept_off():
         if _apt_install(packages).returncode:
@@ -53,7 +54,7 @@ def install(packages: list[str], *, instead: str = "") -> None:
             done = _apt_install(packages)
             if done.returncode:
                 raise PackagesMissingError(
-                    f"`{by_hand}` failed:\n{done.stdout[-2000:].strip()}\n{instead}"
+                    f"`{by_hand}` failed:\n{done.stdout[-2000:].strip()}{instead}"
                 )
 
 

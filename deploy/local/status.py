@@ -55,6 +55,13 @@ def read_living(run: Path) -> Status | None:
     return status if status is not None and status.is_alive else None
 
 
+def settings_of(pid: int) -> dict[str, str]:
+    """The TXNG_ variables a process was started with; PermissionError if it is another user's."""
+    raw = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="surrogateescape")
+    pairs = (entry.partition("=") for entry in raw.split("\0"))
+    return {name: value for name, _, value in pairs if name.startswith("TXNG_")}
+
+
 def born(pid: int) -> str:
     """The boot and the clock tick in which a process began, or "" if there is none.
 

@@ -129,7 +129,8 @@ def follow_start(layout: Layout) -> None:
 def read_or_fail(layout: Layout) -> Status:
     current = status.read(layout.run)
     if current is None or current.phase in {"failed", "stopped", "stopping"}:
-        raise UpError(current.error if current and current.error else "the start was interrupted")
+        interrupted = "the start was interrupted; ./txng up begins it again"
+        raise UpError(current.error if current and current.error else interrupted)
     if not current.is_alive:
         raise UpError(f"the supervisor has ended; see {layout.logs / 'supervisor.log'}")
     return current

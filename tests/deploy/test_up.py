@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -13,11 +14,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient
 
 from deploy.local import checks, status
 from deploy.local.checks import NotPossibleError
 from deploy.local.layout import PROCESSES, Layout
+from deploy.local.mongodb import mongod_binary
 from deploy.local.ports import free_port
+from deploy.local.server import terminate, tied_to_us
 from deploy.local.status import Status
 from tests.deploy.test_bootstrap import clone_with_environment, txng
 from tests.polling import eventually
@@ -72,6 +76,22 @@ def test_up_tells_what_it_does_and_where_the_system_is(up: Clone) -> None:
     assert "running already" in said
     assert f"{len(PROCESSES)} processes ready" in said
     assert up.layout.public_origin in said
+
+
+def test_a_shell_without_the_settings_of_up_finds_the_running_system(up: Clone) -> None:
+    code, said = txng_in_a_plain_shell(up, "status")
+    assert code == 0, said
+    assert f"open {up.layout.public_origin}/" in said
+    code, said = txng_in_a_plain_shell(up, "dlq", "list")
+    assert code == 0, said
+    code, said = txng_in_a_plain_shell(up, "up", "--empty")
+    assert code == 0, said
+    assert "it runs with the settings of its start" in said
+
+
+def txng_in_a_plain_shell(clone: Clone, *arguments: str) -> tuple[int, str]:
+    done = txng(clone.folder, *arguments)
+    return done.returncode, done.stdout + done.stderr
 
 
 def test_a_second_up_is_quick_and_restarts_nothing(up: Clone) -> None:
@@ -179,6 +199,37 @@ def test_a_port_in_use_names_its_setting(tmp_path: Path) -> None:
             checks.check_ports(layout)
 
 
+def test_moving_all_ports_is_offered_where_all_are_free(tmp_path: Path) -> None:
+    def listening(port: int) -> socket.socket:
+        server = socket.socket()
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", port))
+        server.listen()
+        return server
+
+    layout = Layout.from_environment(
+        {
+            "TXNG_PORT_OFFSET": "2000",
+            "TXNG_MONGO_URL": "mongodb://x",
+            "TXNG_AMQP_URL": "amqp://x",
+            "TXNG_STATE_DIR": str(tmp_path),
+        }
+    )
+    first = checks.free_offset(layout)
+    with closing(listening(8122 + first)):
+        second = checks.free_offset(layout)
+    assert first > 2000
+    assert second > first
+
+
+def test_a_port_given_to_two_is_refused(tmp_path: Path) -> None:
+    env = Clone(tmp_path).env
+    port = env["TXNG_SCAN_1_PORT"]
+    layout = Layout.from_environment({**env, "TXNG_SCAN_2_PORT": port})
+    with pytest.raises(NotPossibleError, match=f"Port {port} is meant for scan-1 and for scan-2"):
+        checks.check_ports(layout)
+
+
 def test_servers_that_are_given_need_no_ports_and_must_answer(mongo_url: str) -> None:
     layout = Layout.from_environment({"TXNG_MONGO_URL": mongo_url, "TXNG_AMQP_URL": "amqp://x/"})
     needed = checks.needed_ports(layout)
@@ -187,8 +238,36 @@ def test_servers_that_are_given_need_no_ports_and_must_answer(mongo_url: str) ->
     nobody = free_port()
     with pytest.raises(NotPossibleError, match="TXNG_MONGO_URL does not answer"):
         checks.check_mongo(f"mongodb://127.0.0.1:{nobody}/?serverSelectionTimeoutMS=300")
-    with pytest.raises(NotPossibleError, match="TXNG_AMQP_URL does not answer"):
+    with pytest.raises(
+        NotPossibleError, match=r"TXNG_AMQP_URL does not answer.*a RabbitMQ that runs"
+    ):
         checks.check_amqp(f"amqp://127.0.0.1:{nobody}/")
+    with pytest.raises(NotPossibleError, match="it does not begin with amqp://"):
+        checks.check_amqp("localhost:5672")
+
+
+def test_a_broker_must_let_us_in_and_one_of_several_is_enough(amqp_url: str) -> None:
+    refusing = amqp_url.replace("guest:guest@", "guest:wrong@")
+    checks.check_amqp(f"{refusing},{amqp_url}")
+    with pytest.raises(NotPossibleError, match="with a user that it knows") as refusal:
+        checks.check_amqp(refusing)
+    assert "wrong" not in str(refusal.value)
+
+
+def test_a_database_without_a_replica_set_is_refused(tmp_path: Path) -> None:
+    port = free_port()
+    common = [str(mongod_binary()), "--dbpath", str(tmp_path), "--port", str(port), "--quiet"]
+    for options, said in (([], "Start it with --replSet"), (["--replSet", "rs0"], "rs.initiate")):
+        server = subprocess.Popen(tied_to_us([*common, *options]), stdout=subprocess.DEVNULL)
+        try:
+            with MongoClient[dict[str, object]](
+                "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=30_000
+            ) as client:
+                client.admin.command("ping")
+            with pytest.raises(NotPossibleError, match=said):
+                checks.check_mongo(f"mongodb://127.0.0.1:{port}/")
+        finally:
+            terminate(server)
 
 
 def test_a_status_file_of_a_process_that_is_gone_is_not_believed(tmp_path: Path) -> None:
