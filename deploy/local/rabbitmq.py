@@ -37,6 +37,12 @@ class RabbitMQ(Server):
     def url(self) -> str:
         return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
+    @property
+    def node_name(self) -> str:
+        """The name that the data lies under: a node moved to another port keeps it, and them."""
+        kept = max((self.state / "mnesia").glob("n*@localhost"), key=changed, default=None)
+        return kept.name if kept else f"n{self.port}@localhost"
+
     def launch(self, output: IO[bytes] | int | None = None) -> subprocess.Popen[bytes]:
         if not is_rabbitmq_installed():
             raise ServerStartError(
@@ -72,7 +78,7 @@ class RabbitMQ(Server):
             "HOME": str(self._home),
             # The start script then execs the runtime instead of staying between us and it.
             "RUNNING_UNDER_SYSTEMD": "true",
-            "RABBITMQ_NODENAME": f"n{self.port}@localhost",
+            "RABBITMQ_NODENAME": self.node_name,
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_MNESIA_BASE": str(self._home / "mnesia"),
             "RABBITMQ_LOG_BASE": str(self._home / "log"),
@@ -128,6 +134,10 @@ class RabbitMQ(Server):
         if self._epmd is not None:
             terminate(self._epmd)
             self._epmd = None
+
+
+def changed(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def plain_path(folder: Path) -> Path:

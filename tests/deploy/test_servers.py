@@ -77,6 +77,22 @@ def test_a_database_moved_to_another_port_keeps_its_data(tmp_path: Path) -> None
     assert found == {"_id": 1, "starts": 2}
 
 
+async def test_a_broker_moved_to_another_port_keeps_its_messages(tmp_path: Path) -> None:
+    for turn in ("sent", "taken"):
+        _, server = fresh_pair(tmp_path)
+        server.start()
+        async with await aio_pika.connect(server.url) as connection:
+            channel = await connection.channel()
+            queue = await _quorum_queue(channel)
+            if turn == "sent":
+                message = aio_pika.Message(b"hello", delivery_mode=2)
+                await channel.default_exchange.publish(message, "probe")
+            else:
+                kept = await eventually(lambda: queue.get(fail=False))  # noqa: B023
+                assert kept.body == b"hello"
+        server.stop()
+
+
 def test_servers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     script = (
         "import os, sys, pathlib; from deploy.local.servers import *\n"
