@@ -212,6 +212,9 @@ TELLABLE = (
 def main() -> int:
     try:
         asyncio.run(load())
+    except KeyboardInterrupt:
+        sys.stderr.write("demo: broken off; the next run goes on from here\n")
+        return 130
     except Exception as failed:
         errors = leaves(failed)
         if not all(isinstance(error, TELLABLE) for error in errors):

@@ -70,6 +70,8 @@ def main() -> int:
     folder.mkdir(exist_ok=True)
     try:
         asyncio.run(play(folder))
+    except KeyboardInterrupt:
+        return 130
     except Exception as failed:
         errors = leaves(failed)
         if not all(isinstance(error, (ClaimFailed, *TELLABLE)) for error in errors):
