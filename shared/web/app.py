@@ -22,7 +22,7 @@ from shared.web.middleware.language import Language
 from shared.web.middleware.metrics import Metrics
 from shared.web.middleware.request_id import RequestId
 from shared.web.middleware.unexpected import Unexpected
-from shared.web.pages import csrf_field, url_with
+from shared.web.pages import csrf_field, label_of, labelled, url_with
 from shared.web.routes import PROBES, all_routes, is_api
 from shared.web.static_files import PREFIX, Static
 
@@ -47,7 +47,9 @@ def create_app(
         catalogues=catalogues(service_name),
         templates=make_environment(service_name),
     )
-    prepared.templates.globals.update(csrf_field=csrf_field, url_with=url_with)
+    prepared.templates.globals.update(
+        csrf_field=csrf_field, url_with=url_with, label_of=label_of, labelled=labelled
+    )
     app = FastAPI(
         title=title,
         version="1",

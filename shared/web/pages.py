@@ -1,13 +1,14 @@
 """Pages: rendering a template with what every page needs, and redirects with a message."""
 
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -28,7 +29,12 @@ class _Rendering:
     request: Request
     principal: Principal | None
     visit: str | None = None
+    labels: list[Markup] = field(default_factory=list)
+    awaited: dict[str, int] = field(default_factory=dict)
 
+
+# Where the page names an input before its label is known; filled when all has been written.
+_LABEL = re.compile("\0([0-9]{1,4})\0")
 
 _rendering: ContextVar[_Rendering] = ContextVar("rendering")
 
@@ -53,6 +59,7 @@ def render(
         )
     finally:
         _rendering.reset(token)
+    html = _LABEL.sub(lambda hole: "".join(rendering.labels[int(hole[1]) :][:1]), html)
     response = HTMLResponse(html, status, dict(headers or {}))
     response.headers.setdefault("Vary", "Accept-Language, Cookie")
     if rendering.visit is not None:
@@ -95,6 +102,22 @@ def csrf_field() -> Markup:
             visit = rendering.visit = new_visit()
         value = visit_token(key, visit)
     return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, value)
+
+
+def label_of(name: str) -> Markup:
+    """The label of the next input of this name, for the list of errors above it."""
+    rendering = _rendering.get()
+    rendering.awaited[name] = len(rendering.labels)
+    rendering.labels.append(Markup(""))
+    return Markup("\0{}\0").format(rendering.awaited[name])
+
+
+def labelled(name: str, label: str) -> str:
+    """An input tells its label; nothing is written."""
+    rendering = _rendering.get()
+    if name in rendering.awaited:
+        rendering.labels[rendering.awaited.pop(name)] = escape(label) + ": "
+    return ""
 
 
 def url_with(**changes: object) -> str:

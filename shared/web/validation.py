@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
 
 MAX_TOLD = 50
@@ -138,4 +140,9 @@ def tell(error: Mapping[str, Any], field: str) -> FieldError:
 
 
 def _readable(context: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in context.items() if name not in ("msgid", "error")}
+    """What fills the texts; limits that are numbers are grouped as the reader groups them."""
+    return {
+        name: show_number(value) if type(value) in (int, float, Decimal) else value
+        for name, value in context.items()
+        if name not in ("msgid", "error")
+    }

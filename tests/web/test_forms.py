@@ -255,6 +255,9 @@ async def test_a_wrong_form_comes_back_with_everything_typed(officer: httpx2.Asy
     assert answer.status_code == 422
     page = answer.text
     assert 'href="#f-code"' in page
+    # The list of errors on top names each input, as does the input itself further down.
+    assert re.search(r'<a href="#f-code">[^<]+: [^<]+</a>', page)
+    assert "\0" not in page
     assert 'aria-describedby="f-code-hint f-code-error"' in page
     assert "&lt;b&gt;x&lt;/b&gt;" in page
     assert "<b>x</b>" not in page

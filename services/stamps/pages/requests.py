@@ -16,6 +16,7 @@ from shared.auth import Principal, require
 from shared.errors import Refusal
 from shared.ids import now
 from shared.web.csrf import PageForm
+from shared.web.filters import show_number
 from shared.web.forms import Form, form_status, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
@@ -111,7 +112,7 @@ async def decide(
     return done(
         N_("Đã duyệt: lô tem {batch} với {quantity} tem đã được cấp."),
         batch=made.batch,
-        quantity=made.approved,
+        quantity=show_number(made.approved),
     )
 
 
