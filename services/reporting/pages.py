@@ -8,7 +8,14 @@ from fastapi.responses import Response
 
 from services.reporting import queries
 from services.reporting.api import Seq
-from services.reporting.labels import CLASSES, KINDS, SECTORS, VERDICTS
+from services.reporting.labels import (
+    CLASSES,
+    KINDS,
+    OFFERED_ACTS,
+    SECTORS,
+    VERDICTS,
+    act_label,
+)
 from services.reporting.store import ledger
 from shared.auth import Principal
 from shared.ids import now
@@ -75,6 +82,8 @@ async def audit(request: Request, who: PagePrincipal) -> Response:
         "audit.html",
         rows=rows,
         chosen=chosen,
+        act_label=act_label,
+        acts=[(code, act_label(code)) for code in OFFERED_ACTS],
         state=await queries.ledger_state(who, db=db),
         paging=Paging.of(request, total, size=ledger.PAGE),
     )
@@ -84,7 +93,7 @@ async def audit(request: Request, who: PagePrincipal) -> Response:
 async def audit_link(request: Request, who: PagePrincipal, seq: Seq) -> Response:
     row = await queries.audit_link(who, seq, db=request.app.state.db)
     body = json.dumps(json.loads(row["body"]), ensure_ascii=False, indent=2) if row["body"] else ""
-    return render(request, "audit_link.html", row=row, body=body)
+    return render(request, "audit_link.html", row=row, body=body, act_label=act_label)
 
 
 async def _day_charts(request: Request, who: Principal) -> tuple[Chart, Chart]:

@@ -150,7 +150,12 @@ class AuditFilter:
             "account_id": "act.account_id",
             "type": "type",
         }
-        return {field: value for name, field in names.items() if (value := getattr(self, name))}
+        found: dict[str, Any] = {
+            field: value for name, field in names.items() if (value := getattr(self, name))
+        }
+        if self.outcome == "refused":  # Any refusal; each has a code of its own.
+            found["act.outcome"] = {"$nin": [None, "accepted"]}
+        return found
 
 
 async def audit_page(

@@ -88,7 +88,8 @@ def donut(title: str, parts: Sequence[tuple[str, Number]], *, unit: str = "") ->
         chart.add(label, value)
     head = ["", _with_unit("", unit) or "Σ"]
     rows = [[label, value] for label, value in parts]
-    return Chart(title, _drawn(chart, title), [label for label, _ in parts], head, rows)
+    legend = [f"{label}: {show_number(value)}" for label, value in parts]
+    return Chart(title, _drawn(chart, title), legend, head, rows)
 
 
 def _xy(
