@@ -34,6 +34,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    field: str
     label: str
     before: str
     after: str
@@ -56,7 +57,11 @@ def told(content: Content, names: Names) -> list[Told]:
 def changes(before: Content, after: Content, names: Names) -> list[Change]:
     """Only the fields that differ."""
     pairs = zip(told(before, names), told(after, names), strict=True)
-    return [Change(old.label, old.text, new.text) for old, new in pairs if old.text != new.text]
+    return [
+        Change(old.field, old.label, old.text, new.text)
+        for old, new in pairs
+        if old.text != new.text
+    ]
 
 
 async def names_for(db: Database, contents: Iterable[Content]) -> dict[str, str]:
@@ -195,9 +200,9 @@ def entry_facts(entry: Entry) -> list[str]:
         entry.method,
         entry.source,
         entry.vehicle,
-        f"→ {entry.destination}" if entry.destination else "",
+        translate(N_("đến {place}"), place=entry.destination) if entry.destination else "",
         f"{show_number(entry.quantity)} {translate(entry.unit)}" if entry.quantity else "",
-        entry.place_code,
+        translate(N_("mã nơi {code}"), code=entry.place_code) if entry.place_code else "",
         entry.note,
     ]
     return [text for text in found if text]
@@ -210,7 +215,11 @@ def _certificate(one: Certificate) -> str:
 
 
 def _location(it: Facility) -> str:
-    return f"{it.latitude}, {it.longitude}" if it.latitude is not None else ""
+    if it.latitude is None:
+        return ""
+    if language_of() == "vi":  # The comma is taken: it parts the degrees from their fractions.
+        return f"{it.latitude}; {it.longitude}".replace(".", ",")
+    return f"{it.latitude}, {it.longitude}"
 
 
 def _choice(labels: Mapping[str, str], key: str) -> str:
