@@ -247,6 +247,7 @@ async def test_pages_show_figures_and_the_ledger(reporting: Reporting) -> None:
         "/console/reporting/audit",
         "/console/reporting/audit/1",
         "/console/reporting/audit?action=nothing",
+        "/console/reporting/audit?outcome=refused",
     ):
         for lang in ("vi", "en"):
             answer = await reporting.client.get(path, params={"lang": lang}, headers=cookie)
