@@ -7,9 +7,9 @@ import asyncio
 import sys
 import time
 
-from shared.messaging.bus import BUS_ERRORS, Hosts
+from shared.messaging.bus import BUS_ERRORS, Hosts, delete_queue
 from shared.messaging.dlq import queues
-from shared.messaging.topology import Names, declare_exchanges, declare_queue
+from shared.messaging.topology import Mute, Names, declare_exchanges, declare_queue
 from shared.settings import Settings
 
 WAIT_SECONDS = 60.0
@@ -26,6 +26,9 @@ async def declare(settings: Settings) -> list[str]:
         for queue in known.values():
             await declare_queue(channel, names, queue.name, queue.patterns)
         return [names.queue(name) for name in known]
+    except Mute as mute:
+        await delete_queue(connection, mute.queue)
+        raise
     finally:
         await connection.close()
 
@@ -36,6 +39,8 @@ async def declare_when_possible(settings: Settings) -> list[str]:
     while True:
         try:
             return await declare(settings)
+        except Mute:  # It is deleted, so the next turn makes it.
+            continue
         except BUS_ERRORS:
             if time.monotonic() > deadline:
                 raise
@@ -55,7 +60,9 @@ async def remove(settings: Settings) -> None:
         for name in queues():
             await channel.queue_delete(names.queue(name))
             await channel.queue_delete(names.parked(name))
-        for exchange in (names.exchange, names.live, names.parked_exchange):
+        for publisher in {name.split(".", 1)[0] for name in queues()}:
+            await channel.queue_delete(names.questions_to(publisher))
+        for exchange in (names.exchange, names.live, names.parked_exchange, names.questions):
             await channel.exchange_delete(exchange)
     finally:
         await connection.close()

@@ -31,6 +31,12 @@ def new_id() -> str:
     return str(UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random))
 
 
+def first_id_at(instant: datetime) -> str:
+    """The least id that `new_id` makes at this instant or later."""
+    milliseconds = int(instant.timestamp() * 1000)
+    return str(UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62))
+
+
 def now() -> datetime:
     """The present instant, aware, UTC, cut to milliseconds as MongoDB stores it."""
     instant = datetime.now(UTC)

@@ -19,6 +19,7 @@ from shared.messaging import consumer, feed, outbox
 from shared.messaging.bus import BUS_ERRORS, Hosts, Publisher
 from shared.messaging.consumer import Consumer, Queue
 from shared.messaging.relay import Relay
+from shared.messaging.resend import Resender
 from shared.messaging.topology import Names
 from shared.mongo import Database
 from shared.settings import Settings
@@ -58,7 +59,8 @@ class Service:
         self.numberer = outbox.Numberer(self.db)
         self.verifier = Verifier(self.db)
         self.consumers = [
-            Consumer(queue, self.db, Hosts(settings.amqp_hosts), self.names) for queue in queues
+            Consumer(queue, self.db, Hosts(settings.amqp_hosts), self.names, self.publisher)
+            for queue in queues
         ]
         self.jobs: list[Work] = []
         self._prepare = prepare
@@ -100,7 +102,10 @@ class Service:
                 await asyncio.sleep(0.5)
         loops: list[Work] = [c.run for c in self.consumers]
         if self._publishes:
-            loops += [self._connect, Relay(self.db, self.publisher, self.numberer).run]
+            hosts = Hosts(self.settings.amqp_hosts)
+            resender = Resender(self.name, self.db, hosts, self.names, self.publisher)
+            relay = Relay(self.db, self.publisher, self.numberer)
+            loops += [self._connect, relay.run, resender.run]
         if self._verifies:
             loops.append(self.verifier.run)
         loops += self.jobs

@@ -2,19 +2,20 @@
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import cast
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractQueue
 from aiormq.channel import Channel as LowerChannel
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 from pamqp.commands import Basic
 
 from shared.ids import new_id
-from shared.messaging.topology import Names, declare_exchanges
+from shared.messaging.topology import Mute, Names, declare_exchanges
 
 log = structlog.get_logger()
 
@@ -22,6 +23,12 @@ log = structlog.get_logger()
 HEARTBEAT_SECONDS = 3
 CONNECT_TIMEOUT_SECONDS = 3.0
 PUBLISH_TIMEOUT_SECONDS = 10.0
+DECLARE_TIMEOUT_SECONDS = 5.0
+DELETE_TIMEOUT_SECONDS = 30.0
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
+# What has held for so long is tried again at once when it breaks.
+SOUND_SECONDS = 5.0
 # It takes a queue's name for the routing key (AMQP 0-9-1, 3.1.3.1).
 DEFAULT_EXCHANGE = ""
 
@@ -61,6 +68,51 @@ class Hosts:
             except BUS_ERRORS as failure:
                 error = failure
         raise error
+
+
+async def hold(
+    hosts: Hosts, name: str, work: Callable[[AbstractConnection], Awaitable[None]]
+) -> None:
+    """Give `work` a connection, and another one whenever that is lost or the work ends."""
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        connection: AbstractConnection | None = None
+        began = time.monotonic()
+        try:
+            connection = await hosts.connect(name)
+            await _work(connection, work)
+        except BUS_ERRORS as error:
+            log.warning("a consumer lost the broker", name=name, error=str(error))
+        except Exception:
+            log.exception("a consumer failed and starts again", name=name)
+        finally:
+            if connection is not None:
+                with suppress(Exception):  # It may be broken already.
+                    await asyncio.wait_for(connection.close(), 1.0)
+        if time.monotonic() - began > SOUND_SECONDS:
+            pause = FIRST_PAUSE_SECONDS
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def _work(
+    connection: AbstractConnection, work: Callable[[AbstractConnection], Awaitable[None]]
+) -> None:
+    try:
+        await work(connection)
+    except Mute as mute:
+        log.error("a queue has lost its data and is made anew", queue=mute.queue)
+        await delete_queue(connection, mute.queue)
+
+
+async def delete_queue(connection: AbstractConnection, name: str) -> None:
+    channel = await connection.channel()
+    await asyncio.wait_for(channel.queue_delete(name), DELETE_TIMEOUT_SECONDS)
+
+
+async def look_at(probe: AbstractChannel, name: str) -> AbstractQueue:
+    """The queue with its numbers of messages and consumers; raises one of BUS_ERRORS."""
+    return await asyncio.wait_for(probe.declare_queue(name, passive=True), DECLARE_TIMEOUT_SECONDS)
 
 
 class Publisher:
@@ -113,6 +165,18 @@ class Publisher:
         """Hand a message to one queue by name, persistent, mandatory, confirmed."""
         sure, _ = await self._ready()
         await self._confirm(sure, DEFAULT_EXCHANGE, self._names.queue(queue), body, message_id)
+
+    async def ask(self, body: bytes, publisher: str = "") -> None:
+        """Put a question to one publisher, or to all: transient and unconfirmed, it may be lost."""
+        _, fast = await self._ready()
+        exchange = DEFAULT_EXCHANGE if publisher else self._names.questions
+        key = self._names.questions_to(publisher) if publisher else ""
+        try:
+            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                await _hand_over(fast, exchange, key, body, new_id(), 1)
+        except BUS_ERRORS as error:
+            await self.drop()
+            raise Unpublished(str(error)) from error
 
     async def drop(self) -> None:
         """Give the connection up without waiting for a peer that may be gone."""

@@ -6,19 +6,15 @@ parked. An outage of the database is waited for, never counted against an event.
 """
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
 from aio_pika import DeliveryMode, Message
-from aio_pika.abc import (
-    AbstractChannel,
-    AbstractConnection,
-    AbstractIncomingMessage,
-    AbstractQueue,
-)
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 from pymongo.errors import DuplicateKeyError
@@ -26,9 +22,10 @@ from pymongo.errors import DuplicateKeyError
 from shared.contracts.event import Event, Undecodable, from_envelope, open_envelope
 from shared.crashpoints import crash_point
 from shared.ids import now
-from shared.messaging import progress
-from shared.messaging.bus import BUS_ERRORS, PUBLISH_TIMEOUT_SECONDS, Hosts
-from shared.messaging.topology import Names, declare_exchanges, declare_queue
+from shared.messaging import arrivals, progress
+from shared.messaging.bus import PUBLISH_TIMEOUT_SECONDS, Hosts, Publisher, hold, look_at
+from shared.messaging.healing import Healer
+from shared.messaging.topology import Names, bind, declare_exchanges, declare_queue
 from shared.mongo import Database, Tx, is_outage, transact
 from shared.telemetry import span
 
@@ -40,6 +37,8 @@ INBOX = "inbox"
 INBOX_DAYS = 90
 ATTEMPTS = 5
 WATCH_SECONDS = 5.0
+# It is looked for lost events at each of so many first turns, and then at every so many-th.
+TURNS = 3
 
 handled = Counter("txng_events_handled_total", "Events taken in", ["queue", "outcome"])
 
@@ -107,34 +106,21 @@ async def prepare(db: Database) -> None:
 
 
 class Consumer:
-    """Runs one queue: connects, consumes, watches that it is still being served, reconnects."""
+    """Runs one queue: connects, consumes, watches that it is served and complete, reconnects."""
 
-    def __init__(self, queue: Queue, db: Database, hosts: Hosts, names: Names) -> None:
+    def __init__(
+        self, queue: Queue, db: Database, hosts: Hosts, names: Names, publisher: Publisher
+    ) -> None:
         self.queue = queue
         self._db = db
         self._hosts = hosts
         self._names = names
+        remembered = timedelta(days=INBOX_DAYS - 10) if queue.claims else None
+        self._healer = Healer(queue.name, queue.patterns, db, publisher, remembered)
         self.connected = False
 
     async def run(self) -> None:
-        pause = 0.1
-        while True:
-            connection: AbstractConnection | None = None
-            try:
-                connection = await self._hosts.connect(self.queue.name)
-                await self._consume(connection)
-                pause = 0.1
-            except BUS_ERRORS as error:
-                log.warning("a consumer lost the broker", queue=self.queue.name, error=str(error))
-            except Exception:
-                log.exception("a consumer failed and starts again", queue=self.queue.name)
-            finally:
-                self.connected = False
-                if connection is not None:
-                    with suppress(Exception):
-                        await asyncio.wait_for(connection.close(), 1.0)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 2.0)
+        await hold(self._hosts, self.queue.name, self._consume)
 
     async def _consume(self, connection: AbstractConnection) -> None:
         channel = await connection.channel()
@@ -147,28 +133,33 @@ class Consumer:
         # Parking must be confirmed before the original is acknowledged: a channel of its own.
         parking = await connection.channel(publisher_confirms=True, on_return_raises=True)
         worker = asyncio.create_task(self._work(incoming, channel, parking))
-        watcher = asyncio.create_task(self._watch(connection, queue))
+        watcher = asyncio.create_task(self._watch(connection, queue.name))
         try:
             done, _ = await asyncio.wait({worker, watcher}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
+            self.connected = False
             for task in (worker, watcher):
                 task.cancel()
             await asyncio.gather(worker, watcher, return_exceptions=True)
 
-    async def _watch(self, connection: AbstractConnection, queue: AbstractQueue) -> None:
+    async def _watch(self, connection: AbstractConnection, name: str) -> None:
         """Return when the queue is no longer served: the library never restores a consumer that
-        the server cancelled, and says nothing about it."""
+        the server cancelled, and says nothing about it. Now and then look whether it lost
+        anything."""
         probe = await connection.channel()
-        while not connection.is_closed:
-            await asyncio.sleep(WATCH_SECONDS)
-            state = await asyncio.wait_for(
-                probe.declare_queue(queue.name, passive=True), WATCH_SECONDS
-            )
-            if not state.declaration_result.consumer_count:
-                log.warning("nobody consumes a queue", queue=queue.name)
+        for turn in itertools.count():
+            queue = await look_at(probe, name)
+            if not queue.declaration_result.consumer_count:
+                log.warning("nobody consumes a queue", queue=name)
                 return
+            if turn < TURNS or turn % TURNS == 0:
+                await bind(queue, self._names, self.queue.patterns)
+                # While many wait in the queue, there is no telling yet.
+                if (queue.declaration_result.message_count or 0) <= self.queue.prefetch:
+                    await self._healer.ask()
+            await asyncio.sleep(WATCH_SECONDS)
 
     async def _work(
         self,
@@ -190,14 +181,27 @@ class Consumer:
     async def _handle(
         self, messages: list[AbstractIncomingMessage], parking: AbstractChannel
     ) -> None:
-        envelopes = []
+        envelopes, inventories = [], []
         for message in messages:
             try:
-                envelopes.append((message, self._open(message.body)))
+                opened = self._open(message.body)
             except Undecodable as error:
                 await self._park(parking, message, str(error))
-        if not envelopes:
-            return
+                continue
+            if opened["type"] == arrivals.TYPE:
+                inventories.append(opened)
+            else:
+                envelopes.append((message, opened))
+        if envelopes:
+            await self._apply_or_park(envelopes, parking)
+        for inventory in inventories:
+            await self._healer.take(inventory)
+
+    async def _apply_or_park(
+        self,
+        envelopes: list[tuple[AbstractIncomingMessage, dict[str, Any]]],
+        parking: AbstractChannel,
+    ) -> None:
         try:
             await self._apply([opened for _, opened in envelopes])
         except Exception as error:
@@ -243,6 +247,7 @@ class Consumer:
                 if events:
                     await subscription.handle(tx, events)
             await self._tick(tx, unique)
+            await arrivals.note(tx, self.queue.name, unique)
 
         try:
             await transact(self._db, work)
@@ -284,4 +289,5 @@ class Consumer:
             exchange.publish(parked, self._names.queue(self.queue.name), mandatory=True),
             PUBLISH_TIMEOUT_SECONDS,
         )
+        await arrivals.note_parked(self._db, self.queue.name, message.body)
         handled.labels(self.queue.name, "parked").inc()

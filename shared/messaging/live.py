@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import structlog
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage, AbstractQueue
 
-from shared.messaging.bus import BUS_ERRORS, Hosts
+from shared.messaging.bus import Hosts, hold
 from shared.messaging.topology import Names, declare_exchanges
 
 log = structlog.get_logger()
 
 WATCH_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 2.0
 
 
 class Live:
@@ -43,25 +41,14 @@ class Live:
         self._hand_over = take
 
     async def run(self) -> None:
-        pause = 0.1
-        while True:
-            connection: AbstractConnection | None = None
-            try:
-                connection = await self._hosts.connect(f"{self._name}.live")
-                queue = await self._bind(connection)
-                pause = 0.1
-                await self._watch(connection, queue)
-            except BUS_ERRORS as error:
-                log.warning("a queue of its own is away", error=str(error))
-            except Exception:
-                log.exception("a queue of its own failed and is bound again")
-            finally:
-                self.connected = False
-                if connection is not None:
-                    with suppress(Exception):  # It may be broken already.
-                        await asyncio.wait_for(connection.close(), 1.0)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        await hold(self._hosts, f"{self._name}.live", self._serve)
+
+    async def _serve(self, connection: AbstractConnection) -> None:
+        try:
+            queue = await self._bind(connection)
+            await self._watch(connection, queue)
+        finally:
+            self.connected = False
 
     async def _bind(self, connection: AbstractConnection) -> AbstractQueue:
         channel = await connection.channel(publisher_confirms=False)

@@ -9,7 +9,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument, UpdateOne
+import msgspec
+from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 
 from shared.contracts.event import Event, envelope
 from shared.mongo import Database, Tx, transact
@@ -140,6 +141,41 @@ async def mark_sent(db: Database, ids: list[str]) -> None:
     await db.collection(ROWS).update_many(
         {"_id": {"$in": ids}}, {"$set": {"state": SENT, "sent_at": datetime.now(UTC)}}
     )
+
+
+def message(row: dict[str, Any]) -> bytes:
+    """What goes on the bus: the event and its number."""
+    return msgspec.json.encode({**row["body"], "number": row["number"]})
+
+
+async def page(db: Database, after: int, limit: int) -> list[dict[str, Any]]:
+    """The rows numbered from after+1 on, without a gap, at most `limit`; their contents left out.
+
+    Raises FeedGap if one is missing.
+    """
+    cursor = (
+        db.collection(ROWS)
+        .find({"number": {"$gt": after}}, {"number": 1, "state": 1, "body.type": 1})
+        .sort("number", ASCENDING)
+        .limit(limit)
+    )
+    rows = [row async for row in cursor]
+    if rows and rows[-1]["number"] != after + len(rows):
+        raise FeedGap(f"of {len(rows)} events after {after} the last is {rows[-1]['number']}")
+    return rows
+
+
+async def numbered(db: Database, numbers: list[int]) -> list[dict[str, Any]]:
+    """The rows of these numbers, in their order."""
+    cursor = db.collection(ROWS).find({"number": {"$in": numbers}}).sort("number", ASCENDING)
+    return [row async for row in cursor]
+
+
+async def number_before(db: Database, event_id: str) -> int:
+    """The number of the last event made before this id; 0 if there is none."""
+    before = {"_id": {"$lt": event_id}, "number": {"$gt": 0}}
+    found = await db.collection(ROWS).find_one(before, {"number": 1}, sort=[("_id", DESCENDING)])
+    return int(found["number"]) if found else 0
 
 
 class FeedGap(Exception):

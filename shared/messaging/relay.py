@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-import msgspec
 import structlog
 from opentelemetry.trace import SpanKind
 
@@ -74,7 +73,6 @@ class Relay:
 
     async def _publish(self, row: dict[str, Any]) -> None:
         event = row["body"]
-        body = msgspec.json.encode({**event, "number": row["number"]})
         name, traceparent = f"publish {event['type']}", event.get("traceparent")
         with span(name, traceparent=traceparent, kind=SpanKind.PRODUCER):
-            await self._publisher.publish(event["type"], body, row["_id"])
+            await self._publisher.publish(event["type"], outbox.message(row), row["_id"])
