@@ -15,7 +15,7 @@ from tests.polling import eventually
 PUBLISHERS = ("identity", "registry", "stamps", "recall", "scan", "reporting")
 # What is kept for the machinery itself or changes with the clock.
 LEFT_OUT = {
-    "inbox", "progress", "feed", "outbox", "replicas", "verifications", "checkpoints",
+    "inbox", "arrivals", "progress", "feed", "outbox", "replicas", "verifications", "checkpoints",
     "scope_guard", "access_denied", "throttle", "accesses", "sessions",
 }  # fmt: skip
 

@@ -1,0 +1,70 @@
+"""Queues that somebody deletes cost nothing: what was in them, or missed them, comes again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.messaging import outbox
+from shared.messaging.bus import Hosts
+from shared.messaging.topology import Names
+from shared.mongo import Database
+from tests.faults.test_delivered_again import PUBLISHERS
+from tests.faults.world import World
+from tests.polling import eventually
+
+DELETED = ("reporting.ledger", "stamps.facts")
+
+
+async def test_the_ledger_is_whole_and_stamps_know_the_facts_though_their_queues_were_deleted(
+    world: World,
+) -> None:
+    facility_id = await world.facility()
+    for name in ("stamps", "reporting"):
+        world.running.freeze(name)
+    try:
+        inside = await world.product(facility_id)
+        await _delete_queues(world)
+        meanwhile = await world.product(facility_id)
+    finally:
+        for name in ("stamps", "reporting"):
+            world.running.thaw(name)
+    goods = await world.goods(5)
+    for product_id in (inside, meanwhile):
+        await world.batch(facility_id, product_id, 3)
+    await _delete_queues(world)
+    case = await world.recall(goods.lot_id)
+    await world.until(goods.codes[0], "recalled")
+
+    async def whole() -> None:
+        assert await world.ledger_count("recall.ordered.v1", case) == 1
+        said = await world.running.run_module("services.reporting.verify")
+        assert "The ledger is sound." in said
+        assert "not yet arrived" not in said
+        async with _databases(world) as databases:
+            for name, db in databases.items():
+                told = await outbox.number_committed(db)
+                kept = databases["reporting"].collection("ledger")
+                wanted = {"source": name, "number": {"$ne": None}}
+                numbers = [row["number"] async for row in kept.find(wanted).sort("number", 1)]
+                assert numbers == list(range(1, told + 1)), f"{name}: {len(numbers)} of {told}"
+
+    await eventually(whole, 90)
+
+
+async def _delete_queues(world: World) -> None:
+    settings = world.running.settings
+    connection = await Hosts(settings.amqp_hosts).connect("test")
+    channel = await connection.channel()
+    for name in DELETED:
+        await channel.queue_delete(Names(settings.bus_prefix).queue(name))
+    await connection.close()
+
+
+@asynccontextmanager
+async def _databases(world: World) -> AsyncIterator[dict[str, Database]]:
+    settings = world.running.settings
+    made = {
+        name: Database(settings.mongo_url, settings.database(name), name) for name in PUBLISHERS
+    }
+    yield made
+    for db in made.values():
+        db.close()
