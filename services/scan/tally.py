@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from services.scan.records import Scan
 from services.scan.scanner import VIETNAM
@@ -14,13 +15,15 @@ Belongs = tuple[str, str, str]
 NOWHERE: Belongs = ("", "", "")
 Stamp = tuple[int, int]
 
+_HOUR = 3_600_000
+
 
 @dataclass(slots=True)
 class StampScans:
-    """The scans of one stamp in some segments; `users` by day."""
+    """The scans of one stamp in some segments: milliseconds since 1970; `users` by day."""
 
-    first: datetime
-    last: datetime
+    first: int
+    last: int
     count: int = 0
     users: dict[str, set[bytes]] = field(default_factory=lambda: defaultdict(set))
 
@@ -50,15 +53,14 @@ class Tally:
                 continue
             self.seen.add(scan.request)
             self.requests.append(scan.request)
-            at = datetime.fromtimestamp(scan.milliseconds / 1000, UTC)
-            hour = at.replace(minute=0, second=0, microsecond=0)
+            hour, day = hour_and_day(scan.milliseconds // _HOUR)
             whose = belongs.get((scan.batch, scan.serial), NOWHERE)
             commune = f"{scan.commune:05d}" if scan.commune else ""
             count = counts[hour, scan.verdict, whose, commune]
             count[0] += 1
-            count[1] += self._meet(day_of(at), scan.user)
+            count[1] += self._meet(day, scan.user)
             if scan.serial >= 0:
-                self._note_stamp(scan, at)
+                self._note_stamp(scan, day)
         return tuple(_count(key, *value) for key, value in sorted(counts.items()))
 
     def _meet(self, day: str, user: bytes) -> int:
@@ -68,12 +70,29 @@ class Tally:
         self.newly_met.append((day, user))
         return 1
 
-    def _note_stamp(self, scan: Scan, at: datetime) -> None:
-        stamp = self.stamps.setdefault((scan.batch, scan.serial), StampScans(at, at))
-        stamp.first = min(stamp.first, at)
-        stamp.last = max(stamp.last, at)
+    def _note_stamp(self, scan: Scan, day: str) -> None:
+        stamp = self.stamps.get((scan.batch, scan.serial))
+        if stamp is None:
+            stamp = StampScans(scan.milliseconds, scan.milliseconds)
+            self.stamps[scan.batch, scan.serial] = stamp
+        stamp.first = min(stamp.first, scan.milliseconds)
+        stamp.last = max(stamp.last, scan.milliseconds)
         stamp.count += 1
-        stamp.users[day_of(at)].add(scan.user)
+        stamp.users[day].add(scan.user)
+
+
+@lru_cache(maxsize=1_000)
+def hour_and_day(hours: int) -> tuple[datetime, str]:
+    """The hour that began so many hours after 1970, and the day in Vietnam that it belongs to.
+
+    Vietnam's days begin with a whole hour, so scans of one hour are of one day.
+    """
+    hour = moment(hours * _HOUR)
+    return hour, day_of(hour)
+
+
+def moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def day_of(at: datetime) -> str:
@@ -83,17 +102,13 @@ def day_of(at: datetime) -> str:
 
 def days_of(scans: Iterable[Scan]) -> set[tuple[str, bytes]]:
     """Which users to look up, each with the day."""
-    return {
-        (day_of(datetime.fromtimestamp(scan.milliseconds / 1000, UTC)), scan.user) for scan in scans
-    }
+    return {(hour_and_day(scan.milliseconds // _HOUR)[1], scan.user) for scan in scans}
 
 
 def span_of(scans: Iterable[Scan], slack: timedelta) -> tuple[datetime, datetime]:
     """From the first scan to the last, wider by `slack` at both ends."""
     times = [scan.milliseconds for scan in scans]
-    first = datetime.fromtimestamp(min(times) / 1000, UTC)
-    last = datetime.fromtimestamp(max(times) / 1000, UTC)
-    return first - slack, last + slack
+    return moment(min(times)) - slack, moment(max(times)) + slack
 
 
 def _count(key: tuple[datetime, str, Belongs, str], scans: int, first_of_user: int) -> ScanCount:

@@ -9,7 +9,7 @@ from pymongo import InsertOne, ReplaceOne, UpdateOne
 
 from services.scan import segments
 from services.scan.aggregates import SEGMENTS
-from services.scan.tally import Belongs, Stamp, StampScans
+from services.scan.tally import Belongs, Stamp, StampScans, moment
 from shared.contracts.scan import ScanCount
 from shared.mongo import Database, Tx
 
@@ -94,8 +94,8 @@ async def add_stamps(tx: Tx, stamps: dict[Stamp, StampScans], at: datetime) -> N
         UpdateOne(
             {"_id": _stamp_key(stamp)},
             {
-                "$min": {"first": scans.first},
-                "$max": {"last": scans.last},
+                "$min": {"first": moment(scans.first)},
+                "$max": {"last": moment(scans.last)},
                 "$inc": {"count": scans.count},
             },
             upsert=True,
