@@ -59,7 +59,7 @@ async def test_the_page_of_a_refused_form_starts_at_its_errors(
     await page.goto("/console/demo")
     await page.fill("#f-code", "x")
     await page.click("text=Lưu lô")
-    assert await page.evaluate("document.activeElement.id") == "errors"
+    await page.wait_for_selector("#errors:focus")
     await page.click("#errors a >> nth=0")
     assert await page.evaluate("document.activeElement.id") == "f-code"
     assert await page.input_value("#f-code") == "x"
