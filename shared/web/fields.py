@@ -18,6 +18,12 @@ from starlette.datastructures import UploadFile
 from shared.web.i18n import N_
 
 _HEAD_BYTES = 8192
+# Marks that may follow one another on a letter; Vietnamese needs two. Normalising sorts a run of
+# them in time that grows with its square: half a million would hold the whole process for minutes
+# (the limit of Unicode's Stream-Safe Text Format, UAX 15).
+_MARKS_IN_A_ROW = 30
+# Lists within lists that are looked into; no field has so many, so the rest is refused anyway.
+_MOST_LISTS = 10
 
 
 def wrong(code: str, msgid: str, /, **params: object) -> PydanticCustomError:
@@ -53,14 +59,20 @@ class Input(BaseModel):
 
 def clean(value: Any, *, lines: bool = False) -> Any:
     """Text inside `value` normalised; raises the error of `wrong` for characters nobody types."""
+    return _clean(value, lines, _MOST_LISTS)
+
+
+def _clean(value: Any, lines: bool, lists: int) -> Any:
     if isinstance(value, str):
         return _clean_text(value, lines=lines)
-    if isinstance(value, list):
-        return [clean(item, lines=lines) for item in value]
+    if isinstance(value, list) and lists:
+        return [_clean(item, lines, lists - 1) for item in value]
     return value
 
 
 def _clean_text(text: str, *, lines: bool) -> str:
+    if _has_piled_marks(text):
+        raise wrong("not_text", N_("Có ký tự hỏng trong đoạn chữ. Hãy xóa và nhập lại."))
     try:
         text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
         text.encode()
@@ -76,6 +88,17 @@ def _clean_text(text: str, *, lines: bool) -> str:
                 N_("Có ký tự điều khiển không nhìn thấy. Hãy xóa ô này và gõ lại bằng tay."),
             )
     return text
+
+
+def _has_piled_marks(text: str) -> bool:
+    if text.isascii():
+        return False
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MARKS_IN_A_ROW:
+            return True
+    return False
 
 
 def _is_hidden(character: str) -> bool:

@@ -59,6 +59,35 @@ async def test_wrong_input_is_told_by_field(
     assert all(one["message"] for one in body["errors"])
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("marks", ["\u0301\u0323" * 240_000, "\u0301" * 31])
+async def test_piled_marks_are_refused_before_they_are_sorted(
+    client: httpx2.AsyncClient, marks: str
+) -> None:
+    answer = await client.post(
+        "/api/demo/v1/lots", json={**LOT, "code": f"a{marks}"}, headers=BEARER
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {**answer.json()["errors"][0], "field": "code", "code": "not_text"}
+    ]
+
+
+@pytest.mark.parametrize("depth", [100, 300, 480, 900, 10_000])
+@pytest.mark.parametrize("level", ["[]", "{}"])
+async def test_nesting_of_any_depth_is_refused(
+    client: httpx2.AsyncClient, depth: int, level: str
+) -> None:
+    opened, closed = ("[", "]") if level == "[]" else ('{"a":', "}")
+    body = f'{{"code": {opened * depth}1{closed * depth}, "quantity": 5}}'
+    headers = {**BEARER, "Content-Type": "application/json"}
+    answer = await client.post("/api/demo/v1/lots", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) in [
+        (400, "malformed_body"),
+        (422, "invalid_input"),
+    ]
+
+
 async def test_missing_fields_are_named_in_the_language_asked_for(
     client: httpx2.AsyncClient,
 ) -> None:
