@@ -8,9 +8,11 @@ import asyncio
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
@@ -114,8 +116,20 @@ def print_logins() -> None:
 
 
 def give_way() -> None:
-    """The painters leave the cores to the services that take the pictures in."""
+    """The painters leave the cores to the services that take the pictures in.
+
+    Ctrl-C is for the process they paint for, and when that is gone they go as well.
+    """
     os.nice(5)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 async def installation_of(api: Api, password: str) -> str:

@@ -1,15 +1,14 @@
 """The commands of `./txng`, once the environment is there."""
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from deploy.local import logfiles, packages, status
+from deploy.local import foreground, logfiles, packages, status
 from deploy.local.checks import NotPossibleError
-from deploy.local.layout import PROCESSES, ROOT, Layout, SettingError
+from deploy.local.layout import PROCESSES, ROOT, Layout, SettingError, state_folder
 from deploy.local.packages import PackagesMissingError
 from deploy.local.up import UpError, ask_ready, down, say, up
 
@@ -162,7 +161,7 @@ def run_module(layout: Layout, module: str, arguments: Sequence[str]) -> int:
 
 
 def run(command: Sequence[str], env: dict[str, str]) -> int:
-    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    return foreground.run(command, cwd=ROOT, env=env)
 
 
 COMMANDS: dict[str, Command] = {
@@ -181,16 +180,16 @@ COMMANDS: dict[str, Command] = {
 
 def layout_for(command: str) -> Layout:
     """That of the system which runs, whatever this shell says; else what this shell asks for."""
-    asked = Layout.from_environment()
-    living = status.read_living(asked.run)
+    state = state_folder()
+    living = status.read_living(state / "run")
     if living is None:
-        return asked
+        return Layout.from_environment()
     try:
         settings = status.settings_of(living.pid)
     except OSError:  # It is another user's, or it ended just now.
-        return asked
-    running = Layout.from_environment({**settings, "TXNG_STATE_DIR": str(asked.state)})
-    if command == "up" and running != asked:
+        return Layout.from_environment()
+    running = Layout.from_environment({**settings, "TXNG_STATE_DIR": str(state)})
+    if command == "up" and running != Layout.from_environment():
         say("it runs with the settings of its start; ./txng down and up takes the new ones")
     return running
 

@@ -89,7 +89,7 @@ class Layout:
                 )
         return cls(
             offset=offset,
-            state=Path(env.get("TXNG_STATE_DIR") or ROOT / ".txng").absolute(),
+            state=state_folder(env),
             ports=ports,
             given_mongo_url=env.get("TXNG_MONGO_URL", ""),
             given_amqp_url=env.get("TXNG_AMQP_URL", ""),
@@ -197,6 +197,10 @@ class Layout:
     def prepare_folders(self) -> None:
         for folder in (self.logs, self.run, *(self.state / "spool" / p.name for p in PROCESSES)):
             folder.mkdir(parents=True, exist_ok=True)
+
+
+def state_folder(env: Mapping[str, str] = os.environ) -> Path:
+    return Path(env.get("TXNG_STATE_DIR") or ROOT / ".txng").absolute()
 
 
 def whole_number(env: Mapping[str, str], variable: str, default: int) -> int:

@@ -134,7 +134,7 @@ class Supervisor:
     def _prepare(self) -> None:
         began = time.monotonic()
         if create_missing(self.layout.secrets):
-            self._step("keys created in .txng/secrets", began)
+            self._step(f"keys created in {self.layout.secrets}", began)
         began = time.monotonic()
         self._run_once("deploy.topology")
         self._step("queues declared", began)

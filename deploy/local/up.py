@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deploy.local import checks, logfiles, packages, status
+from deploy.local import checks, foreground, logfiles, packages, status
 from deploy.local.layout import PROCESSES, ROOT, Layout
 from deploy.local.status import Status
 
@@ -40,7 +40,7 @@ def up(layout: Layout, *, with_demo: bool = True) -> int:
         follow_start(layout)
         await_ready(layout)
         if with_demo:
-            run_step(layout, "deploy.demo.load", "demo province", shown=True)
+            load_demo(layout)
         say(f"everything is ready ({time.monotonic() - began:.0f} s)")
         print_addresses(layout)
     return 0
@@ -180,24 +180,14 @@ def ask_ready(layout: Layout, name: str) -> tuple[bool, str]:
         return False, f"no answer ({failure})"
 
 
-def run_step(layout: Layout, module: str, name: str, *, shown: bool = False) -> None:
-    """Runs a module that fills the system; its output is shown, or only when it fails."""
+def load_demo(layout: Layout) -> None:
+    """Fills the system; goes on where an earlier `up` was broken off."""
     began = time.monotonic()
-    if shown:
-        say(f"{name} …")
-    done = subprocess.run(
-        [sys.executable, "-m", module],
-        cwd=ROOT,
-        env=layout.common_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=None if shown else subprocess.PIPE,
-        stderr=None if shown else subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise UpError(f"{module} failed:\n{done.stdout or '(see above)'}")
-    say(f"{name} ready ({time.monotonic() - began:.1f} s)")
+    say("demo province …")
+    command = [sys.executable, "-m", "deploy.demo.load"]
+    if foreground.run(command, cwd=ROOT, env=layout.common_environment()):
+        raise UpError("the demo province could not be loaded (see above); ./txng up goes on")
+    say(f"demo province ready ({time.monotonic() - began:.1f} s)")
 
 
 def print_addresses(layout: Layout) -> None:
