@@ -8,6 +8,9 @@ from services.scan.targets import TYPING
 from shared.stampcode import normalise
 from shared.web.i18n import language_of
 
+# As many characters as the field takes.
+MOST_SHOWN = 64
+
 
 def router(refusals: Refusals, headers: dict[str, str]) -> APIRouter:
     """`/kiem-tra-tem`: the field, and from there on to the code's own address."""
@@ -18,7 +21,9 @@ def router(refusals: Refusals, headers: dict[str, str]) -> APIRouter:
         canonical = normalise(code)
         if canonical:
             return RedirectResponse(f"/{canonical}", 303)
-        said, status = (MALFORMED_CODE, 404) if code else (TYPE_IT, 200)
-        return HTMLResponse(refusals.page(said, language_of()), status, headers)
+        if code:
+            page = refusals.typed(MALFORMED_CODE, language_of(), code[:MOST_SHOWN])
+            return HTMLResponse(page, 404, headers)
+        return HTMLResponse(refusals.page(TYPE_IT, language_of()), 200, headers)
 
     return routes

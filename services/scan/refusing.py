@@ -71,11 +71,15 @@ class Refusals:
         """How to read the code again, and a field to type it."""
         made = self._pages.get((code, lang))
         if made is None:
-            _, tone, headline, meaning = _SAYINGS[code]
-            made = self._pages[code, lang] = self._forms.page(
-                "reading.html", lang, tone=tone, headline=headline, meaning=meaning
-            )
+            made = self._pages[code, lang] = self.typed(code, lang, "")
         return made
+
+    def typed(self, code: str, lang: str, text: str) -> bytes:
+        """The same with what was typed still in the field, to be mended there."""
+        _, tone, headline, meaning = _SAYINGS[code]
+        return self._forms.page(
+            "reading.html", lang, tone=tone, headline=headline, meaning=meaning, typed=text
+        )
 
     def _problem(self, code: str, lang: str, request_id: str) -> bytes:
         status, _, headline, meaning = _SAYINGS[code]

@@ -106,6 +106,9 @@ async def test_the_programs_answer_count_survive_kill_9_and_drain_on_sigterm(
                 assert "Kiểm tra tem bằng mã" in typed.text
                 sent = await client.get("/kiem-tra-tem", params={"code": path[-20:].lower()})
                 assert sent.headers["location"] == f"/{path[-20:]}"
+                wrong = await client.get("/kiem-tra-tem", params={"code": 'abc"<b>'})
+                assert wrong.status_code == 404
+                assert 'value="abc&#34;&lt;b&gt;"' in wrong.text  # It can be mended there.
                 assert "txng_scan_confirmed 1.0" in (await client.get("/metrics")).text
             answered = await scan_many(port, path, 400)
             assert answered == 400
