@@ -73,6 +73,13 @@ async def test_piled_marks_are_refused_before_they_are_sorted(
     ]
 
 
+async def test_a_flood_of_unknown_fields_is_told_once(client: httpx2.AsyncClient) -> None:
+    flood = {f"k{number}": number for number in range(1_000)}
+    answer = await client.post("/api/demo/v1/lots", json={**LOT, **flood}, headers=BEARER)
+    assert answer.status_code == 422
+    assert [error["code"] for error in answer.json()["errors"]] == ["unknown_field"]
+
+
 @pytest.mark.parametrize("depth", [100, 300, 480, 900, 10_000])
 @pytest.mark.parametrize("level", ["[]", "{}"])
 async def test_nesting_of_any_depth_is_refused(
