@@ -157,6 +157,23 @@ class EditUnit(Input):
         return UnitEdit(self.version, self.name, reach, self.active)
 
 
+class MoveUnit(Input):
+    """The unit as of `version` goes under another parent."""
+
+    version: int = Field(ge=1)
+    parent_id: ObjectId
+    reason: Reason
+
+
+class MergeUnits(Input):
+    """`merged` go into the unit as of `version`; an empty name leaves its name as it is."""
+
+    version: int = Field(ge=1)
+    merged: Annotated[list[ObjectId], Field(min_length=1, max_length=50)]
+    name: Annotated[str, StringConstraints(max_length=120)] = ""
+    reason: Reason
+
+
 Communes = Annotated[str, StringConstraints(max_length=3000), AfterValidator(_communes)]
 
 

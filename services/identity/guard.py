@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_urlsafe
 
+from services.identity.domain import secrets
 from services.identity.hashing import Hasher
 from services.identity.settings import IdentitySettings
 from services.identity.tokens import TokenKeys
@@ -34,6 +35,10 @@ class Guard:
     def mark(self, purpose: str, text: str) -> str:
         """A keyed hash: names and addresses can be told apart without being kept."""
         return self._mac(purpose, text)[:32]
+
+    def code_of(self, key: str) -> str:
+        """The tracking code that belongs to a form's own key: a form sent twice gets one code."""
+        return secrets.code_from(bytes.fromhex(self._mac("tracking", key)))
 
     def know_device(self, username: str) -> str:
         """A mark for the browser of somebody who has signed in: its failures count by themselves.

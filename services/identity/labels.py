@@ -62,3 +62,40 @@ IDLE: Mapping[str, str] = {
     "90": N_("Không dùng trên 90 ngày"),
     "180": N_("Không dùng trên 180 ngày"),
 }
+
+FACILITY_KINDS: Mapping[str, str] = {
+    "grower": N_("Trồng trọt"),
+    "livestock": N_("Chăn nuôi"),
+    "aquaculture": N_("Nuôi trồng thủy sản"),
+    "catch": N_("Khai thác thủy sản"),
+    "collector": N_("Thu mua"),
+    "slaughter": N_("Giết mổ"),
+    "pre_processing": N_("Sơ chế"),
+    "processing": N_("Chế biến"),
+    "packing": N_("Đóng gói"),
+    "storage": N_("Bảo quản, kho lạnh"),
+    "transport": N_("Vận chuyển"),
+    "shop": N_("Cửa hàng"),
+    "supermarket": N_("Siêu thị"),
+    "market": N_("Chợ"),
+}
+
+# What a person who applies recognises their trade by.
+SECTOR_CHOICES: Mapping[str, str] = {
+    "agriculture": N_("Nông, lâm, thủy sản, muối (ngành Nông nghiệp và Môi trường)"),
+    "health": N_("Nước uống đóng chai, thực phẩm bảo vệ sức khỏe, phụ gia (ngành Y tế)"),
+    "industry_trade": N_("Rượu, bia, sữa chế biến, dầu ăn, bánh kẹo (ngành Công Thương)"),
+}
+
+WISHES: Mapping[str, str] = {
+    "new": N_("Cấp mới"),
+    "reissue": N_("Cấp lại"),
+}
+
+# State of an application → (label, tone).
+APPLICATION_STATES: Mapping[str, tuple[str, str]] = {
+    "waiting": (N_("Chờ giải quyết"), "info"),
+    "more_asked": (N_("Chờ cơ sở bổ sung"), "caution"),
+    "accepted": (N_("Đã cấp tài khoản"), "good"),
+    "rejected": (N_("Không chấp nhận"), "bad"),
+}

@@ -10,7 +10,8 @@ class UnitPublished(Event):
 
     `path` lists the ids from the root to the unit itself; `communes` holds the commune codes the
     unit answers for, ("*",) meaning the whole province; `sector` is agriculture, health,
-    industry_trade or "*".
+    industry_trade or "*". `successor_id`: the unit it was merged into at `valid_to`;
+    `former_names`: its own and those of the units merged into it, oldest first.
     """
 
     type = "identity.unit_published.v1"
@@ -22,6 +23,10 @@ class UnitPublished(Event):
     communes: tuple[str, ...] = ()
     sector: str = "*"
     active: bool = True
+    valid_from: AwareDatetime | None = None
+    valid_to: AwareDatetime | None = None
+    successor_id: str | None = None
+    former_names: tuple[str, ...] = ()
 
 
 class AccountPublished(Event):
@@ -57,3 +62,18 @@ class KeysPublished(Event):
     type = "identity.keys_published.v1"
 
     keys: tuple[dict[str, str], ...]
+
+
+class ApplicationPublished(Event):
+    """An application for an account (R5) as it now stands; nothing personal. `subject` is its id.
+
+    `wish`: new or reissue; `state`: waiting, more_asked, accepted, rejected.
+    """
+
+    type = "identity.application_published.v1"
+
+    wish: str
+    commune: str
+    sector: str
+    state: str
+    submitted_at: AwareDatetime

@@ -57,6 +57,12 @@ SECTIONS = (
         N_("Quản trị"),
         (
             Item(N_("Tài khoản"), "/console/identity/accounts", "users", ("account.read",)),
+            Item(
+                N_("Đăng ký tài khoản"),
+                "/console/identity/applications",
+                "inbox",
+                ("application.decide",),
+            ),
             Item(N_("Đơn vị"), "/console/identity/units", "unit", ("unit.edit",)),
         ),
     ),

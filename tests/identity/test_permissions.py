@@ -9,14 +9,18 @@ import httpx2
 import pytest
 
 from services.identity.consumers import QUEUES
+from services.identity.domain.applications import Application, State, Submission
 from services.identity.permissions_doc import PATH, document
+from services.identity.store import applications
 from services.identity.tiers import tiers
 from shared import auth
 from shared.auth import Principal, Scope, matrix, require
 from shared.errors import Forbidden, NotFound
+from shared.ids import now
 from shared.mongo import transact
 from tests.identity.facilities import published
 from tests.identity.running_identity import API, Identity
+from tests.identity.test_applications import filled
 from tests.tokens import bearer, mint
 
 TOML = Path(auth.__file__).parent / "permissions.toml"
@@ -128,10 +132,21 @@ ENDPOINTS: dict[tuple[str, str], str | None] = {
     ("DELETE", "/sessions/{session_id}"): "self",
     ("GET", "/accesses"): "self",
     ("POST", "/password/change"): "self",
+    ("POST", "/applications"): None,
+    ("GET", "/applications/tracked/{tracking_code}"): None,
+    ("POST", "/applications/tracked/{tracking_code}/reply"): None,
+    ("GET", "/applications"): "application.decide",
+    ("GET", "/applications/{application_id}"): "application.decide",
+    ("POST", "/applications/{application_id}/ask"): "application.decide",
+    ("POST", "/applications/{application_id}/reject"): "application.decide",
+    ("POST", "/applications/{application_id}/accept"): "application.decide",
+    ("POST", "/applications/{application_id}/accept-reissue"): "application.decide",
     ("GET", "/units"): "unit.read",
     ("POST", "/units"): "unit.edit",
     ("GET", "/units/{unit_id}"): "unit.read",
     ("PUT", "/units/{unit_id}"): "unit.edit",
+    ("POST", "/units/{unit_id}/move"): "unit.edit",
+    ("POST", "/units/{unit_id}/merge"): "unit.edit",
     ("GET", "/accounts"): "account.read",
     ("POST", "/accounts"): "account.issue",
     ("GET", "/accounts/{account_id}"): "account.read",
@@ -143,8 +158,19 @@ ENDPOINTS: dict[tuple[str, str], str | None] = {
 }
 
 BODIES: dict[str, Any] = {
+    "/applications/{application_id}/ask": {"what": "Thêm giấy"},
+    "/applications/{application_id}/reject": {"reason": "Kiểm thử quyền"},
+    "/applications/{application_id}/accept": {
+        "facility_id": "f-none",
+        "username": "app.matrix",
+        "name": "Vũ Thị Ma",
+        "kinds": ["operate"],
+    },
+    "/applications/{application_id}/accept-reissue": {"account_id": "none"},
     "/units": {"name": "Mới", "tier": "unit", "parent_id": "so-nnmt"},
     "/units/{unit_id}": {"version": 999, "name": "Chi cục"},
+    "/units/{unit_id}/move": {"version": 999, "parent_id": "tinh", "reason": "Kiểm thử"},
+    "/units/{unit_id}/merge": {"version": 999, "merged": ["xa-ba-che"], "reason": "Kiểm thử"},
     "/password/change": {"old": "x", "password": "y"},
     "/accounts": {
         "username": "so.matrix",
@@ -153,6 +179,8 @@ BODIES: dict[str, Any] = {
         "kinds": ["report"],
     },
 }
+# What else addresses name: an application in reach, and what does not exist.
+OTHERS = {"application_id": "app-matrix", "session_id": "none", "tracking_code": "no-code"}
 # Per tier: the asker's unit, and a unit and an account within its reach.
 WITHIN_REACH = {
     "ministry": ("tinh", "chi-cuc", "chicuc.hethong"),
@@ -165,6 +193,12 @@ WITHIN_REACH = {
 }
 
 
+def application() -> Application:
+    """One that is decided already, so that every role finds it as it was."""
+    submission = Submission(now(), b"matrix", filled())
+    return Application("app-matrix", 1, (submission,), State.REJECTED)
+
+
 @pytest.fixture(scope="module")
 async def within_reach(identity: Identity) -> dict[str, str]:
     """Ids of the accounts of WITHIN_REACH, one of them a facility's."""
@@ -175,6 +209,7 @@ async def within_reach(identity: Identity) -> dict[str, str]:
         order = {"name": "Chu Văn Lợi", "tier": "facility", "kinds": ["operate"]}
         order |= {"username": "loi.matrix", "facility_id": "f1"}
         assert (await api.post(f"{API}/accounts", json=order)).status_code == 201
+    await transact(identity.db, lambda tx: applications.insert(tx, application()))
     found = identity.db.collection("accounts").find({})
     return {account["username"]: account["_id"] async for account in found}
 
@@ -205,7 +240,7 @@ async def test_every_role_at_every_endpoint(
             sector="agriculture",
         )
         account = within_reach[username]
-        url = f"{API}{path}".format(unit_id=unit, account_id=account, session_id="none")
+        url = f"{API}{path}".format(unit_id=unit, account_id=account, **OTHERS)
         async with identity.client(headers=bearer(token)) as client:
             answer = await send(client, method, url, path)
         check(answer, action, tier, kind)
@@ -215,8 +250,10 @@ async def send(client: httpx2.AsyncClient, method: str, url: str, path: str) -> 
     """A well-formed request; whether it then succeeds is another matter than whether it may."""
     if method in ("GET", "DELETE"):
         return await client.request(method, url)
+    if path in BODIES:
+        return await client.request(method, url, json=BODIES[path])
     because = {"reason": "Kiểm thử quyền"} if "{account_id}" in path else {}
-    return await client.request(method, url, json=BODIES.get(path, because))
+    return await client.request(method, url, json=because)
 
 
 def check(answer: httpx2.Response, action: str | None, tier: str, kind: str) -> None:
@@ -234,7 +271,7 @@ def check(answer: httpx2.Response, action: str | None, tier: str, kind: str) -> 
 async def test_without_a_token_only_the_open_endpoints_answer(identity: Identity) -> None:
     async with identity.client() as client:
         for (method, path), action in ENDPOINTS.items():
-            url = f"{API}{path}".format(unit_id="u", account_id="a", session_id="s")
+            url = f"{API}{path}".format(unit_id="u", account_id="a", **OTHERS)
             answer = await send(client, method, url, path)
             if action is None:
                 assert answer.status_code in (200, 422), path

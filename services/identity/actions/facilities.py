@@ -15,7 +15,7 @@ from shared.mongo import Tx
 async def note_facility(tx: Tx, event: FacilityPublished) -> None:
     """Where a facility lies decides who manages its accounts."""
     newest = await facilities.note(
-        tx, event.subject, event.version, event.name, event.commune, event.sector
+        tx, event.subject, event.version, event.name, event.commune, event.sector, event.code
     )
     if newest:
         await accounts.note_facility(tx, event.subject, event.commune, event.sector)

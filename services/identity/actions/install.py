@@ -37,14 +37,21 @@ async def install_unit(
 
     async def work(tx: Tx) -> None:
         before = await unit_store.find(tx, unit_id)
-        unit = before.edit(name=name, reach=reach, active=before.active) if before else None
+        unit = (
+            before.edit(name=name, reach=reach, active=before.active, now=now) if before else None
+        )
         if before is not None and unit is not None:
             if (before.name, before.reach) == (name, reach):
                 return
             await unit_store.put(tx, unit)
         else:
             unit = found(
-                unit_id, name=name, tier=tier, parent=await _parent(tx, parent_id), reach=reach
+                unit_id,
+                name=name,
+                tier=tier,
+                parent=await _parent(tx, parent_id),
+                reach=reach,
+                now=now,
             )
             await unit_store.insert(tx, unit)
         await outbox.append(tx, unit.published(now))

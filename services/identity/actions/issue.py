@@ -70,27 +70,42 @@ async def issue_account(
     """
     account_id, code = new_id(), secrets.new_setup_code()
     asked = once.once(who, repeat_key, "account", order)
-    sealed = secrets.seal(code.encode(), _seal_key(repeat_key or ""), "txng-setup")
+    kept = sealed(code, repeat_key or "")
     async with audit.attempt(db, who, ISSUE, order.person.username):
 
         async def work(tx: Tx) -> Issued:
             require(who, ISSUE)
             if before := await once.answered(tx, asked):
-                first = secrets.seal(before["sealed"], _seal_key(repeat_key or ""), "txng-setup")
-                return Issued(await accounts.get(tx, before["id"]), first.decode())
-            account = await _decide(tx, order, account_id, who, now)
-            require_managed(who, ISSUE, account)
-            await accounts.insert(tx, account)
-            setup = secrets.fingerprint(secrets.read_setup_code(code))
-            await credentials.expect_setup(tx, account.id, setup, now)
-            await once.keep(tx, asked, {"id": account.id, "sealed": sealed}, now)
-            await outbox.append(tx, account.published(now))
-            await history.note(tx, account.id, Did.ISSUED, origin, now, by=who.account_id)
-            facts = {"tier": account.tier, "kinds": ",".join(sorted(account.kinds))}
-            await audit.accepted(tx, who, ISSUE, account.id, unit=account.unit_id, **facts)
+                first = unsealed(before["sealed"], repeat_key or "")
+                return Issued(await accounts.get(tx, before["id"]), first)
+            account = await enter(tx, order, account_id, code, who=who, origin=origin, now=now)
+            await once.keep(tx, asked, {"id": account.id, "sealed": kept}, now)
             return Issued(account, code)
 
         return await transact(db, work)
+
+
+async def enter(
+    tx: Tx,
+    order: Order,
+    account_id: str,
+    code: str,
+    *,
+    who: Principal,
+    origin: Origin,
+    now: datetime,
+) -> Account:
+    """The account issued within an act that may do more than that."""
+    account = await _decide(tx, order, account_id, who, now)
+    require_managed(who, ISSUE, account)
+    await accounts.insert(tx, account)
+    setup = secrets.fingerprint(secrets.read_setup_code(code))
+    await credentials.expect_setup(tx, account.id, setup, now)
+    await outbox.append(tx, account.published(now))
+    await history.note(tx, account.id, Did.ISSUED, origin, now, by=who.account_id)
+    facts = {"tier": account.tier, "kinds": ",".join(sorted(account.kinds))}
+    await audit.accepted(tx, who, ISSUE, account.id, unit=account.unit_id, **facts)
+    return account
 
 
 async def reissue(
@@ -101,21 +116,36 @@ async def reissue(
     async with audit.attempt(db, who, "account.reissue", account_id):
 
         async def work(tx: Tx) -> Issued:
-            account = await accounts.get(tx, account_id)
-            require_managed(who, ISSUE, account)
-            if account.revoked:
-                raise AccountIsRevoked()
-            changed, revoked = account.void_tokens("reissued", now)
-            await accounts.put(tx, changed)
-            await end_all(tx, account_id, Ending.PASSWORD_CHANGED, now)
-            setup = secrets.fingerprint(secrets.read_setup_code(code))
-            await credentials.expect_setup(tx, account_id, setup, now)
-            await outbox.append(tx, revoked)
-            await history.note(tx, account_id, Did.REISSUED, origin, now, by=who.account_id)
-            await audit.accepted(tx, who, "account.reissue", account_id, reason)
+            changed = await renew(tx, account_id, reason, code, who=who, origin=origin, now=now)
             return Issued(changed, code)
 
         return await transact(db, work)
+
+
+async def renew(
+    tx: Tx,
+    account_id: str,
+    reason: str,
+    code: str,
+    *,
+    who: Principal,
+    origin: Origin,
+    now: datetime,
+) -> Account:
+    """The account issued anew within an act that may do more than that."""
+    account = await accounts.get(tx, account_id)
+    require_managed(who, ISSUE, account)
+    if account.revoked:
+        raise AccountIsRevoked()
+    changed, revoked = account.void_tokens("reissued", now)
+    await accounts.put(tx, changed)
+    await end_all(tx, account_id, Ending.PASSWORD_CHANGED, now)
+    setup = secrets.fingerprint(secrets.read_setup_code(code))
+    await credentials.expect_setup(tx, account_id, setup, now)
+    await outbox.append(tx, revoked)
+    await history.note(tx, account_id, Did.REISSUED, origin, now, by=who.account_id)
+    await audit.accepted(tx, who, "account.reissue", account_id, reason)
+    return changed
 
 
 async def _decide(tx: Tx, order: Order, account_id: str, who: Principal, now: datetime) -> Account:
@@ -148,6 +178,16 @@ async def _for_facility(
     await facilities.touch(tx, facility_id)
     by = who.account_id
     return issue_to_facility(account_id, order.person, order.tier, unit, facility, by=by, now=now)
+
+
+def sealed(code: str, repeat_key: str) -> bytes:
+    """A setup code as it is kept for who repeats the request, readable with its key alone."""
+    return secrets.seal(code.encode(), _seal_key(repeat_key), "txng-setup")
+
+
+def unsealed(kept: bytes, repeat_key: str) -> str:
+    """The setup code that `sealed` made this of."""
+    return secrets.seal(kept, _seal_key(repeat_key), "txng-setup").decode()
 
 
 def _seal_key(key: str) -> bytes:

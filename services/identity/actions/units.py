@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.identity.domain.management import ManagedFromAbove
+from services.identity.domain.reshaping import require_standing
 from services.identity.domain.units import (
     Reach,
     Unit,
@@ -56,7 +57,7 @@ async def found_unit(
                 return await store.get(tx, before["id"])
             parent = await store.get(tx, parent_id)
             require_below(who, parent)
-            unit = found(unit_id, name=name, tier=tier, parent=parent, reach=reach)
+            unit = found(unit_id, name=name, tier=tier, parent=parent, reach=reach, now=now)
             await store.insert(tx, unit)
             await once.keep(tx, asked, {"id": unit.id}, now)
             await outbox.append(tx, unit.published(now))
@@ -80,8 +81,9 @@ async def edit_unit(
                 raise ManagedFromAbove()
             if before.version != edit.version:
                 raise EditConflict()
-            unit = before.edit(name=edit.name, reach=edit.reach, active=edit.active)
-            await _check_reach(tx, unit)
+            require_standing(before)
+            unit = before.edit(name=edit.name, reach=edit.reach, active=edit.active, now=now)
+            await check_reach(tx, unit)
             await store.put(tx, unit)
             await outbox.append(tx, unit.published(now))
             if (unit.reach, unit.active) != (before.reach, before.active):
@@ -92,13 +94,14 @@ async def edit_unit(
         return await transact(db, work)
 
 
-async def _check_reach(tx: Tx, unit: Unit) -> None:
+async def check_reach(tx: Tx, unit: Unit) -> None:
+    """Raise UnitReachTooWide or UnitReachTooNarrow against the units above and below."""
     if unit.parent_id is not None:
         parent = await store.get(tx, unit.parent_id)
         if not parent.reach.covers(unit.reach):
             raise UnitReachTooWide("communes")
     for child in await store.children(tx, unit):
-        if not unit.reach.covers(child.reach):
+        if not child.successor_id and not unit.reach.covers(child.reach):
             raise UnitReachTooNarrow("communes", unit=child.name)
 
 

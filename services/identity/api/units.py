@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
+from services.identity.actions import reshaping
 from services.identity.actions import units as actions
 from services.identity.api.views import UnitsView, UnitView
 from services.identity.domain.units import require_seen
-from services.identity.forms import EditUnit, FoundUnit
+from services.identity.forms import EditUnit, FoundUnit, MergeUnits, MoveUnit
 from services.identity.request import Db, Id
 from services.identity.store import units as store
 from shared.auth import require
@@ -53,4 +54,29 @@ async def one_unit(unit_id: Id, who: ApiPrincipal, db: Db) -> UnitView:
 async def edit_unit(unit_id: Id, given: EditUnit, who: ApiPrincipal, db: Db) -> UnitView:
     """Rename a unit, change what it answers for, close or reopen it."""
     unit = await actions.edit_unit(unit_id, given.edit(), who=who, db=db, now=now())
+    return UnitView.of(unit)
+
+
+@router.post("/{unit_id}/move")
+async def move_unit(unit_id: Id, given: MoveUnit, who: ApiPrincipal, db: Db) -> UnitView:
+    """Put a unit, with all below it, under another parent."""
+    unit = await reshaping.move_unit(
+        unit_id, given.parent_id, given.version, given.reason, who=who, db=db, now=now()
+    )
+    return UnitView.of(unit)
+
+
+@router.post("/{unit_id}/merge")
+async def merge_units(unit_id: Id, given: MergeUnits, who: ApiPrincipal, db: Db) -> UnitView:
+    """Merge other units into this one; their accounts and units follow."""
+    unit = await reshaping.merge_units(
+        unit_id,
+        tuple(given.merged),
+        given.name,
+        given.version,
+        given.reason,
+        who=who,
+        db=db,
+        now=now(),
+    )
     return UnitView.of(unit)

@@ -117,6 +117,10 @@ class UnitView(BaseModel):
     communes: list[str]
     sector: str
     active: bool
+    valid_from: datetime | None
+    valid_to: datetime | None
+    successor_id: str | None
+    former_names: list[str]
 
     @classmethod
     def of(cls, unit: Unit) -> Self:
@@ -130,6 +134,10 @@ class UnitView(BaseModel):
             communes=list(unit.reach.communes),
             sector=unit.reach.sector,
             active=unit.active,
+            valid_from=unit.valid_from,
+            valid_to=unit.valid_to,
+            successor_id=unit.successor_id,
+            former_names=list(unit.former_names),
         )
 
 

@@ -104,6 +104,7 @@ class Facility:
     commune: str
     sector: str
     stopped: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

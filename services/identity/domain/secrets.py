@@ -17,7 +17,12 @@ SECRET_BYTES = 32
 
 def new_setup_code() -> str:
     """Sixteen characters to be read from paper, in groups of four: 80 bits."""
-    letters = "".join(_ALPHABET[byte % 32] for byte in os.urandom(SETUP_CHARACTERS))
+    return code_from(os.urandom(SETUP_CHARACTERS))
+
+
+def code_from(random: bytes) -> str:
+    """Such a code made of sixteen random bytes or more."""
+    letters = "".join(_ALPHABET[byte % 32] for byte in random[:SETUP_CHARACTERS])
     return "-".join(letters[i : i + 4] for i in range(0, SETUP_CHARACTERS, 4))
 
 

@@ -9,6 +9,7 @@ from shared.contracts.identity import UnitPublished
 from shared.errors import Kind, NotFound, Refusal
 
 WHOLE = "*"
+LONGEST_HISTORY = 100
 
 
 class UnitTierUnknown(Refusal):
@@ -60,8 +61,22 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What a unit was until a moment: its name, its parent and what it answered for."""
+
+    until: datetime
+    name: str
+    parent_id: str | None
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as it now stands. `path` lists the ids from the root to the unit itself."""
+    """A unit as it now stands. `path` lists the ids from the root to the unit itself.
+
+    `valid_from` and `valid_to` bound its life, `successor_id` is the unit it was merged into,
+    `former_names` are its own and those of the units merged into it, `history` what it was.
+    """
 
     id: str
     version: int
@@ -71,6 +86,11 @@ class Unit:
     path: tuple[str, ...]
     reach: Reach
     active: bool = True
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    successor_id: str | None = None
+    former_names: tuple[str, ...] = ()
+    history: tuple["Past", ...] = ()
 
     @property
     def works(self) -> bool:
@@ -81,9 +101,23 @@ class Unit:
         """Whether it is the account's own unit or one below it."""
         return who.facility_id is None and who.unit_id in self.path
 
-    def edit(self, *, name: str, reach: Reach, active: bool) -> "Unit":
+    def edit(self, *, name: str, reach: Reach, active: bool, now: datetime) -> "Unit":
         """The unit renamed, with another reach, taken out of use or back into it."""
-        return replace(self, version=self.version + 1, name=name, reach=reach, active=active)
+        other = (name, reach) != (self.name, self.reach)
+        renamed = name != self.name
+        return replace(
+            self,
+            version=self.version + 1,
+            name=name,
+            reach=reach,
+            active=active,
+            former_names=(*self.former_names, self.name) if renamed else self.former_names,
+            history=self.remembering(now) if other else self.history,
+        )
+
+    def remembering(self, now: datetime) -> tuple[Past, ...]:
+        """The history with what it is now, about to change."""
+        return (*self.history, Past(now, self.name, self.parent_id, self.reach))[-LONGEST_HISTORY:]
 
     def published(self, now: datetime) -> UnitPublished:
         return UnitPublished(
@@ -97,10 +131,22 @@ class Unit:
             communes=self.reach.communes,
             sector=self.reach.sector,
             active=self.active,
+            valid_from=self.valid_from,
+            valid_to=self.valid_to,
+            successor_id=self.successor_id,
+            former_names=self.former_names,
         )
 
 
-def found(unit_id: str, *, name: str, tier: str, parent: Unit | None, reach: Reach) -> Unit:
+def found(
+    unit_id: str,
+    *,
+    name: str,
+    tier: str,
+    parent: Unit | None,
+    reach: Reach,
+    now: datetime | None = None,
+) -> Unit:
     """A new unit under its parent; without one it is the root of the tree."""
     known = tiers().get(tier)
     if known is None or not known.enabled or known.facility:
@@ -118,6 +164,7 @@ def found(unit_id: str, *, name: str, tier: str, parent: Unit | None, reach: Rea
         parent_id=parent.id if parent else None,
         path=path,
         reach=reach,
+        valid_from=now,
     )
 
 

@@ -4,6 +4,8 @@ from fastapi import APIRouter
 
 from services.identity.pages import (
     accounts,
+    activity,
+    applications,
     apply,
     carrying,
     issuing,
@@ -14,5 +16,16 @@ from services.identity.pages import (
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (session, passwords, apply, me, carrying, issuing, accounts, units):
+for part in (
+    session,
+    passwords,
+    apply,
+    me,
+    carrying,
+    issuing,
+    applications,
+    activity,
+    accounts,
+    units,
+):
     router.include_router(part.router)

@@ -11,6 +11,7 @@ from services.identity.actions import issue, life
 from services.identity.domain.management import may_manage, require_seen
 from services.identity.forms import Because
 from services.identity.pages.places import places_of
+from services.identity.pages.seeking import sought_of
 from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accesses, accounts
 from services.identity.store import sessions as session_store
@@ -28,8 +29,6 @@ from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/identity")
-
-NEWEST_ACCESSES = 100
 
 
 class Act(StrEnum):
@@ -76,10 +75,21 @@ async def list_accounts(request: Request, who: PagePrincipal, db: Db) -> Respons
 @router.get("/accesses")
 async def newest_accesses(request: Request, who: PagePrincipal, db: Db) -> Response:
     require(who, "account.read")
-    found = await accesses.newest_in_scope(db, who, limit=NEWEST_ACCESSES)
+    sought = sought_of(request)
+    query = await accesses.query_in_scope(db, who, sought)
+    paging = Paging.of(request, await accesses.count_in_scope(db, query), size=50)
+    found = await accesses.page_in_scope(db, query, skip=paging.skip, limit=paging.size)
     ids = {access.account_id for access in found if access.account_id}
     names = await accounts.names(db, ids | {access.by for access in found})
-    return render(request, "accesses.html", accesses=found, names=names, labels=labels)
+    return render(
+        request,
+        "accesses.html",
+        accesses=found,
+        names=names,
+        paging=paging,
+        sought=sought,
+        labels=labels,
+    )
 
 
 @router.get("/accounts/{account_id}")

@@ -8,6 +8,7 @@ from services.identity import labels
 from services.identity.actions import passwords, sessions
 from services.identity.forms import ChangePasswordForm
 from services.identity.pages.passwords import PasswordsDiffer
+from services.identity.pages.seeking import sought_of
 from services.identity.request import Db, GuardOf, Id, OriginOf
 from services.identity.store import accesses, accounts, facilities, units
 from services.identity.store import sessions as session_store
@@ -70,13 +71,15 @@ async def end_others(
 
 @router.get("/account/accesses")
 async def my_accesses(request: Request, who: PagePrincipal, db: Db) -> Response:
-    paging = Paging.of(request, await accesses.count(db, who.account_id))
-    found = await accesses.of_account(db, who.account_id, skip=paging.skip, limit=paging.size)
+    sought, size = sought_of(request), 50
+    paging = Paging.of(request, await accesses.count(db, who.account_id, sought), size=size)
+    found = await accesses.of_account(db, who.account_id, sought, skip=paging.skip, limit=size)
     return render(
         request,
         "my_accesses.html",
         accesses=found,
         paging=paging,
+        sought=sought,
         labels=labels,
         names=await accounts.names(db, {access.by for access in found}),
     )

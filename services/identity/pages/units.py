@@ -1,13 +1,16 @@
 """The console's unit tree: one's own unit and all below it."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.identity import labels
+from services.identity.actions import reshaping
 from services.identity.actions import units as actions
 from services.identity.domain.units import Unit, require_below
-from services.identity.forms import EditUnitForm, FoundUnitForm
+from services.identity.forms import EditUnitForm, FoundUnitForm, MergeUnits, MoveUnit
 from services.identity.request import Db, Id
 from services.identity.store import units as store
 from services.identity.tiers import tiers
@@ -27,10 +30,12 @@ router = APIRouter(prefix="/console/identity/units")
 @router.get("")
 async def tree(request: Request, who: PagePrincipal, db: Db) -> Response:
     require(who, "unit.read")
+    merged = request.query_params.get("merged") == "yes"
     return render(
         request,
         "units.html",
-        units=await store.below(db, who),
+        units=[one for one in await store.below(db, who) if merged or not one.successor_id],
+        merged=merged,
         depth=await _depth(db, who),
         tiers=_tier_labels(),
         sectors=labels.SECTORS,
@@ -62,12 +67,7 @@ async def found(request: Request, who: PagePrincipal, sent: PageForm, db: Db) ->
 
 @router.get("/{unit_id}")
 async def ask_edit(request: Request, unit_id: Id, who: PagePrincipal, db: Db) -> Response:
-    unit = await store.get(db, unit_id)
-    require_below(who, unit)
-    require(who, actions.EDIT)
-    communes = ", ".join(unit.reach.communes)
-    form = new_form(EditUnitForm, unit, communes=communes, sector=unit.reach.sector)
-    return _edit(request, unit, form)
+    return await _edit(request, unit_id, who, db, {})
 
 
 @router.post("/{unit_id}")
@@ -75,15 +75,57 @@ async def edit(
     request: Request, unit_id: Id, who: PagePrincipal, sent: PageForm, db: Db
 ) -> Response:
     form = await read_form(request, EditUnitForm)
-    unit = await store.get(db, unit_id)
-    require_below(who, unit)
     if form.value is None:
-        return _edit(request, unit, form, 422)
+        return await _edit(request, unit_id, who, db, {"edit": form}, 422)
     try:
         await actions.edit_unit(unit_id, form.value.edit(), who=who, db=db, now=now())
     except Refusal as refusal:
-        return _edit(request, unit, form.refused(refusal), form_status(refusal))
+        forms = {"edit": form.refused(refusal)}
+        return await _edit(request, unit_id, who, db, forms, form_status(refusal))
     return redirect(request, "/console/identity/units", N_("Đã lưu đơn vị."))
+
+
+@router.post("/{unit_id}/move")
+async def move(
+    request: Request, unit_id: Id, who: PagePrincipal, sent: PageForm, db: Db
+) -> Response:
+    form = await read_form(request, MoveUnit)
+    if form.value is None:
+        return await _edit(request, unit_id, who, db, {"move": form}, 422)
+    given = form.value
+    try:
+        await reshaping.move_unit(
+            unit_id, given.parent_id, given.version, given.reason, who=who, db=db, now=now()
+        )
+    except Refusal as refusal:
+        forms = {"move": form.refused(refusal)}
+        return await _edit(request, unit_id, who, db, forms, form_status(refusal))
+    return redirect(request, f"{router.prefix}/{unit_id}", N_("Đã chuyển đơn vị."))
+
+
+@router.post("/{unit_id}/merge")
+async def merge(
+    request: Request, unit_id: Id, who: PagePrincipal, sent: PageForm, db: Db
+) -> Response:
+    form = await read_form(request, MergeUnits)
+    if form.value is None:
+        return await _edit(request, unit_id, who, db, {"merge": form}, 422)
+    given = form.value
+    try:
+        await reshaping.merge_units(
+            unit_id,
+            tuple(given.merged),
+            given.name,
+            given.version,
+            given.reason,
+            who=who,
+            db=db,
+            now=now(),
+        )
+    except Refusal as refusal:
+        forms = {"merge": form.refused(refusal)}
+        return await _edit(request, unit_id, who, db, forms, form_status(refusal))
+    return redirect(request, f"{router.prefix}/{unit_id}", N_("Đã sáp nhập đơn vị."))
 
 
 async def _new(
@@ -102,15 +144,44 @@ async def _new(
     )
 
 
-def _edit(request: Request, unit: Unit, form: Form[EditUnitForm], status: int = 200) -> Response:
+async def _edit(
+    request: Request,
+    unit_id: str,
+    who: Principal,
+    db: Database,
+    forms: dict[str, Form[Any]],
+    status: int = 200,
+) -> Response:
+    """One unit; `forms` holds what comes back with errors, by the name of its act."""
+    unit = await store.get(db, unit_id)
+    require_below(who, unit)
+    require(who, actions.EDIT)
+    others = [one for one in await store.below(db, who) if one.active and one.id != unit.id]
+    above = tiers()[unit.tier].under
+    communes = ", ".join(unit.reach.communes)
+    shown = {
+        "edit": new_form(EditUnitForm, unit, communes=communes, sector=unit.reach.sector),
+        "move": new_form(MoveUnit, version=unit.version),
+        "merge": new_form(MergeUnits, version=unit.version),
+        **forms,
+    }
+    ids = {past.parent_id for past in unit.history if past.parent_id} | {unit.successor_id or ""}
     return render(
         request,
         "unit_edit.html",
         status=status,
-        form=form,
+        forms=shown,
+        opened=next(iter(forms), ""),
         unit=unit,
         tier=tiers()[unit.tier].label(language_of()),
         sector_options=_sectors(),
+        parents=[
+            (one.id, one.name)
+            for one in others
+            if one.tier in above and one.id != unit.parent_id and unit.id not in one.path
+        ],
+        siblings=[(one.id, one.name) for one in others if one.tier == unit.tier],
+        names=await store.names(db, ids),
     )
 
 

@@ -3,6 +3,7 @@
 from services.identity.store import (
     accesses,
     accounts,
+    applications,
     carried,
     credentials,
     facilities,
@@ -13,7 +14,18 @@ from services.identity.store import (
 from shared import once
 from shared.mongo import Database
 
-_STORES = (accesses, accounts, carried, credentials, facilities, sessions, throttle, units, once)
+_STORES = (
+    accesses,
+    accounts,
+    applications,
+    carried,
+    credentials,
+    facilities,
+    sessions,
+    throttle,
+    units,
+    once,
+)
 
 
 async def prepare(db: Database) -> None:

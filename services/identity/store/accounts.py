@@ -66,7 +66,7 @@ async def seen(tx: Tx, account_id: str, now: datetime, *, signed_in: bool = Fals
     await tx.collection(ACCOUNTS).update_one({"_id": account_id}, {"$set": noted})
 
 
-async def of_facility(tx: Tx, facility_id: str) -> list[Account]:
+async def of_facility(tx: Database | Tx, facility_id: str) -> list[Account]:
     cursor = tx.collection(ACCOUNTS).find({"facility_id": facility_id})
     return [_account(document) async for document in cursor]
 
@@ -126,7 +126,7 @@ async def page(
         .skip(skip)
         .limit(limit)
     )
-    return [_listed(document) async for document in cursor]
+    return [listed_of(document) async for document in cursor]
 
 
 async def listed(db: Database, account_id: str) -> Listed:
@@ -134,7 +134,7 @@ async def listed(db: Database, account_id: str) -> Listed:
     document = await db.collection(ACCOUNTS).find_one({"_id": account_id})
     if document is None:
         raise NotFound()
-    return _listed(document)
+    return listed_of(document)
 
 
 async def names(db: Database, ids: set[str]) -> dict[str, str]:
@@ -213,5 +213,5 @@ def _account(document: Document) -> Account:
     )
 
 
-def _listed(document: Document) -> Listed:
+def listed_of(document: Document) -> Listed:
     return Listed(_account(document), document["last_sign_in_at"], document["last_seen_at"])

@@ -9,6 +9,7 @@ FACILITIES = "facilities"
 
 async def prepare(db: Database) -> None:
     await db.collection(FACILITIES).create_index([("commune", 1), ("name", 1)])
+    await db.collection(FACILITIES).create_index("code")
 
 
 async def find(source: Database | Tx, facility_id: str) -> Facility | None:
@@ -20,7 +21,7 @@ async def find(source: Database | Tx, facility_id: str) -> Facility | None:
 
 
 async def note(
-    tx: Tx, facility_id: str, version: int, name: str, commune: str, sector: str
+    tx: Tx, facility_id: str, version: int, name: str, commune: str, sector: str, code: str
 ) -> bool:
     """Keep the newest description; False if a newer one is here."""
     return await _newer(
@@ -28,7 +29,7 @@ async def note(
         facility_id,
         "version",
         version,
-        {"name": name, "commune": commune, "sector": sector},
+        {"name": name, "commune": commune, "sector": sector, "code": code},
     )
 
 
@@ -80,6 +81,15 @@ async def in_scope(db: Database, who: Principal, facility_id: str) -> Facility |
     return _facility(document) if document else None
 
 
+async def by_code(db: Database, who: Principal, code: str) -> Facility | None:
+    """The facility in scope that has this identification code (R12)."""
+    if not code:
+        return None
+    query = {"$and": [{"code": code, "version": {"$gt": 0}}, area_filter(who, facility="_id")]}
+    document = await db.collection(FACILITIES).find_one(query)
+    return _facility(document) if document else None
+
+
 async def names(db: Database, ids: set[str]) -> dict[str, str]:
     cursor = db.collection(FACILITIES).find({"_id": {"$in": list(ids)}}, {"name": 1})
     return {document["_id"]: document["name"] async for document in cursor}
@@ -92,4 +102,5 @@ def _facility(document: Document) -> Facility:
         commune=document["commune"],
         sector=document["sector"],
         stopped=document["stopped"],
+        code=document.get("code", ""),
     )

@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING
 
-from services.identity.domain.units import Reach, Unit
+from services.identity.domain.units import Past, Reach, Unit
 from shared.auth import Principal
 from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Document, Tx
@@ -44,6 +44,11 @@ async def below(source: Database | Tx, who: Principal) -> list[Unit]:
     return await _sorted(source, {"path": who.unit_id})
 
 
+async def under(tx: Tx, unit_id: str) -> list[Unit]:
+    """The unit and all below it, a parent before its children."""
+    return await _sorted(tx, {"path": unit_id})
+
+
 async def children(tx: Tx, unit: Unit) -> list[Unit]:
     return await _sorted(tx, {"parent_id": unit.id})
 
@@ -74,6 +79,20 @@ def _document(unit: Unit) -> Document:
         "communes": list(unit.reach.communes),
         "sector": unit.reach.sector,
         "active": unit.active,
+        "valid_from": unit.valid_from,
+        "valid_to": unit.valid_to,
+        "successor_id": unit.successor_id,
+        "former_names": list(unit.former_names),
+        "history": [
+            {
+                "until": past.until,
+                "name": past.name,
+                "parent_id": past.parent_id,
+                "communes": list(past.reach.communes),
+                "sector": past.reach.sector,
+            }
+            for past in unit.history
+        ],
     }
 
 
@@ -87,4 +106,18 @@ def _unit(document: Document) -> Unit:
         path=tuple(document["path"]),
         reach=Reach(tuple(document["communes"]), document["sector"]),
         active=document["active"],
+        # Units kept before histories were have none.
+        valid_from=document.get("valid_from"),
+        valid_to=document.get("valid_to"),
+        successor_id=document.get("successor_id"),
+        former_names=tuple(document.get("former_names", ())),
+        history=tuple(
+            Past(
+                past["until"],
+                past["name"],
+                past["parent_id"],
+                Reach(tuple(past["communes"]), past["sector"]),
+            )
+            for past in document.get("history", ())
+        ),
     )

@@ -41,12 +41,32 @@ async def context(_: Form[Any]) -> dict[str, Any]:
     }
 
 
+# What an address may fill in: nothing personal, for addresses are kept in logs.
+FILLED_BY_ADDRESS = ("name", "tax_number", "address", "commune", "sector")
+
+
+def prefilled(request: Request) -> dict[str, Any]:
+    """What the address says of the facility, as an application for an account links here (R5).
+
+    It only fills the form: whatever it says is judged when the form is sent.
+    """
+    asked = request.query_params
+    told: dict[str, Any] = {
+        name: asked[name][:300] for name in FILLED_BY_ADDRESS if asked.get(name)
+    }
+    if kinds := [kind for kind in asked.getlist("kinds") if kind in catalogue.KINDS]:
+        told["kinds"] = kinds
+    return told
+
+
 @router.get("/new")
 async def new(request: Request, who: PagePrincipal) -> Response:
     require(who, "facility.enter")
     if who.facility_id is not None:
         raise Forbidden()
-    form = new_form(FacilityForm, key=new_id(), sector="" if who.sector == "*" else who.sector)
+    told = prefilled(request)
+    told.setdefault("sector", "" if who.sector == "*" else who.sector)
+    form = new_form(FacilityForm, key=new_id(), **told)
     return await show_form(request, form, TEMPLATE, context)
 
 

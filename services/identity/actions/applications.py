@@ -1,0 +1,266 @@
+"""Applications for an account: handed in by the public, decided by the competent unit (R5)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.identity.actions import issue
+from services.identity.actions.issue import Issued, Order
+from services.identity.domain import secrets
+from services.identity.domain.access import Origin
+from services.identity.domain.accounts import AccountIsRevoked
+from services.identity.domain.applications import (
+    Application,
+    CommuneNotServed,
+    Filled,
+    State,
+    Submission,
+)
+from services.identity.guard import Guard
+from services.identity.store import accounts, rates
+from services.identity.store import applications as store
+from services.identity.store import units as unit_store
+from shared import audit, once
+from shared.auth import Principal, require
+from shared.errors import EditConflict, Kind, NotFound, Refusal
+from shared.ids import new_id
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
+
+DECIDE = "application.decide"
+SUBMIT = "application.submit"
+REPLY = "application.reply"
+
+# A network may be a whole village behind one carrier address, or somebody's program.
+SUBMISSIONS_A_DAY = 20
+LOOKS = 120
+LOOKS_WINDOW = timedelta(minutes=10)
+
+
+class TooOften(Refusal):
+    code = "too_often"
+    kind = Kind.LIMIT
+    message = "Nơi bạn đang truy cập đã gửi quá nhiều lần. Hãy thử lại sau {minutes} phút."
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """An application with the tracking code of this very submission; it is shown once."""
+
+    application: Application
+    code: str
+
+
+async def submit(
+    filled: Filled,
+    *,
+    origin: Origin,
+    db: Database,
+    guard: Guard,
+    now: datetime,
+    repeat_key: str | None = None,
+) -> Handed:
+    """Hand it in; one that is open for the same facility is joined.
+
+    Raises TooOften, CommuneNotServed, TooManySubmissions and what is wrong with the form.
+    """
+    await _limit("submit", SUBMISSIONS_A_DAY, timedelta(days=1), origin, db, guard, now)
+    # The same form sent twice from the same page gets the same code.
+    same = f"{repeat_key}\n{filled!r}"
+    code = guard.code_of(same) if repeat_key else secrets.new_setup_code()
+    fingerprint = _fingerprint(code)
+    application_id = new_id()
+    async with audit.attempt(db, None, SUBMIT, application_id):
+        checked = filled.checked()
+
+        async def work(tx: Tx) -> Application:
+            try:
+                return await store.by_code(tx, fingerprint)
+            except NotFound:
+                pass
+            served = await unit_store.of_tier(tx, "commune")
+            if not any(checked.commune in unit.reach.communes for unit in served):
+                raise CommuneNotServed("commune")
+            submission = Submission(now, fingerprint, checked)
+            before = await store.open_of(tx, checked.key)
+            if before is not None:
+                application = before.join(submission)
+                await store.put(tx, application)
+            else:
+                application = Application(application_id, 1, (submission,), State.WAITING)
+                await store.insert(tx, application)
+            await outbox.append(tx, application.published(now))
+            await audit.accepted(
+                tx, None, SUBMIT, application.id, wish=checked.wish, joined=before is not None
+            )
+            return application
+
+        return Handed(await _insisting(db, work), code)
+
+
+async def _insisting(db: Database, work: Callable[[Tx], Awaitable[Application]]) -> Application:
+    """Two of one facility at the very same moment: the later one finds the other and joins it."""
+    try:
+        return await transact(db, work)
+    except EditConflict:
+        return await transact(db, work)
+
+
+async def track(
+    code: str, *, origin: Origin, db: Database, guard: Guard, now: datetime
+) -> Application:
+    """The application of a tracking code; raises NotFound, TooOften."""
+    await _limit("track", LOOKS, LOOKS_WINDOW, origin, db, guard, now)
+    return await store.by_code(db, _fingerprint(code))
+
+
+async def reply(
+    code: str, text: str, *, origin: Origin, db: Database, guard: Guard, now: datetime
+) -> Application:
+    """The applicant's answer to what the unit asked for."""
+    await _limit("track", LOOKS, LOOKS_WINDOW, origin, db, guard, now)
+    found = await store.by_code(db, _fingerprint(code))
+    async with audit.attempt(db, None, REPLY, found.id):
+
+        async def work(tx: Tx) -> Application:
+            changed = (await store.get(tx, found.id)).reply(text, now)
+            await store.put(tx, changed)
+            await outbox.append(tx, changed.published(now))
+            await audit.accepted(tx, None, REPLY, changed.id)
+            return changed
+
+        return await transact(db, work)
+
+
+async def ask_for_more(
+    application_id: str, what: str, *, who: Principal, db: Database, now: datetime
+) -> Application:
+    """The applicant reads `what` behind the tracking code."""
+    return await _decide(application_id, "ask", what, who=who, db=db, now=now)
+
+
+async def reject(
+    application_id: str, reason: str, *, who: Principal, db: Database, now: datetime
+) -> Application:
+    """The applicant reads the reason behind the tracking code."""
+    return await _decide(application_id, "reject", reason, who=who, db=db, now=now)
+
+
+async def accept(
+    application_id: str,
+    order: Order,
+    *,
+    who: Principal,
+    origin: Origin,
+    db: Database,
+    now: datetime,
+    repeat_key: str,
+) -> Issued:
+    """Issue the account that is asked for; both or neither.
+
+    The same `repeat_key` of the same officer gets the first answer again.
+    """
+    account_id, code = new_id(), secrets.new_setup_code()
+    asked = once.once(who, repeat_key, "application", application_id, order)
+    sealed = issue.sealed(code, repeat_key)
+    async with audit.attempt(db, who, DECIDE, application_id):
+
+        async def work(tx: Tx) -> Issued:
+            application = await _seen(tx, application_id, who)
+            if before := await once.answered(tx, asked):
+                first = issue.unsealed(before["sealed"], repeat_key)
+                return Issued(await accounts.get(tx, before["id"]), first)
+            account = await issue.enter(
+                tx, order, account_id, code, who=who, origin=origin, now=now
+            )
+            await _accepted(tx, application, account.id, who, now)
+            await once.keep(tx, asked, {"id": account.id, "sealed": sealed}, now)
+            return Issued(account, code)
+
+        return await transact(db, work)
+
+
+async def accept_reissue(
+    application_id: str,
+    account_id: str,
+    *,
+    who: Principal,
+    origin: Origin,
+    db: Database,
+    now: datetime,
+    repeat_key: str,
+) -> Issued:
+    """Issue an account of the facility anew for it."""
+    code = secrets.new_setup_code()
+    asked = once.once(who, repeat_key, "application", application_id, account_id)
+    sealed = issue.sealed(code, repeat_key)
+    async with audit.attempt(db, who, DECIDE, application_id):
+
+        async def work(tx: Tx) -> Issued:
+            application = await _seen(tx, application_id, who)
+            if before := await once.answered(tx, asked):
+                first = issue.unsealed(before["sealed"], repeat_key)
+                return Issued(await accounts.get(tx, before["id"]), first)
+            account = await accounts.get(tx, account_id)
+            if account.facility_id is None:
+                raise NotFound()
+            if account.revoked:
+                raise AccountIsRevoked("account_id")
+            account = await issue.renew(
+                tx, account_id, "application", code, who=who, origin=origin, now=now
+            )
+            await _accepted(tx, application, account.id, who, now)
+            await once.keep(tx, asked, {"id": account.id, "sealed": sealed}, now)
+            return Issued(account, code)
+
+        return await transact(db, work)
+
+
+async def _decide(
+    application_id: str, how: str, words: str, *, who: Principal, db: Database, now: datetime
+) -> Application:
+    async with audit.attempt(db, who, DECIDE, application_id):
+
+        async def work(tx: Tx) -> Application:
+            application = await _seen(tx, application_id, who)
+            act = application.ask if how == "ask" else application.reject
+            changed = act(words, by=who.account_id, now=now)
+            await store.put(tx, changed)
+            await outbox.append(tx, changed.published(now))
+            await audit.accepted(tx, who, DECIDE, changed.id, words, decision=changed.state)
+            return changed
+
+        return await transact(db, work)
+
+
+async def _seen(tx: Tx, application_id: str, who: Principal) -> Application:
+    application = await store.get(tx, application_id)
+    require(who, DECIDE, application.scope)
+    return application
+
+
+async def _accepted(
+    tx: Tx, application: Application, account_id: str, who: Principal, now: datetime
+) -> None:
+    changed = application.accept(account_id, by=who.account_id, now=now)
+    await store.put(tx, changed)
+    await outbox.append(tx, changed.published(now))
+    await audit.accepted(tx, who, DECIDE, changed.id, decision=changed.state, account=account_id)
+
+
+async def _limit(
+    what: str,
+    most: int,
+    window: timedelta,
+    origin: Origin,
+    db: Database,
+    guard: Guard,
+    now: datetime,
+) -> None:
+    key = f"apply:{what}:{guard.mark('address', origin.network)}"
+    if wait := await rates.count(db, key, most, window, now):
+        raise TooOften(retry_after=wait, minutes=-(-wait // 60))
+
+
+def _fingerprint(code: str) -> bytes:
+    return secrets.fingerprint(secrets.read_setup_code(code))
