@@ -9,6 +9,7 @@ from services.identity.actions.issue import Order
 from services.identity.actions.units import UnitEdit
 from services.identity.domain.accounts import Assignment, Person
 from services.identity.domain.passwords import LONGEST
+from services.identity.domain.personal import PersonalData
 from services.identity.domain.units import WHOLE, Reach
 from shared.web.fields import Input, wrong
 from shared.web.i18n import N_
@@ -79,6 +80,26 @@ class ChangePasswordForm(ChangePassword):
 
 class Because(Input):
     reason: Reason
+
+
+PhoneOrNone = Annotated[
+    str, StringConstraints(max_length=30, pattern=r"^$|^\+?[0-9][0-9 ().-]{7,28}$")
+]
+EmailOrNone = Annotated[
+    str, StringConstraints(max_length=200, pattern=r"^$|^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
+]
+
+
+class Personal(Input):
+    """Personal data of an account, as a whole."""
+
+    name: Name
+    position: Position = ""
+    phone: PhoneOrNone = ""
+    email: EmailOrNone = ""
+
+    def data(self) -> PersonalData:
+        return PersonalData(self.name, self.position, self.phone, self.email)
 
 
 class AssignmentInput(Input):

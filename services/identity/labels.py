@@ -44,6 +44,8 @@ ACTS: Mapping[str, str] = {
     "suspended": N_("Tạm ngừng tài khoản"),
     "activated": N_("Kích hoạt tài khoản"),
     "revoked": N_("Thu hồi tài khoản"),
+    "edited": N_("Sửa thông tin cá nhân"),
+    "erased": N_("Xóa thông tin cá nhân"),
 }
 
 # Outcome → (label, tone); anything else was refused.

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.identity import api, pages, store
 from services.identity.actions.keys import publish_keys
+from services.identity.actions.personal import erase_due as erase_old_accounts
 from services.identity.consumers import QUEUES
 from services.identity.guard import Guard
 from services.identity.settings import IdentitySettings
@@ -18,6 +19,7 @@ from shared.service import Service, serve
 from shared.web.app import create_app
 
 NAME = "identity"
+ERASING_SECONDS = 6 * 3600
 
 
 def make_app(settings: IdentitySettings) -> FastAPI:
@@ -33,8 +35,14 @@ def make_app(settings: IdentitySettings) -> FastAPI:
             await asyncio.sleep(settings.keys_again_seconds)
             await publish_keys(guard.keys, db=service.db, now=now(), again=True)
 
+    async def erase_due() -> None:
+        while True:
+            await erase_old_accounts(settings.erase_after_years, db=service.db, now=now())
+            await asyncio.sleep(ERASING_SECONDS)
+
     service = Service(NAME, settings, queues=QUEUES, prepare=prepare)
     service.jobs.append(publish_again)
+    service.jobs.append(erase_due)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

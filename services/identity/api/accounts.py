@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 
-from services.identity.actions import issue, life
+from services.identity.actions import issue, life, personal
 from services.identity.api.views import (
     AccessesView,
     AccessView,
@@ -15,7 +15,7 @@ from services.identity.api.views import (
     PageView,
 )
 from services.identity.domain.management import require_seen
-from services.identity.forms import Because, IssueAccount
+from services.identity.forms import Because, IssueAccount, Personal
 from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accesses, accounts
 from services.identity.store.accounts import Wanted
@@ -78,6 +78,28 @@ async def account_accesses(
     return AccessesView(
         items=[AccessView.of(access) for access in found], **PageView.numbers(paging)
     )
+
+
+@router.put("/{account_id}/person")
+async def edit_person(
+    account_id: Id, given: Personal, who: ApiPrincipal, db: Db, origin: OriginOf
+) -> AccountView:
+    """Correct the personal data of an account below one's own."""
+    changed = await personal.edit(
+        account_id, given.data(), who=who, origin=origin, db=db, now=now()
+    )
+    return AccountView.of(changed)
+
+
+@router.post("/{account_id}/erasure")
+async def erase(
+    account_id: Id, given: Because, who: ApiPrincipal, db: Db, origin: OriginOf
+) -> AccountView:
+    """Erase the personal data of a revoked account for good."""
+    changed = await personal.erase(
+        account_id, given.reason, who=who, origin=origin, db=db, now=now()
+    )
+    return AccountView.of(changed)
 
 
 @router.post("/{account_id}/suspend")

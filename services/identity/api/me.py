@@ -1,8 +1,10 @@
 """One's own account by API: what one may, sessions, access history, password."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
-from services.identity.actions import passwords, sessions
+from services.identity.actions import passwords, personal, sessions
 from services.identity.api.views import (
     AccessesView,
     AccessView,
@@ -27,6 +29,12 @@ router = APIRouter(tags=["me"])
 async def me(who: ApiPrincipal) -> MeView:
     """The account as its token says."""
     return MeView.of(who, [action for action in matrix() if who.may(action)])
+
+
+@router.get("/me/data")
+async def my_data(who: ApiPrincipal, db: Db) -> dict[str, Any]:
+    """Everything that is kept about the asker's account, at most 10,000 accesses of it."""
+    return await personal.told(who, db=db, now=now())
 
 
 @router.get("/sessions")

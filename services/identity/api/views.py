@@ -73,6 +73,8 @@ class AccountView(BaseModel):
     username: str
     name: str
     position: str
+    phone: str
+    email: str
     tier: str
     kinds: list[str]
     unit_id: str
@@ -223,6 +225,8 @@ def _account(account: Account) -> dict[str, object]:
         "username": account.username,
         "name": account.name,
         "position": account.position,
+        "phone": account.phone,
+        "email": account.email,
         "tier": account.tier,
         "kinds": sorted(account.kinds),
         "unit_id": account.unit_id,

@@ -23,6 +23,8 @@ class Did(StrEnum):
     SUSPENDED = "suspended"
     ACTIVATED = "activated"
     REVOKED = "revoked"
+    EDITED = "edited"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,10 @@ class Account:
     issued_at: datetime
     issued_by: str
     void_before: datetime | None = None
+    phone: str = ""
+    email: str = ""
+    revoked_at: datetime | None = None
+    erased: bool = False
 
     @property
     def status(self) -> str:
@@ -179,8 +183,12 @@ class Account:
         """For good: a revoked account never comes back (thu hồi)."""
         if self.revoked:
             raise AccountIsRevoked()
-        changed = self._void(now, revoked=True)
+        changed = self._void(now, revoked=True, revoked_at=now)
         return changed, changed.published(now), changed.access_revoked(reason, now)
+
+    def assign(self, assignment: Assignment) -> "Account":
+        """The account with another written assignment of its officer."""
+        return replace(self, version=self.version + 1, assignment=assignment)
 
     def void_tokens(self, reason: str, now: datetime) -> tuple["Account", AccessRevoked]:
         """Access tokens issued so far are void; a living session gets new ones at its next step."""

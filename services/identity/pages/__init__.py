@@ -7,10 +7,13 @@ from services.identity.pages import (
     activity,
     applications,
     apply,
+    assigning,
     carrying,
+    handover,
     issuing,
     me,
     passwords,
+    personal,
     session,
     units,
 )
@@ -25,6 +28,9 @@ for part in (
     issuing,
     applications,
     activity,
+    assigning,
+    handover,
+    personal,
     accounts,
     units,
 ):

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.identity import labels
-from services.identity.actions import issue, life
+from services.identity.actions import issue, life, personal
 from services.identity.domain.management import may_manage, require_seen
 from services.identity.forms import Because
 from services.identity.pages.places import places_of
@@ -180,6 +180,7 @@ async def _page(
         paging=paging,
         names=await accounts.names(db, people),
         manages=may_manage(who, life.PERMISSION, account),
+        edits=may_manage(who, personal.EDIT, account),
         reissues=may_manage(who, issue.ISSUE, account),
         labels=labels,
     )

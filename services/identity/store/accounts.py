@@ -71,7 +71,7 @@ async def of_facility(tx: Database | Tx, facility_id: str) -> list[Account]:
     return [_account(document) async for document in cursor]
 
 
-async def of_unit(tx: Tx, unit_id: str) -> list[Account]:
+async def of_unit(tx: Database | Tx, unit_id: str) -> list[Account]:
     cursor = tx.collection(ACCOUNTS).find({"unit_id": unit_id})
     return [_account(document) async for document in cursor]
 
@@ -184,6 +184,10 @@ def _fields(account: Account) -> Document:
         "issued_at": account.issued_at,
         "issued_by": account.issued_by,
         "void_before": account.void_before,
+        "phone": account.phone,
+        "email": account.email,
+        "revoked_at": account.revoked_at,
+        "erased": account.erased,
     }
 
 
@@ -210,6 +214,10 @@ def _account(document: Document) -> Account:
         issued_at=document["issued_at"],
         issued_by=document["issued_by"],
         void_before=document["void_before"],
+        phone=document.get("phone", ""),
+        email=document.get("email", ""),
+        revoked_at=document.get("revoked_at"),
+        erased=document.get("erased", False),
     )
 
 

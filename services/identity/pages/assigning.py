@@ -1,0 +1,101 @@
+"""The assignment document of an account: entered with its scan, read in scope (R6)."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.identity.actions import assigning as actions
+from services.identity.domain.management import require_managed, require_seen
+from services.identity.forms import DocumentNumber
+from services.identity.papers import MAX_BYTES
+from services.identity.request import Db, Id
+from services.identity.store import accounts
+from services.identity.store import papers as store
+from services.identity.store.papers import Kept
+from shared.auth import Principal
+from shared.errors import Refusal
+from shared.ids import now
+from shared.mongo import Database
+from shared.web.csrf import PageForm
+from shared.web.fields import Input, upload
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect, render
+from shared.web.session import PagePrincipal
+
+router = APIRouter()
+
+CONSOLE = "/console/identity/accounts/{account_id}"
+ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg"}
+Scan = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("pdf", "jpg", "png"))]
+
+
+class AssignForm(Input):
+    number: DocumentNumber
+    date: date
+    file: Scan | None = None
+
+
+@router.get(CONSOLE + "/assignment")
+async def ask(request: Request, account_id: Id, who: PagePrincipal, db: Db) -> Response:
+    account = await accounts.get(db, account_id)
+    return await _page(request, account_id, who, db, new_form(AssignForm, account.assignment))
+
+
+@router.post(CONSOLE + "/assignment")
+async def assign(
+    request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db
+) -> Response:
+    form = await read_form(request, AssignForm)
+    if form.value is None:
+        return await _page(request, account_id, who, db, form, 422)
+    given = form.value
+    file = await given.file.read() if given.file else None
+    try:
+        await actions.assign(account_id, given.number, given.date, file, who=who, db=db, now=now())
+    except Refusal as refusal:
+        refused, status = form.refused(refusal), form_status(refusal)
+        return await _page(request, account_id, who, db, refused, status)
+    path = CONSOLE.format(account_id=account_id)
+    return redirect(request, f"{path}/assignment", N_("Đã lưu văn bản phân công."))
+
+
+@router.get(CONSOLE + "/papers/{paper_id}")
+async def paper(account_id: Id, paper_id: Id, who: PagePrincipal, db: Db) -> Response:
+    require_seen(who, "account.read", await accounts.get(db, account_id))
+    return await _file(db, await store.get(db, paper_id, account_id))
+
+
+@router.get("/account/papers/{paper_id}")
+async def my_paper(paper_id: Id, who: PagePrincipal, db: Db) -> Response:
+    return await _file(db, await store.get(db, paper_id, who.account_id))
+
+
+async def _file(db: Database, kept: Kept) -> Response:
+    """Always to be saved, never shown within the site: what a PDF holds is not ours."""
+    name = f"van-ban-phan-cong.{ENDINGS[kept.media_type]}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "sandbox",
+    }
+    data = await store.read_file(db, kept)
+    return Response(data, media_type=kept.media_type, headers=headers)
+
+
+async def _page(
+    request: Request,
+    account_id: str,
+    who: Principal,
+    db: Database,
+    form: Form[AssignForm],
+    status: int = 200,
+) -> Response:
+    account = await accounts.get(db, account_id)
+    require_managed(who, actions.EDIT, account)
+    papers = await store.of_account(db, account_id)
+    return render(
+        request, "assignment.html", status=status, account=account, form=form, papers=papers
+    )

@@ -1,0 +1,108 @@
+"""Personal data on pages: what is kept about me, editing from above, erasing (R4, R10)."""
+
+import json
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.identity.actions import personal as actions
+from services.identity.domain.access import KEPT_DAYS
+from services.identity.domain.management import require_managed
+from services.identity.domain.personal import of_account
+from services.identity.forms import Because, Personal
+from services.identity.request import Db, Id, OriginOf
+from services.identity.store import accesses, accounts
+from services.identity.store import sessions as session_store
+from shared.auth import Principal
+from shared.errors import Refusal
+from shared.ids import now
+from shared.mongo import Database
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect, render
+from shared.web.session import PagePrincipal
+
+router = APIRouter()
+
+CONSOLE = "/console/identity/accounts"
+
+
+@router.get("/account/data")
+async def my_data(request: Request, who: PagePrincipal, db: Db) -> Response:
+    account = await accounts.get(db, who.account_id)
+    return render(
+        request,
+        "my_data.html",
+        account=account,
+        kept_days=KEPT_DAYS,
+        erased_after=request.app.state.web.settings.erase_after_years,
+        accesses=await accesses.count(db, account.id),
+        sessions=len(await session_store.alive(db, account.id, now())),
+    )
+
+
+@router.get("/account/data.json")
+async def my_data_file(who: PagePrincipal, db: Db) -> Response:
+    told = await actions.told(who, db=db, now=now())
+    text = json.dumps(told, ensure_ascii=False, indent=2)
+    headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+    return Response(text, media_type="application/json", headers=headers)
+
+
+@router.get(CONSOLE + "/{account_id}/person")
+async def ask(request: Request, account_id: Id, who: PagePrincipal, db: Db) -> Response:
+    return await _page(request, account_id, who, db)
+
+
+@router.post(CONSOLE + "/{account_id}/person")
+async def edit(
+    request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
+) -> Response:
+    form = await read_form(request, Personal)
+    if form.value is None:
+        return await _page(request, account_id, who, db, form=form, status=422)
+    try:
+        await actions.edit(account_id, form.value.data(), who=who, origin=origin, db=db, now=now())
+    except Refusal as refusal:
+        status = form_status(refusal)
+        return await _page(request, account_id, who, db, form=form.refused(refusal), status=status)
+    return redirect(request, f"{CONSOLE}/{account_id}", N_("Đã lưu thông tin cá nhân."))
+
+
+@router.post(CONSOLE + "/{account_id}/erasure")
+async def erase(
+    request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
+) -> Response:
+    form = await read_form(request, Because)
+    if form.value is None:
+        return await _page(request, account_id, who, db, erasure=form, status=422)
+    try:
+        await actions.erase(account_id, form.value.reason, who=who, origin=origin, db=db, now=now())
+    except Refusal as refusal:
+        refused, status = form.refused(refusal), form_status(refusal)
+        return await _page(request, account_id, who, db, erasure=refused, status=status)
+    return redirect(request, f"{CONSOLE}/{account_id}", N_("Đã xóa thông tin cá nhân."))
+
+
+async def _page(
+    request: Request,
+    account_id: str,
+    who: Principal,
+    db: Database,
+    *,
+    form: Form[Personal] | None = None,
+    erasure: Form[Because] | None = None,
+    status: int = 200,
+) -> Response:
+    account = await accounts.get(db, account_id)
+    require_managed(who, actions.EDIT, account)
+    return render(
+        request,
+        "person.html",
+        status=status,
+        account=account,
+        form=form or new_form(Personal, of_account(account)),
+        erasure=erasure or new_form(Because),
+    )

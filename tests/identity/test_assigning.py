@@ -1,0 +1,98 @@
+"""The assignment document of an officer is kept with its scan and read in scope alone (R6)."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from services.identity.papers import MAX_PIXELS, PaperTooLarge, PaperUnreadable, ready
+from tests.identity.running_identity import Identity, csrf_of
+
+ACCOUNTS = "/console/identity/accounts"
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (300, 200)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "white").save(out, kind)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.4 cut off",
+        b"\x89PNG\r\n\x1a\n" + b"x" * 100,
+        picture("GIF"),
+        picture()[:60],
+    ],
+    ids=["nothing", "svg", "half a pdf", "only a head", "gif", "half a png"],
+)
+def test_what_is_no_paper_is_refused_by_its_content(data: bytes) -> None:
+    with pytest.raises(PaperUnreadable):
+        ready(data)
+
+
+def test_a_picture_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
+    side = 1 + int(MAX_PIXELS**0.5)
+    with pytest.raises(PaperTooLarge):
+        ready(picture(size=(side, side)))
+
+
+def test_nothing_hidden_in_a_picture_leaves_again() -> None:
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "Nhà ở thôn Đồng Đình"
+    Image.new("RGB", (300, 200), "white").save(out, "JPEG", exif=exif)
+    kept = ready(out.getvalue() + b"<script>alert(1)</script>")
+    assert b"script" not in kept.data
+    assert not Image.open(io.BytesIO(kept.data)).getexif()
+
+
+async def account_id(identity: Identity, username: str) -> str:
+    account = await identity.db.collection("accounts").find_one({"username": username})
+    assert account is not None
+    return str(account["_id"])
+
+
+async def test_a_scan_is_kept_and_read_only_by_who_manages_the_account_and_its_person(
+    identity: Identity,
+) -> None:
+    account = await account_id(identity, "tienyen.kiemtra")
+    path = f"{ACCOUNTS}/{account}"
+    form = {"number": "99/QĐ-UBND", "date": "02/03/2026"}
+    async with identity.browser("tienyen.hethong") as browser:
+        csrf = csrf_of((await browser.get(f"{path}/assignment")).text)
+        bad = await browser.post(
+            f"{path}/assignment",
+            data={**form, "csrf": csrf},
+            files={"file": ("a.pdf", b"MZ not a pdf", "application/pdf")},
+        )
+        assert bad.status_code == 422
+        assert "99/QĐ-UBND" in bad.text
+        for name, data in (("a.pdf", PDF), ("b.exe", picture())):
+            sent = await browser.post(
+                f"{path}/assignment", data={**form, "csrf": csrf}, files={"file": (name, data)}
+            )
+            assert sent.status_code == 303, sent.text
+        papers = identity.db.collection("papers").find({"account_id": account}).sort("at", 1)
+        first, second = [row["_id"] async for row in papers]
+        file = await browser.get(f"{path}/papers/{first}")
+        assert (file.content, file.headers["content-type"]) == (PDF, "application/pdf")
+        assert file.headers["content-disposition"].startswith("attachment")
+        assert file.headers["content-security-policy"] == "sandbox"
+        assert (await browser.get(f"{path}/papers/{second}")).content[:3] == b"\xff\xd8\xff"
+        own = await account_id(identity, "tienyen.hethong")
+        assert (await browser.get(f"{ACCOUNTS}/{own}/papers/{first}")).status_code == 404
+        assert "99/QĐ-UBND" in (await browser.get(path)).text
+    async with identity.browser("tienyen.kiemtra") as browser:
+        assert (await browser.get(f"/account/papers/{first}")).content == PDF
+        assert (await browser.get(f"{path}/papers/{first}")).status_code == 403
+        assert (await browser.get(f"{path}/assignment")).status_code == 403
+    for stranger in ("bache.hethong", "so.hethong"):
+        async with identity.browser(stranger) as browser:
+            assert (await browser.get(f"{path}/papers/{first}")).status_code == 404
+            assert (await browser.get(f"{path}/assignment")).status_code == 404
+            assert (await browser.get(f"/account/papers/{first}")).status_code == 404
