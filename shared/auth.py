@@ -4,6 +4,7 @@ import asyncio
 import time
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.errors import Forbidden, NotFound, ProofNeeded, Unauthenticated
 from shared.mongo import Database, is_outage
 
 log = structlog.get_logger()
@@ -32,6 +33,9 @@ DENIED = "access_denied"
 REFRESH_SECONDS = 2.0
 REMEMBERED_TOKENS = 10_000
 
+# RFC 8176: the token speaks for somebody who has proven a second factor too.
+SECOND_FACTOR = "otp"
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -47,7 +51,10 @@ class Principal:
     """A signed-in account, as its access token says.
 
     `communes` are the commune codes its unit answers for, ("*",) the whole province; `sector`
-    agriculture, health, industry_trade or "*".
+    agriculture, health, industry_trade or "*". `proven_at` is when the person last proved who
+    they are: by the second factor, or by the password where the account has no other
+    (`has_factor`); until `fresh_until` that is good for acts marked `fresh` in the matrix. All
+    times are whole seconds since 1970.
     """
 
     account_id: str
@@ -61,6 +68,9 @@ class Principal:
     sector: str = "*"
     issued_at: int = 0
     expires_at: int = 0
+    proven_at: int = 0
+    fresh_until: int = 0
+    has_factor: bool = False
 
     def may(self, action: str) -> bool:
         """Whether the matrix names this account's tier and kind for the action."""
@@ -86,6 +96,7 @@ class Principal:
 class Rule:
     who: tuple[tuple[str, str], ...]
     scope: str
+    fresh: bool = False
 
 
 @cache
@@ -95,7 +106,7 @@ def matrix() -> dict[str, Rule]:
     rules = {}
     for action, rule in tomllib.loads(text).items():
         pairs = tuple((tier, kind) for tier, kind in (who.split(":") for who in rule["who"]))
-        rules[action] = Rule(pairs, rule["scope"])
+        rules[action] = Rule(pairs, rule["scope"], rule.get("fresh", False))
     return rules
 
 
@@ -114,6 +125,15 @@ def require(principal: Principal, action: str, scope: Scope | None = None) -> No
         raise Forbidden() if principal.reaches(scope) else NotFound()
     if not principal.may(action):
         raise Forbidden()
+
+
+def require_fresh(principal: Principal, action: str, at: datetime) -> None:
+    """Raise ProofNeeded where the action needs a newer proof of who it is.
+
+    Asked after `require`: whoever may not do it is told so, not asked for a code.
+    """
+    if matrix()[action].fresh and at.timestamp() > principal.fresh_until:
+        raise ProofNeeded()
 
 
 def area_filter(
@@ -137,8 +157,9 @@ def area_filter(
 class Verifier:
     """Verifies access tokens with the keys and denials that this service was told by events."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, fresh_seconds: int = 600) -> None:
         self._db = db
+        self._fresh_seconds = fresh_seconds
         self._keys: KeySet = KeySet([])
         self._kids: frozenset[str] = frozenset()
         self._denied: dict[str, float] = {}
@@ -194,7 +215,7 @@ class Verifier:
 
     async def _decode(self, token: str) -> Principal:
         try:
-            return _principal(jwt.decode(token, self._keys, algorithms=[ALGORITHM]))
+            return self._read(token)
         except (JoseError, ValueError, KeyError, TypeError) as error:
             # Perhaps the key is new: look once, at most once a second.
             if time.monotonic() - self._refreshed < 1.0:
@@ -202,12 +223,16 @@ class Verifier:
         async with self._refreshing:
             await self.refresh()
         try:
-            return _principal(jwt.decode(token, self._keys, algorithms=[ALGORITHM]))
+            return self._read(token)
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated() from error
 
+    def _read(self, token: str) -> Principal:
+        read = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+        return _principal(read, self._fresh_seconds)
 
-def _principal(token: jwt.Token) -> Principal:
+
+def _principal(token: jwt.Token, fresh_seconds: int) -> Principal:
     header, claims = token.header, token.claims
     if header.get("typ") != TOKEN_TYPE or set(header) - {"alg", "kid", "typ"}:
         raise ValueError("not an access token of ours")
@@ -220,6 +245,7 @@ def _principal(token: jwt.Token) -> Principal:
         iat={"essential": True},
         nbf={"essential": True},
     ).validate(claims)
+    proven = int(claims.get("auth_time", 0))
     return Principal(
         account_id=claims["sub"],
         name=claims["name"],
@@ -232,4 +258,7 @@ def _principal(token: jwt.Token) -> Principal:
         sector=claims.get("sector", "*"),
         issued_at=int(claims["iat"]),
         expires_at=int(claims["exp"]),
+        proven_at=proven,
+        fresh_until=proven + fresh_seconds if proven else 0,
+        has_factor=SECOND_FACTOR in claims.get("amr", ()),
     )

@@ -64,6 +64,20 @@ class Unauthenticated(Refusal):
     message = "Bạn chưa đăng nhập hoặc phiên đã hết hạn. Hãy đăng nhập lại."
 
 
+class ProofNeeded(Refusal):
+    """Signed in, but the last proof of who it is lies too far back for this act (ASVS 7.5.3).
+
+    A page asks for the proof and goes on with what was typed (shared/web/proof.py).
+    """
+
+    code = "fresh_proof_needed"
+    kind = Kind.UNAUTHENTICATED
+    message = (
+        "Việc này cần bạn vừa xác nhận lại chính mình. Hãy gửi mã xác thực hiện tại tới "
+        "POST /api/identity/v1/tokens/proof rồi làm lại với mã truy cập mới nhận được."
+    )
+
+
 class InvalidInput(Refusal):
     code = "invalid_input"
     kind = Kind.INVALID

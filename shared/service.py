@@ -57,7 +57,7 @@ class Service:
         self.hosts = Hosts(settings.amqp_hosts)
         self.publisher = Publisher(self.hosts, self.names, name)
         self.numberer = outbox.Numberer(self.db)
-        self.verifier = Verifier(self.db)
+        self.verifier = Verifier(self.db, fresh_seconds=settings.fresh_proof_seconds)
         self.consumers = [
             Consumer(queue, self.db, Hosts(settings.amqp_hosts), self.names, self.publisher)
             for queue in queues

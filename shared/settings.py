@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     trust_proxy: bool = True
     access_token_seconds: int = 600
     refresh_token_seconds: int = 12 * 3600
+    # How long a proof of who it is lets somebody do what shared/permissions.toml marks `fresh`.
+    fresh_proof_seconds: int = Field(600, ge=30)
 
     @property
     def amqp_hosts(self) -> tuple[str, ...]:

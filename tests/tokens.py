@@ -36,6 +36,8 @@ def mint(secrets_dir: Path, **claims: Any) -> str:
         "nbf": issued,
         "exp": issued + 600,
         "jti": new_id(),
+        "auth_time": issued,
+        "amr": ["pwd", "otp"],
         "name": "Nguyễn Văn Thử",
         "tier": "department",
         "kinds": ["approve"],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
 from deploy.demo.lots import DiaryEntry, Lot, LotInput, Step
 from deploy.demo.province import DemoProvince
@@ -16,7 +17,7 @@ TOLD_BEFORE = frozenset({Step.CARE, Step.INSPECTING})
 WITHOUT_AMOUNT = frozenset({Step.STORING, Step.TRANSPORTING})
 
 
-def installation(province: DemoProvince) -> Body:
+def installation(province: DemoProvince, seeds: DemoSeeds) -> Body:
     """Units and officials, for `services.identity.bootstrap`."""
     units = [
         {
@@ -30,10 +31,10 @@ def installation(province: DemoProvince) -> Body:
         for one in province.units
     ]
     officials = [one for one in province.accounts if one.tier != "facility"]
-    return {"units": units, "accounts": [official(one) for one in officials]}
+    return {"units": units, "accounts": [official(one, seeds) for one in officials]}
 
 
-def official(account: Account) -> Body:
+def official(account: Account, seeds: DemoSeeds) -> Body:
     assert account.assignment_date is not None  # The data's checks see to it.
     return {
         "username": account.username,
@@ -45,6 +46,7 @@ def official(account: Account) -> Body:
             "number": account.assignment_number,
             "date": account.assignment_date.isoformat(),
         },
+        "totp_seed": seeds.seed(account.username),
     }
 
 

@@ -12,6 +12,8 @@ from typing import Any, Self
 
 import httpx2
 
+from deploy.demo.codes import DemoSeeds, present_step, seconds_until
+
 IDENTITY = "/api/identity/v1"
 REGISTRY = "/api/registry/v1"
 STAMPS = "/api/stamps/v1"
@@ -57,8 +59,10 @@ class Spent:
 class Api:
     """The public origin, asked by at most `at_once` requests at a time."""
 
-    def __init__(self, origin: str, *, at_once: int = 8) -> None:
+    def __init__(self, origin: str, *, seeds: DemoSeeds | None = None, at_once: int = 8) -> None:
         self.origin = origin.rstrip("/")
+        self.seeds = seeds
+        self._accounts: dict[tuple[str, str], Account] = {}
         self._client = httpx2.AsyncClient(
             base_url=self.origin,
             timeout=60,
@@ -133,8 +137,11 @@ class Api:
         )
 
     def account(self, username: str, password: str) -> "Account":
-        """Somebody who signs in when they first ask for something."""
-        return Account(self, username, password)
+        """Somebody who signs in when they first ask for something; the same one every time."""
+        known = self._accounts.get((username, password))
+        if known is None:
+            known = self._accounts[username, password] = Account(self, username, password)
+        return known
 
 
 @dataclass
@@ -146,13 +153,34 @@ class Account:
     password: str = field(repr=False)
     _token: str = field(default="", repr=False)
     _until: float = 0.0
+    _last_step: int = 0
     _signing_in: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def sign_in(self) -> None:
         body = {"username": self.username, "password": self.password}
         grant = await self.api.call("POST", f"{IDENTITY}/tokens", json=body)
+        if "ticket" in grant:
+            grant = await self._second_step(grant)
         self._token = grant["access_token"]
         self._until = time.monotonic() + 0.8 * grant["expires_in"]
+
+    async def _second_step(self, asked: Any) -> Any:
+        """With the code of a step not used yet: each works once, also for the last sign-in."""
+        path, seeds = f"{IDENTITY}/tokens/code", self.api.seeds
+        if asked["step"] != "code" or seeds is None:
+            what = f"{self.username} has a second factor whose seed is not known here"
+            raise Refused(f"POST {path}", 401, "second_factor_not_known", what)
+        step = max(present_step(), self._last_step + 1)
+        while True:
+            await asyncio.sleep(seconds_until(step))
+            body = {"ticket": asked["ticket"], "code": seeds.code(self.username, step)}
+            self._last_step = step
+            try:
+                return await self.api.call("POST", path, json=body)
+            except Refused as refused:
+                if refused.code != "code_already_used":
+                    raise
+            step += 1
 
     async def get(self, path: str, **content: Any) -> Any:
         return await self.api.call("GET", path, token=await self._valid(), **content)

@@ -22,6 +22,7 @@ import httpx2
 
 from deploy.demo import bodies, data
 from deploy.demo.client import IDENTITY, REGISTRY, Api, Refused
+from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
 from deploy.demo.filling import (
     ACCOUNTS,
@@ -69,7 +70,7 @@ async def load() -> None:
         password_of(folder),
         digest_of(data.FOLDER),
     )
-    async with Api(origin()) as api:
+    async with Api(origin(), seeds=DemoSeeds.of(folder)) as api:
         known = await installation_of(api, password)
         if known and known == state.installation and state.is_complete(digest):
             say("the demo province is there already")
@@ -85,7 +86,7 @@ async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:
         max_workers=2, mp_context=multiprocessing.get_context("spawn"), initializer=give_way
     ) as painters:
         try:
-            await install_officials(province, password)
+            await install_officials(province, password, DemoSeeds.of(state.folder))
             province = await begin(api, state, password, province)
             telling = Telling(totals(province))
             filling = Filling(
@@ -169,13 +170,16 @@ async def facilities_in(api: Api, password: str) -> int:
 
 
 async def install_officials(
-    province: DemoProvince, password: str, environment: Mapping[str, str] = os.environ
+    province: DemoProvince,
+    password: str,
+    seeds: DemoSeeds,
+    environment: Mapping[str, str] = os.environ,
 ) -> None:
     """Units and officials, which nobody could issue yet, straight into identity."""
     began = asyncio.get_running_loop().time()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "installation.json"
-        path.write_text(json.dumps(bodies.installation(province), ensure_ascii=False))
+        path.write_text(json.dumps(bodies.installation(province, seeds), ensure_ascii=False))
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "services.identity.bootstrap", str(path)),
             cwd=ROOT,

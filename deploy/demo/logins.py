@@ -62,6 +62,7 @@ def print_table(origin: str, password: str, codes: Mapping[str, Any]) -> None:
     """Log-ins by role, and the sample codes as addresses."""
     say("")
     say(f"Đăng nhập · sign in: {origin}/sign-in   mật khẩu · password: {password}")
+    say("  Cán bộ cần thêm mã xác thực · officials need a code too: ./txng code USERNAME")
     for vietnamese, english, username in ROLES:
         say(f"  {username:26} {vietnamese} · {english}")
     words = {

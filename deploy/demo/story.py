@@ -15,6 +15,7 @@ from deploy.demo.acts import Cast
 from deploy.demo.chapters import CHAPTERS
 from deploy.demo.chapters.play import Play
 from deploy.demo.client import Api
+from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
 from deploy.demo.load import TELLABLE, leaves, origin, state_folder, told
 from deploy.demo.stage import ClaimFailed, Stage
@@ -49,7 +50,7 @@ def replicas() -> dict[str, str]:
 async def play(folder: Path) -> Stage:
     """The whole story; raises ClaimFailed at the first thing that is not as told."""
     stage, began = Stage(), time.monotonic()
-    async with Api(origin()) as api:
+    async with Api(origin(), seeds=DemoSeeds.of(state_folder())) as api:
         scene = Play(
             stage=stage,
             api=api,

@@ -41,6 +41,7 @@ FILES: dict[str, Callable[[], str]] = {
     "audit-key.json": audit_key,
     "csrf.key": plain_key,
     "user-hash.key": plain_key,
+    "factor.key": plain_key,
 }
 
 

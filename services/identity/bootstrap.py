@@ -2,9 +2,11 @@
 
 Run as `python -m services.identity.bootstrap FILE.json`, where the file holds
 {"units": [{id, name, tier, parent_id?, communes?, sector?}], "accounts": [{username, name,
-position?, kinds, unit_id, assignment?: {number, date}}]}. The new accounts' password comes from
-TXNG_BOOTSTRAP_PASSWORD; without it each gets a setup code, which is printed once. Units that are
-there already follow the file; accounts that are there already are left alone.
+position?, kinds, unit_id, assignment?: {number, date}, totp_seed?}]}. The new accounts' password
+comes from TXNG_BOOTSTRAP_PASSWORD; without it each gets a setup code, which is printed once.
+Officials without a `totp_seed` enrol their second factor at the first sign-in. Units that are
+there already follow the file; accounts that are there already are left alone, but for a second
+factor that they lack and the file gives.
 """
 
 import asyncio
@@ -13,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from services.identity import store
 from services.identity.actions import install
@@ -29,6 +31,7 @@ from services.identity.forms import (
     Word,
 )
 from services.identity.hashing import Hasher
+from services.identity.sealing import FactorKeys
 from services.identity.settings import IdentitySettings
 from shared import access
 from shared.errors import Refusal
@@ -36,6 +39,9 @@ from shared.ids import now
 from shared.messaging import consumer, outbox
 from shared.mongo import Database
 from shared.web.fields import Input
+
+# Base 32 of 160 bits. For demonstrations and tests; people enrol by themselves.
+Seed = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{32}$")]
 
 
 class FirstUnit(Input):
@@ -54,6 +60,7 @@ class FirstAccount(Input):
     kinds: Annotated[tuple[Word, ...], Field(min_length=1)]
     unit_id: ObjectId
     assignment: AssignmentInput | None = None
+    totp_seed: Seed | None = None
 
     def person(self) -> Person:
         given = self.assignment
@@ -71,6 +78,7 @@ class Installation(Input):
 async def load(installation: Installation, settings: IdentitySettings, password: str) -> list[str]:
     """Brings units and accounts in; returns a line for each new account."""
     db = Database(settings.mongo_url, settings.database("identity"), "identity")
+    sealing = FactorKeys.load(settings.secrets_dir)
     hasher = Hasher(threads=os.cpu_count() or 1, waiting=len(installation.accounts))
     try:
         for prepare in (outbox.prepare, consumer.prepare, access.prepare, store.prepare):
@@ -82,7 +90,14 @@ async def load(installation: Installation, settings: IdentitySettings, password:
             )
         made = [
             install.install_account(
-                one.person(), one.unit_id, password, db=db, hasher=hasher, now=now()
+                one.person(),
+                one.unit_id,
+                password,
+                one.totp_seed,
+                db=db,
+                hasher=hasher,
+                sealing=sealing,
+                now=now(),
             )
             for one in installation.accounts
         ]

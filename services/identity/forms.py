@@ -1,9 +1,9 @@
 """What people and programs send to identity."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from services.identity.actions.issue import Order
 from services.identity.actions.units import UnitEdit
@@ -51,6 +51,62 @@ class Credentials(Input):
 
 class SignInForm(Credentials):
     next: str = Field("", max_length=2000)
+
+
+Ticket = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+
+
+class ShownTicket(Input):
+    ticket: Ticket
+
+
+class ShownCode(ShownTicket):
+    """`code`: the six digits of the app, or a recovery code."""
+
+    code: Code
+
+
+class SecondStepForm(Input):
+    """The ticket is in a cookie."""
+
+    code: Code
+    next: str = Field("", max_length=2000)
+
+
+class Proof(Input):
+    """A code for who has a second factor, the password for who has none."""
+
+    code: Code | None = None
+    password: Password | None = None
+
+
+class OwnFactor(Input):
+    """`code`: needed where a factor is enrolled."""
+
+    password: Password
+    code: Code | None = None
+
+
+class OwnFactorForm(OwnFactor):
+    act: Literal["set_up", "recovery_codes", "off"]
+
+
+class InPerson(Input):
+    """`seen`: whoever removes the factor has the person before them."""
+
+    reason: Reason
+    seen: bool = False
+
+    @field_validator("seen")
+    @classmethod
+    def _seen(cls, seen: bool) -> bool:
+        if not seen:
+            raise wrong(
+                "not_seen",
+                N_("Chỉ gỡ khi người đó đang ở trước mặt bạn với giấy tờ. Hãy xác nhận điều này."),
+            )
+        return seen
 
 
 class RefreshToken(Input):

@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 
 from services.identity.domain import secrets
 from services.identity.hashing import Hasher
+from services.identity.sealing import FactorKeys
 from services.identity.settings import IdentitySettings
 from services.identity.tokens import TokenKeys
 
@@ -18,6 +19,7 @@ class Guard:
     keys: TokenKeys
     hasher: Hasher
     secret: bytes
+    factors: FactorKeys
     access_seconds: int
     refresh_seconds: int
 
@@ -28,6 +30,7 @@ class Guard:
             keys=TokenKeys.load(settings.secrets_dir),
             hasher=Hasher(threads=settings.hash_threads, waiting=settings.hash_waiting),
             secret=bytes.fromhex(text.strip()),
+            factors=FactorKeys.load(settings.secrets_dir),
             access_seconds=settings.access_token_seconds,
             refresh_seconds=settings.refresh_token_seconds,
         )

@@ -46,6 +46,12 @@ ACTS: Mapping[str, str] = {
     "revoked": N_("Thu hồi tài khoản"),
     "edited": N_("Sửa thông tin cá nhân"),
     "erased": N_("Xóa thông tin cá nhân"),
+    "factor_enrolled": N_("Đăng ký thiết bị xác thực"),
+    "factor_off": N_("Tắt xác thực hai bước"),
+    "factor_removed": N_("Gỡ thiết bị xác thực"),
+    "proven": N_("Xác nhận lại"),
+    "recovery_used": N_("Dùng mã dự phòng"),
+    "recovery_made": N_("Tạo mã dự phòng mới"),
 }
 
 # Outcome → (label, tone); anything else was refused.
@@ -55,6 +61,8 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "sign_in_refused": (N_("Sai mật khẩu"), "bad"),
     "setup_refused": (N_("Sai mã thiết lập"), "bad"),
     "account_not_active": (N_("Tài khoản không hoạt động"), "bad"),
+    "second_factor_refused": (N_("Sai mã xác thực"), "bad"),
+    "code_already_used": (N_("Mã đã dùng"), "bad"),
 }
 REFUSED = (N_("Bị từ chối"), "bad")
 

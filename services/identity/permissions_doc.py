@@ -20,6 +20,8 @@ what every service checks and what the tests go through cell by cell.
 **own**: objects of the account's own facility · **area**: objects whose commune and sector the
 account's unit answers for · **yes**: an act without an object. An object of others does not
 exist for the asker (404); an act that the account may not do with what it sees is refused (403).
+**(fresh)**: whoever does it must have proven who they are within the last ten minutes
+(`TXNG_FRESH_PROOF_SECONDS`), by the second factor where the account has one.
 """
 
 
@@ -39,7 +41,8 @@ def _section(tier: Tier) -> str:
     for action, rule in matrix().items():
         cells = [_cell(action, rule, tier, kind) for kind in tier.kinds]
         if any(cells):
-            rows.append([f"`{action}`", *cells])
+            mark = " (fresh)" if rule.fresh else ""
+            rows.append([f"`{action}`{mark}", *cells])
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join([title, "", *lines, ""])
 

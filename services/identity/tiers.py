@@ -17,6 +17,7 @@ class Tier:
     kinds: tuple[str, ...]
     password: int
     document: bool
+    second_factor: bool
     enabled: bool
     facility: bool
 
@@ -48,6 +49,7 @@ def _tier(name: str, given: Mapping[str, object]) -> Tier:
         kinds=tuple(kinds),
         password=int(str(given["password"])),
         document=bool(given["document"]),
+        second_factor=bool(given["second_factor"]),
         enabled=bool(given["enabled"]),
         facility=bool(given.get("facility", False)),
     )

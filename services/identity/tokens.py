@@ -10,7 +10,7 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from shared.auth import ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE, Principal
+from shared.auth import ALGORITHM, AUDIENCE, ISSUER, SECOND_FACTOR, TOKEN_TYPE, Principal
 from shared.ids import new_id
 
 _PUBLIC = ("kty", "crv", "x", "kid")
@@ -56,6 +56,8 @@ class TokenKeys:
             "nbf": who.issued_at,
             "exp": who.expires_at,
             "jti": new_id(),
+            "auth_time": who.proven_at,
+            "amr": ["pwd", SECOND_FACTOR] if who.has_factor else ["pwd"],
             "name": who.name,
             "tier": who.tier,
             "kinds": sorted(who.kinds),

@@ -18,12 +18,15 @@ from shared.web.refusals import CrossSiteForm
 from shared.web.session import PagePrincipal, VisitorPrincipal
 
 FIELD = "csrf"
+# What was typed to prove oneself travels with the form it interrupted (shared/web/proof.py).
+PROOF = "proof_code"
 
 
 async def page_form(request: Request, who: PagePrincipal) -> AsyncIterator[Submitted]:
     """A form of a signed-in person. An expired session is renewed before anything is judged."""
     async with receive_form(request) as submitted:
         _check(request, submitted, _accepted(request, who)[:1])
+        request.state.proof_code = submitted.take(PROOF)
         yield submitted
 
 

@@ -14,6 +14,7 @@ from shared.errors import (
     InvalidInput,
     Kind,
     NotFound,
+    ProofNeeded,
     Refusal,
     Unauthenticated,
     Unavailable,
@@ -21,6 +22,7 @@ from shared.errors import (
 from shared.mongo import is_outage
 from shared.web.i18n import N_, translate
 from shared.web.pages import render
+from shared.web.proof import ask_for_proof
 from shared.web.refusals import (
     BodyIsTooLarge,
     InternalError,
@@ -102,7 +104,10 @@ def refuse(
         errors = [FieldError(refusal.field, refusal.code, detail)]
     sent = dict(headers or {})
     if status == 401 and is_api(request.url.path):
-        sent.setdefault("WWW-Authenticate", "Bearer")
+        # RFC 9470: a program is told apart from an expired token what it has to do.
+        step_up = ' error="insufficient_user_authentication"'
+        challenge = step_up if isinstance(refusal, ProofNeeded) else ""
+        sent.setdefault("WWW-Authenticate", f"Bearer{challenge}")
     if "retry_after" in refusal.params:
         sent.setdefault("Retry-After", str(refusal.params["retry_after"]))
     facts = {"status": status, "code": refusal.code, "detail": detail, "errors": errors}
@@ -157,6 +162,8 @@ def _request_id(request: Request) -> str:
 
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
+    if isinstance(refusal, ProofNeeded) and not is_api(request.url.path):
+        return ask_for_proof(request)
     return refuse(request, refusal)
 
 

@@ -139,6 +139,7 @@ def test_secrets_are_private_and_never_replaced(tmp_path: Path) -> None:
     assert sorted(created) == [
         "audit-key.json",
         "csrf.key",
+        "factor.key",
         "stamp-keys.json",
         "token-keys.json",
         "user-hash.key",

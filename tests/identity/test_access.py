@@ -3,7 +3,7 @@
 import pytest
 
 from services.identity.domain.access import Origin, describe_device
-from tests.identity.running_identity import PASSWORD, Identity, running, send_form
+from tests.identity.running_identity import PASSWORD, Identity, running
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,7 @@ def test_a_device_is_told_in_two_words(agent: str, device: str) -> None:
 async def test_with_tls_cookies_are_bound_to_this_very_host(identity: Identity) -> None:
     secure = identity.settings.model_copy(update={"public_origin": "https://txng.example"})
     async with running(secure) as safe, safe.client() as browser:
-        form = {"username": "so.duyet", "password": PASSWORD, "next": "/account"}
-        answer = await send_form(browser, "/sign-in", form)
+        answer = await safe.enter(browser, "so.duyet", PASSWORD, "/account")
         assert answer.status_code == 303
         cookies = answer.headers.get_list("set-cookie")
         assert {cookie.partition("=")[0] for cookie in cookies} >= {

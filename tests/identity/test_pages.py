@@ -64,6 +64,7 @@ async def account_id(identity: Identity, username: str) -> str:
         "/account/data",
         "/account",
         "/account/accesses",
+        "/account/second-factor",
         f"{CONSOLE}/accounts",
         f"{CONSOLE}/accounts?q=hethong&tier=commune&status=active&idle=30",
         f"{CONSOLE}/accounts?idle=never&page=9",
@@ -109,6 +110,7 @@ async def test_the_console_page_asks_a_stranger_to_sign_in_and_comes_back(
         assert next_field
         form = {"username": "so.hethong", "password": PASSWORD, "next": next_field.group(1)}
         answer = await browser.post("/sign-in", data={**form, "csrf": csrf_of(page.text)})
+        answer = await identity.go_on(browser, answer, "so.hethong", wanted)
         assert (answer.status_code, answer.headers["location"]) == (303, wanted)
 
 

@@ -291,6 +291,7 @@ async def test_what_was_typed_survives_the_end_of_the_session(identity: Identity
         assert wanted
         form = {"username": "so.hethong", "password": PASSWORD, "next": wanted.group(1)}
         answer = await browser.post("/sign-in", data={**form, "csrf": csrf_of(page.text)})
+        answer = await identity.go_on(browser, answer, "so.hethong", wanted.group(1))
         page = await browser.get(answer.headers["location"])
         assert "hoa sim tím 9" not in page.text
         fields = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', page.text, re.S)

@@ -14,6 +14,7 @@ from deploy import topology
 from deploy.demo import data, pictures
 from deploy.demo.acts import Cast
 from deploy.demo.client import Api
+from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
 from deploy.demo.filling import Filling
 from deploy.demo.load import begin, install_officials, totals
@@ -29,6 +30,7 @@ FACILITY = "htx-na-doi-nang"
 COMMUNE = "07090"
 REPLICAS = ("scan-1", "scan-2")
 PASSWORD = "na-dai-chin-cay-2026"
+SEEDS = DemoSeeds("the town's officials")
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Town:
     async def fill(self) -> Filling:
         """Bring the small province in; what is there already stays as it is."""
         environment = self.running.layout.common_environment()
-        await install_officials(self.province, self.password, environment)
+        await install_officials(self.province, self.password, SEEDS, environment)
         await begin(self.api, self.state, self.password, self.province)
         with ThreadPoolExecutor(1) as painters:
             filling = Filling(
@@ -118,7 +120,7 @@ async def founded(
         collector = stack.enter_context(collecting())
         await running.start(env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint})
         await running.start_nginx()
-        api = await stack.enter_async_context(Api(running.origin))
+        api = await stack.enter_async_context(Api(running.origin, seeds=SEEDS))
         town = Town(
             running=running,
             api=api,

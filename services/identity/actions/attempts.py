@@ -66,6 +66,15 @@ async def forgive(admitted: Admitted, *, db: Database, now: datetime) -> None:
     await throttle.uncount_address(db, admitted.address_key, now)
 
 
+async def half_done(admitted: Admitted, *, db: Database, now: datetime) -> None:
+    """The password was right and a code is still to come: earlier failures stand until it does.
+
+    Otherwise somebody who has the password would wipe out their wrong codes with it.
+    """
+    await throttle.uncount(db, admitted.name_key, now)
+    await throttle.uncount_address(db, admitted.address_key, now)
+
+
 async def succeeded(admitted: Admitted, *, db: Database, now: datetime) -> None:
     """The attempt proved who it is."""
     await forgive(admitted, db=db, now=now)

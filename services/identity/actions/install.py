@@ -13,7 +13,8 @@ from services.identity.domain.accounts import (
 )
 from services.identity.domain.units import Reach, Unit, UnitRootNeedsInstallation, found
 from services.identity.hashing import Hasher
-from services.identity.store import accounts, credentials
+from services.identity.sealing import FactorKeys
+from services.identity.store import accounts, credentials, factors
 from services.identity.store import units as unit_store
 from shared import audit
 from shared.ids import new_id
@@ -64,16 +65,21 @@ async def install_account(
     person: Person,
     unit_id: str,
     password: str,
+    seed: str | None = None,
     *,
     db: Database,
     hasher: Hasher,
+    sealing: FactorKeys,
     now: datetime,
 ) -> str:
     """Issue an official's account unless the name is taken; a line about it, "" if it was.
 
-    With a password it can sign in at once; without one the line tells its setup code.
+    With a password it can sign in at once; without one the line tells its setup code. With a
+    `seed` its second factor is enrolled if it has none, without recovery codes.
     """
-    if await accounts.by_username(db, person.username) is not None:
+    known = await accounts.by_username(db, person.username)
+    if known is not None:
+        await transact(db, lambda tx: _enrol(tx, known.id, seed, sealing, now))
         return ""
     unit = await unit_store.find(db, unit_id)
     if unit is None:
@@ -92,10 +98,20 @@ async def install_account(
         else:
             setup = secrets.fingerprint(secrets.read_setup_code(code))
             await credentials.expect_setup(tx, account.id, setup, now)
+        await _enrol(tx, account.id, seed, sealing, now)
         await _tell(tx, account, now)
 
     await transact(db, work)
     return f"{account.username}" if password_hash else f"{account.username} {code}"
+
+
+async def _enrol(
+    tx: Tx, account_id: str, seed: str | None, sealing: FactorKeys, now: datetime
+) -> None:
+    factor = await factors.find(tx, account_id) if seed else None
+    if seed and factor is not None and not factor.enrolled:
+        await factors.put(tx, factor.enrol(sealing.seal(account_id, seed), 0, (), now))
+        await audit.accepted(tx, None, ACTION, account_id, second_factor="enrolled")
 
 
 async def _tell(tx: Tx, account: Account, now: datetime) -> None:

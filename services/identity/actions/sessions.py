@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 from services.identity.actions import history
-from services.identity.actions.sign_in import Grant, make_grant, working_unit
+from services.identity.actions.grants import Grant, make_grant, working_unit
 from services.identity.domain import secrets
 from services.identity.domain.access import Did, Origin
 from services.identity.domain.sessions import Ending, Session, Showing
 from services.identity.guard import Guard
 from services.identity.store import accounts
 from services.identity.store import sessions as store
+from services.identity.tiers import tiers
 from shared import audit
 from shared.auth import Principal
 from shared.errors import Kind, NotFound, Refusal, Unauthenticated
@@ -49,6 +50,9 @@ async def refresh(
             return None
         account = await accounts.get(tx, session.account_id)
         unit = await working_unit(tx, account)
+        if tiers()[account.tier].second_factor and not session.by_factor:
+            # Opened before its tier had to have a second factor: it signs in anew.
+            raise Unauthenticated()
         secret = shown
         if showing is Showing.JUST_ROTATED:
             secret = session.repeated(shown)
@@ -57,8 +61,9 @@ async def refresh(
             idle = timedelta(seconds=guard.refresh_seconds)
             rotated = session.rotate(shown, fresh, idle=idle, now=now)
             await store.put(tx, rotated, was=session.generation)
+            session = rotated
         await accounts.seen(tx, account.id, now)
-        return make_grant(account, unit, session.id, secret, guard=guard, now=now)
+        return make_grant(account, unit, session, secret, guard=guard, now=now)
 
     grant = await transact(db, work)
     if grant is None:

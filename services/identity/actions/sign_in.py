@@ -1,61 +1,44 @@
-"""Signing in: a user name and a password become a session."""
+"""Signing in: a user name and a password become a session, or a ticket to the second step."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from services.identity.actions import attempts, history
+from services.identity.actions import attempts
 from services.identity.actions.attempts import Attempt
-from services.identity.domain import secrets, sessions
+from services.identity.actions.grants import (
+    SIGN_IN,
+    Grant,
+    Opening,
+    SignInRefused,
+    open_session,
+    password_mark,
+    working_unit,
+)
+from services.identity.domain import secrets, totp
 from services.identity.domain.access import Did
 from services.identity.domain.accounts import Account
-from services.identity.domain.units import Unit
+from services.identity.domain.factors import Factor, needed
+from services.identity.domain.tickets import LIFE, Purpose, Ticket
 from services.identity.guard import Guard
-from services.identity.store import accounts, credentials, units
-from services.identity.store import sessions as session_store
-from shared import audit
-from shared.auth import Principal
-from shared.errors import Kind, Refusal
+from services.identity.store import accounts, credentials, factors, tickets
+from services.identity.store.credentials import Credential
+from shared.errors import Refusal
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
 
-ACTION = "session.sign_in"
-
-
-class SignInRefused(Refusal):
-    """The same for an unknown name, a wrong password and an account without a password."""
-
-    code = "sign_in_refused"
-    kind = Kind.UNAUTHENTICATED
-    message = (
-        "Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra bộ gõ và phím Caps Lock rồi thử lại."
-    )
-
-
-class AccountNotActive(Refusal):
-    """Only told to somebody who gave the right password."""
-
-    code = "account_not_active"
-    kind = Kind.FORBIDDEN
-    message = (
-        "Tài khoản của bạn đang tạm ngừng hoặc đã bị thu hồi. "
-        "Hãy liên hệ đơn vị quản lý tài khoản để biết lý do."
-    )
-
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """What a sign-in or a refresh gives."""
+class Step:
+    """That a second step is needed. `ticket` goes to who showed the password, and works once."""
 
-    principal: Principal
-    access_token: str
-    refresh_token: str
-    access_seconds: int
-    refresh_seconds: int
+    ticket: str
+    purpose: Purpose
+    seconds: int = int(LIFE.total_seconds())
 
 
 async def sign_in(
     attempt: Attempt, password: str, *, db: Database, guard: Guard, now: datetime
-) -> Grant:
+) -> Grant | Step:
     """Raises TooManyAttempts, SignInRefused, AccountNotActive, TooManySignIns."""
     admitted = await attempts.admit(attempt, db=db, guard=guard, now=now)
     account = await accounts.by_username(db, attempt.username)
@@ -64,80 +47,66 @@ async def sign_in(
     try:
         if account is None or not right:
             raise SignInRefused()
-        grant = await _open(attempt, account.id, credential.password_hash, db, guard, now)
+        credential = await _strengthened(credential, password, db, guard)
+        given = await _after_password(attempt, account, credential, db, guard, now)
     except Refusal as refusal:
         known = account.id if account else None
         await attempts.failed(
-            attempt, known, Did.SIGN_IN, ACTION, refusal, db=db, guard=guard, now=now
+            attempt, known, Did.SIGN_IN, SIGN_IN, refusal, db=db, guard=guard, now=now
         )
         raise
-    await attempts.succeeded(admitted, db=db, now=now)
-    if guard.hasher.outdated(credential.password_hash):
-        stronger = await guard.hasher.hash(password)
-        await credentials.strengthen(db, account.id, credential.password_hash, stronger)
-    return grant
+    if isinstance(given, Step):
+        await attempts.half_done(admitted, db=db, now=now)
+    else:
+        await attempts.succeeded(admitted, db=db, now=now)
+    return given
 
 
-async def _open(
-    attempt: Attempt, account_id: str, proven: str, db: Database, guard: Guard, now: datetime
-) -> Grant:
-    secret = secrets.new_secret()
-    session_id = new_id()
+async def _after_password(
+    attempt: Attempt,
+    account: Account,
+    credential: Credential,
+    db: Database,
+    guard: Guard,
+    now: datetime,
+) -> Grant | Step:
+    shown = password_mark(credential.password_hash)
+    opening = Opening(new_id(), secrets.new_secret(), attempt.origin, by_factor=False)
+    ticket, seed = secrets.new_ticket(), totp.new_seed()
 
-    async def work(tx: Tx) -> Grant:
-        account = await accounts.get(tx, account_id)
-        if (await credentials.find(tx, account_id)).password_hash != proven:
-            raise SignInRefused()
-        unit = await working_unit(tx, account)
-        session = sessions.start(
-            session_id,
-            account.id,
-            secret,
-            idle=timedelta(seconds=guard.refresh_seconds),
-            place=attempt.origin.place,
-            device=attempt.origin.device,
-            now=now,
-        )
-        await session_store.insert(tx, session)
-        await accounts.seen(tx, account.id, now, signed_in=True)
-        grant = make_grant(account, unit, session.id, secret, guard=guard, now=now)
-        await history.note(tx, account.id, Did.SIGN_IN, attempt.origin, now)
-        await audit.accepted(tx, grant.principal, ACTION, account.id)
-        return grant
+    async def work(tx: Tx) -> Grant | Step:
+        factor = await factors.find(tx, account.id)
+        if not needed(account.tier, factor):
+            return await open_session(tx, account.id, shown, opening, guard, now)
+        await working_unit(tx, await accounts.get(tx, account.id))
+        made = _ticket(ticket, account, factor, guard.factors.seal(account.id, seed), shown, now)
+        await tickets.insert(tx, made)
+        return Step(ticket, made.purpose)
 
     return await transact(db, work)
 
 
-async def working_unit(tx: Tx, account: Account) -> Unit:
-    """The unit of an account that may be used now; raises AccountNotActive."""
-    unit = await units.find(tx, account.unit_id)
-    if account.status != "active" or unit is None or not unit.works:
-        raise AccountNotActive()
-    return unit
-
-
-def make_grant(
-    account: Account, unit: Unit, session_id: str, secret: bytes, *, guard: Guard, now: datetime
-) -> Grant:
-    """Tokens that say what the account is now."""
-    issued = account.token_time(now)
-    principal = Principal(
+def _ticket(
+    secret: str, account: Account, factor: Factor, sealed: bytes, shown: bytes, now: datetime
+) -> Ticket:
+    return Ticket(
+        id=secrets.ticket_id(secret),
         account_id=account.id,
-        name=account.name,
-        tier=account.tier,
-        kinds=account.kinds,
-        unit_id=account.unit_id,
-        session_id=session_id,
-        facility_id=account.facility_id,
-        communes=() if account.facility_id else unit.reach.communes,
-        sector=account.sector or unit.reach.sector,
-        issued_at=issued,
-        expires_at=issued + guard.access_seconds,
+        username=account.username,
+        purpose=Purpose.CODE if factor.enrolled else Purpose.ENROL,
+        password=shown,
+        expires_at=now + LIFE,
+        sealed=None if factor.enrolled else sealed,
     )
-    return Grant(
-        principal=principal,
-        access_token=guard.keys.sign(principal),
-        refresh_token=secrets.write_token(session_id, secret),
-        access_seconds=guard.access_seconds,
-        refresh_seconds=guard.refresh_seconds,
-    )
+
+
+async def _strengthened(
+    credential: Credential, password: str, db: Database, guard: Guard
+) -> Credential:
+    """With a hash of today's cost; the ticket of the next step will remember this one."""
+    before = credential.password_hash
+    if not guard.hasher.outdated(before):
+        return credential
+    stronger = await guard.hasher.hash(password)
+    await credentials.strengthen(db, credential.account_id, before, stronger)
+    return replace(credential, password_hash=stronger)

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from services.identity.actions.sign_in import Grant
+from services.identity.actions.grants import Grant
 from services.identity.domain.access import Access
 from services.identity.domain.accounts import Account
 from services.identity.domain.sessions import Session

@@ -25,6 +25,12 @@ class Did(StrEnum):
     REVOKED = "revoked"
     EDITED = "edited"
     ERASED = "erased"
+    FACTOR_ENROLLED = "factor_enrolled"
+    FACTOR_OFF = "factor_off"
+    FACTOR_REMOVED = "factor_removed"
+    PROVEN = "proven"
+    RECOVERY_USED = "recovery_used"
+    RECOVERY_MADE = "recovery_made"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,16 @@ def new_secret() -> bytes:
     return os.urandom(SECRET_BYTES)
 
 
+def new_ticket() -> str:
+    """The secret that leads from one step of a sign-in to the next."""
+    return urlsafe_b64encode(new_secret()).decode().rstrip("=")
+
+
+def ticket_id(secret: str) -> str:
+    """Under which the database keeps a ticket: its fingerprint, so that a dump opens nothing."""
+    return fingerprint(secret).hex()
+
+
 def fingerprint(secret: bytes | str) -> bytes:
     """What the database keeps of a secret."""
     return sha256(secret.encode() if isinstance(secret, str) else secret).digest()

@@ -34,6 +34,7 @@ class Ending(StrEnum):
     REUSED = "token_reused"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a secret
     ACCOUNT_STOPPED = "account_stopped"
+    FACTOR_CHANGED = "factor_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Session:
     """A sign-in and everything renewed from it: the family of its refresh tokens.
 
     Only fingerprints of refresh secrets are kept. `sealed` is the present secret sealed under
-    the one before, so that a parallel refresh can be given the same answer.
+    the one before, so that a parallel refresh can be given the same answer. `proven_at` is when
+    the person last proved who they are in it, `by_factor` whether by a second factor too.
     """
 
     id: str
@@ -57,6 +59,8 @@ class Session:
     device: str
     ended_at: datetime | None = None
     ending: str = ""
+    proven_at: datetime | None = None
+    by_factor: bool = False
 
     def alive(self, now: datetime) -> bool:
         return self.ended_at is None and now < self.expires_at
@@ -89,6 +93,10 @@ class Session:
             raise Unauthenticated()
         return secrets.seal(self.sealed, shown, "txng-refresh")
 
+    def prove(self, now: datetime, *, by_factor: bool) -> "Session":
+        """The person has just proven who they are once more."""
+        return replace(self, proven_at=now, by_factor=by_factor)
+
     def end(self, why: Ending, now: datetime) -> tuple["Session", AccessRevoked]:
         """The session ended, and the fact that voids its access tokens everywhere."""
         ended = replace(self, ended_at=now, ending=why.value, sealed=None)
@@ -111,9 +119,10 @@ def start(
     idle: timedelta,
     place: str,
     device: str,
+    by_factor: bool,
     now: datetime,
 ) -> Session:
-    """A new session."""
+    """A new session, opened by a proof of this moment."""
     return Session(
         id=session_id,
         account_id=account_id,
@@ -126,4 +135,6 @@ def start(
         expires_at=min(now + idle, now + LONGEST),
         place=place,
         device=device,
+        proven_at=now,
+        by_factor=by_factor,
     )

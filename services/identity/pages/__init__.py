@@ -9,21 +9,28 @@ from services.identity.pages import (
     apply,
     assigning,
     carrying,
+    factor_removal,
     handover,
     issuing,
     me,
+    own_factor,
     passwords,
     personal,
+    proving,
+    second_step,
     session,
     units,
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (
+PARTS = (
     session,
+    second_step,
     passwords,
     apply,
     me,
+    own_factor,
+    proving,
     carrying,
     issuing,
     applications,
@@ -31,7 +38,9 @@ for part in (
     assigning,
     handover,
     personal,
+    factor_removal,  # Before the acts of accounts, whose addresses have a place for any word.
     accounts,
     units,
-):
+)
+for part in PARTS:
     router.include_router(part.router)

@@ -17,7 +17,7 @@ from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.context import web
-from shared.web.csrf import FIELD, session_token
+from shared.web.csrf import FIELD, PROOF, session_token
 from shared.web.formdata import Submitted, receive_form
 from shared.web.pages import render
 from shared.web.session import PagePrincipal
@@ -26,7 +26,7 @@ router = APIRouter()
 
 LARGEST = 200_000
 # Nobody's password is kept, not even for an hour.
-_SECRET = frozenset({"password", "old", "again", "setup_code"})
+_SECRET = frozenset({"password", "old", "again", "setup_code", "code", PROOF})
 
 
 async def carry(request: Request, target: str, db: Database) -> str | None:

@@ -7,12 +7,14 @@ its first stop may be the refresh. A cross-site POST carries neither.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.identity.actions.sign_in import Grant
+from services.identity.actions.grants import Grant
+from services.identity.domain.tickets import LIFE
 from services.identity.guard import Guard
 from shared.web.context import web
 from shared.web.cookies import ACCESS, REFRESH, clear_cookie, cookie_name, set_cookie
 
 KNOWN_DEVICE = "txng_device"
+STEP = "txng_step"
 _DEVICE_SECONDS = 365 * 24 * 3600
 
 
@@ -21,6 +23,27 @@ def give(request: Request, response: Response, grant: Grant) -> None:
     secure = web(request).settings.secure
     set_cookie(response, ACCESS, grant.access_token, secure=secure, max_age=grant.access_seconds)
     set_cookie(response, REFRESH, grant.refresh_token, secure=secure, max_age=grant.refresh_seconds)
+
+
+def give_access(request: Request, response: Response, grant: Grant) -> None:
+    """A newer access token of the same session."""
+    secure = web(request).settings.secure
+    set_cookie(response, ACCESS, grant.access_token, secure=secure, max_age=grant.access_seconds)
+
+
+def give_ticket(request: Request, response: Response, ticket: str) -> None:
+    """The ticket to the next step: in no page and in no address, so it cannot be passed on."""
+    secure = web(request).settings.secure
+    set_cookie(response, STEP, ticket, secure=secure, max_age=int(LIFE.total_seconds()))
+
+
+def ticket(request: Request) -> str:
+    sent = request.cookies.get(cookie_name(STEP, secure=web(request).settings.secure), "")
+    return sent if len(sent) <= 100 else ""
+
+
+def forget_ticket(request: Request, response: Response) -> None:
+    clear_cookie(response, STEP, secure=web(request).settings.secure)
 
 
 def take_back(request: Request, response: Response) -> None:

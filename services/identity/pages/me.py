@@ -10,7 +10,7 @@ from services.identity.forms import ChangePasswordForm
 from services.identity.pages.passwords import PasswordsDiffer
 from services.identity.pages.seeking import sought_of
 from services.identity.request import Db, GuardOf, Id, OriginOf
-from services.identity.store import accesses, accounts, facilities, units
+from services.identity.store import accesses, accounts, facilities, factors, units
 from services.identity.store import sessions as session_store
 from services.identity.tiers import tiers
 from shared.auth import Principal
@@ -95,6 +95,8 @@ async def _page(
     account = await accounts.get(db, who.account_id)
     facility = await facilities.find(db, account.facility_id) if account.facility_id else None
     found = await accesses.of_account(db, account.id, skip=0, limit=SHOWN_ACCESSES)
+    factor = await factors.find(db, account.id)
+    people = {access.by for access in found} | ({factor.removal.by} if factor.removal else set())
     return render(
         request,
         "account.html",
@@ -106,7 +108,9 @@ async def _page(
         facility=facility,
         sessions=await session_store.alive(db, account.id, now()),
         accesses=found,
-        names=await accounts.names(db, {access.by for access in found}),
+        names=await accounts.names(db, people),
+        factor=factor,
+        required=tiers()[account.tier].second_factor,
         labels=labels,
         least=tiers()[account.tier].password,
     )

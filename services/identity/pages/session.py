@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.identity.actions import sessions, sign_in
 from services.identity.actions.attempts import Attempt
+from services.identity.actions.sign_in import Step
 from services.identity.forms import SignInForm
 from services.identity.pages import cookies
 from services.identity.pages.carrying import carry
@@ -23,6 +24,7 @@ from shared.web.session import PagePrincipal, VisitorPrincipal, safe_next
 router = APIRouter()
 
 HOME = "/console"
+SECOND_STEP = "/sign-in/second-factor"
 # Nobody wants to land where sessions begin and end.
 _NO_LANDING = ("/sign-in", "/sign-out", "/session")
 
@@ -51,14 +53,19 @@ async def enter(
     given = form.value
     attempt = Attempt(given.username, origin, cookies.known_device(request))
     try:
-        grant = await sign_in.sign_in(attempt, given.password, db=db, guard=guard, now=now())
+        done = await sign_in.sign_in(attempt, given.password, db=db, guard=guard, now=now())
     except Refusal as refusal:
         again = form.refused(refusal)
-        headers = _retry_after(refusal)
+        headers = retry_after(refusal)
         status = form_status(refusal)
         return render(request, "sign_in.html", form=again, status=status, headers=headers)
+    if isinstance(done, Step):
+        step = urlencode({"next": landing(given.next)})
+        response = RedirectResponse(f"{SECOND_STEP}?{step}", 303)
+        cookies.give_ticket(request, response, done.ticket)
+        return response
     response = RedirectResponse(landing(given.next), 303)
-    cookies.give(request, response, grant)
+    cookies.give(request, response, done)
     cookies.remember_device(request, response, guard, given.username)
     return response
 
@@ -108,6 +115,6 @@ def _to_sign_in(request: Request, target: str, refusal: Refusal | None) -> Respo
     return response
 
 
-def _retry_after(refusal: Refusal) -> dict[str, str]:
+def retry_after(refusal: Refusal) -> dict[str, str]:
     wait = refusal.params.get("retry_after")
     return {"Retry-After": str(wait)} if wait is not None else {}

@@ -7,9 +7,11 @@ from services.identity.store import (
     carried,
     credentials,
     facilities,
+    factors,
     papers,
     sessions,
     throttle,
+    tickets,
     units,
 )
 from shared import once
@@ -22,9 +24,11 @@ _STORES = (
     carried,
     credentials,
     facilities,
+    factors,
     papers,
     sessions,
     throttle,
+    tickets,
     units,
     once,
 )

@@ -58,6 +58,8 @@ def _document(session: Session) -> Document:
         "device": session.device,
         "ended_at": session.ended_at,
         "ending": session.ending,
+        "proven_at": session.proven_at,
+        "by_factor": session.by_factor,
     }
 
 
@@ -76,6 +78,9 @@ def _session(document: dict[str, Any]) -> Session:
         device=document["device"],
         ended_at=document["ended_at"],
         ending=document["ending"],
+        # Sessions from before there was a second factor have proven nothing by one.
+        proven_at=document.get("proven_at"),
+        by_factor=document.get("by_factor", False),
     )
 
 

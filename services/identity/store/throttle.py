@@ -68,6 +68,14 @@ async def clear(db: Database, key: str) -> None:
     await db.collection(THROTTLE).delete_one({"_id": key})
 
 
+async def uncount(db: Database, key: str, now: datetime) -> None:
+    """One attempt was right, though it is not all: it alone is forgotten, the next may follow."""
+    await db.collection(THROTTLE).update_one(
+        {"_id": key, "failures": {"$gt": 0}},
+        {"$inc": {"failures": -1}, "$set": {"retry_at": now - timedelta(seconds=60)}},
+    )
+
+
 async def count_address(db: Database, key: str, now: datetime) -> int:
     """Count an attempt of an address; the seconds to wait if it had too many failures, else 0."""
     start, end = _window(now)

@@ -11,7 +11,7 @@ from services.recall.domain.terms import Closing, Handling
 from services.recall.store import cases, entries, genealogy, propagation
 from services.recall.store.entries import Entry
 from shared import audit
-from shared.auth import Principal, require
+from shared.auth import Principal, require, require_fresh
 from shared.ids import now
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
@@ -35,6 +35,7 @@ async def request_lift(
     async def work(tx: Tx) -> Case:
         case = await cases.get(tx, case_id)
         require(who, LIFT, cases.scope_of(case.owner))
+        require_fresh(who, LIFT, at)
         case = case.request_lift(reason, who=official(who), now=at)
         await cases.put(tx, case)
         await _note(tx, case, "lift_requested", who, reason, at)
@@ -50,6 +51,7 @@ async def confirm_lift(case_id: str, *, who: Principal, db: Database, at: dateti
     async def work(tx: Tx) -> Case:
         case = await cases.get(tx, case_id)
         require(who, LIFT, cases.scope_of(case.owner))
+        require_fresh(who, LIFT, at)
         case, events = case.confirm_lift(who=official(who), now=at)
         await cases.put(tx, case, case.parts)
         await outbox.append(tx, *events)

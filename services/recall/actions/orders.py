@@ -11,7 +11,7 @@ from services.recall.domain.terms import Cap, Kind, LegalBasis, Order, State, Wo
 from services.recall.store import cases, entries, facts, genealogy, propagation
 from services.recall.store.entries import Entry
 from shared import audit, once
-from shared.auth import Principal, require
+from shared.auth import Principal, require, require_fresh
 from shared.contracts.event import Event
 from shared.crashpoints import crash_point
 from shared.ids import new_id, now
@@ -46,6 +46,7 @@ async def order_recall(
             return await cases.get(tx, before["id"]), False
         await genealogy.guard(tx)
         subject = await reach.find_subject(tx, asked.target, who, ORDER)
+        require_fresh(who, ORDER, at)
         extent = (await reach.of_subject(tx, subject)).extent
         case, events = Case.order(
             fresh_id,
@@ -77,6 +78,7 @@ async def confirm_order(case_id: str, *, who: Principal, db: Database, at: datet
         await genealogy.guard(tx)
         case = await cases.get(tx, case_id)
         require(who, ORDER, cases.scope_of(case.owner))
+        require_fresh(who, ORDER, at)
         subject = await reach.find_subject(tx, case.target, who, ORDER)
         extent = (await reach.of_subject(tx, subject)).extent
         case, events = case.confirm(extent, who=official(who), now=at)

@@ -18,7 +18,7 @@ from services.recall.queries.propagation import Propagation
 from services.recall.store import entries
 from services.recall.store.cases import scope_of
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound, ProofNeeded, Refusal
 from shared.ids import now
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, form_status, new_form, read_form
@@ -151,7 +151,7 @@ async def _do(
     """Carry an act out and show the case; a refusal comes back with what was typed."""
     try:
         await act()
-    except NotFound:
+    except (NotFound, ProofNeeded):
         raise
     except Refusal as refusal:
         again = {name: form.refused(refusal) for name, form in forms.items()}

@@ -11,7 +11,7 @@ from services.recall.pages.picture import draw
 from services.recall.queries import cases, radius, search
 from shared.auth import require
 from shared.errors import Kind as RefusalKind
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound, ProofNeeded, Refusal
 from shared.ids import new_id, now
 from shared.web.csrf import PageForm
 from shared.web.formdata import Submitted
@@ -97,6 +97,8 @@ async def order(request: Request, who: PagePrincipal, sent: PageForm) -> Respons
             db=state.db,
             at=now(),
         )
+    except ProofNeeded:
+        raise  # Asked for on a page of its own, which sends this form on.
     except Refusal as refusal:
         again = form.refused(refusal)
         return await _radius_page(request, who, aim, again, status=form_status(refusal))

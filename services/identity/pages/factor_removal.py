@@ -1,0 +1,74 @@
+"""Removing the second factor of somebody who lost their device and has come in person."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.identity.actions import factor_removal
+from services.identity.domain.management import may_manage, require_seen
+from services.identity.forms import InPerson
+from services.identity.request import Db, Id, OriginOf
+from services.identity.store import accounts, factors
+from services.identity.tiers import tiers
+from shared.auth import Principal
+from shared.errors import ProofNeeded, Refusal
+from shared.ids import now
+from shared.mongo import Database
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect, render
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/identity/accounts/{account_id}/second-factor")
+
+
+@router.get("")
+async def state(request: Request, account_id: Id, who: PagePrincipal, db: Db) -> Response:
+    return await _page(request, account_id, who, db, new_form(InPerson))
+
+
+@router.post("")
+async def remove(
+    request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
+) -> Response:
+    form = await read_form(request, InPerson)
+    if form.value is None:
+        return await _page(request, account_id, who, db, form, status=422)
+    try:
+        await factor_removal.remove(
+            account_id, form.value.reason, who=who, origin=origin, db=db, now=now()
+        )
+    except ProofNeeded:
+        raise
+    except Refusal as refusal:
+        again, status = form.refused(refusal), form_status(refusal)
+        return await _page(request, account_id, who, db, again, status=status)
+    message = N_("Đã gỡ. Người này đăng ký thiết bị mới ở lần đăng nhập tới.")
+    return redirect(request, f"/console/identity/accounts/{account_id}/second-factor", message)
+
+
+async def _page(
+    request: Request,
+    account_id: str,
+    who: Principal,
+    db: Database,
+    form: Form[InPerson],
+    *,
+    status: int = 200,
+) -> Response:
+    account = await accounts.get(db, account_id)
+    require_seen(who, "account.read", account)
+    factor = await factors.find(db, account_id)
+    by = {factor.removal.by} if factor.removal else set()
+    return render(
+        request,
+        "account_factor.html",
+        account=account,
+        factor=factor,
+        required=tiers()[account.tier].second_factor,
+        removes=may_manage(who, factor_removal.REMOVE, account),
+        names=await accounts.names(db, by),
+        form=form,
+        status=status,
+    )
