@@ -92,11 +92,15 @@ class OwnFactorForm(OwnFactor):
     act: Literal["set_up", "recovery_codes", "off"]
 
 
+class EnrolledFactorForm(OwnFactorForm):
+    code: Code
+
+
 class InPerson(Input):
     """`seen`: whoever removes the factor has the person before them."""
 
     reason: Reason
-    seen: bool = False
+    seen: Annotated[bool, Field(validate_default=True)] = False
 
     @field_validator("seen")
     @classmethod

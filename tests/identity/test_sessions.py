@@ -22,7 +22,14 @@ START = now()
 
 def started(secret: bytes) -> Session:
     return sessions.start(
-        "s", "a", secret, idle=IDLE, place="203.0.113.x", device="Chrome", now=START
+        "s",
+        "a",
+        secret,
+        idle=IDLE,
+        place="203.0.113.x",
+        device="Chrome",
+        by_factor=True,
+        now=START,
     )
 
 

@@ -38,9 +38,9 @@ class Enrolling:
     address: str
 
     @property
-    def typed(self) -> str:
-        """The seed in groups, for typing."""
-        return totp.grouped(self.seed)
+    def groups(self) -> list[str]:
+        """The seed in groups of four, for typing."""
+        return totp.groups(self.seed)
 
 
 @dataclass(frozen=True, slots=True)

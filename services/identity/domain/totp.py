@@ -37,6 +37,6 @@ def address(seed: str, username: str) -> str:
     return pyotp.TOTP(seed).provisioning_uri(name=username, issuer_name=ISSUER)
 
 
-def grouped(seed: str) -> str:
+def groups(seed: str) -> list[str]:
     """The seed in groups of four, for typing."""
-    return " ".join(seed[i : i + 4] for i in range(0, len(seed), 4))
+    return [seed[i : i + 4] for i in range(0, len(seed), 4)]

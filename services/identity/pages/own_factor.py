@@ -8,7 +8,7 @@ from services.identity.actions import own_factor, second_step
 from services.identity.actions.proof import Given
 from services.identity.actions.second_step import Shown
 from services.identity.domain.tickets import Purpose, StepIsOver
-from services.identity.forms import OwnFactorForm, SecondStepForm
+from services.identity.forms import EnrolledFactorForm, OwnFactorForm, SecondStepForm
 from services.identity.guard import Guard
 from services.identity.pages import cookies
 from services.identity.pages.qr import qr_image
@@ -34,14 +34,14 @@ NEW = f"{HOME}/new"
 
 @router.get(HOME)
 async def state(request: Request, who: PagePrincipal, db: Db) -> Response:
-    return await _page(request, who, db, new_form(OwnFactorForm))
+    return await _page(request, who, db, new_form(await _form(who, db)))
 
 
 @router.post(HOME)
 async def change(
     request: Request, who: PagePrincipal, sent: PageForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, OwnFactorForm)
+    form: Form[OwnFactorForm] = await read_form(request, await _form(who, db))
     if form.value is None:
         return await _page(request, who, db, form, status=422)
     device = cookies.known_device(request)
@@ -51,6 +51,12 @@ async def change(
     except Refusal as refusal:
         status = form_status(refusal)
         return await _page(request, who, db, form.refused(refusal), status=status)
+
+
+async def _form(who: Principal, db: Database) -> type[OwnFactorForm]:
+    """A code is asked for where there is a device that shows one."""
+    is_enrolled = (await factors.find(db, who.account_id)).enrolled
+    return EnrolledFactorForm if is_enrolled else OwnFactorForm
 
 
 async def _do(

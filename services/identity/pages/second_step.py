@@ -8,7 +8,7 @@ from services.identity.actions import second_step
 from services.identity.actions.grants import Grant
 from services.identity.actions.second_step import Shown
 from services.identity.domain.accounts import Account
-from services.identity.domain.factors import Factor
+from services.identity.domain.factors import read_digits
 from services.identity.domain.tickets import Purpose, StepIsOver
 from services.identity.forms import SecondStepForm
 from services.identity.guard import Guard
@@ -61,7 +61,7 @@ async def finish(
             )
         else:
             grant = await second_step.finish(shown, db=db, guard=guard, now=now())
-            response = await _go_on(request, target, grant.principal.account_id, db)
+            response = await _go_on(request, target, given.code, grant, db)
     except Refusal as refusal:
         status, headers = form_status(refusal), retry_after(refusal)
         again = form.refused(refusal)
@@ -79,11 +79,10 @@ def _signed_in(
     return response
 
 
-async def _go_on(request: Request, target: str, account_id: str, db: Database) -> Response:
-    """To where the person was going; told first when the paper is running out."""
-    factor: Factor = await factors.find(db, account_id)
-    left = len(factor.recovery)
-    if left > 2:
+async def _go_on(request: Request, target: str, typed: str, grant: Grant, db: Database) -> Response:
+    """To where the person was going; told how many are left if it was with a recovery code."""
+    left = len((await factors.find(db, grant.principal.account_id)).recovery)
+    if read_digits(typed) is not None:
         return RedirectResponse(target, 303)
     message = N_("Bạn còn {count} mã dự phòng. Hãy tạo mã mới ở trang Tài khoản của tôi.")
     return redirect(request, target, message, tone="caution", count=left)
