@@ -25,6 +25,8 @@ MIN_SIDE = 64
 
 # The longest side of each size that is kept, in pixels.
 SIZES: Final = {"small": 640, "large": 1280}
+# A4 at 200 dots an inch.
+PAGE_SIDE = 2340
 KINDS: Final = {"webp": "image/webp", "jpg": "image/jpeg"}
 
 
@@ -51,6 +53,13 @@ def make(data: bytes) -> Made:
         files[f"{name}.jpg"] = _written(shown, "JPEG", quality=82, optimize=True, progressive=True)
         width, height = shown.size
     return Made(width, height, files)
+
+
+def page(data: bytes) -> bytes:
+    """A scanned page as one JPEG in which small print can still be read."""
+    picture = _opened(data)
+    picture.thumbnail((PAGE_SIDE, PAGE_SIDE), Image.Resampling.LANCZOS)
+    return _written(picture, "JPEG", quality=82, optimize=True)
 
 
 def _opened(data: bytes) -> Image.Image:

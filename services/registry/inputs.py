@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from services.registry.domain import diary, facility, growing_area, lot, product
+from services.registry.domain import certificates, diary, facility, growing_area, lot, product
 from services.registry.domain.diary import Entry, Step
 from shared.web.fields import Input, Prose, wrong
 from shared.web.i18n import N_
@@ -51,7 +51,7 @@ _class_check, _class_schema = one_of(facility.CLASSES)
 FacilityClass = Annotated[str, _class_check, _class_schema]
 _form_check, _form_schema = one_of(facility.FORMS, empty=True)
 Form = Annotated[str, _form_check, _form_schema]
-_certificate_check, _certificate_schema = one_of(facility.CERTIFICATE_KINDS)
+_certificate_check, _certificate_schema = one_of(certificates.CERTIFICATE_KINDS)
 CertificateKind = Annotated[str, _certificate_check, _certificate_schema]
 _unit_check, _unit_schema = one_of(lot.UNITS)
 Unit = Annotated[str, _unit_check, _unit_schema]
@@ -64,14 +64,18 @@ Email = Annotated[str, Field(max_length=200, pattern=r"^$|^[^@\s<>]+@[^@\s<>]+\.
 
 
 class CertificateInput(Input):
+    """`scan` is the id of an uploaded document; left out, the certificate keeps the scan it has."""
+
     kind: CertificateKind
     number: Annotated[str, Field(min_length=1, max_length=100)]
     issuer: Name
     issued_on: date
     expires_on: date | None = None
+    scan: OptionalId = ""
+    publish_scan: bool = False
 
-    def to_domain(self) -> facility.Certificate:
-        return facility.Certificate(**dict(self))
+    def to_domain(self) -> certificates.Certificate:
+        return certificates.Certificate(**dict(self))
 
 
 class FacilityFields(Input):

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.registry import api, pages, store
 from services.registry.consumers import QUEUES
+from services.registry.watch import Watch
 from shared import telemetry
 from shared.service import Service, serve
 from shared.settings import Settings
@@ -13,6 +14,7 @@ from shared.web.app import create_app
 def build(settings: Settings) -> FastAPI:
     """The application with everything it runs beside its pages."""
     service = Service("registry", settings, queues=QUEUES, prepare=store.prepare)
+    service.jobs.append(Watch(service.db).run)
     return create_app(
         "registry",
         title="Đăng ký truy xuất nguồn gốc",

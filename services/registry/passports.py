@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from services.registry.domain.categories import categories
+from services.registry.domain.certificates import serves_food_safety
 from services.registry.domain.communes import commune_name
 from services.registry.domain.facility import Facility, is_personal_number
 from services.registry.domain.growing_area import GrowingArea
@@ -24,6 +25,11 @@ C = TypeVar("C")
 def image_address(media_id: str, size: str = "small", kind: str = "webp") -> str:
     """Where a picture is served; below /media/ on the public origin."""
     return f"/media/{media_id}-{size}.{kind}"
+
+
+def document_address(document_id: str) -> str:
+    """Where a scanned document is served on the public origin."""
+    return f"/media/documents/{document_id}"
 
 
 def facility_passport(record: Record[Facility]) -> FacilityPublished:
@@ -53,6 +59,8 @@ def facility_passport(record: Record[Facility]) -> FacilityPublished:
                 issuer=c.issuer,
                 issued_on=c.issued_on,
                 expires_on=c.expires_on,
+                food_safety=serves_food_safety(c.kind, it.facility_class),
+                scan=document_address(c.scan) if c.scan and c.publish_scan else "",
             )
             for c in it.certificates
         ),

@@ -1,10 +1,13 @@
 """What stamps hears: facilities, products and lots it issues for, and recalls it must heed."""
 
+from datetime import date
+
 from services.stamps.domain.holds import facility_hold
 from services.stamps.store import facts, holds
 from shared.access import access_queue
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import (
+    CertificateExpired,
     FacilityPublished,
     FacilityResumed,
     FacilityStopped,
@@ -24,9 +27,25 @@ async def note_facility(tx: Tx, event: FacilityPublished) -> None:
         "commune": event.commune,
         "commune_name": event.commune_name,
         "sector": event.sector,
+        "papers": [
+            {"number": one.number, "until": _day(one.expires_on)}
+            for one in event.certificates
+            if one.food_safety
+        ],
     }
     active = event.status == "active"
     await facts.note(tx, "facilities", event.subject, event.version, content=content, active=active)
+
+
+async def note_expired(tx: Tx, event: CertificateExpired) -> None:
+    """Counts where the facility's passport told no papers; a newer passport tells them all."""
+    if event.food_safety:
+        paper = {"number": event.certificate_number, "until": _day(event.expired_on)}
+        await facts.note_lapsed(tx, event.subject, paper)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
 
 
 async def stop_facility(tx: Tx, event: FacilityStopped) -> None:
@@ -94,6 +113,7 @@ QUEUES = (
     Queue(
         "stamps.facts",
         on(FacilityPublished, note_facility),
+        on(CertificateExpired, note_expired),
         on(FacilityStopped, stop_facility),
         on(FacilityResumed, resume_facility),
         on(ProductPublished, note_product),

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from services.stamps.domain.holds import Hold
 from services.stamps.domain.intervals import merged
-from services.stamps.domain.known import Lot, Product
+from services.stamps.domain.known import Lot, Paper, Product, local_day
 from services.stamps.domain.life import Changed
 from services.stamps.domain.printing import PrintJob
 from services.stamps.domain.requests import Batch, Request
@@ -139,6 +140,12 @@ async def product_of(row: Batch | PrintJob, *, db: Database) -> Product:
 async def products_to_stamp(who: Principal, *, db: Database) -> list[Product]:
     """Published products the asker may request stamps for."""
     return await facts.products_of(db, await _facilities_of(who, db))
+
+
+async def without_paper(who: Principal, now: datetime, *, db: Database) -> list[tuple[str, Paper]]:
+    """Facilities in the asker's scope that get no stamps, with the paper that ran out."""
+    found = await facts.with_ended_paper(db, await _facilities_of(who, db), local_day(now), 50)
+    return [(one.name, paper) for one in found if (paper := one.expired_paper(now)) is not None]
 
 
 async def lots_to_stamp(who: Principal, *, db: Database) -> list[Lot]:

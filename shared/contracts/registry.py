@@ -12,13 +12,20 @@ from shared.contracts.event import Event, Fact
 
 
 class Certificate(Fact):
-    """A certificate of a facility: `kind` such as attp, vietgap, haccp, iso22000, commitment."""
+    """A certificate of a facility: `kind` such as attp, vietgap, haccp, iso22000, commitment.
+
+    `expires_on` is the last day on which it holds; `food_safety` whether it is the food-safety
+    paper of this facility (Decree 15/2018, Art. 12; a commitment for the class that signs one);
+    `scan` an address below /media/documents/ where its scan was approved for publication, else "".
+    """
 
     kind: str
     number: str
     issuer: str
     issued_on: date
     expires_on: date | None = None
+    food_safety: bool = False
+    scan: str = ""
 
 
 class FacilityPublished(Event):
@@ -155,14 +162,48 @@ class GrowingAreaPublished(Event):
     households: int | None = None
 
 
+class CertificateExpiring(Event):
+    """A certificate runs out within 30 days (R13), told once. `subject` is the facility.
+
+    A renewal is told by the facility's next passport.
+    """
+
+    type = "registry.certificate_expiring.v1"
+
+    kind: str
+    certificate_number: str
+    expires_on: date
+    food_safety: bool = False
+
+
 class CertificateExpired(Event):
-    """A certificate ran out: no new stamps until it is renewed (R13). `subject` is the facility."""
+    """A certificate ran out: no new stamps until it is renewed (R13). `subject` is the facility.
+
+    `expired_on` is the last day on which it held; `food_safety` as in the passport.
+    """
 
     type = "registry.certificate_expired.v1"
 
     kind: str
     certificate_number: str
     expired_on: date
+    food_safety: bool = False
+
+
+class FacilityKnown(Event):
+    """A facility that authorities know of and count, whether or not it takes part (R58).
+
+    `subject` is its entry in the list of known facilities; `status` known, invited, registering,
+    participating or closed; `facility_id` its record once there is one. It carries no name.
+    """
+
+    type = "registry.facility_known.v1"
+
+    commune: str
+    sector: str
+    facility_class: str
+    status: str
+    facility_id: str = ""
 
 
 class ReviewDecided(Event):

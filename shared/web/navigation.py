@@ -35,6 +35,12 @@ SECTIONS = (
         N_("Đăng ký"),
         (
             Item(N_("Cơ sở"), "/console/registry/facilities", "factory", ("facility.read",)),
+            Item(
+                N_("Cơ sở chưa tham gia"),
+                "/console/registry/known-facilities",
+                "factory",
+                ("known_facility.enter",),
+            ),
             Item(N_("Sản phẩm"), "/console/registry/products", "box", ("product.read",)),
             Item(N_("Vùng trồng"), "/console/registry/growing-areas", "leaf", ("lot.read",)),
             Item(N_("Lô và nhật ký"), "/console/registry/lots", "diary", ("lot.read",)),

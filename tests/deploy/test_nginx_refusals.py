@@ -19,6 +19,8 @@ from tests.deploy.conftest import Front
         ("/api/identity/v1/tokens", 16_000),
         ("/api/identity/v1/password", 16_000),
         ("/api/registry/v1/media", 10_000_000),
+        ("/api/registry/v1/documents", 10_000_000),
+        ("/console/registry/facilities/x/papers", 10_000_000),
         ("/console/stamps/requests/new", 1_000_000),
         ("/console/registry/products/new", 10_000_000),
         ("/session/refresh", 10_000_000),

@@ -7,10 +7,11 @@ from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import FACILITY_PREFIX
 from services.registry.domain.diary import local_day
+from services.registry.domain.documents import DocumentUnknown
 from services.registry.domain.facility import Facility, owned
 from services.registry.domain.records import Aggregate, Owner, Record, entered
 from services.registry.passports import facility_passport
-from services.registry.store import records
+from services.registry.store import documents, known, records
 from shared import audit
 from shared.auth import Principal
 from shared.contracts.registry import FacilityResumed, FacilityStopped
@@ -32,6 +33,7 @@ async def enter_facility(
 
     async def make(tx: Tx) -> Record[Any]:
         checked = content.checked(local_day(now))
+        await must_have_scans(tx, checked, record_id)
         nowhere = Owner(record_id, checked.name, "", checked.commune, checked.sector)
         record = entered(
             Aggregate.FACILITY,
@@ -57,8 +59,10 @@ async def edit_facility(
     now: datetime,
     db: Database,
 ) -> Record[Any]:
-    async def change(_: Tx, __: Record[Any]) -> Facility:
-        return content.checked(local_day(now))
+    async def change(tx: Tx, before: Record[Any]) -> Facility:
+        kept = content.with_scans_of(before.content).checked(local_day(now))
+        await must_have_scans(tx, kept, record_id)
+        return kept
 
     return await edit(
         Aggregate.FACILITY, record_id, change, version=version, who=who, now=now, db=db
@@ -113,14 +117,29 @@ async def _in_use(tx: Tx, changed: Record[Any]) -> tuple[Record[Any], Record[Any
     return told, told.told_again()
 
 
-async def ready(_: Tx, record: Record[Any], now: datetime) -> None:
+async def must_have_scans(tx: Tx, content: Facility, facility_id: str) -> None:
+    """Raise DocumentUnknown unless every scan named is a document of this very facility."""
+    scans = {one.scan for one in content.certificates if one.scan}
+    if scans and not await documents.all_belong(tx, scans, facility_id, "certificate"):
+        raise DocumentUnknown("certificates")
+
+
+async def ready(tx: Tx, record: Record[Any], now: datetime) -> None:
     """A certificate may have been dated in the future when the draft was kept; look again."""
     record.content.checked(local_day(now))
+    await must_have_scans(tx, record.content, record.id)
 
 
 async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
-    """Its records follow its name and place; the passport is told."""
+    """Its records follow its name and place; the passport is told, its public scans are shown."""
     record = owned(record)
+    assert record.published is not None  # Just published.
+    shown = {c.scan for c in record.published.certificates if c.scan and c.publish_scan}
+    await documents.show_only(tx, shown, record.id)
     await records.follow_owner(tx, record.owner)
     await outbox.append(tx, facility_passport(record))
+    entry = await known.of_facility(tx, record.id)
+    if entry is not None and (after := entry.participate(now=record.updated_at)) is not entry:
+        await known.put(tx, entry, after)
+        await outbox.append(tx, after.told())
     return record

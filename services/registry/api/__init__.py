@@ -2,9 +2,19 @@
 
 from fastapi import APIRouter
 
-from services.registry.api import entering, lots, media, reading, reviewing, standing
+from services.registry.api import (
+    documents,
+    entering,
+    inspections,
+    known,
+    lots,
+    media,
+    reading,
+    reviewing,
+    standing,
+)
 
 router = APIRouter(prefix="/api/registry/v1")
 # Fixed words come before `{kind}`, which would take them for one.
-for part in (media, lots, standing, entering, reviewing, reading):
+for part in (documents, inspections, known, media, lots, standing, entering, reviewing, reading):
     router.include_router(part.router)

@@ -8,6 +8,7 @@ from typing import Final
 from stdnum.exceptions import ValidationError
 from stdnum.vn import mst
 
+from services.registry.domain.certificates import Certificate, serves_food_safety
 from services.registry.domain.codes import checked_area_code, checked_gln
 from services.registry.domain.communes import communes
 from services.registry.domain.records import Owner, Record, Status
@@ -32,27 +33,6 @@ KINDS: Final = (
 )
 SECTORS: Final = ("agriculture", "health", "industry_trade")
 CLASSES: Final = ("certificate", "commitment")
-CERTIFICATE_KINDS: Final = (
-    "attp",
-    "commitment",
-    "vietgap",
-    "globalgap",
-    "gmp",
-    "haccp",
-    "iso22000",
-    "fssc22000",
-    "ifs",
-    "brc",
-    "tccs",
-    "organic",
-    "halal",
-    "ocop",
-    "other",
-)
-# Decree 15/2018, Art. 12: who holds one of these needs no separate food-safety certificate.
-FOOD_SAFETY_KINDS: Final = frozenset(
-    {"attp", "gmp", "haccp", "iso22000", "fssc22000", "ifs", "brc", "globalgap"}
-)
 FORMS: Final = (
     "enterprise",
     "cooperative",
@@ -88,28 +68,10 @@ class TaxNumberInvalid(Refusal):
     )
 
 
-class CertificateDates(Refusal):
-    code = "certificate_dates_wrong"
-    kind = Kind.INVALID
-    message = "Ngày của giấy chứng nhận {number} chưa hợp lý: hãy xem lại ngày cấp và ngày hết hạn."
-
-
 class LocationOutside(Refusal):
     code = "location_outside"
     kind = Kind.INVALID
     message = "Tọa độ nằm ngoài tỉnh. Hãy kiểm tra vĩ độ, kinh độ và thứ tự của chúng."
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    kind: str
-    number: str
-    issuer: str
-    issued_on: date
-    expires_on: date | None = None
-
-    def valid_on(self, day: date) -> bool:
-        return self.expires_on is None or day <= self.expires_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +111,7 @@ class Facility:
             raise CommuneUnknown("commune", commune=self.commune)
         _check_location(self.latitude, self.longitude)
         for index, certificate in enumerate(self.certificates):
-            _check_dates(certificate, index, today)
+            certificate.check_dates(index, today)
         return replace(
             self,
             kinds=tuple(kind for kind in KINDS if kind in self.kinds),
@@ -160,10 +122,22 @@ class Facility:
 
     def has_food_safety_paper(self, today: date) -> bool:
         """Whether a valid certificate, or commitment for its class, is on record (R13, R14)."""
-        wanted = FOOD_SAFETY_KINDS
-        if self.facility_class == "commitment":
-            wanted = wanted | {"commitment"}
-        return any(c.kind in wanted and c.valid_on(today) for c in self.certificates)
+        return any(
+            serves_food_safety(c.kind, self.facility_class) and c.valid_on(today)
+            for c in self.certificates
+        )
+
+    def with_scans_of(self, before: "Facility") -> "Facility":
+        """A certificate keeps the scan it had where the new content names none for it."""
+        known = {(c.kind, c.number): c for c in before.certificates if c.scan}
+
+        def kept(one: Certificate) -> Certificate:
+            old = known.get((one.kind, one.number))
+            if old is None or one.scan:
+                return one
+            return replace(one, scan=old.scan, publish_scan=old.publish_scan)
+
+        return replace(self, certificates=tuple(map(kept, self.certificates)))
 
 
 def owned(record: Record[Facility]) -> Record[Facility]:
@@ -213,10 +187,3 @@ def _check_location(latitude: float | None, longitude: float | None) -> None:
         raise LocationOutside("latitude")
     if not _LONGITUDES[0] <= longitude <= _LONGITUDES[1]:
         raise LocationOutside("longitude")
-
-
-def _check_dates(certificate: Certificate, index: int, today: date) -> None:
-    if certificate.issued_on > today:
-        raise CertificateDates(f"certificates.{index}.issued_on", number=certificate.number)
-    if certificate.expires_on is not None and certificate.expires_on < certificate.issued_on:
-        raise CertificateDates(f"certificates.{index}.expires_on", number=certificate.number)

@@ -8,7 +8,10 @@ from services.registry.pages import (
     facility_form,
     files,
     growing_area_form,
+    inspections,
+    known,
     lot_form,
+    papers,
     product_form,
     public,
 )
@@ -18,6 +21,9 @@ router = APIRouter()
 for part in (
     files,
     public,
+    papers,
+    known,
+    inspections,
     entry_form,
     facility_form,
     product_form,

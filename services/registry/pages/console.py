@@ -8,11 +8,12 @@ from starlette.responses import Response
 from services.registry import catalogue
 from services.registry.actions import facilities, products, review
 from services.registry.actions.rights import RIGHTS, may, require_for
+from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages import detail, work
 from services.registry.pages.forms import ReasonForm, StepForm
 from services.registry.pages.showing import WORDS, show
-from services.registry.store import facts, lists, records
+from services.registry.store import expiries, facts, lists, records
 from shared.auth import Principal
 from shared.errors import NotFound, Refusal
 from shared.ids import now
@@ -39,6 +40,7 @@ async def waiting(request: Request, who: PagePrincipal) -> Response:
         request,
         "console/work.html",
         tasks=await work.tasks(request.app.state.db, who),
+        ending=await expiries.counts(request.app.state.db, who, local_day(now())),
         may_enter=[a for a in Aggregate if who.may(RIGHTS[a].enter)],
     )
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry import images
-from services.registry.actions import media
+from services.registry.actions import documents, media
 from services.registry.pages.showing import STYLE, style_name
 from shared.errors import NotFound
 from shared.web.session import VisitorPrincipal
@@ -19,6 +19,21 @@ _NAME = re.compile(
 # A published picture never changes; a day lets one that is taken down disappear.
 PUBLIC = "public, max-age=86400"
 PRIVATE = "private, no-store"
+
+
+@router.get("/media/documents/{document_id}")
+async def document(document_id: str, who: VisitorPrincipal, request: Request) -> Response:
+    """A scanned document: a picture is shown, a PDF (which is not drawn anew) is only saved."""
+    found = await documents.read(document_id[:64], who=who, db=request.app.state.db)
+    it = found.document
+    placed = "attachment" if it.is_pdf else "inline"
+    headers = {
+        "Cache-Control": PRIVATE,
+        "Content-Disposition": f'{placed}; filename="{it.file_name}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(found.body, media_type=it.media_type, headers=headers)
 
 
 @router.get("/media/{name}")

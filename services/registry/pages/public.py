@@ -10,9 +10,11 @@ from services.registry.domain.categories import categories, groups
 from services.registry.domain.diary import local_day
 from services.registry.domain.facility import Facility
 from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.inspections import KINDS as INSPECTION_KINDS
+from services.registry.pages.inspections import RESULTS, TONES
 from services.registry.pages.showing import show
 from services.registry.passports import facility_passport
-from services.registry.store import facts, lists, lots, records
+from services.registry.store import facts, inspections, lists, lots, records
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database
@@ -161,6 +163,10 @@ async def facility(request: Request, record_id: str) -> Response:
         recalled=await _recalled_products(db, made),
         areas=await lists.public_list(db, Aggregate.GROWING_AREA, wanted=of_it, size=60),
         notices=await facts.notices(db, facilities=[record_id]),
+        inspections=await inspections.public_of(db, record_id),
+        inspection_kinds=INSPECTION_KINDS,
+        results=RESULTS,
+        tones=TONES,
     )
 
 

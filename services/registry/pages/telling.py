@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.registry import catalogue
+from services.registry.domain.certificates import Certificate
 from services.registry.domain.communes import commune_name
 from services.registry.domain.diary import Entry
-from services.registry.domain.facility import Certificate, Facility
+from services.registry.domain.facility import Facility
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
@@ -211,7 +212,11 @@ def entry_facts(entry: Entry) -> list[str]:
 def _certificate(one: Certificate) -> str:
     until = _day(one.expires_on) or translate(N_("không thời hạn"))
     kind = _choice(catalogue.CERTIFICATES, one.kind)
-    return f"{kind} · {one.number} · {one.issuer} · {_day(one.issued_on)} – {until}"
+    scan = ""
+    if one.scan:
+        scan = translate(N_("có bản quét, công bố") if one.publish_scan else N_("có bản quét"))
+    days = f"{_day(one.issued_on)} – {until}"
+    return " · ".join(filter(None, (kind, one.number, one.issuer, days, scan)))
 
 
 def _location(it: Facility) -> str:

@@ -1,6 +1,6 @@
 """The only code of registry that speaks to MongoDB."""
 
-from services.registry.store import facts, media, records
+from services.registry.store import documents, expiries, facts, inspections, known, media, records
 from shared import once
 from shared.mongo import Database
 
@@ -9,5 +9,9 @@ async def prepare(db: Database) -> None:
     """Create all indexes; repeating it changes nothing."""
     await records.prepare(db)
     await media.prepare(db)
+    await documents.prepare(db)
+    await expiries.prepare(db)
+    await known.prepare(db)
+    await inspections.prepare(db)
     await once.prepare(db)
     await facts.prepare(db)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from services.registry.domain.certificates import serves_food_safety, unreplaced
 from services.registry.domain.communes import commune_name
 from services.registry.domain.facility import Facility, is_personal_number
 from services.registry.domain.growing_area import GrowingArea
@@ -65,9 +66,27 @@ def to_document(record: AnyRecord) -> Document:
         "public_name": fold(_name(public)) if public is not None else "",
         "codes": _lot_codes(record),
     }
+    if record.aggregate is Aggregate.FACILITY:
+        body["derived"]["ends"] = paper_ends(public)
     if public is not None and (claim := _claim(public)):
         body["derived"]["claim"] = claim
     return body
+
+
+def paper_ends(facility: Facility | None) -> list[Document]:
+    """When the certificates end that consumers are shown and that none replaces."""
+    if facility is None:
+        return []
+    return [
+        {
+            "kind": one.kind,
+            "number": one.number,
+            "on": one.expires_on.isoformat(),
+            "food_safety": serves_food_safety(one.kind, facility.facility_class),
+        }
+        for one in unreplaced(facility.certificates)
+        if one.expires_on is not None
+    ]
 
 
 def owner_document(owner: Owner) -> Document:

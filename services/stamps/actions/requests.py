@@ -30,7 +30,8 @@ async def submit(
 ) -> Request:
     """Ask for `quantity` stamps for a published product; the same key asks only once.
 
-    Raises QuantityOutOfRange, ProductNotPublished, FacilityNotActive, LotNotUsable, KeyReused.
+    Raises QuantityOutOfRange, ProductNotPublished, FacilityNotActive, FoodSafetyPaperExpired,
+    LotNotUsable, KeyReused.
     """
     asked = once.once(who, key, "request", product_id, quantity, purpose, lot_id)
 
@@ -44,6 +45,7 @@ async def submit(
         require(who, "stamps.request", facility.scope)
         check_quantity(quantity)
         facility.must_be_active()
+        facility.must_have_paper(now)
         product.must_be_published()
         if lot_id:
             lot = await facts.lot(tx, lot_id)
@@ -99,8 +101,8 @@ async def approve(
     """Grant a request and issue its batch.
 
     Raises RequestAlreadyDecided, MoreThanAsked, ReasonNeeded, FacilityNotActive,
-    ProductNotPublished, KeyReused. However many approve at once, one batch comes of a request;
-    the same key by the same account learns of that batch again.
+    FoodSafetyPaperExpired, ProductNotPublished, KeyReused. However many approve at once, one
+    batch comes of a request; the same key by the same account learns of that batch again.
     """
     asked = once.once(who, key, "approve", request_id, quantity, reason)
     async with (
@@ -114,6 +116,7 @@ async def approve(
             facility = await _decidable(db, request, who)
             request.granted(quantity, reason)
             facility.must_be_active()
+            facility.must_have_paper(now)
             await _must_be_published(db, request.product_id)
             # Drawn last, lest refused attempts use numbers up.
             number = await batches.next_number(db)

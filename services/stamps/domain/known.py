@@ -1,7 +1,8 @@
 """What stamps knows of facilities, products and lots, and when stamps may be given to them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from shared.auth import Scope
 from shared.errors import Kind, Refusal
@@ -10,6 +11,15 @@ from shared.errors import Kind, Refusal
 class FacilityNotActive(Refusal):
     code = "facility_not_active"
     message = "Cơ sở đang ngừng hoạt động hoặc chưa được công bố nên chưa thể cấp tem."
+
+
+class FoodSafetyPaperExpired(Refusal):
+    code = "food_safety_paper_expired"
+    message = (
+        "Giấy chứng nhận an toàn thực phẩm {number} của cơ sở đã hết hạn ngày {day} và chưa có "
+        "giấy khác còn hạn, nên chưa thể cấp thêm tem. Hãy gia hạn giấy trong hồ sơ cơ sở; "
+        "được duyệt đăng là cấp tem lại được ngay."
+    )
 
 
 class ProductNotPublished(Refusal):
@@ -26,15 +36,32 @@ class LotNotUsable(Refusal):
     )
 
 
+_VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A food-safety paper of a facility (R13); `until` is the last day on which it holds."""
+
+    number: str
+    until: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """Without a commune and a sector it is one that registry has not told of (yet)."""
+    """Without a commune and a sector it is one that registry has not told of (yet).
+
+    `papers` are its food-safety papers as its newest passport tells them; None where that passport
+    was taken in before passports told it: then only `lapsed`, what ran out, is known.
+    """
 
     id: str
     name: str = ""
     commune: str | None = None
     sector: str | None = None
     active: bool = False
+    papers: tuple[Paper, ...] | None = None
+    lapsed: tuple[Paper, ...] = ()
 
     @property
     def scope(self) -> Scope:
@@ -43,6 +70,25 @@ class Facility:
     def must_be_active(self) -> None:
         if not self.active:
             raise FacilityNotActive()
+
+    def expired_paper(self, now: datetime) -> Paper | None:
+        """The paper that ran out last, where it had one and none holds today (R13).
+
+        Judged by the day itself, so that nothing is issued between midnight and the news of it.
+        A facility of which no such paper was ever recorded is its reviewers' concern.
+        """
+        today = local_day(now)
+        papers = self.lapsed if self.papers is None else self.papers
+        ended = [(one.until, one) for one in papers if one.until is not None and one.until < today]
+        if not ended or len(ended) < len(papers):
+            return None
+        return max(ended, key=lambda pair: pair[0])[1]
+
+    def must_have_paper(self, now: datetime) -> None:
+        expired = self.expired_paper(now)
+        if expired is not None and expired.until is not None:
+            day = f"{expired.until:%d/%m/%Y}"
+            raise FoodSafetyPaperExpired(number=expired.number, day=day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +121,11 @@ class Lot:
     def day(self) -> date | None:
         """When it was made, if that is known."""
         return date.fromisoformat(self.produced_on) if self.produced_on else None
+
+
+def local_day(now: datetime) -> date:
+    """The day in Vietnam, by which papers hold or not."""
+    return now.astimezone(_VIETNAM).date()
 
 
 def must_take_stamps(lot: Lot | None, *, facility_id: str, product_id: str) -> None:

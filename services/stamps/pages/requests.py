@@ -41,6 +41,7 @@ async def list_requests(request: Request, who: PagePrincipal) -> Response:
         paging=paging,
         state=state,
         states=list(translated(REQUEST_STATES).items()),
+        without_paper=await queries.without_paper(who, now(), db=db),
     )
 
 
@@ -72,11 +73,13 @@ async def _request_form(
     products = await queries.products_to_stamp(who, db=db)
     lots = await queries.lots_to_stamp(who, db=db)
     product_names = {one.id: one.name for one in products}
+    without_paper = await queries.without_paper(who, now(), db=db) if who.facility_id else []
     return render(
         request,
         "request_new.html",
         status=status,
         form=form,
+        without_paper=without_paper,
         products=list(product_names.items()),
         lots=[
             (lot.id, f"{lot.code} · {product_names[lot.product_id]}")

@@ -1,11 +1,12 @@
 """What stamps was told by others: facilities, products, lots, notices. The newest version stays."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.domain.known import Facility, Lot, Product
+from services.stamps.domain.known import Facility, Lot, Paper, Product
 from services.stamps.store.codec import from_document
 from shared.auth import Scope
 from shared.mongo import Database, Tx
@@ -35,10 +36,48 @@ async def note(
         await tx.collection(collection).update_one({"_id": key}, {"$set": changes}, upsert=True)
 
 
+async def note_lapsed(tx: Tx, facility_id: str, paper: dict[str, Any]) -> None:
+    """One more food-safety paper that ran out; telling it again changes nothing."""
+    await tx.collection("facilities").update_one(
+        {"_id": facility_id}, {"$addToSet": {"lapsed": paper}}, upsert=True
+    )
+
+
 async def facility(where: Tx | Database, facility_id: str) -> Facility:
     """What is known of a facility; one never heard of is not active and lies nowhere."""
     found = await where.collection("facilities").find_one({"_id": facility_id})
-    return from_document(Facility, found or {"_id": facility_id})
+    return _facility(found or {"_id": facility_id})
+
+
+async def with_ended_paper(
+    db: Database, wanted: dict[str, Any], today: date, limit: int
+) -> list[Facility]:
+    """Facilities in use (filtered by `facility_id`) of which some food-safety paper has ended."""
+    ended = {"$lt": today.isoformat()}
+    query: dict[str, Any] = {
+        "active": True,
+        "$or": [{"papers.until": ended}, {"lapsed.until": ended}],
+    }
+    if "facility_id" in wanted:
+        query["_id"] = wanted["facility_id"]
+    cursor = db.collection("facilities").find(query).sort("name", ASCENDING).limit(limit)
+    return [_facility(one) async for one in cursor]
+
+
+def _facility(row: dict[str, Any]) -> Facility:
+    papers = row.get("papers")
+    told = {
+        "papers": None if papers is None else _papers(papers),
+        "lapsed": _papers(row.get("lapsed", [])),
+    }
+    return from_document(Facility, {**row, **told})
+
+
+def _papers(rows: list[dict[str, Any]]) -> tuple[Paper, ...]:
+    return tuple(
+        Paper(row["number"], date.fromisoformat(row["until"]) if row["until"] else None)
+        for row in rows
+    )
 
 
 async def scope_of(where: Tx | Database, facility_id: str) -> Scope:

@@ -1,0 +1,120 @@
+"""Certificates (giấy chứng nhận, cam kết) of a facility: how long they hold, what follows (R13)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from shared.errors import Kind, Refusal
+
+CERTIFICATE_KINDS: Final = (
+    "attp",
+    "commitment",
+    "vietgap",
+    "globalgap",
+    "gmp",
+    "haccp",
+    "iso22000",
+    "fssc22000",
+    "ifs",
+    "brc",
+    "tccs",
+    "organic",
+    "halal",
+    "ocop",
+    "other",
+)
+# Decree 15/2018, Art. 12: who holds one of these needs no separate food-safety certificate.
+FOOD_SAFETY_KINDS: Final = frozenset(
+    {"attp", "gmp", "haccp", "iso22000", "fssc22000", "ifs", "brc", "globalgap"}
+)
+# The province's plan of 2026: a facility is told 30 days ahead.
+NOTICE_DAYS: Final = 30
+
+
+class Standing(StrEnum):
+    """What a certificate is worth on a day; `replaced` by another of its kind that ends later."""
+
+    VALID = "valid"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+
+
+class CertificateDates(Refusal):
+    code = "certificate_dates_wrong"
+    kind = Kind.INVALID
+    message = "Ngày của giấy chứng nhận {number} chưa hợp lý: hãy xem lại ngày cấp và ngày hết hạn."
+
+
+class CertificateGone(Refusal):
+    code = "certificate_gone"
+    message = "Giấy này không còn trong bản đang soạn. Hãy mở lại trang giấy tờ của cơ sở."
+
+
+class TooManyCertificates(Refusal):
+    code = "too_many_certificates"
+    kind = Kind.LIMIT
+    message = "Mỗi cơ sở ghi tối đa {limit} giấy. Hãy bỏ bớt giấy đã hết hạn rồi thêm lại."
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """`scan` is the id of its scanned document; `publish_scan` asks that consumers may see it."""
+
+    kind: str
+    number: str
+    issuer: str
+    issued_on: date
+    expires_on: date | None = None
+    scan: str = ""
+    publish_scan: bool = False
+
+    def valid_on(self, day: date) -> bool:
+        return self.expires_on is None or day <= self.expires_on
+
+    def check_dates(self, index: int, today: date) -> None:
+        """Raise CertificateDates at the field of the certificate's place in its facility."""
+        if self.issued_on > today:
+            raise CertificateDates(f"certificates.{index}.issued_on", number=self.number)
+        if self.expires_on is not None and self.expires_on < self.issued_on:
+            raise CertificateDates(f"certificates.{index}.expires_on", number=self.number)
+
+
+def serves_food_safety(kind: str, facility_class: str) -> bool:
+    """Whether a paper of this kind is the food-safety paper of a facility of this class."""
+    return kind in FOOD_SAFETY_KINDS or (kind == "commitment" and facility_class == "commitment")
+
+
+def unreplaced(certificates: Iterable[Certificate]) -> tuple[Certificate, ...]:
+    """Those without another of their kind that ends later: what a renewal leaves to be watched."""
+    known = tuple(certificates)
+
+    def outlasted(one: Certificate) -> bool:
+        return one.expires_on is not None and any(
+            other.kind == one.kind
+            and (other.expires_on is None or other.expires_on > one.expires_on)
+            for other in known
+        )
+
+    return tuple(one for one in known if not outlasted(one))
+
+
+def standings(certificates: Iterable[Certificate], today: date) -> tuple[Standing, ...]:
+    """What each certificate is worth today, in their order."""
+    known = tuple(certificates)
+    left = unreplaced(known)
+    return tuple(
+        standing_on(one.expires_on, today)
+        if one in left or one.valid_on(today)
+        else Standing.REPLACED
+        for one in known
+    )
+
+
+def standing_on(expires_on: date | None, today: date) -> Standing:
+    """Of a certificate that none replaces."""
+    if expires_on is None or expires_on > today + timedelta(days=NOTICE_DAYS):
+        return Standing.VALID
+    return Standing.EXPIRING if today <= expires_on else Standing.EXPIRED

@@ -1,0 +1,146 @@
+"""Inspections (kiểm tra) of facilities and the violations found by them (R35)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from services.registry.domain.diary import local_day
+from shared.errors import EditConflict, Kind, Refusal
+
+KINDS: Final = ("planned", "unannounced", "complaint", "follow_up")
+RESULTS: Final = ("passed", "conditional", "failed")
+MAX_VIOLATIONS: Final = 20
+
+
+class ViolationState(StrEnum):
+    OPEN = "open"
+    REMEDIED = "remedied"
+    FINED = "fined"
+
+
+class InspectionDate(Refusal):
+    code = "inspection_date"
+    kind = Kind.INVALID
+    message = "Ngày kiểm tra hoặc ngày quyết định nằm trong tương lai. Hãy xem lại."
+
+
+class DeadlineBefore(Refusal):
+    code = "deadline_before_inspection"
+    kind = Kind.INVALID
+    message = "Hạn khắc phục phải sau ngày kiểm tra. Hãy xem lại."
+
+
+class RemedyMissing(Refusal):
+    code = "remedy_missing"
+    kind = Kind.INVALID
+    message = "Hãy ghi đã khắc phục thế nào, hoặc số quyết định xử phạt."
+
+
+class PublicReasonMissing(Refusal):
+    code = "public_reason_missing"
+    kind = Kind.INVALID
+    message = "Hãy ghi căn cứ công bố (điều luật, số quyết định), vì kết quả sẽ hiện cho mọi người."
+
+
+class NoSuchViolation(Refusal):
+    code = "no_such_violation"
+    kind = Kind.NOT_FOUND
+    message = "Không có vi phạm này trong biên bản. Hãy tải lại trang."
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """`basis` is the article broken; `remedy` how it was set right, or the fine's decision."""
+
+    what: str
+    basis: str = ""
+    deadline: date | None = None
+    state: ViolationState = ViolationState.OPEN
+    remedy: str = ""
+    settled_on: date | None = None
+
+    def overdue(self, today: date) -> bool:
+        open_still = self.state is ViolationState.OPEN
+        return open_still and self.deadline is not None and self.deadline < today
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What an inspection recorded; `decision` is the number of the decision that ordered it."""
+
+    on: date
+    kind: str
+    team: str
+    result: str
+    findings: str
+    decision: str = ""
+    decision_on: date | None = None
+    violations: tuple[Violation, ...] = ()
+
+    def checked(self, today: date) -> "Minute":
+        """Raises InspectionDate, DeadlineBefore."""
+        if self.on > today:
+            raise InspectionDate("on")
+        if self.decision_on is not None and self.decision_on > today:
+            raise InspectionDate("decision_on")
+        for index, one in enumerate(self.violations):
+            if one.deadline is not None and one.deadline < self.on:
+                raise DeadlineBefore(f"violations.{index}.deadline")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Seen by the facility and by authorities; by the public only where `public_reason` says why.
+
+    `document` is the id of the scanned decision or minute.
+    """
+
+    id: str
+    facility_id: str
+    facility_name: str
+    commune: str
+    sector: str
+    it: Minute
+    version: int
+    recorded_by: str
+    at: datetime
+    document: str = ""
+    public: bool = False
+    public_reason: str = ""
+
+    def settle(self, number: int, *, fined: bool, remedy: str, version: int, now: datetime) -> Self:
+        """A violation was set right, or fined. Settling it anew corrects what was written."""
+        self._expect(version)
+        if not 0 <= number < len(self.it.violations):
+            raise NoSuchViolation()
+        if not remedy:
+            raise RemedyMissing("remedy")
+        state = ViolationState.FINED if fined else ViolationState.REMEDIED
+        kept = list(self.it.violations)
+        kept[number] = replace(kept[number], state=state, remedy=remedy, settled_on=local_day(now))
+        return self._step(it=replace(self.it, violations=tuple(kept)))
+
+    def publish(self, *, public: bool, reason: str, version: int) -> Self:
+        """Shown to everybody because a decision or the law says so; or taken back."""
+        self._expect(version)
+        if not reason:
+            raise PublicReasonMissing("reason")
+        return self._step(public=public, public_reason=reason)
+
+    def with_document(self, document_id: str) -> Self:
+        """As it is first kept, with its scanned decision."""
+        return replace(self, document=document_id)
+
+    @property
+    def open_violations(self) -> int:
+        return sum(1 for one in self.it.violations if one.state is ViolationState.OPEN)
+
+    def _expect(self, version: int) -> None:
+        if version != self.version:
+            raise EditConflict()
+
+    def _step(self, **changes: object) -> Self:
+        stepped: Self = replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+        return stepped

@@ -1,0 +1,260 @@
+"""Inspections: recorded, listed, exported, violations settled, results published by decision."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from services.registry.actions import inspections as acts
+from services.registry.actions.rights import may
+from services.registry.domain.diary import local_day
+from services.registry.domain.inspections import Inspection, ViolationState
+from services.registry.domain.records import Record
+from services.registry.inputs import OptionalId, Version
+from services.registry.inspection_fields import InspectionFields, PublishFields, SettleFields
+from services.registry.inspection_list import written
+from services.registry.pages.paper_forms import ScanFile, bytes_of
+from services.registry.pages.papers import facility_of
+from services.registry.pages.showing import show
+from services.registry.store import inspections as store
+from services.registry.store.lists import PAGE_SIZE
+from shared.auth import Principal, require
+from shared.errors import Refusal
+from shared.ids import new_id, now
+from shared.once import once
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_, translate
+from shared.web.pages import redirect
+from shared.web.paging import Paging
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/registry", include_in_schema=False)
+HOME: Final = "/console/registry/inspections"
+EXPORTED: Final = 10_000
+KINDS: Final = {
+    "planned": N_("Theo kế hoạch"),
+    "unannounced": N_("Đột xuất"),
+    "complaint": N_("Theo phản ánh"),
+    "follow_up": N_("Kiểm tra lại"),
+}
+RESULTS: Final = {
+    "passed": N_("Đạt"),
+    "conditional": N_("Đạt, cần khắc phục"),
+    "failed": N_("Không đạt"),
+}
+TONES: Final = {"passed": "good", "conditional": "caution", "failed": "bad"}
+VIOLATIONS: Final = {
+    ViolationState.OPEN: N_("Chưa khắc phục"),
+    ViolationState.REMEDIED: N_("Đã khắc phục"),
+    ViolationState.FINED: N_("Đã xử phạt"),
+}
+OVERDUE: Final = N_("Quá hạn khắc phục")
+Word = Annotated[str, Query(max_length=64)]
+
+
+class InspectionForm(InspectionFields):
+    file: ScanFile | None = None
+    key: OptionalId = ""
+
+
+class SettleForm(SettleFields):
+    version: Version
+
+
+class PublishForm(PublishFields):
+    version: Version
+
+
+@router.get("/inspections")
+async def listed(
+    request: Request,
+    who: PagePrincipal,
+    facility_id: Word = "",
+    result: Word = "",
+    violation: Word = "",
+) -> Response:
+    require(who, "inspection.read")
+    return await _list(request, who, None, facility_id, result, violation)
+
+
+@router.get("/inspections.csv")
+async def exported(
+    request: Request,
+    who: PagePrincipal,
+    facility_id: Word = "",
+    result: Word = "",
+    violation: Word = "",
+) -> Response:
+    require(who, "inspection.read")
+    query = _query(facility_id, result, violation)
+    found = store.every(request.app.state.db, who, query, EXPORTED)
+    headers = {"Content-Disposition": 'attachment; filename="inspections.csv"'}
+    return StreamingResponse(written(found), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/facilities/{record_id}/inspections")
+async def of_facility(
+    request: Request, who: PagePrincipal, record_id: str, result: Word = "", violation: Word = ""
+) -> Response:
+    record = await facility_of(request, who, record_id, "inspection.read")
+    return await _list(request, who, record, record_id, result, violation)
+
+
+@router.get("/facilities/{record_id}/inspections/new")
+async def new(request: Request, who: PagePrincipal, record_id: str) -> Response:
+    record = await facility_of(request, who, record_id, "inspection.record")
+    today = local_day(now()).isoformat()
+    return _form(request, record, new_form(InspectionForm, key=new_id(), on=today))
+
+
+@router.post("/facilities/{record_id}/inspections/new")
+async def create(request: Request, who: PagePrincipal, record_id: str, _: PageForm) -> Response:
+    record = await facility_of(request, who, record_id, "inspection.record")
+    form = await read_form(request, InspectionForm)
+    if form.value is None:
+        return _form(request, record, form, 422)
+    sent = form.value
+    try:
+        made = await acts.record(
+            record_id,
+            sent.to_domain(),
+            inspection_id=new_id(),
+            data=await bytes_of(sent.file),
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+            once=once(who, sent.key, "inspection", record_id, sent.model_dump(exclude={"file"})),
+        )
+    except Refusal as refusal:
+        return _form(request, record, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/{made.id}", N_("Đã ghi biên bản kiểm tra."))
+
+
+@router.get("/inspections/{inspection_id}")
+async def read(request: Request, who: PagePrincipal, inspection_id: str) -> Response:
+    one = await _inspection(request, who, inspection_id)
+    return _page(request, who, one, new_form(PublishForm, version=one.version))
+
+
+@router.post("/inspections/{inspection_id}/violations/{number}")
+async def settle(
+    request: Request, who: PagePrincipal, inspection_id: str, number: int, _: PageForm
+) -> Response:
+    one = await _inspection(request, who, inspection_id)
+    form = await read_form(request, SettleForm)
+    if form.value is None:
+        return _page(request, who, one, form, 422)
+    try:
+        await acts.settle(
+            inspection_id,
+            number,
+            **form.value.model_dump(),
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+    except Refusal as refusal:
+        return _page(request, who, one, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/{inspection_id}", N_("Đã ghi kết quả khắc phục."))
+
+
+@router.post("/inspections/{inspection_id}/publication")
+async def publish(
+    request: Request, who: PagePrincipal, inspection_id: str, _: PageForm
+) -> Response:
+    one = await _inspection(request, who, inspection_id)
+    form = await read_form(request, PublishForm)
+    if form.value is None:
+        return _page(request, who, one, form, 422)
+    try:
+        await acts.publish(
+            inspection_id, **form.value.model_dump(), who=who, db=request.app.state.db
+        )
+    except Refusal as refusal:
+        return _page(request, who, one, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/{inspection_id}", N_("Đã ghi."))
+
+
+async def _inspection(request: Request, who: Principal, inspection_id: str) -> Inspection:
+    one = await store.get(request.app.state.db, inspection_id)
+    require(who, "inspection.read", acts.scope_of(one))
+    return one
+
+
+def _query(facility_id: str, result: str, violation: str) -> dict[str, Any]:
+    known = {state.value for state in VIOLATIONS} | {"overdue"}
+    return store.wanted(
+        facility_id=facility_id,
+        result=result if result in RESULTS else "",
+        violation=violation if violation in known else "",
+        today=local_day(now()),
+    )
+
+
+async def _list(
+    request: Request,
+    who: Principal,
+    record: Record[Any] | None,
+    facility_id: str,
+    result: str,
+    violation: str,
+) -> Response:
+    number = Paging.of(request, 10**9, size=PAGE_SIZE).number
+    query = _query(facility_id, result, violation)
+    rows, total = await store.listed(request.app.state.db, who, query, number)
+    return show(
+        request,
+        "console/inspections.html",
+        record=record,
+        rows=rows,
+        paging=Paging.of(request, total, size=PAGE_SIZE),
+        facility_id=facility_id,
+        result=result,
+        violation=violation,
+        may_record=record is not None and may(who, "inspection.record", record),
+        violation_options=[
+            *((key.value, translate(label)) for key, label in VIOLATIONS.items()),
+            ("overdue", translate(OVERDUE)),
+        ],
+        **_words(),
+    )
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "kinds": KINDS,
+        "results": RESULTS,
+        "tones": TONES,
+        "violation_states": VIOLATIONS,
+        "today": local_day(now()),
+        "kind_options": [(key, translate(label)) for key, label in KINDS.items()],
+        "result_options": [(key, translate(label)) for key, label in RESULTS.items()],
+    }
+
+
+def _form(request: Request, record: Record[Any], form: Form[Any], status: int = 200) -> Response:
+    return show(
+        request,
+        "console/inspection_form.html",
+        status=status,
+        record=record,
+        form=form,
+        **_words(),
+    )
+
+
+def _page(
+    request: Request, who: Principal, one: Inspection, form: Form[Any], status: int = 200
+) -> Response:
+    scope = acts.scope_of(one)
+    return show(
+        request,
+        "console/inspection.html",
+        status=status,
+        one=one,
+        form=form,
+        may_settle=who.may("inspection.record") and who.covers("inspection.record", scope),
+        may_publish=who.may("inspection.publish") and who.covers("inspection.publish", scope),
+        **_words(),
+    )

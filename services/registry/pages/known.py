@@ -1,0 +1,272 @@
+"""The list of known facilities: entered, invited, made into records; counts per commune."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from services.registry import catalogue
+from services.registry.actions import known as acts
+from services.registry.domain.communes import commune_name
+from services.registry.domain.known import Known, KnownStatus
+from services.registry.inputs import OptionalId
+from services.registry.known_fields import KnownFields
+from services.registry.pages.forms import ReasonForm, Seen, StepForm
+from services.registry.pages.showing import show
+from services.registry.store import known as store
+from services.registry.store.lists import PAGE_SIZE
+from shared.auth import Principal, require
+from shared.errors import Forbidden, NotFound, Refusal
+from shared.ids import new_id, now
+from shared.once import once
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_, translate
+from shared.web.pages import redirect
+from shared.web.paging import Paging
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/registry/known-facilities", include_in_schema=False)
+HOME: Final = "/console/registry/known-facilities"
+STATUSES: Final = {
+    KnownStatus.KNOWN: N_("Mới biết"),
+    KnownStatus.INVITED: N_("Đã mời"),
+    KnownStatus.REGISTERING: N_("Đang đăng ký"),
+    KnownStatus.PARTICIPATING: N_("Đã tham gia"),
+    KnownStatus.CLOSED: N_("Đã đóng"),
+}
+TONES: Final = {
+    KnownStatus.KNOWN: "neutral",
+    KnownStatus.INVITED: "info",
+    KnownStatus.REGISTERING: "caution",
+    KnownStatus.PARTICIPATING: "good",
+    KnownStatus.CLOSED: "unknown",
+}
+Asked = Annotated[str, Query(max_length=200)]
+Word = Annotated[str, Query(max_length=64)]
+
+
+class KnownForm(KnownFields):
+    version: Seen = 0
+    key: OptionalId = ""
+
+
+class NoteForm(ReasonForm):
+    step: Annotated[str, Field(pattern=r"^(invite|close)$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A commune and a class with how many stand where."""
+
+    commune: str
+    facility_class: str
+    outside: int
+    invited: int
+    participating: int
+
+    @property
+    def total(self) -> int:
+        return self.outside + self.invited + self.participating
+
+
+@router.get("")
+async def listed(
+    request: Request,
+    who: PagePrincipal,
+    q: Asked = "",
+    status: Word = "",
+    commune: Word = "",
+    facility_class: Word = "",
+) -> Response:
+    _officials_only(who)
+    wanted: dict[str, Any] = {"status": status} if status in STATUSES else {}
+    wanted |= {"it.commune": commune} if commune else {}
+    wanted |= {"it.facility_class": facility_class} if facility_class else {}
+    db = request.app.state.db
+    number = Paging.of(request, 10**9, size=PAGE_SIZE).number
+    rows, total = await store.listed(db, who, wanted, q, number)
+    return show(
+        request,
+        "console/known_list.html",
+        rows=rows,
+        paging=Paging.of(request, total, size=PAGE_SIZE),
+        counts=_table(await store.counts(db, who)),
+        may_enter=who.may(acts.ENTER),
+        q=q,
+        chosen=status,
+        commune=commune,
+        facility_class=facility_class,
+        **_words(),
+    )
+
+
+@router.get("/new")
+async def new(request: Request, who: PagePrincipal) -> Response:
+    require(who, acts.ENTER)
+    sector = "" if who.sector == "*" else who.sector
+    return _form(request, new_form(KnownForm, key=new_id(), sector=sector))
+
+
+@router.post("/new")
+async def create(request: Request, who: PagePrincipal, _: PageForm) -> Response:
+    require(who, acts.ENTER)
+    form = await read_form(request, KnownForm)
+    if form.value is None:
+        return _form(request, form, status=422)
+    try:
+        made = await acts.enter_known(
+            form.value.to_domain(),
+            known_id=new_id(),
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+            once=once(who, form.value.key, "known", form.value),
+        )
+    except Refusal as refusal:
+        return _form(request, form.refused(refusal), status=form_status(refusal))
+    return redirect(request, f"{HOME}/{made.id}", N_("Đã ghi vào danh sách."))
+
+
+@router.get("/{known_id}")
+async def read(request: Request, who: PagePrincipal, known_id: str) -> Response:
+    one = await _known(request, who, known_id)
+    return _page(request, who, one, new_form(NoteForm, version=one.version))
+
+
+@router.post("/{known_id}")
+async def step(request: Request, who: PagePrincipal, known_id: str, _: PageForm) -> Response:
+    one = await _known(request, who, known_id)
+    form = await read_form(request, NoteForm)
+    if form.value is None:
+        return _page(request, who, one, form, 422)
+    act = acts.invite if form.value.step == "invite" else acts.close
+    try:
+        await act(
+            known_id,
+            note=form.value.reason,
+            version=form.value.version,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+    except Refusal as refusal:
+        one = await _known(request, who, known_id)
+        return _page(request, who, one, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/{known_id}", N_("Đã ghi."))
+
+
+@router.get("/{known_id}/edit")
+async def edit(request: Request, who: PagePrincipal, known_id: str) -> Response:
+    require(who, acts.ENTER)
+    one = await _known(request, who, known_id)
+    return _form(request, new_form(KnownForm, asdict(one.it), version=one.version), one)
+
+
+@router.post("/{known_id}/edit")
+async def change(request: Request, who: PagePrincipal, known_id: str, _: PageForm) -> Response:
+    one = await _known(request, who, known_id)
+    form = await read_form(request, KnownForm)
+    if form.value is None:
+        return _form(request, form, one, 422)
+    try:
+        await acts.edit_known(
+            known_id,
+            form.value.to_domain(),
+            version=form.value.version,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+    except Refusal as refusal:
+        return _form(request, form.refused(refusal), one, form_status(refusal))
+    return redirect(request, f"{HOME}/{known_id}", N_("Đã lưu."))
+
+
+@router.post("/{known_id}/convert")
+async def convert(request: Request, who: PagePrincipal, known_id: str, _: PageForm) -> Response:
+    one = await _known(request, who, known_id)
+    form = await read_form(request, StepForm)
+    if form.value is None:
+        raise NotFound()
+    try:
+        made = await acts.convert(
+            known_id,
+            record_id=new_id(),
+            version=form.value.version,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+    except Refusal as refusal:
+        again = new_form(NoteForm, version=one.version).refused(refusal)
+        return _page(request, who, one, again, form_status(refusal))
+    text = N_("Đã lập hồ sơ nháp. Hãy điền cho đủ rồi gửi kiểm tra.")
+    return redirect(request, f"/console/registry/facilities/{made.id}/edit", text)
+
+
+def _officials_only(who: Principal) -> None:
+    if who.facility_id is not None:
+        raise Forbidden()
+    require(who, "known_facility.read")
+
+
+async def _known(request: Request, who: Principal, known_id: str) -> Known:
+    one = await store.get(request.app.state.db, known_id)
+    require(who, "known_facility.read", one.scope())
+    return one
+
+
+def _table(counts: dict[tuple[str, str, str], int]) -> list[Row]:
+    """One row for each commune and class, by name of the commune."""
+    keys = sorted({(c, k) for c, k, _ in counts}, key=lambda key: (commune_name(key[0]), key[1]))
+
+    def number(commune: str, by_class: str, statuses: Iterable[KnownStatus]) -> int:
+        return sum(counts.get((commune, by_class, one), 0) for one in statuses)
+
+    invited = (KnownStatus.INVITED, KnownStatus.REGISTERING)
+    return [
+        Row(
+            commune,
+            by_class,
+            number(commune, by_class, (KnownStatus.KNOWN,)),
+            number(commune, by_class, invited),
+            number(commune, by_class, (KnownStatus.PARTICIPATING,)),
+        )
+        for commune, by_class in keys
+    ]
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "statuses": STATUSES,
+        "tones": TONES,
+        "status_options": [(key.value, translate(label)) for key, label in STATUSES.items()],
+        "class_options": [(key, translate(label)) for key, label in catalogue.CLASSES.items()],
+        "sector_options": [(key, translate(label)) for key, label in catalogue.SECTORS.items()],
+        "kind_options": [(key, translate(label)) for key, label in catalogue.KINDS.items()],
+    }
+
+
+def _form(
+    request: Request, form: Form[Any], one: Known | None = None, status: int = 200
+) -> Response:
+    return show(request, "console/known_form.html", status=status, form=form, one=one, **_words())
+
+
+def _page(
+    request: Request, who: Principal, one: Known, form: Form[Any], status: int = 200
+) -> Response:
+    return show(
+        request,
+        "console/known.html",
+        status=status,
+        one=one,
+        form=form,
+        may_enter=who.may(acts.ENTER),
+        kinds=", ".join(translate(catalogue.KINDS[kind]) for kind in one.it.kinds),
+        **_words(),
+    )

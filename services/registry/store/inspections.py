@@ -1,0 +1,97 @@
+"""Inspections in MongoDB: within one's scope, of one facility, and those that are public."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+from pydantic import TypeAdapter
+
+from services.registry.domain.inspections import Inspection
+from services.registry.store.codec import plain
+from services.registry.store.lists import PAGE_SIZE
+from shared.auth import Principal, area_filter
+from shared.errors import EditConflict, NotFound
+from shared.mongo import Database, Document, Tx
+
+INSPECTIONS = "inspections"
+_reader = TypeAdapter(Inspection)
+
+
+async def prepare(db: Database) -> None:
+    rows = db.collection(INSPECTIONS)
+    await rows.create_index([("facility_id", 1), ("it.on", -1)])
+    await rows.create_index([("commune", 1), ("it.on", -1)])
+    await rows.create_index("it.violations.state")
+
+
+async def insert(tx: Tx, inspection: Inspection) -> None:
+    await tx.collection(INSPECTIONS).insert_one(_document(inspection))
+
+
+async def put(tx: Tx, before: Inspection, inspection: Inspection) -> None:
+    result = await tx.collection(INSPECTIONS).replace_one(
+        {"_id": inspection.id, "version": before.version}, _document(inspection)
+    )
+    if result.matched_count != 1:
+        raise EditConflict()
+
+
+async def get(source: Database | Tx, inspection_id: str) -> Inspection:
+    row = await source.collection(INSPECTIONS).find_one({"_id": inspection_id})
+    if row is None:
+        raise NotFound()
+    return _inspection(row)
+
+
+def wanted(
+    *, facility_id: str = "", result: str = "", violation: str = "", today: date | None = None
+) -> Document:
+    """The filter of a list; `violation` is a state, or `overdue` with today."""
+    found: Document = {}
+    if facility_id:
+        found["facility_id"] = facility_id
+    if result:
+        found["it.result"] = result
+    if violation == "overdue" and today is not None:
+        late = {"state": "open", "deadline": {"$type": "string", "$lt": today.isoformat()}}
+        found["it.violations"] = {"$elemMatch": late}
+    elif violation:
+        found["it.violations.state"] = violation
+    return found
+
+
+async def listed(
+    db: Database, who: Principal, query: Document, page: int
+) -> tuple[list[Inspection], int]:
+    """One page of those in the asker's scope, newest first, and how many there are."""
+    scoped = {"$and": [area_filter(who), query]}
+    rows = db.collection(INSPECTIONS)
+    order = [("it.on", -1), ("_id", 1)]
+    cursor = rows.find(scoped).sort(order).skip((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    return [_inspection(row) async for row in cursor], await rows.count_documents(scoped)
+
+
+async def every(
+    db: Database, who: Principal, query: Document, limit: int
+) -> AsyncIterator[Inspection]:
+    """Those in the asker's scope, newest first, for an export."""
+    scoped = {"$and": [area_filter(who), query]}
+    cursor = db.collection(INSPECTIONS).find(scoped).sort([("it.on", -1), ("_id", 1)]).limit(limit)
+    async for row in cursor:
+        yield _inspection(row)
+
+
+async def public_of(db: Database, facility_id: str) -> list[Inspection]:
+    query = {"facility_id": facility_id, "public": True}
+    cursor = db.collection(INSPECTIONS).find(query).sort("it.on", -1).limit(20)
+    return [_inspection(row) async for row in cursor]
+
+
+def _document(inspection: Inspection) -> Document:
+    body: Document = plain(inspection)
+    body["_id"] = body.pop("id")
+    return body
+
+
+def _inspection(row: Document) -> Inspection:
+    body = {key: value for key, value in row.items() if key != "_id"}
+    return _reader.validate_python({**body, "id": row["_id"]})

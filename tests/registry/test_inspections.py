@@ -1,0 +1,189 @@
+"""Inspections and violations: recorded in scope, seen by the facility, public only by decision."""
+
+import csv
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shared.ids import new_id
+from tests.registry import builders
+from tests.registry.conftest import Registry, ok, refused
+
+PDF = b"%PDF-1.7\ntrailer\n<<>>\n%%EOF\n"
+HOME = "/console/registry/inspections"
+
+
+def minute(**changes: Any) -> dict[str, Any]:
+    return {
+        "on": "2026-09-10",
+        "kind": "unannounced",
+        "team": "Đoàn liên ngành số 2",
+        "decision": "45/QĐ-CCCL",
+        "decision_on": "2026-09-08",
+        "findings": "Kho bảo quản thiếu kệ kê.",
+        "result": "conditional",
+        "violations": [
+            {"what": "Thiếu kệ kê hàng", "basis": "Điều 5", "deadline": "2026-10-01"},
+            {"what": "Chưa ghi sổ nhập hàng"},
+        ],
+        **changes,
+    }
+
+
+async def recorded(registry: Registry, facility_id: str, **changes: Any) -> dict[str, Any]:
+    path = f"/facilities/{facility_id}/inspections"
+    return ok(await registry.post(path, minute(**changes), registry.checker()), 201)
+
+
+async def test_the_facility_sees_it_and_nobody_else_outside_the_area(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    one = await recorded(registry, facility["id"])
+    path = f"/inspections/{one['id']}"
+    for token in (registry.operator(facility["id"]), registry.checker()):
+        assert ok(await registry.get(path, token))["minute"]["team"] == "Đoàn liên ngành số 2"
+        assert ok(await registry.get("/inspections", token))["total"] >= 1
+    settle = {"version": 1, "remedy": "Đã lắp kệ", "fined": False}
+    publish = {"version": 1, "public": True, "reason": "Điều 20"}
+    for token in (
+        registry.operator("another-facility"),
+        registry.checker(builders.OTHER_COMMUNE),
+        registry.token("department", "approve", sector="health"),
+    ):
+        refused(await registry.get(path, token), 404, "not_found")
+        listed = ok(await registry.get("/inspections", token))
+        assert one["id"] not in [item["id"] for item in listed["items"]]
+        for act, body in (("violations/0/settlement", settle), ("publication", publish)):
+            refused(await registry.post(f"{path}/{act}", body, token), 404, "not_found")
+    own = registry.operator(facility["id"])
+    refused(await registry.post(f"{path}/publication", publish, own), 403, "forbidden")
+    refused(await registry.post(f"{path}/violations/0/settlement", settle, own), 403, "forbidden")
+    record = f"/facilities/{facility['id']}/inspections"
+    refused(await registry.post(record, minute(), own), 403, "forbidden")
+
+
+async def test_a_violation_is_set_right_or_fined_and_the_list_finds_what_is_overdue(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    own = registry.operator(facility["id"])
+    one = await recorded(registry, facility["id"])
+    path = f"/inspections/{one['id']}"
+
+    async def number(violation: str) -> int:
+        return int(ok(await registry.get(f"/inspections?violation={violation}", own))["total"])
+
+    assert (await number("open"), await number("overdue")) == (1, 1)
+    checker = registry.checker()
+    body = {"version": 1, "remedy": "Đã lắp kệ ngày 20/9", "fined": False}
+    done = ok(await registry.post(f"{path}/violations/0/settlement", body, checker))
+    assert done["minute"]["violations"][0]["state"] == "remedied"
+    assert (await number("open"), await number("overdue"), await number("remedied")) == (1, 0, 1)
+    again = await registry.post(f"{path}/violations/1/settlement", body, checker)
+    refused(again, 409, "edit_conflict")
+    fine = {"version": 2, "remedy": "QĐ 12/QĐ-XPHC", "fined": True}
+    ok(await registry.post(f"{path}/violations/1/settlement", fine, checker))
+    assert (await number("open"), await number("fined")) == (0, 1)
+    none = await registry.post(f"{path}/violations/7/settlement", fine | {"version": 3}, checker)
+    refused(none, 404, "no_such_violation")
+
+
+async def test_the_public_sees_a_result_only_while_it_is_published_with_its_reason(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    one = await recorded(registry, facility["id"])
+    visitor = registry.browser()
+    page = f"/facilities/{facility['id']}"
+    reason = "Công bố theo Điều 20 Nghị định 15/2018"
+    assert "10/09/2026" not in (await visitor.get(page)).text
+    approver = registry.approver()
+    path = f"/inspections/{one['id']}/publication"
+    unnamed = await registry.post(path, {"version": 1, "public": True, "reason": ""}, approver)
+    refused(unnamed, 422, "invalid_input")
+    ok(await registry.post(path, {"version": 1, "public": True, "reason": reason}, approver))
+    shown = (await visitor.get(page)).text
+    assert reason in shown
+    assert "Kho bảo quản thiếu kệ kê." not in shown
+    taken = {"version": 2, "public": False, "reason": "Quyết định bị hủy"}
+    ok(await registry.post(path, taken, approver))
+    assert reason not in (await visitor.get(page)).text
+    await visitor.aclose()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"on": (date.today() + timedelta(days=2)).isoformat()}, "inspection_date", "on"),
+        (
+            {"violations": [{"what": "Thiếu sổ", "deadline": "2026-09-01"}]},
+            "deadline_before_inspection",
+            "violations.0.deadline",
+        ),
+        ({"result": "maybe"}, "invalid_input", "result"),
+        ({"team": ""}, "invalid_input", "team"),
+    ],
+)
+async def test_what_cannot_be_is_refused_at_its_field(
+    registry: Registry, changes: dict[str, Any], code: str, field: str
+) -> None:
+    facility = await registry.a_facility()
+    path = f"/facilities/{facility['id']}/inspections"
+    body = refused(await registry.post(path, minute(**changes), registry.checker()), 422, code)
+    assert field in [error["field"] for error in body["errors"]]
+
+
+async def test_the_same_key_records_it_once(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    path = f"/facilities/{facility['id']}/inspections"
+    checker = registry.checker()
+    headers = {"Idempotency-Key": new_id()}
+    first = ok(await registry.post(path, minute(), checker, headers=headers), 201)
+    second = ok(await registry.post(path, minute(), checker, headers=headers), 201)
+    assert first["id"] == second["id"]
+
+
+async def test_the_export_holds_the_scope_and_no_formula(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    await recorded(registry, facility["id"], findings="=HYPERLINK(0)")
+    browser = registry.browser(registry.operator(facility["id"]))
+    answer = await browser.get(f"{HOME}.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    assert {row["facility_id"] for row in rows} == {facility["id"]}
+    assert [row["violation"] for row in rows] == ["Thiếu kệ kê hàng", "Chưa ghi sổ nhập hàng"]
+    assert {row["findings"] for row in rows} == {"'=HYPERLINK(0)"}
+    await browser.aclose()
+
+
+async def test_the_pages_record_settle_and_publish_and_lose_nothing(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    here = f"/console/registry/facilities/{facility['id']}/inspections"
+    browser = registry.browser(registry.checker())
+    csrf = await registry.csrf(browser)
+    form = {
+        "csrf": csrf,
+        "key": new_id(),
+        "on": "2026-09-10",
+        "kind": "planned",
+        "team": "",
+        "findings": "Đủ điều kiện, cần dán nhãn kho.",
+        "result": "conditional",
+        "violations.0.what": "Thiếu nhãn kho",
+    }
+    wrong = await browser.post(f"{here}/new", data=form)
+    assert wrong.status_code == 422
+    assert "Thiếu nhãn kho" in wrong.text
+    form["team"] = "Đoàn của Chi cục"
+    file = {"file": ("bb.pdf", PDF, "application/pdf")}
+    sent = await browser.post(f"{here}/new", data=form, files=file)
+    assert sent.status_code == 303, sent.text
+    page = sent.headers["location"]
+    shown = (await browser.get(page)).text
+    assert "Thiếu nhãn kho" in shown
+    assert "/media/documents/" in shown
+    assert "Đạt, cần khắc phục" in (await browser.get(here)).text
+    settle = {"csrf": csrf, "version": "1", "remedy": "Đã dán nhãn"}
+    assert (await browser.post(f"{page}/violations/0", data=settle)).status_code == 303
+    assert "Đã dán nhãn" in (await browser.get(page)).text
+    await browser.aclose()
