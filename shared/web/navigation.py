@@ -56,6 +56,12 @@ SECTIONS = (
         N_("Tem và an toàn"),
         (
             Item(N_("Tem"), "/console/stamps", "qr", ("stamps.read",)),
+            Item(
+                N_("Kiểm tra, vi phạm"),
+                "/console/registry/inspections",
+                "check-circle",
+                ("inspection.record", "inspection.publish"),
+            ),
             Item(N_("Thu hồi"), "/console/recall", "recall", ("recall.read",)),
         ),
     ),

@@ -135,3 +135,18 @@ async def test_the_pages_enter_invite_and_convert_and_lose_nothing(registry: Reg
     assert "/console/registry/facilities/" in made.headers["location"]
     assert (await browser.get(made.headers["location"])).status_code == 200
     await browser.aclose()
+
+
+async def test_a_second_facility_with_a_tax_number_is_pointed_out_with_a_link(
+    registry: Registry,
+) -> None:
+    first = await registry.a_facility(tax_number="0100686209")
+    second = await registry.a_facility(tax_number="0100686209")
+    link = f'href="/console/registry/facilities/{first["id"]}"'
+    official = registry.browser(registry.checker())
+    own = registry.browser(registry.operator(second["id"]))
+    page = f"/console/registry/facilities/{second['id']}"
+    assert link in (await official.get(page)).text
+    assert first["id"] not in (await own.get(page)).text
+    await official.aclose()
+    await own.aclose()

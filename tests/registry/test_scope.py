@@ -70,6 +70,9 @@ def body_for(path: str) -> dict[str, Any]:
         return {"version": 1}
     if path.endswith(("/stop", "/resume", "/withdraw")):
         return {"reason": "Thử xem có được không"}
+    if path.endswith("/inspections"):
+        about = {"team": "Đoàn số 2", "findings": "Thử xem", "result": "passed"}
+        return {"on": "2026-09-10", "kind": "planned", **about}
     if path.endswith("/entries"):
         return builders.entry("storing", "2026-08-20")
     return {
@@ -251,5 +254,9 @@ async def test_without_a_token_the_api_is_closed_and_a_page_asks_to_sign_in(
     assert page.headers["location"].startswith("/session/refresh?next=")
 
 
-def test_files_are_served_by_one_route_only() -> None:
-    assert [route.path for route in files.routes] == ["/media/{name}"]
+def test_files_are_served_by_the_routes_that_are_tested_and_no_other() -> None:
+    """Pictures above; scanned documents in test_certificates.py."""
+    assert [route.path for route in files.routes] == [
+        "/media/documents/{document_id}",
+        "/media/{name}",
+    ]

@@ -12,6 +12,7 @@ from services.registry.pages import (
     known,
     lot_form,
     papers,
+    prints,
     product_form,
     public,
 )
@@ -24,6 +25,7 @@ for part in (
     papers,
     known,
     inspections,
+    prints,
     entry_form,
     facility_form,
     product_form,

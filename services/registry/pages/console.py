@@ -271,6 +271,9 @@ async def _page(
         checked_by_me=record.checked_by is not None
         and record.checked_by.account_id == who.account_id,
         notices=await detail.notices(db, record),
+        doubles=await lists.same_tax_number(db, who, record)
+        if record.aggregate is Aggregate.FACILITY
+        else [],
         units=await facts.unit_names(db, [e.unit_id for e in record.editors]),
         **await detail.context(db, record),
     )

@@ -71,6 +71,16 @@ async def _console(
     return {"$and": conditions}
 
 
+async def same_tax_number(db: Database, who: Principal, record: AnyRecord) -> list[AnyRecord]:
+    """Other facilities in the asker's scope on record with this facility's tax number."""
+    number = record.content.tax_number
+    if not number:
+        return []
+    named = {"$or": [{"published.tax_number": number}, {"draft.tax_number": number}]}
+    query = {"$and": [in_scope(who), named, {"_id": {"$ne": record.id}}]}
+    return await _rows(db, Aggregate.FACILITY, query, [("updated_at", -1)], 1, 10)
+
+
 async def newest(
     db: Database, aggregate: Aggregate, wanted: Document, limit: int
 ) -> list[AnyRecord]:

@@ -40,6 +40,9 @@ async def prepare(db: Database) -> None:
         await rows.create_index("derived.public_words")
         await rows.create_index([("derived.listed", ASCENDING), ("derived.public_name", ASCENDING)])
         await rows.create_index([("updated_at", DESCENDING)])
+        if aggregate is Aggregate.FACILITY:
+            await rows.create_index("published.tax_number")
+            await rows.create_index("draft.tax_number")
         if aggregate is Aggregate.LOT:
             await rows.create_index(
                 [("owner.facility_id", ASCENDING), ("derived.codes", ASCENDING)],

@@ -5,10 +5,10 @@ from functools import cache
 from threading import Lock
 from unicodedata import normalize
 
-from fontpkg_be_vietnam_pro import ROOT
 from reportlab.pdfbase.ttfonts import TTFontFace, makeToUnicodeCMap
 
 from services.stamps.printing.pdf import PdfFile
+from shared.fonts import font_file
 
 # A simple PDF font has 256 codes. ASCII keeps its own, so that codes of stamps can be read in the
 # file; all Vietnamese letters find room among the others (0 is for what is missing).
@@ -25,7 +25,7 @@ class TooManyLetters(ValueError):
 
 @cache
 def _face(weight: str) -> TTFontFace:
-    return TTFontFace(str(ROOT / "files" / f"BeVietnamPro-{weight}.ttf"))
+    return TTFontFace(str(font_file(weight)))
 
 
 class Typeface:

@@ -1,0 +1,1 @@
+"""Sheets for signing, as A4 pages filled from the record."""
