@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.registry.domain.certificates import Certificate, CertificateDates
 from services.registry.domain.codes import (
     AreaCodeInvalid,
     GtinInvalid,
@@ -28,8 +29,6 @@ from services.registry.domain.diary import (
     check_truth,
 )
 from services.registry.domain.facility import (
-    Certificate,
-    CertificateDates,
     CommuneUnknown,
     Facility,
     LocationOutside,
