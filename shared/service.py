@@ -23,6 +23,7 @@ from shared.messaging.resend import Resender
 from shared.messaging.topology import Names
 from shared.mongo import Database
 from shared.settings import Settings
+from shared.tasks import end
 from shared.web.unreadable import Protocol
 
 log = structlog.get_logger()
@@ -86,9 +87,7 @@ class Service:
             await self.stop()
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         await self.publisher.drop()
         self.db.close()
         telemetry.stop()
@@ -109,9 +108,8 @@ class Service:
         if self._verifies:
             loops.append(self.verifier.run)
         loops += self.jobs
-        async with asyncio.TaskGroup() as group:
-            for loop in loops:
-                group.create_task(_keep(loop))
+        # Cancelled as often as this task is; a task group would pass that on only once.
+        await asyncio.gather(*(_keep(loop) for loop in loops))
 
     async def _create_indexes(self) -> None:
         await outbox.prepare(self.db)

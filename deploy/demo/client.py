@@ -85,7 +85,14 @@ class Api:
         await self._client.aclose()
 
     async def send(
-        self, method: str, path: str, *, key: str | None = None, token: str = "", **content: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        key: str | None = None,
+        token: str = "",
+        repeatable: bool = False,
+        **content: Any,
     ) -> httpx2.Response:
         """The answer, whatever its status. `key` makes an act that is sent twice happen once."""
         headers = dict(content.pop("headers", {}))
@@ -93,7 +100,7 @@ class Api:
             headers["Idempotency-Key"] = key
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        repeatable = method == "GET" or key is not None
+        repeatable = repeatable or method == "GET" or key is not None
         for attempt in range(MOST_REPEATS):
             pause = min(0.1 * 2**attempt, 2.0)
             try:
@@ -158,7 +165,7 @@ class Account:
 
     async def sign_in(self) -> None:
         body = {"username": self.username, "password": self.password}
-        grant = await self.api.call("POST", f"{IDENTITY}/tokens", json=body)
+        grant = await self.api.call("POST", f"{IDENTITY}/tokens", json=body, repeatable=True)
         if "ticket" in grant:
             grant = await self._second_step(grant)
         self._token = grant["access_token"]

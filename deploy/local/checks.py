@@ -4,13 +4,12 @@ import asyncio
 import re
 import shutil
 
-import aio_pika
-from aio_pika.exceptions import AMQPError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from deploy.local.layout import PORT_NUMBERS, PROCESSES, SERVER_PORTS, Layout
 from deploy.local.ports import is_taken
+from shared.messaging.bus import BUS_ERRORS, Hosts
 
 LEAST_FREE_BYTES = 1024**3
 ANSWER_SECONDS = 5
@@ -111,7 +110,7 @@ def check_amqp(urls: str) -> None:
         try:
             asyncio.run(sign_in(url.strip()))
             return
-        except (OSError, ValueError, AMQPError, TimeoutError) as failure:
+        except (ValueError, *BUS_ERRORS) as failure:
             failures.append(str(failure) or type(failure).__name__)
     raise NotPossibleError(
         f"TXNG_AMQP_URL does not answer: {'; '.join(failures)}. Is it"
@@ -120,5 +119,5 @@ def check_amqp(urls: str) -> None:
 
 
 async def sign_in(url: str) -> None:
-    connection = await aio_pika.connect(url, timeout=ANSWER_SECONDS)
+    connection = await Hosts([url]).connect("txng.check")
     await connection.close()

@@ -1,13 +1,12 @@
 """The process that counts scans, and tells about them: it is also the relay of scan's outbox."""
 
-import os
-
 from fastapi import FastAPI
 
 from services.scan.counting import RECORDER
 from services.scan.settings import ScanSettings
 from services.scan.store import counts
 from shared import telemetry
+from shared.priority import give_way
 from shared.service import Service, serve
 
 
@@ -23,7 +22,7 @@ _NICENESS = 10
 
 
 def main() -> None:
-    os.nice(_NICENESS)
+    give_way(_NICENESS)
     settings = ScanSettings()
     telemetry.start("scan-recorder")
     serve(make(settings), settings)

@@ -28,6 +28,7 @@ from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.live import Live
 from shared.service import Service
 from shared.stampcode import Keyring
+from shared.tasks import end
 
 log = structlog.get_logger()
 
@@ -118,9 +119,7 @@ class Replica(Service):
 
     async def stop(self) -> None:
         """Every scan that was answered is sent, or stays in a sealed file for the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._tasks = []
         await self.sender.drain(DRAIN_SECONDS)
         await self._counts_bus.drop()

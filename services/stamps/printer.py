@@ -23,6 +23,7 @@ from services.stamps.store import facts, print_jobs
 from shared.crashpoints import crash_point
 from shared.ids import now
 from shared.mongo import Database, is_outage
+from shared.tasks import end
 
 log = structlog.get_logger()
 LOOK_SECONDS = 0.5
@@ -60,12 +61,10 @@ async def _print(db: Database, settings: StampsSettings, job: PrintJob) -> None:
         try:
             await asyncio.wait({keeping, printing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (keeping, printing):
-                task.cancel()
-            results = await asyncio.gather(keeping, printing, return_exceptions=True)
-    for result in results:
-        if isinstance(result, Exception):
-            raise result
+            await end(keeping, printing)
+    for task in (keeping, printing):
+        if not task.cancelled():
+            task.result()
 
 
 async def _order(db: Database, settings: StampsSettings, job: PrintJob) -> drawing.Order:

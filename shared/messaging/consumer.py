@@ -27,6 +27,7 @@ from shared.messaging.bus import PUBLISH_TIMEOUT_SECONDS, Hosts, Publisher, hold
 from shared.messaging.healing import Healer
 from shared.messaging.topology import Names, bind, declare_exchanges, declare_queue
 from shared.mongo import Database, Tx, is_outage, transact
+from shared.tasks import end
 from shared.telemetry import span
 
 log = structlog.get_logger()
@@ -140,9 +141,7 @@ class Consumer:
                 task.result()
         finally:
             self.connected = False
-            for task in (worker, watcher):
-                task.cancel()
-            await asyncio.gather(worker, watcher, return_exceptions=True)
+            await end(worker, watcher)
 
     async def _watch(self, connection: AbstractConnection, name: str) -> None:
         """Return when the queue is no longer served: the library never restores a consumer that

@@ -118,7 +118,7 @@ async def test_events_that_nobody_hears_do_not_hold_up_those_after_them(
             return await times(reader.db, "behind them") == 1
 
         await eventually(arrived, 20)
-        waiting = await outbox.unsent(publisher.db, 0, 1_000)
+        waiting = await outbox.unsent(publisher.db, 0, 2 * AT_ONCE)
         assert len(waiting) == AT_ONCE + 50
 
 
