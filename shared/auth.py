@@ -54,7 +54,8 @@ class Principal:
     agriculture, health, industry_trade or "*". `proven_at` is when the person last proved who
     they are: by the second factor, or by the password where the account has no other
     (`has_factor`); until `fresh_until` that is good for acts marked `fresh` in the matrix. All
-    times are whole seconds since 1970.
+    times are whole seconds since 1970. `only`: the actions that a program's token is limited to,
+    whatever the matrix allows; None for people.
     """
 
     account_id: str
@@ -71,10 +72,12 @@ class Principal:
     proven_at: int = 0
     fresh_until: int = 0
     has_factor: bool = False
+    only: frozenset[str] | None = None
 
     def may(self, action: str) -> bool:
         """Whether the matrix names this account's tier and kind for the action."""
-        return _named(action, self.tier, self.kinds)
+        granted = self.only is None or action in self.only
+        return granted and _named(action, self.tier, self.kinds)
 
     def covers(self, action: str, scope: Scope) -> bool:
         """Whether the object lies where this account may do the action."""
@@ -261,4 +264,6 @@ def _principal(token: jwt.Token, fresh_seconds: int) -> Principal:
         proven_at=proven,
         fresh_until=proven + fresh_seconds if proven else 0,
         has_factor=SECOND_FACTOR in claims.get("amr", ()),
+        # RFC 9068, 2.2.3: only a program's token has one.
+        only=frozenset(claims["scope"].split()) if "scope" in claims else None,
     )

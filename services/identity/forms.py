@@ -39,6 +39,7 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 Name = Annotated[str, StringConstraints(min_length=2, max_length=120)]
 Position = Annotated[str, StringConstraints(max_length=120)]
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=500)]
+Action = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}\.[a-z_]{1,30}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z_*]{1,20}$")]
 Commune = Annotated[str, StringConstraints(pattern=r"^(\*|[0-9]{5})$")]
 DocumentNumber = Annotated[str, StringConstraints(min_length=1, max_length=60)]
@@ -236,6 +237,14 @@ class EditUnit(Input):
     def edit(self) -> UnitEdit:
         reach = Reach(tuple(sorted(set(self.communes))), self.sector)
         return UnitEdit(self.version, self.name, reach, self.active)
+
+
+class RegisterClient(Input):
+    """A partner system's program; `actions` of the permission matrix that it may do."""
+
+    name: Name
+    contact: Annotated[str, StringConstraints(min_length=3, max_length=200)]
+    actions: Annotated[list[Action], Field(min_length=1, max_length=50)]
 
 
 class MoveUnit(Input):

@@ -109,3 +109,14 @@ APPLICATION_STATES: Mapping[str, tuple[str, str]] = {
     "accepted": (N_("Đã cấp tài khoản"), "good"),
     "rejected": (N_("Không chấp nhận"), "bad"),
 }
+
+# What programs of partner systems may be given.
+CLIENT_ACTIONS: Mapping[str, str] = {
+    "unit.read": N_("Đọc danh sách đơn vị"),
+    "facility.read": N_("Đọc hồ sơ cơ sở"),
+    "product.read": N_("Đọc sản phẩm"),
+    "lot.read": N_("Đọc lô và nhật ký"),
+    "stamps.read": N_("Đọc tem"),
+    "recall.read": N_("Đọc thu hồi và cảnh báo"),
+    "statistics.read": N_("Đọc số liệu"),
+}

@@ -67,4 +67,6 @@ class TokenKeys:
         }
         if who.facility_id is not None:
             claims["facility"] = who.facility_id
+        if who.only is not None:
+            claims["scope"] = " ".join(sorted(who.only))
         return jwt.encode(header, claims, key, algorithms=[ALGORITHM])

@@ -75,6 +75,7 @@ SECTIONS = (
                 "inbox",
                 ("application.decide",),
             ),
+            Item(N_("Phần mềm kết nối"), "/console/identity/clients", "link", ("client.manage",)),
             Item(N_("Đơn vị"), "/console/identity/units", "unit", ("unit.edit",)),
         ),
     ),

@@ -9,6 +9,7 @@ from services.identity.pages import (
     apply,
     assigning,
     carrying,
+    clients,
     factor_removal,
     handover,
     issuing,
@@ -36,6 +37,7 @@ PARTS = (
     applications,
     activity,
     assigning,
+    clients,
     handover,
     personal,
     factor_removal,  # Before the acts of accounts, whose addresses have a place for any word.

@@ -1,0 +1,132 @@
+"""The console's programs of partner systems: registered, rotated, revoked."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.identity import labels
+from services.identity.actions import clients as actions
+from services.identity.actions.clients import Registered
+from services.identity.domain.clients import grantable
+from services.identity.forms import Because, RegisterClient
+from services.identity.request import Db, Id
+from services.identity.store import clients as store
+from shared.auth import Principal, require
+from shared.errors import Refusal
+from shared.ids import now
+from shared.mongo import Database
+from shared.web.csrf import PageForm
+from shared.web.fields import Input
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_, translate
+from shared.web.pages import redirect, render
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/identity/clients")
+
+
+class RotateForm(Input):
+    overlap_hours: Annotated[int, Field(ge=0, le=24 * 30)] = 24
+
+
+@router.get("")
+async def programs(request: Request, who: PagePrincipal, db: Db) -> Response:
+    require(who, actions.MANAGE)
+    return render(request, "clients.html", found=await store.below(db, who), labels=labels)
+
+
+@router.get("/new")
+async def ask(request: Request, who: PagePrincipal) -> Response:
+    require(who, actions.MANAGE)
+    return _new(request, new_form(RegisterClient))
+
+
+@router.post("/new")
+async def register(request: Request, who: PagePrincipal, sent: PageForm, db: Db) -> Response:
+    form = await read_form(request, RegisterClient)
+    if form.value is None:
+        return _new(request, form, 422)
+    given = form.value
+    try:
+        made = await actions.register(
+            given.name, given.contact, tuple(given.actions), who=who, db=db, now=now()
+        )
+    except Refusal as refusal:
+        return _new(request, form.refused(refusal), form_status(refusal))
+    return _secret(request, made)
+
+
+@router.get("/{client_id}")
+async def one(request: Request, client_id: Id, who: PagePrincipal, db: Db) -> Response:
+    return await _one(request, client_id, who, db, {})
+
+
+@router.post("/{client_id}/secrets")
+async def rotate(
+    request: Request, client_id: Id, who: PagePrincipal, sent: PageForm, db: Db
+) -> Response:
+    form = await read_form(request, RotateForm)
+    if form.value is None:
+        return await _one(request, client_id, who, db, {"rotate": form}, 422)
+    overlap = timedelta(hours=form.value.overlap_hours)
+    try:
+        made = await actions.rotate(client_id, overlap, who=who, db=db, now=now())
+    except Refusal as refusal:
+        forms = {"rotate": form.refused(refusal)}
+        return await _one(request, client_id, who, db, forms, form_status(refusal))
+    return _secret(request, made)
+
+
+@router.post("/{client_id}/revoke")
+async def revoke(
+    request: Request, client_id: Id, who: PagePrincipal, sent: PageForm, db: Db
+) -> Response:
+    form = await read_form(request, Because)
+    if form.value is None:
+        return await _one(request, client_id, who, db, {"revoke": form}, 422)
+    try:
+        await actions.revoke(client_id, form.value.reason, who=who, db=db, now=now())
+    except Refusal as refusal:
+        forms = {"revoke": form.refused(refusal)}
+        return await _one(request, client_id, who, db, forms, form_status(refusal))
+    return redirect(request, f"{router.prefix}/{client_id}", N_("Đã thu hồi quyền của phần mềm."))
+
+
+def _new(request: Request, form: Form[RegisterClient], status: int = 200) -> Response:
+    options = [
+        (action, translate(labels.CLIENT_ACTIONS.get(action, action))) for action in grantable()
+    ]
+    return render(request, "client_new.html", status=status, form=form, options=options)
+
+
+def _secret(request: Request, made: Registered) -> Response:
+    """The one page that shows the secret."""
+    return render(request, "client_secret.html", status=201, made=made)
+
+
+async def _one(
+    request: Request,
+    client_id: str,
+    who: Principal,
+    db: Database,
+    forms: dict[str, Form[Any]],
+    status: int = 200,
+) -> Response:
+    require(who, actions.MANAGE)
+    client = await store.get(db, client_id, who)
+    shown = {"rotate": new_form(RotateForm), "revoke": new_form(Because), **forms}
+    opened = next(iter(forms), "")
+    return render(
+        request,
+        "client_one.html",
+        status=status,
+        client=client,
+        forms=shown,
+        opened=opened,
+        living=[one for one in client.secrets if one.alive(now())],
+        labels=labels,
+    )
