@@ -1,10 +1,11 @@
-"""What is removed with a person's data: credentials, sessions, where and with what they came."""
+"""What is removed with a person's data: credentials, factors, sessions, where and with what they came."""
 
 from datetime import datetime
 
 from services.identity.store.accesses import ACCESSES
 from services.identity.store.accounts import ACCOUNTS
 from services.identity.store.credentials import CREDENTIALS
+from services.identity.store.factors import FACTORS
 from services.identity.store.sessions import SESSIONS
 from shared.mongo import Database, Tx
 
@@ -12,6 +13,7 @@ from shared.mongo import Database, Tx
 async def forget(tx: Tx, account_id: str) -> None:
     """The access history stays, without network and device."""
     await tx.collection(CREDENTIALS).delete_many({"_id": account_id})
+    await tx.collection(FACTORS).delete_many({"_id": account_id})
     await tx.collection(SESSIONS).delete_many({"account_id": account_id})
     nothing = {"$set": {"place": "", "device": ""}}
     await tx.collection(ACCESSES).update_many({"account_id": account_id}, nothing)
