@@ -1,4 +1,4 @@
-"""What is removed with a person's data: credentials, factors, sessions, where and with what they came."""
+"""What is removed with a person: credentials, factor, sessions, where and with what they came."""
 
 from datetime import datetime
 
