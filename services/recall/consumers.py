@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 
 from services.recall.actions import growth
-from services.recall.store import facts, genealogy, propagation, scans, stamps
+from services.recall.store import facts, genealogy, propagation, scans, shipments, stamps
 from shared.access import access_queue
 from shared.contracts.identity import UnitPublished
-from shared.contracts.registry import FacilityPublished, LotPublished, ProductPublished
+from shared.contracts.registry import (
+    FacilityPublished,
+    LotPublished,
+    ProductPublished,
+    ShipmentPublished,
+)
 from shared.contracts.scan import NoticeApplied, ScansRecorded
 from shared.contracts.stamps import BatchIssued, SegmentPublished
 from shared.messaging.consumer import Queue, on_many
@@ -20,6 +25,7 @@ QUEUES: Sequence[Queue] = (
         on_many(FacilityPublished, facts.note_facilities),
         on_many(ProductPublished, facts.note_products),
         on_many(LotPublished, growth.take_in),
+        on_many(ShipmentPublished, shipments.note_shipments),
         ticks=(genealogy.REGISTRY,),
         claims=False,
     ),

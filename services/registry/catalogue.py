@@ -59,6 +59,7 @@ FORMS: Final = {
 UNITS: Final = {
     "kg": N_("kg"),
     "g": N_("g"),
+    "yến": N_("yến"),
     "tạ": N_("tạ"),
     "tấn": N_("tấn"),
     "lít": N_("lít"),
@@ -118,6 +119,7 @@ STEPS: Final = {
     "stopped": N_("Dừng hoạt động"),
     "resumed": N_("Hoạt động lại"),
     "withdrawn": N_("Ngừng, rút khỏi danh mục"),
+    "tested": N_("Có kết quả kiểm nghiệm"),
 }
 STEP_SIGNS: Final = {
     "entered": ("plus", "neutral"),
@@ -129,4 +131,5 @@ STEP_SIGNS: Final = {
     "stopped": ("pause", "bad"),
     "resumed": ("play", "good"),
     "withdrawn": ("stop", "bad"),
+    "tested": ("flask", "info"),
 }

@@ -1,5 +1,6 @@
 """Passports: approved content as consumers and the other services may know it."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from services.registry.domain.categories import categories
@@ -10,7 +11,8 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Record
-from services.registry.stages import stages
+from services.registry.domain.testing import TestResult
+from services.registry.stages import stages, test_stage
 from shared.contracts.registry import (
     Certificate,
     FacilityPublished,
@@ -113,8 +115,13 @@ def growing_area_passport(record: Record[GrowingArea]) -> GrowingAreaPublished:
     )
 
 
-def lot_passport(record: Record[Lot], area: Record[GrowingArea] | None) -> LotPublished:
-    """`area` is the published growing area that the lot names; its code marks the field stages."""
+def lot_passport(
+    record: Record[Lot], area: Record[GrowingArea] | None, tests: Sequence[TestResult] = ()
+) -> LotPublished:
+    """`area` is the published growing area that the lot names; its code marks the field stages.
+
+    `tests` are the laboratory results that an official approved for consumers.
+    """
     it = _published(record)
     return LotPublished(
         subject=record.id,
@@ -129,7 +136,7 @@ def lot_passport(record: Record[Lot], area: Record[GrowingArea] | None) -> LotPu
         expires_on=it.expires_on,
         growing_area_id=it.growing_area_id,
         inputs=it.inputs,
-        stages=stages(it, record.owner, area),
+        stages=(*stages(it, record.owner, area), *map(test_stage, tests)),
         status=record.status.value,
     )
 

@@ -1,11 +1,13 @@
 """A lot's diary as consumers read it: titles in two languages and few, stable details."""
 
+from datetime import datetime, time
 from typing import Final
 
-from services.registry.domain.diary import Entry, Step
+from services.registry.domain.diary import LOCAL, Entry, Step
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Owner, Record
+from services.registry.domain.testing import TestResult, Verdict
 from shared.contracts.registry import Stage
 
 TITLES: Final[dict[Step, tuple[str, str]]] = {
@@ -52,6 +54,35 @@ def stages(lot: Lot, owner: Owner, area: Record[GrowingArea] | None) -> tuple[St
     if area is not None and area.published is not None:
         area_code = area.published.code or area.code
     return tuple(_stage(entry, owner, area_code) for entry in lot.entries)
+
+
+def test_stage(result: TestResult) -> Stage:
+    """A laboratory result as a stage of the lot's way."""
+    return Stage(
+        step="testing",
+        title="Kiểm nghiệm",
+        title_en="Laboratory test",
+        at=datetime.combine(result.sampled_on, time(), LOCAL),
+        place=result.laboratory,
+        facility_id=result.owner.facility_id,
+        facility_name=result.owner.name,
+        details={
+            name: text
+            for name, text in (
+                ("name", result.parameter),
+                ("method", result.method),
+                ("quantity", f"{result.value} {result.unit}".strip()),
+                ("note", _test_note(result)),
+            )
+            if text
+        },
+    )
+
+
+def _test_note(result: TestResult) -> str:
+    verdict = "Đạt" if result.verdict is Verdict.PASSED else f"Không đạt: {result.reason}"
+    limit = f"giới hạn {result.limit}" if result.limit else ""
+    return ", ".join(part for part in (verdict, limit) if part)
 
 
 def titles(entry: Entry) -> tuple[str, str]:

@@ -111,7 +111,8 @@ class Stage(Fact):
     """One step of a lot's way (Circular 02/2024: product code, location code, time).
 
     `step` is a CBV business step or the field's name of it: planting, stocking, input, harvesting,
-    catching, slaughtering, collecting, pre_processing, processing, packing, storing, transporting.
+    catching, slaughtering, collecting, pre_processing, processing, packing, storing, transporting,
+    testing.
     """
 
     step: str
@@ -145,6 +146,54 @@ class LotPublished(Event):
     inputs: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     status: str = "active"
+
+
+class ShippedLot(Fact):
+    """What was sent of a lot; `received` is the receiver's count in the same unit, None before."""
+
+    lot_id: str
+    quantity: Decimal
+    unit: str
+    received: Decimal | None = None
+
+
+class ShipmentPublished(Event):
+    """Goods on their way (R24). `subject` is the shipment's id.
+
+    `kind` is transfer (to another facility), export (then `country`) or sale (to consumers);
+    `status` planned, in_transit, handed_over, received or cancelled.
+    """
+
+    type = "registry.shipment_published.v1"
+
+    code: str
+    kind: str
+    status: str
+    from_facility_id: str
+    to_facility_id: str = ""
+    country: str = ""
+    lots: tuple[ShippedLot, ...]
+    sent_at: AwareDatetime | None = None
+    received_at: AwareDatetime | None = None
+
+
+class LotTested(Event):
+    """A laboratory result of a lot (R26). `subject` is the result's id.
+
+    `verdict` passed or failed; `decision` waiting, approved (of one that passed), allowed (of one
+    that failed, for a reason) or confirmed (it stands in the way of the lot).
+    """
+
+    type = "registry.lot_tested.v1"
+
+    lot_id: str
+    facility_id: str
+    parameter: str
+    laboratory: str
+    sampled_on: date
+    verdict: str
+    decision: str
+    reason: str = ""
 
 
 class GrowingAreaPublished(Event):

@@ -44,6 +44,13 @@ SECTIONS = (
             Item(N_("Sản phẩm"), "/console/registry/products", "box", ("product.read",)),
             Item(N_("Vùng trồng"), "/console/registry/growing-areas", "leaf", ("lot.read",)),
             Item(N_("Lô và nhật ký"), "/console/registry/lots", "diary", ("lot.read",)),
+            Item(N_("Chuyến hàng"), "/console/registry/shipments", "truck", ("lot.read",)),
+            Item(
+                N_("Thu mua, chế biến"),
+                "/console/registry/transformations/new",
+                "settings",
+                ("lot.enter",),
+            ),
             Item(
                 N_("Chờ duyệt"),
                 "/console/registry/review",

@@ -19,6 +19,7 @@ CODE = "0123456789ABCDEFGHJK"
         ("/facilities/7", "registry"),
         ("/products", "registry"),
         ("/growing-areas", "registry"),
+        ("/transport/x/y", "registry"),
         ("/media/abc", "registry"),
         ("/console/registry/lots", "registry"),
         ("/api/registry/v1/lots", "registry"),

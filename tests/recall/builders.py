@@ -4,7 +4,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.contracts.registry import FacilityPublished, LotPublished, ProductPublished
+from shared.contracts.registry import (
+    FacilityPublished,
+    LotPublished,
+    ProductPublished,
+    ShipmentPublished,
+    ShippedLot,
+)
 from shared.contracts.stamps import BatchIssued, Interval, SegmentPublished
 
 AT = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
@@ -62,6 +68,26 @@ def lot(
         unit="kg",
         produced_on=produced_on,
         inputs=inputs,
+        **more,
+    )
+
+
+def shipment(
+    id_: str, lot_id: str, to: str = "f2", *, version: int = 1, **more: Any
+) -> ShipmentPublished:
+    quantity = more.pop("quantity", Decimal(40))
+    received = more.pop("received", None)
+    return ShipmentPublished(
+        subject=id_,
+        version=version,
+        time=AT,
+        code=more.pop("code", id_.upper()),
+        kind=more.pop("kind", "transfer"),
+        status=more.pop("status", "in_transit"),
+        from_facility_id=more.pop("sender", "f1"),
+        to_facility_id=to,
+        lots=(ShippedLot(lot_id=lot_id, quantity=quantity, unit="kg", received=received),),
+        sent_at=AT,
         **more,
     )
 

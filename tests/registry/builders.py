@@ -101,6 +101,22 @@ def pesticide(day: str, withdrawal_days: int = 14) -> dict[str, Any]:
     )
 
 
+def laboratory(verdict: str = "passed", **changes: Any) -> dict[str, Any]:
+    """A laboratory result."""
+    return {
+        "sample": "M-2026-081",
+        "sampled_on": "2026-08-20",
+        "laboratory": "Trung tâm Kiểm nghiệm Quảng Ninh",
+        "parameter": "Dư lượng Abamectin",
+        "method": "LC-MS/MS",
+        "value": "0,004",
+        "unit": "mg/kg",
+        "limit": "0,01",
+        "verdict": verdict,
+        **changes,
+    }
+
+
 def diary() -> list[dict[str, Any]]:
     """From planting to packing, the withdrawal interval well over."""
     return [

@@ -75,6 +75,8 @@ def body_for(path: str) -> dict[str, Any]:
         return {"on": "2026-09-10", "kind": "planned", **about}
     if path.endswith("/entries"):
         return builders.entry("storing", "2026-08-20")
+    if path.endswith("/tests"):
+        return builders.laboratory()
     return {
         "facilities": builders.facility(version=1),
         "products": builders.product(version=1),

@@ -29,6 +29,12 @@ STATE_TONES = {
     State.LIFTED: "good",
     State.DECLINED: "neutral",
 }
+MOVE_STATUSES = {
+    "planned": N_("Chưa lên đường"),
+    "in_transit": N_("Đang trên đường"),
+    "handed_over": N_("Đã giao, chờ xác nhận"),
+    "received": N_("Đã nhận"),
+}
 BASES = {
     LegalBasis.VOLUNTARY: N_("Thu hồi tự nguyện (Điều 10 Thông tư 17/2021/TT-BNNPTNT)"),
     LegalBasis.COMPULSORY: N_("Thu hồi bắt buộc (Điều 11 Thông tư 17/2021/TT-BNNPTNT)"),

@@ -9,9 +9,10 @@ from services.recall.actions.orders import ORDER
 from services.recall.actions.reach import NOBODY, Reach, Subject
 from services.recall.domain.target import Lot, Target, TargetKind
 from services.recall.domain.terms import Cap
-from services.recall.store import cases, facts, genealogy, scans
+from services.recall.store import cases, facts, genealogy, scans, shipments
 from services.recall.store.facts import Facility, Product
 from services.recall.store.scans import ScannedAt
+from services.recall.store.shipments import Move
 from services.recall.store.stamps import StampCount
 from shared.auth import Principal
 from shared.mongo import Database
@@ -54,6 +55,16 @@ class ScanPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """Where an affected lot was sent; `receiver` None for exports and sales to consumers."""
+
+    move: Move
+    lot: Lot
+    sender: Facility
+    receiver: Facility | None
+
+
+@dataclass(frozen=True, slots=True)
 class Radius:
     """Everything that is known about what an order would reach, and up to when it is known."""
 
@@ -68,6 +79,7 @@ class Radius:
     places: tuple[ScanPlace, ...]
     needs_confirmation: bool
     taken_in: dict[str, int]
+    journeys: tuple[Journey, ...] = ()
 
     @property
     def target(self) -> Target:
@@ -116,6 +128,7 @@ async def preview(target: Target, *, who: Principal, cap: Cap, db: Database) -> 
         ),
         needs_confirmation=reached.extent.exceeds(cap),
         taken_in=taken_in,
+        journeys=await _journeys(db, reached),
     )
 
 
@@ -132,6 +145,23 @@ async def _scans(db: Database, reached: Reach) -> tuple[dict[str, int], list[Sca
         _, derived_places = await scans.by_lots(db, derived)
         places = scans.joined([*await scans.of_whole(db, target), *derived_places])
     return by_lot, places
+
+
+async def _journeys(db: Database, reached: Reach) -> tuple[Journey, ...]:
+    """Which facilities the goods were sent to, in the order in which they left."""
+    lots = {lot.id: lot for lot in reached.lots}
+    moves = await shipments.of_lots(db, lots)
+    ends = {end for move in moves for end in (move.from_facility_id, move.to_facility_id) if end}
+    known = await facts.facilities(db, ends)
+    return tuple(
+        Journey(
+            move=move,
+            lot=lots[move.lot_id],
+            sender=known.get(move.from_facility_id, NOBODY),
+            receiver=known.get(move.to_facility_id, NOBODY) if move.to_facility_id else None,
+        )
+        for move in moves
+    )
 
 
 def _facilities(reached: Reach) -> tuple[Touched, ...]:

@@ -1,11 +1,20 @@
 """Everything recall keeps; these modules alone speak to its database."""
 
-from services.recall.store import cases, entries, facts, genealogy, propagation, scans, stamps
+from services.recall.store import (
+    cases,
+    entries,
+    facts,
+    genealogy,
+    propagation,
+    scans,
+    shipments,
+    stamps,
+)
 from shared import once
 from shared.mongo import Database
 
 
 async def prepare(db: Database) -> None:
     """Create every index."""
-    for part in (facts, genealogy, stamps, scans, cases, entries, propagation, once):
+    for part in (facts, genealogy, stamps, scans, cases, entries, propagation, shipments, once):
         await part.prepare(db)

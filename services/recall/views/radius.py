@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from services.recall.domain.target import Target
-from services.recall.queries.radius import LotRow, Radius
+from services.recall.queries.radius import Journey, LotRow, Radius
 
 # Lots named in one answer; the figures count all of them.
 LOTS_TOLD = 1_000
@@ -75,6 +75,47 @@ class ScanPlaceView(BaseModel):
     last: datetime
 
 
+class ShipmentView(BaseModel):
+    """Where an affected lot was sent; `received` is the receiver's own count, null before it."""
+
+    shipment_id: str
+    code: str
+    kind: str
+    status: str
+    lot_id: str
+    lot: str
+    from_facility_id: str
+    from_facility: str
+    to_facility_id: str
+    to_facility: str
+    country: str
+    quantity: str
+    unit: str
+    received: str | None
+    sent_at: datetime | None
+
+    @classmethod
+    def of(cls, journey: Journey) -> "ShipmentView":
+        move = journey.move
+        return cls(
+            shipment_id=move.shipment_id,
+            code=move.code,
+            kind=move.kind,
+            status=move.status,
+            lot_id=move.lot_id,
+            lot=journey.lot.code,
+            from_facility_id=move.from_facility_id,
+            from_facility=journey.sender.name,
+            to_facility_id=move.to_facility_id,
+            to_facility=journey.receiver.name if journey.receiver else "",
+            country=move.country,
+            quantity=str(move.quantity),
+            unit=move.unit,
+            received=None if move.received is None else str(move.received),
+            sent_at=move.sent_at,
+        )
+
+
 class RadiusView(BaseModel):
     """What an order would reach. `known_up_to` tells up to which of registry's events."""
 
@@ -91,6 +132,8 @@ class RadiusView(BaseModel):
     scan_places: list[ScanPlaceView]
     needs_confirmation: bool
     known_up_to: dict[str, int]
+    shipments: list[ShipmentView]
+    shipments_total: int
 
     @classmethod
     def of(cls, radius: Radius) -> "RadiusView":
@@ -112,4 +155,6 @@ class RadiusView(BaseModel):
             ],
             needs_confirmation=radius.needs_confirmation,
             known_up_to=radius.taken_in,
+            shipments=[ShipmentView.of(one) for one in radius.journeys[:LOTS_TOLD]],
+            shipments_total=len(radius.journeys),
         )

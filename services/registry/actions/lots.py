@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from services.registry.actions import testing
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.diary import Entry
@@ -11,8 +12,7 @@ from services.registry.domain.growing_area import GrowingAreaUnusable
 from services.registry.domain.lot import EntryExists, InputCycle, InputLotUnknown, Lot
 from services.registry.domain.product import FacilityIsStopped, ProductNotPublished
 from services.registry.domain.records import Aggregate, Record, entered
-from services.registry.passports import lot_passport
-from services.registry.store import lots, records
+from services.registry.store import holdings, lots, records, transformations
 from shared.auth import Principal
 from shared.messaging import outbox
 from shared.mongo import Database, Tx
@@ -42,7 +42,7 @@ async def enter_lot(
             now=now,
         )
         require_for(who, "lot.enter", record)
-        checked = await _checked(tx, record, content, now)
+        checked = await checked_lot(tx, record, content, now)
         return replace(record, draft=checked, code=checked.code)
 
     return await enter(Aggregate.LOT, make, who=who, now=now, db=db, once=once)
@@ -64,7 +64,9 @@ async def edit_lot(
         wanted = replace(content, facility_id=before.owner.facility_id)
         if keep_entries:
             wanted = replace(wanted, entries=before.content.entries)
-        return await _checked(tx, before, wanted, now)
+        wanted = replace(wanted, inputs=await input_ids(tx, wanted.inputs))
+        wanted = wanted.following(before.content)
+        return await checked_lot(tx, before, wanted, now)
 
     return await edit(Aggregate.LOT, record_id, change, version=version, who=who, now=now, db=db)
 
@@ -116,7 +118,9 @@ async def ready(tx: Tx, record: Record[Any], now: datetime) -> None:
     lot: Lot = record.content
     if not record.owner.active:
         raise FacilityIsStopped()
-    await _checked(tx, record, lot, now)
+    await checked_lot(tx, record, lot, now)
+    await transformations.check_standing(tx, lot)
+    await testing.check_passed(tx, record.id)
     lot.check_complete(now)
 
 
@@ -127,18 +131,16 @@ async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
     could close a circle that neither of them sees.
     """
     lot: Lot = record.content
+    await holdings.follow(tx, record.id, lot)
     before = await records.get(tx, Aggregate.LOT, record.id)
     if before.published is not None and lot.inputs != before.published.inputs:
         await records.lock(tx, GENEALOGY)
         await _check_inputs(tx, record, lot)
-    area = None
-    if lot.growing_area_id:
-        area = await records.get(tx, Aggregate.GROWING_AREA, lot.growing_area_id)
-    await outbox.append(tx, lot_passport(record, area))
+    await outbox.append(tx, await testing.passport(tx, record))
     return record
 
 
-async def _checked(tx: Tx, record: Record[Any], lot: Lot, now: datetime) -> Lot:
+async def checked_lot(tx: Tx, record: Record[Any], lot: Lot, now: datetime) -> Lot:
     """In canonical form, with what it refers to found fit, and its expiry date worked out."""
     product = await records.find(tx, Aggregate.PRODUCT, lot.product_id)
     if (
@@ -155,12 +157,12 @@ async def _checked(tx: Tx, record: Record[Any], lot: Lot, now: datetime) -> Lot:
             or area.owner.facility_id != record.owner.facility_id
         ):
             raise GrowingAreaUnusable("growing_area_id")
-    lot = replace(lot, inputs=await _input_ids(tx, lot.inputs))
+    lot = replace(lot, inputs=await input_ids(tx, lot.inputs))
     await _check_inputs(tx, record, lot)
     return lot.expiring(product.content.shelf_life_days).checked(now)
 
 
-async def _input_ids(tx: Tx, named: tuple[str, ...]) -> tuple[str, ...]:
+async def input_ids(tx: Tx, named: tuple[str, ...]) -> tuple[str, ...]:
     """Inputs are named by id, or as people write them: facility code, slash, lot code."""
     found = []
     for name in named:

@@ -14,6 +14,7 @@ from shared import audit
 from shared import once as kept
 from shared.auth import Principal, require
 from shared.errors import NotFound, Refusal
+from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
 
@@ -98,6 +99,34 @@ async def read(
         public=picture.public,
         tag=f"{picture.digest[:24]}-{size}-{kind}",
     )
+
+
+async def keep_private(data: bytes, *, facility_id: str, now: datetime, db: Database) -> str:
+    """Keep a picture that no catalogue ever shows; returns its id. Whoever asks has a right to."""
+    async with _decoding:
+        made = await asyncio.to_thread(images.make, data)
+    files = await media.keep_files(db, made.files)
+    picture = Picture(
+        id=new_id(),
+        facility_id=facility_id,
+        public=False,
+        width=made.width,
+        height=made.height,
+        digest=sha256(data).hexdigest(),
+        files=files,
+    )
+
+    async def work(tx: Tx) -> None:
+        await media.insert(tx, picture, by="", now=now)
+
+    await transact(db, work)
+    return picture.id
+
+
+async def read_private(picture_id: str, *, db: Database) -> bytes:
+    """A kept picture as JPEG; whoever asks has made sure that it may be seen."""
+    picture = await media.get(db, picture_id)
+    return await media.read_file(db, picture.files["large.jpg"])
 
 
 async def _require_in_scope(picture: Picture, who: Principal | None, db: Database) -> None:

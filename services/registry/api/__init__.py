@@ -5,16 +5,36 @@ from fastapi import APIRouter
 from services.registry.api import (
     documents,
     entering,
+    genealogy,
     inspections,
     known,
     lots,
     media,
     reading,
     reviewing,
+    shipping,
     standing,
+    testing,
+    tracing,
+    transforming,
 )
 
 router = APIRouter(prefix="/api/registry/v1")
 # Fixed words come before `{kind}`, which would take them for one.
-for part in (documents, inspections, known, media, lots, standing, entering, reviewing, reading):
+for part in (
+    documents,
+    inspections,
+    known,
+    media,
+    lots,
+    tracing,
+    testing,
+    genealogy,
+    transforming,
+    shipping,
+    standing,
+    entering,
+    reviewing,
+    reading,
+):
     router.include_router(part.router)

@@ -24,6 +24,7 @@ from shared.gs1 import Gs1Error, attribute
 UNITS: Final = (
     "kg",
     "g",
+    "yến",
     "tạ",
     "tấn",
     "lít",
@@ -90,9 +91,25 @@ class InputCycle(Refusal):
     message = "Lô {lot} được làm ra từ chính lô này, nên không thể là nguyên liệu của nó."
 
 
+class LotOfTransformation(Refusal):
+    code = "lot_of_transformation"
+    message = (
+        "Lô này do một lần chia, gộp, chế biến hoặc thu mua làm ra, nên sản phẩm, số lượng và "
+        "lô nguyên liệu không sửa riêng được. Hãy hủy lần đó và ghi lại."
+    )
+
+
+class TransformationCancelled(Refusal):
+    code = "transformation_cancelled"
+    message = "Lần chia, gộp, chế biến hoặc thu mua làm ra lô này đã bị hủy, nên lô không gửi được."
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """`inputs` are the ids of the lots it was made from; `entries` its diary in order of time."""
+    """`inputs` are the ids of the lots it was made from; `entries` its diary in order of time.
+
+    `transformation_id` names the act that made it out of others, with their quantities.
+    """
 
     facility_id: str
     product_id: str
@@ -104,6 +121,15 @@ class Lot:
     growing_area_id: str = ""
     inputs: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
+    transformation_id: str = ""
+
+    def following(self, before: "Lot") -> "Lot":
+        """The same with what a transformation settled; raises where an edit would change that."""
+        if before.transformation_id:
+            for name in ("product_id", "quantity", "unit", "inputs"):
+                if getattr(self, name) != getattr(before, name):
+                    raise LotOfTransformation(name)
+        return replace(self, transformation_id=before.transformation_id)
 
     def checked(self, now: datetime) -> "Lot":
         """The same in canonical form; raises what could not be right even in a draft."""

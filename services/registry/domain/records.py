@@ -152,6 +152,12 @@ class Record(Generic[C]):
         return found
 
     @property
+    def shown(self) -> C:
+        """What is published of it, for a record that is known to be."""
+        assert self.published is not None
+        return self.published
+
+    @property
     def is_public(self) -> bool:
         return self.published is not None and self.status is Status.ACTIVE
 

@@ -6,6 +6,7 @@ from services.registry.pages import (
     console,
     entry_form,
     facility_form,
+    family,
     files,
     growing_area_form,
     inspections,
@@ -15,6 +16,10 @@ from services.registry.pages import (
     prints,
     product_form,
     public,
+    shipping,
+    test_form,
+    transform_form,
+    transport,
 )
 
 router = APIRouter()
@@ -26,11 +31,16 @@ for part in (
     known,
     inspections,
     prints,
+    family,
+    test_form,
     entry_form,
     facility_form,
     product_form,
     growing_area_form,
     lot_form,
+    transform_form,
+    shipping,
+    transport,
     console,
 ):
     router.include_router(part.router)

@@ -6,6 +6,7 @@ from typing import Any
 from services.registry import catalogue
 from services.registry.domain.diary import Entry, local_day
 from services.registry.domain.records import Aggregate, Author, Record
+from services.registry.pages import goods
 from services.registry.pages.telling import (
     changes,
     entry_facts,
@@ -39,6 +40,7 @@ async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
         "related": await _related(db, record),
         "state_steps": _steps(record),
         "today": local_day(now()),
+        **await goods.context(db, record),
     }
 
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.registry import images
 from services.registry.actions import documents, media
-from services.registry.pages.showing import STYLE, style_name
+from services.registry.pages.showing import SCRIPT, STYLE, script_name, style_name
 from shared.errors import NotFound
 from shared.web.session import VisitorPrincipal
 
@@ -38,10 +38,12 @@ async def document(document_id: str, who: VisitorPrincipal, request: Request) ->
 
 @router.get("/media/{name}")
 async def file(request: Request, name: str, who: VisitorPrincipal) -> Response:
-    if name == style_name():
+    own = {style_name(): (STYLE, "text/css"), script_name(): (SCRIPT, "text/javascript")}
+    if name in own:
+        path, media_type = own[name]
         return Response(
-            STYLE.read_bytes(),
-            media_type="text/css",
+            path.read_bytes(),
+            media_type=media_type,
             headers={"Cache-Control": "public, max-age=31536000, immutable"},
         )
     asked = _NAME.fullmatch(name)

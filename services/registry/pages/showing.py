@@ -18,7 +18,9 @@ from services.registry.passports import image_address
 from shared.web.i18n import language_of
 from shared.web.pages import render
 
-STYLE = Path(__file__).parents[1] / "static" / "catalogue.css"
+STATIC = Path(__file__).parents[1] / "static"
+STYLE = STATIC / "catalogue.css"
+SCRIPT = STATIC / "locate.js"
 WORDS = {
     Aggregate.FACILITY: "facilities",
     Aggregate.PRODUCT: "products",
@@ -31,6 +33,12 @@ WORDS = {
 def style_name() -> str:
     """`catalogue-<hash>.css`: its name changes with its content, so browsers may keep it."""
     return f"catalogue-{sha256(STYLE.read_bytes()).hexdigest()[:12]}.css"
+
+
+@cache
+def script_name() -> str:
+    """`locate-<hash>.js`, for the transporter's page."""
+    return f"locate-{sha256(SCRIPT.read_bytes()).hexdigest()[:12]}.js"
 
 
 def in_language(content: Any, field: str = "name") -> str:
@@ -77,6 +85,7 @@ def show(
         gtin_text=gtin_text,
         full_address=full_address,
         style_url=f"/media/{style_name()}",
+        locate_url=f"/media/{script_name()}",
         **context,
     )
 

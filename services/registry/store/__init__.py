@@ -1,6 +1,18 @@
 """The only code of registry that speaks to MongoDB."""
 
-from services.registry.store import documents, expiries, facts, inspections, known, media, records
+from services.registry.store import (
+    documents,
+    expiries,
+    facts,
+    holdings,
+    inspections,
+    known,
+    media,
+    records,
+    shipments,
+    testing,
+    transformations,
+)
 from shared import once
 from shared.mongo import Database
 
@@ -15,3 +27,7 @@ async def prepare(db: Database) -> None:
     await inspections.prepare(db)
     await once.prepare(db)
     await facts.prepare(db)
+    await holdings.prepare(db)
+    await transformations.prepare(db)
+    await shipments.prepare(db)
+    await testing.prepare(db)

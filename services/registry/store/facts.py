@@ -75,7 +75,7 @@ class Notice:
 
 
 async def notices(
-    db: Database,
+    db: Database | Tx,
     *,
     lots: Iterable[str] = (),
     products: Iterable[str] = (),
@@ -96,7 +96,7 @@ async def latest_notices(db: Database, limit: int) -> list[Notice]:
     return list({notice.case_id: notice for notice in reversed(found)}.values())[::-1][:limit]
 
 
-async def _notices(db: Database, wanted: Document, limit: int) -> list[Notice]:
+async def _notices(db: Database | Tx, wanted: Document, limit: int) -> list[Notice]:
     cursor = db.collection(NOTICES).find(wanted).sort("ordered_at", -1).limit(limit)
     return [
         Notice(

@@ -34,6 +34,17 @@ async def by_code(source: Database | Tx, facility_code: str, lot_code: str) -> A
     return from_document(Aggregate.LOT, row) if row is not None else None
 
 
+async def published_of(db: Database, facility_id: str, limit: int) -> list[AnyRecord]:
+    """The newest published lots of a facility."""
+    cursor = (
+        db.collection(LOTS)
+        .find({"owner.facility_id": facility_id, "published": {"$ne": None}})
+        .sort("updated_at", -1)
+        .limit(limit)
+    )
+    return [from_document(Aggregate.LOT, row) async for row in cursor]
+
+
 async def of_product(db: Database, product_id: str, limit: int) -> list[AnyRecord]:
     """The newest published lots of a product."""
     cursor = (

@@ -78,6 +78,12 @@ async def find(source: Database | Tx, aggregate: Aggregate, record_id: str) -> A
     return from_document(aggregate, document) if document is not None else None
 
 
+async def by_code(source: Database | Tx, aggregate: Aggregate, code: str) -> AnyRecord | None:
+    """The record of an identification code; lots have theirs within a facility only."""
+    document = await source.collection(COLLECTIONS[aggregate]).find_one({"code": code})
+    return from_document(aggregate, document) if document is not None else None
+
+
 async def find_many(
     source: Database | Tx, aggregate: Aggregate, ids: tuple[str, ...]
 ) -> dict[str, AnyRecord]:

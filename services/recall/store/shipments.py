@@ -1,0 +1,92 @@
+"""Where goods went: shipments as registry told them, the newest version of each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from pymongo import ASCENDING
+
+from services.recall.store.newest import Reader, each, put_newest
+from shared.contracts.registry import ShipmentPublished
+from shared.mongo import Database, Tx
+
+SHIPMENTS = "shipments"
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One lot of one shipment. `kind` is transfer, export or sale; `to_facility_id` may be ""."""
+
+    shipment_id: str
+    code: str
+    kind: str
+    status: str
+    lot_id: str
+    from_facility_id: str
+    to_facility_id: str
+    country: str
+    quantity: Decimal
+    unit: str
+    received: Decimal | None
+    sent_at: datetime | None
+
+
+async def prepare(db: Database) -> None:
+    await db.collection(SHIPMENTS).create_index([("lot_ids", ASCENDING)])
+
+
+async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished]) -> None:
+    documents = [
+        {
+            "_id": event.subject,
+            "version": event.version,
+            "code": event.code,
+            "kind": event.kind,
+            "status": event.status,
+            "from_facility_id": event.from_facility_id,
+            "to_facility_id": event.to_facility_id,
+            "country": event.country,
+            "sent_at": event.sent_at,
+            "lot_ids": sorted({lot.lot_id for lot in event.lots}),
+            "lots": [
+                {
+                    "lot_id": lot.lot_id,
+                    "quantity": str(lot.quantity),
+                    "unit": lot.unit,
+                    "received": None if lot.received is None else str(lot.received),
+                }
+                for lot in event.lots
+            ],
+        }
+        for event in events
+    ]
+    await put_newest(tx, SHIPMENTS, documents)
+
+
+async def of_lots(reader: Reader, lots: Iterable[str]) -> list[Move]:
+    """Where these lots were sent, by time; cancelled shipments moved nothing."""
+    wanted = set(lots)
+    found: dict[tuple[str, str], Move] = {}
+    async for row in each(reader, SHIPMENTS, sorted(wanted), field="lot_ids"):
+        if row["status"] == CANCELLED:
+            continue
+        for lot in row["lots"]:
+            if lot["lot_id"] in wanted:
+                received = lot["received"]
+                found[row["_id"], lot["lot_id"]] = Move(
+                    shipment_id=row["_id"],
+                    code=row["code"],
+                    kind=row["kind"],
+                    status=row["status"],
+                    lot_id=lot["lot_id"],
+                    from_facility_id=row["from_facility_id"],
+                    to_facility_id=row["to_facility_id"],
+                    country=row["country"],
+                    quantity=Decimal(lot["quantity"]),
+                    unit=lot["unit"],
+                    received=None if received is None else Decimal(received),
+                    sent_at=row["sent_at"],
+                )
+    return sorted(found.values(), key=lambda move: (str(move.sent_at or ""), move.code))

@@ -1,0 +1,305 @@
+"""Shipments: goods taken, sent on their way, handed over, counted by the receiver (R24)."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from services.registry.actions import holding
+from services.registry.actions.rights import author, require_for
+from services.registry.domain.codes import NUMBERS, generated
+from services.registry.domain.product import FacilityIsStopped
+from services.registry.domain.records import Aggregate, Owner, ReasonMissing
+from services.registry.domain.shipment import (
+    LINK_LASTS,
+    End,
+    HandOver,
+    Line,
+    Position,
+    ReceiverUnknown,
+    Shipment,
+    Status,
+)
+from services.registry.domain.units import in_base
+from services.registry.store import holdings, records, shipments
+from shared import audit
+from shared import once as kept
+from shared.auth import Principal, require
+from shared.contracts.registry import ShipmentPublished, ShippedLot
+from shared.errors import NotFound
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
+from shared.once import Once
+
+ENTER: Final = "lot.enter"
+READ: Final = "lot.read"
+PREFIX: Final = "CH22"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One lot to send, by id, own code, or facility code and lot code."""
+
+    lot: str
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    facility_id: str
+    end: End
+    lines: Sequence[Sent]
+    place: str
+    receiver: str = ""
+    carrier: str = ""
+    vehicle: str = ""
+    planned_pickup: datetime | None = None
+    planned_delivery: datetime | None = None
+    country: str = ""
+    documents: str = ""
+    buyer: str = ""
+    at: datetime | None = None
+
+
+async def send(
+    wanted: Wanted,
+    *,
+    shipment_id: str,
+    who: Principal,
+    now: datetime,
+    db: Database,
+    once: Once | None = None,
+) -> Shipment:
+    """Reserve what is sent and tell it; a sale is over with that."""
+
+    async def work(tx: Tx) -> Shipment:
+        before = await kept.answered(tx, once)
+        if before is not None:
+            return await shipments.get(tx, before["id"])
+        facility = await records.get(tx, Aggregate.FACILITY, wanted.facility_id)
+        require_for(who, ENTER, facility)
+        if not facility.owner.active:
+            raise FacilityIsStopped()
+        shipment = Shipment(
+            id=shipment_id,
+            code=await _free_code(tx),
+            version=1,
+            end=wanted.end,
+            status=Status.PLANNED,
+            sender=facility.owner,
+            receiver=await _receiver(tx, wanted),
+            lines=await _lines(tx, wanted, facility.owner),
+            by=author(who),
+            created_at=now,
+            updated_at=now,
+            place=wanted.place,
+            carrier=wanted.carrier,
+            vehicle=wanted.vehicle,
+            planned_pickup=wanted.planned_pickup,
+            planned_delivery=wanted.planned_delivery,
+            country=wanted.country,
+            documents=wanted.documents,
+            buyer=wanted.buyer,
+            link_until=now + LINK_LASTS,
+        ).checked()
+        if shipment.end is End.SALE:
+            shipment = shipment.sold(wanted.at or now, now)
+        await shipments.insert(tx, shipment)
+        await outbox.append(tx, told(shipment))
+        await kept.keep(tx, once, {"id": shipment.id}, now)
+        await audit.accepted(tx, who, "shipment.send", shipment.id, end=shipment.end)
+        return shipment
+
+    async with audit.attempt(db, who, "shipment.send", wanted.facility_id):
+        return await transact(db, work)
+
+
+async def receive(
+    shipment_id: str,
+    *,
+    form_id: str,
+    counted: Mapping[str, tuple[Decimal, str]],
+    at: datetime,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> Shipment:
+    """The receiver's count: what arrived is theirs to use from now on."""
+
+    async def change(tx: Tx, before: Shipment) -> Shipment:
+        if before.receiver is None:
+            raise NotFound()
+        require(who, ENTER, before.receiver.scope())
+        after = before.receive(form_id, counted, at=at, by=who.name, now=now)
+        if after is not before:
+            for line in after.lines:
+                amount = in_base(line.received or Decimal(0), line.unit)
+                await holdings.receive(tx, line.lot_id, before.receiver.facility_id, amount)
+        return after
+
+    return await _act(shipment_id, "shipment.receive", change, who, db)
+
+
+async def cancel(
+    shipment_id: str, *, reason: str, who: Principal, now: datetime, db: Database
+) -> Shipment:
+    """Before it set off: what was reserved is there again."""
+
+    async def change(tx: Tx, before: Shipment) -> Shipment:
+        require(who, ENTER, before.sender.scope())
+        if not reason:
+            raise ReasonMissing("reason")
+        after = before.cancel(reason, now)
+        for line in before.lines:
+            amount = in_base(line.quantity, line.unit)
+            await holdings.give_back(tx, line.lot_id, before.sender.facility_id, amount)
+        return after
+
+    return await _act(shipment_id, "shipment.cancel", change, who, db)
+
+
+async def renew_link(
+    shipment_id: str, *, open_: bool, who: Principal, now: datetime, db: Database
+) -> Shipment:
+    """A new link for the transporter, or none; those given before are worthless."""
+
+    async def change(_: Tx, before: Shipment) -> Shipment:
+        require(who, ENTER, before.sender.scope())
+        return before.renew_link(now, open_=open_)
+
+    return await _act(shipment_id, "shipment.link", change, who, db)
+
+
+async def pick_up(
+    shipment_id: str, where: Position, *, link: int, now: datetime, db: Database
+) -> Shipment:
+    async def change(_: Tx, before: Shipment) -> Shipment:
+        before.check_link(link, now)
+        return before.pick_up(where, now)
+
+    return await _act(shipment_id, "shipment.pick_up", change, None, db)
+
+
+async def report(
+    shipment_id: str, where: Position, *, link: int, now: datetime, db: Database
+) -> Shipment:
+    async def change(_: Tx, before: Shipment) -> Shipment:
+        before.check_link(link, now)
+        return before.report(where, now)
+
+    return await _act(shipment_id, "shipment.report", change, None, db)
+
+
+async def hand_over(
+    shipment_id: str, given: HandOver, *, link: int, now: datetime, db: Database
+) -> Shipment:
+    async def change(_: Tx, before: Shipment) -> Shipment:
+        before.check_link(link, now)
+        return before.hand_over(given, now)
+
+    return await _act(shipment_id, "shipment.hand_over", change, None, db)
+
+
+async def read(shipment_id: str, *, who: Principal, db: Database) -> Shipment:
+    """A shipment that the account may see from either end; raises NotFound."""
+    shipment = await shipments.get(db, shipment_id)
+    _require_either(who, shipment)
+    return shipment
+
+
+def told(shipment: Shipment) -> ShipmentPublished:
+    """What the other services may know: no names of drivers, no positions."""
+    return ShipmentPublished(
+        subject=shipment.id,
+        version=shipment.version,
+        time=shipment.updated_at,
+        code=shipment.code,
+        kind=shipment.end.value,
+        status=shipment.status.value,
+        from_facility_id=shipment.sender.facility_id,
+        to_facility_id=shipment.receiver.facility_id if shipment.receiver else "",
+        country=shipment.country,
+        lots=tuple(
+            ShippedLot(
+                lot_id=line.lot_id,
+                quantity=line.quantity,
+                unit=line.unit,
+                received=line.received,
+            )
+            for line in shipment.lines
+        ),
+        sent_at=shipment.sent_at,
+        received_at=shipment.received_at,
+    )
+
+
+def _require_either(who: Principal, shipment: Shipment) -> None:
+    scopes = [end.scope() for end in (shipment.sender, shipment.receiver) if end is not None]
+    reached = next((scope for scope in scopes if who.covers(READ, scope)), scopes[0])
+    require(who, READ, reached)
+
+
+async def _act(
+    shipment_id: str,
+    act: str,
+    change: Callable[[Tx, Shipment], Awaitable[Shipment]],
+    who: Principal | None,
+    db: Database,
+) -> Shipment:
+    async def work(tx: Tx) -> Shipment:
+        before = await shipments.get(tx, shipment_id)
+        if who is not None:
+            _require_either(who, before)
+        after = await change(tx, before)
+        if after is before:
+            return before
+        await shipments.put(tx, before, after)
+        if after.status is not before.status:
+            await outbox.append(tx, told(after))
+        await audit.accepted(tx, who, act, shipment_id, after.cancelled, status=after.status)
+        return after
+
+    async with audit.attempt(db, who, act, shipment_id):
+        return await transact(db, work)
+
+
+async def _free_code(tx: Tx) -> str:
+    while True:
+        code = generated(PREFIX, secrets.randbelow(NUMBERS))
+        if await shipments.code_is_free(tx, code):
+            return code
+
+
+async def _receiver(tx: Tx, wanted: Wanted) -> Owner | None:
+    if wanted.end is not End.TRANSFER or not wanted.receiver:
+        return None
+    found = await records.by_code(tx, Aggregate.FACILITY, wanted.receiver.strip().upper())
+    if found is None or not found.is_public:
+        raise ReceiverUnknown("receiver", facility=wanted.receiver)
+    return found.owner
+
+
+async def _lines(tx: Tx, wanted: Wanted, sender: Owner) -> tuple[Line, ...]:
+    """What is sent, taken from what the sender holds."""
+    found: dict[str, Line] = {}
+    for index, sent in enumerate(wanted.lines):
+        field = f"lines.{index}"
+        lot: Any = await holding.named(tx, sent.lot, f"{field}.lot", own=sender.code)
+        await holding.check_usable(tx, lot, f"{field}.lot")
+        await holding.take(
+            tx, lot, sender.facility_id, sent.quantity, sent.unit, f"{field}.quantity"
+        )
+        line = Line(lot.id, sent.quantity, sent.unit)
+        known = found.get(lot.id)
+        if known is not None:
+            line = replace(
+                line,
+                quantity=known.quantity
+                + in_base(sent.quantity, sent.unit) / in_base(Decimal(1), known.unit),
+                unit=known.unit,
+            )
+        found[lot.id] = line
+    return tuple(found.values())

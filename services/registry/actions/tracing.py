@@ -1,0 +1,55 @@
+"""Everything that is recorded of a lot, as EPCIS events."""
+
+from datetime import datetime
+from typing import Any
+
+from services.registry.actions.rights import require_for
+from services.registry.domain import epcis
+from services.registry.domain.epcis import Goods, Names
+from services.registry.domain.records import Aggregate
+from services.registry.store import records, shipments, transformations
+from shared.auth import Principal
+from shared.mongo import Database
+
+
+async def events_of(
+    lot_id: str, *, origin: str, who: Principal, now: datetime, db: Database
+) -> dict[str, Any]:
+    """An EPCIS document: the diary, what it was made from and into, where it went."""
+    record = await records.get(db, Aggregate.LOT, lot_id)
+    require_for(who, "lot.read", record)
+    acts = await transformations.of_lot(db, lot_id)
+    moves = await shipments.of_lot(db, lot_id)
+    touched = {lot_id}
+    for act in acts:
+        touched |= {*act.lots_given, *(made.lot_id for made in act.made)}
+    for move in moves:
+        touched |= {line.lot_id for line in move.lines}
+    goods = await _goods(db, touched)
+    facilities = {record.owner.facility_id, *(act.facility_id for act in acts)}
+    for move in moves:
+        facilities |= {end.facility_id for end in (move.sender, move.receiver) if end is not None}
+    names = Names(origin.rstrip("/"), await _glns(db, facilities))
+    events = epcis.of_diary(record.content, goods[lot_id], record.updated_at, names)
+    events += [epcis.of_transformation(act, goods, names) for act in acts]
+    for move in moves:
+        events += epcis.of_shipment(move, goods, names)
+    return epcis.document(events, origin=names.origin, created=now)
+
+
+async def _goods(db: Database, ids: set[str]) -> dict[str, Goods]:
+    lots = await records.find_many(db, Aggregate.LOT, tuple(ids))
+    products = await records.find_many(
+        db, Aggregate.PRODUCT, tuple({lot.content.product_id for lot in lots.values()})
+    )
+    found = {}
+    for lot_id, lot in lots.items():
+        product = products.get(lot.content.product_id)
+        known = product.published if product is not None else None
+        found[lot_id] = Goods(lot_id, lot.code, known.gtin if known is not None else "")
+    return found
+
+
+async def _glns(db: Database, ids: set[str]) -> dict[str, str]:
+    found = await records.find_many(db, Aggregate.FACILITY, tuple(ids))
+    return {key: one.published.gln for key, one in found.items() if one.published is not None}

@@ -1,0 +1,65 @@
+"""What a lot was made from and what was made from it, to any depth."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from services.registry.actions import genealogy
+from services.registry.api.views import RecordId
+from shared.web.session import ApiPrincipal
+
+router = APIRouter()
+PAGE_SIZE = 500
+
+
+class KinView(BaseModel):
+    """`step` is below 0 for what the lot was made from, above for what was made from it."""
+
+    id: str
+    step: int
+    code: str
+    facility_id: str
+    facility: str
+    commune: str
+    product_id: str
+    quantity: str
+    unit: str
+    produced_on: str
+    inputs: list[str]
+
+
+class FamilyView(BaseModel):
+    id: str
+    code: str
+    before: int = Field(description="Số lô nguyên liệu, qua mọi bước")
+    after: int = Field(description="Số lô làm ra từ lô này, qua mọi bước")
+    page: int
+    size: int
+    items: list[KinView]
+
+
+@router.get("/lots/{record_id}/genealogy")
+async def read_genealogy(
+    record_id: RecordId,
+    who: ApiPrincipal,
+    request: Request,
+    direction: Literal["both", "before", "after"] = "both",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> FamilyView:
+    """From the first origins to the last descendants; 500 lots a page."""
+    found = await genealogy.family(record_id, who=who, db=request.app.state.db)
+    kin = {"both": found.kin, "before": tuple(reversed(found.before)), "after": found.after}
+    start = (page - 1) * PAGE_SIZE
+    return FamilyView(
+        id=found.lot.id,
+        code=found.lot.code,
+        before=len(found.before),
+        after=len(found.after),
+        page=page,
+        size=PAGE_SIZE,
+        items=[
+            KinView.model_validate(one, from_attributes=True)
+            for one in kin[direction][start : start + PAGE_SIZE]
+        ],
+    )

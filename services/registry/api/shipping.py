@@ -1,0 +1,136 @@
+"""Shipments between facilities, abroad, and to consumers."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from services.registry.actions import shipping
+from services.registry.api.bodies import Because
+from services.registry.api.entering import facility_of
+from services.registry.api.views import RecordId
+from services.registry.domain.shipment import Shipment
+from services.registry.shipping import ReceiveFields, ShipmentFields
+from shared.ids import new_id, now
+from shared.once import once
+from shared.web.idempotency import IdempotencyKey
+from shared.web.session import ApiPrincipal
+
+router = APIRouter()
+
+
+class LineView(BaseModel):
+    lot_id: str
+    quantity: Decimal
+    unit: str
+    received: Decimal | None
+    reason: str
+
+
+class PositionView(BaseModel):
+    at: datetime
+    place: str
+    latitude: float | None
+    longitude: float | None
+    temperature: Decimal | None
+
+
+class ShipmentView(BaseModel):
+    """`handed_over_to` is the name that the transporter wrote down."""
+
+    id: str
+    code: str
+    version: int
+    end: str
+    status: str
+    from_facility_id: str
+    to_facility_id: str
+    country: str
+    documents: str
+    carrier: str
+    vehicle: str
+    planned_pickup: datetime | None
+    planned_delivery: datetime | None
+    lines: list[LineView]
+    picked_up_at: datetime | None
+    positions: list[PositionView]
+    handed_over_at: datetime | None
+    handed_over_to: str
+    received_at: datetime | None
+
+    @classmethod
+    def of(cls, one: Shipment) -> "ShipmentView":
+        given = one.handed_over
+        return cls(
+            id=one.id,
+            code=one.code,
+            version=one.version,
+            end=one.end.value,
+            status=one.status.value,
+            from_facility_id=one.sender.facility_id,
+            to_facility_id=one.receiver.facility_id if one.receiver else "",
+            country=one.country,
+            documents=one.documents,
+            carrier=one.carrier,
+            vehicle=one.vehicle,
+            planned_pickup=one.planned_pickup,
+            planned_delivery=one.planned_delivery,
+            lines=[LineView.model_validate(line, from_attributes=True) for line in one.lines],
+            picked_up_at=one.sent_at,
+            positions=[
+                PositionView.model_validate(where, from_attributes=True) for where in one.positions
+            ],
+            handed_over_at=given.at if given else None,
+            handed_over_to=given.name if given else "",
+            received_at=one.received_at,
+        )
+
+
+@router.post("/shipments", status_code=201)
+async def send(
+    body: ShipmentFields, who: ApiPrincipal, request: Request, key: IdempotencyKey = None
+) -> ShipmentView:
+    """Reserve the quantities and announce the shipment; a sale to consumers is over with that."""
+    shipment = await shipping.send(
+        body.wanted(facility_of(who, body.facility_id)),
+        shipment_id=new_id(),
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+        once=once(who, key, "shipment", body),
+    )
+    return ShipmentView.of(shipment)
+
+
+@router.get("/shipments/{shipment_id}")
+async def read(shipment_id: RecordId, who: ApiPrincipal, request: Request) -> ShipmentView:
+    return ShipmentView.of(await shipping.read(shipment_id, who=who, db=request.app.state.db))
+
+
+@router.post("/shipments/{shipment_id}/receive")
+async def receive(
+    shipment_id: RecordId, body: ReceiveFields, who: ApiPrincipal, request: Request
+) -> ShipmentView:
+    """The receiver's count; a quantity that differs needs its reason. The same `id` counts once."""
+    shipment = await shipping.receive(
+        shipment_id,
+        form_id=body.id,
+        counted=body.by_lot(),
+        at=body.at,
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+    )
+    return ShipmentView.of(shipment)
+
+
+@router.post("/shipments/{shipment_id}/cancel")
+async def cancel(
+    shipment_id: RecordId, body: Because, who: ApiPrincipal, request: Request
+) -> ShipmentView:
+    """Before it sets off."""
+    shipment = await shipping.cancel(
+        shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
+    )
+    return ShipmentView.of(shipment)

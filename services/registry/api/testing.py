@@ -1,0 +1,98 @@
+"""Laboratory results of lots, and the officials' decisions on them."""
+
+from datetime import date, datetime
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from services.registry.actions import testing
+from services.registry.actions.rights import require_for
+from services.registry.api.views import RecordId
+from services.registry.domain.records import Aggregate
+from services.registry.domain.testing import Standing, TestResult
+from services.registry.store import records
+from services.registry.store import testing as store
+from services.registry.testing import TestDecision, TestFields
+from shared.ids import new_id, now
+from shared.once import once
+from shared.web.idempotency import IdempotencyKey
+from shared.web.session import ApiPrincipal
+
+router = APIRouter()
+
+
+class TestView(BaseModel):
+    """`decision` is waiting, approved, allowed or confirmed."""
+
+    id: str
+    lot_id: str
+    sample: str
+    sampled_on: date
+    reported_on: date | None
+    laboratory: str
+    accreditation: str
+    parameter: str
+    method: str
+    value: str
+    unit: str
+    limit: str
+    verdict: str
+    decision: str
+    decided_at: datetime | None
+    reason: str
+    has_report: bool
+
+    @classmethod
+    def of(cls, one: TestResult) -> "TestView":
+        names = set(cls.model_fields) - {"verdict", "decision", "has_report"}
+        fields = {name: getattr(one, name) for name in names}
+        return cls(
+            **fields,
+            verdict=one.verdict.value,
+            decision=one.standing.value,
+            has_report=bool(one.file),
+        )
+
+
+@router.post("/lots/{record_id}/tests", status_code=201)
+async def enter(
+    record_id: RecordId,
+    body: TestFields,
+    who: ApiPrincipal,
+    request: Request,
+    key: IdempotencyKey = None,
+) -> TestView:
+    """A result without its report, which people hand in on the page."""
+    result = await testing.enter(
+        body.result(new_id(), record_id),
+        report=b"",
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+        once=once(who, key, "test", record_id, body),
+    )
+    return TestView.of(result)
+
+
+@router.get("/lots/{record_id}/tests")
+async def read(record_id: RecordId, who: ApiPrincipal, request: Request) -> list[TestView]:
+    db = request.app.state.db
+    lot = await records.get(db, Aggregate.LOT, record_id)
+    require_for(who, "lot.read", lot)
+    return [TestView.of(one) for one in await store.of_lot(db, record_id)]
+
+
+@router.post("/tests/{test_id}/decisions")
+async def decide(
+    test_id: RecordId, body: TestDecision, who: ApiPrincipal, request: Request
+) -> TestView:
+    """By an official who did not enter it."""
+    result = await testing.decide(
+        test_id,
+        Standing(body.decision),
+        reason=body.reason,
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+    )
+    return TestView.of(result)

@@ -1,0 +1,336 @@
+"""Diaries, transformations, shipments and test results as EPCIS 2.0 events (GS1 EPCIS/CBV 2.0).
+
+Pure: it takes what is recorded and gives JSON-LD. Harvest, catch and slaughter are a lot's
+commissioning. A step that CBV has no name for is `other`, with our own name in `txng:step`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import UUID, uuid5
+
+from services.registry.domain.diary import LOCAL, Entry, Step
+from services.registry.domain.lot import Lot
+from services.registry.domain.shipment import End, Line, Position, Shipment
+from services.registry.domain.transformation import Kind, Transformation
+from services.registry.domain.units import MASS, VOLUME, in_base, measure
+
+Event = dict[str, Any]
+
+CONTEXT: Final = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
+# Ids of events follow from what they tell, so that the same event told again has the same id.
+_IDS: Final = UUID("6f0d2a54-9f1e-5c58-8a33-5b7c0e6d2f11")
+
+_TAKING: Final = frozenset({Step.HARVESTING, Step.CATCHING, Step.SLAUGHTERING})
+# bizStep and disposition of the Core Business Vocabulary for each step of a diary.
+_MEANING: Final[Mapping[Step, tuple[str, str]]] = {
+    Step.PLANTING: ("other", "in_progress"),
+    Step.STOCKING: ("other", "in_progress"),
+    Step.INPUT: ("other", "in_progress"),
+    Step.HARVESTING: ("commissioning", "active"),
+    Step.CATCHING: ("commissioning", "active"),
+    Step.SLAUGHTERING: ("commissioning", "active"),
+    Step.COLLECTING: ("collecting", "active"),
+    Step.PRE_PROCESSING: ("other", "in_progress"),
+    Step.PROCESSING: ("other", "in_progress"),
+    Step.PACKING: ("packing", "in_progress"),
+    Step.STORING: ("storing", "sellable_not_accessible"),
+    Step.TRANSPORTING: ("transporting", "in_transit"),
+}
+_ILMD: Final = (
+    "kind",
+    "name",
+    "active_substance",
+    "dose",
+    "withdrawal_days",
+    "material",
+    "source",
+    "method",
+    "vehicle",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What names a lot in EPCIS: its product's GTIN where there is one, else our own address."""
+
+    lot_id: str
+    code: str
+    gtin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """`origin` is the address of this system, without a slash at its end; `glns` by facility id."""
+
+    origin: str
+    glns: Mapping[str, str]
+
+    def goods(self, one: Goods) -> str:
+        if one.gtin:
+            return f"https://id.gs1.org/01/{one.gtin}/10/{quote(one.code, safe='')}"
+        return f"{self.origin}/api/registry/v1/lots/{one.lot_id}"
+
+    def facility(self, facility_id: str) -> str:
+        gln = self.glns.get(facility_id)
+        if gln:
+            return f"https://id.gs1.org/414/{gln}"
+        return f"{self.origin}/facilities/{facility_id}"
+
+    def place(self, facility_id: str, place_code: str, place: str) -> str:
+        """A place as precisely as it is known: its own code, else the facility with its words."""
+        if len(place_code) == 13 and place_code.isdecimal():
+            return f"https://id.gs1.org/414/{place_code}"
+        here = f"{self.origin}/facilities/{facility_id}"
+        return f"{here}#{quote(place_code or place, safe='')}" if place_code or place else here
+
+    def shipment(self, shipment: Shipment) -> str:
+        return f"{self.origin}/api/registry/v1/shipments/{shipment.id}"
+
+
+def document(events: Iterable[Event], *, origin: str, created: datetime) -> dict[str, Any]:
+    """The events, in order of time, as one EPCIS document."""
+    return {
+        "@context": [CONTEXT, {"txng": f"{origin}/api/registry/v1/vocabulary#"}],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": _time(created),
+        "epcisBody": {"eventList": sorted(events, key=lambda one: str(one["eventTime"]))},
+    }
+
+
+def of_diary(lot: Lot, goods: Goods, recorded: datetime, names: Names) -> list[Event]:
+    """One event for each entry; the entry that a transformation wrote is told by that."""
+    events = []
+    made_already = bool(lot.transformation_id)
+    for entry in lot.entries:
+        if made_already and entry.id == f"{goods.lot_id}-made":
+            continue
+        events.append(_of_entry(lot, entry, goods, recorded, names))
+    return events
+
+
+def _of_entry(lot: Lot, entry: Entry, goods: Goods, recorded: datetime, names: Names) -> Event:
+    step, disposition = _MEANING[entry.step]
+    taking = entry.step in _TAKING
+    counted = entry.quantity if taking or entry.step is Step.COLLECTING else None
+    event = _event("ObjectEvent", f"{goods.lot_id}/{entry.id}", entry.at, recorded)
+    event |= {
+        "action": "ADD" if taking else "OBSERVE",
+        "bizStep": step,
+        "disposition": disposition,
+        "quantityList": [_quantity(names.goods(goods), counted, entry.unit)],
+        "readPoint": {"id": names.place(lot.facility_id, entry.place_code, entry.place)},
+        "bizLocation": {"id": names.facility(lot.facility_id)},
+    }
+    if step == "other":
+        event["txng:step"] = entry.step.value
+    told = {
+        f"txng:{name}": value for name in _ILMD if (value := getattr(entry, name)) not in ("", None)
+    }
+    if taking:
+        event["ilmd"] = {"txng:producedOn": lot.produced_on.isoformat(), **told}
+    else:
+        event |= told
+    return event
+
+
+def of_transformation(one: Transformation, goods: Mapping[str, Goods], names: Names) -> Event:
+    """What went in and what came out, with quantities; sellers without lots are named in words."""
+    event = _event("TransformationEvent", one.id, one.at, one.recorded_at)
+    event |= {
+        "transformationID": f"urn:uuid:{one.id}",
+        "inputQuantityList": [
+            _quantity(names.goods(goods[given.lot_id]), given.quantity, given.unit)
+            for given in one.given
+            if given.lot_id in goods
+        ],
+        "outputQuantityList": [
+            _quantity(names.goods(goods[made.lot_id]), made.quantity, made.unit)
+            for made in one.made
+            if made.lot_id in goods
+        ],
+        "bizStep": "collecting" if one.kind is Kind.COLLECT else "commissioning",
+        "disposition": "active",
+        "readPoint": {"id": names.place(one.facility_id, "", one.place)},
+        "bizLocation": {"id": names.facility(one.facility_id)},
+        "txng:kind": one.kind.value,
+    }
+    sellers = [given.supplier for given in one.given if given.supplier]
+    if sellers:
+        event["txng:suppliers"] = sellers
+    if one.explanation:
+        event["txng:explanation"] = one.explanation
+    return event
+
+
+def of_shipment(shipment: Shipment, goods: Mapping[str, Goods], names: Names) -> list[Event]:
+    """Loading, shipping, positions, unloading and receiving; a sale is one event."""
+    if shipment.end is End.SALE:
+        return [_sale(shipment, goods, names)]
+    events = []
+    if shipment.picked_up is not None:
+        events += _departure(shipment, shipment.picked_up, goods, names)
+    events += [_position(shipment, where, goods, names) for where in shipment.positions]
+    if shipment.handed_over is not None:
+        events.append(_unloading(shipment, goods, names))
+    if shipment.received_at is not None and shipment.receiver is not None:
+        events.append(_arrival(shipment, shipment.received_at, goods, names))
+    return events
+
+
+def _departure(
+    shipment: Shipment, start: Position, goods: Mapping[str, Goods], names: Names
+) -> list[Event]:
+    here = names.facility(shipment.sender.facility_id)
+    loading = _event("AggregationEvent", f"{shipment.id}/load", start.at, shipment.updated_at)
+    loading |= {
+        "parentID": names.shipment(shipment),
+        "childQuantityList": _lines(shipment.lines, goods, names),
+        "action": "ADD",
+        "bizStep": "loading",
+        "disposition": "in_progress",
+        "readPoint": {"id": here},
+        "bizLocation": {"id": here},
+    }
+    shipping = _moved(shipment, "ship", start.at, goods, names)
+    shipping |= {"bizStep": "shipping", "disposition": "in_transit", "readPoint": {"id": here}}
+    shipping["quantityList"] = _lines(shipment.lines, goods, names)
+    return [loading, shipping]
+
+
+def _position(
+    shipment: Shipment, where: Position, goods: Mapping[str, Goods], names: Names
+) -> Event:
+    event = _moved(shipment, where.id, where.at, goods, names)
+    event |= {"bizStep": "transporting", "disposition": "in_transit"}
+    if where.latitude is not None and where.longitude is not None:
+        event["readPoint"] = {"id": f"geo:{where.latitude},{where.longitude}"}
+    if where.place:
+        event["txng:place"] = where.place
+    if where.temperature is not None:
+        event["sensorElementList"] = [
+            {
+                "sensorReport": [
+                    {"type": "Temperature", "value": float(where.temperature), "uom": "CEL"}
+                ]
+            }
+        ]
+    return event
+
+
+def _unloading(shipment: Shipment, goods: Mapping[str, Goods], names: Names) -> Event:
+    assert shipment.handed_over is not None
+    at = shipment.handed_over.at
+    event = _event("AggregationEvent", f"{shipment.id}/unload", at, shipment.updated_at)
+    event |= {
+        "parentID": names.shipment(shipment),
+        "childQuantityList": _lines(shipment.lines, goods, names),
+        "action": "DELETE",
+        "bizStep": "unloading",
+        "disposition": "in_progress",
+    }
+    if shipment.receiver is not None:
+        event["bizLocation"] = {"id": names.facility(shipment.receiver.facility_id)}
+    if shipment.country:
+        event["txng:exportedTo"] = shipment.country
+        event["txng:exportDocuments"] = shipment.documents
+    return event
+
+
+def _arrival(shipment: Shipment, at: datetime, goods: Mapping[str, Goods], names: Names) -> Event:
+    assert shipment.receiver is not None
+    here = names.facility(shipment.receiver.facility_id)
+    event = _moved(shipment, "receive", at, goods, names)
+    short = any(line.received != line.quantity for line in shipment.lines)
+    event |= {
+        "bizStep": "receiving",
+        "disposition": "mismatch_quantity" if short else "in_progress",
+        "readPoint": {"id": here},
+        "bizLocation": {"id": here},
+        "quantityList": [
+            _quantity(names.goods(goods[line.lot_id]), line.received, line.unit)
+            for line in shipment.lines
+            if line.lot_id in goods
+        ],
+    }
+    return event
+
+
+def _sale(shipment: Shipment, goods: Mapping[str, Goods], names: Names) -> Event:
+    here = names.facility(shipment.sender.facility_id)
+    at = shipment.received_at or shipment.created_at
+    event = _event("ObjectEvent", f"{shipment.id}/sale", at, shipment.updated_at)
+    event |= {
+        "action": "OBSERVE",
+        "bizStep": "retail_selling",
+        "disposition": "retail_sold",
+        "quantityList": _lines(shipment.lines, goods, names),
+        "readPoint": {"id": here},
+        "bizLocation": {"id": here},
+    }
+    return event
+
+
+def _moved(
+    shipment: Shipment, key: str, at: datetime, goods: Mapping[str, Goods], names: Names
+) -> Event:
+    event = _event("ObjectEvent", f"{shipment.id}/{key}", at, shipment.updated_at)
+    sender = names.facility(shipment.sender.facility_id)
+    event |= {
+        "action": "OBSERVE",
+        "quantityList": [
+            {"epcClass": names.goods(goods[line.lot_id])}
+            for line in shipment.lines
+            if line.lot_id in goods
+        ],
+        "bizTransactionList": [{"type": "desadv", "bizTransaction": names.shipment(shipment)}],
+        "sourceList": [{"type": "possessing_party", "source": sender}],
+    }
+    if shipment.receiver is not None:
+        to = names.facility(shipment.receiver.facility_id)
+        event["destinationList"] = [{"type": "possessing_party", "destination": to}]
+    return event
+
+
+def _lines(lines: Sequence[Line], goods: Mapping[str, Goods], names: Names) -> list[dict[str, Any]]:
+    return [
+        _quantity(names.goods(goods[line.lot_id]), line.quantity, line.unit)
+        for line in lines
+        if line.lot_id in goods
+    ]
+
+
+def _event(kind: str, key: str, at: datetime, recorded: datetime) -> Event:
+    return {
+        "type": kind,
+        "eventID": f"urn:uuid:{uuid5(_IDS, f'{kind}/{key}')}",
+        "eventTime": _time(at),
+        "eventTimeZoneOffset": "+07:00",
+        "recordTime": _time(recorded),
+    }
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(LOCAL).isoformat(timespec="milliseconds")
+
+
+_BASE_CODES: Final = {MASS: "KGM", VOLUME: "LTR"}
+
+
+def _quantity(goods: str, quantity: Decimal | None, unit: str) -> dict[str, Any]:
+    """What is counted has no unit of measure there; a unit without a code is told in its base."""
+    found: dict[str, Any] = {"epcClass": goods}
+    if quantity is None:
+        return found
+    known = measure(unit)
+    base = _BASE_CODES.get(known.dimension, "")
+    if base and not known.code:
+        quantity = in_base(quantity, unit)
+    found["quantity"] = float(quantity)
+    if known.code or base:
+        found["uom"] = known.code or base
+    return found

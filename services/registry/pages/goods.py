@@ -1,0 +1,148 @@
+"""What a lot's own page tells of its goods: how much is left, acts on it, where it went."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from services.registry import catalogue
+from services.registry.domain.records import Aggregate, Record
+from services.registry.domain.shipment import End, Shipment, Status
+from services.registry.domain.transformation import Kind, Transformation
+from services.registry.domain.units import measure
+from services.registry.store import holdings, records, shipments, testing, transformations
+from services.registry.store import lots as lots_store
+from shared.mongo import Database
+from shared.web.filters import show_number
+from shared.web.i18n import N_, translate
+
+OFFERED = 300
+KINDS = {
+    Kind.COLLECT: N_("Thu mua, thu gom"),
+    Kind.SPLIT: N_("Chia lô"),
+    Kind.MERGE: N_("Gộp lô"),
+    Kind.PROCESS: N_("Chế biến, đóng gói"),
+}
+ENDS = {
+    End.TRANSFER: N_("Chuyển đến cơ sở khác"),
+    End.EXPORT: N_("Xuất khẩu"),
+    End.SALE: N_("Bán cho người tiêu dùng"),
+}
+STATUSES = {
+    Status.PLANNED: N_("Chưa lên đường"),
+    Status.IN_TRANSIT: N_("Đang trên đường"),
+    Status.HANDED_OVER: N_("Đã giao"),
+    Status.RECEIVED: N_("Đã nhận"),
+    Status.CANCELLED: N_("Đã hủy"),
+}
+STATUS_TONES = {
+    Status.PLANNED: "neutral",
+    Status.IN_TRANSIT: "info",
+    Status.HANDED_OVER: "caution",
+    Status.RECEIVED: "good",
+    Status.CANCELLED: "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much of a lot a facility still has, in the lot's own unit."""
+
+    name: str
+    left: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A lot that a facility may take from: `left` in the lot's unit."""
+
+    lot: Record[Any]
+    left: Decimal
+    product: str
+
+    @property
+    def label(self) -> str:
+        unit = translate(self.lot.shown.unit)
+        return f"{self.lot.code} · {self.product} · {show_number(self.left)} {unit}"
+
+
+async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
+    """For console/goods.html, which record.html shows for lots."""
+    if record.aggregate is not Aggregate.LOT:
+        return {}
+    acts = await transformations.of_lot(db, record.id)
+    made_by = next((one for one in acts if _made(one, record.id)), None)
+    return {
+        "held": await _held(db, record),
+        "made_by": made_by,
+        "explained": made_by.explanation if made_by is not None else "",
+        "used_in": [one for one in acts if one is not made_by],
+        "tests": await testing.of_lot(db, record.id),
+        "moves": await shipments.of_lot(db, record.id),
+        **labels(),
+    }
+
+
+def labels() -> dict[str, Any]:
+    """Names of kinds, ends and statuses for templates."""
+    return {
+        "kind_labels": KINDS,
+        "end_labels": ENDS,
+        "move_labels": STATUSES,
+        "move_tones": STATUS_TONES,
+        "units": [(unit, translate(label)) for unit, label in catalogue.UNITS.items()],
+    }
+
+
+async def sources(db: Database, facility_id: str) -> list[Source]:
+    """The lots that a facility has something left of; its own published ones among them."""
+    held = {one.lot_id: one for one in await holdings.of_facility(db, facility_id)}
+    own = await lots_store.published_of(db, facility_id, OFFERED)
+    lots = {lot.id: lot for lot in own}
+    others = tuple(key for key in held if key not in lots)
+    lots |= await records.find_many(db, Aggregate.LOT, others)
+    products = await records.find_many(
+        db, Aggregate.PRODUCT, tuple({lot.content.product_id for lot in lots.values()})
+    )
+    known = await holdings.many(db, facility_id, tuple(lots))
+    found = []
+    for key, lot in lots.items():
+        if lot.published is None:
+            continue
+        holding = known.get(key)
+        if holding is None:
+            left = lot.shown.quantity
+        else:
+            left = holding.left / measure(lot.shown.unit).in_base
+        product = products.get(lot.shown.product_id)
+        if left > 0:
+            found.append(Source(lot, left, product.content.name if product else ""))
+    return found
+
+
+async def lots_named(db: Database, ids: set[str]) -> dict[str, Record[Any]]:
+    return await records.find_many(db, Aggregate.LOT, tuple(ids))
+
+
+def lots_of(shipment: Shipment) -> set[str]:
+    return {line.lot_id for line in shipment.lines}
+
+
+def _made(one: Transformation, lot_id: str) -> bool:
+    return any(made.lot_id == lot_id for made in one.made)
+
+
+async def _held(db: Database, record: Record[Any]) -> list[Held]:
+    """Who has how much: the maker also before anything was taken."""
+    if record.published is None:
+        return []
+    unit = record.published.unit
+    found = {one.facility_id: one.left for one in await holdings.of_lot(db, record.id)}
+    if record.owner.facility_id not in found:
+        found[record.owner.facility_id] = record.published.quantity * measure(unit).in_base
+    facilities = await records.find_many(db, Aggregate.FACILITY, tuple(found))
+    return [
+        Held(facilities[key].owner.name, left / measure(unit).in_base, unit)
+        for key, left in found.items()
+        if key in facilities
+    ]

@@ -1,0 +1,158 @@
+"""Laboratory results on pages: entered with their report, read, decided."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, UploadFile
+from starlette.responses import Response
+
+from services.registry.actions import testing
+from services.registry.actions.rights import require_for
+from services.registry.domain.records import Aggregate, Record
+from services.registry.domain.testing import MAX_FILE_BYTES, Standing
+from services.registry.inputs import Id
+from services.registry.pages.showing import show
+from services.registry.store import records
+from services.registry.store import testing as store
+from services.registry.testing import TestDecision, TestFields
+from shared.auth import Principal
+from shared.errors import NotFound, Refusal
+from shared.ids import new_id, now
+from shared.once import KeyReused, once
+from shared.web.csrf import PageForm
+from shared.web.fields import upload
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/registry/lots/{record_id}/tests", include_in_schema=False)
+STANDINGS = {
+    Standing.WAITING: N_("Chờ quyết định"),
+    Standing.APPROVED: N_("Đã duyệt"),
+    Standing.ALLOWED: N_("Được phép có lý do"),
+    Standing.CONFIRMED: N_("Giữ không cho đăng"),
+}
+Report = Annotated[UploadFile, upload(max_bytes=MAX_FILE_BYTES, kinds=("pdf",))]
+
+
+class TestForm(TestFields):
+    report: Report | None = None
+
+
+async def _lot(request: Request, who: Principal, record_id: str, action: str) -> Record[Any]:
+    lot = await records.get(request.app.state.db, Aggregate.LOT, record_id)
+    require_for(who, action, lot)
+    return lot
+
+
+def _enters(who: Principal) -> str:
+    return "lot.check" if who.may("lot.check") else "lot.enter"
+
+
+@router.get("/new")
+async def new(request: Request, who: PagePrincipal, record_id: Id) -> Response:
+    lot = await _lot(request, who, record_id, _enters(who))
+    return _form(request, lot, new_form(TestForm, key=new_id()))
+
+
+@router.post("/new")
+async def enter(request: Request, who: PagePrincipal, record_id: Id, _: PageForm) -> Response:
+    lot = await _lot(request, who, record_id, _enters(who))
+    form = await read_form(request, TestForm)
+    if form.value is None:
+        return _form(request, lot, form, 422)
+    sent = form.value
+    report = await sent.report.read(MAX_FILE_BYTES + 1) if sent.report is not None else b""
+    try:
+        await testing.enter(
+            sent.result(new_id(), record_id),
+            report=report,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+            once=once(who, sent.key, "test", record_id, sent.model_dump(exclude={"report"})),
+        )
+    except Refusal as refusal:
+        form = form.refused(refusal)
+        if isinstance(refusal, KeyReused):
+            form = replace(form, raw={**form.raw, "key": [new_id()]})
+        return _form(request, lot, form, form_status(refusal))
+    address = f"/console/registry/lots/{record_id}"
+    return redirect(request, address, N_("Đã ghi kết quả kiểm nghiệm."))
+
+
+@router.get("/{test_id}/report")
+async def report(request: Request, who: PagePrincipal, record_id: Id, test_id: Id) -> Response:
+    await _lot(request, who, record_id, "lot.read")
+    result = await store.get(request.app.state.db, test_id)
+    if result.lot_id != record_id or not result.file:
+        raise NotFound()
+    headers = {
+        "Content-Disposition": f'attachment; filename="{result.id}.pdf"',
+        "Cache-Control": "private, no-store",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    body = await store.read_file(request.app.state.db, result.file)
+    return Response(body, media_type="application/pdf", headers=headers)
+
+
+@router.get("/{test_id}")
+async def read(request: Request, who: PagePrincipal, record_id: Id, test_id: Id) -> Response:
+    return await _page(request, who, record_id, test_id, new_form(TestDecision))
+
+
+@router.post("/{test_id}/decide")
+async def decide(
+    request: Request, who: PagePrincipal, record_id: Id, test_id: Id, _: PageForm
+) -> Response:
+    await _lot(request, who, record_id, "lot.check")
+    form = await read_form(request, TestDecision)
+    if form.value is None:
+        return await _page(request, who, record_id, test_id, form, 422)
+    try:
+        await testing.decide(
+            test_id,
+            Standing(form.value.decision),
+            reason=form.value.reason,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        status = form_status(refusal)
+        return await _page(request, who, record_id, test_id, form.refused(refusal), status)
+    address = f"/console/registry/lots/{record_id}"
+    return redirect(request, address, N_("Đã ghi quyết định về kết quả kiểm nghiệm."))
+
+
+def _form(request: Request, lot: Record[Any], form: Form[Any], status: int = 200) -> Response:
+    return show(request, "console/test_form.html", status=status, lot=lot, form=form)
+
+
+async def _page(
+    request: Request,
+    who: Principal,
+    record_id: str,
+    test_id: str,
+    form: Form[Any],
+    status: int = 200,
+) -> Response:
+    lot = await _lot(request, who, record_id, "lot.read")
+    result = await store.get(request.app.state.db, test_id)
+    if result.lot_id != record_id:
+        raise NotFound()
+    open_ = result.standing in (Standing.WAITING, Standing.CONFIRMED)
+    decides = who.may("lot.check") and who.covers("lot.check", lot.owner.scope())
+    return show(
+        request,
+        "console/test.html",
+        status=status,
+        lot=lot,
+        one=result,
+        standings=STANDINGS,
+        decides=decides and open_ and result.by.account_id != who.account_id,
+        form=form,
+    )

@@ -1,0 +1,143 @@
+"""The transporter's page: no account, an old phone, no script; what it sends is done once."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from fastapi import Path as PathOf
+from pydantic import Field
+from starlette.responses import Response
+
+from services.registry import links
+from services.registry.actions import media, shipping
+from services.registry.domain.media import MAX_BYTES
+from services.registry.domain.shipment import HandOver, LinkInvalid, Shipment
+from services.registry.inputs import Id, Line, Moment
+from services.registry.pages import goods
+from services.registry.pages.forms import Photo
+from services.registry.pages.showing import show
+from services.registry.shipping import ReportFields
+from services.registry.store import shipments
+from shared.errors import NotFound, Refusal
+from shared.ids import new_id, now
+from shared.mongo import Database
+from shared.web.context import web
+from shared.web.csrf import VisitorForm
+from shared.web.fields import Input
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect
+
+router = APIRouter(prefix="/transport/{shipment_id}/{secret}", include_in_schema=False)
+Secret = Annotated[str, PathOf(min_length=8, max_length=64)]
+
+
+class HandOverForm(Input):
+    """`id` is made when the form is shown: sent again, it is the same hand-over."""
+
+    id: Id
+    at: Moment | None = None
+    name: Annotated[str, Field(min_length=2, max_length=100)]
+    place: Line = ""
+    photo: Photo | None = None
+
+
+@router.get("")
+async def read(request: Request, shipment_id: Id, secret: Secret) -> Response:
+    shipment, _ = await _opened(request, shipment_id, secret)
+    return await _page(request, shipment, secret)
+
+
+@router.post("/pick-up")
+async def pick_up(request: Request, shipment_id: Id, secret: Secret, _: VisitorForm) -> Response:
+    return await _report(request, shipment_id, secret, shipping.pick_up, N_("Đã ghi lấy hàng."))
+
+
+@router.post("/position")
+async def position(request: Request, shipment_id: Id, secret: Secret, _: VisitorForm) -> Response:
+    return await _report(request, shipment_id, secret, shipping.report, N_("Đã ghi vị trí."))
+
+
+@router.post("/hand-over")
+async def hand_over(request: Request, shipment_id: Id, secret: Secret, _: VisitorForm) -> Response:
+    shipment, number = await _opened(request, shipment_id, secret)
+    db: Database = request.app.state.db
+    form = await read_form(request, HandOverForm)
+    if form.value is None:
+        return await _page(request, shipment, secret, given=form, status=422)
+    sent, at = form.value, now()
+    try:
+        photo = ""
+        known = shipment.handed_over
+        if sent.photo is not None and (known is None or known.id != sent.id):
+            data = await sent.photo.read(MAX_BYTES + 1)
+            photo = await media.keep_private(
+                data, facility_id=shipment.sender.facility_id, now=at, db=db
+            )
+        given = HandOver(sent.id, sent.at or at, sent.name, sent.place, photo)
+        await shipping.hand_over(shipment_id, given, link=number, now=at, db=db)
+    except LinkInvalid:
+        raise
+    except Refusal as refusal:
+        refused = form.refused(refusal)
+        status = form_status(refusal)
+        return await _page(request, shipment, secret, given=refused, status=status)
+    return _back(request, shipment_id, secret, N_("Đã ghi giao hàng. Cảm ơn bạn!"))
+
+
+async def _report(
+    request: Request, shipment_id: str, secret: str, act: Any, message: str
+) -> Response:
+    shipment, number = await _opened(request, shipment_id, secret)
+    form = await read_form(request, ReportFields)
+    if form.value is None:
+        return await _page(request, shipment, secret, where=form, status=422)
+    at = now()
+    try:
+        await act(
+            shipment_id, form.value.position(at), link=number, now=at, db=request.app.state.db
+        )
+    except LinkInvalid:
+        raise
+    except Refusal as refusal:
+        refused = form.refused(refusal)
+        return await _page(request, shipment, secret, where=refused, status=form_status(refusal))
+    return _back(request, shipment_id, secret, message)
+
+
+async def _opened(request: Request, shipment_id: str, secret: str) -> tuple[Shipment, int]:
+    """The shipment that the link opens; the same refusal whether it never was or is over."""
+    try:
+        shipment = await shipments.get(request.app.state.db, shipment_id)
+    except NotFound:
+        raise LinkInvalid() from None
+    number = links.check(web(request).keys.csrf, shipment, secret)
+    shipment.check_link(number, now())
+    return shipment, number
+
+
+def _back(request: Request, shipment_id: str, secret: str, message: str) -> Response:
+    return redirect(request, f"/transport/{shipment_id}/{secret}", message)
+
+
+async def _page(
+    request: Request,
+    shipment: Shipment,
+    secret: str,
+    *,
+    where: Form[Any] | None = None,
+    given: Form[Any] | None = None,
+    status: int = 200,
+) -> Response:
+    db: Database = request.app.state.db
+    return show(
+        request,
+        "public/transport.html",
+        status=status,
+        headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
+        one=shipment,
+        here=f"/transport/{shipment.id}/{secret}",
+        lots=await goods.lots_named(db, goods.lots_of(shipment)),
+        where=where or new_form(ReportFields, id=new_id()),
+        given=given or new_form(HandOverForm, id=new_id()),
+        **goods.labels(),
+    )

@@ -1,0 +1,92 @@
+"""What people and programs send of a shipment: its plan, reports on the way, the count."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from services.registry.actions.shipping import Sent, Wanted
+from services.registry.domain.shipment import MAX_LINES, End, Position
+from services.registry.inputs import Id, Line, Moment, OptionalId, Quantity, Unit
+from shared.web.fields import Input, Prose
+
+Counted = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]
+Degrees = Annotated[Decimal, Field(ge=-60, le=100, max_digits=5, decimal_places=2)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Place = Annotated[str, Field(min_length=2, max_length=200)]
+
+
+class SentFields(Input):
+    """`lot`: its id, the code of one's own lot, or "facility code/lot code"."""
+
+    lot: Annotated[str, Field(min_length=1, max_length=100)]
+    quantity: Quantity
+    unit: Unit
+
+
+class ShipmentFields(Input):
+    """`end`: transfer (then `receiver`, a facility's code), export (country, documents) or sale."""
+
+    facility_id: OptionalId = ""
+    end: End
+    place: Place
+    receiver: Annotated[str, Field(max_length=30)] = ""
+    lines: Annotated[tuple[SentFields, ...], Field(max_length=MAX_LINES)] = ()
+    carrier: Line = ""
+    vehicle: Line = ""
+    planned_pickup: Moment | None = None
+    planned_delivery: Moment | None = None
+    country: Line = ""
+    documents: Line = ""
+    buyer: Line = ""
+    at: Moment | None = None
+
+    def wanted(self, facility_id: str) -> Wanted:
+        fields = {k: v for k, v in dict(self).items() if k in Wanted.__slots__}
+        lines = [Sent(row.lot, row.quantity, row.unit) for row in self.lines]
+        return Wanted(**{**fields, "facility_id": facility_id, "lines": lines})
+
+
+class CountFields(Input):
+    lot_id: Id
+    quantity: Counted
+    reason: Line = ""
+
+
+class ReceiveFields(Input):
+    """`id` is made when the form is shown: the same form sent twice is one receipt."""
+
+    id: Id
+    at: Moment
+    counted: Annotated[tuple[CountFields, ...], Field(max_length=MAX_LINES)] = ()
+
+    def by_lot(self) -> dict[str, tuple[Decimal, str]]:
+        return {row.lot_id: (row.quantity, row.reason) for row in self.counted}
+
+
+class ReportFields(Input):
+    """Where the goods are: a place in words or coordinates; a temperature if it is measured."""
+
+    id: Id
+    at: Moment | None = None
+    place: Line = ""
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    temperature: Degrees | None = None
+
+    def position(self, now: datetime) -> Position:
+        return Position(
+            id=self.id,
+            at=self.at or now,
+            place=self.place,
+            # No finer than a hundred metres: the goods are followed, not the driver.
+            latitude=None if self.latitude is None else round(self.latitude, 3),
+            longitude=None if self.longitude is None else round(self.longitude, 3),
+            temperature=self.temperature,
+        )
+
+
+class CancelFields(Input):
+    reason: Annotated[Prose, Field(min_length=3, max_length=1000)]
