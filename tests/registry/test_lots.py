@@ -272,3 +272,15 @@ async def test_a_product_withdrawn_meanwhile_refuses_the_acceptance(
     answer = await registry.decide("lots", lot["id"], "accept", registry.checker())
     refused(answer, 409, "product_not_published")
     assert await registry.events(lot["id"], LotPublished) == []
+
+
+async def test_the_last_entry_is_offered_again_without_its_withdrawal_interval(
+    registry: Registry, farm: dict[str, str]
+) -> None:
+    lot = await entered(registry, farm, entries=[builders.pesticide("2026-07-01", 17)])
+    browser = registry.browser(registry.operator(farm["id"]))
+    here = f"/console/registry/lots/{lot['id']}/entries/new"
+    assert "step=input&amp;repeat=1" in (await browser.get(here)).text
+    page = (await browser.get(f"{here}?step=input&repeat=1")).text
+    assert "Abamectin 1.8EC" in page
+    assert 'value="17"' not in page

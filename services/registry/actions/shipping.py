@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from services.registry.actions import holding
+from services.registry.actions import holding, turns
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import NUMBERS, generated
 from services.registry.domain.product import FacilityIsStopped
@@ -113,7 +113,10 @@ async def send(
         await audit.accepted(tx, who, "shipment.send", shipment.id, end=shipment.end)
         return shipment
 
-    async with audit.attempt(db, who, "shipment.send", wanted.facility_id):
+    async with (
+        audit.attempt(db, who, "shipment.send", wanted.facility_id),
+        turns.of(wanted.facility_id),
+    ):
         return await transact(db, work)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from services.registry.actions import holding
+from services.registry.actions import holding, turns
 from services.registry.actions.lots import checked_lot
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.diary import Entry, Step, local_day
@@ -121,7 +121,10 @@ async def transform(
         )
         return one
 
-    async with audit.attempt(db, who, f"lot.{wanted.kind}", wanted.facility_id):
+    async with (
+        audit.attempt(db, who, f"lot.{wanted.kind}", wanted.facility_id),
+        turns.of(wanted.facility_id),
+    ):
         return await transact(db, work)
 
 
@@ -243,7 +246,7 @@ async def _made_of(
         id=new_id(),
         kind=wanted.kind,
         facility_id=facility.id,
-        at=wanted.at,
+        at=wanted.at.astimezone(UTC),
         place=wanted.place,
         step=STEPS.get(wanted.kind) or wanted.step or Step.PROCESSING,
         given=given,

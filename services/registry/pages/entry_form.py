@@ -89,7 +89,9 @@ def _context(record: Record[Any]) -> Context:
 
 
 @router.get("/new")
-async def new(request: Request, who: PagePrincipal, record_id: str, step: str = "") -> Response:
+async def new(
+    request: Request, who: PagePrincipal, record_id: str, step: str = "", repeat: bool = False
+) -> Response:
     record = await to_edit(request, who, Aggregate.LOT, record_id)
     db: Database = request.app.state.db
     facility = await records.get(db, Aggregate.FACILITY, record.owner.facility_id)
@@ -99,15 +101,15 @@ async def new(request: Request, who: PagePrincipal, record_id: str, step: str = 
             "console/choose_step.html",
             record=record,
             steps=[(one, _title(one), ICONS[one]) for one in _steps_of(facility)],
+            last=_last(record),
+            last_title=_title(record.content.entries[-1].step) if record.content.entries else "",
         )
-    form = new_form(
-        _model(step),
-        id=new_id(),
-        step=step,
-        at=now(),
-        place=await _usual_place(db, record, facility),
-        unit=record.content.unit if "unit" in FIELDS[Step(step)] else "",
-    )
+    usual = {
+        "place": await _usual_place(db, record, facility),
+        "unit": record.content.unit if "unit" in FIELDS[Step(step)] else "",
+    }
+    again = _repeated(record, Step(step)) if repeat else {}
+    form = new_form(_model(step), id=new_id(), step=step, at=now(), **{**usual, **again})
     return await show_form(request, form, TEMPLATE, _context(record))
 
 
@@ -181,6 +183,24 @@ def _steps_of(facility: Record[Any]) -> list[Step]:
     """All steps, those usual for this kind of facility first."""
     usual = [step for kind in facility.content.kinds for step in USUAL.get(kind, ())]
     return list(dict.fromkeys([*usual, *Step]))
+
+
+def _last(record: Record[Any]) -> Step | None:
+    """What was done last, to be offered once more."""
+    entries = record.content.entries
+    return entries[-1].step if entries else None
+
+
+def _repeated(record: Record[Any], step: Step) -> dict[str, Any]:
+    """The fields of the last entry of that step, as a start for one more.
+
+    Quantities and withdrawal intervals are read anew each time: copied ones are believed unread.
+    """
+    last = next((one for one in reversed(record.content.entries) if one.step is step), None)
+    if last is None:
+        return {}
+    names = ("place", *(n for n in FIELDS[step] if n not in ("quantity", "withdrawal_days")))
+    return {name: getattr(last, name) for name in names}
 
 
 async def _usual_place(db: Database, record: Record[Any], facility: Record[Any]) -> str:

@@ -90,7 +90,7 @@ def labels() -> dict[str, Any]:
         "end_labels": ENDS,
         "move_labels": STATUSES,
         "move_tones": STATUS_TONES,
-        "units": [(unit, translate(label)) for unit, label in catalogue.UNITS.items()],
+        "unit_options": [(unit, translate(label)) for unit, label in catalogue.UNITS.items()],
     }
 
 
