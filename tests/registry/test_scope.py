@@ -120,7 +120,9 @@ async def test_no_page_of_the_console_shows_or_changes_a_foreign_draft(
         for method, word, template in addresses(registry):
             if template.startswith("/api/"):
                 continue
-            path = template.format(record_id=foreign[word], entry_id="1234567890", number=1)
+            path = template.format(
+                record_id=foreign[word], entry_id="1234567890", number=1, test_id="1234567890"
+            )
             form = {"csrf": csrf, "version": "1", "reason": "Thử xem", "step": "storing"}
             more = {} if method == "GET" else {"data": form}
             answer = await browser.request(method, path, **more)
