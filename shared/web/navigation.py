@@ -45,6 +45,12 @@ SECTIONS = (
             Item(N_("Vùng trồng"), "/console/registry/growing-areas", "leaf", ("lot.read",)),
             Item(N_("Lô và nhật ký"), "/console/registry/lots", "diary", ("lot.read",)),
             Item(
+                N_("Nhập hàng loạt"),
+                "/console/registry/imports",
+                "upload",
+                ("import.enter", "facility.check", "facility.publish"),
+            ),
+            Item(
                 N_("Chờ duyệt"),
                 "/console/registry/review",
                 "inbox",

@@ -3,11 +3,13 @@
 from fastapi import APIRouter
 
 from services.registry.pages import (
+    bulk,
     console,
     entry_form,
     facility_form,
     files,
     growing_area_form,
+    imports,
     inspections,
     known,
     lot_form,
@@ -26,6 +28,8 @@ for part in (
     known,
     inspections,
     prints,
+    bulk,
+    imports,
     entry_form,
     facility_form,
     product_form,

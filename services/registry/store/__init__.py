@@ -1,6 +1,16 @@
 """The only code of registry that speaks to MongoDB."""
 
-from services.registry.store import documents, expiries, facts, inspections, known, media, records
+from services.registry.store import (
+    bulk,
+    documents,
+    expiries,
+    facts,
+    imports,
+    inspections,
+    known,
+    media,
+    records,
+)
 from shared import once
 from shared.mongo import Database
 
@@ -15,3 +25,5 @@ async def prepare(db: Database) -> None:
     await inspections.prepare(db)
     await once.prepare(db)
     await facts.prepare(db)
+    await imports.prepare(db)
+    await bulk.prepare(db)
