@@ -152,8 +152,8 @@ def _day(cell: Any, date1904: bool) -> Taken:
     if not _DAY.fullmatch(text):
         raise _not_a_day()
     try:
-        day = read_typed(text, _DAY_SHAPE, "vi")
-        return Taken(date.fromisoformat(str(day)).isoformat())
+        written = read_typed(text, _DAY_SHAPE, "vi")
+        return Taken(date.fromisoformat(str(written)).isoformat())
     except ValueError:
         raise _not_a_day() from None
 

@@ -41,4 +41,6 @@ def row_filter(show: str) -> Document:
         return {"verdict": show}
     if show in list(Outcome):
         return {"outcome": show}
-    return {"notes": imports.WITH_NOTES, "problems": imports.PROBLEMS}.get(show, {})
+    if show == "notes":
+        return imports.WITH_NOTES
+    return imports.PROBLEMS if show == "problems" else {}
