@@ -27,7 +27,7 @@ from services.registry.sheets.limits import (
     FileEmpty,
     TooManyRows,
 )
-from services.registry.store import imports
+from services.registry.store import import_files, imports
 from services.registry.store.imports import Row
 from shared.crashpoints import crash_point
 from shared.errors import Forbidden, Refusal
@@ -79,7 +79,7 @@ async def _read(db: Database, one: Import, lease: timedelta) -> None:
     await imports.replace_rows(db, one.id)
     with tempfile.TemporaryDirectory(prefix="txng-import-") as folder:
         file = Path(folder) / "upload"
-        await imports.fetch_file(db, one.file_id, file)
+        await import_files.fetch_file(db, one.file_id, file)
         reading = _Reading(db, one, lease)
         try:
             async for line in reader.lines(file):

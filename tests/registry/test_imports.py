@@ -366,3 +366,73 @@ async def test_the_example_of_the_template_is_left_out(registry: Registry) -> No
         )
         one = await judged(registry, answer.content, clerk, file=f"a.{format_}")
         assert (one["stage"], one["failure"]) == ("failed", "file_empty")
+
+
+async def test_a_worker_that_was_cut_off_goes_on_and_writes_nothing_twice(
+    registry: Registry,
+) -> None:
+    clerk = registry.clerk()
+    one = await judged(registry, xlsx([facility_row(name()) for _ in range(4)]), clerk)
+    imports, kept = registry.db.collection("imports"), registry.db.collection("import_rows")
+    # As a crash leaves it: two rows judged, the counter behind them, the lease run out.
+    await kept.update_many(
+        {"import_id": one["id"], "number": {"$gt": 2}}, {"$set": {"verdict": ""}}
+    )
+    back = {"stage": "judging", "done": 1, "counts": {}}
+    await imports.update_one({"_id": one["id"]}, {"$set": back})
+    one = await at_rest(registry, one["id"], clerk)
+    assert one["counts"] == {"new": 4}
+    done = await applied(registry, one, clerk)
+    ids = {row["record_id"] for row in await rows(registry, done, clerk)}
+    await imports.update_one({"_id": one["id"]}, {"$set": {"stage": "applying", "done": 0}})
+    again = await at_rest(registry, one["id"], clerk)
+    assert again["outcomes"] == {"entered": 4}
+    assert {row["record_id"] for row in await rows(registry, again, clerk)} == ids
+    versions = registry.db.collection("versions")
+    assert await versions.count_documents({"record_id": {"$in": list(ids)}}) == 8
+
+
+async def test_formulas_merged_cells_and_odd_dates_are_understood_and_noted(
+    registry: Registry,
+) -> None:
+    out = io.BytesIO()
+    headers = [*HEADERS, "Ngày đăng ký kinh doanh"]
+    with xlsxwriter.Workbook(out, {"date_1904": True}) as book:
+        book.add_worksheet("Nháp").hide()
+        sheet = book.add_worksheet("Danh sách")
+        sheet.activate()
+        sheet.set_first_sheet()
+        sheet.write(0, 1, "DANH SÁCH CƠ SỞ")
+        sheet.write_row(2, 1, headers)
+        for number in (3, 4):
+            sheet.write_row(number, 1, [*facility_row(f"  {name()}  "), 40000])
+        sheet.write_formula(3, 8, '="0203 000 1007"', None, "0203 000 1007")
+        sheet.merge_range(3, 5, 4, 5, "Phường An Sinh")
+    clerk = registry.clerk()
+    one = await judged(registry, out.getvalue(), clerk)
+    assert one["counts"] == {"new": 2}, await rows(registry, one, clerk)
+    assert one["about"]["hidden"] == ["Nháp"]
+    assert one["about"]["formulas"] == 1
+    first, second = await rows(registry, one, clerk, "notes")
+    # 40,000 days after 1 January 1904.
+    assert first["content"]["registration_date"] == "2013-07-07"
+    assert second["content"]["commune"] == builders.COMMUNE
+    assert first["content"]["name"] == first["content"]["name"].strip()
+    page = await registry.browser(clerk).get(f"/console/registry/imports/{one['id']}")
+    for text in ("Ô công thức", "Ô gộp", "thay cho ngày"):
+        assert text in page.text
+
+
+def corner() -> bytes:
+    """Two cells, as far from one another as a sheet allows."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "x")
+        sheet.write(1_048_575, 16_383, "x")
+    return out.getvalue()
+
+
+async def test_a_sheet_that_would_fill_the_memory_is_refused(registry: Registry) -> None:
+    one = await judged(registry, corner(), registry.clerk())
+    assert (one["stage"], one["failure"]) == ("failed", "too_many_rows")

@@ -20,7 +20,7 @@ from services.registry.sheets.columns import IMPORTED
 from services.registry.sheets.limits import MAX_BYTES, FileEmpty, FileTooLarge, FileUnreadable
 from services.registry.sheets.reading import OLD_EXCEL, ZIP
 from services.registry.sheets.workbook import check_archive
-from services.registry.store import imports
+from services.registry.store import import_files, imports
 from services.registry.store.imports import Row
 from shared import audit
 from shared.auth import Principal, Scope, require
@@ -69,7 +69,7 @@ async def upload(
             id=import_id,
             kind=kind,
             file_name=file_name[-200:] or "?",
-            file_id=await imports.keep_file(db, file_name[-200:], file),
+            file_id=await import_files.keep_file(db, file_name[-200:], file),
             digest=digest,
             size=size,
             uploader=who,

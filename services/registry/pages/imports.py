@@ -19,7 +19,7 @@ from services.registry.pages.telling import changes
 from services.registry.sheets.columns import IMPORTED
 from services.registry.sheets.downloads import CSV, NAMES, XLSX, attachment, row_filter, template
 from services.registry.sheets.limits import MAX_BYTES, MAX_ROWS
-from services.registry.store import imports
+from services.registry.store import import_files, imports
 from services.registry.store.codec import content_from
 from services.registry.store.imports import Row
 from shared.auth import Principal
@@ -142,7 +142,7 @@ async def original(request: Request, who: PagePrincipal, import_id: str) -> Resp
     one = await importing.get(db, import_id, who)
     kind = "xlsx" if one.about.get("format") == "xlsx" else "csv"
     return StreamingResponse(
-        imports.file_pieces(db, one.file_id),
+        import_files.file_pieces(db, one.file_id),
         media_type="application/octet-stream",
         headers=attachment(f"tep-goc-{NAMES[one.kind]}.{kind}"),
     )

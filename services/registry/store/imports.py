@@ -1,13 +1,10 @@
-"""Imports in MongoDB: the file in GridFS, one document for the whole, one for every row."""
+"""Imports in MongoDB: one document for the whole, one for every row."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 from pydantic import TypeAdapter
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 
@@ -20,8 +17,6 @@ from shared.mongo import Database, Document, Tx
 
 IMPORTS = "imports"
 ROWS = "import_rows"
-BUCKET = "import_files"
-PIECE = 1 << 18
 
 _imports = TypeAdapter(Import)
 
@@ -63,32 +58,6 @@ async def prepare(db: Database) -> None:
         [("import_id", ASCENDING), ("outcome", ASCENDING), ("number", ASCENDING)]
     )
     await rows.create_index([("import_id", ASCENDING), ("key", ASCENDING)])
-
-
-def _bucket(db: Database) -> AsyncIOMotorGridFSBucket:
-    return AsyncIOMotorGridFSBucket(db.handle, bucket_name=BUCKET)
-
-
-async def keep_file(db: Database, name: str, file: BinaryIO) -> str:
-    """Keep the upload as it came, before anything is done with it."""
-    return str(await _bucket(db).upload_from_stream(name, file))
-
-
-async def drop_file(db: Database, file_id: str) -> None:
-    """Remove a file that no import came to name."""
-    await _bucket(db).delete(ObjectId(file_id))
-
-
-async def file_pieces(db: Database, file_id: str) -> AsyncIterator[bytes]:
-    stream = await _bucket(db).open_download_stream(ObjectId(file_id))
-    while piece := await stream.readchunk():
-        yield piece
-
-
-async def fetch_file(db: Database, file_id: str, to: Path) -> None:
-    with to.open("wb") as out:
-        async for piece in file_pieces(db, file_id):
-            out.write(piece)
 
 
 def _document(one: Import) -> Document:
