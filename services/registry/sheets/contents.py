@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.registry.domain.facility import Certificate, Facility
+from services.registry.domain.certificates import Certificate
+from services.registry.domain.facility import Facility
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
 from services.registry.inputs import CertificateInput, FacilityFields, ProductFields
