@@ -52,6 +52,12 @@ SECTIONS = (
                 ("lot.enter",),
             ),
             Item(
+                N_("Nhập hàng loạt"),
+                "/console/registry/imports",
+                "upload",
+                ("import.enter", "facility.check", "facility.publish"),
+            ),
+            Item(
                 N_("Chờ duyệt"),
                 "/console/registry/review",
                 "inbox",

@@ -6,6 +6,7 @@ from services.registry.api import (
     documents,
     entering,
     genealogy,
+    imports,
     inspections,
     known,
     lots,
@@ -22,6 +23,7 @@ from services.registry.api import (
 router = APIRouter(prefix="/api/registry/v1")
 # Fixed words come before `{kind}`, which would take them for one.
 for part in (
+    imports,
     documents,
     inspections,
     known,

@@ -3,12 +3,14 @@
 from fastapi import APIRouter
 
 from services.registry.pages import (
+    bulk,
     console,
     entry_form,
     facility_form,
     family,
     files,
     growing_area_form,
+    imports,
     inspections,
     known,
     lot_form,
@@ -33,6 +35,8 @@ for part in (
     prints,
     family,
     test_form,
+    bulk,
+    imports,
     entry_form,
     facility_form,
     product_form,

@@ -22,6 +22,8 @@ from shared.web.filters import show_date, show_datetime, show_money, show_number
 from shared.web.i18n import N_, language_of, translate
 
 Names = Mapping[str, str]
+# Fields of several entries, one a line.
+LISTS = frozenset({"certificates", "images", "standards", "inputs", "entries"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,20 @@ def told(content: Content, names: Names) -> list[Told]:
 
 
 def changes(before: Content, after: Content, names: Names) -> list[Change]:
-    """Only the fields that differ."""
+    """Only the fields that differ; of lists only the entries that went and those that came."""
     pairs = zip(told(before, names), told(after, names), strict=True)
-    return [
-        Change(old.field, old.label, old.text, new.text)
-        for old, new in pairs
-        if old.text != new.text
-    ]
+    return [_change(old, new) for old, new in pairs if old.text != new.text]
+
+
+def _change(old: Told, new: Told) -> Change:
+    went, came = old.text, new.text
+    if old.field in LISTS:
+        before, after = went.splitlines(), came.splitlines()
+        gone = [line for line in before if line not in after]
+        added = [line for line in after if line not in before]
+        if gone or added:  # Else only their order changed, and the whole is shown.
+            went, came = "\n".join(gone), "\n".join(added)
+    return Change(old.field, old.label, went, came)
 
 
 async def names_for(db: Database, contents: Iterable[Content]) -> dict[str, str]:

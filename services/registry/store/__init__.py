@@ -1,10 +1,12 @@
 """The only code of registry that speaks to MongoDB."""
 
 from services.registry.store import (
+    bulk,
     documents,
     expiries,
     facts,
     holdings,
+    imports,
     inspections,
     known,
     media,
@@ -31,3 +33,5 @@ async def prepare(db: Database) -> None:
     await transformations.prepare(db)
     await shipments.prepare(db)
     await testing.prepare(db)
+    await imports.prepare(db)
+    await bulk.prepare(db)

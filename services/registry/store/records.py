@@ -188,19 +188,22 @@ def _version(aggregate: Aggregate, row: Document) -> Version:
 
 
 async def _keep_version(tx: Tx, record: AnyRecord, *, act: str, by: Author, reason: str) -> None:
-    await tx.collection(VERSIONS).insert_one(
-        {
-            "_id": f"{record.id}/{record.version}",
-            "record_id": record.id,
-            "version": record.version,
-            "at": record.updated_at,
-            "act": act,
-            "by": plain(by),
-            "state": record.state.value,
-            "reason": reason,
-            "content": plain(record.content),
-        }
-    )
+    await tx.collection(VERSIONS).insert_one(version_row(record, act=act, by=by, reason=reason))
+
+
+def version_row(record: AnyRecord, *, act: str, by: Author, reason: str) -> Document:
+    """A row of `versions`: what the record was after an act."""
+    return {
+        "_id": f"{record.id}/{record.version}",
+        "record_id": record.id,
+        "version": record.version,
+        "at": record.updated_at,
+        "act": act,
+        "by": plain(by),
+        "state": record.state.value,
+        "reason": reason,
+        "content": plain(record.content),
+    }
 
 
 def _taken(record: AnyRecord, error: DuplicateKeyError) -> Refusal | DuplicateKeyError:

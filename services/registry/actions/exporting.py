@@ -1,0 +1,140 @@
+"""Exports: everything of one kind that an account may read, with the columns of the templates."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from services.registry.actions.rights import RIGHTS
+from services.registry.domain.imports import Outcome, Verdict
+from services.registry.domain.records import Aggregate, Record
+from services.registry.sheets.columns import COLUMNS
+from services.registry.sheets.contents import cells_of
+from services.registry.sheets.writing import XlsxTable, csv_lines, headers_of
+from services.registry.store import imports, records, walking
+from services.registry.store.imports import Row
+from shared import audit
+from shared.auth import Principal, require
+from shared.mongo import Database, Document, Tx, transact
+from shared.web.i18n import N_, language_of, translate
+
+PIECE: Final = 1 << 18
+# A pause after so many rows, so that others are answered while a large file is written.
+ROWS_AT_ONCE: Final = 100
+
+
+async def export(
+    aggregate: Aggregate,
+    format_: str,
+    *,
+    wanted: Document,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> AsyncIterator[bytes]:
+    """The file piece by piece. Who took which data is recorded before the first byte leaves."""
+    require(who, RIGHTS[aggregate].read)
+
+    async def work(tx: Tx) -> None:
+        await audit.accepted(tx, who, f"{aggregate}.export", "-", format=format_)
+
+    await transact(db, work)
+    headers = headers_of(COLUMNS[aggregate])
+    rows = _rows(db, aggregate, who, wanted)
+    return csv_lines(headers, rows) if format_ == "csv" else xlsx_pieces(headers, rows)
+
+
+async def xlsx_pieces(headers: list[str], rows: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
+    """A workbook is finished before it can be sent, so it grows in a file, not in memory."""
+    with tempfile.TemporaryDirectory(prefix="txng-export-") as folder:
+        file = Path(folder) / "export.xlsx"
+        table = XlsxTable(file, headers)
+        count = 0
+        async for row in rows:
+            table.add(row)
+            count += 1
+            if count % ROWS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        await asyncio.to_thread(table.close)
+        with file.open("rb") as made:
+            while piece := made.read(PIECE):
+                yield piece
+
+
+async def _rows(
+    db: Database, aggregate: Aggregate, who: Principal, wanted: Document
+) -> AsyncIterator[list[Any]]:
+    columns = COLUMNS[aggregate]
+    batch: list[Record[Any]] = []
+    async for record in walking.every(db, aggregate, who, wanted):
+        batch.append(record)
+        if len(batch) == ROWS_AT_ONCE:
+            more = await _more(db, aggregate, batch)
+            for one in batch:
+                yield cells_of(aggregate, one, columns, more.get(one.id, {}))
+            batch = []
+    more = await _more(db, aggregate, batch)
+    for one in batch:
+        yield cells_of(aggregate, one, columns, more.get(one.id, {}))
+
+
+async def _more(
+    db: Database, aggregate: Aggregate, batch: list[Record[Any]]
+) -> Mapping[str, Mapping[str, Any]]:
+    """What a row says of other records: a lot's product by code and name."""
+    if aggregate is not Aggregate.LOT:
+        return {}
+    ids = tuple({one.content.product_id for one in batch})
+    products = await records.find_many(db, Aggregate.PRODUCT, ids)
+    return {
+        one.id: {"product": made.code, "product_name": made.content.name}
+        for one in batch
+        if (made := products.get(one.content.product_id)) is not None
+    }
+
+
+VERDICTS: Final = {
+    Verdict.NEW: N_("Mới"),
+    Verdict.CHANGED: N_("Thay đổi"),
+    Verdict.SAME: N_("Giữ nguyên"),
+    Verdict.DUPLICATE: N_("Nghi trùng"),
+    Verdict.ERROR: N_("Có lỗi"),
+    Verdict.SKIPPED: N_("Bỏ qua"),
+}
+OUTCOMES: Final = {
+    Outcome.ENTERED: N_("Đã nhập mới"),
+    Outcome.EDITED: N_("Đã sửa"),
+    Outcome.UNCHANGED: N_("Không cần sửa"),
+    Outcome.CONFLICT: N_("Có người sửa trước"),
+    Outcome.REFUSED: N_("Không ghi được"),
+}
+
+
+async def error_file(db: Database, import_id: str) -> AsyncIterator[bytes]:
+    """The rows that need a person, as they were sent, with a column that says what to do."""
+    one = await imports.get(db, import_id)
+    headers = [str(header) for header in one.about.get("headers", ())]
+    rows = imports.every_row(db, import_id, imports.PROBLEMS)
+
+    async def told() -> AsyncIterator[list[Any]]:
+        async for row in rows:
+            cells = [*row.cells, *[None] * (len(headers) - len(row.cells))]
+            yield [*cells, messages(row)]
+
+    return xlsx_pieces([*headers, translate(N_("Cần sửa"))], told())
+
+
+def messages(row: Row) -> str:
+    """Everything that is wrong with a row, in the language of whoever asks."""
+    lang = language_of()
+    found = [*row.errors, *([row.refusal] if row.refusal else [])]
+    lines = []
+    for one in found:
+        text = one["text"].get(lang, one["text"]["vi"])
+        lines.append(f"{translate(one['column'])}: {text}" if one["column"] else text)
+    if row.verdict == Verdict.DUPLICATE:
+        codes = ", ".join(candidate["code"] for candidate in row.candidates)
+        lines.append(translate(N_("Nghi trùng với {codes}."), codes=codes))
+    return "\n".join(lines)

@@ -1,0 +1,223 @@
+"""The import worker: reads files, judges rows, applies them, decides on them, chunk by chunk.
+
+A worker that dies leaves a lease that runs out; the next one goes on where the rows say it stopped.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from services.registry.actions import deciding
+from services.registry.actions.applying import apply_chunk
+from services.registry.actions.judging import Judge
+from services.registry.domain.diary import local_day
+from services.registry.domain.imports import Import, Stage
+from services.registry.domain.words import fold
+from services.registry.sheets import reader
+from services.registry.sheets.columns import COLUMNS, column_of
+from services.registry.sheets.limits import (
+    MAX_ROWS,
+    ColumnsMissing,
+    ColumnTwice,
+    FileEmpty,
+    TooManyRows,
+)
+from services.registry.store import import_files, imports
+from services.registry.store.imports import Row
+from shared.crashpoints import crash_point
+from shared.errors import Forbidden, Refusal
+from shared.ids import now
+from shared.mongo import Database, is_outage
+from shared.web.i18n import N_, catalogues, speak
+
+log = structlog.get_logger()
+LOOK_SECONDS: Final = 0.5
+LEASE: Final = timedelta(seconds=20)
+READ_AT_ONCE, JUDGED_AT_ONCE, APPLIED_AT_ONCE, DECIDED_AT_ONCE = 500, 200, 100, 20
+HEADER_WITHIN = 20
+EXAMPLE = "vi du"
+FORMULA = N_("Ô công thức: chỉ lấy giá trị đang hiện (cột {columns}).")
+MERGED = N_("Ô gộp: lấy giá trị của cả ô gộp (cột {columns}).")
+
+
+async def work_off(db: Database, lease: timedelta = LEASE) -> None:
+    """Do one import after another until cancelled."""
+    speak("vi", catalogues("registry"))  # Remarks are kept in every language of the service.
+    while True:
+        try:
+            one = await imports.claim(db, now(), lease)
+            if one is None:
+                await asyncio.sleep(LOOK_SECONDS)
+                continue
+            await _work(db, one, lease)
+        except Exception as error:
+            # Nothing is lost: the lease runs out, and the import is taken up again.
+            if not is_outage(error):
+                log.exception("an import could not be worked on")
+            await asyncio.sleep(1.0)
+
+
+async def _work(db: Database, one: Import, lease: timedelta) -> None:
+    """One stage of one import."""
+    match one.stage:
+        case Stage.READING:
+            await _read(db, one, lease)
+        case Stage.JUDGING:
+            await _judge(db, one, lease)
+        case Stage.APPLYING:
+            await _apply(db, one, lease)
+        case Stage.ACCEPTING | Stage.PUBLISHING:
+            await _decide(db, one, lease)
+
+
+async def _read(db: Database, one: Import, lease: timedelta) -> None:
+    await imports.replace_rows(db, one.id)
+    with tempfile.TemporaryDirectory(prefix="txng-import-") as folder:
+        file = Path(folder) / "upload"
+        await import_files.fetch_file(db, one.file_id, file)
+        reading = _Reading(db, one, lease)
+        try:
+            async for line in reader.lines(file):
+                await reading.take(line)
+            await reading.end()
+        except Refusal as refusal:
+            failure = {"code": refusal.code, "msgid": refusal.message, "params": refusal.params}
+            await imports.next_stage(db, one, Stage.FAILED, now(), failure=failure)
+            return
+    await imports.next_stage(
+        db, one, Stage.JUDGING, now(), total=reading.count, done=0, about=reading.about
+    )
+
+
+class _Reading:
+    """The rows of a file on their way into the database."""
+
+    def __init__(self, db: Database, one: Import, lease: timedelta) -> None:
+        self._db, self._one, self._lease = db, one, lease
+        self.about: dict[str, Any] = {}
+        self.count = 0
+        self._looked = 0
+        self._headers: list[str] | None = None
+        self._kept: list[Row] = []
+
+    async def take(self, line: Any) -> None:
+        if isinstance(line, dict):
+            self.about = line
+            return
+        number, cells, formulas, merged = line
+        if self._headers is None:
+            self._look_for_headers(cells)
+            return
+        if fold(str(cells[0] or "")).strip() == EXAMPLE:
+            return
+        self.count += 1
+        if self.count > MAX_ROWS:
+            raise TooManyRows("file", limit=MAX_ROWS)
+        marks = [
+            {"code": code, "msgid": msgid, "columns": self._named(places)}
+            for code, msgid, places in (("formula", FORMULA, formulas), ("merged", MERGED, merged))
+            if places
+        ]
+        cells = cells[: len(self._headers)]
+        self._kept.append(Row(number=self.count, line=number, cells=cells, marks=marks))
+        if len(self._kept) >= READ_AT_ONCE:
+            await self._keep()
+
+    async def end(self) -> None:
+        if self._headers is None:
+            self._headers_missing([])
+        await self._keep()
+        if not self.count:
+            raise FileEmpty("file")
+
+    async def _keep(self) -> None:
+        if self._kept:
+            await imports.add_rows(self._db, self._one.id, self._kept)
+            self._kept = []
+            until = now() + self._lease
+            await imports.progress(self._db, self._one, done=self.count, until=until, more={})
+
+    def _look_for_headers(self, cells: Sequence[Any]) -> None:
+        """The first row that names the required columns; titles above it are passed over."""
+        self._looked += 1
+        headers = [str(cell or "").strip() for cell in cells]
+        known = [column_of(self._one.kind, header) for header in headers]
+        named = [column.field for column in known if column is not None]
+        if len(named) < 3 and self._looked < HEADER_WITHIN:
+            return
+        missing = [c.header for c in COLUMNS[self._one.kind] if c.required and c.field not in named]
+        if missing and "code" not in named:
+            self._headers_missing(named)
+        for column in known:
+            if column is not None and named.count(column.field) > 1:
+                raise ColumnTwice("file", column=column.header)
+        self._headers = headers
+        unknown = [h for h, c in zip(headers, known, strict=True) if h and c is None]
+        self.about = {**self.about, "headers": headers, "unknown": unknown, "absent": missing}
+
+    def _headers_missing(self, named: Sequence[str]) -> None:
+        columns = COLUMNS[self._one.kind]
+        missing = [c.header for c in columns if c.required and c.field not in named]
+        raise ColumnsMissing("file", columns=", ".join(missing))
+
+    def _named(self, places: Sequence[int]) -> str:
+        headers = self._headers or []
+        found = [headers[place] for place in places if 0 <= place < len(headers)]
+        return ", ".join(name for name in found if name)
+
+
+async def _judge(db: Database, one: Import, lease: timedelta) -> None:
+    judge = Judge(db, one, local_day(now()))
+    done = one.done
+    while rows := await imports.rows_after(db, one.id, done, JUDGED_AT_ONCE):
+        judged = await judge.chunk(rows)
+        await imports.write_rows(db, one.id, judged)
+        done = rows[-1].number
+        crash_point("import.judged")
+        await imports.progress(db, one, done=done, until=now() + lease, more={})
+    counts = await imports.tally(db, one.id, "verdict")
+    scopes = await imports.scopes(db, one.id)
+    await imports.next_stage(db, one, Stage.READY, now(), counts=counts, scopes=scopes, done=done)
+
+
+async def _apply(db: Database, one: Import, lease: timedelta) -> None:
+    done = one.done
+    while rows := await imports.rows_after(db, one.id, done, APPLIED_AT_ONCE, imports.TO_WRITE):
+        if await imports.is_denied(db, one.actor):
+            await _stop(db, one)
+            return
+        await apply_chunk(db, one, [row.number for row in rows], now())
+        done = rows[-1].number
+        crash_point("import.applied")
+        await imports.progress(db, one, done=done, until=now() + lease, more={})
+    outcomes = await imports.tally(db, one.id, "outcome")
+    await imports.next_stage(db, one, Stage.DONE, now(), outcomes=outcomes, done=one.total)
+
+
+async def _decide(db: Database, one: Import, lease: timedelta) -> None:
+    done = one.done
+    wanted = {**imports.WRITTEN, "decided": ""}
+    while rows := await imports.rows_after(db, one.id, done, DECIDED_AT_ONCE, wanted):
+        if await imports.is_denied(db, one.actor):
+            await _stop(db, one)
+            return
+        for row in rows:
+            fields = await deciding.decide_row(db, one, row)
+            await imports.write_rows(db, one.id, [(row.number, fields)])
+        done = rows[-1].number
+        await imports.progress(db, one, done=done, until=now() + lease, more={})
+    decided = await imports.tally(db, one.id, "decided")
+    await imports.next_stage(db, one, Stage.DONE, now(), decided=decided, done=one.total)
+
+
+async def _stop(db: Database, one: Import) -> None:
+    """The account was suspended after it gave the order: what is not done yet stays undone."""
+    failure = {"code": Forbidden.code, "msgid": Forbidden.message, "params": {}}
+    stage = Stage.FAILED if one.stage is Stage.APPLYING else Stage.DONE
+    outcomes = await imports.tally(db, one.id, "outcome")
+    await imports.next_stage(db, one, stage, now(), failure=failure, outcomes=outcomes)

@@ -1,0 +1,129 @@
+"""Several records of one kind decided together: their comparisons first, then one confirmation."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from services.registry.actions import deciding
+from services.registry.actions.deciding import MAX_AT_ONCE, Decided
+from services.registry.actions.rights import RIGHTS, require_for
+from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.console import aggregate_of
+from services.registry.pages.showing import show
+from services.registry.pages.telling import changes, names_for
+from services.registry.store import records
+from shared.auth import Principal
+from shared.errors import NotFound, Refusal
+from shared.ids import now
+from shared.mongo import Database
+from shared.web.csrf import PageForm
+from shared.web.fields import Input
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import translate
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/registry/bulk", include_in_schema=False)
+
+DECISIONS = ("accept", "publish")
+Chosen = Annotated[str, Field(max_length=80, pattern=r"^[0-9A-Za-z-]{1,64}:[0-9]{1,9}$")]
+
+
+class DecideForm(Input):
+    """`chosen`: id and version of each record, as they were shown."""
+
+    decision: Annotated[str, Field(pattern="^(accept|publish)$")]
+    chosen: Annotated[list[Chosen], Field(min_length=1, max_length=MAX_AT_ONCE)]
+
+
+@router.get("/{word}")
+async def look(
+    request: Request,
+    who: PagePrincipal,
+    word: str,
+    decision: Annotated[str, Query(max_length=10)] = "accept",
+    chosen: Annotated[list[str], Query(max_length=MAX_AT_ONCE)] = [],  # noqa: B006
+) -> Response:
+    """What would be decided, each beside what is published now."""
+    ids = [one.partition(":")[0] for one in chosen]
+    return await _page(request, who, word, decision, ids, new_form(DecideForm))
+
+
+@router.post("/{word}")
+async def decide(request: Request, who: PagePrincipal, word: str, _: PageForm) -> Response:
+    """Each its own transaction and audit; what was refused is told beside its name."""
+    aggregate = aggregate_of(word)
+    form: Form[Any] = await read_form(request, DecideForm)
+    if form.value is None:
+        ids = [one.partition(":")[0] for one in form.texts("chosen")][:MAX_AT_ONCE]
+        return await _page(request, who, word, form.text("decision"), ids, form, 422)
+    chosen = [
+        (record_id, int(version))
+        for record_id, _, version in (one.partition(":") for one in form.value.chosen)
+    ]
+    db: Database = request.app.state.db
+    before = await _chosen(db, who, aggregate, [record_id for record_id, _ in chosen])
+    try:
+        decided = await deciding.decide_many(
+            aggregate, chosen, form.value.decision, who=who, now=now(), db=db
+        )
+    except Refusal as refusal:
+        form, status = form.refused(refusal), form_status(refusal)
+        return await _page(request, who, word, form.text("decision"), list(before), form, status)
+    return show(
+        request,
+        "console/bulk_done.html",
+        word=word,
+        aggregate=aggregate,
+        good=[before[one.record_id] for one in decided if one.refusal is None],
+        bad=[(before[one.record_id], _why(one)) for one in decided if one.refusal is not None],
+    )
+
+
+def _why(one: Decided) -> str:
+    assert one.refusal is not None
+    return translate(one.refusal.message, **one.refusal.params)
+
+
+async def _chosen(
+    db: Database, who: Principal, aggregate: Aggregate, ids: list[str]
+) -> dict[str, Record[Any]]:
+    """The records by id, in the order they were chosen; what is not the reader's does not exist."""
+    found = await records.find_many(db, aggregate, tuple(ids))
+    for record_id in ids:
+        if record_id not in found:
+            raise NotFound()
+        require_for(who, RIGHTS[aggregate].read, found[record_id])
+    return {record_id: found[record_id] for record_id in ids}
+
+
+async def _page(
+    request: Request,
+    who: Principal,
+    word: str,
+    decision: str,
+    ids: list[str],
+    form: Form[Any],
+    status: int = 200,
+) -> Response:
+    aggregate = aggregate_of(word)
+    if decision not in DECISIONS:
+        raise NotFound()
+    db: Database = request.app.state.db
+    found = await _chosen(db, who, aggregate, ids)
+    contents = [c for one in found.values() for c in (one.draft, one.published) if c is not None]
+    names = await names_for(db, contents)
+    return show(
+        request,
+        "console/bulk.html",
+        status=status,
+        form=form,
+        word=word,
+        aggregate=aggregate,
+        decision=decision,
+        records=[
+            (one, changes(one.published, one.content, names) if one.published else None)
+            for one in found.values()
+        ],
+    )

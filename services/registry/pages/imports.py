@@ -1,0 +1,269 @@
+"""Pages of bulk import: upload, verdicts row by row, answers, confirmation, and files to take."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, UploadFile
+from fastapi.responses import StreamingResponse
+from pydantic import Field
+from starlette.responses import Response
+
+from services.registry import catalogue
+from services.registry.actions import exporting, importing
+from services.registry.actions.exporting import OUTCOMES, VERDICTS, messages
+from services.registry.actions.rights import RIGHTS
+from services.registry.domain.imports import Import, Stage
+from services.registry.domain.records import Aggregate
+from services.registry.inputs import Id, Version
+from services.registry.pages.showing import WORDS, show
+from services.registry.pages.telling import changes
+from services.registry.sheets.columns import IMPORTED
+from services.registry.sheets.downloads import CSV, NAMES, XLSX, attachment, row_filter, template
+from services.registry.sheets.limits import MAX_BYTES, MAX_ROWS
+from services.registry.store import import_files, imports
+from services.registry.store.codec import content_from
+from services.registry.store.imports import Row
+from shared.auth import Principal
+from shared.errors import NotFound, Refusal
+from shared.ids import new_id, now
+from shared.web.csrf import PageForm
+from shared.web.fields import Input, upload
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_, language_of, translate
+from shared.web.pages import redirect
+from shared.web.paging import Paging
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/registry", include_in_schema=False)
+
+HOME = "/console/registry/imports"
+KINDS = {WORDS[kind]: kind for kind in IMPORTED}
+EXPORTED = {word: kind for kind, word in WORDS.items()}
+ROWS, LISTED = 25, 20
+Shown = Annotated[str, Query(max_length=20)]
+
+STAGES = {
+    Stage.READING: N_("Đang đọc tệp"),
+    Stage.JUDGING: N_("Đang kiểm tra từng dòng"),
+    Stage.READY: N_("Chờ xác nhận"),
+    Stage.APPLYING: N_("Đang ghi"),
+    Stage.DONE: N_("Đã ghi xong"),
+    Stage.ACCEPTING: N_("Đang kiểm tra đạt"),
+    Stage.PUBLISHING: N_("Đang duyệt đăng"),
+    Stage.FAILED: N_("Không đọc được"),
+}
+TONES = {
+    "new": "info", "changed": "caution", "same": "neutral", "duplicate": "caution",
+    "error": "bad", "skipped": "neutral", "entered": "good", "edited": "good",
+    "unchanged": "neutral", "conflict": "caution", "refused": "bad",
+}  # fmt: skip
+
+
+class UploadForm(Input):
+    kind: Annotated[str, Field(pattern=f"^({'|'.join(KINDS)})$")]
+    file: Annotated[UploadFile, upload(max_bytes=MAX_BYTES)]
+
+
+class AnswerForm(Input):
+    number: Annotated[int, Field(ge=1, le=100_000)]
+    choice: Id
+
+
+class ConfirmForm(Input):
+    version: Version
+
+
+@router.get("/imports")
+async def list_imports(request: Request, who: PagePrincipal) -> Response:
+    return await _home(request, who, new_form(UploadForm))
+
+
+@router.post("/imports")
+async def upload_file(request: Request, who: PagePrincipal, _: PageForm) -> Response:
+    form = await read_form(request, UploadForm)
+    if form.value is None:
+        return await _home(request, who, form, 422)
+    try:
+        one = await importing.upload(
+            form.value.file.file,
+            form.value.file.filename or "",
+            KINDS[form.value.kind],
+            import_id=new_id(),
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+    except Refusal as refusal:
+        return await _home(request, who, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/{one.id}", N_("Đã nhận tệp. Hệ thống đang kiểm tra."))
+
+
+@router.get("/imports/templates/{word}.{format_}")
+async def read_template(word: str, format_: str, who: PagePrincipal) -> Response:
+    if word not in KINDS or format_ not in ("xlsx", "csv"):
+        raise NotFound()
+    importing.require_import(who, KINDS[word])
+    return template(KINDS[word], format_)
+
+
+@router.get("/exports/{word}.{format_}")
+async def export(request: Request, who: PagePrincipal, word: str, format_: str) -> Response:
+    if word not in EXPORTED or format_ not in ("xlsx", "csv"):
+        raise NotFound()
+    kind = EXPORTED[word]
+    pieces = await exporting.export(
+        kind, format_, wanted={}, who=who, now=now(), db=request.app.state.db
+    )
+    media_type = XLSX if format_ == "xlsx" else CSV
+    return StreamingResponse(
+        pieces, media_type=media_type, headers=attachment(f"{NAMES[kind]}.{format_}")
+    )
+
+
+@router.get("/imports/{import_id}")
+async def read(request: Request, who: PagePrincipal, import_id: str, rows: Shown = "") -> Response:
+    one = await importing.get(request.app.state.db, import_id, who)
+    return await _page(request, who, one, new_form(ConfirmForm, version=one.version), rows)
+
+
+@router.get("/imports/{import_id}/errors.xlsx")
+async def errors(request: Request, who: PagePrincipal, import_id: str) -> Response:
+    db = request.app.state.db
+    one = await importing.get(db, import_id, who)
+    pieces = await exporting.error_file(db, one.id)
+    return StreamingResponse(
+        pieces, media_type=XLSX, headers=attachment(f"can-sua-{NAMES[one.kind]}.xlsx")
+    )
+
+
+@router.get("/imports/{import_id}/file")
+async def original(request: Request, who: PagePrincipal, import_id: str) -> Response:
+    """The file as it was uploaded."""
+    db = request.app.state.db
+    one = await importing.get(db, import_id, who)
+    kind = "xlsx" if one.about.get("format") == "xlsx" else "csv"
+    return StreamingResponse(
+        import_files.file_pieces(db, one.file_id),
+        media_type="application/octet-stream",
+        headers=attachment(f"tep-goc-{NAMES[one.kind]}.{kind}"),
+    )
+
+
+@router.post("/imports/{import_id}/answer")
+async def answer(request: Request, who: PagePrincipal, import_id: str, _: PageForm) -> Response:
+    form = await read_form(request, AnswerForm)
+    one = await importing.get(request.app.state.db, import_id, who)
+    if form.value is None:
+        return await _page(request, who, one, form, "duplicate", 422)
+    try:
+        await importing.resolve(
+            import_id,
+            form.value.number,
+            form.value.choice,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+    except Refusal as refusal:
+        return await _page(
+            request, who, one, form.refused(refusal), "duplicate", form_status(refusal)
+        )
+    return redirect(request, f"{HOME}/{import_id}?rows=duplicate", N_("Đã ghi câu trả lời."))
+
+
+@router.post("/imports/{import_id}/{act}")
+async def confirm(
+    request: Request, who: PagePrincipal, import_id: str, act: str, _: PageForm
+) -> Response:
+    """apply; accept, publish (of everything it wrote)."""
+    db = request.app.state.db
+    one = await importing.get(db, import_id, who)
+    form: Form[Any] = await read_form(request, ConfirmForm)
+    if act not in ("apply", "accept", "publish"):
+        raise NotFound()
+    if form.value is None:
+        return await _page(request, who, one, form, "", 422)
+    sent: dict[str, Any] = {"version": form.value.version, "who": who, "now": now(), "db": db}
+    try:
+        if act == "apply":
+            await importing.apply(import_id, **sent)
+        else:
+            await importing.decide(import_id, act, **sent)
+    except Refusal as refusal:
+        fresh = await importing.get(db, import_id, who)
+        form = new_form(ConfirmForm, version=fresh.version).refused(refusal)
+        return await _page(request, who, fresh, form, "", form_status(refusal))
+    return redirect(request, f"{HOME}/{import_id}", N_("Đã nhận lệnh. Hệ thống đang làm."))
+
+
+async def _home(request: Request, who: Principal, form: Form[Any], status: int = 200) -> Response:
+    kinds = [kind for kind in IMPORTED if _may_import(who, kind)]
+    if who.facility_id is not None:
+        raise NotFound()
+    asked = Paging.of(request, 1_000_000, size=LISTED)
+    found, total = await imports.listed(request.app.state.db, who, None, asked.skip, LISTED)
+    return show(
+        request,
+        "console/imports.html",
+        status=status,
+        form=form,
+        kinds=kinds,
+        kind_options=[(WORDS[k], translate(catalogue.AGGREGATES[k])) for k in kinds],
+        found=found,
+        paging=Paging.of(request, total, size=LISTED),
+        stages=STAGES,
+        limit_mb=MAX_BYTES // 1_000_000,
+        limit_rows=MAX_ROWS,
+    )
+
+
+def _may_import(who: Principal, kind: Aggregate) -> bool:
+    return who.may("import.enter") and who.may(RIGHTS[kind].enter)
+
+
+async def _page(
+    request: Request,
+    who: Principal,
+    one: Import,
+    form: Form[Any],
+    shown: str,
+    status: int = 200,
+) -> Response:
+    db = request.app.state.db
+    asked = Paging.of(request, 10_000_000, size=ROWS)
+    rows, total = await imports.row_page(db, one.id, row_filter(shown), asked.skip, ROWS)
+    rights = RIGHTS[one.kind]
+    return show(
+        request,
+        "console/import.html",
+        status=status,
+        one=one,
+        form=form,
+        here=f"{HOME}/{one.id}",
+        rows=[_told(one, row) for row in rows],
+        shown=shown,
+        paging=Paging.of(request, total, size=ROWS),
+        stages=STAGES,
+        verdicts=VERDICTS,
+        outcomes=OUTCOMES,
+        tones=TONES,
+        failure=translate(one.failure["msgid"], **one.failure["params"]) if one.failure else "",
+        may_apply=_may_import(who, one.kind),
+        may_accept=importing.may_decide(who, one, rights.check),
+        may_publish=importing.may_decide(who, one, rights.publish),
+        written=one.outcomes.get("entered", 0) + one.outcomes.get("edited", 0),
+    )
+
+
+def _told(one: Import, row: Row) -> dict[str, Any]:
+    """A row as the page tells it: what changes, what is wrong, what it may be a double of."""
+    compared = []
+    if row.verdict == "changed" and row.before and row.content:
+        before, after = (content_from(one.kind, it) for it in (row.before, row.content))
+        compared = changes(before, after, {})
+    lang = language_of()
+    return {
+        "row": row,
+        "changes": compared,
+        "message": messages(row),
+        "notes": [note["text"].get(lang, note["text"]["vi"]) for note in row.notes],
+    }

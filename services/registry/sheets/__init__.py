@@ -1,0 +1,1 @@
+"""Spreadsheets and CSV files: how their columns are named, read and written."""

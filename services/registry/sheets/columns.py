@@ -1,0 +1,247 @@
+"""The columns of templates, imports and exports: one table for each kind of record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from services.registry import catalogue
+from services.registry.domain.categories import categories
+from services.registry.domain.communes import communes
+from services.registry.domain.records import Aggregate
+from services.registry.domain.words import fold
+from shared.web.i18n import N_
+
+Choices = Callable[[], Mapping[str, str]]
+
+TEXT, LINES, CHOICE, CHOICES, DAY, YES, NUMBER, WHOLE, DIGITS = (
+    "text",
+    "lines",
+    "choice",
+    "choices",
+    "day",
+    "yes",
+    "number",
+    "whole",
+    "digits",
+)
+# As many certificates have columns of their own; further ones stay as they are.
+CERTIFICATES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`field` is the domain's name; `shape` how a cell is read; `key` columns only find records."""
+
+    field: str
+    header: str
+    shape: str = TEXT
+    required: bool = False
+    key: bool = False
+    hint: str = ""
+    example: str | int | float = ""
+    choices: Choices = dict
+
+
+def _labels(labels: Mapping[str, str]) -> Choices:
+    return lambda: labels
+
+
+def _communes() -> Mapping[str, str]:
+    return {one.code: one.name for one in communes().values()}
+
+
+def _categories() -> Mapping[str, str]:
+    return {one.key: one.name for one in categories().values()}
+
+
+def _certificate(number: int) -> tuple[Column, ...]:
+    """The columns of one certificate, told apart by its number."""
+    example: tuple[str, ...] = ("", "", "", "", "")
+    if number == 1:
+        example = (
+            catalogue.CERTIFICATES["attp"],
+            "0014/2026/NNMT-QN",
+            "Chi cục Chất lượng Quảng Ninh",
+            "01/03/2026",
+            "01/03/2029",
+        )
+    parts: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
+        ("kind", N_("Loại giấy"), CHOICE, catalogue.CERTIFICATES),
+        ("number", N_("Số giấy"), TEXT, {}),
+        ("issuer", N_("Nơi cấp giấy"), TEXT, {}),
+        ("issued_on", N_("Ngày cấp giấy"), DAY, {}),
+        ("expires_on", N_("Ngày hết hạn giấy"), DAY, {}),
+    )
+    return tuple(
+        Column(
+            f"certificates.{number - 1}.{name}",
+            f"{header} {number}",
+            shape,
+            example=shown,
+            choices=_labels(labels),
+        )
+        for (name, header, shape, labels), shown in zip(parts, example, strict=True)
+    )
+
+
+FACILITY: Final = (
+    Column(
+        "code",
+        N_("Mã cơ sở"),
+        key=True,
+        hint=N_("Để trống nếu là cơ sở mới; hệ thống sẽ cấp mã."),
+        example="VÍ DỤ",
+    ),
+    Column("name", N_("Tên cơ sở"), required=True, example="Hợp tác xã Đồi Nắng"),
+    Column("name_en", N_("Tên tiếng Anh"), example="Sunny Hill Cooperative"),
+    Column("form", N_("Hình thức"), CHOICE, example="Hợp tác xã", choices=_labels(catalogue.FORMS)),
+    Column(
+        "facility_class",
+        N_("Diện quản lý"),
+        CHOICE,
+        required=True,
+        example="Diện cấp giấy chứng nhận",
+        choices=_labels(catalogue.CLASSES),
+    ),
+    Column(
+        "sector",
+        N_("Ngành quản lý"),
+        CHOICE,
+        required=True,
+        example="Nông nghiệp và Môi trường",
+        choices=_labels(catalogue.SECTORS),
+    ),
+    Column(
+        "kinds",
+        N_("Loại hình"),
+        CHOICES,
+        required=True,
+        hint=N_("Nhiều loại hình thì ngăn bằng dấu chấm phẩy."),
+        example="Trồng trọt; Đóng gói",
+        choices=_labels(catalogue.KINDS),
+    ),
+    Column(
+        "commune",
+        N_("Xã, phường, đặc khu"),
+        CHOICE,
+        required=True,
+        hint=N_("Tên hoặc mã năm chữ số theo danh mục hiện hành."),
+        example="Phường An Sinh",
+        choices=_communes,
+    ),
+    Column("address", N_("Địa chỉ"), required=True, example="Thôn Đồi Nắng"),
+    Column("latitude", N_("Vĩ độ"), NUMBER, example=21.1468),
+    Column("longitude", N_("Kinh độ"), NUMBER, example=106.5421),
+    Column("representative", N_("Người đại diện"), example="Nguyễn Văn Khởi"),
+    Column("phone", N_("Điện thoại"), DIGITS, example="0203 000 1007"),
+    Column("email", N_("Thư điện tử")),
+    Column(
+        "tax_number",
+        N_("Mã số thuế"),
+        DIGITS,
+        hint=N_("Định dạng ô là Văn bản để không mất số 0 ở đầu."),
+        example="0100233488",
+    ),
+    Column("registration_number", N_("Số đăng ký kinh doanh"), DIGITS, example="0100233488"),
+    Column("registration_date", N_("Ngày đăng ký kinh doanh"), DAY, example="18/04/2017"),
+    Column("gln", N_("Mã GLN"), DIGITS),
+    Column("plant_code", N_("Mã cơ sở đóng gói, nhà máy")),
+    Column("safe_chain", N_("Thuộc chuỗi thực phẩm an toàn"), YES, example="Có"),
+    Column("description", N_("Giới thiệu"), LINES),
+    Column("description_en", N_("Giới thiệu tiếng Anh"), LINES),
+    *(column for number in range(1, CERTIFICATES + 1) for column in _certificate(number)),
+)
+PRODUCT: Final = (
+    Column(
+        "code",
+        N_("Mã sản phẩm"),
+        key=True,
+        hint=N_("Để trống nếu là sản phẩm mới; hệ thống sẽ cấp mã."),
+        example="VÍ DỤ",
+    ),
+    Column(
+        "facility",
+        N_("Mã cơ sở"),
+        key=True,
+        required=True,
+        hint=N_("Mã cơ sở (CS22-…) hoặc mã số thuế của cơ sở đã có trong hệ thống."),
+        example="CS22-00000017",
+    ),
+    Column("name", N_("Tên sản phẩm"), required=True, example="Na dai Đông Triều"),
+    Column("name_en", N_("Tên tiếng Anh"), example="Đông Triều custard apple"),
+    Column(
+        "category", N_("Nhóm sản phẩm"), CHOICE, required=True, example="Na", choices=_categories
+    ),
+    Column("gtin", N_("Mã GTIN"), DIGITS),
+    Column("brand", N_("Nhãn hiệu"), example="Đồi Nắng"),
+    Column("description", N_("Giới thiệu"), LINES),
+    Column("description_en", N_("Giới thiệu tiếng Anh"), LINES),
+    Column("origin", N_("Nguồn gốc, xuất xứ"), example="An Sinh, Quảng Ninh"),
+    Column("capacity", N_("Năng lực sản xuất"), example="50 tấn một năm"),
+    Column("packaging", N_("Quy cách đóng gói"), example="Hộp giấy 2 kg"),
+    Column("net_content", N_("Khối lượng tịnh"), example="2 kg"),
+    Column("price", N_("Giá bán tham khảo"), WHOLE, example=90000),
+    Column("shelf_life_days", N_("Hạn dùng (ngày)"), WHOLE, example=6),
+    Column("storage", N_("Bảo quản"), example="Nơi thoáng mát"),
+    Column(
+        "standards",
+        N_("Tiêu chuẩn áp dụng"),
+        LINES,
+        hint=N_("Mỗi tiêu chuẩn một dòng trong ô (Alt+Enter), hoặc ngăn bằng dấu chấm phẩy."),
+        example="VietGAP trồng trọt",
+    ),
+    Column("ocop_stars", N_("Hạng OCOP"), WHOLE, example=4),
+    Column("key_product", N_("Sản phẩm chủ lực"), YES),
+)
+# Only exported: areas and lots are entered one by one, for each has its own papers and diary.
+GROWING_AREA: Final = (
+    Column("code", N_("Mã vùng"), key=True),
+    Column("facility", N_("Mã cơ sở"), key=True),
+    Column("facility_name", N_("Tên cơ sở"), key=True),
+    Column("name", N_("Tên vùng")),
+    Column("crop", N_("Cây trồng, vật nuôi")),
+    Column("commune", N_("Xã, phường, đặc khu"), CHOICE, choices=_communes),
+    Column("official_code", N_("Mã số vùng")),
+    Column("area_hectares", N_("Diện tích (ha)"), NUMBER),
+    Column("households", N_("Số hộ tham gia"), WHOLE),
+)
+LOT: Final = (
+    Column("code", N_("Mã lô"), key=True),
+    Column("facility", N_("Mã cơ sở"), key=True),
+    Column("facility_name", N_("Tên cơ sở"), key=True),
+    Column("product", N_("Mã sản phẩm"), key=True),
+    Column("product_name", N_("Tên sản phẩm"), key=True),
+    Column("quantity", N_("Số lượng"), NUMBER),
+    Column("unit", N_("Đơn vị"), CHOICE, choices=_labels(catalogue.UNITS)),
+    Column("produced_on", N_("Ngày sản xuất"), DAY),
+    Column("expires_on", N_("Hạn dùng"), DAY),
+    Column("stages", N_("Số công đoạn nhật ký"), WHOLE),
+)
+COLUMNS: Final = {
+    Aggregate.FACILITY: FACILITY,
+    Aggregate.PRODUCT: PRODUCT,
+    Aggregate.GROWING_AREA: GROWING_AREA,
+    Aggregate.LOT: LOT,
+}
+# What can be imported, facilities first: products name theirs.
+IMPORTED: Final = (Aggregate.FACILITY, Aggregate.PRODUCT)
+
+
+@cache
+def by_header(aggregate: Aggregate) -> Mapping[str, Column]:
+    """Columns by their folded header and by the domain's name."""
+    found = {}
+    for column in COLUMNS[aggregate]:
+        found[_plain(column.header)] = column
+        found[_plain(column.field)] = column
+    return found
+
+
+def column_of(aggregate: Aggregate, header: str) -> Column | None:
+    """The column a header names; a star that marks required ones does not matter."""
+    return by_header(aggregate).get(_plain(header))
+
+
+def _plain(header: str) -> str:
+    return " ".join(fold(header.replace("*", " ")).split())

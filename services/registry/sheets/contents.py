@@ -1,0 +1,227 @@
+"""Rows of a sheet and contents of records: what a row makes of one, and the row telling of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.registry.domain.certificates import Certificate
+from services.registry.domain.facility import Facility
+from services.registry.domain.product import Product
+from services.registry.domain.records import Aggregate, Record
+from services.registry.inputs import CertificateInput, FacilityFields, ProductFields
+from services.registry.sheets.cells import CellWrong, given, lines_of, taken
+from services.registry.sheets.columns import CERTIFICATES, COLUMNS, Column
+from shared.errors import Kind, Refusal
+from shared.web.fields import Input, clean
+from shared.web.i18n import speak, speech, stop_speaking, translate
+from shared.web.validation import tell
+
+MODELS: Mapping[Aggregate, type[Input]] = {
+    Aggregate.FACILITY: FacilityFields,
+    Aggregate.PRODUCT: ProductFields,
+}
+LANGUAGES = ("vi", "en")
+MAX_STANDARDS = 20
+
+
+class StandardsTooMany(Refusal):
+    code = "standards_too_many"
+    kind = Kind.INVALID
+    message = "Hãy ghi tối đa {limit} tiêu chuẩn, mỗi tiêu chuẩn tối đa 200 ký tự."
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """An error or a note at a column (its header; "" for the row as a whole), in each language."""
+
+    column: str
+    code: str
+    text: Mapping[str, str]
+
+
+@dataclass
+class Values:
+    """What the cells of a row say: values by field (None for an empty cell), and what is wrong."""
+
+    given: dict[str, Any] = field(default_factory=dict)
+    errors: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+
+
+def remark(column: str, code: str, msgid: str, /, **params: object) -> Remark:
+    """A remark said in every language, since the reader's is not known yet."""
+    return Remark(column, code, {lang: translate(msgid, lang, **params) for lang in LANGUAGES})
+
+
+def values_of(columns: Sequence[Column | None], cells: Sequence[Any], *, date1904: bool) -> Values:
+    """The row's values; a column that the file does not have is absent and changes nothing."""
+    found = Values()
+    for place, column in enumerate(columns):
+        if column is None:
+            continue
+        try:
+            one = taken(column, cells[place] if place < len(cells) else None, date1904=date1904)
+        except CellWrong as wrong:
+            found.errors.append(remark(column.header, wrong.code, wrong.msgid, **wrong.params))
+            continue
+        found.given[column.field] = one.value
+        if one.note:
+            params = dict(one.params or {})
+            found.notes.append(remark(column.header, "assumed", one.note, **params))
+    return found
+
+
+def content_of(
+    aggregate: Aggregate, values: Values, before: Any, *, facility_id: str, today: date
+) -> Any:
+    """The content that the row makes of `before` (None for a new record); None with errors."""
+    model = MODELS[aggregate]
+    data = _base(model, before)
+    named = {name.split(".")[0] for name in values.given}
+    _overlay(data, model, values.given)
+    places: list[int] = []
+    if aggregate is Aggregate.FACILITY:
+        places, data["certificates"] = _certificates(before, values.given)
+    try:
+        made = _made(aggregate, model.model_validate(data), values, before, facility_id, today)
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False)[:20]:
+            values.errors.append(_told(aggregate, error, places))
+        return None
+    except Refusal as refusal:
+        column = header_of(aggregate, _numbered(refusal.field or "", places))
+        values.errors.append(remark(column, refusal.code, refusal.message, **refusal.params))
+        return None
+    if before is None:
+        return made
+    # Fields that sheets do not carry stay as the record has them.
+    held = {f.name for f in fields(made)} & named
+    return replace(before, **{name: getattr(made, name) for name in held})
+
+
+def header_of(aggregate: Aggregate, name: str) -> str:
+    """The header of the column of a field, "" if sheets have none."""
+    for column in COLUMNS[aggregate]:
+        if column.field == name or column.field.startswith(f"{name}."):
+            return column.header
+    return header_of(aggregate, name.rpartition(".")[0]) if "." in name else ""
+
+
+def _base(model: type[Input], before: Any) -> dict[str, Any]:
+    if before is None:
+        return {}
+    return {name: value for name, value in asdict(before).items() if name in model.model_fields}
+
+
+def _overlay(data: dict[str, Any], model: type[Input], given_values: Mapping[str, Any]) -> None:
+    for name, value in given_values.items():
+        if name not in model.model_fields:
+            continue
+        if value is not None:
+            data[name] = value
+        elif model.model_fields[name].is_required():
+            data.pop(name, None)  # The model says that it is missing.
+        else:
+            data[name] = model.model_fields[name].get_default()
+
+
+def _made(
+    aggregate: Aggregate, sent: Any, values: Values, before: Any, facility_id: str, today: date
+) -> Facility | Product:
+    if isinstance(sent, FacilityFields):
+        made = sent.to_domain()
+        known = getattr(before, "certificates", ())
+        kept = tuple(
+            replace(known[place], **_changed(one)) if place < len(known) else one
+            for place, one in zip(_places(values, before), made.certificates, strict=True)
+        )
+        return replace(made, certificates=kept).checked(today)
+    assert isinstance(sent, ProductFields)
+    standards: Sequence[str] = getattr(before, "standards", ())
+    if "standards" in values.given:
+        standards = [clean(one) for one in lines_of(values.given["standards"] or "")]
+        if len(standards) > MAX_STANDARDS or any(len(one) > 200 for one in standards):
+            raise StandardsTooMany("standards", limit=MAX_STANDARDS)
+    return sent.product(standards, facility_id).checked()
+
+
+def _changed(one: Certificate) -> dict[str, Any]:
+    """What sheets say of a certificate; anything else stays with the one on record."""
+    return {
+        name: getattr(one, name) for name in CertificateInput.model_fields if hasattr(one, name)
+    }
+
+
+def _places(values: Values, before: Any) -> list[int]:
+    return _certificates(before, values.given)[0]
+
+
+def _certificates(before: Any, cells: Mapping[str, Any]) -> tuple[list[int], list[dict[str, Any]]]:
+    """The numbered certificates of the row over those of the record, without empty ones; and the
+    number of each, from 0."""
+    known = CertificateInput.model_fields
+    rows = [
+        {name: value for name, value in asdict(one).items() if name in known}
+        for one in getattr(before, "certificates", ())
+    ]
+    for number in range(CERTIFICATES):
+        start = f"certificates.{number}."
+        parts = {name.removeprefix(start): cells[name] for name in cells if name.startswith(start)}
+        if not parts:
+            continue
+        rows += [{}] * (number + 1 - len(rows))
+        filled = any(value is not None for value in parts.values())
+        rows[number] = {**rows[number], **parts} if filled else {}
+    kept = [
+        (number, {name: value for name, value in row.items() if value is not None})
+        for number, row in enumerate(rows)
+        if row
+    ]
+    return [number for number, _ in kept], [row for _, row in kept]
+
+
+def _numbered(field_name: str, places: Sequence[int]) -> str:
+    """`certificates.0.number` by the number of its columns, which empty ones before it shift."""
+    parts = field_name.split(".")
+    if parts[0] == "certificates" and len(parts) > 1 and int(parts[1]) < len(places):
+        parts[1] = str(places[int(parts[1])])
+    return ".".join(parts)
+
+
+def _told(aggregate: Aggregate, error: Mapping[str, Any], places: Sequence[int]) -> Remark:
+    name = _numbered(".".join(map(str, error["loc"])), places)
+    texts, code = {}, ""
+    for lang in LANGUAGES:
+        token = speak(lang, speech().catalogues)
+        try:
+            told = tell(error, name)
+        finally:
+            stop_speaking(token)
+        texts[lang], code = told.message, told.code
+    return Remark(header_of(aggregate, name), code, texts)
+
+
+def cells_of(
+    aggregate: Aggregate, record: Record[Any], columns: Sequence[Column], more: Mapping[str, Any]
+) -> list[Any]:
+    """The row that tells of a record; `more` holds what others know (its facility's code)."""
+    known = _exported(aggregate, record)
+    known.update(more)
+    return [given(column, known.get(column.field)) for column in columns]
+
+
+def _exported(aggregate: Aggregate, record: Record[Any]) -> dict[str, Any]:
+    it = record.content
+    found = {one.name: getattr(it, one.name) for one in fields(it)}
+    if aggregate is Aggregate.GROWING_AREA:
+        found["official_code"] = it.code
+    if aggregate is Aggregate.LOT:
+        found["stages"] = len(it.entries)
+    for number, one in enumerate(found.get("certificates", ())[:CERTIFICATES]):
+        for name in CertificateInput.model_fields:
+            found[f"certificates.{number}.{name}"] = getattr(one, name, None)
+    found.update(code=record.code, facility=record.owner.code, facility_name=record.owner.name)
+    return found

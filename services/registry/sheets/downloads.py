@@ -1,0 +1,46 @@
+"""Files that people take away: templates, and how any of them is named and sent."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from services.registry.domain.imports import Outcome, Verdict
+from services.registry.domain.records import Aggregate
+from services.registry.sheets import writing
+from services.registry.store import imports
+from shared.mongo import Document
+
+XLSX: Final = writing.XLSX_TYPE
+CSV: Final = writing.CSV_TYPE
+NAMES: Final = {
+    Aggregate.FACILITY: "co-so",
+    Aggregate.PRODUCT: "san-pham",
+    Aggregate.GROWING_AREA: "vung-trong",
+    Aggregate.LOT: "lo-san-pham",
+}
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Headers of a file that is saved, never shown within the site."""
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
+
+
+def template(aggregate: Aggregate, format_: str) -> Response:
+    name = attachment(f"mau-{NAMES[aggregate]}.{format_}")
+    if format_ == "csv":
+        return Response(writing.csv_template(aggregate), media_type=CSV, headers=name)
+    return Response(writing.xlsx_template(aggregate), media_type=XLSX, headers=name)
+
+
+def row_filter(show: str) -> Document:
+    """The rows that a word of the filter stands for; all for a word that is none of them."""
+    if show in list(Verdict):
+        return {"verdict": show}
+    if show in list(Outcome):
+        return {"outcome": show}
+    if show == "notes":
+        return imports.WITH_NOTES
+    return imports.PROBLEMS if show == "problems" else {}

@@ -1,0 +1,220 @@
+"""Reads one file into rows, as a process: `python -m services.registry.sheets.reading FILE`.
+
+Writes JSON lines: first what the file is, then `[row, cells, formulas, merged]`. A cell is a text,
+a number, true or false, null, or `{"d": "2026-11-22"}`. What cannot be read is `{"refused": …}`.
+"""
+
+import codecs
+import csv
+import io
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from zipfile import BadZipFile, ZipFile
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+
+from services.registry.sheets.limits import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    READER_MEMORY,
+    READER_SECONDS,
+    FileEmpty,
+    FileEncrypted,
+    FileUnreadable,
+    TooManyColumns,
+    TooManyRows,
+)
+from services.registry.sheets.workbook import Survey, book, check_archive, survey
+from shared.errors import Refusal
+
+ZIP = b"PK\x03\x04"
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # Also how Excel wraps a file with a password.
+DATA_SHEET: Final = "Dữ liệu"
+DELIMITERS = ",;\t"
+_HEAD = 65_536
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+Line = dict[str, Any] | list[Any]
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (READER_MEMORY, READER_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (READER_SECONDS, READER_SECONDS))
+    out = sys.stdout
+    try:
+        with Path(sys.argv[1]).open("rb") as file:
+            for line in read(file):
+                out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+    except Refusal as refusal:
+        out.write(json.dumps({"refused": refusal.code, "params": refusal.params}) + "\n")
+    except MemoryError:
+        out.write(json.dumps({"refused": "file_unpacks_too_large", "params": {}}) + "\n")
+
+
+def read(file: BinaryIO) -> Iterator[Line]:
+    """What the file is, then its rows; raises the refusals of `limits`."""
+    head = file.read(_HEAD)
+    file.seek(0)
+    if head.startswith(ZIP):
+        return read_workbook(file)
+    if head.startswith(OLD_EXCEL):
+        raise FileEncrypted("file") if b"E\0n\0c\0r\0y\0p\0t" in head else FileUnreadable("file")
+    return read_text(file, head)
+
+
+def read_workbook(file: BinaryIO) -> Iterator[Line]:
+    check_archive(file)
+    try:
+        with ZipFile(file) as archive:
+            found = book(archive)
+            visible = [sheet for sheet in found.sheets if sheet[2]]
+            named = [sheet for sheet in visible if sheet[0] == DATA_SHEET]
+            if not visible:
+                raise FileEmpty("file")
+            name, part, _ = (named or visible)[0]
+            seen = survey(archive, part)
+        file.seek(0)
+        with CalamineWorkbook.from_filelike(file) as workbook:
+            sheet = workbook.get_sheet_by_name(name)
+            yield {
+                "format": "xlsx",
+                "sheet": name,
+                "hidden": [n for n, _, shown in found.sheets if not shown],
+                "ignored": [n for n, _, _ in visible if n != name],
+                "date1904": found.date1904,
+                "formulas": len(seen.formulas),
+            }
+            yield from _sheet_rows(sheet, seen)
+    except PasswordError as error:
+        raise FileEncrypted("file") from error
+    except (CalamineError, BadZipFile, OSError) as error:
+        raise FileUnreadable("file") from error
+
+
+def _sheet_rows(sheet: CalamineSheet, seen: Survey) -> Iterator[Line]:
+    # The reader leaves out empty columns on the left; places are counted from the first it has.
+    left = sheet.start[1] if sheet.start else 0
+    merged = _Merged(sheet, left)
+    formulas: dict[int, list[int]] = {}
+    for row, column in seen.formulas:
+        formulas.setdefault(row, []).append(column - left)
+    for number, values in enumerate(sheet.iter_rows()):
+        cells, joined = merged.filled(number, [_cell(value) for value in values])
+        if any(cell is not None for cell in cells):
+            yield [number + 1, cells, sorted(formulas.get(number, ())), joined]
+
+
+class _Merged:
+    """Gives every cell of a merged block the value that the block shows."""
+
+    def __init__(self, sheet: CalamineSheet, left: int) -> None:
+        self._ranges = [
+            ((top, first - left), (bottom, last - left))
+            for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
+            if top < bottom < MAX_ROWS + 50
+        ]
+        self._values: dict[int, Any] = {}
+        self._at: dict[int, list[int]] = {}
+        for index, (first, last) in enumerate(self._ranges[:10_000]):
+            for row in range(first[0], last[0] + 1):
+                self._at.setdefault(row, []).append(index)
+
+    def filled(self, row: int, cells: list[Any]) -> tuple[list[Any], list[int]]:
+        """Only blocks that reach over several rows: a title across columns stays one cell."""
+        joined = []
+        for index in self._at.get(row, ()):
+            (top, left), (_, right) = self._ranges[index]
+            if left != right or left >= len(cells):
+                continue
+            if row == top:
+                self._values[index] = cells[left]
+            elif cells[left] is None and self._values.get(index) is not None:
+                cells[left] = self._values[index]
+                joined.append(left)
+        return cells, joined
+
+
+def _cell(value: Any) -> Any:  # noqa: PLR0911 - one return for each type reads best
+    match value:
+        case str():
+            return value[: MAX_CELL + 1] if value.strip() else None
+        case bool():
+            return value
+        case datetime():
+            return {"d": value.date().isoformat()}
+        case date():
+            return {"d": value.isoformat()}
+        case time() | timedelta():
+            return str(value)
+        case int() | float():
+            return value
+        case _:
+            return None
+
+
+def read_text(file: BinaryIO, head: bytes) -> Iterator[Line]:
+    encoding = encoding_of(file, head)
+    text = io.TextIOWrapper(file, encoding, newline="")
+    delimiter = delimiter_of(text.readline(_HEAD))
+    text.seek(0)
+    csv.field_size_limit(100_000)
+    yield {"format": "csv", "encoding": encoding, "delimiter": delimiter}
+    number, kept = 0, 0
+    try:
+        for cells in csv.reader(text, delimiter=delimiter):
+            number += 1
+            row = [_cell(cell) for cell in cells]
+            while row and row[-1] is None:
+                row.pop()
+            if not row:
+                continue
+            kept += 1
+            if kept > MAX_ROWS + 50:
+                raise TooManyRows("file", limit=MAX_ROWS)
+            if len(row) > MAX_COLUMNS:
+                raise TooManyColumns("file", limit=MAX_COLUMNS)
+            yield [number, row, [], []]
+    except (csv.Error, UnicodeError) as error:
+        raise FileUnreadable("file") from error
+
+
+def encoding_of(file: BinaryIO, head: bytes) -> str:
+    """By its mark, else UTF-16 by its zeros, UTF-8 if all of it is, else Vietnamese Windows."""
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding
+    if head[1::2].count(0) > len(head) / 5:
+        return "utf-16-le"
+    if head[::2].count(0) > len(head) / 5:
+        return "utf-16-be"
+    if b"\0" in head:
+        raise FileUnreadable("file")
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while piece := file.read(1 << 20):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1258"
+    finally:
+        file.seek(0)
+    return "utf-8"
+
+
+def delimiter_of(line: str) -> str:
+    """The sign that parts the first line into most cells."""
+    return max(DELIMITERS, key=lambda sign: len(next(csv.reader([line], delimiter=sign), [])))
+
+
+if __name__ == "__main__":
+    main()

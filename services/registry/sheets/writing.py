@@ -1,0 +1,189 @@
+"""Writes tables as XLSX and CSV, row by row and in bounded memory; no cell becomes a formula."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import xlsxwriter
+
+from services.registry.domain.records import Aggregate
+from services.registry.sheets.cells import neutral
+from services.registry.sheets.columns import COLUMNS, DAY, NUMBER, WHOLE, YES, Column
+from services.registry.sheets.limits import MAX_ROWS
+from services.registry.sheets.reading import DATA_SHEET
+from shared.web.i18n import N_, translate
+
+XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV_TYPE: Final = "text/csv; charset=utf-8"
+LISTS_SHEET: Final = "Danh mục"
+OPTIONS: Final = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "remove_timezone": True,
+}
+_SHAPES = {
+    DAY: N_("Ngày, dạng 22/11/2026"),
+    YES: N_("Có hoặc để trống"),
+    NUMBER: N_("Số"),
+    WHOLE: N_("Số nguyên"),
+}
+
+
+class XlsxTable:
+    """One sheet that is written from top to bottom; rows go to disk as they come."""
+
+    def __init__(self, file: Path, headers: Sequence[str], widths: Sequence[int] = ()) -> None:
+        self._book = xlsxwriter.Workbook(str(file), {**OPTIONS, "constant_memory": True})
+        self._sheet = self._book.add_worksheet(DATA_SHEET)
+        self._bold = self._book.add_format({"bold": True, "bg_color": "#E3F1EF", "border": 1})
+        self._day = self._book.add_format({"num_format": "dd/mm/yyyy"})
+        self._text = self._book.add_format({"num_format": "@"})
+        for place in range(len(headers)):
+            self._sheet.set_column(place, place, widths[place] if place < len(widths) else 18)
+        self._sheet.freeze_panes(1, 0)
+        self._row = 0
+        for place, header in enumerate(headers):
+            self._sheet.write_string(0, place, neutral(header), self._bold)
+
+    def add(self, cells: Iterable[Any]) -> None:
+        self._row += 1
+        for place, cell in enumerate(cells):
+            match cell:
+                case None | "":
+                    continue
+                case bool():
+                    self._sheet.write_string(self._row, place, "Có" if cell else "Không")
+                case int() | float() | Decimal():
+                    self._sheet.write_number(self._row, place, cell)
+                case date():
+                    self._sheet.write_datetime(self._row, place, cell, self._day)
+                case {"d": str(day)}:
+                    found = date.fromisoformat(day)
+                    self._sheet.write_datetime(self._row, place, found, self._day)
+                case _:
+                    self._sheet.write_string(self._row, place, neutral(str(cell)), self._text)
+
+    def close(self) -> None:
+        self._book.close()
+
+
+def csv_line(cells: Iterable[Any]) -> bytes:
+    """One line as Excel in Vietnam reads it: semicolons, decimal commas, UTF-8."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=";").writerow([_csv_cell(cell) for cell in cells])
+    return out.getvalue().encode()
+
+
+def _csv_cell(cell: Any) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "Có" if cell else "Không"
+        case date():
+            return cell.strftime("%d/%m/%Y")
+        case float() | Decimal():
+            text = format(Decimal(str(cell)), "f").replace(".", ",")
+            return f" {text}" if text.startswith("-") else text
+        case _:
+            return neutral(str(cell))
+
+
+async def csv_lines(
+    headers: Sequence[str], rows: AsyncIterator[Sequence[Any]]
+) -> AsyncIterator[bytes]:
+    """A CSV file piece by piece, with the mark that tells Excel that it is UTF-8."""
+    yield b"\xef\xbb\xbf" + csv_line(headers)
+    async for row in rows:
+        yield csv_line(row)
+
+
+def headers_of(columns: Sequence[Column]) -> list[str]:
+    """Vietnamese whatever the reader's language, so that what is exported can be imported."""
+    return [column.header for column in columns]
+
+
+def csv_template(aggregate: Aggregate) -> bytes:
+    columns = COLUMNS[aggregate]
+    lines: tuple[list[Any], ...] = (headers_of(columns), [one.example for one in columns])
+    return b"\xef\xbb\xbf" + b"".join(map(csv_line, lines))
+
+
+def xlsx_template(aggregate: Aggregate) -> bytes:
+    """Header, an example row (left out when read), drop-down lists, and a sheet that explains."""
+    columns = COLUMNS[aggregate]
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {**OPTIONS, "in_memory": True}) as book:
+        bold = book.add_format({"bold": True, "bg_color": "#E3F1EF", "border": 1})
+        must = book.add_format({"bold": True, "bg_color": "#FBE6C8", "border": 1})
+        grey = book.add_format({"italic": True, "font_color": "#666666"})
+        text = book.add_format({"num_format": "@"})
+        data = book.add_worksheet(DATA_SHEET)
+        explained = book.add_worksheet(translate(N_("Giải thích")))
+        lists = book.add_worksheet(LISTS_SHEET)
+        data.freeze_panes(1, 1)
+        for place, column in enumerate(columns):
+            as_text = column.shape not in (NUMBER, WHOLE)
+            data.set_column(place, place, 22, text if as_text else None)
+            star = " *" if column.required else ""
+            data.write_string(0, place, column.header + star, must if column.required else bold)
+            if column.example != "":
+                data.write(1, place, column.example, grey)
+            _offer(data, lists, place, column)
+        _explain(explained, columns, bold)
+    return out.getvalue()
+
+
+def _offer(data: Any, lists: Any, place: int, column: Column) -> None:
+    """A drop-down list; several values may be typed, so those lists only suggest."""
+    labels = list(column.choices().values())
+    if not labels and column.shape != YES:
+        return
+    labels = labels or ["Có", "Không"]
+    lists.write_string(0, place, column.header)
+    lists.write_column(1, place, labels)
+    letter = xlsxwriter.utility.xl_col_to_name(place)
+    data.data_validation(
+        2,
+        place,
+        MAX_ROWS,
+        place,
+        {
+            "validate": "list",
+            "source": f"='{LISTS_SHEET}'!${letter}$2:${letter}${len(labels) + 1}",
+            "error_type": "information" if column.shape == "choices" else "stop",
+            "error_title": column.header[:32],
+            "error_message": "Hãy chọn trong danh sách.",
+        },
+    )
+
+
+def _explain(sheet: Any, columns: Sequence[Column], bold: Any) -> None:
+    sheet.set_column(0, 0, 32)
+    sheet.set_column(1, 1, 14)
+    sheet.set_column(2, 2, 90)
+    for place, header in enumerate((N_("Cột"), N_("Bắt buộc"), N_("Cách ghi"))):
+        sheet.write_string(0, place, translate(header), bold)
+    for row, column in enumerate(columns, 1):
+        parts = [translate(column.hint)] if column.hint else []
+        if column.shape in _SHAPES:
+            parts.append(translate(_SHAPES[column.shape]))
+        if labels := column.choices():
+            parts.append("; ".join(labels.values()))
+        sheet.write_string(row, 0, column.header)
+        sheet.write_string(row, 1, translate(N_("Có")) if column.required else "")
+        sheet.write_string(row, 2, neutral(". ".join(parts)))
+    notes = (
+        N_("Dòng ví dụ (cột đầu ghi VÍ DỤ) được bỏ qua khi tải lên. Không cần xóa."),
+        N_(
+            "Không đổi tên cột. Cột không dùng có thể xóa: thông tin cũ của cột đó được giữ nguyên."
+        ),
+        N_("Ô để trống trong một cột có mặt nghĩa là xóa thông tin đó của bản ghi đã có."),
+    )
+    for row, note in enumerate(notes, len(columns) + 2):
+        sheet.write_string(row, 0, translate(note))

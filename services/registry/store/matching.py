@@ -1,0 +1,71 @@
+"""Records that rows of an import may be about: by code, by number, by place."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from services.registry.domain.likeness import Known, known
+from services.registry.domain.records import Aggregate
+from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
+from services.registry.store.lists import in_scope
+from shared.auth import Principal
+from shared.mongo import Database, Document
+
+_CONTENT = {"draft": 1, "published": 1, "code": 1}
+_MOST = 50_000
+
+
+async def by_code(
+    db: Database, aggregate: Aggregate, who: Principal, codes: Iterable[str]
+) -> dict[str, AnyRecord]:
+    """Those in scope, by their identification code."""
+    found = await _records(db, aggregate, who, {"code": {"$in": list(codes)}})
+    return {record.code: record for record in found}
+
+
+async def by_number(
+    db: Database, aggregate: Aggregate, who: Principal, field: str, numbers: Iterable[str]
+) -> dict[str, AnyRecord]:
+    """Those in scope, by a number that belongs to one: a tax number, a GTIN."""
+    found = await _records(db, aggregate, who, {"derived.words": {"$in": list(numbers)}})
+    return {
+        number: record for record in found if (number := str(getattr(record.content, field, "")))
+    }
+
+
+async def by_id(
+    db: Database, aggregate: Aggregate, who: Principal, ids: Iterable[str]
+) -> dict[str, AnyRecord]:
+    found = await _records(db, aggregate, who, {"_id": {"$in": list(ids)}})
+    return {record.id: record for record in found}
+
+
+async def facilities_in(db: Database, who: Principal, commune: str) -> list[Known]:
+    """All facilities of a commune that the account may know of, for comparing names."""
+    return await _known(db, Aggregate.FACILITY, who, {"owner.commune": commune})
+
+
+async def products_of(db: Database, who: Principal, facility_id: str) -> list[Known]:
+    return await _known(db, Aggregate.PRODUCT, who, {"owner.facility_id": facility_id})
+
+
+async def _records(
+    db: Database, aggregate: Aggregate, who: Principal, wanted: Document
+) -> list[AnyRecord]:
+    rows = db.collection(COLLECTIONS[aggregate])
+    cursor = rows.find({"$and": [in_scope(who), wanted]}).limit(_MOST)
+    return [from_document(aggregate, row) async for row in cursor]
+
+
+async def _known(
+    db: Database, aggregate: Aggregate, who: Principal, wanted: Document
+) -> list[Known]:
+    rows = db.collection(COLLECTIONS[aggregate])
+    cursor = rows.find({"$and": [in_scope(who), wanted]}, _CONTENT).limit(_MOST)
+    return [_of(row) async for row in cursor]
+
+
+def _of(row: Document) -> Known:
+    it: dict[str, Any] = row["draft"] or row["published"]
+    return known(
+        row["_id"], row["code"], it["name"], it.get("address", ""), it.get("tax_number", "")
+    )

@@ -1,0 +1,93 @@
+"""Several records decided together: seen first, each decided alone, failures are told (R17)."""
+
+import asyncio
+
+from shared.ids import new_id
+from tests.registry import builders
+from tests.registry.conftest import Registry, ok, token_in
+
+
+async def waiting(registry: Registry, count: int) -> list[str]:
+    clerk = registry.clerk()
+    ids = []
+    for _ in range(count):
+        body = builders.facility(name=f"Chờ duyệt {new_id()[-8:]}", tax_number="")
+        entered = await registry.entered("facilities", body, clerk)
+        await registry.submitted("facilities", entered["id"], clerk)
+        ids.append(entered["id"])
+    return ids
+
+
+async def test_chosen_records_are_compared_then_decided_one_by_one(registry: Registry) -> None:
+    ids = await waiting(registry, 3)
+    checker = registry.browser(registry.checker(account=new_id()))
+    listed = await checker.get("/console/registry/facilities?waiting=check")
+    assert f'value="{ids[0]}:2"' in listed.text
+    query = "&".join(f"chosen={one}:2" for one in ids)
+    page = await checker.get(f"/console/registry/bulk/facilities?decision=accept&{query}")
+    assert "Bản mới, chưa từng đăng." in page.text
+    # Somebody is faster with one of them.
+    ok(await registry.decide("facilities", ids[1], "accept", registry.checker()))
+    form = {
+        "csrf": token_in(page.text),
+        "decision": "accept",
+        "chosen": [f"{one}:2" for one in ids],
+    }
+    done = await checker.post("/console/registry/bulk/facilities", data=form)
+    assert done.status_code == 200
+    assert "Đã quyết định 2 bản ghi." in done.text
+    assert "1 bản ghi không được quyết định:" in done.text
+    states = [(await registry.record("facilities", one))["state"] for one in ids]
+    assert states == ["checked", "checked", "checked"]
+
+
+async def test_two_approvers_at_once_have_one_winner_and_the_other_is_told(
+    registry: Registry,
+) -> None:
+    ids = await waiting(registry, 2)
+    for one in ids:
+        ok(await registry.decide("facilities", one, "accept", registry.checker()))
+
+    async def publish() -> str:
+        browser = registry.browser(registry.approver(account=new_id()))
+        csrf = await registry.csrf(browser)
+        chosen = [f"{one}:3" for one in ids]
+        form = {"csrf": csrf, "decision": "publish", "chosen": chosen}
+        return (await browser.post("/console/registry/bulk/facilities", data=form)).text
+
+    pages = await asyncio.gather(publish(), publish())
+    for one in ids:
+        assert (await registry.record("facilities", one))["state"] == "published"
+    told = sum(page.count("không được quyết định") for page in pages)
+    assert told >= 1
+
+
+async def test_a_foreign_record_among_the_chosen_does_not_exist(registry: Registry) -> None:
+    ids = await waiting(registry, 1)
+    browser = registry.browser(registry.checker(builders.OTHER_COMMUNE))
+    path = f"/console/registry/bulk/facilities?decision=accept&chosen={ids[0]}:2"
+    assert (await browser.get(path)).status_code == 404
+    form = {"csrf": await registry.csrf(browser), "decision": "accept", "chosen": f"{ids[0]}:2"}
+    answer = await browser.post("/console/registry/bulk/facilities", data=form)
+    assert answer.status_code == 404
+    assert (await registry.record("facilities", ids[0]))["state"] == "submitted"
+
+
+async def test_the_comparison_names_the_certificates_that_came_and_went(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility(tax_number="")
+    old = builders.facility()["certificates"][0]
+    new = {**old, "kind": "vietgap", "number": "VG-77"}
+    body = builders.facility(
+        name=facility["published"]["name"], tax_number="", certificates=[new],
+        version=facility["version"],
+    )  # fmt: skip
+    clerk = registry.clerk()
+    ok(await registry.put(f"/facilities/{facility['id']}", body, clerk))
+    await registry.submitted("facilities", facility["id"], clerk)
+    page = await registry.browser(registry.checker()).get(
+        f"/console/registry/bulk/facilities?decision=accept&chosen={facility['id']}:1"
+    )
+    assert "VG-77" in page.text
+    assert old["number"] in page.text
