@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.registry import api, pages, store
+from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
 from services.registry.watch import Watch
 from shared import telemetry
@@ -15,6 +16,7 @@ def build(settings: Settings) -> FastAPI:
     """The application with everything it runs beside its pages."""
     service = Service("registry", settings, queues=QUEUES, prepare=store.prepare)
     service.jobs.append(Watch(service.db).run)
+    service.jobs.append(lambda: watch(service.db))
     return create_app(
         "registry",
         title="Đăng ký truy xuất nguồn gốc",

@@ -12,6 +12,7 @@ from services.registry.domain.product import Product
 from services.registry.domain.records import Record
 from services.registry.stages import stages
 from shared.contracts.registry import (
+    AcceptedMarket,
     Certificate,
     FacilityPublished,
     GrowingAreaPublished,
@@ -110,6 +111,12 @@ def growing_area_passport(record: Record[GrowingArea]) -> GrowingAreaPublished:
         commune_name=commune_name(it.commune),
         area_hectares=it.area_hectares,
         households=it.households,
+        kind=it.kind,
+        measured_hectares=it.measured_hectares,
+        markets=tuple(
+            AcceptedMarket(country=one.country, number=one.number, until=one.until)
+            for one in it.markets
+        ),
     )
 
 

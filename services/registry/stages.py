@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.registry.domain.diary import Entry, Step
+from services.registry.domain.diary import Entry, Step, in_order
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Owner, Record
@@ -51,7 +51,8 @@ def stages(lot: Lot, owner: Owner, area: Record[GrowingArea] | None) -> tuple[St
     area_code = ""
     if area is not None and area.published is not None:
         area_code = area.published.code or area.code
-    return tuple(_stage(entry, owner, area_code) for entry in lot.entries)
+    entries = in_order((*lot.area_entries, *lot.entries))
+    return tuple(_stage(entry, owner, area_code) for entry in entries)
 
 
 def titles(entry: Entry) -> tuple[str, str]:

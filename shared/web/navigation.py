@@ -44,6 +44,14 @@ SECTIONS = (
             Item(N_("Sản phẩm"), "/console/registry/products", "box", ("product.read",)),
             Item(N_("Vùng trồng"), "/console/registry/growing-areas", "leaf", ("lot.read",)),
             Item(N_("Lô và nhật ký"), "/console/registry/lots", "diary", ("lot.read",)),
+            Item(N_("Lộ trình"), "/console/registry/roadmap", "flag", ("product.read",)),
+            Item(N_("Chất lượng"), "/console/registry/quality", "chart", ("facility.read",)),
+            Item(
+                N_("Danh mục"),
+                "/console/registry/catalogues",
+                "settings",
+                ("catalogue.propose", "catalogue.approve"),
+            ),
             Item(
                 N_("Chờ duyệt"),
                 "/console/registry/review",

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.registry.api import (
+    area_diaries,
     documents,
     entering,
     inspections,
@@ -16,5 +17,16 @@ from services.registry.api import (
 
 router = APIRouter(prefix="/api/registry/v1")
 # Fixed words come before `{kind}`, which would take them for one.
-for part in (documents, inspections, known, media, lots, standing, entering, reviewing, reading):
+for part in (
+    documents,
+    inspections,
+    known,
+    media,
+    lots,
+    area_diaries,
+    standing,
+    entering,
+    reviewing,
+    reading,
+):
     router.include_router(part.router)

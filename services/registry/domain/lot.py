@@ -92,7 +92,10 @@ class InputCycle(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """`inputs` are the ids of the lots it was made from; `entries` its diary in order of time."""
+    """`inputs` are the ids of the lots it was made from; `entries` its diary in order of time.
+
+    `area_entries` is what it took over from the diary of its growing area when it was sent in.
+    """
 
     facility_id: str
     product_id: str
@@ -104,6 +107,7 @@ class Lot:
     growing_area_id: str = ""
     inputs: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
+    area_entries: tuple[Entry, ...] = ()
 
     def checked(self, now: datetime) -> "Lot":
         """The same in canonical form; raises what could not be right even in a draft."""
@@ -148,7 +152,7 @@ class Lot:
 
     def check_complete(self, now: datetime) -> None:
         """What a lot must be before anybody reviews it; raises the first thing amiss."""
-        if not self.entries:
+        if not self.entries and not self.area_entries:
             raise DiaryEmpty("entries")
         check_truth(self.entries, self.produced_on, now)
 

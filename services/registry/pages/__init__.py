@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from services.registry.pages import (
+    area_diary,
+    catalogues,
     console,
     entry_form,
     facility_form,
@@ -15,17 +17,21 @@ from services.registry.pages import (
     prints,
     product_form,
     public,
+    standards,
 )
 
 router = APIRouter()
 # The forms' fixed words come before the console's `{word}/{record_id}`.
 for part in (
     files,
+    standards,
     public,
     papers,
     known,
     inspections,
     prints,
+    catalogues,
+    area_diary,
     entry_form,
     facility_form,
     product_form,

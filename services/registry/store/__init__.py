@@ -1,6 +1,18 @@
 """The only code of registry that speaks to MongoDB."""
 
-from services.registry.store import documents, expiries, facts, inspections, known, media, records
+from services.registry.store import (
+    area_diaries,
+    areas,
+    catalogues,
+    documents,
+    expiries,
+    facts,
+    inspections,
+    known,
+    lot_checks,
+    media,
+    records,
+)
 from shared import once
 from shared.mongo import Database
 
@@ -8,6 +20,10 @@ from shared.mongo import Database
 async def prepare(db: Database) -> None:
     """Create all indexes; repeating it changes nothing."""
     await records.prepare(db)
+    await areas.prepare(db)
+    await area_diaries.prepare(db)
+    await lot_checks.prepare(db)
+    await catalogues.prepare(db)
     await media.prepare(db)
     await documents.prepare(db)
     await expiries.prepare(db)
