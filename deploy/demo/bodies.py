@@ -86,8 +86,35 @@ def facility(one: Facility, province: DemoProvince) -> Body:
     return {**_known(same), "certificates": certificates}
 
 
-def area(one: GrowingArea, facility_id: str) -> Body:
+# Words of a crop's English name, and its key in the catalogue of crops.
+SPECIES = {
+    "custard apple": "custard-apple",
+    "lychee": "lychee",
+    "durian": "durian",
+    "orange": "orange",
+    "guava": "guava",
+    "dragon fruit": "dragon-fruit",
+    "rice": "rice",
+    "peanut": "peanut",
+    "tea": "tea",
+    "oyster": "oyster",
+    "clam": "clam",
+    "shrimp": "shrimp",
+    "vegetable": "vegetables",
+}
+
+
+def area(one: GrowingArea, facility_id: str, year: int) -> Body:
+    """With its drawn boundary, and a season for this year and the last."""
+    named = one.crop_en.lower()
     return {
+        "kind": one.kind,
+        "species": next((key for word, key in SPECIES.items() if word in named), ""),
+        "boundary": {"type": "Polygon", "coordinates": [[list(point) for point in one.ring]]},
+        "seasons": [
+            {"name": f"Năm {y}", "starts_on": f"{y}-01-01", "ends_on": f"{y}-12-31"}
+            for y in (year - 1, year)
+        ],
         "facility_id": facility_id,
         "name": one.name,
         "crop": one.crop,

@@ -163,7 +163,7 @@ class Filling:
         facility = self._province.facility[one.facility]
         facility_id = await self._id(FACILITIES, facility.key)
         enters = await self._enters(facility)
-        body = bodies.area(one, facility_id)
+        body = bodies.area(one, facility_id, self._province.today.year)
         record = await self._record("growing-areas", one.code, enters, body)
         await self._publish(record, "growing-areas", facility, enters)
         return str(record["id"])

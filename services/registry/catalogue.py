@@ -85,6 +85,30 @@ SUPPLIES: Final = {
     "veterinary_drug": N_("Thuốc thú y"),
     "chemical": N_("Hóa chất, chất xử lý"),
 }
+AREA_KINDS: Final = {
+    "growing": N_("Vùng trồng"),
+    "farming": N_("Vùng nuôi"),
+    "fishing": N_("Ngư trường, bãi khai thác"),
+}
+# Where codes of growing areas and packing houses are asked for; ISO 3166.
+COUNTRIES: Final = {
+    "CN": N_("Trung Quốc"),
+    "JP": N_("Nhật Bản"),
+    "KR": N_("Hàn Quốc"),
+    "TW": N_("Đài Loan"),
+    "US": N_("Hoa Kỳ"),
+    "CA": N_("Canada"),
+    "AU": N_("Úc"),
+    "NZ": N_("New Zealand"),
+    "EU": N_("Liên minh châu Âu"),
+    "GB": N_("Anh"),
+    "CH": N_("Thụy Sĩ"),
+    "TH": N_("Thái Lan"),
+    "MY": N_("Malaysia"),
+    "SG": N_("Singapore"),
+    "AE": N_("Các Tiểu vương quốc Ả Rập Thống nhất"),
+    "CL": N_("Chile"),
+}
 AGGREGATES: Final = {
     Aggregate.FACILITY: N_("Cơ sở"),
     Aggregate.PRODUCT: N_("Sản phẩm"),
@@ -132,4 +156,61 @@ STEP_SIGNS: Final = {
     "resumed": ("play", "good"),
     "withdrawn": ("stop", "bad"),
     "tested": ("flask", "info"),
+}
+CATALOGUES: Final = {
+    "units": N_("Đơn vị đo"),
+    "categories": N_("Nhóm sản phẩm"),
+    "crops": N_("Loài cây trồng, vật nuôi"),
+    "supplies": N_("Thuốc, phân bón, vật tư"),
+    "steps": N_("Công đoạn nhật ký"),
+    "checks": N_("Kiểm tra sự thật"),
+    "required": N_("Mục bắt buộc của hồ sơ"),
+    "groups": N_("Nhóm sản phẩm phải truy xuất"),
+}
+CATALOGUE_FIELDS: Final = {
+    "title": N_("Tên"),
+    "title_en": N_("Tên tiếng Anh"),
+    "kilograms": N_("Nặng bao nhiêu kg"),
+    "traceability": N_("Truy xuất nguồn gốc"),
+    "group": N_("Nhóm lớn"),
+    "yield_min": N_("Năng suất từ (tấn/ha/vụ)"),
+    "yield_max": N_("Năng suất đến (tấn/ha/vụ)"),
+    "kind": N_("Loại"),
+    "active_substance": N_("Hoạt chất"),
+    "dose": N_("Liều lượng"),
+    "intervals": N_("Cách ly theo loài (ngày)"),
+    "biz_step": N_("Bước GS1 (CBV)"),
+    "effect": N_("Khi phát hiện"),
+    "limit": N_("Ngưỡng"),
+    "record": N_("Hồ sơ"),
+    "field": N_("Tên ô"),
+    "only": N_("Chỉ với"),
+    "weight": N_("Trọng số"),
+    "level": N_("Mức độ"),
+    "categories": N_("Các nhóm sản phẩm"),
+    "since": N_("Thực hiện từ"),
+    "basis": N_("Căn cứ"),
+    "roadmap": N_("Lộ trình"),
+}
+CATALOGUE_HINTS: Final = {
+    "intervals": N_("Ví dụ vegetables=7; *=14 (dấu * là mọi loài khác)."),
+    "categories": N_("Mã các nhóm sản phẩm, cách nhau bằng dấu phẩy, ví dụ oyster, clam."),
+    "only": N_("Để trống: mọi cơ sở. Hoặc certificate, commitment, grower, packing…"),
+}
+CHANGE_STATES: Final = {
+    "proposed": N_("Chờ duyệt"),
+    "approved": N_("Đã duyệt"),
+    "rejected": N_("Đã trả lại"),
+}
+# Words that fields of catalogues are chosen from.
+CHOICES: Final = {
+    "mandatory": N_("Bắt buộc"),
+    "priority": N_("Ưu tiên"),
+    "voluntary": N_("Tự nguyện"),
+    "block": N_("Chặn"),
+    "flag": N_("Cảnh báo"),
+    "off": N_("Tắt"),
+    "facility": N_("Cơ sở"),
+    "product": N_("Sản phẩm"),
+    **SUPPLIES,
 }

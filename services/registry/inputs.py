@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from services.registry.domain import certificates, diary, facility, growing_area, lot, product
 from services.registry.domain.diary import Entry, Step
+from services.registry.domain.geometry import Boundary
 from shared.web.fields import Input, Prose, wrong
 from shared.web.i18n import N_
 
@@ -59,6 +60,9 @@ _optional_unit_check, _optional_unit_schema = one_of(lot.UNITS, empty=True)
 OptionalUnit = Annotated[str, _optional_unit_check, _optional_unit_schema]
 _supply_check, _supply_schema = one_of(diary.SUPPLY_KINDS, empty=True)
 SupplyKind = Annotated[str, _supply_check, _supply_schema]
+_area_check, _area_schema = one_of(growing_area.KINDS)
+AreaKind = Annotated[str, _area_check, _area_schema]
+Hectares = Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=4)]
 Phone = Annotated[str, Field(max_length=30, pattern=r"^$|^\+?[0-9][0-9 ().-]{7,28}$")]
 Email = Annotated[str, Field(max_length=200, pattern=r"^$|^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")]
 
@@ -148,6 +152,28 @@ class ProductFields(Input):
         )
 
 
+class HouseholdInput(Input):
+    """A household of an area (hộ tham gia). Its name is kept private."""
+
+    name: Name
+    area_hectares: Hectares | None = None
+
+
+class SeasonInput(Input):
+    name: Annotated[str, Field(min_length=2, max_length=60)]
+    starts_on: date
+    ends_on: date
+
+
+class MarketInput(Input):
+    """An importing country that accepts the area's code, by its ISO 3166 code."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    number: Short = ""
+    until: date | None = None
+    requirement: Line = ""
+
+
 class GrowingAreaFields(Input):
     """A growing or farming area. `code` only where an authority gave one (VN-DTOR-0017)."""
 
@@ -156,12 +182,27 @@ class GrowingAreaFields(Input):
     crop: Name
     commune: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
     code: Annotated[str, Field(max_length=30)] = ""
-    area_hectares: Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=4)] | None = None
+    kind: AreaKind = "growing"
+    species: Short = ""
+    area_hectares: Hectares | None = None
     households: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    members: Annotated[
+        tuple[HouseholdInput, ...], Field(max_length=growing_area.MAX_HOUSEHOLDS)
+    ] = ()
+    seasons: Annotated[tuple[SeasonInput, ...], Field(max_length=growing_area.MAX_SEASONS)] = ()
+    markets: Annotated[tuple[MarketInput, ...], Field(max_length=growing_area.MAX_MARKETS)] = ()
 
-    def area(self, facility_id: str) -> growing_area.GrowingArea:
-        fields = {**_fields(self, growing_area.GrowingArea), "facility_id": facility_id}
-        return growing_area.GrowingArea(**fields)
+    def area(self, facility_id: str, boundary: Boundary = ()) -> growing_area.GrowingArea:
+        return growing_area.GrowingArea(
+            **{
+                **_fields(self, growing_area.GrowingArea),
+                "facility_id": facility_id,
+                "members": tuple(growing_area.Household(**dict(one)) for one in self.members),
+                "seasons": tuple(growing_area.Season(**dict(one)) for one in self.seasons),
+                "markets": tuple(growing_area.Market(**dict(one)) for one in self.markets),
+                "boundary": boundary,
+            }
+        )
 
 
 class EntryFields(Input):
@@ -188,6 +229,8 @@ class EntryFields(Input):
     method: Line = ""
     quantity: Quantity | None = None
     unit: OptionalUnit = ""
+    supply: Short = ""
+    label_confirmed: bool = False
 
     def entry(self, entry_id: str) -> Entry:
         """`entry_id` is used where the client gave none."""

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.registry import api, importer, pages, store
+from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
 from services.registry.watch import Watch
 from shared import telemetry
@@ -16,6 +17,7 @@ def build(settings: Settings) -> FastAPI:
     service = Service("registry", settings, queues=QUEUES, prepare=store.prepare)
     service.jobs.append(Watch(service.db).run)
     service.jobs.append(lambda: importer.work_off(service.db))
+    service.jobs.append(lambda: watch(service.db))
     return create_app(
         "registry",
         title="Đăng ký truy xuất nguồn gốc",

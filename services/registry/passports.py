@@ -14,6 +14,7 @@ from services.registry.domain.records import Record
 from services.registry.domain.testing import TestResult
 from services.registry.stages import stages, test_stage
 from shared.contracts.registry import (
+    AcceptedMarket,
     Certificate,
     FacilityPublished,
     GrowingAreaPublished,
@@ -112,6 +113,12 @@ def growing_area_passport(record: Record[GrowingArea]) -> GrowingAreaPublished:
         commune_name=commune_name(it.commune),
         area_hectares=it.area_hectares,
         households=it.households,
+        kind=it.kind,
+        measured_hectares=it.measured_hectares,
+        markets=tuple(
+            AcceptedMarket(country=one.country, number=one.number, until=one.until)
+            for one in it.markets
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from typing import Final
 
-from services.registry.domain.diary import LOCAL, Entry, Step
+from services.registry.domain.diary import LOCAL, Entry, Step, in_order
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Owner, Record
@@ -53,7 +53,8 @@ def stages(lot: Lot, owner: Owner, area: Record[GrowingArea] | None) -> tuple[St
     area_code = ""
     if area is not None and area.published is not None:
         area_code = area.published.code or area.code
-    return tuple(_stage(entry, owner, area_code) for entry in lot.entries)
+    entries = in_order((*lot.area_entries, *lot.entries))
+    return tuple(_stage(entry, owner, area_code) for entry in entries)
 
 
 def test_stage(result: TestResult) -> Stage:

@@ -194,10 +194,19 @@ class LotTested(Event):
     verdict: str
     decision: str
     reason: str = ""
+class AcceptedMarket(Fact):
+    """An importing country (ISO 3166) that accepts an area's code: its own number, until when."""
+
+    country: str
+    number: str = ""
+    until: date | None = None
 
 
 class GrowingAreaPublished(Event):
-    """A growing or farming area (vùng trồng, vùng nuôi). `code` such as VN-DTOR-0017 (R25)."""
+    """A growing or farming area (vùng trồng, vùng nuôi). `code` such as VN-DTOR-0017 (R25).
+
+    `kind` is growing, farming or fishing; `measured_hectares` follows from the drawn boundary.
+    """
 
     type = "registry.growing_area_published.v1"
 
@@ -209,6 +218,9 @@ class GrowingAreaPublished(Event):
     commune_name: str
     area_hectares: Decimal | None = None
     households: int | None = None
+    kind: str = "growing"
+    measured_hectares: Decimal | None = None
+    markets: tuple[AcceptedMarket, ...] = ()
 
 
 class CertificateExpiring(Event):

@@ -57,6 +57,14 @@ SECTIONS = (
                 "upload",
                 ("import.enter", "facility.check", "facility.publish"),
             ),
+            Item(N_("Lộ trình"), "/console/registry/roadmap", "flag", ("product.read",)),
+            Item(N_("Chất lượng"), "/console/registry/quality", "chart", ("facility.read",)),
+            Item(
+                N_("Danh mục"),
+                "/console/registry/catalogues",
+                "settings",
+                ("catalogue.propose", "catalogue.approve"),
+            ),
             Item(
                 N_("Chờ duyệt"),
                 "/console/registry/review",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import combinations
 
 import pytest
 
@@ -10,8 +11,11 @@ from deploy.demo.fields import LOCAL
 from deploy.demo.officers import Officers
 from deploy.demo.province import DemoProvince
 from services.identity.bootstrap import Installation
-from services.registry.api.bodies import NewLot, NewProduct
-from services.registry.inputs import FacilityFields, GrowingAreaFields
+from services.registry.api.bodies import NewGrowingArea, NewLot, NewProduct
+from services.registry.domain.codes import compact
+from services.registry.domain.geometry import OVERLAP_TOLERANCE, from_geojson, overlap
+from services.registry.domain.truth import Facts, examine
+from services.registry.inputs import FacilityFields
 from shared.errors import Refusal
 
 NOW = datetime.now(UTC)
@@ -45,11 +49,33 @@ def test_facilities(province: DemoProvince) -> None:
 
 def test_growing_areas(province: DemoProvince) -> None:
     def read(one: object) -> None:
-        body = bodies.area(one, "x")  # type: ignore[arg-type]
-        GrowingAreaFields.model_validate(body).area("x").checked()
+        body = bodies.area(one, "x", province.today.year)  # type: ignore[arg-type]
+        NewGrowingArea.model_validate(body).to_domain("x").checked()
 
     wrong = [w for a in province.areas for w in refused(a.code, lambda a=a: read(a))]
     assert wrong == []
+
+
+def test_no_two_growing_areas_share_ground(province: DemoProvince) -> None:
+    drawn = {
+        one.code: from_geojson(bodies.area(one, "x", 2026)["boundary"]) for one in province.areas
+    }
+    shared = [
+        (a, b) for a, b in combinations(drawn, 2) if overlap(drawn[a], drawn[b]) > OVERLAP_TOLERANCE
+    ]
+    assert shared == []
+
+
+def test_no_truth_check_blocks_a_lot(province: DemoProvince) -> None:
+    owners = {compact(one.code): one.facility for one in province.areas}
+    blocked = []
+    for one in province.lots:
+        body = bodies.lot(one, province, bodies.LotNeeds("x", "x", "x", []))
+        lot = NewLot.model_validate(body).to_domain("x").checked(NOW)
+        strangers = {code: key for code, key in owners.items() if key != one.facility}
+        found = examine(lot, Facts(strangers=strangers), NOW)
+        blocked += [(one.key, finding) for finding in found if finding.blocks]
+    assert blocked == []
 
 
 def test_products(province: DemoProvince) -> None:

@@ -73,6 +73,15 @@ AREA = {
     "code": "VN-CDOR-9876",
     "area_hectares": "987.65",
     "households": 98765,
+    "kind": "farming",
+    "species": "durian",
+    "members": [{"name": "HỘ CHƯA DUYỆT", "area_hectares": "1.5"}],
+    "seasons": [{"name": "VỤ CHƯA DUYỆT", "starts_on": "2026-02-02", "ends_on": "2026-09-09"}],
+    "markets": [{"country": "CL", "number": "SỐ CHƯA DUYỆT", "until": "2033-03-03"}],
+    "boundary": {
+        "type": "Polygon",
+        "coordinates": [[[107.9, 20.9], [107.901, 20.9], [107.9, 20.901], [107.9, 20.9]]],
+    },
 }
 LOT = {
     "code": "CHUA-DUYET",
@@ -122,7 +131,10 @@ def base(kind: str, known: dict[str, Any]) -> dict[str, Any]:
     content = dict(known[kind]["published"])
     if kind != "facilities":
         content["facility_id"] = facility_id
-    content.pop("entries", None)
+    # The diary has addresses of its own; the rest follows from what is entered, or is told
+    # otherwise than it is sent.
+    for field in ("entries", "area_entries", "measured_hectares", "boundary"):
+        content.pop(field, None)
     return {key: value for key, value in content.items() if value is not None}
 
 
@@ -166,9 +178,10 @@ def test_every_field_that_can_be_entered_is_tried() -> None:
     assert set(FACILITY) == set(Facility.__slots__)
     # Pictures have tests of their own: see test_media.py.
     assert {*PRODUCT, "facility_id", "images"} == set(Product.__slots__)
-    assert {*AREA, "facility_id"} == set(GrowingArea.__slots__)
+    assert {*AREA, "facility_id", "measured_hectares"} == set(GrowingArea.__slots__)
     # What a lot refers to, and its diary: see below and test_lots.py.
     others = {"facility_id", "product_id", "growing_area_id", "inputs", "entries"}
+    others.add("area_entries")
     assert set(LOT) | others == set(Lot.__slots__)
 
 

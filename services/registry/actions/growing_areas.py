@@ -5,12 +5,13 @@ from typing import Any
 
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
-from services.registry.domain.codes import AREA_PREFIX
+from services.registry.domain.codes import AREA_PREFIX, compact
+from services.registry.domain.geometry import OVERLAP_TOLERANCE, BoundaryOverlaps, overlap
 from services.registry.domain.growing_area import AreaCodeTaken, GrowingArea
 from services.registry.domain.product import FacilityIsStopped, FacilityNotPublished
 from services.registry.domain.records import Aggregate, Record, entered
 from services.registry.passports import growing_area_passport
-from services.registry.store import records
+from services.registry.store import areas, records
 from shared.auth import Principal
 from shared.messaging import outbox
 from shared.mongo import Database, Tx
@@ -64,9 +65,26 @@ async def ready(tx: Tx, record: Record[Any], _: datetime) -> None:
     """Its facility operates, and no stranger's area carries its code."""
     if not record.owner.active:
         raise FacilityIsStopped()
-    code = record.content.code
-    if code and await records.claimed(tx, record, code):
-        raise AreaCodeTaken("code", area_code=code)
+    it: GrowingArea = record.content
+    if it.code and await records.claimed(tx, record, compact(it.code)):
+        raise AreaCodeTaken("code", area_code=it.code)
+    if it.boundary:
+        await _check_overlap(tx, record.id, it)
+
+
+async def _check_overlap(tx: Tx, area_id: str, it: GrowingArea) -> None:
+    """No ground is counted twice, as the yield of two areas."""
+    for other in await areas.near(tx, it.boundary, but=area_id):
+        if other.published is None:
+            continue
+        share = overlap(it.boundary, other.published.boundary)
+        if share > OVERLAP_TOLERANCE:
+            raise BoundaryOverlaps(
+                "points",
+                name=other.published.name,
+                area_code=other.published.code or other.code,
+                share=round(share * 100),
+            )
 
 
 async def published(tx: Tx, record: Record[Any]) -> Record[Any]:

@@ -7,12 +7,12 @@ from typing import Any
 from services.registry.actions import testing
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
-from services.registry.domain.diary import Entry
+from services.registry.domain.diary import Entry, WithdrawalIntervalNotOver
 from services.registry.domain.growing_area import GrowingAreaUnusable
 from services.registry.domain.lot import EntryExists, InputCycle, InputLotUnknown, Lot
 from services.registry.domain.product import FacilityIsStopped, ProductNotPublished
-from services.registry.domain.records import Aggregate, Record, entered
-from services.registry.store import holdings, lots, records, transformations
+from services.registry.domain.records import Aggregate, Record, State, entered
+from services.registry.store import area_diaries, holdings, lots, records, transformations
 from shared.auth import Principal
 from shared.messaging import outbox
 from shared.mongo import Database, Tx
@@ -121,7 +121,17 @@ async def ready(tx: Tx, record: Record[Any], now: datetime) -> None:
     await checked_lot(tx, record, lot, now)
     await transformations.check_standing(tx, lot)
     await testing.check_passed(tx, record.id)
-    lot.check_complete(now)
+    try:
+        lot.check_complete(now)
+    except WithdrawalIntervalNotOver:
+        # Its maker is told at once; later it is one of the truth checks, which may be overridden.
+        if record.state is State.SUBMITTED:
+            raise
+
+
+async def with_area_diary(tx: Tx, record: Record[Any], now: datetime) -> Record[Any]:
+    """With what its growing area's diary says by now: so it is reviewed, and so published."""
+    return replace(record, draft=await checked_lot(tx, record, record.content, now))
 
 
 async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
@@ -157,6 +167,10 @@ async def checked_lot(tx: Tx, record: Record[Any], lot: Lot, now: datetime) -> L
             or area.owner.facility_id != record.owner.facility_id
         ):
             raise GrowingAreaUnusable("growing_area_id")
+        diary = await area_diaries.get(tx, area.id)
+        lot = replace(lot, area_entries=diary.taken_over(area.published, lot.produced_on))
+    else:
+        lot = replace(lot, area_entries=())
     lot = replace(lot, inputs=await input_ids(tx, lot.inputs))
     await _check_inputs(tx, record, lot)
     return lot.expiring(product.content.shelf_life_days).checked(now)

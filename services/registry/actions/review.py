@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 
-from services.registry.actions import facilities, growing_areas, lots, products
+from services.registry.actions import facilities, growing_areas, lots, products, truth
 from services.registry.actions.rights import RIGHTS, author, require_for
+from services.registry.domain.diary import WithdrawalIntervalNotOver
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import records
 from shared import audit
@@ -45,16 +46,24 @@ async def submit(
     who: Principal,
     now: datetime,
     db: Database,
+    explanation: str = "",
 ) -> Record[Any]:
-    """Hand the draft to the checkers."""
+    """Hand the draft to the checkers; an `explanation` lets a lot go on to them that breaks a
+    withdrawal interval, which only an official with the right may then publish."""
     action = RIGHTS[aggregate].enter
 
     async def work(tx: Tx) -> Record[Any]:
         before = await records.get(tx, aggregate, record_id)
         require_for(who, action, before)
         after = before.submit(version=version, by=author(who), now=now)
-        await _READY[aggregate](tx, after, now)
-        await records.put(tx, before, after, act="submitted", by=author(who))
+        if aggregate is Aggregate.LOT:
+            after = await lots.with_area_diary(tx, after, now)
+        try:
+            await _READY[aggregate](tx, after, now)
+        except WithdrawalIntervalNotOver:
+            if not explanation:
+                raise
+        await records.put(tx, before, after, act="submitted", by=author(who), reason=explanation)
         await audit.accepted(tx, who, f"{aggregate}.submit", record_id, version=after.version)
         return after
 
@@ -70,21 +79,27 @@ async def accept(
     who: Principal,
     now: datetime,
     db: Database,
+    override: str = "",
 ) -> Record[Any]:
-    """The check is passed. A lot is published by it; everything else then waits for approval."""
+    """The check is passed. A lot is published by it; everything else then waits for approval.
+
+    `override` is the reason for which a lot is published though a truth check blocks it.
+    """
 
     async def decide(tx: Tx, before: Record[Any]) -> Record[Any]:
         if aggregate is Aggregate.LOT:
             shown = before.accept_and_publish(version=version, by=author(who), now=now)
             await _READY[aggregate](tx, shown, now)
+            await truth.judge(tx, shown, override=override, who=who, now=now)
             return await _PUBLISHED[aggregate](tx, shown)
         after = before.accept(version=version, by=author(who), now=now)
         await _READY[aggregate](tx, after, now)
         return after
 
     act = "published" if aggregate is Aggregate.LOT else "accepted"
+    action = RIGHTS[aggregate].check
     return await _decide(
-        aggregate, record_id, decide, RIGHTS[aggregate].check, act, who=who, now=now, db=db
+        aggregate, record_id, decide, action, act, override, who=who, now=now, db=db
     )
 
 

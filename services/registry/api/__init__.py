@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.registry.api import (
+    area_diaries,
     documents,
     entering,
     genealogy,
@@ -34,6 +35,7 @@ for part in (
     genealogy,
     transforming,
     shipping,
+    area_diaries,
     standing,
     entering,
     reviewing,

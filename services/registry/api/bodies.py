@@ -1,10 +1,12 @@
 """Request bodies: the shared fields, with what only a program sends."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from services.registry.domain.diary import MAX_ENTRIES, Entry
+from services.registry.domain.geometry import from_geojson
+from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import MAX_INPUTS, Lot
 from services.registry.domain.product import Product
 from services.registry.inputs import (
@@ -37,7 +39,16 @@ class EditProduct(NewProduct):
     version: Version
 
 
-class EditGrowingArea(GrowingAreaFields):
+class NewGrowingArea(GrowingAreaFields):
+    """`boundary`: a GeoJSON Polygon or MultiPolygon in WGS 84, bare or as a feature."""
+
+    boundary: dict[str, Any] | None = None
+
+    def to_domain(self, facility_id: str) -> GrowingArea:
+        return self.area(facility_id, from_geojson(self.boundary) if self.boundary else ())
+
+
+class EditGrowingArea(NewGrowingArea):
     version: Version
 
 
@@ -70,10 +81,19 @@ class Step(Input):
     version: Version
 
 
+class Submission(Step):
+    """`explanation` sends on a lot that breaks a withdrawal interval, for officials to judge."""
+
+    explanation: Annotated[str, Field(max_length=1000)] = ""
+
+
 class Decision(Input):
+    """`override` is why a lot is published though a truth check blocks it."""
+
     decision: Literal["accept", "reject", "publish"]
     version: Version
     reason: Annotated[str, Field(max_length=1000)] = ""
+    override: Annotated[str, Field(max_length=1000)] = ""
 
 
 class Because(Input):

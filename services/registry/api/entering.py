@@ -9,11 +9,12 @@ from services.registry.api.bodies import (
     EditGrowingArea,
     EditLot,
     EditProduct,
+    NewGrowingArea,
     NewLot,
     NewProduct,
 )
 from services.registry.api.views import EnteredView, RecordId, RecordView
-from services.registry.inputs import FacilityFields, GrowingAreaFields
+from services.registry.inputs import FacilityFields
 from shared.auth import Principal
 from shared.errors import Kind, Refusal
 from shared.ids import new_id, now
@@ -108,11 +109,11 @@ async def edit_product(
 
 @router.post("/growing-areas", status_code=201)
 async def enter_growing_area(
-    body: GrowingAreaFields, who: ApiPrincipal, request: Request, key: IdempotencyKey = None
+    body: NewGrowingArea, who: ApiPrincipal, request: Request, key: IdempotencyKey = None
 ) -> EnteredView:
     return _view(
         await growing_areas.enter_growing_area(
-            body.area(facility_of(who, body.facility_id)),
+            body.to_domain(facility_of(who, body.facility_id)),
             record_id=new_id(),
             who=who,
             now=now(),
@@ -128,7 +129,7 @@ async def edit_growing_area(
 ) -> RecordView:
     record = await growing_areas.edit_growing_area(
         record_id,
-        body.area(body.facility_id),
+        body.to_domain(body.facility_id),
         version=body.version,
         who=who,
         now=now(),

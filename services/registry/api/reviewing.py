@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from services.registry.actions import review
-from services.registry.api.bodies import Decision, Step
+from services.registry.api.bodies import Decision, Submission
 from services.registry.api.views import Kind, RecordId, RecordView, aggregate_of
 from services.registry.domain.records import Record
 from shared.ids import now
@@ -16,13 +16,14 @@ router = APIRouter()
 
 @router.post("/{kind:kind}/{record_id}/submit")
 async def submit(
-    kind: Kind, record_id: RecordId, body: Step, who: ApiPrincipal, request: Request
+    kind: Kind, record_id: RecordId, body: Submission, who: ApiPrincipal, request: Request
 ) -> RecordView:
     """Hand the draft to the checkers."""
     record = await review.submit(
         aggregate_of(kind),
         record_id,
         version=body.version,
+        explanation=body.explanation,
         who=who,
         now=now(),
         db=request.app.state.db,
@@ -41,7 +42,9 @@ async def decide(
     record: Record[Any]
     match body.decision:
         case "accept":
-            record = await review.accept(aggregate, record_id, **common, db=db)
+            record = await review.accept(
+                aggregate, record_id, **common, override=body.override, db=db
+            )
         case "publish":
             record = await review.publish(aggregate, record_id, **common, db=db)
         case "reject":

@@ -13,8 +13,13 @@ FACILITY_PREFIX = "CS22"
 PRODUCT_PREFIX = "SP22"
 AREA_PREFIX = "VT22"
 
-# VN-DTOR-0017 (growing area), VNDTPH-0001 (packing house) and their spellings.
-_AREA_CODE = re.compile(r"VN-?[A-Z]{2,6}-?[0-9]{2,6}(?:-[0-9A-Z]{1,6})?")
+# VN-DTOR-0017 (growing area), VNDTPH-0001 (packing house) and their spellings: hyphens, dots and
+# spaces are written or left out; a second group names a plot or a household within the code.
+_AREA_CODE = re.compile(
+    r"VN[-.]?(?P<letters>[A-Z]{2,6})[-.]?(?P<number>[0-9]{2,6})(?:[-./](?P<part>[0-9A-Z]{1,6}))?"
+)
+# Numbers that the veterinary and fishery authorities give to plants: DL 123, NM 45, HK 210, TS 17.
+_PLANT_CODE = re.compile(r"(?P<letters>DL|NM|HK|TS)[-.]?(?P<number>[0-9]{1,4})")
 
 
 class GtinInvalid(Refusal):
@@ -33,7 +38,8 @@ class AreaCodeInvalid(Refusal):
     code = "area_code_invalid"
     kind = Kind.INVALID
     message = (
-        "Mã số vùng trồng, vùng nuôi chưa đúng dạng, ví dụ VN-DTOR-0017. "
+        "Mã số chưa đúng dạng: vùng trồng, vùng nuôi như VN-DTOR-0017, "
+        "cơ sở đóng gói như VNDTPH-0001, cơ sở chế biến như DL 123. "
         "Hãy xem lại văn bản cấp mã."
     )
 
@@ -60,11 +66,17 @@ def checked_gln(text: str) -> str:
 
 
 def checked_area_code(text: str, field: str = "code") -> str:
-    """An official growing-area or packing-house code in upper case."""
-    code = re.sub(r"\s+", "", text).upper()
-    if not _AREA_CODE.fullmatch(code) and not re.fullmatch(rf"{AREA_PREFIX}-[0-9]{{8}}", code):
+    """An official growing-area, farming-area, packing-house or plant code in upper case."""
+    code = re.sub(r"[\s\u2010-\u2015]+", lambda m: "" if m[0].isspace() else "-", text).upper()
+    known = (_AREA_CODE, _PLANT_CODE, re.compile(rf"{AREA_PREFIX}-[0-9]{{8}}"))
+    if not any(pattern.fullmatch(code) for pattern in known):
         raise AreaCodeInvalid(field)
     return code
+
+
+def compact(code: str) -> str:
+    """One code however it is spelled: VN-DTOR-0017, VNDTOR0017 and `vn dtor 0017` are the same."""
+    return re.sub(r"[^0-9A-Z]", "", code.upper())
 
 
 def entry_id_for(account_id: str, key: str) -> str:

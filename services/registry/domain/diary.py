@@ -42,7 +42,7 @@ SUPPLY_KINDS: Final = ("fertiliser", "feed", "pesticide", "veterinary_drug", "ch
 FIELDS: Final[dict[Step, tuple[str, ...]]] = {
     Step.PLANTING: ("material", "source", "quantity", "unit"),
     Step.STOCKING: ("material", "source", "quantity", "unit"),
-    Step.INPUT: ("kind", "name", "active_substance", "dose", "withdrawal_days"),
+    Step.INPUT: ("kind", "name", "active_substance", "dose", "withdrawal_days", "supply"),
     Step.HARVESTING: ("quantity", "unit"),
     Step.CATCHING: ("vehicle", "quantity", "unit"),
     Step.SLAUGHTERING: ("quantity", "unit"),
@@ -116,6 +116,8 @@ class Entry:
     """One step. `kind` … `withdrawal_days` describe what was used at an `input` step.
 
     `place_code` is a growing-area code, GLN or facility code; `vehicle` also a fishing boat.
+    `supply` is the row of the catalogue it was filled from, `label_confirmed` that the interval
+    was read on the label of the very product.
     """
 
     id: str
@@ -136,6 +138,8 @@ class Entry:
     method: str = ""
     quantity: Decimal | None = None
     unit: str = ""
+    supply: str = ""
+    label_confirmed: bool = False
 
     @property
     def day(self) -> date:

@@ -11,6 +11,7 @@ from stdnum.vn import mst
 from services.registry.domain.certificates import Certificate, serves_food_safety
 from services.registry.domain.codes import checked_area_code, checked_gln
 from services.registry.domain.communes import communes
+from services.registry.domain.geometry import LATITUDES, LONGITUDES
 from services.registry.domain.records import Owner, Record, Status
 from shared.auth import Scope
 from shared.errors import Kind, Refusal
@@ -44,8 +45,6 @@ FORMS: Final = (
 )
 MAX_CERTIFICATES = 30
 
-# The province with its islands; coordinates outside were mistyped or changed places.
-_LATITUDES, _LONGITUDES = (20.0, 22.0), (106.0, 109.0)
 # Personal identification number: province of birth (001–096) or country, century and sex, year,
 # serial (Circular 59/2021/TT-BCA).
 _PERSONAL = re.compile(r"(?:0(?!00)[0-9]{2}|[1-9][0-9]{2})[0-9]{9}")
@@ -183,7 +182,7 @@ def _check_location(latitude: float | None, longitude: float | None) -> None:
         return
     if latitude is None or longitude is None:
         raise LocationOutside("latitude" if latitude is None else "longitude")
-    if not _LATITUDES[0] <= latitude <= _LATITUDES[1]:
+    if not LATITUDES[0] <= latitude <= LATITUDES[1]:
         raise LocationOutside("latitude")
-    if not _LONGITUDES[0] <= longitude <= _LONGITUDES[1]:
+    if not LONGITUDES[0] <= longitude <= LONGITUDES[1]:
         raise LocationOutside("longitude")

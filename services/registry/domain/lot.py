@@ -109,6 +109,7 @@ class Lot:
     """`inputs` are the ids of the lots it was made from; `entries` its diary in order of time.
 
     `transformation_id` names the act that made it out of others, with their quantities.
+    `area_entries` is what it took over from the diary of its growing area when it was sent in.
     """
 
     facility_id: str
@@ -122,6 +123,7 @@ class Lot:
     inputs: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     transformation_id: str = ""
+    area_entries: tuple[Entry, ...] = ()
 
     def following(self, before: "Lot") -> "Lot":
         """The same with what a transformation settled; raises where an edit would change that."""
@@ -174,7 +176,7 @@ class Lot:
 
     def check_complete(self, now: datetime) -> None:
         """What a lot must be before anybody reviews it; raises the first thing amiss."""
-        if not self.entries:
+        if not self.entries and not self.area_entries:
             raise DiaryEmpty("entries")
         check_truth(self.entries, self.produced_on, now)
 

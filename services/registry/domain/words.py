@@ -1,4 +1,4 @@
-"""Words for searching: folded to small letters without diacritics."""
+"""Words for searching: folded to small letters without diacritics; and marked texts."""
 
 import re
 import unicodedata
@@ -23,3 +23,8 @@ def words(*texts: str) -> tuple[str, ...]:
 def asked(text: str) -> tuple[str, ...]:
     """The words of a search; each must begin some word of what is found."""
     return words(text[:200])[:MAX_ASKED]
+
+
+def N_(text: str) -> str:  # noqa: N802 - the mark by which texts are gathered for translation
+    """The same text: pages translate it where they show it."""
+    return text

@@ -3,7 +3,9 @@
 from fastapi import APIRouter
 
 from services.registry.pages import (
+    area_diary,
     bulk,
+    catalogues,
     console,
     entry_form,
     facility_form,
@@ -19,6 +21,7 @@ from services.registry.pages import (
     product_form,
     public,
     shipping,
+    standards,
     test_form,
     transform_form,
     transport,
@@ -28,6 +31,7 @@ router = APIRouter()
 # The forms' fixed words come before the console's `{word}/{record_id}`.
 for part in (
     files,
+    standards,
     public,
     papers,
     known,
@@ -37,6 +41,8 @@ for part in (
     test_form,
     bulk,
     imports,
+    catalogues,
+    area_diary,
     entry_form,
     facility_form,
     product_form,

@@ -9,9 +9,10 @@ from services.registry import catalogue
 from services.registry.actions import facilities, products, review
 from services.registry.actions.rights import RIGHTS, may, require_for
 from services.registry.domain.diary import local_day
+from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages import detail, work
-from services.registry.pages.forms import ReasonForm, StepForm
+from services.registry.pages.forms import AcceptForm, ReasonForm, RecordForm, StepForm, SubmitForm
 from services.registry.pages.showing import WORDS, show
 from services.registry.store import expiries, facts, lists, records
 from shared.auth import Principal
@@ -54,6 +55,7 @@ async def list_records(
     state: Word = "",
     waiting: Word = "",
     facility_id: Word = "",
+    quality: Word = "",
 ) -> Response:
     aggregate = aggregate_of(word)
     db: Database = request.app.state.db
@@ -61,14 +63,19 @@ async def list_records(
         "q": q,
         "state": state if state in catalogue.STATES else "",
         "facility_id": facility_id,
-        "wanted": work.filter_of(waiting, who),
+        "wanted": {"$and": [work.filter_of(waiting, who), work.quality_filter(quality)]},
     }
     total = await lists.console_count(db, aggregate, who, **asked)
     paging = Paging.of(request, total, size=lists.PAGE_SIZE)
-    found = await lists.console_list(db, aggregate, who, page=paging.number, **asked)
+    found = await lists.console_list(
+        db, aggregate, who, page=paging.number, worst_first=quality == "worst", **asked
+    )
     return show(
         request,
         "console/list.html",
+        quality=quality,
+        judged=judged,
+        quality_options=work.quality_options(),
         aggregate=aggregate,
         word=word,
         records=found,
@@ -87,7 +94,7 @@ async def list_records(
 @router.get("/{word}/{record_id}")
 async def read(request: Request, who: PagePrincipal, word: str, record_id: str) -> Response:
     record = await _record(request, who, word, record_id)
-    return await _page(request, who, record, new_form(ReasonForm, version=record.version))
+    return await _page(request, who, record, new_form(RecordForm, version=record.version))
 
 
 @router.get("/{word}/{record_id}/versions/{number}")
@@ -110,7 +117,7 @@ async def read_version(
 async def submit(
     request: Request, who: PagePrincipal, word: str, record_id: str, _: PageForm
 ) -> Response:
-    form = await read_form(request, StepForm)
+    form = await read_form(request, SubmitForm)
     record = await _record(request, who, word, record_id)
     if form.value is None:
         raise NotFound()
@@ -119,12 +126,13 @@ async def submit(
             record.aggregate,
             record_id,
             version=form.value.version,
+            explanation=form.value.explanation,
             who=who,
             now=now(),
             db=request.app.state.db,
         )
     except Refusal as refusal:
-        return await _refused(request, who, record, refusal)
+        return await _refused(request, who, record, refusal, explanation=form.value.explanation)
     return redirect(request, _address(word, record_id), N_("Đã gửi kiểm tra."))
 
 
@@ -137,15 +145,14 @@ async def decide(
     act = _ACTS.get((record.aggregate, decision)) or _ACTS.get((None, decision))
     if act is None:
         raise NotFound()
-    form: Form[Any] = await read_form(
-        request, StepForm if decision in ("accept", "publish") else ReasonForm
-    )
+    models = {"accept": AcceptForm, "publish": StepForm}
+    form: Form[Any] = await read_form(request, models.get(decision, ReasonForm))
     if form.value is None:
         return await _page(request, who, record, form, 422)
     try:
         message = await act(request, record, form.value, who)
     except Refusal as refusal:
-        return await _refused(request, who, record, refusal)
+        return await _refused(request, who, record, refusal, override=form.text("override"))
     return redirect(request, _address(word, record_id), message)
 
 
@@ -154,6 +161,7 @@ async def _accept(request: Request, record: Record[Any], sent: Any, who: Princip
         record.aggregate,
         record.id,
         version=sent.version,
+        override=sent.override,
         who=who,
         now=now(),
         db=request.app.state.db,
@@ -247,10 +255,11 @@ async def _refused(
     who: Principal,
     record: Record[Any],
     refusal: Refusal,
+    **typed: str,
 ) -> Response:
-    """The record as it stands now, with what was refused."""
+    """The record as it stands now, with what was refused and what was typed."""
     fresh = await records.get(request.app.state.db, record.aggregate, record.id)
-    form = new_form(ReasonForm, version=fresh.version)
+    form: Form[Any] = new_form(RecordForm, version=fresh.version, **typed)
     return await _page(request, who, fresh, form.refused(refusal), form_status(refusal))
 
 
@@ -274,6 +283,7 @@ async def _page(
         doubles=await lists.same_tax_number(db, who, record)
         if record.aggregate is Aggregate.FACILITY
         else [],
+        quality=judged(record.content),
         units=await facts.unit_names(db, [e.unit_id for e in record.editors]),
         **await detail.context(db, record),
     )

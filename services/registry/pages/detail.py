@@ -3,8 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from markupsafe import Markup
+
 from services.registry import catalogue
+from services.registry.actions import truth
+from services.registry.area_map import area_map
 from services.registry.domain.diary import Entry, local_day
+from services.registry.domain.geometry import contradicts
+from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.records import Aggregate, Author, Record
 from services.registry.pages import goods
 from services.registry.pages.telling import (
@@ -14,7 +20,7 @@ from services.registry.pages.telling import (
     names_for,
     told,
 )
-from services.registry.store import facts, lists, lots, records
+from services.registry.store import areas, facts, lists, lot_checks, lots, records
 from services.registry.store.facts import Notice
 from services.registry.store.records import Version
 from shared.errors import NotFound
@@ -41,7 +47,31 @@ async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
         "state_steps": _steps(record),
         "today": local_day(now()),
         **await goods.context(db, record),
+        "map": await _map(db, record),
+        **await _truth(db, record),
     }
+
+
+async def _truth(db: Database, record: Record[Any]) -> dict[str, Any]:
+    """Of a lot: what it took over from its area, what is amiss, what earlier decisions found."""
+    if record.aggregate is not Aggregate.LOT:
+        return {"area_diary": [], "findings": [], "decided": []}
+    open_now = record.state in ("draft", "submitted")
+    return {
+        "area_diary": _diary(record.content.area_entries),
+        "findings": await truth.findings(db, record, now()) if open_now else [],
+        "decided": await lot_checks.of_lot(db, record.id),
+    }
+
+
+async def _map(db: Database, record: Record[Any]) -> Markup | None:
+    """A growing area's boundary, with those published around it."""
+    boundary = record.content.boundary if record.aggregate is Aggregate.GROWING_AREA else ()
+    if not boundary:
+        return None
+    around = await areas.near(db, boundary, but=record.id)
+    drawn = [one.published.boundary for one in around if one.published]
+    return area_map(record.content.name, boundary, drawn)
 
 
 async def version_context(db: Database, record: Record[Any], number: int) -> dict[str, Any]:
@@ -146,12 +176,25 @@ async def _attention(db: Database, record: Record[Any]) -> list[str]:
                 found.append(N_("Chưa ghi hạn dùng."))
             if not it.standards:
                 found.append(N_("Chưa ghi tiêu chuẩn áp dụng."))
+        case Aggregate.GROWING_AREA:
+            found += _about_area(it)
         case Aggregate.LOT:
             if it.inputs and await facts.notices(db, lots=it.inputs):
                 found.append(N_("Có lô nguyên liệu đang bị thu hồi hoặc cảnh báo."))
             if it.expires_on is not None and it.expires_on < local_day(now()):
                 found.append(N_("Lô đã quá hạn dùng."))
     return [translate(text) for text in found]
+
+
+def _about_area(it: GrowingArea) -> list[str]:
+    found = []
+    if contradicts(it.area_hectares, it.measured_hectares):
+        found.append(N_("Diện tích khai báo khác nhiều so với diện tích đo theo ranh giới."))
+    if not it.boundary:
+        found.append(N_("Chưa có ranh giới của vùng."))
+    if any(not one.open_on(local_day(now())) for one in it.markets):
+        found.append(N_("Có nước nhập khẩu mà việc chấp nhận mã đã hết hạn."))
+    return found
 
 
 async def _related(db: Database, record: Record[Any]) -> list[Record[Any]]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import UploadFile
 from pydantic import Field
 
+from services.registry.domain.geometry import MAX_GEOJSON_BYTES
 from services.registry.domain.lot import MAX_INPUTS, Lot
 from services.registry.domain.media import MAX_BYTES
 from services.registry.domain.product import MAX_IMAGES, Product
@@ -44,6 +45,10 @@ class ProductForm(ProductFields):
 
 
 class GrowingAreaForm(GrowingAreaFields):
+    """`points`: a corner a line; a GeoJSON file takes their place."""
+
+    points: Annotated[Prose, Field(max_length=80_000)] = ""
+    geojson: Annotated[UploadFile, upload(max_bytes=MAX_GEOJSON_BYTES)] | None = None
     version: Seen = 0
     key: OptionalId = ""
 
@@ -76,11 +81,30 @@ class StepForm(Input):
     version: Version
 
 
+class SubmitForm(StepForm):
+    """`explanation`: why a lot that breaks a withdrawal interval is sent in all the same."""
+
+    explanation: Annotated[Prose, Field(max_length=1000)] = ""
+
+
+class AcceptForm(StepForm):
+    """`override`: why a lot is published though a truth check blocks it."""
+
+    override: Annotated[Prose, Field(max_length=1000)] = ""
+
+
 class ReasonForm(Input):
     """A decision that needs a reason; `version` where it is about a draft."""
 
     version: Seen = 0
     reason: Annotated[Prose, Field(min_length=3, max_length=1000)]
+
+
+class RecordForm(ReasonForm):
+    """What the page of a record may hold again after a refusal."""
+
+    explanation: Annotated[Prose, Field(max_length=1000)] = ""
+    override: Annotated[Prose, Field(max_length=1000)] = ""
 
 
 def lines(text: str) -> list[str]:

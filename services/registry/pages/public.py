@@ -6,13 +6,18 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.registry import catalogue
+from services.registry.area_map import area_map
 from services.registry.domain.categories import categories, groups
 from services.registry.domain.diary import local_day
 from services.registry.domain.facility import Facility
+from services.registry.domain.geometry import centre
+from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.inspections import KINDS as INSPECTION_KINDS
 from services.registry.pages.inspections import RESULTS, TONES
 from services.registry.pages.showing import show
+from services.registry.pages.standards import groups_of
+from services.registry.pages.telling import market
 from services.registry.passports import facility_passport
 from services.registry.store import facts, inspections, lists, lots, records
 from shared.errors import NotFound
@@ -108,6 +113,7 @@ async def product(request: Request, record_id: str) -> Response:
         it=record.published,
         facility=await records.get(db, Aggregate.FACILITY, owner),
         lots=made[:LOTS_SHOWN],
+        roadmap=groups_of(getattr(record.published, "category", "")),
         notices=notices,
         stops_product=[n for n in notices if record_id in n.products or owner in n.facilities],
         recalled_lots=frozenset().union(*(n.lots for n in notices)),
@@ -174,15 +180,21 @@ async def facility(request: Request, record_id: str) -> Response:
 async def growing_area(request: Request, record_id: str) -> Response:
     db: Database = request.app.state.db
     record = await _published(db, Aggregate.GROWING_AREA, record_id)
+    it = record.published
+    assert isinstance(it, GrowingArea)
     of_it = {"owner.facility_id": record.owner.facility_id}
     made = await lists.public_list(db, Aggregate.PRODUCT, wanted=of_it, size=12)
     return show(
         request,
         "public/growing_area.html",
         record=record,
-        it=record.published,
+        it=it,
         facility=await records.get(db, Aggregate.FACILITY, record.owner.facility_id),
         products=made,
+        map=area_map(it.name, it.boundary),
+        centre=centre(it.boundary) if it.boundary else None,
+        today=local_day(now()),
+        market=market,
         recalled=await _recalled_products(db, made),
     )
 

@@ -1,5 +1,6 @@
 """What every page of registry shows with: names of choices, pictures, texts by language."""
 
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ from services.registry.domain.facility import Facility
 from services.registry.domain.records import Aggregate
 from services.registry.domain.words import fold
 from services.registry.passports import image_address
+from shared.web.filters import show_date
 from shared.web.i18n import language_of
 from shared.web.pages import render
 
@@ -84,6 +86,7 @@ def show(
         in_language=in_language,
         gtin_text=gtin_text,
         full_address=full_address,
+        day=lambda text: show_date(date.fromisoformat(text)),
         style_url=f"/media/{style_name()}",
         locate_url=f"/media/{script_name()}",
         **context,

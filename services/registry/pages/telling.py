@@ -9,7 +9,8 @@ from services.registry.domain.certificates import Certificate
 from services.registry.domain.communes import commune_name
 from services.registry.domain.diary import Entry
 from services.registry.domain.facility import Facility
-from services.registry.domain.growing_area import GrowingArea
+from services.registry.domain.geometry import centre
+from services.registry.domain.growing_area import GrowingArea, Household, Market, Season
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
@@ -158,16 +159,54 @@ def _product(it: Product) -> list[Row]:
 
 
 def _growing_area(it: GrowingArea) -> list[Row]:
-    size = f"{show_number(it.area_hectares)} ha" if it.area_hectares is not None else ""
     households = show_number(it.households) if it.households is not None else ""
     return [
         ("name", N_("Tên vùng"), it.name),
+        ("kind", N_("Loại vùng"), _choice(catalogue.AREA_KINDS, it.kind)),
         ("code", N_("Mã số vùng"), it.code),
         ("crop", N_("Cây trồng, vật nuôi"), it.crop),
+        ("species", N_("Loài theo danh mục"), it.species),
         ("commune", N_("Xã, phường, đặc khu"), commune_name(it.commune)),
-        ("area_hectares", N_("Diện tích"), size),
+        ("area_hectares", N_("Diện tích khai báo"), _hectares(it.area_hectares)),
+        ("measured_hectares", N_("Diện tích đo theo ranh giới"), _hectares(it.measured_hectares)),
         ("households", N_("Số hộ tham gia"), households),
+        ("members", N_("Các hộ (không công bố)"), "\n".join(map(_household, it.members))),
+        ("seasons", N_("Vụ, mùa"), "\n".join(map(_season, it.seasons))),
+        ("markets", N_("Nước nhập khẩu đã chấp nhận mã"), "\n".join(map(market, it.markets))),
+        ("boundary", N_("Ranh giới"), _corners(it)),
     ]
+
+
+def _hectares(size: Any) -> str:
+    return f"{show_number(size)} ha" if size is not None else ""
+
+
+def _household(one: Household) -> str:
+    return " · ".join(filter(None, (one.name, _hectares(one.area_hectares))))
+
+
+def _season(one: Season) -> str:
+    return f"{one.name}: {_day(one.starts_on)} – {_day(one.ends_on)}"
+
+
+def market(one: Market) -> str:
+    """A country with the code it knows the area by, until when, and what it asks for."""
+    until = translate(N_("đến {date}"), date=_day(one.until)) if one.until else ""
+    country = _choice(catalogue.COUNTRIES, one.country)
+    return " · ".join(filter(None, (country, one.number, until, one.requirement)))
+
+
+def _corners(it: GrowingArea) -> str:
+    count = sum(len(ring) - 1 for ring in it.boundary)
+    if not count:
+        return ""
+    longitude, latitude = centre(it.boundary)
+    return translate(
+        N_("{count} điểm, quanh {latitude}; {longitude}"),
+        count=count,
+        latitude=latitude,
+        longitude=longitude,
+    )
 
 
 def _lot(it: Lot, names: Names) -> list[Row]:
@@ -184,6 +223,7 @@ def _lot(it: Lot, names: Names) -> list[Row]:
         ),
         ("inputs", N_("Lô nguyên liệu"), "\n".join(names.get(one, one) for one in it.inputs)),
         ("entries", N_("Nhật ký"), "\n".join(map(entry_line, it.entries))),
+        ("area_entries", N_("Nhật ký của vùng"), "\n".join(map(entry_line, it.area_entries))),
     ]
 
 

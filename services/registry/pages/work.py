@@ -8,7 +8,7 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.store import lists
 from shared.auth import Principal
 from shared.mongo import Database, Document
-from shared.web.i18n import N_
+from shared.web.i18n import N_, translate
 
 OLDEST = 5
 
@@ -71,3 +71,21 @@ def _mine(who: Principal) -> list[tuple[str, Aggregate]]:
             if right and who.may(right):
                 found.append((waiting, aggregate))
     return found
+
+
+# What the list of records may be narrowed or ordered to by their quality score.
+QUALITIES = {
+    "low": N_("Dưới 80 điểm"),
+    "incomplete": N_("Chưa đủ 100 điểm"),
+    "worst": N_("Xếp từ thiếu nhiều nhất"),
+}
+
+
+def quality_filter(quality: str) -> Document:
+    """The filter behind `?quality=`; everything for a word that is none of them."""
+    below = {"low": 80, "incomplete": 100}.get(quality)
+    return lists.incomplete(below) if below else {}
+
+
+def quality_options() -> list[tuple[str, str]]:
+    return [(key, translate(label)) for key, label in QUALITIES.items()]

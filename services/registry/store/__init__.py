@@ -1,7 +1,10 @@
 """The only code of registry that speaks to MongoDB."""
 
 from services.registry.store import (
+    area_diaries,
+    areas,
     bulk,
+    catalogues,
     documents,
     expiries,
     facts,
@@ -9,6 +12,7 @@ from services.registry.store import (
     imports,
     inspections,
     known,
+    lot_checks,
     media,
     records,
     shipments,
@@ -22,6 +26,10 @@ from shared.mongo import Database
 async def prepare(db: Database) -> None:
     """Create all indexes; repeating it changes nothing."""
     await records.prepare(db)
+    await areas.prepare(db)
+    await area_diaries.prepare(db)
+    await lot_checks.prepare(db)
+    await catalogues.prepare(db)
     await media.prepare(db)
     await documents.prepare(db)
     await expiries.prepare(db)

@@ -9,11 +9,14 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from services.registry.domain.certificates import serves_food_safety, unreplaced
+from services.registry.domain.codes import compact
 from services.registry.domain.communes import commune_name
 from services.registry.domain.facility import Facility, is_personal_number
+from services.registry.domain.geometry import box
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
+from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Owner, Record
 from services.registry.domain.words import fold, words
 from shared.mongo import Document
@@ -68,8 +71,13 @@ def to_document(record: AnyRecord) -> Document:
     }
     if record.aggregate is Aggregate.FACILITY:
         body["derived"]["ends"] = paper_ends(public)
+    if (quality := judged(record.content)) is not None:
+        body["derived"]["quality"] = quality.percent
     if public is not None and (claim := _claim(public)):
         body["derived"]["claim"] = claim
+    if isinstance(public, GrowingArea) and public.boundary:
+        west, south, east, north = box(public.boundary)
+        body["derived"]["box"] = {"west": west, "south": south, "east": east, "north": north}
     return body
 
 
@@ -134,7 +142,7 @@ def _claim(content: Content) -> str:
         case Product():
             return content.gtin
         case GrowingArea():
-            return content.code
+            return compact(content.code)
         case _:
             return ""
 

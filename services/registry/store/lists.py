@@ -31,10 +31,14 @@ async def console_list(
     page: int = 1,
     size: int = PAGE_SIZE,
     oldest_first: bool = False,
+    worst_first: bool = False,
 ) -> list[AnyRecord]:
-    """What the account may read; newest change first, unless what waits longest is asked for."""
+    """What the account may read; newest change first, unless what waits longest is asked for,
+    or what is least complete."""
     query = await _console(db, aggregate, who, q, state, facility_id, wanted)
     order = [("updated_at", 1 if oldest_first else -1)]
+    if worst_first:
+        order.insert(0, ("derived.quality", 1))
     return await _rows(db, aggregate, query, order, page, size)
 
 
@@ -143,6 +147,11 @@ def waiting_to_publish(who: Principal) -> Document:
 def sent_back() -> Document:
     """Drafts that were rejected and not submitted again."""
     return {"state": State.DRAFT.value, "reason": {"$ne": ""}}
+
+
+def incomplete(below: int) -> Document:
+    """Records whose quality score lies below a number."""
+    return {"derived.quality": {"$lt": below}}
 
 
 def unsent() -> Document:

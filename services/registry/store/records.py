@@ -36,6 +36,7 @@ async def prepare(db: Database) -> None:
         await rows.create_index([("owner.facility_id", ASCENDING), ("updated_at", DESCENDING)])
         await rows.create_index([("state", ASCENDING), ("owner.commune", ASCENDING)])
         await rows.create_index("derived.words")
+        await rows.create_index("derived.quality")
         await rows.create_index("owner.words")
         await rows.create_index("derived.public_words")
         await rows.create_index([("derived.listed", ASCENDING), ("derived.public_name", ASCENDING)])

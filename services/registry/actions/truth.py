@@ -1,0 +1,61 @@
+"""Truth checks of a lot: shown before the decision, binding at it, kept with it."""
+
+from datetime import datetime
+from typing import Any
+
+from services.registry.actions.rights import author, require_for
+from services.registry.domain.growing_area import GrowingArea
+from services.registry.domain.lot import Lot
+from services.registry.domain.records import Aggregate, Record
+from services.registry.domain.truth import Facts, Finding, TruthChecksBlock, examine
+from services.registry.store import area_diaries, lot_checks, records
+from shared import audit
+from shared.auth import Principal
+from shared.mongo import Database, Tx
+
+
+async def findings(source: Database | Tx, record: Record[Any], now: datetime) -> list[Finding]:
+    """What is amiss with a lot as it stands."""
+    lot: Lot = record.content
+    area, diary_now = None, lot.area_entries
+    season_lots: tuple[Lot, ...] = ()
+    if lot.growing_area_id:
+        found = await records.find(source, Aggregate.GROWING_AREA, lot.growing_area_id)
+        area = found.published if found is not None else None
+    if isinstance(area, GrowingArea):
+        diary = await area_diaries.get(source, lot.growing_area_id)
+        diary_now = diary.taken_over(area, lot.produced_on)
+        season = area.season_of(lot.produced_on)
+        first = season.starts_on if season else lot.produced_on.replace(month=1, day=1)
+        last = season.ends_on if season else lot.produced_on.replace(month=12, day=31)
+        season_lots = await lot_checks.of_season(
+            source, record, first.isoformat(), last.isoformat()
+        )
+    entries = (*lot.area_entries, *lot.entries)
+    facts = Facts(
+        area=area,
+        diary_now=diary_now,
+        others=await lot_checks.others_of(source, record),
+        season_lots=season_lots,
+        strangers=await lot_checks.strangers(source, entries, record.owner.facility_id),
+    )
+    return examine(lot, facts, now)
+
+
+async def judge(
+    tx: Tx, record: Record[Any], *, override: str, who: Principal, now: datetime
+) -> None:
+    """Keep what was found with the decision; raise TruthChecksBlock unless it is overridden.
+
+    To override is a right of its own, needs a reason, and is audited.
+    """
+    found = await findings(tx, record, now)
+    blocking = [one for one in found if one.blocks]
+    if blocking and not override:
+        problem = blocking[0].message.format_map(dict(blocking[0].params))
+        raise TruthChecksBlock("override", problem=problem)
+    if blocking:
+        require_for(who, "lot.override", record)
+        checks = ", ".join(sorted({one.check for one in blocking}))
+        await audit.accepted(tx, who, "lot.override", record.id, override, checks=checks)
+    await lot_checks.keep(tx, record, found, by=author(who), override=override if blocking else "")

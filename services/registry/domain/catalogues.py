@@ -1,0 +1,127 @@
+"""Shared catalogues (danh mục dùng chung; R32): seeds from files, and what was approved over them.
+
+A row is a key with a few texts. What is approved is held in this process, renewed by
+`catalogue_watch`, so that pure checks can look things up without asking a database.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+SEEDS = Path(__file__).with_name("seed")
+
+
+class Catalogue(StrEnum):
+    UNITS = "units"
+    CATEGORIES = "categories"
+    CROPS = "crops"
+    SUPPLIES = "supplies"
+    STEPS = "steps"
+    CHECKS = "checks"
+    REQUIRED = "required"
+    GROUPS = "groups"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it is valid: `values` by the names of its catalogue's fields, all texts.
+
+    `since` is the day it became valid, None for what the seed says; `retired` takes it out of use.
+    """
+
+    catalogue: Catalogue
+    key: str
+    values: Mapping[str, str] = field(hash=False)
+    since: date | None = None
+    retired: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.values.get("title", self.key)
+
+    @property
+    def name_en(self) -> str:
+        return self.values.get("title_en", "")
+
+    def number(self, name: str) -> Decimal | None:
+        """A field as a number; None where it is empty."""
+        try:
+            return Decimal(self.values.get(name, "").replace(",", "."))
+        except InvalidOperation:
+            return None
+
+    def list(self, name: str) -> tuple[str, ...]:
+        """A field that holds several keys, parted by commas."""
+        return tuple(one.strip() for one in self.values.get(name, "").split(",") if one.strip())
+
+    def days_for(self, crop: str) -> int | None:
+        """Of a supply: the withdrawal interval on this crop, in days."""
+        by_crop = dict(_intervals(self.values.get("intervals", "")))
+        return by_crop.get(crop, by_crop.get("*"))
+
+
+def _intervals(text: str) -> Iterable[tuple[str, int]]:
+    for part in text.split(";"):
+        crop, _, days = part.partition("=")
+        if days.strip().isdecimal():
+            yield crop.strip(), int(days)
+
+
+@cache
+def seed(catalogue: Catalogue) -> Mapping[str, Row]:
+    """The rows of the file that the program came with."""
+    found: dict[str, Any] = tomllib.loads((SEEDS / f"{catalogue}.toml").read_text("utf-8"))
+    if catalogue is Catalogue.CATEGORIES:
+        found = {
+            key: {
+                "title": row["name"],
+                "title_en": row["name_en"],
+                "traceability": row["traceability"],
+                "group": group,
+            }
+            for group, table in found.items()
+            for key, row in table["categories"].items()
+        }
+    return {key: Row(catalogue, key, values) for key, values in found.items()}
+
+
+_installed: dict[Catalogue, Mapping[str, Row]] = {}
+
+
+def install(changes: Iterable[Row]) -> None:
+    """Put approved rows, oldest first, over the seeds: this is what holds from now on."""
+    rows = {one: dict(seed(one)) for one in Catalogue}
+    for row in changes:
+        rows[row.catalogue][row.key] = row
+    for catalogue, found in rows.items():
+        if _installed.get(catalogue) != found:
+            _installed[catalogue] = found
+
+
+def all_rows(catalogue: Catalogue) -> Mapping[str, Row]:
+    """Every row by key, also those out of use: older records still name them."""
+    return _installed.get(catalogue) or seed(catalogue)
+
+
+def rows(catalogue: Catalogue) -> dict[str, Row]:
+    """The rows in use, by key."""
+    return {key: row for key, row in all_rows(catalogue).items() if not row.retired}
+
+
+def crops() -> dict[str, Row]:
+    """Species of plants and animals with the yield that is usually seen, in tonnes a hectare."""
+    return rows(Catalogue.CROPS)
+
+
+def supplies() -> dict[str, Row]:
+    return rows(Catalogue.SUPPLIES)
+
+
+CLOSED: Final = frozenset({Catalogue.STEPS, Catalogue.CHECKS})
+LASTING: Final = frozenset({Catalogue.UNITS, Catalogue.CATEGORIES, *CLOSED})

@@ -1,0 +1,243 @@
+"""Pages of the shared catalogues: rows, their history, proposals and decisions (R32)."""
+
+from datetime import date
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field, create_model
+from starlette.responses import Response
+
+from services.registry import catalogue
+from services.registry.actions import catalogues
+from services.registry.domain.catalogue_changes import SPECS, Spec, Want
+from services.registry.domain.catalogues import (
+    CLOSED,
+    LASTING,
+    Catalogue,
+    all_rows,
+    crops,
+)
+from services.registry.domain.categories import groups
+from services.registry.domain.diary import local_day
+from services.registry.inputs import OptionalId, Reason
+from services.registry.pages.showing import in_language, show
+from services.registry.store import catalogues as store
+from shared.auth import Principal, require
+from shared.errors import Kind, NotFound, Refusal
+from shared.ids import new_id, now
+from shared.mongo import Database
+from shared.once import once
+from shared.web.csrf import PageForm
+from shared.web.fields import Input, Prose
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_, translate
+from shared.web.pages import redirect
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/registry/catalogues", include_in_schema=False)
+
+
+class ChangeForm(Input):
+    """A proposed row; the catalogue's own fields are added by `_model`."""
+
+    row_key: Annotated[str, Field(min_length=1, max_length=40)]
+    valid_from: date
+    retired: bool = False
+    reason: Reason
+    id: OptionalId = ""
+
+
+class DecisionForm(Input):
+    approved: bool
+    reason: Annotated[Prose, Field(max_length=1000)] = ""
+
+
+@cache
+def _model(which: Catalogue) -> type[ChangeForm]:
+    fields: dict[str, Any] = {
+        spec.name: (Annotated[str, Field(max_length=400)], "") for spec in SPECS[which]
+    }
+    return create_model(f"{which.name.title()}Form", __base__=ChangeForm, **fields)
+
+
+def _which(name: str) -> Catalogue:
+    try:
+        return Catalogue(name)
+    except ValueError:
+        raise NotFound() from None
+
+
+@router.get("")
+async def overview(request: Request, who: PagePrincipal) -> Response:
+    require(who, "catalogue.read")
+    waiting = await store.count_open(request.app.state.db)
+    return show(
+        request,
+        "console/catalogues.html",
+        found=[(one, len(all_rows(one)), waiting.get(one.value, 0)) for one in Catalogue],
+    )
+
+
+@router.get("/{name}")
+async def one_catalogue(request: Request, who: PagePrincipal, name: str) -> Response:
+    which = _which(name)
+    require(who, "catalogue.read")
+    db: Database = request.app.state.db
+    return show(
+        request,
+        "console/catalogue.html",
+        which=which,
+        rows=list(all_rows(which).values()),
+        specs=SPECS[which],
+        waiting=await store.history(db, which, state="proposed"),
+        recent=await store.history(db, which, limit=30),
+        may_propose=who.may("catalogue.propose"),
+        closed=which in CLOSED,
+        said=_said,
+    )
+
+
+@router.get("/{name}/change")
+async def change(request: Request, who: PagePrincipal, name: str, key: str = "") -> Response:
+    which = _which(name)
+    require(who, "catalogue.propose")
+    row = all_rows(which).get(key)
+    if (key or which in CLOSED) and row is None:
+        raise NotFound()
+    form = new_form(
+        _model(which),
+        dict(row.values) if row is not None else {},
+        row_key=key,
+        valid_from=local_day(now()),
+        retired=row.retired if row is not None else False,
+        id=new_id(),
+    )
+    return await _form(request, which, form, key)
+
+
+@router.post("/{name}/change")
+async def propose(
+    request: Request, who: PagePrincipal, name: str, _: PageForm, key: str = ""
+) -> Response:
+    which = _which(name)
+    require(who, "catalogue.propose")
+    form: Form[Any] = await read_form(request, _model(which))
+    if form.value is None:
+        return await _form(request, which, form, key, 422)
+    sent = form.value
+    try:
+        await catalogues.propose(
+            which,
+            key or sent.row_key,
+            {spec.name: getattr(sent, spec.name) for spec in SPECS[which]},
+            valid_from=sent.valid_from,
+            retired=sent.retired,
+            reason=sent.reason,
+            change_id=new_id(),
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+            once=once(who, sent.id, "catalogue", sent),
+        )
+    except Refusal as refusal:
+        if refusal.kind is Kind.NOT_FOUND:
+            raise
+        return await _form(request, which, form.refused(refusal), key, form_status(refusal))
+    message = N_("Đã gửi đề nghị. Một người khác sẽ duyệt.")
+    return redirect(request, f"/console/registry/catalogues/{which}", message)
+
+
+@router.get("/{name}/changes/{change_id}")
+async def read(request: Request, who: PagePrincipal, name: str, change_id: str) -> Response:
+    return await _decision_page(request, who, _which(name), change_id, new_form(DecisionForm))
+
+
+@router.post("/{name}/changes/{change_id}")
+async def decide(
+    request: Request, who: PagePrincipal, name: str, change_id: str, _: PageForm
+) -> Response:
+    which = _which(name)
+    form = await read_form(request, DecisionForm)
+    if form.value is None:
+        return await _decision_page(request, who, which, change_id, form, 422)
+    try:
+        await catalogues.decide(
+            change_id,
+            approved=form.value.approved,
+            reason=form.value.reason,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+    except Refusal as refusal:
+        if refusal.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN) and not who.may("catalogue.approve"):
+            raise
+        refused = form.refused(refusal)
+        return await _decision_page(request, who, which, change_id, refused, form_status(refusal))
+    message = (
+        N_("Đã duyệt; danh mục mới dùng từ ngày có hiệu lực.")
+        if form.value.approved
+        else N_("Đã trả lại đề nghị.")
+    )
+    return redirect(request, f"/console/registry/catalogues/{which}", message)
+
+
+async def _form(
+    request: Request, which: Catalogue, form: Form[Any], key: str, status: int = 200
+) -> Response:
+    return show(
+        request,
+        "console/catalogue_form.html",
+        status=status,
+        which=which,
+        key=key,
+        form=form,
+        specs=SPECS[which],
+        lasting=which in LASTING,
+        options=_options,
+        crops=list(crops().values()),
+        history=await store.history(request.app.state.db, which, key, limit=30) if key else [],
+        said=_said,
+    )
+
+
+async def _decision_page(
+    request: Request,
+    who: Principal,
+    which: Catalogue,
+    change_id: str,
+    form: Form[Any],
+    status: int = 200,
+) -> Response:
+    require(who, "catalogue.read")
+    found = await store.get(request.app.state.db, change_id)
+    if found.catalogue is not which:
+        raise NotFound()
+    return show(
+        request,
+        "console/catalogue_change.html",
+        status=status,
+        which=which,
+        change=found,
+        now_valid=all_rows(which).get(found.key),
+        specs=SPECS[which],
+        form=form,
+        may_decide=who.may("catalogue.approve") and found.state == "proposed",
+        mine=found.proposed_by.account_id == who.account_id,
+        said=_said,
+    )
+
+
+def _options(spec: Spec) -> list[tuple[str, str]]:
+    """What a field offers to choose from."""
+    if spec.name == "group":
+        return [(one.key, in_language(one)) for one in groups().values()]
+    return [(word, translate(catalogue.CHOICES.get(word, word))) for word in spec.choices]
+
+
+def _said(spec: Spec, text: str) -> str:
+    """A field's value as people read it."""
+    if spec.want is Want.CHOICE:
+        return translate(catalogue.CHOICES.get(text, text))
+    return text

@@ -1,0 +1,118 @@
+"""What the truth checks found when a lot was decided on, and who overrode it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.registry.domain.codes import compact
+from services.registry.domain.diary import Entry
+from services.registry.domain.lot import Lot
+from services.registry.domain.records import Aggregate, Author
+from services.registry.domain.truth import Finding
+from services.registry.store.areas import AREAS
+from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
+from shared.mongo import Database, Document, Tx
+
+CHECKS = "lot_checks"
+LOTS = COLLECTIONS[Aggregate.LOT]
+COMPARED = 60
+SEASON = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The findings of one decision. `override` is the reason for which it was published anyway."""
+
+    version: int
+    at: datetime
+    by: str
+    findings: list[Finding]
+    effects: list[str]
+    override: str
+
+
+async def prepare(db: Database) -> None:
+    await db.collection(CHECKS).create_index([("lot_id", 1), ("version", -1)])
+    await db.collection(LOTS).create_index([("published.growing_area_id", 1)])
+
+
+async def keep(
+    tx: Tx, record: AnyRecord, findings: list[Finding], *, by: Author, override: str
+) -> None:
+    """Together with the decision."""
+    await tx.collection(CHECKS).insert_one(
+        {
+            "_id": f"{record.id}/{record.version}",
+            "lot_id": record.id,
+            "version": record.version,
+            "at": record.updated_at,
+            "by": by.name,
+            "findings": [
+                {
+                    "check": one.check,
+                    "effect": one.effect,
+                    "message": one.message,
+                    "remedy": one.remedy,
+                    "params": {key: str(value) for key, value in one.params.items()},
+                }
+                for one in findings
+            ],
+            "override": override,
+        }
+    )
+
+
+async def of_lot(db: Database, lot_id: str) -> list[Kept]:
+    """Newest decision first."""
+    cursor = db.collection(CHECKS).find({"lot_id": lot_id}).sort("version", -1).limit(20)
+    return [_kept(row) async for row in cursor]
+
+
+def _kept(row: Document) -> Kept:
+    return Kept(
+        version=row["version"],
+        at=row["at"],
+        by=row["by"],
+        findings=[
+            Finding(one["check"], one["message"], one["remedy"], one["params"])
+            for one in row["findings"]
+        ],
+        effects=[one["effect"] for one in row["findings"]],
+        override=row["override"],
+    )
+
+
+async def others_of(source: Database | Tx, record: AnyRecord) -> tuple[Lot, ...]:
+    """The facility's newest other lots, as they stand."""
+    cursor = (
+        source.collection(LOTS)
+        .find({"owner.facility_id": record.owner.facility_id, "_id": {"$ne": record.id}})
+        .sort("updated_at", -1)
+        .limit(COMPARED)
+    )
+    return tuple([from_document(Aggregate.LOT, row).content async for row in cursor])
+
+
+async def of_season(
+    source: Database | Tx, record: AnyRecord, starts_on: str, ends_on: str
+) -> tuple[Lot, ...]:
+    """The other published lots of the lot's area that were made within some days (ISO)."""
+    wanted = {
+        "_id": {"$ne": record.id},
+        "published.growing_area_id": record.content.growing_area_id,
+        "published.produced_on": {"$gte": starts_on, "$lte": ends_on},
+    }
+    cursor = source.collection(LOTS).find(wanted).limit(SEASON)
+    found = [from_document(Aggregate.LOT, row).published async for row in cursor]
+    return tuple(lot for lot in found if isinstance(lot, Lot))
+
+
+async def strangers(
+    source: Database | Tx, entries: tuple[Entry, ...], facility_id: str
+) -> dict[str, str]:
+    """Owners of the area codes among these entries that are another facility's, by compact code."""
+    codes = {compact(one.place_code) for one in entries if one.place_code}
+    cursor = source.collection(AREAS).find(
+        {"derived.claim": {"$in": sorted(codes)}, "owner.facility_id": {"$ne": facility_id}},
+        {"derived.claim": 1, "owner.name": 1},
+    )
+    return {row["derived"]["claim"]: row["owner"]["name"] async for row in cursor}

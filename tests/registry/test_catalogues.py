@@ -1,0 +1,145 @@
+"""Shared catalogues: proposed by one, approved by another, valid from a day, history kept."""
+
+from typing import Any
+
+import pytest
+
+from services.registry.domain import catalogues
+from services.registry.domain.catalogue_changes import SPECS, Want
+from services.registry.domain.catalogues import Catalogue, Row, install, rows, seed
+from services.registry.domain.diary import local_day
+from shared.contracts.acts import BY_SERVICE
+from shared.ids import new_id, now
+from tests.registry.conftest import Registry
+from tests.registry.test_pages import post
+
+PATH = "/console/registry/catalogues"
+
+
+def supply(**changes: Any) -> dict[str, Any]:
+    return {
+        "row_key": f"thu-{new_id()[-8:]}",
+        "title": "Thuốc thử",
+        "kind": "pesticide",
+        "active_substance": "Thử",
+        "intervals": "vegetables=3; *=9",
+        "valid_from": local_day(now()).isoformat(),
+        "reason": "Danh mục mới của Sở",
+        "id": new_id(),
+        **changes,
+    }
+
+
+async def proposed(registry: Registry, token: str, **changes: Any) -> dict[str, Any]:
+    form = supply(**changes)
+    answer = await post(registry.browser(token), f"{PATH}/supplies/change", form)
+    assert answer.status_code == 303, answer.text
+    row = await registry.db.collection("catalogue_changes").find_one({"key": form["row_key"]})
+    assert row is not None
+    return dict(row)
+
+
+@pytest.mark.parametrize("catalogue", list(Catalogue))
+def test_every_seed_has_the_fields_of_its_catalogue(catalogue: Catalogue) -> None:
+    for row in seed(catalogue).values():
+        assert set(row.values) <= {spec.name for spec in SPECS[catalogue]}
+        for spec in SPECS[catalogue]:
+            value = row.values.get(spec.name, "")
+            assert value or not spec.required, (row.key, spec.name)
+            if spec.want is Want.CHOICE and value:
+                assert value in spec.choices
+
+
+def test_the_interval_of_a_supply_is_that_of_the_crop_else_the_common_one() -> None:
+    row = Row(Catalogue.SUPPLIES, "x", {"title": "X", "intervals": "tea=10; *=14"})
+    assert (row.days_for("tea"), row.days_for("rice")) == (10, 14)
+    assert Row(Catalogue.SUPPLIES, "y", {"intervals": "tea=10"}).days_for("rice") is None
+
+
+async def test_a_second_person_approves_and_the_row_holds_from_its_day(registry: Registry) -> None:
+    proposer = registry.token("unit", "check")
+    change = await proposed(registry, proposer)
+    key, address = change["key"], f"{PATH}/supplies/changes/{change['_id']}"
+    assert key not in rows(Catalogue.SUPPLIES)
+    approver = registry.browser(registry.approver())
+    answer = await post(approver, address, {"approved": "true"})
+    assert answer.status_code == 303, answer.text
+    assert rows(Catalogue.SUPPLIES)[key].days_for("vegetables") == 3
+    page = (await approver.get(f"{PATH}/supplies")).text
+    assert "Danh mục mới của Sở" in page
+    acts = [e.action for e in await registry.events(f"supplies/{key}", BY_SERVICE["registry"])]
+    assert acts == ["catalogue.propose", "catalogue.approve"]
+    install([])
+    assert key not in rows(Catalogue.SUPPLIES)
+    await catalogues_again(registry)
+    assert key in rows(Catalogue.SUPPLIES)
+
+
+async def catalogues_again(registry: Registry) -> None:
+    from services.registry.actions.catalogues import renew
+
+    await renew(registry.db, local_day(now()))
+
+
+async def test_what_is_valid_later_does_not_hold_yet(registry: Registry) -> None:
+    change = await proposed(registry, registry.token("unit", "check"), valid_from="2099-01-01")
+    await post(
+        registry.browser(registry.approver()),
+        f"{PATH}/supplies/changes/{change['_id']}",
+        {"approved": "true"},
+    )
+    assert change["key"] not in catalogues.all_rows(Catalogue.SUPPLIES)
+
+
+async def test_nobody_approves_their_own_proposal(registry: Registry) -> None:
+    token = registry.approver()
+    change = await proposed(registry, token)
+    browser = registry.browser(token)
+    csrf = await registry.csrf(browser)
+    address = f"{PATH}/supplies/changes/{change['_id']}"
+    answer = await browser.post(address, data={"csrf": csrf, "approved": "true"})
+    assert answer.status_code == 403
+    assert "không được tự duyệt" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"intervals": "vegetables"}, "intervals"),
+        ({"intervals": "no-such-crop=3"}, "intervals"),
+        ({"kind": "poison"}, "kind"),
+        ({"valid_from": "2020-01-01"}, "valid_from"),
+        ({"row_key": "có dấu cách"}, "row_key"),
+        ({"title": ""}, "title"),
+    ],
+)
+async def test_a_wrong_value_comes_back_at_its_field_with_what_was_typed(
+    registry: Registry, changes: dict[str, Any], field: str
+) -> None:
+    browser = registry.browser(registry.token("unit", "check"))
+    form = supply(**changes)
+    answer = await post(browser, f"{PATH}/supplies/change", form)
+    assert answer.status_code == 422, answer.text
+    assert f'href="#f-{field}"' in answer.text
+    assert "Danh mục mới của Sở" in answer.text
+
+
+async def test_who_may_not_propose_or_decide_is_refused(registry: Registry) -> None:
+    change = await proposed(registry, registry.token("unit", "check"))
+    address = f"{PATH}/supplies/changes/{change['_id']}"
+    for token in (registry.checker(), registry.operator("f"), registry.token("unit", "check")):
+        browser = registry.browser(token)
+        csrf = await registry.csrf(browser)
+        answer = await browser.post(address, data={"csrf": csrf, "approved": "true"})
+        assert answer.status_code == 403
+    browser = registry.browser(registry.operator("f"))
+    csrf = await registry.csrf(browser)
+    answer = await browser.post(f"{PATH}/supplies/change", data={"csrf": csrf, **supply()})
+    assert answer.status_code == 403
+    assert (await browser.get(f"{PATH}/nothing")).status_code == 404
+
+
+async def test_a_closed_catalogue_takes_no_new_row(registry: Registry) -> None:
+    browser = registry.browser(registry.approver())
+    assert (await browser.get(f"{PATH}/checks/change")).status_code == 404
+    assert (await browser.get(f"{PATH}/checks/change?key=copied")).status_code == 200
