@@ -194,6 +194,8 @@ class LotTested(Event):
     verdict: str
     decision: str
     reason: str = ""
+
+
 class AcceptedMarket(Fact):
     """An importing country (ISO 3166) that accepts an area's code: its own number, until when."""
 
