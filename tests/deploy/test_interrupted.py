@@ -10,8 +10,10 @@ from deploy.local import status
 from deploy.local.layout import ROOT
 from tests.polling import eventually
 
+# A test run in the background may have been told to ignore Ctrl-C, and its children with it.
 STARTER = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from deploy.local import foreground
 try:
@@ -20,7 +22,8 @@ except KeyboardInterrupt:
     sys.exit(130)
 """
 TIDIES_UP = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 try:
     print("begun", flush=True)

@@ -333,4 +333,4 @@ async def test_a_system_account_sees_the_access_history_of_its_accounts(
     await identity.tokens("hanh.seen")
     answer = await get(identity, "tienyen.hethong", f"/accounts/{made['id']}/accesses")
     what = [entry["what"] for entry in answer.json()["items"]]
-    assert what == ["sign_in", "password_set", "issued"]
+    assert what == ["sign_in", "factor_enrolled", "password_set", "issued"]

@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 
 from deploy.demo import bodies, data
+from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
 from deploy.demo.officers import Officers
 from deploy.demo.province import DemoProvince
@@ -35,7 +36,7 @@ def refused(key: str, read: Callable[[], object]) -> list[str]:
 
 
 def test_units_and_officials(province: DemoProvince) -> None:
-    Installation.model_validate(bodies.installation(province))
+    Installation.model_validate(bodies.installation(province, DemoSeeds("root")))
 
 
 def test_facilities(province: DemoProvince) -> None:

@@ -11,12 +11,13 @@ import zxingcpp
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
+from deploy.demo import codes
 from deploy.demo.acts import STAMPS_ASKED
 from deploy.demo.chapters.stamping import TEN_ITEMS
 from deploy.demo.client import REPORTING
 from shared.stampcode import group
 from tests.journeys.playing import COMMUNE, ELSEWHERE, NAME, WAYS, Played
-from tests.journeys.town import REPLICAS, Town
+from tests.journeys.town import REPLICAS, SEEDS_ROOT, Town
 from tests.polling import eventually
 
 A4_POINTS = (595, 842)
@@ -248,5 +249,6 @@ async def test_the_ledger_verifies_and_shows_a_tampered_record(story: Played, to
 
 async def test_the_demo_plays_the_same_story_again(town: Town) -> None:
     (town.running.layout.state / "demo-password").write_text(town.password)
+    (town.running.layout.state / codes.FILE).write_text(SEEDS_ROOT)
     said = await town.running.run_module("deploy.demo.story", timeout=200)
     assert "claims, all true" in said

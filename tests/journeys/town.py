@@ -30,7 +30,8 @@ FACILITY = "htx-na-doi-nang"
 COMMUNE = "07090"
 REPLICAS = ("scan-1", "scan-2")
 PASSWORD = "na-dai-chin-cay-2026"
-SEEDS = DemoSeeds("the town's officials")
+SEEDS_ROOT = "the town's officials"
+SEEDS = DemoSeeds(SEEDS_ROOT)
 
 
 @dataclass
