@@ -58,6 +58,9 @@ def containing(text: str, *, any_case: bool = False) -> Document:
     return {"$regex": pattern, "$options": "i"} if any_case else {"$regex": pattern}
 
 
+MOST_URGENT = 1_000
+
+
 def is_outage(error: BaseException) -> bool:
     """True if the database did not answer (try again later), false if it refused the request."""
     return isinstance(error, _OUTAGES) or (
@@ -88,6 +91,9 @@ class Database:
         )
         # Set after a commit that appended to the outbox; the relay waits on it.
         self.appended = asyncio.Event()
+        # Bodies of urgent events just committed; the relay sends them ahead. What does not fit goes
+        # in its turn alone.
+        self.urgent: asyncio.Queue[Document] = asyncio.Queue(MOST_URGENT)
         # Making one costs as much as a tenth of a read; they have no state of their own.
         self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
 
@@ -170,12 +176,14 @@ class Tx:
 
     `outgoing` are the rows of the outbox that the transaction adds, by collection: they are
     written in one go just before the commit, since nothing in the transaction reads them.
+    `urgent` are the bodies of those that hurry ahead after it.
     """
 
     def __init__(self, db: Database, session: AsyncIOMotorClientSession) -> None:
         self.db = db
         self.session = session
         self.outgoing: dict[str, list[Document]] = {}
+        self.urgent: list[Document] = []
 
     def collection(self, name: str) -> TxCollection:
         return TxCollection(self.db.collection(name), self.session)
@@ -221,6 +229,9 @@ async def transact(db: Database, work: Callable[[Tx], Awaitable[T]]) -> T:
                     raise
             await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads rivals
             pause = min(pause * 2, 0.1)
+    with suppress(asyncio.QueueFull):
+        for body in tx.urgent:
+            db.urgent.put_nowait(body)
     if tx.outgoing:
         db.appended.set()
     return result

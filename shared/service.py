@@ -104,7 +104,7 @@ class Service:
             hosts = Hosts(self.settings.amqp_hosts)
             resender = Resender(self.name, self.db, hosts, self.names, self.publisher)
             relay = Relay(self.db, self.publisher, self.numberer)
-            loops += [self._connect, relay.run, resender.run]
+            loops += [self._connect, relay.run, relay.hurry, resender.run]
         if self._verifies:
             loops.append(self.verifier.run)
         loops += self.jobs

@@ -24,6 +24,8 @@ from shared.contracts.stamps import HoldPublished, SegmentPublished
 
 FACILITIES, PRODUCTS, LOTS, AREAS = "facilities", "products", "lots", "growing_areas"
 SEGMENTS, HOLDS, NOTICES = "segments", "holds", "notices"
+# What stands against stamps, whole in the memory of every replica.
+BOARD = frozenset({HOLDS, NOTICES})
 PASSPORTS = (FACILITIES, PRODUCTS, LOTS, AREAS)
 
 # The parts of one passport by name; what was not told is not there.

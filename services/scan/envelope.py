@@ -8,15 +8,18 @@ from shared.contracts.event import Event, Undecodable, event_type_of
 
 
 class Envelope(msgspec.Struct, gc=False):
-    """The CloudEvents attributes a reader of feeds goes by. `number` is the place in the feed."""
+    """The CloudEvents attributes a reader of feeds goes by.
+
+    `number` is the place in the feed; 0 in a copy that was sent ahead of it.
+    """
 
     id: str
     type: str
     subject: str
     version: int
     time: str
-    number: int
     data: msgspec.Raw
+    number: int = 0
     traceparent: str | None = None
 
     @property

@@ -6,8 +6,9 @@ import re
 import time
 from binascii import Error as NotHex
 from binascii import unhexlify
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +23,7 @@ from services.scan.refusing import BAD_LINK, MALFORMED_CODE, TOO_MANY, WRONG_MET
 from services.scan.scanner import Known, Scanner
 from services.scan.spool import Spool
 from services.scan.targets import API, Target, target_of
+from services.scan.verdict import Link
 from services.scan.visitors import Visitors
 from shared.stampcode import Keyring, decode, normalise
 from shared.web.i18n import LANGUAGE_COOKIE
@@ -33,10 +35,16 @@ _NONE: dict[str, Any] = {}
 _ONE_YEAR = 365 * 24 * 3600
 
 
-class Ready(NamedTuple):
-    """An address answered before: good as long as nothing has changed since."""
+@dataclass(slots=True)
+class Ready:
+    """An address answered before: good as long as what is known of its stamp is the same.
+
+    `generation` is that of the memory for which this was last found to be so.
+    """
 
     generation: int
+    known: Known
+    link: Link
     form: Form
     code: bytes
     place: int
@@ -102,7 +110,7 @@ class HotRoute:
         ready: Ready | None = voice.ready.get(path)
         if (
             ready is not None
-            and ready.generation == self._memory.generation
+            and (ready.generation == self._memory.generation or self._is_still_true(ready))
             and self._clock() < self._confirmer.until
             and scope["method"] == "GET"
             and not scope["query_string"]
@@ -150,12 +158,19 @@ class HotRoute:
         place = PLACES[(known.confirmed if confirmed else known.unconfirmed).verdict]
         filled = self._forms.code_text(code, voice.variant)
         if known.kept and confirmed:
-            entry = Ready(self._memory.generation, form, filled, place, batch, serial)
+            entry = Ready(known.generation, known, target.link, form, filled, place, batch, serial)
             _keep(voice, scope["path"], entry)
         shown = self._record(scope, headers, place, batch, serial, commune)
         self._say_times()
         body = _body(form, voice.time, filled)
         await _send(send, 200, form.headers + extra, body, shown)
+
+    def _is_still_true(self, ready: Ready) -> bool:
+        """Something has changed; whether it concerns this stamp, memory tells at once."""
+        if self._scanner.peek(ready.batch, ready.serial, ready.link) is not ready.known:
+            return False
+        ready.generation = ready.known.generation
+        return True
 
     async def _know(self, batch: int, serial: int, target: Target) -> Known:
         known = self._scanner.peek(batch, serial, target.link)

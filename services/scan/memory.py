@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from services.scan import aggregates, segments
-from services.scan.aggregates import NAMES, PARTS, PASSPORTS, SEGMENTS, Aggregate, Part
+from services.scan.aggregates import BOARD, NAMES, PARTS, PASSPORTS, SEGMENTS, Aggregate, Part
 from services.scan.board import Board
 from services.scan.cache import Bounded
 from services.scan.envelope import Envelope
@@ -64,11 +64,18 @@ class Memory:
         self._applied = applied
 
     def apply(self, envelope: Envelope, by: str) -> None:
-        """Take one event in; raises Undecodable, and then does not count it as taken in."""
+        """Take one event in; raises Undecodable, and then does not count it as taken in.
+
+        One without a number was sent ahead: of those only what stands on the board is heeded.
+        """
         publisher = envelope.publisher
         if publisher not in self.taken:
             return
         part = PARTS.get(envelope.type)
+        if not envelope.number:
+            if part is not None and part.collection in BOARD:
+                self._change_board(envelope, by)
+            return
         if part is not None:
             if part.collection == SEGMENTS:
                 self._tell(envelope, part)

@@ -11,8 +11,17 @@ from services.scan.aggregates import AREAS, FACILITIES, LOTS, PRODUCTS, SEGMENTS
 from services.scan.confirm import Clock, Confirmer
 from services.scan.lookup import Found, Lookup
 from services.scan.memory import Key, Memory
-from services.scan.segments import key_of
-from services.scan.verdict import NO_LINK, UNKNOWN, Case, Judgement, Link, disagrees, judge
+from services.scan.segments import Segment, key_of
+from services.scan.verdict import (
+    NO_LINK,
+    UNKNOWN,
+    Case,
+    Judgement,
+    Link,
+    disagrees,
+    judge,
+    same_case,
+)
 from shared.contracts.registry import LotPublished
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -30,15 +39,23 @@ def today_in_vietnam() -> date:
 class Known:
     """A case and what follows from it, both ways; an answer is made from it once, then kept.
 
-    `case` is None for a serial that was never issued.
+    `case` is None for a serial that was never issued. `generation` is that of the memory for which
+    it was last found to be true.
     """
 
-    __slots__ = ("answers", "case", "confirmed", "kept", "unconfirmed")
+    __slots__ = ("answers", "case", "confirmed", "generation", "kept", "unconfirmed")
 
-    def __init__(self, case: Case | None, confirmed: Judgement, unconfirmed: Judgement) -> None:
+    def __init__(
+        self,
+        case: Case | None,
+        confirmed: Judgement,
+        unconfirmed: Judgement,
+        generation: int = -1,
+    ) -> None:
         self.case = case
         self.confirmed = confirmed
         self.unconfirmed = unconfirmed
+        self.generation = generation
         self.answers: dict[Any, Any] = {}
         # Whether the scanner keeps it, so that answers made from it may be kept too.
         self.kept = False
@@ -50,7 +67,11 @@ def never_issued() -> Known:
 
 
 class Scanner:
-    """Cases are kept as long as nothing that any was made from may have changed."""
+    """Cases are kept, and looked at again when anything in memory has changed.
+
+    A recall must not void the answers of all other stamps: making those anew, for everybody at
+    once, would take the replica a tenth of a second, just when the notice is to be shown.
+    """
 
     def __init__(
         self,
@@ -68,7 +89,6 @@ class Scanner:
         self._read_day = today
         self._today = today()
         self._known: dict[Any, Known] = {}
-        self._generation = memory.generation
         self.unknown = never_issued()
 
     def turn_day(self) -> None:
@@ -80,9 +100,6 @@ class Scanner:
     def peek(self, batch: int, serial: int, link: Link = NO_LINK) -> Known | None:
         """What memory knows at once; None where `find` has to look further."""
         memory = self._memory
-        if self._generation != memory.generation or len(self._known) > MOST_KNOWN:
-            self._known.clear()
-            self._generation = memory.generation
         segment = memory.segments.get(key_of(batch, serial))
         if segment is None:
             return None
@@ -90,7 +107,35 @@ class Scanner:
         if interval is None:
             return self.unknown
         one = (batch, serial) if memory.board.touches(batch) else None
-        return self._known.get((segment.facility_id, segment.product_id, *interval, one, link))
+        known = self._known.get((segment.facility_id, segment.product_id, *interval, one, link))
+        if known is None or known.generation == memory.generation:
+            return known
+        return known if self._still_true(known, batch, serial, segment, interval, link) else None
+
+    def _still_true(
+        self,
+        known: Known,
+        batch: int,
+        serial: int,
+        segment: Segment,
+        interval: tuple[str, str],
+        link: Link,
+    ) -> bool:
+        """Whether the case made from memory as it is now is the same, and judged the same."""
+        # Reading may push something out of a cache, and what is not there is not told of changes.
+        generation = self._memory.generation
+        lot_id, state = interval
+        case = self._case(
+            batch, serial, segment.facility_id, segment.product_id, lot_id, state, link, {}
+        )
+        if not (
+            same_case(case, known.case)
+            and self._judge(case, True) == known.confirmed
+            and self._judge(case, False) == known.unconfirmed
+        ):
+            return False
+        known.generation = generation
+        return True
 
     async def find(self, batch: int, serial: int, link: Link = NO_LINK) -> Known:
         """What is known of a stamp, read from the database where memory lacks it."""
@@ -138,6 +183,7 @@ class Scanner:
 
     def _know(self, batch: int, serial: int, link: Link, lacking: dict[Key, Found]) -> Known:
         """Make the case from what is in memory now; nothing is awaited from here on."""
+        generation = self._memory.generation
         segment = self._memory.segments.get(key_of(batch, serial))
         interval = segment.find(serial) if segment else None
         if segment is not None and interval is None:
@@ -145,12 +191,14 @@ class Scanner:
         facility_id, product_id = (segment.facility_id, segment.product_id) if segment else ("", "")
         lot_id, state = interval or ("", "")
         case = self._case(batch, serial, facility_id, product_id, lot_id, state, link, lacking)
-        known = Known(case, self._judge(case, True), self._judge(case, False))
+        known = Known(case, self._judge(case, True), self._judge(case, False), generation)
         # A printed address that disagrees may say anything, so there may be any number of them.
         if case.complete and not disagrees(case):
             one = (batch, serial) if self._memory.board.touches(batch) else None
             self._note_absent(lacking)
             known.kept = True
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
             self._known[facility_id, product_id, lot_id, state, one, link] = known
         return known
 
@@ -176,7 +224,7 @@ class Scanner:
             products.add(published.product_id)
         area = self._passport(AREAS, area_id)
         # A growing area is shown, not judged by: one that was never told is done without.
-        area_ok = bool(area) or not area_id or lacking.get((AREAS, area_id)) is Found.ABSENT
+        area_ok = bool(area) or not area_id or self._is_absent((AREAS, area_id), lacking)
         board = self._memory.board
         return Case(
             state=state,
@@ -200,6 +248,9 @@ class Scanner:
 
     def _passport(self, collection: str, key: str) -> Aggregate:
         return (self._memory.passports[collection].get(key) if key else None) or NOTHING
+
+    def _is_absent(self, key: Key, lacking: dict[Key, Found]) -> bool:
+        return lacking.get(key) is Found.ABSENT or key in self._memory.absent
 
     def _note_absent(self, lacking: dict[Key, Found]) -> None:
         absent = self._memory.absent

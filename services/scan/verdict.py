@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from operator import is_
 
 from services.scan.aggregates import Aggregate, stop_reason, withdrawal
 from shared.contracts.recall import NoticePublished
@@ -86,6 +87,26 @@ class Case:
     @property
     def stop_reason(self) -> str | None:
         return stop_reason(self.facility)
+
+
+def same_case(one: Case, other: Case | None) -> bool:
+    """Whether both were made from the very same passports and events: identity, for it is cheap."""
+    return (
+        other is not None
+        and one.facility is other.facility
+        and one.product is other.product
+        and one.lot is other.lot
+        and one.area is other.area
+        and one.state == other.state
+        and one.complete == other.complete
+        and _same(one.notices, other.notices)
+        and _same(one.holds, other.holds)
+        and one.link == other.link
+    )
+
+
+def _same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
 
 
 @dataclass(frozen=True, slots=True)

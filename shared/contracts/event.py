@@ -57,6 +57,14 @@ class Event(Fact):
         except ValueError as error:
             raise Undecodable(str(error)) from error
 
+    @property
+    def urgent(self) -> bool:
+        """Whether live readers are told at the commit, without waiting for the feed's number.
+
+        Only for what may be applied alone and in any order, and does nothing but warn.
+        """
+        return False
+
     def data(self) -> dict[str, Any]:
         """The fact itself, without the envelope, in JSON types."""
         return self.model_dump(mode="json", exclude=set(_ENVELOPE))

@@ -44,6 +44,10 @@ class NoticePublished(Event):
     batches: tuple[int, ...] = ()
     stamps: tuple[StampRange, ...] = ()
 
+    @property
+    def urgent(self) -> bool:
+        return self.active
+
 
 class RecallOrdered(Event):
     """A recall (thu hồi) was ordered. `subject` is the case; the notices carry its reach.

@@ -96,3 +96,7 @@ class HoldPublished(Event):
     reason_kind: str
     reason: str = ""
     active: bool
+
+    @property
+    def urgent(self) -> bool:
+        return self.active

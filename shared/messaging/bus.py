@@ -152,14 +152,14 @@ class Publisher:
 
         The transient copy goes first: its readers are the ones in a hurry.
         """
-        sure, fast = await self._ready()
-        try:
-            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
-                await _hand_over(fast, self._names.live, routing_key, body, event_id, 1)
-        except BUS_ERRORS as error:
-            await self.drop()
-            raise Unpublished(str(error)) from error
+        await self.tell(routing_key, body, event_id)
+        sure, _ = await self._ready()
         await self._confirm(sure, self._names.exchange, routing_key, body, event_id)
+
+    async def tell(self, routing_key: str, body: bytes, event_id: str) -> None:
+        """Only the transient copy, unconfirmed: it may be lost; raises Unpublished."""
+        _, fast = await self._ready()
+        await self._pass_on(fast, self._names.live, routing_key, body, event_id)
 
     async def send(self, queue: str, body: bytes, message_id: str) -> None:
         """Hand a message to one queue by name, persistent, mandatory, confirmed."""
@@ -171,12 +171,7 @@ class Publisher:
         _, fast = await self._ready()
         exchange = DEFAULT_EXCHANGE if publisher else self._names.questions
         key = self._names.questions_to(publisher) if publisher else ""
-        try:
-            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
-                await _hand_over(fast, exchange, key, body, new_id(), 1)
-        except BUS_ERRORS as error:
-            await self.drop()
-            raise Unpublished(str(error)) from error
+        await self._pass_on(fast, exchange, key, body, new_id())
 
     async def drop(self) -> None:
         """Give the connection up without waiting for a peer that may be gone."""
@@ -194,6 +189,16 @@ class Publisher:
         if self._sure is None or self._fast is None:
             raise Unpublished("the connection was lost as soon as it was made")
         return self._sure, self._fast
+
+    async def _pass_on(
+        self, fast: AbstractChannel, exchange: str, routing_key: str, body: bytes, event_id: str
+    ) -> None:
+        try:
+            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                await _hand_over(fast, exchange, routing_key, body, event_id, 1)
+        except BUS_ERRORS as error:
+            await self.drop()
+            raise Unpublished(str(error)) from error
 
     async def _confirm(
         self, sure: AbstractChannel, exchange: str, routing_key: str, body: bytes, event_id: str

@@ -53,6 +53,8 @@ async def append(tx: Tx, *events: Event) -> None:
         if traceparent and "traceparent" not in body:
             body["traceparent"] = traceparent
         tx.outgoing.setdefault(ROWS, []).append({"_id": event.id, "state": NEW, "body": body})
+        if event.urgent:
+            tx.urgent.append(body)
 
 
 async def number_committed(db: Database) -> int:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
+from weakref import ref
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -66,14 +67,18 @@ class OneWriteProtocol(HttpToolsProtocol):
         super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.scope["extensions"] = {READY: {TAKE: partial(_answer, cycle)}}
+        # The scope belongs to the cycle: a strong reference back would leave every request to the
+        # garbage collector, whose pauses of tens of milliseconds everybody would wait for.
+        cycle.scope["extensions"] = {READY: {TAKE: partial(_answer, ref(cycle))}}
         super()._start_asgi_task(cycle, app)
 
 
-def _answer(cycle: RequestResponseCycle, answer: bytes) -> bool:
+def _answer(this: ref[RequestResponseCycle], answer: bytes) -> bool:
     """Send a whole answer; False, with nothing done, where it has to be sent message by message."""
+    cycle = this()
     if (
-        cycle.response_started
+        cycle is None
+        or cycle.response_started
         or cycle.disconnected
         or not cycle.keep_alive
         or cycle.flow.write_paused

@@ -1,9 +1,11 @@
 """How long a recall takes to reach consumers, while two replicas answer scans.
 
 Run as `python -m tests.bench.recall`. Real processes over a MongoDB and a RabbitMQ of their own.
-First the scan capacity of both replicas together is measured (wrk, as fast as they answer); then
-recalls are ordered one after another while scans come at half of it, whatever the answers do; then
-again at saturation, for the record. Two figures, each by the clocks of this one machine:
+First the scan capacity of both replicas together is measured: wrk asks as fast as they answer, and
+the time runs until every scan is counted as well. (Counting makes way for answering, so for a while
+more can be answered than the machine can keep up with; that rate is told beside it.) Then recalls
+are ordered one after another while scans come at half of the capacity, whatever the answers do;
+then again at saturation, for the record. Two figures, each by the clocks of this one machine:
 
 - order → last replica: from sending the order until the slowest replica shows the notice;
 - acknowledged → red page: from the order's answer until a polled consumer page is red, on the
@@ -12,15 +14,11 @@ again at saturation, for the record. Two figures, each by the clocks of this one
 
 import argparse
 import asyncio
-import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,9 +30,11 @@ import httpx2
 from deploy.local.layout import Layout
 from deploy.local.secrets import create_missing
 from deploy.local.servers import fresh_pair, start_together, stop_together
+from services.scan.store.counts import HOURS
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.stampcode import Keyring, encode
+from tests.bench.pacing import scans
 from tests.polling import eventually
 from tests.running import Running
 from tests.scan.world import Goods
@@ -44,8 +44,11 @@ REPLICAS = ("scan-1", "scan-2")
 PROCESSES = ("registry", "stamps", "recall", "projector", "recorder", *REPLICAS)
 CODES_OF_EACH = 20
 WARM_UP = 5
+SETTLING = 3.0
 AIM_MS = 150.0
 RED_WITHIN_SECONDS = 30.0
+COUNTED_WITHIN_SECONDS = 300.0
+SCANS = re.compile(r"^txng_scans_total\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class Bench:
         self.keyring = Keyring.load(running.settings.secrets_dir / "stamp-keys.json")
         self.goods: list[Goods] = []
         self.codes = folder / "codes"
+        settings = running.settings
+        self.scan_db = Database(settings.mongo_url, settings.database("scan"), "bench")
 
     def ports(self) -> list[int]:
         return [self.running.layout.ports[name] for name in REPLICAS]
@@ -147,6 +152,31 @@ class Bench:
 
         return await eventually(received, RED_WITHIN_SECONDS)
 
+    async def capacity(self, seconds: int) -> tuple[float, float]:
+        """Scans a second: answered meanwhile, and until the last of them was counted."""
+        before = await self._answered()
+        began = time.monotonic()
+        with scans(self.codes, self.ports(), self.folder, seconds=seconds) as load:
+            told = await asyncio.to_thread(load.wait)
+        answered = await self._answered()
+
+        async def all_counted() -> bool:
+            return await self._counted() >= answered
+
+        await eventually(all_counted, COUNTED_WITHIN_SECONDS)
+        return told.answered_per_second, (answered - before) / (time.monotonic() - began)
+
+    async def _answered(self) -> int:
+        """Scans answered by the replicas since they started."""
+        texts = [(await self.http.get(f"{self.running.url(r)}/metrics")).text for r in REPLICAS]
+        return int(sum(float(n) for text in texts for n in SCANS.findall(text)))
+
+    async def _counted(self) -> int:
+        """Scans in the recorder's counts."""
+        sums = {"$group": {"_id": None, "scans": {"$sum": "$scans"}}}
+        found = await self.scan_db.collection(HOURS).aggregate([sums]).to_list()
+        return found[0]["scans"] if found else 0
+
     async def recalls(self, goods: list[Goods], pause: float) -> list[Timing]:
         timings = []
         for one in goods:
@@ -173,57 +203,6 @@ async def turns_red(port: int, code: str) -> float:
     finally:
         writer.close()
     raise SystemExit(f"{code} was not red within {RED_WITHIN_SECONDS} s")
-
-
-def capacity(bench: Bench, seconds: int) -> float:
-    """Scans a second that both replicas answer together when asked as fast as they can."""
-    with saturated(bench, seconds) as runs:
-        outputs = [run.communicate()[0] for run in runs]
-    found = [re.search(r"Requests/sec:\s+([\d.]+)", output) for output in outputs]
-    return sum(float(one[1]) for one in found if one)
-
-
-@contextmanager
-def saturated(bench: Bench, seconds: int) -> Any:
-    """wrk on every replica at once."""
-    script = bench.folder / "codes.lua"
-    script.write_text(
-        f"local made, at = {{}}, 0\n"
-        f"function init(args)\n  for code in io.lines('{bench.codes}') do\n"
-        "    made[#made + 1] = wrk.format('GET', '/v1/verdicts/' .. code)\n  end\nend\n"
-        "function request()\n  at = at % #made + 1\n  return made[at]\nend\n"
-    )
-    options = ["-t1", "-c32", f"-d{seconds}s", "-s", str(script), "-H", "Accept: application/json"]
-    runs = [
-        subprocess.Popen(
-            ["wrk", *options, f"http://127.0.0.1:{port}"], stdout=subprocess.PIPE, text=True
-        )
-        for port in bench.ports()
-    ]
-    try:
-        yield runs
-    finally:
-        for run in runs:
-            run.terminate()
-            run.wait()
-
-
-@asynccontextmanager
-async def paced(bench: Bench, rate: float) -> AsyncIterator[dict[str, Any]]:
-    """Scans at a fixed rate; what became of them is told in the dictionary afterwards."""
-    told: dict[str, Any] = {}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.recall.openloop", str(rate), "3600", str(bench.codes)),
-        *map(str, bench.ports()),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        await asyncio.sleep(2)
-        yield told
-    finally:
-        process.terminate()
-        output, _ = await process.communicate()
-        told.update(json.loads(output))
 
 
 def report(title: str, timings: list[Timing]) -> None:
@@ -254,22 +233,30 @@ async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -
     it = Bench(running, folder)
     await it.prepare(WARM_UP + 2 * arguments.recalls)
     await it.recalls(it.goods[:WARM_UP], 0.1)
-    most = capacity(it, arguments.seconds)
+    answered, most = await it.capacity(arguments.seconds)
     say(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at this moment")
-    say(f"capacity of {len(REPLICAS)} replicas together: {most:.0f} scans/s (wrk)")
+    say(f"{len(REPLICAS)} replicas answer {answered:.0f} scans/s while counting waits")
+    say(f"capacity, answered and counted: {most:.0f} scans/s")
     rest = it.goods[WARM_UP:]
-    async with paced(it, most / 2) as scans:
+    rate = arguments.rate or most / 2
+    with scans(it.codes, it.ports(), folder, rate=rate) as load:
+        await asyncio.sleep(SETTLING)
         timings = await it.recalls(rest[: arguments.recalls], arguments.pause)
-    report(f"at half of it, {most / 2:.0f} scans/s, open loop", timings)
-    say(f"  scans meanwhile: {json.dumps({k: round(v, 2) for k, v in scans.items()})}")
+        told = load.end()
+    report(f"at {rate / most:.2f} of it, {rate:.0f} scans/s whatever the answers do", timings)
+    say(
+        f"  scans meanwhile: {told.answered_per_second:.0f}/s answered, {told.failed} failed, "
+        f"p50 {told.p50_ms:.1f} ms, p99 {told.p99_ms:.1f} ms"
+    )
     p99 = quantiles([t.last_replica for t in timings], n=100, method="inclusive")[98]
     say(f"  aim: last replica p99 < {AIM_MS:.0f} ms: {'met' if p99 < AIM_MS else 'NOT met'}")
     more = rest[arguments.recalls : arguments.recalls + arguments.saturated]
-    with saturated(it, 3600):
-        await asyncio.sleep(2)
+    with scans(it.codes, it.ports(), folder):
+        await asyncio.sleep(SETTLING)
         timings = await it.recalls(more, arguments.pause)
     report("at saturation, without an aim", timings)
     await it.http.aclose()
+    it.scan_db.close()
 
 
 def main() -> int:
@@ -300,6 +287,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recalls", type=int, default=200)
     parser.add_argument("--saturated", type=int, default=50, help="recalls at saturation")
+    parser.add_argument("--rate", type=float, default=0, help="scans a second instead of half")
     parser.add_argument("--seconds", type=int, default=5, help="of measuring the capacity")
     parser.add_argument("--pause", type=float, default=0.2, help="seconds between recalls")
     return parser.parse_args()

@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+
+import msgspec
+from pymongo.errors import PyMongoError
 
 from shared.contracts.event import Event, encode
 from shared.contracts.recall import RecallClosed, RecallLifted
 from shared.ids import now
 from shared.messaging import outbox, progress
 from shared.messaging.consumer import Queue, on
+from shared.messaging.live import Live
 from shared.messaging.relay import AT_ONCE
 from shared.mongo import Database, Tx, transact
 from shared.service import Service
 from shared.settings import Settings
+from shared.tasks import end
 from tests.polling import eventually
+from tests.scan.world import notice
 
 
 def closed(subject: str, version: int = 1) -> RecallClosed:
@@ -120,6 +126,43 @@ async def test_events_that_nobody_hears_do_not_hold_up_those_after_them(
         await eventually(arrived, 20)
         waiting = await outbox.unsent(publisher.db, 0, 2 * AT_ONCE)
         assert len(waiting) == AT_ONCE + 50
+
+
+async def test_an_urgent_event_is_told_at_its_commit_though_numbering_is_held_up(
+    settings: Settings,
+) -> None:
+    mark = f"{settings.bus_prefix}urgent."
+    settings = settings.model_copy(
+        update={"bus_prefix": mark, "db_prefix": f"{settings.db_prefix}_u"}
+    )
+    publisher = Service("recall", settings, verifies=False)
+    heard: list[tuple[str, int]] = []
+
+    def hear(body: bytes) -> None:
+        told = msgspec.json.decode(body)
+        heard.append((told["subject"], told.get("number", 0)))
+
+    live = Live(publisher.hosts, publisher.names, "test", publishers=["recall"], take=hear)
+    listening = asyncio.create_task(live.run())
+    async with running(publisher):
+        await eventually(lambda: live.connected and publisher.publisher.connected)
+        await append(publisher.db, notice("first"))
+        await eventually(lambda: ("first/1", 1) in heard)
+        assert heard == [("first/1", 0), ("first/1", 1)]
+        async with await publisher.db.client.start_session() as session:
+            with suppress(PyMongoError):
+                async with session.start_transaction():
+                    # Whoever numbers has to wait for the counter.
+                    counter = publisher.db.collection(outbox.COUNTER)
+                    await counter.update_one(
+                        {"_id": outbox.HEAD}, {"$inc": {"touched": 1}}, session=session
+                    )
+                    await append(publisher.db, notice("second"), notice("lifted", active=False))
+                    await eventually(lambda: ("second/1", 0) in heard)
+                    assert ("second/1", 2) not in heard
+        await eventually(lambda: {("second/1", 2), ("lifted/1", 3)} <= set(heard))
+        assert ("lifted/1", 0) not in heard
+    await end(listening)
 
 
 async def test_a_failing_event_is_parked_alone_and_the_rest_take_effect(settings: Settings) -> None:

@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 
 from services.scan import aggregates
 from services.scan.aggregates import HOLDS, NOTICES, PARTS, stop_reason, withdrawal
+from services.scan.confirm import Confirmer
 from services.scan.envelope import Envelope, open_one
+from services.scan.feeds import PUBLISHERS, Feeds
+from services.scan.lookup import Lookup
 from services.scan.memory import Memory
 from services.scan.projection import apply
+from services.scan.scanner import Scanner
 from services.scan.settings import ScanSettings
 from services.scan.store import models
+from services.scan.verdict import NO_LINK, same_case
 from shared.contracts.event import Event, encode
 from shared.contracts.registry import FacilityResumed, FacilityStopped, ProductWithdrawn
 from shared.ids import now
@@ -22,6 +27,8 @@ from shared.mongo import Database
 from tests.scan.world import World, facility, hold, lot, notice, product, segment
 
 SETTINGS = ScanSettings()
+# Nothing here reads of it.
+DATABASE = Database("mongodb://127.0.0.1:1", "unread", "scan")
 
 
 def history() -> list[Event]:
@@ -59,6 +66,8 @@ def numbered(events: list[Event]) -> list[Envelope]:
 
 
 HISTORY = numbered(history())
+# Urgent ones are sent ahead of their numbers as well; whatever comes so changes nothing twice.
+AHEAD = [msgspec.structs.replace(envelope, number=0) for envelope in HISTORY]
 
 
 def remembering(order: list[Envelope]) -> Memory:
@@ -105,9 +114,57 @@ IN_ORDER = state(remembering(HISTORY))
 def test_memory_ends_alike_in_any_order_and_with_any_repeats(
     dice: random.Random, repeats: int
 ) -> None:
-    order = HISTORY + dice.choices(HISTORY, k=repeats)
+    order = HISTORY + dice.choices(HISTORY + AHEAD, k=repeats)
     dice.shuffle(order)
     assert state(remembering(order)) == IN_ORDER
+
+
+def test_a_notice_sent_ahead_of_its_number_is_shown_but_not_ticked_off() -> None:
+    told: list[str] = []
+    memory = Memory(SETTINGS, lambda notice, by: told.append(by))
+    recall = next(e for e in HISTORY if e.subject == "c/1" and e.version == 1)
+    memory.apply(msgspec.structs.replace(recall, number=0), "bus")
+    assert len(memory.board.standing()) == 1
+    assert memory.taken["recall"].highest == 0
+    memory.apply(recall, "feed")
+    assert memory.taken["recall"].highest == recall.number
+    assert told == ["bus"]
+
+
+def test_only_what_stands_against_stamps_is_heeded_ahead_of_its_number() -> None:
+    memory = remembering([e for e in AHEAD if PARTS[e.type].collection not in (HOLDS, NOTICES)])
+    assert state(memory) == state(remembering([]))
+
+
+@given(st.randoms(use_true_random=False))
+def test_what_is_kept_of_a_stamp_is_what_would_be_made_of_it_anew(dice: random.Random) -> None:
+    memory = remembering([])
+    confirmer = Confirmer(memory, Feeds(dict.fromkeys(PUBLISHERS, "http://127.0.0.1:1")))
+    lookup = Lookup(memory, confirmer, DATABASE)
+    kept = Scanner(memory, confirmer, lookup)
+    for envelope in dice.choices(HISTORY + AHEAD, k=25):
+        memory.apply(envelope, "bus")
+        if dice.random() < 0.2:
+            confirmer.genealogy_to += 1
+            memory.generation += 1
+        fresh = Scanner(memory, confirmer, lookup)
+        for serial in (0, 9, 10):
+            found = kept.peek(7, serial) or kept._know(7, serial, NO_LINK, {})
+            anew = fresh._know(7, serial, NO_LINK, {})
+            assert (found.confirmed, found.unconfirmed) == (anew.confirmed, anew.unconfirmed)
+            assert found.case is anew.case is None or same_case(found.case, anew.case)
+
+
+def test_what_was_made_of_a_stamp_outlives_changes_that_do_not_concern_it() -> None:
+    memory = remembering(HISTORY)
+    confirmer = Confirmer(memory, Feeds(dict.fromkeys(PUBLISHERS, "http://127.0.0.1:1")))
+    scanner = Scanner(memory, confirmer, Lookup(memory, confirmer, DATABASE))
+    known = scanner._know(7, 3, NO_LINK, {})
+    elsewhere, here = notice("d", lots=("another",)), notice("e", lots=("l",))
+    for number, event in enumerate((elsewhere, here), HISTORY[-1].number + 1):
+        memory.apply(open_one(encode(event.model_copy(update={"number": number}))), "bus")
+        found = scanner.peek(7, 3)
+        assert (found is known) == (event is elsewhere)
 
 
 def test_in_order_the_past_above_ends_with_everything_lifted() -> None:

@@ -1,6 +1,7 @@
 """Answers leave in one system call, and long ones no faster than they are read."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -94,6 +95,24 @@ async def test_who_does_not_read_holds_the_sender_up() -> None:
             assert held_up < CHUNKS
             await asyncio.sleep(0.2)
             assert app.sent == held_up
+
+
+async def test_a_request_leaves_nothing_to_the_garbage_collector() -> None:
+    """Its pauses would be felt by everybody who scans meanwhile."""
+    async with served(ReadyMade()) as port, httpx2.AsyncClient() as client:
+        url = f"http://127.0.0.1:{port}/x"
+        await client.get(url)
+        gc.collect()
+        gc.disable()
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(200):
+                writer.write(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
+                await reader.readuntil(b"/x")
+            writer.close()
+            assert gc.collect() < 200
+        finally:
+            gc.enable()
 
 
 class ReadyMade:
