@@ -55,6 +55,8 @@ class OrderBody(TargetBody):
     legal_basis: LegalBasis | None = None
     reason_en: OptionalText = ""
     instruction_en: OptionalText = ""
+    reason_zh: OptionalText = ""
+    instruction_zh: OptionalText = ""
 
     def asked(self) -> Asked:
         return Asked(
@@ -65,6 +67,8 @@ class OrderBody(TargetBody):
             legal_basis=self.legal_basis,
             reason_en=self.reason_en,
             instruction_en=self.instruction_en,
+            reason_zh=self.reason_zh,
+            instruction_zh=self.instruction_zh,
         )
 
 
@@ -108,6 +112,8 @@ class OrderForm(Input):
     legal_basis: LegalBasis | None = None
     reason_en: OptionalText = ""
     instruction_en: OptionalText = ""
+    reason_zh: OptionalText = ""
+    instruction_zh: OptionalText = ""
     key: Id
 
     def asked(self, target: Target) -> Asked:
@@ -119,4 +125,6 @@ class OrderForm(Input):
             legal_basis=self.legal_basis,
             reason_en=self.reason_en,
             instruction_en=self.instruction_en,
+            reason_zh=self.reason_zh,
+            instruction_zh=self.instruction_zh,
         )

@@ -31,6 +31,7 @@ INPUT_TITLES: Final[dict[str, tuple[str, str]]] = {
     "veterinary_drug": ("Dùng thuốc thú y", "Veterinary treatment"),
     "chemical": ("Dùng hóa chất", "Chemical treatment"),
 }
+TEST_TITLE: Final = ("Kiểm nghiệm", "Laboratory test")
 # Steps that happen on the growing or farming area itself.
 _IN_THE_FIELD = frozenset({Step.PLANTING, Step.STOCKING, Step.INPUT, Step.HARVESTING})
 # Entry fields that go into `details`, under these very names.
@@ -59,10 +60,11 @@ def stages(lot: Lot, owner: Owner, area: Record[GrowingArea] | None) -> tuple[St
 
 def test_stage(result: TestResult) -> Stage:
     """A laboratory result as a stage of the lot's way."""
+    title, title_en = TEST_TITLE
     return Stage(
         step="testing",
-        title="Kiểm nghiệm",
-        title_en="Laboratory test",
+        title=title,
+        title_en=title_en,
         at=datetime.combine(result.sampled_on, time(), LOCAL),
         place=result.laboratory,
         facility_id=result.owner.facility_id,

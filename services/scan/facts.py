@@ -70,6 +70,9 @@ def _notice(notice: NoticePublished) -> Facts:
         "title_en": notice.title_en,
         "reason_en": notice.reason_en,
         "instruction_en": notice.instruction_en,
+        "title_zh": notice.title_zh,
+        "reason_zh": notice.reason_zh,
+        "instruction_zh": notice.instruction_zh,
         "authority": notice.authority,
         "ordered_at": notice.ordered_at,
     }

@@ -27,11 +27,18 @@ from services.scan.words import (
 from shared.contracts.event import Event
 from shared.stampcode import group
 from shared.web.environment import make_environment
-from shared.web.i18n import N_, Catalogues, catalogues, speak, stop_speaking
+from shared.web.i18n import N_, Catalogues, catalogues, language_tag, speak, stop_speaking
 from shared.web.onewrite import laid_out
 
 SERVICE = "scan"
 NEVER_CONFIRMED = N_("chưa lần nào từ khi máy chủ khởi động")
+
+# The time a verdict is true as of, to the second, as each language writes it.
+_MOMENTS = {
+    "vi": "%H:%M:%S %d/%m/%Y",
+    "en": "%H:%M:%S, %d %b %Y",
+    "zh": "%Y年%m月%d日 %H:%M:%S",
+}
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -115,8 +122,7 @@ class Forms:
         if moment is None:
             return self.say(NEVER_CONFIRMED, variant.lang).encode()
         local = moment.astimezone(VIETNAM)
-        pattern = "%H:%M:%S %d/%m/%Y" if variant.lang == "vi" else "%H:%M:%S, %d %b %Y"
-        return local.strftime(pattern).encode()
+        return local.strftime(_MOMENTS.get(variant.lang, _MOMENTS["en"])).encode()
 
     def code_text(self, code: str, variant: Variant) -> bytes:
         """What fills the code hole; `code` is in canonical spelling."""
@@ -133,7 +139,8 @@ class Forms:
         if variant.json:
             told = facts(case, judgement, confirmed, say)
             tail = b"," + msgspec.json.encode(told)[1:]
-            return _form(json_headers(), b'{"as_of":', b',"code":"', b'"' + tail)
+            headers = (*json_headers(), spoken(variant.lang))
+            return _form(headers, b'{"as_of":', b',"code":"', b'"' + tail)
         html = self.page(
             "verdict.html",
             variant.lang,
@@ -157,7 +164,7 @@ class Forms:
         )
         head, _, rest = html.partition(self._time_hole.encode())
         middle, _, tail = rest.partition(self._code_hole.encode())
-        return _form(self.page_headers, head, middle, tail)
+        return _form((*self.page_headers, spoken(variant.lang)), head, middle, tail)
 
 
 def _form(headers: Headers, head: bytes, middle: bytes, tail: bytes) -> Form:
@@ -191,6 +198,11 @@ def page_headers(page_style: str) -> Headers:
         (b"referrer-policy", b"no-referrer"),
         *_ALWAYS,
     )
+
+
+def spoken(lang: str) -> tuple[bytes, bytes]:
+    """The header that names the language of the answer."""
+    return b"content-language", language_tag(lang).encode()
 
 
 def json_headers(media_type: bytes = b"application/json") -> Headers:

@@ -29,7 +29,9 @@ from shared.stampcode import Keyring, decode, normalise
 from shared.web.i18n import LANGUAGE_COOKIE
 from shared.web.onewrite import READY, TAKE, Take
 
-MOST_READY = 20_000
+# Addresses answered before, in all languages and forms together, so that a further language
+# costs no more memory.
+MOST_READY = 40_000
 _COMMUNE = re.compile(rb"(?:^|&)commune=([0-9]{5})(?:&|$)")
 _NONE: dict[str, Any] = {}
 _ONE_YEAR = 365 * 24 * 3600
@@ -159,7 +161,7 @@ class HotRoute:
         filled = self._forms.code_text(code, voice.variant)
         if known.kept and confirmed:
             entry = Ready(known.generation, known, target.link, form, filled, place, batch, serial)
-            _keep(voice, scope["path"], entry)
+            self._negotiator.keep(voice, scope["path"], entry, MOST_READY)
         shown = self._record(scope, headers, place, batch, serial, commune)
         self._say_times()
         body = _body(form, voice.time, filled)
@@ -218,12 +220,6 @@ class HotRoute:
         _, request_id = _request_id(headers)
         status, sent, body = self._refusals.answer(code, voice.variant, request_id.decode())
         await _send(send, status, sent, body, request_id)
-
-
-def _keep(voice: Voice, path: str, entry: Ready) -> None:
-    if len(voice.ready) >= MOST_READY:
-        voice.ready.clear()
-    voice.ready[path] = entry
 
 
 def _body(form: Form, time_text: bytes, code: bytes) -> bytes:

@@ -59,6 +59,13 @@ class Negotiator:
             return None
         return self._spoken(voice, chosen[1])
 
+    def keep(self, voice: Voice, path: str, entry: Any, most: int) -> None:
+        """Hold an answer ready for its address; when there are `most` of them, all go."""
+        if sum(len(one.ready) for one in self.voices.values()) >= most:
+            for one in self.voices.values():
+                one.ready.clear()
+        voice.ready[path] = entry
+
     def _negotiate(self, accept: bytes | None, accept_language: bytes | None) -> Voice:
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from services.scan.forms import Forms, Headers, Variant, json_headers
+from services.scan.forms import Forms, Headers, Variant, json_headers, spoken
 from shared.web.i18n import N_
 
 MALFORMED_CODE, BAD_LINK, TOO_MANY, WRONG_METHOD, TYPE_IT = (
@@ -61,7 +61,7 @@ class Refusals:
     def answer(self, code: str, variant: Variant, request_id: str) -> tuple[int, Headers, bytes]:
         """Status, headers and body."""
         status = _SAYINGS[code][0]
-        extra = _EXTRA.get(code, ())
+        extra = (*_EXTRA.get(code, ()), spoken(variant.lang))
         if variant.json:
             headers = json_headers(b"application/problem+json")
             return status, headers + extra, self._problem(code, variant.lang, request_id)

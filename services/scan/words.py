@@ -184,3 +184,10 @@ DETAILS: dict[str, str] = {
     "method": N_("Cách làm"),
     "note": N_("Ghi chú"),
 }
+
+# Units that registry writes into a stage; here only so that they can be said in other languages.
+UNITS = (
+    *(N_("yến"), N_("tạ"), N_("tấn"), N_("lít"), N_("con"), N_("quả"), N_("bó"), N_("cây")),
+    *(N_("chai"), N_("lọ"), N_("hộp"), N_("gói"), N_("túi"), N_("bao"), N_("khay"), N_("thùng")),
+    N_("cái"),
+)

@@ -36,6 +36,9 @@ class NoticePublished(Event):
     title_en: str = ""
     reason_en: str = ""
     instruction_en: str = ""
+    title_zh: str = ""
+    reason_zh: str = ""
+    instruction_zh: str = ""
     ordered_at: AwareDatetime
     authority: str
     lots: tuple[str, ...] = ()

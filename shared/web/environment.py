@@ -6,7 +6,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from shared.web.filters import FILTERS, show_number
-from shared.web.i18n import LANGUAGE_NAMES, ROOT, fill, speech, translate
+from shared.web.i18n import LANGUAGE_NAMES, ROOT, fill, language_tag, speech, translate, worded
 from shared.web.static_files import static_url
 
 
@@ -32,7 +32,9 @@ def make_environment(service: str) -> Environment:
     )
     environment.globals.update(
         _=_translated,
+        worded=worded,
         language_names=LANGUAGE_NAMES,
+        language_tag=language_tag,
         static_url=static_url,
     )
     return environment

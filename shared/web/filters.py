@@ -35,7 +35,12 @@ def show_time(value: datetime | time | None) -> str:
 
 
 def show_datetime(value: datetime | None) -> str:
-    return NOTHING if value is None else f"{show_time(value)} {show_date(value)}"
+    if value is None:
+        return NOTHING
+    # Chinese goes from the large to the small: 2026年11月22日 08:30.
+    if language_of() == "zh":
+        return f"{show_date(value)} {show_time(value)}"
+    return f"{show_time(value)} {show_date(value)}"
 
 
 def show_timeago(value: datetime | None, now: datetime | None = None) -> str:

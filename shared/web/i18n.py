@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE_LANGUAGE = "vi"
 LANGUAGE_COOKIE = "txng_lang"
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English", "zh": "中文"}
+# Where a page must say more than the code: this Chinese is in simplified characters (BCP 47).
+LANGUAGE_TAGS = {"zh": "zh-Hans"}
 
 
 def N_(msgid: str) -> str:  # noqa: N802 -- gettext's own name for a text that is translated later
@@ -121,6 +123,28 @@ def translate(msgid: str, lang: str | None = None, /, **params: object) -> str:
     now = speech()
     text = now.catalogues.text(msgid, lang or now.lang, params.get("count"))
     return fill(text, params)
+
+
+def worded(vietnamese: str, english: str = "", chinese: str = "", *, lang: str = "") -> str:
+    """A text of the data for who reads `lang` (default: the request's language).
+
+    Data has Vietnamese and perhaps English, few things Chinese. What the catalogues know in
+    Vietnamese, such as the names of steps and product categories, need not be given in Chinese;
+    whoever's language is missing reads English, and Vietnamese where that is missing too.
+    """
+    now = speech()
+    lang = lang or now.lang
+    if lang == SOURCE_LANGUAGE:
+        return vietnamese
+    if lang == "en":
+        return english or vietnamese
+    found = chinese or now.catalogues.text(vietnamese, lang)
+    return found if found != vietnamese else english or vietnamese
+
+
+def language_tag(lang: str) -> str:
+    """The language as `lang`, `hreflang` and `Content-Language` name it."""
+    return LANGUAGE_TAGS.get(lang, lang)
 
 
 def negotiate(header: str, languages: Sequence[str], default: str = SOURCE_LANGUAGE) -> str:

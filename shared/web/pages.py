@@ -18,7 +18,7 @@ from shared.web import navigation
 from shared.web.context import web
 from shared.web.cookies import VISIT, set_cookie
 from shared.web.csrf import FIELD, new_visit, session_token, visit_of, visit_token
-from shared.web.i18n import SOURCE_LANGUAGE, translate
+from shared.web.i18n import SOURCE_LANGUAGE, language_of, language_tag, translate
 from shared.web.session import safe_next
 
 
@@ -62,6 +62,7 @@ def render(
     html = _LABEL.sub(lambda hole: "".join(rendering.labels[int(hole[1]) :][:1]), html)
     response = HTMLResponse(html, status, dict(headers or {}))
     response.headers.setdefault("Vary", "Accept-Language, Cookie")
+    response.headers.setdefault("Content-Language", language_tag(language_of()))
     if rendering.visit is not None:
         set_cookie(response, VISIT, rendering.visit, secure=prepared.settings.secure)
         response.headers["Cache-Control"] = "no-store"

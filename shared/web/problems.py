@@ -20,7 +20,7 @@ from shared.errors import (
     Unavailable,
 )
 from shared.mongo import is_outage
-from shared.web.i18n import N_, translate
+from shared.web.i18n import N_, language_of, language_tag, translate
 from shared.web.pages import render
 from shared.web.proof import ask_for_proof
 from shared.web.refusals import (
@@ -132,8 +132,9 @@ def _document(
         body["errors"] = [error.as_dict() for error in errors]
     else:
         del body["errors"]
+    sent = {"Content-Language": language_tag(language_of()), **headers}
     return JSONResponse(
-        body, int(str(facts["status"])), dict(headers), media_type="application/problem+json"
+        body, int(str(facts["status"])), sent, media_type="application/problem+json"
     )
 
 

@@ -12,6 +12,8 @@ LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _GROUPED_WHOLE = re.compile(r"[+-]?\d{1,3}(?:([.,\u00a0\u202f ])\d{3})(?:\1\d{3})*")
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+# 2026年11月22日 and 2026/11/22, as Chinese is written; the year first cannot be misread.
+_YEAR_FIRST = re.compile(r"(\d{4})[年/.-](\d{1,2})[月/.-](\d{1,2})日?")
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 
 AMBIGUOUS = N_(
@@ -58,10 +60,12 @@ def _fraction(text: str, lang: str) -> str:
 
 
 def _day(text: str) -> str:
-    found = _DAY.fullmatch(text)
-    if not found:
+    if found := _DAY.fullmatch(text):
+        day, month, year = map(int, found.groups())
+    elif found := _YEAR_FIRST.fullmatch(text):
+        year, month, day = map(int, found.groups())
+    else:
         return text
-    day, month, year = (int(part) for part in found.groups())
     return f"{year:04}-{month:02}-{day:02}"
 
 

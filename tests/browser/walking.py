@@ -39,7 +39,7 @@ class Person:
         context = await browser.new_context(
             base_url=origin,
             viewport=viewport,  # type: ignore[arg-type]
-            locale={"vi": "vi-VN", "en": "en-GB"}[lang],
+            locale={"vi": "vi-VN", "en": "en-GB", "zh": "zh-CN"}[lang],
             java_script_enabled=script,
             accept_downloads=True,
         )

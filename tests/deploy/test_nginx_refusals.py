@@ -42,7 +42,7 @@ PLACES = ["/api/registry/v1/lots/", "/v1/verdicts/", "/session/", "/products/", 
 
 
 def must_be_of_our_own(answer: httpx2.Response, path: str, code: str) -> None:
-    """A problem document at an API's address, a page in both languages elsewhere."""
+    """A problem document at an API's address, a page in all three languages elsewhere."""
     if path.startswith(("/api/", "/v1/", "/session/")):
         assert answer.headers["content-type"] == "application/problem+json"
         problem = answer.json()
@@ -50,6 +50,7 @@ def must_be_of_our_own(answer: httpx2.Response, path: str, code: str) -> None:
     else:
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert '<div lang="en">' in answer.text
+        assert '<div lang="zh-Hans">' in answer.text
     assert "nginx" not in answer.text
 
 

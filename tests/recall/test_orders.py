@@ -23,6 +23,7 @@ async def test_an_order_is_answered_published_and_audited(province: Recall) -> N
     assert case["state"] == "ordered"
     assert case["title"] == "Thu hồi Chả mực Hạ Long, lô CM-0001"
     assert case["title_en"] == "Recall of Ha Long squid cake, lot CM-0001"
+    assert case["title_zh"] == "召回：Ha Long squid cake，批次CM-0001"
     assert case["legal_basis"] == "compulsory"
     (notice,) = await province.notices(case["id"])
     assert notice["data"]["lots"] == ["a1"]

@@ -202,15 +202,26 @@ async def test_who_may_not_order_sees_no_order_form(province: Recall) -> None:
     assert (await reader.get(radius_of("pg11"))).status_code == 403
 
 
-async def test_everybody_reads_the_public_list_in_both_languages(province: Recall) -> None:
+async def test_everybody_reads_the_public_list_in_three_languages(province: Recall) -> None:
     await province.know(lot("pb1", code="PB-1"))
-    case = await province.order("pb1", reason_en="Bacteria found", instruction_en="Do not eat")
+    case = await province.order(
+        "pb1",
+        reason_en="Bacteria found",
+        instruction_en="Do not eat",
+        reason_zh="检出细菌",
+    )
     vi = await province.client.get("/recalls?q=pb-1", headers={"Accept-Language": "vi"})
     assert "Thu hồi Chả mực Hạ Long, lô PB-1" in vi.text
     en = await province.client.get(f"/recalls/{case['id']}", headers={"Accept-Language": "en"})
     assert "Recall of Ha Long squid cake, lot PB-1" in en.text
     assert "Bacteria found" in en.text
     assert 'lang="en"' in en.text
+    zh = await province.client.get(f"/recalls/{case['id']}", headers={"Accept-Language": "zh-CN"})
+    assert '<html lang="zh-Hans">' in zh.text
+    assert zh.headers["content-language"] == "zh-Hans"
+    assert "召回：Ha Long squid cake，批次PB-1" in zh.text
+    assert "检出细菌" in zh.text
+    assert "Do not eat" in zh.text
     nothing = await province.client.get("/recalls?q=khong-co-gi-nhu-the")
     assert nothing.status_code == 200
     assert "empty" in nothing.text

@@ -337,6 +337,16 @@ async def test_public_pages_speak_english_too(registry: Registry, path: str) -> 
         assert word not in page.text
 
 
+@pytest.mark.parametrize("path", ["/", "/products", "/facilities", "/products/groups"])
+async def test_public_pages_speak_chinese_too(registry: Registry, path: str) -> None:
+    page = await registry.browser().get(path, headers={"Accept-Language": "zh-CN,zh;q=0.9"})
+    assert page.status_code == 200
+    assert '<html lang="zh-Hans">' in page.text
+    assert page.headers["content-language"] == "zh-Hans"
+    for word in ("Sản phẩm chủ lực", "Từ khóa", "Nhập mã", "Thủy sản tươi sống"):
+        assert word not in page.text
+
+
 async def test_english_names_are_shown_where_they_were_given(registry: Registry) -> None:
     facility = await registry.a_facility()
     product = await registry.a_product(facility["id"])

@@ -47,7 +47,7 @@ def test_a_long_diary_goes_on_over_pages_that_are_numbered() -> None:
     assert pages[1].get_textpage().get_text_range().split()[0] == "2"
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("language", ["vi", "en", "zh"])
 async def test_each_form_opens_in_vietnamese_and_only_in_scope(
     registry: Registry, language: str
 ) -> None:

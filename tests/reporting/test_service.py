@@ -249,7 +249,7 @@ async def test_pages_show_figures_and_the_ledger(reporting: Reporting) -> None:
         "/console/reporting/audit?action=nothing",
         "/console/reporting/audit?outcome=refused",
     ):
-        for lang in ("vi", "en"):
+        for lang, tag in (("vi", "vi"), ("en", "en"), ("zh", "zh-Hans")):
             answer = await reporting.client.get(path, params={"lang": lang}, headers=cookie)
             assert answer.status_code == 200, (path, answer.text[:500])
-            assert f'lang="{lang}"' in answer.text
+            assert f'<html lang="{tag}"' in answer.text

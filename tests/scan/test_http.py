@@ -93,16 +93,57 @@ async def test_the_verdict_is_said_in_words_and_by_an_icon_before_all_else(
         ("en-GB,en;q=0.8", "en"),
         ("en;q=0.3, vi;q=0.9", "vi"),
         ("fr, en;q=0.5", "en"),
-        ("zh", "vi"),
+        ("fr, de;q=0.5", "vi"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
+        ("zh-TW,zh;q=0.9", "zh-Hans"),
         ("vi;q=0, en", "en"),
     ],
 )
 async def test_the_readers_language_is_spoken(
     scans: Scans, goods: Goods, accept_language: str, expected: str
 ) -> None:
-    page = await scans.page(goods.batch, 7, **{"Accept-Language": accept_language})
+    path = f"/{scans.code(goods.batch, 7)}"
+    answer = await scans.http.get(path, headers={"Accept-Language": accept_language})
+    page = answer.text
     assert f'<html lang="{expected}">' in page
+    assert answer.headers["content-language"] == expected
     assert ("Valid stamp" in page) is (expected == "en")
+    assert ("标签有效，产品未被召回" in page) is (expected == "zh-Hans")
+
+
+async def test_a_chinese_page_says_in_chinese_what_the_system_knows(
+    world: World, scans: Scans
+) -> None:
+    recalled = Goods()
+    told = notice(name("case"), lots=(recalled.lot,)).model_copy(
+        update={"title_zh": "召回：番荔枝", "reason_zh": "农药残留超标"}
+    )
+    await world.tell(*recalled.events(), told)
+    await becomes(scans, recalled.batch, 7, "recalled")
+    page = await scans.page(recalled.batch, 7, **{"Accept-Language": "zh"})
+    for text in ("采收", "包装", "召回：番荔枝", "农药残留超标", "1,200 千克", "2026年11月18日"):
+        assert text in page, text
+    # What was given in English only is better than nothing.
+    assert "Stop using it and return it to the shop." in page
+    assert 'hreflang="zh-Hans" aria-current="true"' in page
+    for word in ("Thu hoạch", "Đang bị thu hồi", "Harvesting"):
+        assert word not in page
+
+
+async def test_answers_kept_ready_are_each_languages_own(scans: Scans, goods: Goods) -> None:
+    path = f"/{scans.code(goods.batch, 7)}"
+    said = {"vi": "Tem hợp lệ", "en": "Valid stamp", "zh": "标签有效"}
+    for _ in range(3):
+        for lang, words in said.items():
+            page = (await scans.http.get(path, headers={"Accept-Language": lang})).text
+            assert [other for other in said.values() if other in page] == [words]
+
+
+async def test_a_code_typed_in_wide_letters_is_read(scans: Scans, goods: Goods) -> None:
+    code = scans.code(goods.batch, 7)
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
+    answer = await scans.http.get("/kiem-tra-tem", params={"code": wide})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{code}")
 
 
 async def test_a_chosen_language_is_remembered(scans: Scans, goods: Goods) -> None:

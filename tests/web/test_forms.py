@@ -142,10 +142,16 @@ def test_a_number_with_two_readings_is_asked_about() -> None:
         ("en", "12.125", "12.125"),
         ("en", "1,250.5", "1250.5"),
         ("en", "1,250,000", "1250000"),
+        ("zh", "1,250.5", "1250.5"),
     ],
 )
 def test_numbers_are_read_as_they_are_written(lang: str, text: str, value: str) -> None:
     assert typed.read(text, Shape(Decimal), lang) == value
+
+
+@pytest.mark.parametrize("text", ["22/11/2026", "2026-11-22", "2026/11/22", "2026年11月22日"])
+def test_days_are_read_day_first_or_year_first(text: str) -> None:
+    assert typed.read(text, Shape(date), "zh") == "2026-11-22"
 
 
 @given(
@@ -154,7 +160,7 @@ def test_numbers_are_read_as_they_are_written(lang: str, text: str, value: str) 
         st.dates(min_value=date(1900, 1, 1)),
         st.integers(),
     ),
-    st.sampled_from(["vi", "en"]),
+    st.sampled_from(["vi", "en", "zh"]),
 )
 def test_what_an_input_shows_is_read_back_unchanged(value: Decimal | date | int, lang: str) -> None:
     text = typed.write(value, lang)

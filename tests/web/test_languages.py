@@ -8,7 +8,17 @@ from markupsafe import Markup
 
 from shared.web import filters
 from shared.web.environment import make_environment
-from shared.web.i18n import Catalogues, catalogues, fill, negotiate, speak, stop_speaking, translate
+from shared.web.i18n import (
+    Catalogues,
+    catalogues,
+    fill,
+    language_tag,
+    negotiate,
+    speak,
+    stop_speaking,
+    translate,
+    worded,
+)
 
 TEXTS = Catalogues(
     {"en": {"Còn {count} lô": ("{count} lot left", "{count} lots left"), "A <b>": ("An <i>",)}}
@@ -40,7 +50,34 @@ def test_the_best_language_is_chosen(header: str, lang: str) -> None:
 
 def test_the_service_decides_which_languages_there_are() -> None:
     assert negotiate("zh-CN", ["vi", "en", "zh"]) == "zh"
-    assert catalogues().languages == ("vi", "en")
+    assert catalogues().languages == ("vi", "en", "zh")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "zh",
+        "zh-CN,zh;q=0.9,en;q=0.8",
+        "zh-TW,zh-HK;q=0.9,en-US;q=0.7",
+        "zh-Hans-SG",
+        "fr;q=0.9, zh-Hant;q=0.95, vi;q=0.5",
+    ],
+)
+def test_every_chinese_is_answered_in_the_one_we_have(header: str) -> None:
+    assert negotiate(header, catalogues().languages) == "zh"
+    assert language_tag("zh") == "zh-Hans"
+    assert language_tag("vi") == "vi"
+
+
+def test_data_is_said_in_the_readers_language_as_far_as_it_was_given() -> None:
+    assert worded("Na dai", "Custard apple", lang="vi") == "Na dai"
+    assert worded("Na dai", "Custard apple", lang="en") == "Custard apple"
+    assert worded("Na dai", "", lang="en") == "Na dai"
+    assert worded("Na dai", "Custard apple", lang="zh") == "Custard apple"
+    assert worded("Na dai", lang="zh") == "Na dai"
+    assert worded("Na dai", "Custard apple", "番荔枝", lang="zh") == "番荔枝"
+    assert worded("Thu hoạch", "Harvesting", lang="zh") == "采收"
+    assert worded("Thu hoạch", "Harvesting", lang="en") == "Harvesting"
 
 
 def test_plurals_follow_the_count() -> None:
@@ -96,6 +133,18 @@ def test_dates_and_numbers_are_vietnamese_and_local() -> None:
     assert filters.show_timeago(late, late + timedelta(hours=3)) == "3 giờ trước"
     assert filters.show_timeago(late, late + timedelta(days=90)) == "23/11/2026"
     assert filters.show_code("ABCDEFGHJKMNPQRSTVWX") == "ABCDE-FGHJK-MNPQR-STVWX"
+
+
+def test_dates_and_numbers_are_chinese_for_chinese_readers() -> None:
+    late = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+    token = speak("zh", catalogues())
+    try:
+        assert filters.show_datetime(late) == "2026年11月23日 01:30"
+        assert filters.show_number(Decimal("1234567.5")) == "1,234,567.5"
+        assert filters.show_percent(0.955, 1) == "95.5%"
+        assert filters.show_timeago(late, late + timedelta(hours=3)) == "3小时前"
+    finally:
+        stop_speaking(token)
 
 
 @pytest.mark.parametrize("show", [*filters.FILTERS.values()])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.recall.actions import reach
+from services.recall.actions import reach, titles
 from services.recall.actions.acting import official
 from services.recall.domain.case import Case
 from services.recall.domain.target import Target
@@ -32,6 +32,8 @@ class Asked:
     legal_basis: LegalBasis | None = None
     reason_en: str = ""
     instruction_en: str = ""
+    reason_zh: str = ""
+    instruction_zh: str = ""
 
 
 async def order_recall(
@@ -115,14 +117,16 @@ async def decline_order(
 
 
 def _order(asked: Asked, subject: reach.Subject) -> Order:
-    title, title_en = reach.titles(asked.kind, subject)
     wording = Wording(
-        title=title,
+        title=titles.title(asked.kind, subject, "vi"),
         reason=asked.reason,
         instruction=asked.instruction,
-        title_en=title_en,
+        title_en=titles.title(asked.kind, subject, "en"),
         reason_en=asked.reason_en,
         instruction_en=asked.instruction_en,
+        title_zh=titles.title(asked.kind, subject, "zh"),
+        reason_zh=asked.reason_zh,
+        instruction_zh=asked.instruction_zh,
     )
     return Order(asked.kind, asked.target, wording, asked.legal_basis)
 

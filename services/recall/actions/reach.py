@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from services.recall.domain import refusals
 from services.recall.domain.target import Lot, Target, TargetKind
-from services.recall.domain.terms import Extent, Kind, Place
+from services.recall.domain.terms import Extent, Place
 from services.recall.store import facts, genealogy, stamps
 from services.recall.store.facts import Facility, Product
 from services.recall.store.newest import Reader
@@ -142,60 +141,3 @@ def places_of(
     first = [owner] if owner is not None else []
     found = (facilities.get(id_, NOBODY).place for id_ in {lot.facility_id: 0 for lot in lots})
     return tuple(dict.fromkeys(place for place in (*first, *found) if place.facility_id))
-
-
-_WHAT = {
-    Kind.RECALL: ("Thu hồi", "Recall of"),
-    Kind.WITHDRAWAL: ("Rút khỏi thị trường", "Withdrawal of"),
-    Kind.WARNING: ("Cảnh báo về", "Warning about"),
-}
-
-
-def titles(kind: Kind, subject: Subject) -> tuple[str, str]:
-    """What the notice is called, in Vietnamese and in English."""
-    vi, en = _WHAT[kind]
-    return f"{vi} {label(subject)}", f"{en} {label(subject, english=True)}"
-
-
-def label(subject: Subject, *, english: bool = False) -> str:
-    """What people call the target."""
-    target = subject.target
-    goods = _goods(subject, english=english)
-    if target.kind is TargetKind.LOT:
-        code = subject.lots[0].code
-        return f"{goods}, lot {code}" if english else f"{goods}, lô {code}"
-    if target.kind is TargetKind.BATCH:
-        return f"stamp batch {target.id}, {goods}" if english else f"lô tem {target.id}, {goods}"
-    if target.kind is TargetKind.STAMPS:
-        serials = f"{target.first}–{target.last}"
-        if english:
-            return f"stamps {serials} of batch {target.id}, {goods}"
-        return f"tem số {serials} của lô tem {target.id}, {goods}"
-    return goods + _period(target, english=english)
-
-
-def _goods(subject: Subject, *, english: bool) -> str:
-    facility, product = subject.facility, subject.product
-    if subject.target.kind is TargetKind.FACILITY:
-        name = facility.name_en or facility.name if english else facility.name
-        return f"products of {name}" if english else f"sản phẩm của {name}"
-    if product is None:
-        return "products" if english else "sản phẩm"
-    return product.name_en or product.name if english else product.name
-
-
-def _period(target: Target, *, english: bool) -> str:
-    if not target.has_period:
-        return ""
-    since, until = _day(target.since), _day(target.until)
-    if since and until:
-        words = f"produced {since} to {until}" if english else f"sản xuất từ {since} đến {until}"
-    elif since:
-        words = f"produced since {since}" if english else f"sản xuất từ {since}"
-    else:
-        words = f"produced until {until}" if english else f"sản xuất đến {until}"
-    return f", {words}"
-
-
-def _day(day: date | None) -> str:
-    return f"{day:%d/%m/%Y}" if day else ""

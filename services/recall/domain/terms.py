@@ -90,7 +90,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What people read, Vietnamese first; the English may be empty."""
+    """What people read, Vietnamese first; the English and the Chinese may be empty."""
 
     title: str
     reason: str
@@ -98,6 +98,9 @@ class Wording:
     title_en: str = ""
     reason_en: str = ""
     instruction_en: str = ""
+    title_zh: str = ""
+    reason_zh: str = ""
+    instruction_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

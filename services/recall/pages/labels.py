@@ -2,7 +2,7 @@
 
 from services.recall.domain.target import TargetKind
 from services.recall.domain.terms import Handling, Kind, LegalBasis, State, Wording
-from shared.web.i18n import N_, language_of
+from shared.web.i18n import N_, worded
 
 KINDS = {
     Kind.RECALL: N_("Thu hồi sản phẩm"),
@@ -97,11 +97,9 @@ WAYS = {
 
 
 def in_language(wording: Wording) -> dict[str, str]:
-    """Title, reason and instruction in the reader's language, Vietnamese where it is missing."""
-    given = {
-        "title": (wording.title, wording.title_en),
-        "reason": (wording.reason, wording.reason_en),
-        "instruction": (wording.instruction, wording.instruction_en),
+    """Title, reason and instruction in the reader's language, as far as they were given in it."""
+    return {
+        "title": worded(wording.title, wording.title_en, wording.title_zh),
+        "reason": worded(wording.reason, wording.reason_en, wording.reason_zh),
+        "instruction": worded(wording.instruction, wording.instruction_en, wording.instruction_zh),
     }
-    is_vietnamese = language_of() == "vi"
-    return {name: vi if is_vietnamese or not en else en for name, (vi, en) in given.items()}

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from services.recall.pages import labels
 from services.recall.queries import cases
 from services.recall.store.cases import Summary
-from shared.web.i18n import language_of, translate
+from shared.web.i18n import language_of, language_tag, translate
 from shared.web.pages import render
 from shared.web.paging import Paging
 from shared.web.session import VisitorPrincipal
@@ -95,6 +95,9 @@ def _item(row: Summary, origin: str) -> dict[str, object]:
         "reason_en": case.wording.reason_en,
         "instruction": case.wording.instruction,
         "instruction_en": case.wording.instruction_en,
+        "title_zh": case.wording.title_zh,
+        "reason_zh": case.wording.reason_zh,
+        "instruction_zh": case.wording.instruction_zh,
         "authority": case.authority,
         "ordered_at": case.ordered_at.isoformat() if case.ordered_at else None,
         "lots": case.lot_count,
@@ -102,7 +105,7 @@ def _item(row: Summary, origin: str) -> dict[str, object]:
 
 
 def _atom(rows: list[Summary], origin: str) -> bytes:
-    feed = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": language_of()})
+    feed = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": language_tag(language_of())})
     _add(feed, "title", translate("Thu hồi và cảnh báo"))
     _add(feed, "id", f"{origin}{PATH}")
     author = ElementTree.SubElement(feed, "author")

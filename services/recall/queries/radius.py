@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.recall.actions import reach
+from services.recall.actions import reach, titles
 from services.recall.actions.orders import ORDER
 from services.recall.actions.reach import NOBODY, Reach, Subject
 from services.recall.domain.target import Lot, Target, TargetKind
@@ -71,6 +71,7 @@ class Radius:
     subject: Subject
     label: str
     label_en: str
+    label_zh: str
     lots: tuple[LotRow, ...]
     facilities: tuple[Touched, ...]
     communes: tuple[Touched, ...]
@@ -113,8 +114,9 @@ async def preview(target: Target, *, who: Principal, cap: Cap, db: Database) -> 
     names = await facts.commune_names(db, {place.commune for place in places})
     return Radius(
         subject=subject,
-        label=reach.label(subject),
-        label_en=reach.label(subject, english=True),
+        label=titles.label(subject, "vi"),
+        label_en=titles.label(subject, "en"),
+        label_zh=titles.label(subject, "zh"),
         lots=rows,
         facilities=_facilities(reached),
         communes=_communes(reached),

@@ -43,6 +43,9 @@ def case_document(case: Case) -> Document:
         "reason_en": wording.reason_en,
         "instruction": wording.instruction,
         "instruction_en": wording.instruction_en,
+        "title_zh": wording.title_zh,
+        "reason_zh": wording.reason_zh,
+        "instruction_zh": wording.instruction_zh,
         "authority": case.authority,
         "owner": _place_document(case.owner),
         "places": [_place_document(place) for place in case.places],
@@ -57,7 +60,9 @@ def case_document(case: Case) -> Document:
         "lift": _lift_document(case.lift) if case.lift else None,
         "lifted_by": _official_document(case.lifted_by) if case.lifted_by else None,
         "closing": _closing_document(case.closing) if case.closing else None,
-        "search": fold(wording.title, wording.title_en, wording.reason, case.authority),
+        "search": fold(
+            *(wording.title, wording.title_en, wording.title_zh, wording.reason, case.authority)
+        ),
     }
 
 
@@ -77,6 +82,10 @@ def case_of(document: Document, parts: list[Document]) -> Case:
             title_en=document["title_en"],
             reason_en=document["reason_en"],
             instruction_en=document["instruction_en"],
+            # Cases of the time before notices had Chinese do not have these.
+            title_zh=document.get("title_zh", ""),
+            reason_zh=document.get("reason_zh", ""),
+            instruction_zh=document.get("instruction_zh", ""),
         ),
         authority=document["authority"],
         owner=_place_of(document["owner"]),

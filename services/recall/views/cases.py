@@ -34,6 +34,9 @@ class CaseView(BaseModel):
     reason_en: str
     instruction: str
     instruction_en: str
+    title_zh: str
+    reason_zh: str
+    instruction_zh: str
     authority: str
     stamps: int
     ordered_by: str
@@ -178,6 +181,9 @@ def _case_fields(case: Case) -> dict[str, object]:
         "reason_en": wording.reason_en,
         "instruction": wording.instruction,
         "instruction_en": wording.instruction_en,
+        "title_zh": wording.title_zh,
+        "reason_zh": wording.reason_zh,
+        "instruction_zh": wording.instruction_zh,
         "authority": case.authority,
         "stamps": case.stamps,
         "ordered_by": case.ordered_by.name,

@@ -122,6 +122,7 @@ class RadiusView(BaseModel):
     target: TargetView
     label: str
     label_en: str
+    label_zh: str
     lots: list[LotView]
     lots_total: int
     facilities: list[TouchedView]
@@ -141,6 +142,7 @@ class RadiusView(BaseModel):
             target=TargetView.of(radius.target),
             label=radius.label,
             label_en=radius.label_en,
+            label_zh=radius.label_zh,
             lots=[LotView.of(row) for row in radius.lots[:LOTS_TOLD]],
             lots_total=len(radius.lots),
             facilities=[

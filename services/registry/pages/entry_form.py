@@ -20,7 +20,7 @@ from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_, language_of, translate
+from shared.web.i18n import N_, translate, worded
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
 
@@ -175,8 +175,7 @@ def _model(step: str) -> type[EntryForm]:
 
 
 def _title(step: Step) -> str:
-    title, title_en = TITLES[step]
-    return title if language_of() == "vi" else title_en
+    return worded(*TITLES[step])
 
 
 def _steps_of(facility: Record[Any]) -> list[Step]:

@@ -17,7 +17,7 @@ from services.registry.domain.records import Aggregate
 from services.registry.domain.words import fold
 from services.registry.passports import image_address
 from shared.web.filters import show_date
-from shared.web.i18n import language_of
+from shared.web.i18n import worded
 from shared.web.pages import render
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -44,10 +44,8 @@ def script_name() -> str:
 
 
 def in_language(content: Any, field: str = "name") -> str:
-    """A text in English where the page is not Vietnamese and an English one was given."""
-    other = getattr(content, f"{field}_en", "") if language_of() != "vi" else ""
-    found: str = other or getattr(content, field)
-    return found
+    """A text in the reader's language, as far as it was given in it."""
+    return worded(getattr(content, field), getattr(content, f"{field}_en", ""))
 
 
 def full_address(facility: Facility) -> str:

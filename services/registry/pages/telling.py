@@ -20,7 +20,7 @@ from services.registry.store import records
 from services.registry.store.codec import Content
 from shared.mongo import Database
 from shared.web.filters import show_date, show_datetime, show_money, show_number
-from shared.web.i18n import N_, language_of, translate
+from shared.web.i18n import N_, language_of, translate, worded
 
 Names = Mapping[str, str]
 # Fields of several entries, one a line.
@@ -228,8 +228,7 @@ def _lot(it: Lot, names: Names) -> list[Row]:
 
 
 def entry_title(entry: Entry) -> str:
-    title, title_en = titles(entry)
-    return title if language_of() == "vi" else title_en
+    return worded(*titles(entry))
 
 
 def entry_line(entry: Entry) -> str:

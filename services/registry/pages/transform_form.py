@@ -29,7 +29,7 @@ from shared.once import KeyReused, once
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, Prose
 from shared.web.forms import Form, form_status, new_form, read_form
-from shared.web.i18n import N_, language_of
+from shared.web.i18n import N_, worded
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
 
@@ -249,7 +249,7 @@ async def _page(
         most=MOST_ROWS,
         sources=[(one.lot.id, one.label) for one in found],
         products=[(one.id, one.published.name) for one in products if one.published],
-        processes=[(step.value, TITLES[step][language_of() != "vi"]) for step in PROCESSES],
+        processes=[(step.value, worded(*TITLES[step])) for step in PROCESSES],
         **goods.labels(),
     )
 

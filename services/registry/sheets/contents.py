@@ -16,14 +16,14 @@ from services.registry.sheets.cells import CellWrong, given, lines_of, taken
 from services.registry.sheets.columns import CERTIFICATES, COLUMNS, Column
 from shared.errors import Kind, Refusal
 from shared.web.fields import Input, clean
-from shared.web.i18n import speak, speech, stop_speaking, translate
+from shared.web.i18n import catalogues, speak, speech, stop_speaking, translate
 from shared.web.validation import tell
 
 MODELS: Mapping[Aggregate, type[Input]] = {
     Aggregate.FACILITY: FacilityFields,
     Aggregate.PRODUCT: ProductFields,
 }
-LANGUAGES = ("vi", "en")
+LANGUAGES = catalogues("registry").languages
 MAX_STANDARDS = 20
 
 

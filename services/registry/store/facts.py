@@ -35,6 +35,7 @@ async def note_notice(tx: Tx, event: NoticePublished) -> None:
             "active": event.active,
             "title": event.title,
             "title_en": event.title_en,
+            "title_zh": event.title_zh,
             "reason": event.reason,
             "ordered_at": event.ordered_at,
             "lots": list(event.lots),
@@ -67,6 +68,7 @@ class Notice:
     kind: str
     title: str
     title_en: str
+    title_zh: str
     reason: str
     ordered_at: datetime
     lots: frozenset[str]
@@ -104,6 +106,7 @@ async def _notices(db: Database | Tx, wanted: Document, limit: int) -> list[Noti
             kind=row["kind"],
             title=row["title"],
             title_en=row["title_en"],
+            title_zh=row.get("title_zh", ""),  # Notices stored before they had Chinese lack it.
             reason=row["reason"],
             ordered_at=row["ordered_at"],
             lots=frozenset(row["lots"]),
