@@ -83,6 +83,7 @@ def _common(
         "principal": principal,
         "lang": getattr(request.state, "lang", SOURCE_LANGUAGE),
         "languages": prepared.catalogues.languages,
+        "site_origin": prepared.settings.public_origin.rstrip("/"),
         "service_title": prepared.title,
         "flash": flash,
         "menu": sections,

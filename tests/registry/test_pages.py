@@ -1,5 +1,6 @@
 """The pages in a browser without JavaScript: forms, decisions, work lists, the public site."""
 
+import re
 from typing import Any
 
 import httpx2
@@ -343,6 +344,9 @@ async def test_public_pages_speak_chinese_too(registry: Registry, path: str) -> 
     assert page.status_code == 200
     assert '<html lang="zh-Hans">' in page.text
     assert page.headers["content-language"] == "zh-Hans"
+    for tag, query in (("vi", "?lang=vi"), ("zh-Hans", "?lang=zh"), ("x-default", "")):
+        address = f'https?://[^/"]+{path}{re.escape(query)}'
+        assert re.search(f'hreflang="{tag}" href="{address}"', page.text)
     for word in ("Sản phẩm chủ lực", "Từ khóa", "Nhập mã", "Thủy sản tươi sống"):
         assert word not in page.text
 
