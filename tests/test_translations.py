@@ -140,7 +140,7 @@ def names_in(text: str) -> set[str]:
 
 def markup_in(text: str) -> list[str]:
     """Tags, addresses and printf places; they stay as they are in every language."""
-    return sorted(re.findall(r"</?[a-z][^>]*>|https?://[\w./-]*|%\(\w+\)[sd]", text))
+    return sorted(re.findall(r"</?[a-z][^>]*>|https?://[A-Za-z0-9./_-]*(?<!\.)|%\(\w+\)[sd]", text))
 
 
 PARTS = [SHARED, *SERVICES]
