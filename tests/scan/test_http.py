@@ -139,13 +139,6 @@ async def test_answers_kept_ready_are_each_languages_own(scans: Scans, goods: Go
             assert [other for other in said.values() if other in page] == [words]
 
 
-async def test_a_code_typed_in_wide_letters_is_read(scans: Scans, goods: Goods) -> None:
-    code = scans.code(goods.batch, 7)
-    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
-    answer = await scans.http.get("/kiem-tra-tem", params={"code": wide})
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/{code}")
-
-
 async def test_a_chosen_language_is_remembered(scans: Scans, goods: Goods) -> None:
     path = f"/{scans.code(goods.batch, 7)}"
     chosen = await scans.http.get(f"{path}?lang=en")
