@@ -14,14 +14,37 @@ from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.telemetry import current_trace_id
 
+# The tier of programs, whose names are not personal data.
+PROGRAM = "client"
+PARTED = "names_parted_from_acts"
+
+
+async def prepare(db: Database) -> None:
+    """Once: acts recorded before names were left out of them lose those names in the outbox."""
+    done = db.collection("migrations")
+    if await done.find_one({"_id": PARTED}):
+        return
+    named = {
+        "body.type": f"{db.service}.act_recorded.v1",
+        "body.data.actor.name": {"$gt": ""},
+        "body.data.actor.tier": {"$ne": PROGRAM},
+    }
+    blank = {"$set": {"body.data.actor.name": ""}}
+    await db.collection(outbox.ROWS).update_many(named, blank)
+    await done.update_one({"_id": PARTED}, {"$set": {"at": now()}}, upsert=True)
+
 
 def actor_of(who: Principal | None) -> Actor:
-    """The account as the ledger names it; an empty one for the system or the public."""
+    """The account as the ledger knows it; an empty one for the system or the public.
+
+    A person's name is left out: records are kept for good, and names must be erasable. Whoever
+    shows the record looks the name up by the account's id.
+    """
     if who is None:
         return Actor()
     return Actor(
         account_id=who.account_id,
-        name=who.name,
+        name=who.name if who.tier == PROGRAM else "",
         tier=who.tier,
         unit_id=who.unit_id,
         facility_id=who.facility_id,

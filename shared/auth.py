@@ -2,11 +2,9 @@
 
 import asyncio
 import time
-import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,6 +14,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from shared.errors import Forbidden, NotFound, ProofNeeded, Unauthenticated
 from shared.mongo import Database, is_outage
+from shared.permissions import matrix
 
 log = structlog.get_logger()
 
@@ -95,24 +94,6 @@ class Principal:
         return in_area and self.sector in ("*", scope.sector)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    who: tuple[tuple[str, str], ...]
-    scope: str
-    fresh: bool = False
-
-
-@cache
-def matrix() -> dict[str, Rule]:
-    """shared/permissions.toml, read once."""
-    text = (Path(__file__).parent / "permissions.toml").read_text(encoding="utf-8")
-    rules = {}
-    for action, rule in tomllib.loads(text).items():
-        pairs = tuple((tier, kind) for tier, kind in (who.split(":") for who in rule["who"]))
-        rules[action] = Rule(pairs, rule["scope"], rule.get("fresh", False))
-    return rules
-
-
 @cache
 def _named(action: str, tier: str, kinds: frozenset[str]) -> bool:
     return any(t in ("*", tier) and (k == "*" or k in kinds) for t, k in matrix()[action].who)
@@ -161,6 +142,7 @@ class Verifier:
     """Verifies access tokens with the keys and denials that this service was told by events."""
 
     def __init__(self, db: Database, *, fresh_seconds: int = 600) -> None:
+        matrix()  # A wrong permissions file stops the start, not the first request.
         self._db = db
         self._fresh_seconds = fresh_seconds
         self._keys: KeySet = KeySet([])

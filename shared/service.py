@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared import access, telemetry
+from shared import access, audit, telemetry
 from shared.auth import Verifier
 from shared.messaging import consumer, feed, outbox
 from shared.messaging.bus import BUS_ERRORS, Hosts, Publisher
@@ -115,6 +115,7 @@ class Service:
         await outbox.prepare(self.db)
         await consumer.prepare(self.db)
         await access.prepare(self.db)
+        await audit.prepare(self.db)
         if self._prepare is not None:
             await self._prepare(self.db)
         self._prepared = True

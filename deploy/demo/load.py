@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx2
 
-from deploy.demo import bodies, data
+from deploy.demo import applicants, bodies, data
 from deploy.demo.client import IDENTITY, REGISTRY, Api, Refused
 from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
@@ -98,6 +98,7 @@ async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:
                 painters=painters,
             )
             await filling.run()
+            await applicants.apply(api, state, province, password)
             codes = await sample_codes(province, filling.batch_numbers(), filling.operators())
             state.finish(digest, codes)
             report(api, telling)

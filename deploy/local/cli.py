@@ -101,6 +101,14 @@ def audit_command(layout: Layout, arguments: list[str]) -> int:
     return run_module(layout, "services.reporting.verify", arguments[1:])
 
 
+def factors_command(layout: Layout, arguments: list[str]) -> int:
+    if arguments not in ([], ["reseal"]):
+        raise UsageError("factors knows: reseal, or nothing to only look")
+    if not layout.given_mongo_url:
+        need_running(layout)
+    return run_module(layout, "services.identity.factor_keys", arguments)
+
+
 def bench_command(layout: Layout, arguments: list[str]) -> int:
     known = sorted(path.stem for path in (ROOT / "tests" / "bench").glob("*.py") if is_bench(path))
     if not arguments or arguments[0] not in known:
@@ -180,6 +188,7 @@ COMMANDS: dict[str, Command] = {
     "bench": bench_command,
     "dlq": dlq_command,
     "audit": audit_command,
+    "factors": factors_command,
     "lint": lint_command,
 }
 

@@ -2,13 +2,16 @@
 
 from typing import Annotated, Literal
 
+from fastapi import UploadFile
 from pydantic import AfterValidator, Field, StringConstraints
 
 from services.identity.actions.issue import Order
-from services.identity.domain.accounts import Person
 from services.identity.domain.applications import ConsentNeeded, Filled, Wish
+from services.identity.domain.enclosed import Shows
+from services.identity.domain.issuing import Person
 from services.identity.forms import Name, NewName, ObjectId, Position, Reason, Word
-from shared.web.fields import Input, Prose, wrong
+from services.identity.papers import MAX_BYTES
+from shared.web.fields import Input, Prose, upload, wrong
 
 Phone = Annotated[str, StringConstraints(max_length=30, pattern=r"^\+?[0-9][0-9 ().-]{7,28}$")]
 Email = Annotated[
@@ -64,13 +67,31 @@ class Reply(Input):
     text: Answer
 
 
+Scan = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("pdf", "jpg", "png"))]
+
+
+class EncloseForm(Input):
+    """A paper of the application: a photo or a PDF, and what it shows."""
+
+    shows: Shows
+    file: Scan
+
+
 class AskForMore(Input):
     what: Answer
 
 
-class AcceptNew(Input):
-    """The account to issue; `facility_id` is the facility in the register it is for."""
+Hand = Literal["desk", "page"]
 
+
+class AcceptNew(Input):
+    """The account to issue; `facility_id` is the facility in the register it is for.
+
+    `hand`: desk = the answer holds the setup code, to be handed over; page = its sender collects
+    it with the tracking code, and the answer's is void.
+    """
+
+    hand: Hand = "desk"
     facility_id: ObjectId
     username: NewName
     name: Name
@@ -87,6 +108,7 @@ class AcceptNewForm(AcceptNew):
 
 
 class AcceptReissue(Input):
+    hand: Hand = "desk"
     account_id: ObjectId
 
 

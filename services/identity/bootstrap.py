@@ -19,7 +19,8 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from services.identity import store
 from services.identity.actions import install
-from services.identity.domain.accounts import Assignment, Person
+from services.identity.domain.accounts import Assignment
+from services.identity.domain.issuing import Person
 from services.identity.domain.units import WHOLE, Reach
 from services.identity.forms import (
     AssignmentInput,

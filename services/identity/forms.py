@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from services.identity.actions.issue import Order
 from services.identity.actions.units import UnitEdit
-from services.identity.domain.accounts import Assignment, Person
+from services.identity.domain.accounts import Assignment
+from services.identity.domain.issuing import Person
 from services.identity.domain.passwords import LONGEST
 from services.identity.domain.personal import PersonalData
 from services.identity.domain.units import WHOLE, Reach

@@ -6,6 +6,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 
 from services.identity.domain import secrets
+from services.identity.domain.factors import Factor
 from services.identity.hashing import Hasher
 from services.identity.sealing import FactorKeys
 from services.identity.settings import IdentitySettings
@@ -56,6 +57,11 @@ class Guard:
         nonce, _, mac = shown.partition(".")
         expected = self._mac("device", f"{username}/{nonce}")
         return nonce if hmac.compare_digest(mac.encode(), expected.encode()) else None
+
+    def stale_codes(self, factor: Factor) -> bool:
+        """Whether recovery codes are left that a key which is being given up was used for."""
+        old = factor.recovery_key != self.factors.current
+        return self.factors.rotating and bool(factor.recovery) and old
 
     def _mac(self, purpose: str, text: str) -> str:
         return hmac.new(self.secret, f"txng-identity:{purpose}:{text}".encode(), sha256).hexdigest()

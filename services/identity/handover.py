@@ -11,7 +11,6 @@ from datetime import date
 from functools import cache
 from html import escape
 
-from fontpkg_be_vietnam_pro import ROOT
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
@@ -20,6 +19,8 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from shared.fonts import font_file
 
 _FONT, _BOLD = "HandoverRegular", "HandoverBold"
 
@@ -139,4 +140,4 @@ def _text(text: str, *, bold: bool = False, centred: bool = False, size: float =
 @cache
 def _fonts() -> None:
     for name, weight in ((_FONT, "Regular"), (_BOLD, "Bold")):
-        pdfmetrics.registerFont(TTFont(name, str(ROOT / "files" / f"BeVietnamPro-{weight}.ttf")))
+        pdfmetrics.registerFont(TTFont(name, str(font_file(weight))))

@@ -29,6 +29,7 @@ STATUSES: Mapping[str, tuple[str, str]] = {
 
 HOLDS: Mapping[str, str] = {
     "officer": N_("Cán bộ quản lý tạm ngừng"),
+    "own_facility": N_("Cơ sở tự tạm ngừng"),
     "facility_stopped": N_("Cơ sở tạm dừng hoạt động"),
 }
 
@@ -41,6 +42,7 @@ ACTS: Mapping[str, str] = {
     "password_changed": N_("Đổi mật khẩu"),
     "issued": N_("Cấp tài khoản"),
     "reissued": N_("Cấp lại mã thiết lập"),
+    "collected": N_("Nhận mã thiết lập ở trang tra cứu"),
     "suspended": N_("Tạm ngừng tài khoản"),
     "activated": N_("Kích hoạt tài khoản"),
     "revoked": N_("Thu hồi tài khoản"),
@@ -110,13 +112,12 @@ APPLICATION_STATES: Mapping[str, tuple[str, str]] = {
     "rejected": (N_("Không chấp nhận"), "bad"),
 }
 
-# What programs of partner systems may be given.
-CLIENT_ACTIONS: Mapping[str, str] = {
-    "unit.read": N_("Đọc danh sách đơn vị"),
-    "facility.read": N_("Đọc hồ sơ cơ sở"),
-    "product.read": N_("Đọc sản phẩm"),
-    "lot.read": N_("Đọc lô và nhật ký"),
-    "stamps.read": N_("Đọc tem"),
-    "recall.read": N_("Đọc thu hồi và cảnh báo"),
-    "statistics.read": N_("Đọc số liệu"),
+# What papers enclosed with an application show.
+PAPERS: Mapping[str, str] = {
+    "form": N_("Bản đăng ký có chữ ký (mẫu của Quyết định 575)"),
+    "business": N_("Giấy đăng ký kinh doanh"),
+    "identity": N_("Căn cước của chủ cơ sở"),
+    "food_safety": N_("Giấy chứng nhận đủ điều kiện an toàn thực phẩm"),
+    "commitment": N_("Bản cam kết sản xuất an toàn"),
+    "other": N_("Giấy tờ khác"),
 }

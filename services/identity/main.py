@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.identity import api, pages, store
+from services.identity.actions.enclosing import drop_forgotten
 from services.identity.actions.keys import publish_keys
 from services.identity.actions.personal import erase_due as erase_old_accounts
 from services.identity.consumers import QUEUES
@@ -38,6 +39,7 @@ def make_app(settings: IdentitySettings) -> FastAPI:
     async def erase_due() -> None:
         while True:
             await erase_old_accounts(settings.erase_after_years, db=service.db, now=now())
+            await drop_forgotten(db=service.db, now=now())
             await asyncio.sleep(ERASING_SECONDS)
 
     service = Service(NAME, settings, queues=QUEUES, prepare=prepare)

@@ -6,8 +6,10 @@ Run as `python -m services.identity.permissions_doc`; a test checks that the fil
 import sys
 from pathlib import Path
 
+from services.identity.domain.clients import grantable
+from services.identity.domain.rights import rows_of
 from services.identity.tiers import Tier, tiers
-from shared.auth import Principal, Rule, matrix
+from shared.permissions import matrix
 
 PATH = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 
@@ -15,7 +17,9 @@ HEAD = """# Who may do what
 
 Made from `shared/permissions.toml` and `services/identity/tiers.toml` by
 `python -m services.identity.permissions_doc`; change those files, not this one. The same data is
-what every service checks and what the tests go through cell by cell.
+what every service checks and what the tests go through cell by cell. A province that decides
+otherwise changes no code: `TXNG_PERMISSIONS_FILE` and `TXNG_TIERS_FILE` (docs/operations.md). What
+is in force is shown to system accounts at `/console/identity/permissions`.
 
 **own**: objects of the account's own facility · **area**: objects whose commune and sector the
 account's unit answers for · **yes**: an act without an object. An object of others does not
@@ -25,12 +29,31 @@ exist for the asker (404); an act that the account may not do with what it sees 
 """
 
 
+PROGRAMS = """## Programs of partner systems · Phần mềm kết nối (`client`)
+
+Registered by a province's or department's system account (`client.manage`); they sign in by
+OAuth2 client credentials and are no account of a tier. Each is given some of these actions, its
+tokens fewer still if they ask for a narrower `scope`; **area** is that of the unit which
+registered it. Programs change nothing: what is not in this table they are refused (403).
+"""
+
+
 def document() -> str:
     """The whole text of the page."""
     parts = [HEAD]
     for tier in tiers().values():
         parts.append(_section(tier))
+    parts.append(_programs())
     return "\n".join(parts)
+
+
+def _programs() -> str:
+    """What programs of partner systems may be given: all of it is reading."""
+    rows = [["action", "program"], ["---", "---"]]
+    for action in grantable():
+        rows.append([f"`{action}`", "yes" if matrix()[action].scope == "none" else "area"])
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([PROGRAMS, *lines, ""])
 
 
 def _section(tier: Tier) -> str:
@@ -38,34 +61,11 @@ def _section(tier: Tier) -> str:
     title = f"## {tier.label('en')} · {tier.label('vi')}{off}"
     head = ["action", *tier.kinds]
     rows = [head, ["---", *("---" for _ in tier.kinds)]]
-    for action, rule in matrix().items():
-        cells = [_cell(action, rule, tier, kind) for kind in tier.kinds]
-        if any(cells):
-            mark = " (fresh)" if rule.fresh else ""
-            rows.append([f"`{action}`{mark}", *cells])
+    for row in rows_of(tier):
+        mark = " (fresh)" if row.fresh else ""
+        rows.append([f"`{row.action}`{mark}", *row.cells])
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join([title, "", *lines, ""])
-
-
-def _cell(action: str, rule: Rule, tier: Tier, kind: str) -> str:
-    if not _holder(tier, kind).may(action):
-        return ""
-    if rule.scope == "none":
-        return "yes"
-    wanted = "own" if tier.facility else "area"
-    return wanted if wanted in rule.scope.split("|") else ""
-
-
-def _holder(tier: Tier, kind: str) -> Principal:
-    return Principal(
-        account_id="a",
-        name="",
-        tier=tier.name,
-        kinds=frozenset({kind}),
-        unit_id="u",
-        session_id="s",
-        facility_id="f" if tier.facility else None,
-    )
 
 
 def main() -> int:

@@ -1,10 +1,15 @@
-"""The tiers of the administration as tiers.toml gives them."""
+"""The tiers of the administration as tiers.toml gives them, or the file that an installation names
+by `TXNG_TIERS_FILE` (R1, R2): a copy of it with the district tier turned on, for instance."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+DELIVERED = Path(__file__).parent / "tiers.toml"
+VARIABLE = "TXNG_TIERS_FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,9 @@ class Tier:
 @cache
 def tiers() -> Mapping[str, Tier]:
     """All tiers by name, from the top down; read once."""
-    text = (Path(__file__).parent / "tiers.toml").read_text(encoding="utf-8")
+    named = os.environ.get(VARIABLE, "")
+    path = Path(named) if named else DELIVERED
+    text = path.read_text(encoding="utf-8")
     return {name: _tier(name, given) for name, given in tomllib.loads(text).items()}
 
 

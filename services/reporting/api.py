@@ -28,6 +28,13 @@ class StatisticsView(BaseModel):
     scans_by_verdict: dict[str, int]
 
 
+class WorkView(BaseModel):
+    """`applications`: those waiting for a decision in one's area, the first one since when."""
+
+    applications: int
+    applications_since: datetime | None
+
+
 class LinkView(BaseModel):
     seq: int
     event_id: str
@@ -62,6 +69,13 @@ async def statistics(request: Request, who: ApiPrincipal) -> StatisticsView:
     """Counts of the province; a facility's accounts see their own."""
     found = await queries.statistics_for(who, db=request.app.state.db)
     return StatisticsView.model_validate(found, from_attributes=True)
+
+
+@router.get("/work")
+async def work(request: Request, who: ApiPrincipal) -> WorkView:
+    """What waits for the account; nothing for who may decide nothing."""
+    found = await queries.work_for(who, db=request.app.state.db)
+    return WorkView.model_validate(found, from_attributes=True)
 
 
 @router.get("/audit")

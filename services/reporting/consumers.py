@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from services.reporting.domain import personal
 from services.reporting.domain.ledger import Link, link
-from services.reporting.store import ledger, statistics
+from services.reporting.store import erasing, ledger, people, statistics, worklist
 from shared.access import access_queue
 from shared.contracts.event import as_instant
-from shared.contracts.identity import AccountPublished, UnitPublished
+from shared.contracts.identity import AccountPublished, ApplicationPublished, UnitPublished
 from shared.contracts.recall import NoticePublished, RecallClosed, RecallLifted, RecallOrdered
 from shared.contracts.registry import (
     FacilityPublished,
@@ -33,18 +34,24 @@ async def chain(tx: Tx, envelopes: Sequence[dict[str, Any]]) -> None:
     head = await ledger.head(tx)
     links: list[tuple[Link, dict[str, Any]]] = []
     for envelope in envelopes:
+        body, names = personal.parted(envelope)
         one = link(
             after=head,
             event_id=envelope["id"],
             source=envelope["type"].split(".", 1)[0],
             type_=envelope["type"],
             number=envelope.get("number"),
-            body=msgspec.json.encode(envelope).decode(),
+            body=msgspec.json.encode(body).decode(),
             salt=os.urandom(SALT_BYTES).hex(),
+            names=msgspec.json.encode(names).decode() if names else "",
+            names_salt=os.urandom(SALT_BYTES).hex(),
         )
         head = (one.seq, one.hash)
-        links.append((one, shown(envelope)))
+        links.append((one, shown(body)))
     await ledger.append(tx, links)
+    # An erasure reaches back to the links before it, and forward to what comes late.
+    await erasing.erase(tx, [e["subject"] for e in envelopes if personal.tells_erasure(e)])
+    await erasing.forget_again(tx, {personal.person_of(e) for e in envelopes})
 
 
 def shown(envelope: dict[str, Any]) -> dict[str, Any]:
@@ -60,6 +67,7 @@ def shown(envelope: dict[str, Any]) -> dict[str, Any]:
         data = envelope.get("data", {})
         actor = data.get("actor", {})
         row["act"] = {
+            # Empty for people, whose names are looked up when read.
             "who": actor.get("name", ""),
             "account_id": actor.get("account_id", ""),
             "unit_id": actor.get("unit_id", ""),
@@ -90,5 +98,12 @@ QUEUES = (
         on(RecallClosed, statistics.close_recall),
         on(NoticePublished, statistics.note_notice),
         on(ScansRecorded, statistics.count_scans),
+    ),
+    # The newest of each is kept, so it fills itself from the first event when it is new.
+    Queue(
+        "reporting.worklist",
+        on(ApplicationPublished, worklist.note_application),
+        on(AccountPublished, people.note_account),
+        claims=False,
     ),
 )

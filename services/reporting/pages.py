@@ -36,6 +36,7 @@ async def console(request: Request, who: PagePrincipal) -> Response:
         request,
         "console_home.html",
         figures=await queries.statistics_for(who, db=db),
+        work=await queries.work_for(who, db=db),
         scans=scans,
         stamps=stamps,
     )

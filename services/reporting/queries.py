@@ -1,10 +1,12 @@
 """What pages and the API read: figures within the asker's sight, and the ledger."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.reporting.store import ledger, statistics
+from services.reporting.domain.personal import joined
+from services.reporting.store import ledger, people, statistics, worklist
 from shared.auth import Principal, require
 from shared.errors import NotFound
 from shared.mongo import Database
@@ -162,7 +164,8 @@ async def audit_page(
     who: Principal, chosen: AuditFilter, *, db: Database, page: int
 ) -> tuple[list[dict[str, Any]], int]:
     require(who, "audit.read")
-    return await ledger.find(db, chosen.wanted(), page=page)
+    rows, total = await ledger.find(db, chosen.wanted(), page=page)
+    return await _named(db, rows), total
 
 
 async def audit_link(who: Principal, seq: int, *, db: Database) -> dict[str, Any]:
@@ -170,7 +173,35 @@ async def audit_link(who: Principal, seq: int, *, db: Database) -> dict[str, Any
     found = await ledger.get(db, seq)
     if found is None:
         raise NotFound()
-    return found
+    (named,) = await _named(db, [found])
+    if named.get("names"):
+        whole = joined(json.loads(named["body"]), json.loads(named["names"]))
+        named["body"] = json.dumps(whole, ensure_ascii=False)
+    return named
+
+
+async def _named(db: Database, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Acts with the name of who did them, looked up by the account's id."""
+    acts = [row["act"] for row in rows if row.get("act")]
+    known = await people.names(db, (act["account_id"] for act in acts))
+    for act in acts:
+        act["who"] = known.get(act["account_id"], act["who"] or act["account_id"])
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits for the account: applications it may decide, the first one since when."""
+
+    applications: int = 0
+    applications_since: datetime | None = None
+
+
+async def work_for(who: Principal, *, db: Database) -> Work:
+    """Counts of nothing for who may not decide."""
+    if not who.may("application.decide"):
+        return Work()
+    return Work(*await worklist.waiting(db, who))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from services.reporting import checkpoints
-from services.reporting.domain.ledger import ChainCheck, Findings
+from services.reporting.domain.checking import ChainCheck, Findings
 from services.reporting.store import ledger
 from shared.ids import now
 from shared.mongo import Database, is_outage
@@ -39,8 +39,9 @@ async def verify(db: Database, settings: Settings) -> Findings:
     check = ChainCheck(signed)
     async for link in ledger.links(db):
         if link.seq > head[0]:
-            break
-        check.take(link)
+            check.note_erasure(link)
+        else:
+            check.take(link)
     findings = check.finish(head)
     findings.faults = forged + findings.faults
     return findings

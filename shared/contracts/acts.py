@@ -6,7 +6,9 @@ from shared.contracts.event import Event, Fact
 
 
 class Actor(Fact):
-    """Who acted. `account_id` is empty for the system itself and for the signed-out public."""
+    """Who acted. `account_id` is empty for the system itself and for the signed-out public; `name`
+    for people, whose names are looked up by the id when the record is read.
+    """
 
     account_id: str = ""
     name: str = ""

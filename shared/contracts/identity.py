@@ -30,7 +30,11 @@ class UnitPublished(Event):
 
 
 class AccountPublished(Event):
-    """An account as it now stands, without credentials. `status`: active, suspended, revoked."""
+    """An account as it now stands, without credentials. `status`: active, suspended, revoked.
+
+    `erased`: its person's data was erased; the names are pseudonyms, and earlier ones are to be
+    forgotten by whoever kept them.
+    """
 
     type = "identity.account_published.v1"
 
@@ -41,6 +45,7 @@ class AccountPublished(Event):
     unit_id: str
     facility_id: str | None = None
     status: str
+    erased: bool = False
 
 
 class AccessRevoked(Event):
@@ -67,7 +72,8 @@ class KeysPublished(Event):
 class ApplicationPublished(Event):
     """An application for an account (R5) as it now stands; nothing personal. `subject` is its id.
 
-    `wish`: new or reissue; `state`: waiting, more_asked, accepted, rejected.
+    `wish`: new or reissue; `state`: waiting, more_asked, accepted, rejected; `papers`: how many
+    are enclosed.
     """
 
     type = "identity.application_published.v1"
@@ -77,3 +83,4 @@ class ApplicationPublished(Event):
     sector: str
     state: str
     submitted_at: AwareDatetime
+    papers: int = 0

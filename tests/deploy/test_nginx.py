@@ -150,6 +150,9 @@ async def test_a_flood_of_sign_ins_is_slowed_and_reading_is_not(front: Front) ->
 async def test_the_log_holds_no_address_and_no_whole_code(front: Front) -> None:
     await front.client.get(f"/{CODE}")
     await front.client.get(f"/v1/verdicts/{CODE}")
+    await front.client.get(f"/apply/{CODE[:16]}")
+    await front.client.post(f"/apply/{CODE[:16]}/papers")
+    await front.client.get(f"/api/identity/v1/applications/tracked/{CODE[:16]}")
     await front.client.get(f"/01/09506000134352/21/{CODE}")
     log = front.folder / "access.log"
     await eventually(lambda: "/01/09506000134352" in log.read_text())

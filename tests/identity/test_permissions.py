@@ -8,17 +8,20 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.identity.action_words import ACTIONS
 from services.identity.consumers import QUEUES
 from services.identity.domain.applications import Application, State, Submission
-from services.identity.domain.clients import Client
+from services.identity.domain.clients import Client, grantable
+from services.identity.domain.rights import PUBLISHING, is_changed
 from services.identity.permissions_doc import PATH, document
 from services.identity.store import applications, clients
 from services.identity.tiers import tiers
-from shared import auth
-from shared.auth import Principal, Scope, matrix, require
+from shared import auth, permissions
+from shared.auth import Principal, Scope, require
 from shared.errors import Forbidden, NotFound
 from shared.ids import now
 from shared.mongo import transact
+from shared.permissions import matrix
 from tests.identity.facilities import published
 from tests.identity.running_identity import API, Identity
 from tests.identity.test_applications import filled
@@ -116,6 +119,49 @@ def test_several_kinds_of_one_account_add_up() -> None:
     assert outcome(both, "product.publish", own) == "forbidden"
 
 
+def test_every_action_has_words_and_every_grantable_one_only_reads() -> None:
+    assert set(ACTIONS) == set(RULES)
+    assert all(action.endswith(".read") for action in grantable())
+    assert set(PUBLISHING) <= set(RULES)
+
+
+def test_an_installation_decides_single_actions_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = tmp_path / "province.toml"
+    monkeypatch.setenv(permissions.VARIABLE, str(changed))
+    approver = principal("commune", "approve")
+    own = Scope("f1", "06862", "agriculture")
+    assert outcome(approver, "product.publish", own) == "forbidden"
+    try:
+        changed.write_text('["product.publish"]\nwho = ["commune:approve"]\nscope = "area"\n')
+        forget_rules()
+        assert outcome(approver, "product.publish", own) == "allowed"
+        assert outcome(principal("department", "approve"), "product.publish", own) == "forbidden"
+        assert outcome(approver, "facility.publish", own) == "allowed"
+        assert [action for action in matrix() if is_changed(action)] == ["product.publish"]
+        for wrong in (
+            '["no.such"]\nwho = []\nscope = "area"\n',
+            '["product.publish"]\nwho = "commune:approve"\nscope = "area"\n',
+            '["product.publish"]\nwho = ["commune"]\nscope = "area"\n',
+            '["product.publish"]\nwho = []\nscope = "everywhere"\n',
+            '["product.publish"]\nwho = []\nscope = "area"\nfesh = true\n',
+        ):
+            changed.write_text(wrong)
+            forget_rules()
+            with pytest.raises(ValueError, match=r"province\.toml"):
+                matrix()
+    finally:
+        monkeypatch.delenv(permissions.VARIABLE)
+        forget_rules()
+
+
+def forget_rules() -> None:
+    """As a process does that starts anew."""
+    permissions.matrix.cache_clear()
+    auth._named.cache_clear()
+
+
 def test_the_document_is_current() -> None:
     assert PATH.read_text(encoding="utf-8") == document(), (
         "run python -m services.identity.permissions_doc"
@@ -147,7 +193,10 @@ ENDPOINTS: dict[tuple[str, str], str | None] = {
     ("POST", "/applications"): None,
     ("GET", "/applications/tracked/{tracking_code}"): None,
     ("POST", "/applications/tracked/{tracking_code}/reply"): None,
+    ("POST", "/applications/tracked/{tracking_code}/papers"): None,
+    ("POST", "/applications/tracked/{tracking_code}/setup-code"): None,
     ("GET", "/applications"): "application.decide",
+    ("GET", "/applications/{application_id}/papers/{paper_id}"): "application.decide",
     ("GET", "/applications/{application_id}"): "application.decide",
     ("POST", "/applications/{application_id}/ask"): "application.decide",
     ("POST", "/applications/{application_id}/reject"): "application.decide",
@@ -172,7 +221,7 @@ ENDPOINTS: dict[tuple[str, str], str | None] = {
     ("POST", "/accounts/{account_id}/erasure"): "account.edit",
     ("POST", "/accounts/{account_id}/suspend"): "account.suspend",
     ("POST", "/accounts/{account_id}/activate"): "account.suspend",
-    ("POST", "/accounts/{account_id}/revoke"): "account.suspend",
+    ("POST", "/accounts/{account_id}/revoke"): "account.revoke",
     ("POST", "/accounts/{account_id}/setup-codes"): "account.issue",
 }
 
@@ -208,6 +257,7 @@ OTHERS = {
     "application_id": "app-matrix",
     "session_id": "none",
     "tracking_code": "no-code",
+    "paper_id": "no-paper",
 }
 # Per tier: the asker's unit, and a unit and an account within its reach.
 WITHIN_REACH = {
@@ -281,6 +331,38 @@ async def test_every_role_at_every_endpoint(
         async with identity.client(headers=bearer(token)) as client:
             answer = await send(client, method, url, path)
         check(answer, action, tier, kind)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(ENDPOINTS))
+async def test_a_program_at_every_endpoint(
+    method: str, path: str, identity: Identity, within_reach: dict[str, str]
+) -> None:
+    """With all that can be granted it reads what is open to everybody, and changes nothing."""
+    token = mint(
+        identity.settings.secrets_dir,
+        tier="client",
+        kinds=["read"],
+        unit="tinh",
+        scope=" ".join(grantable()),
+        auth_time=None,
+        amr=None,
+    )
+    account = within_reach["chicuc.hethong"]
+    url = f"{API}{path}".format(unit_id="chi-cuc", account_id=account, **OTHERS)
+    async with identity.client(headers=bearer(token)) as client:
+        answer = await send(client, method, url, path)
+    code = answer.json().get("code", "") if answer.status_code >= 400 else ""
+    action = ENDPOINTS[method, path]
+    if action is None:
+        assert code not in ("forbidden", "unauthenticated"), answer.text
+    elif action in grantable():
+        assert answer.status_code == 200, answer.text
+    elif action == "self":
+        # There is no account behind it, so there is nothing of its own to see or change.
+        assert answer.status_code < 500, answer.text
+        assert method == "GET" or answer.status_code >= 400, answer.text
+    else:
+        assert code in ("forbidden", "not_found"), answer.text
 
 
 async def send(client: httpx2.AsyncClient, method: str, url: str, path: str) -> httpx2.Response:

@@ -8,8 +8,9 @@ import pytest
 
 from services.identity.actions.personal import erase_due
 from shared.ids import now
-from tests.identity.running_identity import API, Identity, csrf_of
+from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of
 
+BECAUSE = {"reason": "Theo đề nghị của người dùng"}
 PERSON: dict[str, Any] = {
     "name": "Hoàng Thị Mận",
     "position": "Phó trưởng phòng",
@@ -29,6 +30,19 @@ async def call(
 ) -> httpx2.Response:
     async with await identity.api(who) as api:
         return await api.request(method, f"{API}/accounts/{account_id}/{act}", json=body)
+
+
+async def signed_in(identity: Identity, username: str) -> str:
+    """An account whose person has a password, a second factor and a living session; its id."""
+    account = await issued(identity, username)
+    async with await identity.api("tienyen.hethong") as api:
+        answer = await api.post(f"{API}/accounts/{account}/setup-codes", json=BECAUSE)
+    given = {"username": username, "password": PASSWORD}
+    async with identity.client() as client:
+        body = {**given, "setup_code": answer.json()["setup_code"]}
+        assert (await client.post(f"{API}/password", json=body)).status_code == 204
+    await identity.tokens(username)
+    return account
 
 
 async def issued(identity: Identity, username: str) -> str:
@@ -120,6 +134,26 @@ async def test_a_revoked_account_is_erased_and_only_a_pseudonym_stays(identity: 
     assert {one["did"] async for one in history} >= {"issued", "revoked", "erased"}
     again = await call(identity, "tienyen.hethong", "POST", account, "erasure", reason="Đề nghị")
     assert (again.status_code, again.json()["code"]) == (409, "account_is_erased")
+
+
+async def test_with_a_person_go_factor_sessions_and_the_names_in_events_told_before(
+    identity: Identity,
+) -> None:
+    account = await signed_in(identity, "quy.het")
+    collections = {"credentials": "_id", "factors": "_id", "sessions": "account_id"}
+    for name, key in collections.items():
+        assert await identity.db.collection(name).find_one({key: account}), name
+    await call(identity, "tienyen.hethong", "POST", account, "revoke", **BECAUSE)
+    done = await call(identity, "tienyen.hethong", "POST", account, "erasure", **BECAUSE)
+    assert done.status_code == 200, done.text
+    for name, key in collections.items():
+        assert await identity.db.collection(name).find_one({key: account}) is None, name
+    rows = [row async for row in identity.db.collection("outbox").find({})]
+    mine = [row["body"] for row in rows if account in str(row)]
+    assert len(mine) > 5
+    assert not [row for row in mine if "Phùng Văn Quý" in str(row) or "quy.het" in str(row)]
+    told = [row["data"] for row in mine if row["type"] == "identity.account_published.v1"]
+    assert [one["erased"] for one in told] == [False] * (len(told) - 1) + [True]
 
 
 async def test_what_was_revoked_long_ago_is_erased_by_itself(identity: Identity) -> None:

@@ -447,12 +447,20 @@ async def test_who_manages_the_account_removes_a_lost_factor_and_the_person_enro
         unseen = await api.post(path, json=because)
         assert await refused(unseen, 422) == "invalid_input"
         done = await api.post(path, json={**because, "seen": True})
-        assert done.status_code == 204, done.text
+        assert done.status_code == 201, done.text
         again = await api.post(path, json={**because, "seen": True})
         assert await refused(again, 409) == "second_factor_not_enrolled"
     async with identity.client() as client:
         given = {"refresh_token": session["refresh_token"]}
         assert (await client.post(f"{API}/tokens/refresh", json=given)).status_code == 401
+    # The old password alone enrols nothing: only the code that was handed over does.
+    async with identity.client() as client:
+        given = {"username": "hai.lost", "password": PASSWORD}
+        old = await client.post(f"{API}/tokens", json=given)
+        assert await refused(old, 401) == "sign_in_refused"
+        await identity.forget_failures()
+        given |= {"setup_code": done.json()["setup_code"]}
+        assert (await client.post(f"{API}/password", json=given)).status_code == 204
     assert (await first_step(identity, "hai.lost"))["step"] == "enrol"
     await identity.tokens("hai.lost")
     async with identity.browser("hai.lost") as browser:
@@ -516,7 +524,7 @@ async def test_an_old_proof_removes_nothing_until_it_is_renewed(identity: Identi
         again = await api.post(f"{API}/tokens/proof", json={"code": code})
         assert await refused(again, 401) == "code_already_used"
     async with identity.client(headers=bearer(renewed.json()["access_token"])) as api:
-        assert (await api.post(path, json=seen)).status_code == 204
+        assert (await api.post(path, json=seen)).status_code == 201
 
 
 async def test_a_renewed_session_does_not_make_a_proof_any_newer(identity: Identity) -> None:

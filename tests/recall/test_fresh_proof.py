@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from shared.auth import matrix
+from shared.permissions import matrix
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall, order
 from tests.recall.test_pages import WORDS, Browser, radius_of

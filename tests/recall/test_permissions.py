@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.auth import matrix
+from shared.permissions import matrix
 from tests.recall.builders import lot
 from tests.recall.conftest import Recall, order
 

@@ -1,65 +1,20 @@
 """Reporting over real events: the chain, its tampering, its figures."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx2
 import pytest
 
 from services.reporting import checkpoints
-from services.reporting.main import build
 from services.reporting.store import ledger
 from services.reporting.verify import verify
-from shared.contracts.event import Event, encode
 from shared.contracts.registry import FacilityPublished
 from shared.contracts.scan import ScanCount, ScansRecorded
 from shared.contracts.stamps import BatchIssued, IntervalsChanged
 from shared.ids import new_id, now
-from shared.messaging.bus import Hosts, Publisher
-from shared.messaging.topology import Names
-from shared.settings import Settings
 from tests.polling import eventually
-from tests.tokens import bearer, mint, trust
-
-
-class Reporting:
-    def __init__(self, app: Any, client: httpx2.AsyncClient, settings: Settings) -> None:
-        self.db, self.client, self.settings = app.state.db, client, settings
-        self._bus = Publisher(Hosts(settings.amqp_hosts), Names(settings.bus_prefix), "others")
-
-    async def hear(self, *events: Event) -> None:
-        """Events from others, as the bus brings them; returns once they are in the ledger."""
-        for event in events:
-            await self._bus.publish(event.type, encode(event), event.id)
-
-        async def chained() -> bool:
-            wanted = {"event_id": {"$in": [event.id for event in events]}}
-            return await self.db.collection("ledger").count_documents(wanted) == len(events)
-
-        await eventually(chained)
-
-    async def statistics(self, **claims: Any) -> dict[str, Any]:
-        token = mint(self.settings.secrets_dir, **claims)
-        answer = await self.client.get("/api/reporting/v1/statistics", headers=bearer(token))
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-
-@pytest.fixture(scope="module")
-async def reporting(settings: Settings) -> AsyncIterator[Reporting]:
-    app = build(settings)
-    async with app.router.lifespan_context(app):
-        service = app.state.service
-        await eventually(lambda: all(c.connected for c in service.consumers), timeout=30)
-        await trust(app.state.db, settings.secrets_dir)
-        await app.state.verifier.refresh()
-        transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
-            made = Reporting(app, client, settings)
-            yield made
-            await made._bus.drop()
+from tests.reporting.running_reporting import Reporting
+from tests.tokens import bearer, mint
 
 
 def facility(number: int | None = None) -> FacilityPublished:

@@ -64,11 +64,11 @@ async def submit(
 
     Raises TooOften, CommuneNotServed, TooManySubmissions and what is wrong with the form.
     """
-    await _limit("submit", SUBMISSIONS_A_DAY, timedelta(days=1), origin, db, guard, now)
+    await limit("submit", SUBMISSIONS_A_DAY, timedelta(days=1), origin, db, guard, now)
     # The same form sent twice from the same page gets the same code.
     same = f"{repeat_key}\n{filled!r}"
     code = guard.code_of(same) if repeat_key else secrets.new_setup_code()
-    fingerprint = _fingerprint(code)
+    fingerprint = fingerprint_of(code)
     application_id = new_id()
     async with audit.attempt(db, None, SUBMIT, application_id):
         checked = filled.checked()
@@ -95,11 +95,11 @@ async def submit(
             )
             return application
 
-        return Handed(await _insisting(db, work), code)
+        return Handed(await insisting(db, work), code)
 
 
-async def _insisting(db: Database, work: Callable[[Tx], Awaitable[Application]]) -> Application:
-    """Two of one facility at the very same moment: the later one finds the other and joins it."""
+async def insisting(db: Database, work: Callable[[Tx], Awaitable[Application]]) -> Application:
+    """Two for one facility at the very same moment: the later one finds what the other did."""
     try:
         return await transact(db, work)
     except EditConflict:
@@ -110,16 +110,16 @@ async def track(
     code: str, *, origin: Origin, db: Database, guard: Guard, now: datetime
 ) -> Application:
     """The application of a tracking code; raises NotFound, TooOften."""
-    await _limit("track", LOOKS, LOOKS_WINDOW, origin, db, guard, now)
-    return await store.by_code(db, _fingerprint(code))
+    await limit("track", LOOKS, LOOKS_WINDOW, origin, db, guard, now)
+    return await store.by_code(db, fingerprint_of(code))
 
 
 async def reply(
     code: str, text: str, *, origin: Origin, db: Database, guard: Guard, now: datetime
 ) -> Application:
     """The applicant's answer to what the unit asked for."""
-    await _limit("track", LOOKS, LOOKS_WINDOW, origin, db, guard, now)
-    found = await store.by_code(db, _fingerprint(code))
+    await limit("track", LOOKS, LOOKS_WINDOW, origin, db, guard, now)
+    found = await store.by_code(db, fingerprint_of(code))
     async with audit.attempt(db, None, REPLY, found.id):
 
         async def work(tx: Tx) -> Application:
@@ -155,13 +155,15 @@ async def accept(
     db: Database,
     now: datetime,
     repeat_key: str,
+    by_page: bool = False,
 ) -> Issued:
-    """Issue the account that is asked for; both or neither.
+    """Issue the account that is asked for; both or neither. `by_page`: see Application.accept; the
+    code that comes back is then of no use, for collecting replaces it.
 
     The same `repeat_key` of the same officer gets the first answer again.
     """
     account_id, code = new_id(), secrets.new_setup_code()
-    asked = once.once(who, repeat_key, "application", application_id, order)
+    asked = once.once(who, repeat_key, "application", application_id, order, by_page)
     sealed = issue.sealed(code, repeat_key)
     async with audit.attempt(db, who, DECIDE, application_id):
 
@@ -173,7 +175,7 @@ async def accept(
             account = await issue.enter(
                 tx, order, account_id, code, who=who, origin=origin, now=now
             )
-            await _accepted(tx, application, account.id, who, now)
+            await _accepted(tx, application, account.id, who, now, by_page=by_page)
             await once.keep(tx, asked, {"id": account.id, "sealed": sealed}, now)
             return Issued(account, code)
 
@@ -189,10 +191,11 @@ async def accept_reissue(
     db: Database,
     now: datetime,
     repeat_key: str,
+    by_page: bool = False,
 ) -> Issued:
-    """Issue an account of the facility anew for it."""
+    """Issue an account of the facility anew for it; `by_page` as in `accept`."""
     code = secrets.new_setup_code()
-    asked = once.once(who, repeat_key, "application", application_id, account_id)
+    asked = once.once(who, repeat_key, "application", application_id, account_id, by_page)
     sealed = issue.sealed(code, repeat_key)
     async with audit.attempt(db, who, DECIDE, application_id):
 
@@ -209,7 +212,7 @@ async def accept_reissue(
             account = await issue.renew(
                 tx, account_id, "application", code, who=who, origin=origin, now=now
             )
-            await _accepted(tx, application, account.id, who, now)
+            await _accepted(tx, application, account.id, who, now, by_page=by_page)
             await once.keep(tx, asked, {"id": account.id, "sealed": sealed}, now)
             return Issued(account, code)
 
@@ -240,15 +243,21 @@ async def _seen(tx: Tx, application_id: str, who: Principal) -> Application:
 
 
 async def _accepted(
-    tx: Tx, application: Application, account_id: str, who: Principal, now: datetime
+    tx: Tx,
+    application: Application,
+    account_id: str,
+    who: Principal,
+    now: datetime,
+    *,
+    by_page: bool,
 ) -> None:
-    changed = application.accept(account_id, by=who.account_id, now=now)
+    changed = application.accept(account_id, by=who.account_id, now=now, by_page=by_page)
     await store.put(tx, changed)
     await outbox.append(tx, changed.published(now))
     await audit.accepted(tx, who, DECIDE, changed.id, decision=changed.state, account=account_id)
 
 
-async def _limit(
+async def limit(
     what: str,
     most: int,
     window: timedelta,
@@ -257,10 +266,12 @@ async def _limit(
     guard: Guard,
     now: datetime,
 ) -> None:
+    """Raise TooOften where a network has done this too often within the window."""
     key = f"apply:{what}:{guard.mark('address', origin.network)}"
     if wait := await rates.count(db, key, most, window, now):
         raise TooOften(retry_after=wait, minutes=-(-wait // 60))
 
 
-def _fingerprint(code: str) -> bytes:
+def fingerprint_of(code: str) -> bytes:
+    """What is kept of a tracking code, however it was typed."""
     return secrets.fingerprint(secrets.read_setup_code(code))

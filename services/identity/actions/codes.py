@@ -26,8 +26,8 @@ async def spend(tx: Tx, account_id: str, typed: str, guard: Guard, now: datetime
         raise SecondFactorRefused("code")
     digits = domain.read_digits(typed)
     if digits is None:
-        mark = guard.factors.mark(account_id, domain.read_recovery(typed))
-        await factors.put(tx, factor.use_recovery(mark, now))
+        marks = guard.factors.marks(account_id, domain.read_recovery(typed))
+        await factors.put(tx, factor.use_recovery(marks, now))
         return Did.RECOVERY_USED
     seed = guard.factors.open(account_id, factor.sealed)
     await factors.put(tx, factor.use_step(totp.matching_step(seed, digits, now), now))
@@ -46,7 +46,7 @@ async def enrol(
         raise SecondFactorRefused("code")
     factor = await factors.find(tx, ticket.account_id)
     marks = marks_of(ticket.account_id, recovery, guard)
-    await factors.put(tx, factor.enrol(sealed, step, marks, now))
+    await factors.put(tx, factor.enrol(sealed, step, marks, now, guard.factors.current))
 
 
 def marks_of(account_id: str, recovery: Sequence[str], guard: Guard) -> list[bytes]:

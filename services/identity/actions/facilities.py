@@ -57,7 +57,7 @@ async def _suspend(tx: Tx, account: Account, now: datetime) -> None:
 
 
 async def _lift(tx: Tx, account: Account, now: datetime) -> None:
-    changed, published = account.lift(Hold.FACILITY_STOPPED, now)
+    changed, published = account.lift(frozenset({Hold.FACILITY_STOPPED}), now)
     await accounts.put(tx, changed)
     await outbox.append(tx, published)
     await history.note(tx, account.id, Did.ACTIVATED, Origin(), now)

@@ -5,12 +5,8 @@ from datetime import datetime
 from services.identity.actions import history
 from services.identity.domain import passwords, secrets
 from services.identity.domain.access import Did, Origin
-from services.identity.domain.accounts import (
-    Account,
-    Person,
-    UnitIsClosed,
-    issue_official,
-)
+from services.identity.domain.accounts import Account
+from services.identity.domain.issuing import Person, UnitIsClosed, issue_official
 from services.identity.domain.units import Reach, Unit, UnitRootNeedsInstallation, found
 from services.identity.hashing import Hasher
 from services.identity.sealing import FactorKeys

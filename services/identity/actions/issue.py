@@ -8,9 +8,8 @@ from services.identity.actions import history
 from services.identity.actions.sessions import end_all
 from services.identity.domain import secrets
 from services.identity.domain.access import Did, Origin
-from services.identity.domain.accounts import (
-    Account,
-    AccountIsRevoked,
+from services.identity.domain.accounts import Account, AccountIsRevoked
+from services.identity.domain.issuing import (
     FacilityNeeded,
     FacilityNotKnown,
     Person,
@@ -71,7 +70,7 @@ async def issue_account(
     account_id, code = new_id(), secrets.new_setup_code()
     asked = once.once(who, repeat_key, "account", order)
     kept = sealed(code, repeat_key or "")
-    async with audit.attempt(db, who, ISSUE, order.person.username):
+    async with audit.attempt(db, who, ISSUE, account_id):
 
         async def work(tx: Tx) -> Issued:
             require(who, ISSUE)

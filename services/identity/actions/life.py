@@ -6,8 +6,8 @@ from datetime import datetime
 from services.identity.actions import history
 from services.identity.actions.sessions import end_all
 from services.identity.domain.access import Did, Origin
-from services.identity.domain.accounts import Account, Hold
-from services.identity.domain.management import require_managed
+from services.identity.domain.accounts import Account
+from services.identity.domain.management import hold_of, liftable, require_managed
 from services.identity.domain.sessions import Ending
 from services.identity.store import accounts
 from shared import audit
@@ -17,6 +17,7 @@ from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 
 PERMISSION = "account.suspend"
+REVOKE = "account.revoke"
 
 
 async def suspend(
@@ -29,7 +30,7 @@ async def suspend(
         async def work(tx: Tx) -> Account:
             account = await accounts.get(tx, account_id)
             require_managed(who, PERMISSION, account)
-            changed, *events = account.suspend(Hold.OFFICER, reason, now)
+            changed, *events = account.suspend(hold_of(who), reason, now)
             await stop(tx, changed, events, now)
             await history.note(tx, account_id, Did.SUSPENDED, origin, now, by=who.account_id)
             await audit.accepted(tx, who, action, account_id, reason)
@@ -48,7 +49,7 @@ async def activate(
         async def work(tx: Tx) -> Account:
             account = await accounts.get(tx, account_id)
             require_managed(who, PERMISSION, account)
-            changed, published = account.lift(Hold.OFFICER, now)
+            changed, published = account.lift(liftable(who), now)
             await accounts.put(tx, changed)
             await outbox.append(tx, published)
             await history.note(tx, account_id, Did.ACTIVATED, origin, now, by=who.account_id)
@@ -62,16 +63,15 @@ async def revoke(
     account_id: str, reason: str, *, who: Principal, origin: Origin, db: Database, now: datetime
 ) -> Account:
     """Out for good."""
-    action = "account.revoke"
-    async with audit.attempt(db, who, action, account_id):
+    async with audit.attempt(db, who, REVOKE, account_id):
 
         async def work(tx: Tx) -> Account:
             account = await accounts.get(tx, account_id)
-            require_managed(who, PERMISSION, account)
+            require_managed(who, REVOKE, account)
             changed, *events = account.revoke(reason, now)
             await stop(tx, changed, events, now)
             await history.note(tx, account_id, Did.REVOKED, origin, now, by=who.account_id)
-            await audit.accepted(tx, who, action, account_id, reason)
+            await audit.accepted(tx, who, REVOKE, account_id, reason)
             return changed
 
         return await transact(db, work)

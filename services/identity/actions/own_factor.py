@@ -75,7 +75,7 @@ async def renew_recovery(
     async def work(tx: Tx) -> None:
         factor = await factors.find(tx, who.account_id)
         marks = codes.marks_of(who.account_id, recovery, guard)
-        await factors.put(tx, factor.renew_recovery(marks, now))
+        await factors.put(tx, factor.renew_recovery(marks, now, guard.factors.current))
         await history.note(tx, who.account_id, Did.RECOVERY_MADE, given.origin, now)
         await audit.accepted(tx, who, RECOVERY, who.account_id)
 

@@ -3,20 +3,25 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel
 
 from services.identity.actions import applications as actions
+from services.identity.actions import collecting, enclosing
+from services.identity.actions.issue import Issued
 from services.identity.api.views import IssuedView, PageView
 from services.identity.application_inputs import (
     AcceptNew,
     AcceptReissue,
     Apply,
     AskForMore,
+    Hand,
     Reply,
 )
 from services.identity.domain.applications import Application, Filled, State
+from services.identity.domain.enclosed import Enclosed, Shows
 from services.identity.forms import Because
+from services.identity.papers import MAX_BYTES
 from services.identity.request import Db, GuardOf, Id, OriginOf, TrackingCodeInPath
 from services.identity.store import applications as store
 from shared.auth import require
@@ -77,6 +82,27 @@ class FilledView(BaseModel):
         return cls(submitted_at=at, **{**told, "kinds": list(filled.kinds)})
 
 
+class CollectedView(BaseModel):
+    """With these a password is set; one collected before is void."""
+
+    username: str
+    setup_code: str
+
+
+class PaperView(BaseModel):
+    """A paper enclosed by the applicant; `size` in bytes."""
+
+    id: str
+    shows: str
+    media_type: str
+    size: int
+    at: datetime
+
+    @classmethod
+    def of(cls, it: Enclosed) -> Self:
+        return cls(id=it.id, shows=it.shows, media_type=it.media_type, size=it.size, at=it.at)
+
+
 class ApplicationView(BaseModel):
     """`submissions` holds every sending of the form, the newest last."""
 
@@ -88,6 +114,7 @@ class ApplicationView(BaseModel):
     replies: list[str]
     decided_at: datetime | None
     account_id: str
+    papers: list[PaperView]
 
     @classmethod
     def of(cls, it: Application) -> Self:
@@ -100,6 +127,7 @@ class ApplicationView(BaseModel):
             replies=[text for _, text in it.replies],
             decided_at=it.decided_at,
             account_id=it.account_id,
+            papers=[PaperView.of(one) for one in it.papers],
         )
 
 
@@ -134,6 +162,32 @@ async def reply(
     return TrackedView.of(changed)
 
 
+@router.post("/tracked/{tracking_code}/papers", status_code=201)
+async def enclose(
+    tracking_code: TrackingCodeInPath,
+    shows: Annotated[Shows, Form()],
+    file: Annotated[UploadFile, File()],
+    db: Db,
+    guard: GuardOf,
+    origin: OriginOf,
+) -> TrackedView:
+    """Enclose a paper: PDF, JPEG or PNG by content, up to 5 MB; ten at most."""
+    data = await file.read(MAX_BYTES + 1)
+    changed = await enclosing.enclose(
+        tracking_code, shows, data, origin=origin, db=db, guard=guard, now=now()
+    )
+    return TrackedView.of(changed)
+
+
+@router.post("/tracked/{tracking_code}/setup-code", status_code=201)
+async def collect(
+    tracking_code: TrackingCodeInPath, db: Db, guard: GuardOf, origin: OriginOf
+) -> CollectedView:
+    """Collect the setup code of the account that was issued, where it was left for this page."""
+    issued = await collecting.collect(tracking_code, origin=origin, db=db, guard=guard, now=now())
+    return CollectedView(username=issued.account.username, setup_code=issued.setup_code)
+
+
 @router.get("")
 async def list_applications(
     who: ApiPrincipal,
@@ -157,6 +211,14 @@ async def one_application(application_id: Id, who: ApiPrincipal, db: Db) -> Appl
     found = await store.get(db, application_id)
     require(who, actions.DECIDE, found.scope)
     return ApplicationView.of(found)
+
+
+@router.get("/{application_id}/papers/{paper_id}")
+async def paper(application_id: Id, paper_id: Id, who: ApiPrincipal, db: Db) -> Response:
+    """The file of an enclosed paper; that it was read is recorded."""
+    found, data = await enclosing.read(application_id, paper_id, who=who, db=db)
+    headers = {"Content-Disposition": "attachment", "Cache-Control": "private, no-store"}
+    return Response(data, media_type=found.media_type, headers=headers)
 
 
 @router.post("/{application_id}/ask")
@@ -195,8 +257,9 @@ async def accept(
         db=db,
         now=now(),
         repeat_key=key or new_id(),
+        by_page=given.hand == "page",
     )
-    return IssuedView(id=issued.account.id, setup_code=issued.setup_code)
+    return _issued(issued, given.hand)
 
 
 @router.post("/{application_id}/accept-reissue", status_code=201)
@@ -217,5 +280,11 @@ async def accept_reissue(
         db=db,
         now=now(),
         repeat_key=key or new_id(),
+        by_page=given.hand == "page",
     )
-    return IssuedView(id=issued.account.id, setup_code=issued.setup_code)
+    return _issued(issued, given.hand)
+
+
+def _issued(issued: Issued, hand: Hand) -> IssuedView:
+    code = issued.setup_code if hand == "desk" else ""
+    return IssuedView(id=issued.account.id, setup_code=code)

@@ -1,6 +1,6 @@
 """One's own second factor by API, and its removal in person by who manages the account."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from services.identity.actions import factor_removal, own_factor, second_step
 from services.identity.actions.proof import Given
@@ -12,6 +12,7 @@ from services.identity.api.factor_views import (
     RecoveryCodesView,
     SetupView,
 )
+from services.identity.api.views import IssuedView
 from services.identity.domain.tickets import Purpose
 from services.identity.forms import InPerson, OwnFactor, ShownCode
 from services.identity.request import Db, GuardOf, Id, OriginOf
@@ -70,13 +71,16 @@ async def turn_off(
     return ProofView.of(await own_factor.turn_off(typed, who=who, db=db, guard=guard, now=now()))
 
 
-@router.post("/accounts/{account_id}/second-factor/removal", status_code=204)
+@router.post("/accounts/{account_id}/second-factor/removal", status_code=201)
 async def remove_factor(
     account_id: Id, given: InPerson, who: ApiPrincipal, db: Db, origin: OriginOf
-) -> Response:
-    """Remove the factor of somebody who lost their device and stands before you."""
-    await factor_removal.remove(account_id, given.reason, who=who, origin=origin, db=db, now=now())
-    return Response(status_code=204)
+) -> IssuedView:
+    """Remove the factor of somebody who lost their device and stands before you. The old password
+    is void with it: hand over the one-time code of the answer."""
+    issued = await factor_removal.remove(
+        account_id, given.reason, who=who, origin=origin, db=db, now=now()
+    )
+    return IssuedView(id=issued.account.id, setup_code=issued.setup_code)
 
 
 def _given(typed: OwnFactor, origin: OriginOf) -> Given:

@@ -17,8 +17,8 @@ from services.identity.forms import ChangePassword
 from services.identity.request import Db, GuardOf, Id, OriginOf
 from services.identity.store import accesses
 from services.identity.store import sessions as session_store
-from shared.auth import matrix
 from shared.ids import now
+from shared.permissions import matrix
 from shared.web.paging import Paging
 from shared.web.session import ApiPrincipal
 

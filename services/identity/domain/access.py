@@ -20,6 +20,7 @@ class Did(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     ISSUED = "issued"
     REISSUED = "reissued"
+    COLLECTED = "collected"
     SUSPENDED = "suspended"
     ACTIVATED = "activated"
     REVOKED = "revoked"

@@ -4,47 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from services.identity.domain.units import Unit
-from services.identity.tiers import Tier, tiers
 from shared.auth import Scope
 from shared.contracts.identity import AccessRevoked, AccountPublished
 from shared.errors import Kind, Refusal
-
-
-class AccountTierMisplaced(Refusal):
-    code = "account_tier_misplaced"
-    kind = Kind.INVALID
-    message = "Cấp của tài khoản phải là cấp của đơn vị. Hãy chọn lại đơn vị hoặc cấp."
-
-
-class AccountKindUnknown(Refusal):
-    code = "account_kind_unknown"
-    kind = Kind.INVALID
-    message = "Cấp này không có loại tài khoản đã chọn. Hãy chọn loại khác."
-
-
-class AssignmentNeeded(Refusal):
-    code = "assignment_needed"
-    kind = Kind.INVALID
-    message = (
-        "Tài khoản của cơ quan cần số và ngày văn bản phân công cán bộ phụ trách. "
-        "Hãy nhập số và ngày văn bản."
-    )
-
-
-class FacilityNeeded(Refusal):
-    code = "facility_needed"
-    kind = Kind.INVALID
-    message = "Tài khoản cấp cơ sở cần gắn với một cơ sở. Hãy chọn cơ sở."
-
-
-class FacilityNotKnown(Refusal):
-    code = "facility_not_known"
-    kind = Kind.NOT_FOUND
-    message = (
-        "Không tìm thấy cơ sở này trong phạm vi của bạn. "
-        "Nếu cơ sở vừa được duyệt đăng, hãy đợi vài giây rồi thử lại."
-    )
 
 
 class FacilityIsStopped(Refusal):
@@ -53,11 +15,6 @@ class FacilityIsStopped(Refusal):
         "Cơ sở đang tạm dừng hoạt động nên tài khoản của cơ sở cũng tạm ngừng. "
         "Hãy cho cơ sở hoạt động lại trước."
     )
-
-
-class UnitIsClosed(Refusal):
-    code = "unit_is_closed"
-    message = "Đơn vị này đã ngừng sử dụng. Hãy chọn đơn vị khác."
 
 
 class UsernameTaken(Refusal):
@@ -75,6 +32,15 @@ class AccountNotSuspended(Refusal):
     message = "Tài khoản này không bị tạm ngừng."
 
 
+class HeldFromAbove(Refusal):
+    code = "held_from_above"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Tài khoản này do cơ quan quản lý tạm ngừng. "
+        "Hãy liên hệ đơn vị quản lý tài khoản để được kích hoạt lại."
+    )
+
+
 class AccountIsRevoked(Refusal):
     code = "account_is_revoked"
     message = "Tài khoản này đã bị thu hồi, không dùng lại được. Hãy cấp tài khoản mới."
@@ -84,6 +50,7 @@ class Hold(StrEnum):
     """Why an account is suspended; it is active again once no hold is left (R3, R7)."""
 
     OFFICER = "officer"
+    OWN_FACILITY = "own_facility"
     FACILITY_STOPPED = "facility_stopped"
 
 
@@ -105,17 +72,6 @@ class Facility:
     sector: str
     stopped: bool = False
     code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Whom an account is for, as typed by who issues it."""
-
-    username: str
-    name: str
-    position: str
-    kinds: frozenset[str]
-    assignment: Assignment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +124,19 @@ class Account:
         changed = self._void(now, holds=self.holds | {hold})
         return changed, changed.published(now), changed.access_revoked(reason, now)
 
-    def lift(self, hold: Hold, now: datetime) -> tuple["Account", AccountPublished]:
-        """One hold lifted; the account is active again if it was the last."""
+    def lift(self, holds: frozenset[Hold], now: datetime) -> tuple["Account", AccountPublished]:
+        """Those of the holds that it has are lifted; it is active again if they were the last."""
         if self.revoked:
             raise AccountIsRevoked()
-        if hold not in self.holds:
-            raise FacilityIsStopped() if self.holds else AccountNotSuspended()
-        changed = replace(self, version=self.version + 1, holds=self.holds - {hold})
+        if not holds & self.holds:
+            raise self._still_held()
+        changed = replace(self, version=self.version + 1, holds=self.holds - holds)
         return changed, changed.published(now)
+
+    def _still_held(self) -> Refusal:
+        if Hold.FACILITY_STOPPED in self.holds:
+            return FacilityIsStopped()
+        return HeldFromAbove() if self.holds else AccountNotSuspended()
 
     def revoke(
         self, reason: str, now: datetime
@@ -219,6 +180,7 @@ class Account:
             unit_id=self.unit_id,
             facility_id=self.facility_id,
             status=self.status,
+            erased=self.erased,
         )
 
     def access_revoked(self, reason: str, now: datetime) -> AccessRevoked:
@@ -229,68 +191,3 @@ class Account:
             not_before=self.void_before or now,
             reason=reason,
         )
-
-
-def issue_official(
-    account_id: str, person: Person, tier: str, unit: Unit, *, by: str, now: datetime
-) -> Account:
-    """A new account of an authority's officer."""
-    known = tiers().get(tier)
-    if known is None or known.facility or unit.tier != tier:
-        raise AccountTierMisplaced("tier")
-    if not unit.works:
-        raise UnitIsClosed("unit_id")
-    return _issue(account_id, person, known, unit, None, by=by, now=now)
-
-
-def issue_to_facility(
-    account_id: str,
-    person: Person,
-    tier: str,
-    unit: Unit,
-    facility: Facility,
-    by: str,
-    now: datetime,
-) -> Account:
-    """A new account of a facility, kept by the unit that issues it."""
-    known = tiers().get(tier)
-    if known is None or not known.facility:
-        raise AccountTierMisplaced("tier")
-    if facility.stopped:
-        raise FacilityIsStopped("facility_id")
-    return _issue(account_id, person, known, unit, facility, by=by, now=now)
-
-
-def _issue(
-    account_id: str,
-    person: Person,
-    tier: Tier,
-    unit: Unit,
-    facility: Facility | None,
-    *,
-    by: str,
-    now: datetime,
-) -> Account:
-    if not person.kinds or not person.kinds <= set(tier.kinds):
-        raise AccountKindUnknown("kinds")
-    if tier.document and person.assignment is None:
-        raise AssignmentNeeded("assignment")
-    return Account(
-        id=account_id,
-        version=1,
-        username=person.username,
-        name=person.name,
-        position=person.position,
-        tier=tier.name,
-        kinds=person.kinds,
-        unit_id=unit.id,
-        unit_path=unit.path,
-        facility_id=facility.id if facility else None,
-        commune=facility.commune if facility else None,
-        sector=facility.sector if facility else None,
-        assignment=person.assignment,
-        holds=frozenset(),
-        revoked=False,
-        issued_at=now,
-        issued_by=by,
-    )

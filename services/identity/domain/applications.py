@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from stdnum.exceptions import ValidationError
-from stdnum.vn import mst
-
+from services.identity.domain.enclosed import MOST_PAPERS, Enclosed, TooManyPapers
+from services.identity.domain.tax_numbers import checked_tax_number
 from shared.auth import Scope
 from shared.contracts.identity import ApplicationPublished
-from shared.errors import Kind, Refusal
+from shared.errors import Kind, NotFound, Refusal
 
 # How long a decided application is kept: what the form promises (Law 91/2025/QH15: no longer
 # than its purpose needs; a year is what a complaint about the decision may need).
 KEPT_AFTER_DECISION = timedelta(days=365)
+
+# How long after the decision the setup code can be collected on the page of the tracking code.
+COLLECT_WITHIN = timedelta(days=30)
 
 # Who keeps sending is heard once and joined; beyond this somebody is playing.
 MOST_SUBMISSIONS: Final = 10
@@ -38,16 +40,6 @@ KINDS: Final = (
     "supermarket",
     "market",
 )
-_PERSONAL = re.compile(r"(?:0(?!00)[0-9]{2}|[1-9][0-9]{2})[0-9]{9}")
-
-
-class TaxNumberInvalid(Refusal):
-    code = "tax_number_invalid"
-    kind = Kind.INVALID
-    message = (
-        "Mã số thuế chưa đúng. Hãy nhập 10 chữ số (thêm 3 chữ số nếu là chi nhánh) "
-        "hoặc 12 chữ số định danh cá nhân của chủ hộ."
-    )
 
 
 class CommuneNotServed(Refusal):
@@ -86,6 +78,14 @@ class TooManySubmissions(Refusal):
 class ApplicationDecided(Refusal):
     code = "application_decided"
     message = "Bản đăng ký này đã được giải quyết. Hãy tải lại trang để xem kết quả."
+
+
+class SeveralSenders(Refusal):
+    code = "several_senders"
+    message = (
+        "Bản đăng ký này được nộp nhiều lần, có thể bởi người khác nhau, nên mã không trao qua "
+        "trang tra cứu được. Hãy chọn trao tận tay sau khi xác minh."
+    )
 
 
 class NothingAsked(Refusal):
@@ -159,7 +159,8 @@ class Application:
     """All submissions of one facility's wish, oldest first, and what became of them.
 
     The newest does not replace the older ones: anybody may know a tax number, so the officer
-    sees all that was sent in its name and asks.
+    sees all that was sent in its name and asks. `collects`: the fingerprint of the tracking code
+    whose holder gets the setup code, b"" where the officer hands it over.
     """
 
     id: str
@@ -171,6 +172,8 @@ class Application:
     decided_at: datetime | None = None
     decided_by: str = ""
     account_id: str = ""
+    papers: tuple[Enclosed, ...] = ()
+    collects: bytes = b""
 
     @property
     def first(self) -> Filled:
@@ -216,6 +219,26 @@ class Application:
         replies = (*self.replies, (now, text))[-MOST_SUBMISSIONS:]
         return replace(self, version=self.version + 1, state=State.WAITING, replies=replies)
 
+    def enclose(self, paper: Enclosed) -> "Application":
+        """With one more paper, while it is open."""
+        self._require_open()
+        if len(self.papers) >= MOST_PAPERS:
+            raise TooManyPapers(most=MOST_PAPERS)
+        return replace(self, version=self.version + 1, papers=(*self.papers, paper))
+
+    def take_back(self, paper_id: str, code: bytes) -> tuple["Application", Enclosed]:
+        """Without a paper that came with this code, while it is open; raises NotFound."""
+        self._require_open()
+        taken = next((one for one in self.sent_with(code) if one.id == paper_id), None)
+        if taken is None:
+            raise NotFound()
+        kept = tuple(one for one in self.papers if one != taken)
+        return replace(self, version=self.version + 1, papers=kept), taken
+
+    def sent_with(self, code: bytes) -> tuple[Enclosed, ...]:
+        """The papers that whoever holds this tracking code has sent."""
+        return tuple(one for one in self.papers if one.code == code)
+
     def reject(self, reason: str, *, by: str, now: datetime) -> "Application":
         self._require_open()
         return replace(
@@ -227,9 +250,14 @@ class Application:
             decided_at=now,
         )
 
-    def accept(self, account_id: str, *, by: str, now: datetime) -> "Application":
-        """An account was issued, or issued anew, for it."""
+    def accept(
+        self, account_id: str, *, by: str, now: datetime, by_page: bool = False
+    ) -> "Application":
+        """An account was issued, or issued anew, for it. `by_page`: its sender collects the setup
+        code with the tracking code, so that nobody else ever sees it; raises SeveralSenders."""
         self._require_open()
+        if by_page and len(self.submissions) > 1:
+            raise SeveralSenders("hand")
         return replace(
             self,
             version=self.version + 1,
@@ -238,7 +266,13 @@ class Application:
             decided_by=by,
             decided_at=now,
             account_id=account_id,
+            collects=self.submissions[-1].code if by_page else b"",
         )
+
+    def collectable(self, code: bytes, now: datetime) -> bool:
+        """Whether the holder of this tracking code may collect the setup code."""
+        in_time = self.decided_at is not None and now < self.decided_at + COLLECT_WITHIN
+        return bool(self.collects) and self.collects == code and in_time
 
     def _require_open(self) -> None:
         if not self.state.open:
@@ -255,28 +289,8 @@ class Application:
             sector=self.first.sector,
             state=self.state.value,
             submitted_at=self.submitted_at,
+            papers=len(self.papers),
         )
-
-
-def checked_tax_number(text: str) -> str:
-    """A tax number (MST) of 10 or 13 digits, or a personal number of 12 (Circular 59/2021/TT-BCA).
-
-    The rules are those of the facility record, so that the number can be taken over as it is.
-    """
-    digits = re.sub(r"[\s.-]", "", text)
-    if len(digits) == 12:
-        if _PERSONAL.fullmatch(digits):
-            return digits
-        raise TaxNumberInvalid("tax_number")
-    try:
-        return str(mst.validate(digits))
-    except ValidationError:
-        raise TaxNumberInvalid("tax_number") from None
-
-
-def is_personal_number(tax_number: str) -> bool:
-    """Whether a tax number is a person's own: such is personal data and goes into no address."""
-    return _PERSONAL.fullmatch(tax_number) is not None
 
 
 def _folded(text: str) -> str:

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.identity.domain import secrets
-from shared.auth import Principal, matrix
+from shared.auth import Principal
 from shared.contracts.identity import AccessRevoked
 from shared.errors import Kind, Refusal
+from shared.permissions import matrix
 
 TIER: Final = "client"
 KINDS: Final = frozenset({"read"})

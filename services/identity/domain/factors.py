@@ -58,7 +58,8 @@ class Factor:
     """What is kept of an account's factor; `version` 0 = nothing is.
 
     `sealed` is the encrypted seed, None while none is enrolled. Every step up to `last_step`
-    counts as used. `recovery` are the marks of the codes that are left.
+    counts as used. `recovery` are the marks of the codes that are left, made with the key of the
+    id `recovery_key` ("" where that was not noted yet).
     """
 
     account_id: str
@@ -69,14 +70,18 @@ class Factor:
     last_used_at: datetime | None = None
     recovery: tuple[bytes, ...] = ()
     recovery_made_at: datetime | None = None
+    recovery_key: str = ""
     removal: Removal | None = None
 
     @property
     def enrolled(self) -> bool:
         return self.sealed is not None
 
-    def enrol(self, sealed: bytes, step: int, recovery: Sequence[bytes], now: datetime) -> "Factor":
-        """With a new seed, whose first code, that of `step`, has just been used up."""
+    def enrol(
+        self, sealed: bytes, step: int, recovery: Sequence[bytes], now: datetime, key: str = ""
+    ) -> "Factor":
+        """With a new seed, whose first code, that of `step`, has just been used up; `key` is the
+        id of the key that `recovery` was made with."""
         return replace(
             self,
             version=self.version + 1,
@@ -86,7 +91,12 @@ class Factor:
             last_used_at=now,
             recovery=tuple(recovery),
             recovery_made_at=now,
+            recovery_key=key,
         )
+
+    def reseal(self, sealed: bytes) -> "Factor":
+        """The same seed, encrypted under another key."""
+        return replace(self, version=self.version + 1, sealed=sealed)
 
     def use_step(self, step: int | None, now: datetime) -> "Factor":
         """A code was shown; raises SecondFactorRefused, CodeAlreadyUsed."""
@@ -96,17 +106,24 @@ class Factor:
             raise CodeAlreadyUsed("code")
         return replace(self, version=self.version + 1, last_step=step, last_used_at=now)
 
-    def use_recovery(self, mark: bytes, now: datetime) -> "Factor":
-        """A recovery code was shown and is used up; raises SecondFactorRefused."""
-        if mark not in self.recovery:
+    def use_recovery(self, marks: Sequence[bytes], now: datetime) -> "Factor":
+        """A recovery code was shown and is used up; `marks` are its marks under every key.
+
+        Raises SecondFactorRefused.
+        """
+        left = tuple(one for one in self.recovery if one not in marks)
+        if len(left) == len(self.recovery):
             raise SecondFactorRefused("code")
-        left = tuple(one for one in self.recovery if one != mark)
         return replace(self, version=self.version + 1, recovery=left, last_used_at=now)
 
-    def renew_recovery(self, recovery: Sequence[bytes], now: datetime) -> "Factor":
+    def renew_recovery(self, recovery: Sequence[bytes], now: datetime, key: str = "") -> "Factor":
         """With new recovery codes; those before are void."""
         return replace(
-            self, version=self.version + 1, recovery=tuple(recovery), recovery_made_at=now
+            self,
+            version=self.version + 1,
+            recovery=tuple(recovery),
+            recovery_made_at=now,
+            recovery_key=key,
         )
 
     def turn_off(self, tier: str) -> "Factor":
@@ -129,6 +146,7 @@ class Factor:
             enrolled_at=None,
             recovery=(),
             recovery_made_at=None,
+            recovery_key="",
         )
 
 

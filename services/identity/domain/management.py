@@ -1,6 +1,6 @@
 """Who manages whom (R4): one's own scope, never oneself, system accounts only from above."""
 
-from services.identity.domain.accounts import Account
+from services.identity.domain.accounts import Account, Hold
 from shared.auth import Principal, require
 from shared.errors import Forbidden, Kind, NotFound, Refusal
 
@@ -17,7 +17,8 @@ class ManagedFromAbove(Refusal):
     code = "managed_from_above"
     kind = Kind.FORBIDDEN
     message = (
-        "Tài khoản hệ thống của một đơn vị do đơn vị cấp trên quản lý. Hãy liên hệ đơn vị cấp trên."
+        "Tài khoản hệ thống của một đơn vị hoặc cơ sở do đơn vị cấp trên quản lý. "
+        "Hãy liên hệ đơn vị cấp trên."
     )
 
 
@@ -45,8 +46,21 @@ def require_managed(who: Principal, action: str, account: Account) -> None:
         raise ManagedFromAbove()
 
 
+def hold_of(who: Principal) -> Hold:
+    """The hold that this account puts on others: a facility's own, or the authorities'."""
+    return Hold.OFFICER if who.facility_id is None else Hold.OWN_FACILITY
+
+
+def liftable(who: Principal) -> frozenset[Hold]:
+    """The holds that this account lifts: the authorities lift a facility's own too."""
+    return frozenset({hold_of(who), Hold.OWN_FACILITY})
+
+
 def _is_beside(who: Principal, account: Account) -> bool:
-    """Whether it is a system account of the asker's own unit; the root has nobody above it."""
+    """Whether it is a system account of the asker's own unit or facility; the root has nobody
+    above it."""
+    if who.facility_id is not None:
+        return account.facility_id == who.facility_id and SYSTEM in account.kinds
     beside = account.facility_id is None and account.unit_id == who.unit_id
     return beside and SYSTEM in account.kinds and len(account.unit_path) > 1
 

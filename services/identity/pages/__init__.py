@@ -18,6 +18,7 @@ from services.identity.pages import (
     passwords,
     personal,
     proving,
+    rights,
     second_step,
     session,
     units,
@@ -40,6 +41,7 @@ PARTS = (
     clients,
     handover,
     personal,
+    rights,
     factor_removal,  # Before the acts of accounts, whose addresses have a place for any word.
     accounts,
     units,

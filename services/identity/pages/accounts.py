@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.identity import labels
 from services.identity.actions import issue, life, personal
-from services.identity.domain.management import may_manage, require_seen
+from services.identity.domain.management import hold_of, liftable, may_manage, require_seen
 from services.identity.forms import Because
 from services.identity.pages.places import places_of
 from services.identity.pages.seeking import sought_of
@@ -110,7 +110,7 @@ async def reissue(
         )
     except Refusal as refusal:
         return await _refused(request, account_id, who, db, form, "setup-code", refusal)
-    return render(request, "issued.html", issued=issued, again=True)
+    return render(request, "issued.html", issued=issued, done="reissued")
 
 
 @router.post("/accounts/{account_id}/{act}")
@@ -180,6 +180,9 @@ async def _page(
         paging=paging,
         names=await accounts.names(db, people),
         manages=may_manage(who, life.PERMISSION, account),
+        lifts=bool(account.holds & liftable(who)),
+        suspends=hold_of(who) not in account.holds,
+        revokes=may_manage(who, life.REVOKE, account),
         edits=may_manage(who, personal.EDIT, account),
         reissues=may_manage(who, issue.ISSUE, account),
         labels=labels,

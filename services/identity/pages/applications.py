@@ -1,5 +1,6 @@
 """The console's work list of applications for accounts, and the decision on each (R5)."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,23 +10,29 @@ from starlette.responses import Response
 
 from services.identity import labels
 from services.identity.actions import applications as actions
+from services.identity.actions import enclosing
+from services.identity.actions.issue import Issued
 from services.identity.application_inputs import (
     AcceptNewForm,
     AcceptReissueForm,
     AskForMore,
+    Hand,
     RejectForm,
 )
-from services.identity.domain.applications import Application, State, Wish, is_personal_number
+from services.identity.domain.applications import Application, State, Wish
+from services.identity.domain.tax_numbers import is_personal_number
+from services.identity.pages.answering import answered
+from services.identity.pages.desks import communes
+from services.identity.pages.files import file_answer
 from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accounts, facilities
 from services.identity.store import applications as store
 from services.identity.tiers import tiers
 from shared.auth import Principal, require
-from shared.errors import Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect, render
 from shared.web.paging import Paging
@@ -50,6 +57,7 @@ async def work_list(request: Request, who: PagePrincipal, db: Db) -> Response:
         paging=paging,
         state=state,
         counts=counts,
+        communes=dict(await communes(db)),
         labels=labels,
     )
 
@@ -63,28 +71,24 @@ async def one(request: Request, application_id: Id, who: PagePrincipal, db: Db) 
 async def ask(
     request: Request, application_id: Id, who: PagePrincipal, sent: PageForm, db: Db
 ) -> Response:
-    form = await read_form(request, AskForMore)
-    if form.value is None:
-        return await _page(request, application_id, who, db, {"ask": form}, 422)
-    try:
-        await actions.ask_for_more(application_id, form.value.what, who=who, db=db, now=now())
-    except Refusal as refusal:
-        return await _refused(request, application_id, who, db, "ask", form, refusal)
-    return redirect(request, str(router.prefix), N_("Đã yêu cầu cơ sở bổ sung."))
+    async def perform(given: AskForMore) -> Response:
+        await actions.ask_for_more(application_id, given.what, who=who, db=db, now=now())
+        return redirect(request, str(router.prefix), N_("Đã yêu cầu cơ sở bổ sung."))
+
+    show = _showing(request, application_id, who, db, "ask")
+    return await answered(request, AskForMore, perform, show)
 
 
 @router.post("/{application_id}/reject")
 async def reject(
     request: Request, application_id: Id, who: PagePrincipal, sent: PageForm, db: Db
 ) -> Response:
-    form = await read_form(request, RejectForm)
-    if form.value is None:
-        return await _page(request, application_id, who, db, {"reject": form}, 422)
-    try:
-        await actions.reject(application_id, form.value.reason, who=who, db=db, now=now())
-    except Refusal as refusal:
-        return await _refused(request, application_id, who, db, "reject", form, refusal)
-    return redirect(request, str(router.prefix), N_("Đã trả lời không chấp nhận."))
+    async def perform(given: RejectForm) -> Response:
+        await actions.reject(application_id, given.reason, who=who, db=db, now=now())
+        return redirect(request, str(router.prefix), N_("Đã trả lời không chấp nhận."))
+
+    show = _showing(request, application_id, who, db, "reject")
+    return await answered(request, RejectForm, perform, show)
 
 
 @router.post("/{application_id}/accept")
@@ -96,11 +100,7 @@ async def accept(
     db: Db,
     origin: OriginOf,
 ) -> Response:
-    form = await read_form(request, AcceptNewForm)
-    if form.value is None:
-        return await _page(request, application_id, who, db, {"accept": form}, 422)
-    given = form.value
-    try:
+    async def perform(given: AcceptNewForm) -> Response:
         issued = await actions.accept(
             application_id,
             given.order(),
@@ -109,10 +109,12 @@ async def accept(
             db=db,
             now=now(),
             repeat_key=given.repeat_key,
+            by_page=given.hand == "page",
         )
-    except Refusal as refusal:
-        return await _refused(request, application_id, who, db, "accept", form, refusal)
-    return render(request, "issued.html", status=201, issued=issued, again=False)
+        return _issued(request, application_id, issued, given.hand, "issued")
+
+    show = _showing(request, application_id, who, db, "accept")
+    return await answered(request, AcceptNewForm, perform, show)
 
 
 @router.post("/{application_id}/accept-reissue")
@@ -124,11 +126,7 @@ async def accept_reissue(
     db: Db,
     origin: OriginOf,
 ) -> Response:
-    form = await read_form(request, AcceptReissueForm)
-    if form.value is None:
-        return await _page(request, application_id, who, db, {"reissue": form}, 422)
-    given = form.value
-    try:
+    async def perform(given: AcceptReissueForm) -> Response:
         issued = await actions.accept_reissue(
             application_id,
             given.account_id,
@@ -137,23 +135,37 @@ async def accept_reissue(
             db=db,
             now=now(),
             repeat_key=given.repeat_key,
+            by_page=given.hand == "page",
         )
-    except Refusal as refusal:
-        return await _refused(request, application_id, who, db, "reissue", form, refusal)
-    return render(request, "issued.html", status=201, issued=issued, again=True)
+        return _issued(request, application_id, issued, given.hand, "reissued")
+
+    show = _showing(request, application_id, who, db, "reissue")
+    return await answered(request, AcceptReissueForm, perform, show)
 
 
-async def _refused(
-    request: Request,
-    application_id: str,
-    who: Principal,
-    db: Database,
-    name: str,
-    form: Form[Any],
-    refusal: Refusal,
+@router.get("/{application_id}/papers/{paper_id}")
+async def paper(application_id: Id, paper_id: Id, who: PagePrincipal, db: Db) -> Response:
+    found, data = await enclosing.read(application_id, paper_id, who=who, db=db)
+    return file_answer(f"{found.shows.value}-{found.id[-6:]}", found.media_type, data)
+
+
+def _issued(
+    request: Request, application_id: str, issued: Issued, hand: Hand, done: str
 ) -> Response:
-    forms = {name: form.refused(refusal)}
-    return await _page(request, application_id, who, db, forms, form_status(refusal))
+    """The one page that shows the code; where its sender collects it, it is shown to nobody."""
+    if hand == "desk":
+        return render(request, "issued.html", status=201, issued=issued, done=done)
+    told = N_("Đã cấp. Người nộp tự nhận mã thiết lập ở trang tra cứu.")
+    return redirect(request, f"{router.prefix}/{application_id}", told)
+
+
+def _showing(
+    request: Request, application_id: str, who: Principal, db: Database, name: str
+) -> Callable[[Form[Any], int], Awaitable[Response]]:
+    async def show(form: Form[Any], status: int) -> Response:
+        return await _page(request, application_id, who, db, {name: form}, status)
+
+    return show
 
 
 async def _page(
@@ -198,10 +210,12 @@ async def _page(
         search=search,
         offered=[(one.id, _label(one.name, one.code)) for one in offered if not one.stopped],
         owned=[(one.id, f"{one.name} · {one.username}") for one in owned if not one.revoked],
+        hands=_hands(found),
         reissue=found.newest.wish is Wish.REISSUE,
         entry=entry_address(found),
         enters=who.may("facility.enter"),
         names=await accounts.names(db, {found.decided_by}),
+        communes=dict(await communes(db)),
         kinds_options=[(kind, translate(labels.KINDS[kind])) for kind in kinds],
         labels=labels,
     )
@@ -225,3 +239,11 @@ def entry_address(found: Application) -> str:
 
 def _label(name: str, code: str) -> str:
     return f"{name} · {code}" if code else name
+
+
+def _hands(found: Application) -> list[tuple[str, str, str]]:
+    """How the setup code reaches the person; by the page only where one sender alone has one."""
+    desk = ("desk", translate(N_("Tôi trao tận tay")), translate(N_("Mã hiện cho tôi một lần.")))
+    told = N_("Mã hiện cho người giữ mã tra cứu; không cán bộ nào thấy. Hãy xác minh người nộp.")
+    page = ("page", translate(N_("Người nộp tự nhận ở trang tra cứu")), translate(told))
+    return [desk, page] if len(found.submissions) == 1 else [desk]

@@ -6,15 +6,18 @@ from starlette.responses import RedirectResponse, Response
 
 from services.identity import labels
 from services.identity.actions import applications as actions
-from services.identity.application_inputs import ApplyForm, Reply, TrackForm
+from services.identity.actions import collecting, enclosing
+from services.identity.application_inputs import ApplyForm, EncloseForm, Reply, TrackForm
 from services.identity.domain.applications import KEPT_AFTER_DECISION, Application
-from services.identity.request import Db, GuardOf, OriginOf, TrackingCodeInPath
+from services.identity.pages.answering import answered
+from services.identity.pages.desks import communes, desks_of
+from services.identity.request import Db, GuardOf, Id, OriginOf, TrackingCodeInPath
 from services.identity.store import units
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.csrf import VisitorForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect, render
 from shared.web.session import VisitorPrincipal
@@ -31,27 +34,22 @@ async def ask(request: Request, who: VisitorPrincipal, db: Db) -> Response:
 async def apply(
     request: Request, sent: VisitorForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, ApplyForm)
-    if form.value is None:
-        return await _form(request, db, form, 422)
-    given = form.value
-    try:
+    async def perform(given: ApplyForm) -> Response:
+        told, key = given.filled(), given.repeat_key
         handed = await actions.submit(
-            given.filled(),
-            origin=origin,
-            db=db,
-            guard=guard,
-            now=now(),
-            repeat_key=given.repeat_key,
+            told, origin=origin, db=db, guard=guard, now=now(), repeat_key=key
         )
-    except Refusal as refusal:
-        return await _form(request, db, form.refused(refusal), form_status(refusal))
-    return redirect(
-        request,
-        f"/apply/{handed.code}",
-        N_("Đã nhận bản đăng ký. Hãy ghi lại mã tra cứu {code}."),
-        code=handed.code,
-    )
+        return redirect(
+            request,
+            f"/apply/{handed.code}",
+            N_("Đã nhận bản đăng ký. Hãy ghi lại mã tra cứu {code}."),
+            code=handed.code,
+        )
+
+    async def show(form: Form[ApplyForm], status: int) -> Response:
+        return await _form(request, db, form, status)
+
+    return await answered(request, ApplyForm, perform, show)
 
 
 @router.get("/apply/track")
@@ -63,19 +61,17 @@ async def ask_code(request: Request, who: VisitorPrincipal) -> Response:
 async def find(
     request: Request, sent: VisitorForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, TrackForm)
-    if form.value is None:
-        return render(request, "apply_track.html", status=422, form=form)
-    code = form.value.code
-    try:
-        await actions.track(code, origin=origin, db=db, guard=guard, now=now())
-    except NotFound:
-        refused = form.refused(CodeUnknown("code"))
-        return render(request, "apply_track.html", status=404, form=refused)
-    except Refusal as refusal:
-        refused, status = form.refused(refusal), form_status(refusal)
-        return render(request, "apply_track.html", status=status, form=refused)
-    return RedirectResponse(f"/apply/{code.replace(' ', '-')}", 303)
+    async def perform(given: TrackForm) -> Response:
+        try:
+            await actions.track(given.code, origin=origin, db=db, guard=guard, now=now())
+        except NotFound as unknown:
+            raise CodeUnknown("code") from unknown
+        return RedirectResponse(f"/apply/{given.code.replace(' ', '-')}", 303)
+
+    async def show(form: Form[TrackForm], status: int) -> Response:
+        return render(request, "apply_track.html", status=status, form=form)
+
+    return await answered(request, TrackForm, perform, show)
 
 
 class CodeUnknown(NotFound):
@@ -93,7 +89,7 @@ async def state(
     origin: OriginOf,
 ) -> Response:
     found = await actions.track(code, origin=origin, db=db, guard=guard, now=now())
-    return await _state(request, db, code, found, new_form(Reply))
+    return await _state(request, db, code, found)
 
 
 @router.post("/apply/{code}")
@@ -105,31 +101,79 @@ async def reply(
     guard: GuardOf,
     origin: OriginOf,
 ) -> Response:
-    form = await read_form(request, Reply)
-    try:
-        if form.value is None:
-            found = await actions.track(code, origin=origin, db=db, guard=guard, now=now())
-            return await _state(request, db, code, found, form, 422)
-        await actions.reply(code, form.value.text, origin=origin, db=db, guard=guard, now=now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        found = await actions.track(code, origin=origin, db=db, guard=guard, now=now())
-        status = form_status(refusal)
-        return await _state(request, db, code, found, form.refused(refusal), status)
-    return redirect(request, f"/apply/{code}", N_("Đã gửi phần bổ sung."))
+    # Whoever knows no application by this code meets a page that says so, not a form.
+    found = await actions.track(code, origin=origin, db=db, guard=guard, now=now())
+
+    async def perform(given: Reply) -> Response:
+        await actions.reply(code, given.text, origin=origin, db=db, guard=guard, now=now())
+        return redirect(request, f"/apply/{code}", N_("Đã gửi phần bổ sung."))
+
+    async def show(form: Form[Reply], status: int) -> Response:
+        return await _state(request, db, code, found, reply=form, status=status)
+
+    return await answered(request, Reply, perform, show)
+
+
+@router.post("/apply/{code}/papers")
+async def enclose(
+    request: Request,
+    code: TrackingCodeInPath,
+    sent: VisitorForm,
+    db: Db,
+    guard: GuardOf,
+    origin: OriginOf,
+) -> Response:
+    found = await actions.track(code, origin=origin, db=db, guard=guard, now=now())
+
+    async def perform(given: EncloseForm) -> Response:
+        data = await given.file.read()
+        await enclosing.enclose(
+            code, given.shows, data, origin=origin, db=db, guard=guard, now=now()
+        )
+        return redirect(request, f"/apply/{code}#papers", N_("Đã gửi giấy tờ."))
+
+    async def show(form: Form[EncloseForm], status: int) -> Response:
+        return await _state(request, db, code, found, enclose=form, status=status)
+
+    return await answered(request, EncloseForm, perform, show)
+
+
+@router.post("/apply/{code}/papers/{paper_id}/take-back")
+async def take_back(
+    request: Request,
+    code: TrackingCodeInPath,
+    paper_id: Id,
+    sent: VisitorForm,
+    db: Db,
+    guard: GuardOf,
+    origin: OriginOf,
+) -> Response:
+    await enclosing.take_back(code, paper_id, origin=origin, db=db, guard=guard, now=now())
+    return redirect(request, f"/apply/{code}#papers", N_("Đã bỏ giấy tờ."))
+
+
+@router.post("/apply/{code}/setup-code")
+async def collect(
+    request: Request,
+    code: TrackingCodeInPath,
+    sent: VisitorForm,
+    db: Db,
+    guard: GuardOf,
+    origin: OriginOf,
+) -> Response:
+    issued = await collecting.collect(code, origin=origin, db=db, guard=guard, now=now())
+    return render(request, "apply_code.html", status=201, issued=issued)
 
 
 async def _form(
     request: Request, db: Database, form: Form[ApplyForm], status: int = 200
 ) -> Response:
-    communes = await units.of_tier(db, "commune")
     return render(
         request,
         "apply.html",
         status=status,
         form=form,
-        communes=[(code, unit.name) for unit in communes for code in unit.reach.communes],
+        communes=await communes(db),
         offices=await units.of_tier(db, "unit"),
         wishes=[(name, translate(label)) for name, label in labels.WISHES.items()],
         sectors=[(name, translate(label)) for name, label in labels.SECTOR_CHOICES.items()],
@@ -143,18 +187,22 @@ async def _state(
     db: Database,
     code: str,
     found: Application,
-    form: Form[Reply],
+    *,
+    reply: Form[Reply] | None = None,
+    enclose: Form[EncloseForm] | None = None,
     status: int = 200,
 ) -> Response:
-    communes = await units.of_tier(db, "commune")
-    desks = [unit.name for unit in communes if found.first.commune in unit.reach.communes]
     return render(
         request,
         "apply_state.html",
         status=status,
         code=code,
         found=found,
-        form=form,
-        desks=desks,
+        form=reply or new_form(Reply),
+        enclosing=enclose or new_form(EncloseForm),
+        papers=found.sent_with(actions.fingerprint_of(code)),
+        shown=[(name, translate(label)) for name, label in labels.PAPERS.items()],
+        collects=await collecting.collectable(found, code, db=db, now=now()),
+        desks=await desks_of(db, found.first.commune),
         labels=labels,
     )

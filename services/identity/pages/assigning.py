@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.identity.actions import assigning as actions
 from services.identity.domain.management import require_managed, require_seen
 from services.identity.forms import DocumentNumber
+from services.identity.pages.files import file_answer
 from services.identity.papers import MAX_BYTES
 from services.identity.request import Db, Id
 from services.identity.store import accounts
@@ -29,7 +30,6 @@ from shared.web.session import PagePrincipal
 router = APIRouter()
 
 CONSOLE = "/console/identity/accounts/{account_id}"
-ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg"}
 Scan = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("pdf", "jpg", "png"))]
 
 
@@ -75,14 +75,8 @@ async def my_paper(paper_id: Id, who: PagePrincipal, db: Db) -> Response:
 
 
 async def _file(db: Database, kept: Kept) -> Response:
-    """Always to be saved, never shown within the site: what a PDF holds is not ours."""
-    name = f"van-ban-phan-cong.{ENDINGS[kept.media_type]}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Security-Policy": "sandbox",
-    }
     data = await store.read_file(db, kept)
-    return Response(data, media_type=kept.media_type, headers=headers)
+    return file_answer("van-ban-phan-cong", kept.media_type, data)
 
 
 async def _page(

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.identity import labels
+from services.identity.action_words import ACTIONS
 from services.identity.actions import clients as actions
 from services.identity.actions.clients import Registered
 from services.identity.domain.clients import grantable
@@ -36,7 +36,7 @@ class RotateForm(Input):
 @router.get("")
 async def programs(request: Request, who: PagePrincipal, db: Db) -> Response:
     require(who, actions.MANAGE)
-    return render(request, "clients.html", found=await store.below(db, who), labels=labels)
+    return render(request, "clients.html", found=await store.below(db, who), words=ACTIONS)
 
 
 @router.get("/new")
@@ -97,9 +97,7 @@ async def revoke(
 
 
 def _new(request: Request, form: Form[RegisterClient], status: int = 200) -> Response:
-    options = [
-        (action, translate(labels.CLIENT_ACTIONS.get(action, action))) for action in grantable()
-    ]
+    options = [(action, translate(ACTIONS[action])) for action in grantable()]
     return render(request, "client_new.html", status=status, form=form, options=options)
 
 
@@ -128,5 +126,5 @@ async def _one(
         forms=shown,
         opened=opened,
         living=[one for one in client.secrets if one.alive(now())],
-        labels=labels,
+        words=ACTIONS,
     )

@@ -16,8 +16,7 @@ from shared.ids import now
 from shared.mongo import Database
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, form_status, new_form, read_form
-from shared.web.i18n import N_
-from shared.web.pages import redirect, render
+from shared.web.pages import render
 from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/identity/accounts/{account_id}/second-factor")
@@ -36,7 +35,7 @@ async def remove(
     if form.value is None:
         return await _page(request, account_id, who, db, form, status=422)
     try:
-        await factor_removal.remove(
+        issued = await factor_removal.remove(
             account_id, form.value.reason, who=who, origin=origin, db=db, now=now()
         )
     except ProofNeeded:
@@ -44,8 +43,7 @@ async def remove(
     except Refusal as refusal:
         again, status = form.refused(refusal), form_status(refusal)
         return await _page(request, account_id, who, db, again, status=status)
-    message = N_("Đã gỡ. Người này đăng ký thiết bị mới ở lần đăng nhập tới.")
-    return redirect(request, f"/console/identity/accounts/{account_id}/second-factor", message)
+    return render(request, "issued.html", status=201, issued=issued, done="factor_removed")
 
 
 async def _page(

@@ -81,7 +81,7 @@ async def _issue(
     issued = await issue.issue_account(
         order, who=who, origin=origin, db=db, now=now(), repeat_key=repeat_key
     )
-    return render(request, "issued.html", status=201, issued=issued, again=False)
+    return render(request, "issued.html", status=201, issued=issued, done="issued")
 
 
 async def _official(

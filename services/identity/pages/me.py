@@ -110,6 +110,7 @@ async def _page(
         accesses=found,
         names=await accounts.names(db, people),
         factor=factor,
+        stale_codes=request.app.state.guard.stale_codes(factor),
         required=tiers()[account.tier].second_factor,
         labels=labels,
         least=tiers()[account.tier].password,

@@ -151,5 +151,6 @@ async def _page(
         factor=factor,
         required=tiers()[who.tier].second_factor,
         names=await accounts.names(db, by),
+        stale_codes=request.app.state.guard.stale_codes(factor),
         status=status,
     )

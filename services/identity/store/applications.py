@@ -14,6 +14,7 @@ from services.identity.domain.applications import (
     Submission,
     Wish,
 )
+from services.identity.domain.enclosed import Enclosed, Shows
 from shared.auth import Principal, area_filter
 from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Document, Tx
@@ -116,6 +117,8 @@ def _document(it: Application) -> Document:
         "decided_at": it.decided_at,
         "decided_by": it.decided_by,
         "account_id": it.account_id,
+        "collects": it.collects,
+        "papers": [_paper_document(one) for one in it.papers],
         **({} if it.state.open else {"forget_at": _forget_at(it)}),
     }
 
@@ -146,7 +149,19 @@ def _application(document: Document) -> Application:
         decided_at=document["decided_at"],
         decided_by=document["decided_by"],
         account_id=document["account_id"],
+        # Applications kept before papers could be enclosed have none.
+        papers=tuple(_paper(one) for one in document.get("papers", ())),
+        collects=bytes(document.get("collects", b"")),
     )
+
+
+def _paper_document(paper: Enclosed) -> Document:
+    row = {name: getattr(paper, name) for name in Enclosed.__slots__}
+    return {**row, "shows": paper.shows.value}
+
+
+def _paper(row: Document) -> Enclosed:
+    return Enclosed(**{**row, "shows": Shows(row["shows"]), "code": bytes(row["code"])})
 
 
 def _filled(document: Document) -> Filled:

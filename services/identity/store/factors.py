@@ -1,5 +1,7 @@
 """Second factors in MongoDB, apart from the accounts they belong to; seeds only encrypted."""
 
+from collections.abc import AsyncIterator
+
 from pymongo.errors import DuplicateKeyError
 
 from services.identity.domain.factors import Factor, Removal
@@ -31,6 +33,12 @@ async def put(tx: Tx, factor: Factor) -> None:
         raise EditConflict()
 
 
+async def every(db: Database) -> AsyncIterator[Factor]:
+    """All that are enrolled."""
+    async for document in db.collection(FACTORS).find({"sealed": {"$ne": None}}):
+        yield _factor(document)
+
+
 def _document(factor: Factor) -> Document:
     removal = factor.removal
     return {
@@ -42,6 +50,7 @@ def _document(factor: Factor) -> Document:
         "last_used_at": factor.last_used_at,
         "recovery": list(factor.recovery),
         "recovery_made_at": factor.recovery_made_at,
+        "recovery_key": factor.recovery_key,
         "removal": {"at": removal.at, "by": removal.by, "reason": removal.reason}
         if removal
         else None,
@@ -59,5 +68,6 @@ def _factor(document: Document) -> Factor:
         last_used_at=document["last_used_at"],
         recovery=tuple(bytes(mark) for mark in document["recovery"]),
         recovery_made_at=document["recovery_made_at"],
+        recovery_key=document.get("recovery_key", ""),
         removal=Removal(removal["at"], removal["by"], removal["reason"]) if removal else None,
     )

@@ -1,14 +1,18 @@
 """The audit ledger: every event a link of a hash chain, its head signed at short intervals.
 
 Link n holds `digest` = SHA-256(salt ‖ body) and `hash` = SHA-256(previous hash ‖ n ‖ event id ‖
-digest), the integers as decimal text, parts joined by line feeds. The chain covers salted
-digests, so personal data in a body can be erased (body and salt together) without breaking it.
+digest), the integers as decimal text, parts joined by line feeds. Names of people are no part of
+the body: they are kept beside it as `names`, JSON under a salt of its own, and where there are any
+their digest follows in the hash as one more part. So names and their salt can be erased, and chain
+and body are as sound as before. That they are gone counts as a fault unless the chain itself tells
+of the erasure. (Links from before names were parted hold them in the body; erasing blanks those,
+see `stale`.)
 A checkpoint is an Ed25519 signature over "txng-audit\\n<n>\\n<hash>\\n".
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 GENESIS = "0" * 64
@@ -16,7 +20,12 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One event in its place. `body` is the event's JSON as received, None once erased."""
+    """One event in its place. `body` is its JSON as received, without the names of people.
+
+    `names` is "" where there were none (`names_digest` too), and None once erased. `stale`: the
+    account for whose sake the names in an old body were blanked, which its digest vouches for no
+    longer.
+    """
 
     seq: int
     event_id: str
@@ -28,14 +37,19 @@ class Link:
     digest: str
     prev: str
     hash: str
+    names: str | None = ""
+    names_salt: str = ""
+    names_digest: str = ""
+    stale: str = ""
 
 
 def digest_of(salt: str, body: str) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + body.encode()).hexdigest()
 
 
-def hash_of(prev: str, seq: int, event_id: str, digest: str) -> str:
-    return hashlib.sha256(f"{prev}\n{seq}\n{event_id}\n{digest}".encode()).hexdigest()
+def hash_of(prev: str, seq: int, event_id: str, digest: str, names_digest: str = "") -> str:
+    parts = [prev, str(seq), event_id, digest, *([names_digest] if names_digest else [])]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def link(
@@ -47,10 +61,13 @@ def link(
     number: int | None,
     body: str,
     salt: str,
+    names: str = "",
+    names_salt: str = "",
 ) -> Link:
     """The next link after the head (its number and hash); the first follows (0, GENESIS)."""
     seq, prev = after[0] + 1, after[1]
     digest = digest_of(salt, body)
+    names_digest = digest_of(names_salt, names) if names else ""
     return Link(
         seq=seq,
         event_id=event_id,
@@ -61,8 +78,19 @@ def link(
         body=body,
         digest=digest,
         prev=prev,
-        hash=hash_of(prev, seq, event_id, digest),
+        hash=hash_of(prev, seq, event_id, digest, names_digest),
+        names=names,
+        names_salt=names_salt if names else "",
+        names_digest=names_digest,
     )
+
+
+def without_names(one: Link, account_id: str, blanked: str) -> Link:
+    """The link with the names of this account's person erased; `blanked` is its body without them,
+    in place of an old body that holds them."""
+    if one.names_digest:
+        return replace(one, names=None, names_salt="")
+    return replace(one, body=blanked, salt="", stale=account_id)
 
 
 def signed_text(seq: int, hash_: str) -> bytes:
@@ -70,93 +98,13 @@ def signed_text(seq: int, hash_: str) -> bytes:
     return f"txng-audit\n{seq}\n{hash_}\n".encode()
 
 
-@dataclass(slots=True)
-class Findings:
-    """What a verification saw: `faults` in words, empty if the ledger is sound."""
-
-    links: int = 0
-    checkpoints: int = 0
-    head: str = GENESIS
-    faults: list[str] = field(default_factory=list)
-    missing: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-
-    @property
-    def sound(self) -> bool:
-        return not self.faults
-
-
-class ChainCheck:
-    """Walks the chain link by link; feed it links in order, then `finish`.
-
-    `checkpoints` maps a link's number to the hashes that were signed for it, signatures checked
-    already. A link edited, removed, moved or added, a tail cut off after a checkpoint, and two
-    signed histories all show.
-    """
-
-    MAX_FAULTS = 50
-
-    def __init__(self, checkpoints: Mapping[int, set[str]]) -> None:
-        self._checkpoints = checkpoints
-        self._seq = 0
-        self._prev = GENESIS
-        self._events: set[str] = set()
-        self._numbers: dict[str, list[int]] = {}
-        self.findings = Findings(checkpoints=len(checkpoints))
-
-    def take(self, one: Link) -> None:
-        expected = self._seq + 1
-        if one.seq != expected:
-            self._fault(f"link {one.seq} follows {self._seq}: {_gap(expected, one.seq)}")
-        if one.prev != self._prev and one.seq == expected:
-            self._fault(f"link {one.seq} does not continue the link before it")
-        if one.body is not None and digest_of(one.salt, one.body) != one.digest:
-            self._fault(f"link {one.seq}: the body of {one.type} was changed")
-        if hash_of(one.prev, one.seq, one.event_id, one.digest) != one.hash:
-            self._fault(f"link {one.seq}: the link itself was changed")
-        if one.event_id in self._events:
-            self._fault(f"link {one.seq} repeats event {one.event_id}")
-        signed = self._checkpoints.get(one.seq)
-        if signed is not None and signed != {one.hash}:
-            self._fault(f"link {one.seq} is not the one that was signed")
-        self._events.add(one.event_id)
-        if one.number is not None:
-            self._numbers.setdefault(one.source, []).append(one.number)
-        self._seq, self._prev = one.seq, one.hash
-        self.findings.links += 1
-
-    def finish(self, head: tuple[int, str]) -> Findings:
-        """Compare with the recorded head and the last checkpoint; look for missing numbers."""
-        if head != (self._seq, self._prev):
-            self._fault(f"the chain ends at link {self._seq}, the recorded head is {head[0]}")
-        last_signed = max(self._checkpoints, default=0)
-        if last_signed > self._seq:
-            self._fault(f"link {last_signed} was signed, but the chain ends at {self._seq}")
-        self.findings.head = self._prev
-        self.findings.missing = {
-            source: gaps for source, n in self._numbers.items() if (gaps := list(_missing(n)))
-        }
-        return self.findings
-
-    def _fault(self, text: str) -> None:
-        if len(self.findings.faults) < self.MAX_FAULTS:
-            self.findings.faults.append(text)
-
-
-def _gap(expected: int, found: int) -> str:
-    return f"{found - expected} missing" if found > expected else "out of order"
-
-
-def _missing(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Ranges of feed numbers from 1 that never arrived (they may be under way)."""
-    before = 0
-    for number in sorted(numbers):
-        if number > before + 1:
-            yield before + 1, number - 1
-        before = number
-
-
 def from_document(document: Mapping[str, Any]) -> Link:
     return Link(
         seq=document["_id"],
-        **{name: document[name] for name in Link.__slots__ if name != "seq"},
+        **{
+            # Links from before names were parted lack the fields for them.
+            name: document[name]
+            for name in Link.__slots__
+            if name != "seq" and name in document
+        },
     )

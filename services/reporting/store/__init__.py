@@ -2,10 +2,13 @@
 
 from pymongo import ASCENDING, DESCENDING
 
+from services.reporting.store import erasing, worklist
 from shared.mongo import Database
 
 
 async def prepare(db: Database) -> None:
+    await erasing.prepare(db)
+    await worklist.prepare(db)
     ledger = db.collection("ledger")
     await ledger.create_index("event_id", name="one_link_per_event", unique=True)
     await ledger.create_index([("source", ASCENDING), ("number", ASCENDING)])

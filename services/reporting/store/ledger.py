@@ -61,7 +61,7 @@ async def find(
 ) -> tuple[list[dict[str, Any]], int]:
     """One page of links for people to read, newest first, and how many there are."""
     ledger = db.collection("ledger")
-    cursor = ledger.find(wanted, {"salt": 0}).sort("_id", DESCENDING)
+    cursor = ledger.find(wanted, {"salt": 0, "names_salt": 0}).sort("_id", DESCENDING)
     rows = [row async for row in cursor.skip((page - 1) * PAGE).limit(PAGE)]
     total = await ledger.count_documents(wanted) if wanted else (await head(db))[0]
     return rows, total
@@ -69,7 +69,7 @@ async def find(
 
 async def get(db: Database, seq: int) -> dict[str, Any] | None:
     """One link with its body, for reading."""
-    found = await db.collection("ledger").find_one({"_id": seq}, {"salt": 0})
+    found = await db.collection("ledger").find_one({"_id": seq}, {"salt": 0, "names_salt": 0})
     return dict(found) if found else None
 
 

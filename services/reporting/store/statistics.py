@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo import DESCENDING, UpdateOne
 
+from services.reporting.store.newest import keep_newest
 from shared.contracts.identity import AccountPublished, UnitPublished
 from shared.contracts.recall import NoticePublished, RecallClosed, RecallLifted, RecallOrdered
 from shared.contracts.registry import (
@@ -28,14 +29,6 @@ def day_of(instant: datetime) -> str:
     return (instant + VIETNAM).date().isoformat()
 
 
-async def _keep_newest(tx: Tx, collection: str, key: str, version: int, facts: Document) -> None:
-    known = await tx.collection(collection).find_one({"_id": key}, {"version": 1})
-    if known is None or known["version"] < version:
-        await tx.collection(collection).update_one(
-            {"_id": key}, {"$set": {**facts, "version": version}}, upsert=True
-        )
-
-
 async def _count(tx: Tx, metric: str, day: str, amount: int, **labels: str) -> None:
     """Add to the counter of a metric on a day for a facility, product or verdict."""
     key = "|".join([metric, day, *(f"{k}={v}" for k, v in sorted(labels.items()))])
@@ -48,7 +41,7 @@ async def _count(tx: Tx, metric: str, day: str, amount: int, **labels: str) -> N
 
 async def note_unit(tx: Tx, event: UnitPublished) -> None:
     facts = {"name": event.name, "tier": event.tier, "active": event.active}
-    await _keep_newest(tx, "units", event.subject, event.version, facts)
+    await keep_newest(tx, "units", event.subject, event.version, facts)
 
 
 async def note_account(tx: Tx, event: AccountPublished) -> None:
@@ -58,7 +51,7 @@ async def note_account(tx: Tx, event: AccountPublished) -> None:
         "unit_id": event.unit_id,
         "status": event.status,
     }
-    await _keep_newest(tx, "accounts", event.subject, event.version, facts)
+    await keep_newest(tx, "accounts", event.subject, event.version, facts)
 
 
 async def note_facility(tx: Tx, event: FacilityPublished) -> None:
@@ -72,7 +65,7 @@ async def note_facility(tx: Tx, event: FacilityPublished) -> None:
         "status": event.status,
         "published_at": event.time,
     }
-    await _keep_newest(tx, "facilities", event.subject, event.version, facts)
+    await keep_newest(tx, "facilities", event.subject, event.version, facts)
 
 
 async def note_product(tx: Tx, event: ProductPublished) -> None:
@@ -84,12 +77,12 @@ async def note_product(tx: Tx, event: ProductPublished) -> None:
         "key_product": event.key_product,
         "active": True,
     }
-    await _keep_newest(tx, "products", event.subject, event.version, facts)
+    await keep_newest(tx, "products", event.subject, event.version, facts)
 
 
 async def withdraw_product(tx: Tx, event: ProductWithdrawn) -> None:
     facts = {"facility_id": event.facility_id, "active": False}
-    await _keep_newest(tx, "products", event.subject, event.version, facts)
+    await keep_newest(tx, "products", event.subject, event.version, facts)
 
 
 async def note_lot(tx: Tx, event: LotPublished) -> None:
@@ -98,7 +91,7 @@ async def note_lot(tx: Tx, event: LotPublished) -> None:
         "product_id": event.product_id,
         "derived": bool(event.inputs),
     }
-    await _keep_newest(tx, "lots", event.subject, event.version, facts)
+    await keep_newest(tx, "lots", event.subject, event.version, facts)
 
 
 async def count_decision(tx: Tx, event: RequestDecided) -> None:
@@ -163,20 +156,20 @@ async def note_recall(tx: Tx, event: RecallOrdered) -> None:
         "ordered_at": event.time,
         "state": "ordered",
     }
-    await _keep_newest(tx, "recalls", event.subject, event.version, facts)
+    await keep_newest(tx, "recalls", event.subject, event.version, facts)
 
 
 async def lift_recall(tx: Tx, event: RecallLifted) -> None:
-    await _keep_newest(tx, "recalls", event.subject, event.version, {"state": "lifted"})
+    await keep_newest(tx, "recalls", event.subject, event.version, {"state": "lifted"})
 
 
 async def close_recall(tx: Tx, event: RecallClosed) -> None:
-    await _keep_newest(tx, "recalls", event.subject, event.version, {"state": "closed"})
+    await keep_newest(tx, "recalls", event.subject, event.version, {"state": "closed"})
 
 
 async def note_notice(tx: Tx, event: NoticePublished) -> None:
     facts = {"kind": event.kind, "active": event.active, "case_id": event.case_id}
-    await _keep_newest(tx, "notices", event.subject, event.version, facts)
+    await keep_newest(tx, "notices", event.subject, event.version, facts)
 
 
 async def totals(
