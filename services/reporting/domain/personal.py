@@ -1,4 +1,4 @@
-"""What in an event names a person, taken apart so that it can be erased by itself (ADR 6).
+"""What in an event names a person, taken apart so that it can be erased by itself (ADR 7).
 
 Whom an event names is told by an account's id everywhere else; names are looked up when read.
 """
