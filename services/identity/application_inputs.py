@@ -6,7 +6,8 @@ from fastapi import UploadFile
 from pydantic import AfterValidator, Field, StringConstraints
 
 from services.identity.actions.issue import Order
-from services.identity.domain.applications import ConsentNeeded, Filled, Wish
+from services.identity.domain.application_refusals import ConsentNeeded
+from services.identity.domain.applications import Filled, Wish
 from services.identity.domain.enclosed import Shows
 from services.identity.domain.issuing import Person
 from services.identity.forms import Name, NewName, ObjectId, Position, Reason, Word

@@ -70,6 +70,7 @@ DONE = {
     "change": N_("đổi"),
     "check": N_("kiểm tra"),
     "close": N_("kết thúc vụ việc"),
+    "collect": N_("người nộp nhận mã thiết lập"),
     "confirm": N_("xác nhận lệnh"),
     "decide": N_("quyết định cấp"),
     "decline": N_("không xác nhận lệnh"),
@@ -113,7 +114,7 @@ DONE = {
     "take_back": N_("bỏ giấy tờ"),
     "token": N_("xin mã truy cập"),
     "upload": N_("tải lên"),
-    "withdraw": N_("ngừng sản phẩm"),
+    "withdraw": N_("ngừng, rút lại"),
 }
 # What the filter of the ledger offers: the acts an inspector asks for.
 OFFERED_ACTS = (

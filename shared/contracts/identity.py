@@ -72,8 +72,8 @@ class KeysPublished(Event):
 class ApplicationPublished(Event):
     """An application for an account (R5) as it now stands; nothing personal. `subject` is its id.
 
-    `wish`: new or reissue; `state`: waiting, more_asked, accepted, rejected; `papers`: how many
-    are enclosed.
+    `wish`: new or reissue; `state`: waiting, more_asked, accepted, rejected, withdrawn (by its
+    sender; nothing of it is kept); `papers`: how many are enclosed.
     """
 
     type = "identity.application_published.v1"

@@ -8,15 +8,17 @@ import httpx2
 import pytest
 
 from services.identity.consumers import QUEUES
+from services.identity.domain.application_refusals import (
+    ApplicationDecided,
+    NothingAsked,
+    TooManySubmissions,
+)
 from services.identity.domain.applications import (
     MOST_SUBMISSIONS,
     Application,
-    ApplicationDecided,
     Filled,
-    NothingAsked,
     State,
     Submission,
-    TooManySubmissions,
     Wish,
 )
 from shared.ids import new_id, now

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from services.identity.actions.enclosing import drop_forgotten
-from services.identity.domain.applications import Application, ApplicationDecided, State, Submission
+from services.identity.domain.application_refusals import ApplicationDecided
+from services.identity.domain.applications import Application, State, Submission
 from services.identity.domain.enclosed import MOST_PAPERS, Enclosed, Shows, TooManyPapers
 from shared.errors import NotFound
 from shared.ids import now

@@ -195,6 +195,7 @@ ENDPOINTS: dict[tuple[str, str], str | None] = {
     ("POST", "/applications/tracked/{tracking_code}/reply"): None,
     ("POST", "/applications/tracked/{tracking_code}/papers"): None,
     ("POST", "/applications/tracked/{tracking_code}/setup-code"): None,
+    ("POST", "/applications/tracked/{tracking_code}/withdraw"): None,
     ("GET", "/applications"): "application.decide",
     ("GET", "/applications/{application_id}/papers/{paper_id}"): "application.decide",
     ("GET", "/applications/{application_id}"): "application.decide",

@@ -575,8 +575,11 @@ async def test_the_page_asks_for_the_code_and_sends_on_what_was_typed(identity: 
         answer = await browser.post(action.group(1), data=sent)
         assert (answer.status_code, answer.headers["location"]) == (307, path)
         answer = await browser.post(path, data=sent)
-        assert answer.status_code == 303
-    assert (await first_step(identity, "hai.page"))["step"] == "enrol"
+        assert answer.status_code == 201
+        assert "Đã gỡ thiết bị xác thực" in answer.text
+    factor = await identity.db.collection("factors").find_one({"_id": account_id})
+    assert factor is not None
+    assert factor["sealed"] is None
 
 
 async def test_without_a_factor_the_password_is_the_proof_and_stays_in_identity(

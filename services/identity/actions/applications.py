@@ -9,13 +9,8 @@ from services.identity.actions.issue import Issued, Order
 from services.identity.domain import secrets
 from services.identity.domain.access import Origin
 from services.identity.domain.accounts import AccountIsRevoked
-from services.identity.domain.applications import (
-    Application,
-    CommuneNotServed,
-    Filled,
-    State,
-    Submission,
-)
+from services.identity.domain.application_refusals import CommuneNotServed
+from services.identity.domain.applications import Application, Filled, State, Submission
 from services.identity.guard import Guard
 from services.identity.store import accounts, rates
 from services.identity.store import applications as store

@@ -7,7 +7,7 @@ from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel
 
 from services.identity.actions import applications as actions
-from services.identity.actions import collecting, enclosing
+from services.identity.actions import collecting, enclosing, withdrawing
 from services.identity.actions.issue import Issued
 from services.identity.api.views import IssuedView, PageView
 from services.identity.application_inputs import (
@@ -177,6 +177,15 @@ async def enclose(
         tracking_code, shows, data, origin=origin, db=db, guard=guard, now=now()
     )
     return TrackedView.of(changed)
+
+
+@router.post("/tracked/{tracking_code}/withdraw", status_code=204)
+async def withdraw(
+    tracking_code: TrackingCodeInPath, db: Db, guard: GuardOf, origin: OriginOf
+) -> Response:
+    """Take the application back while it is open: all that was sent with the code is deleted."""
+    await withdrawing.withdraw(tracking_code, origin=origin, db=db, guard=guard, now=now())
+    return Response(status_code=204)
 
 
 @router.post("/tracked/{tracking_code}/setup-code", status_code=201)

@@ -16,7 +16,7 @@ from services.identity.api.views import IssuedView
 from services.identity.domain.tickets import Purpose
 from services.identity.forms import InPerson, OwnFactor, ShownCode
 from services.identity.request import Db, GuardOf, Id, OriginOf
-from services.identity.store import factors
+from services.identity.store import accounts, factors
 from services.identity.tiers import tiers
 from shared.ids import now
 from shared.web.session import ApiPrincipal
@@ -27,8 +27,10 @@ router = APIRouter(tags=["second factor"])
 @router.get("/second-factor")
 async def my_factor(who: ApiPrincipal, db: Db) -> FactorView:
     """The state of one's own second factor."""
-    factor = await factors.find(db, who.account_id)
-    return FactorView.of(factor, required=tiers()[who.tier].second_factor)
+    # A program has no account, so there is nothing of its own here (NotFound).
+    account = await accounts.get(db, who.account_id)
+    factor = await factors.find(db, account.id)
+    return FactorView.of(factor, required=tiers()[account.tier].second_factor)
 
 
 @router.post("/second-factor/setup", status_code=201)

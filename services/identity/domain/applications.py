@@ -7,11 +7,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from services.identity.domain.application_refusals import (
+    ApplicationDecided,
+    FacilityCodeNeeded,
+    NothingAsked,
+    SeveralSenders,
+    TooManySubmissions,
+)
 from services.identity.domain.enclosed import MOST_PAPERS, Enclosed, TooManyPapers
 from services.identity.domain.tax_numbers import checked_tax_number
 from shared.auth import Scope
 from shared.contracts.identity import ApplicationPublished
-from shared.errors import Kind, NotFound, Refusal
+from shared.errors import NotFound
 
 # How long a decided application is kept: what the form promises (Law 91/2025/QH15: no longer
 # than its purpose needs; a year is what a complaint about the decision may need).
@@ -42,57 +49,6 @@ KINDS: Final = (
 )
 
 
-class CommuneNotServed(Refusal):
-    code = "commune_not_served"
-    kind = Kind.INVALID
-    message = "Chưa có đơn vị nào tiếp nhận đăng ký ở địa bàn này. Hãy chọn lại trong danh sách."
-
-
-class ConsentNeeded(Refusal):
-    code = "consent_needed"
-    kind = Kind.INVALID
-    message = (
-        "Cần có sự đồng ý của bạn để xử lý thông tin trong bản đăng ký. "
-        "Hãy đọc phần thông báo rồi đánh dấu vào ô đồng ý."
-    )
-
-
-class FacilityCodeNeeded(Refusal):
-    code = "facility_code_needed"
-    kind = Kind.INVALID
-    message = (
-        "Để cấp lại tài khoản, hãy nhập mã cơ sở (in trên tem hoặc trang của cơ sở), "
-        "ví dụ VN-22-000123."
-    )
-
-
-class TooManySubmissions(Refusal):
-    code = "too_many_submissions"
-    kind = Kind.LIMIT
-    message = (
-        "Cơ sở này đã nộp đăng ký nhiều lần và đang chờ giải quyết. "
-        "Hãy liên hệ trực tiếp đơn vị tiếp nhận ở địa bàn của bạn."
-    )
-
-
-class ApplicationDecided(Refusal):
-    code = "application_decided"
-    message = "Bản đăng ký này đã được giải quyết. Hãy tải lại trang để xem kết quả."
-
-
-class SeveralSenders(Refusal):
-    code = "several_senders"
-    message = (
-        "Bản đăng ký này được nộp nhiều lần, có thể bởi người khác nhau, nên mã không trao qua "
-        "trang tra cứu được. Hãy chọn trao tận tay sau khi xác minh."
-    )
-
-
-class NothingAsked(Refusal):
-    code = "nothing_asked"
-    message = "Bản đăng ký này hiện không chờ bổ sung. Hãy tải lại trang để xem tình trạng."
-
-
 class Wish(StrEnum):
     NEW = "new"
     REISSUE = "reissue"
@@ -103,6 +59,8 @@ class State(StrEnum):
     MORE_ASKED = "more_asked"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+
+    WITHDRAWN = "withdrawn"  # By its sender; told to others, and then nothing of it is kept.
 
     @property
     def open(self) -> bool:
@@ -234,6 +192,18 @@ class Application:
             raise NotFound()
         kept = tuple(one for one in self.papers if one != taken)
         return replace(self, version=self.version + 1, papers=kept), taken
+
+    def withdraw(self, code: bytes) -> "Application":
+        """Without what was sent with this tracking code, while it is open; WITHDRAWN, with what is
+        left to forget, if nobody else has sent it too."""
+        self._require_open()
+        others = tuple(one for one in self.submissions if one.code != code)
+        papers = tuple(one for one in self.papers if one.code != code)
+        version = self.version + 1
+        if not others:
+            return replace(self, version=version, papers=papers, state=State.WITHDRAWN)
+        # Replies do not say whose they are, so they go with whoever leaves.
+        return replace(self, version=version, submissions=others, papers=papers, replies=())
 
     def sent_with(self, code: bytes) -> tuple[Enclosed, ...]:
         """The papers that whoever holds this tracking code has sent."""

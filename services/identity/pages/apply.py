@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.identity import labels
 from services.identity.actions import applications as actions
-from services.identity.actions import collecting, enclosing
+from services.identity.actions import collecting, enclosing, withdrawing
 from services.identity.application_inputs import ApplyForm, EncloseForm, Reply, TrackForm
 from services.identity.domain.applications import KEPT_AFTER_DECISION, Application
 from services.identity.pages.answering import answered
@@ -88,7 +88,12 @@ async def state(
     guard: GuardOf,
     origin: OriginOf,
 ) -> Response:
-    found = await actions.track(code, origin=origin, db=db, guard=guard, now=now())
+    try:
+        found = await actions.track(code, origin=origin, db=db, guard=guard, now=now())
+    except NotFound:
+        # Mostly a slip in copying: what was typed comes back to be looked at.
+        form = new_form(TrackForm, code=code).refused(CodeUnknown("code"))
+        return render(request, "apply_track.html", status=404, form=form)
     return await _state(request, db, code, found)
 
 
@@ -163,6 +168,19 @@ async def collect(
 ) -> Response:
     issued = await collecting.collect(code, origin=origin, db=db, guard=guard, now=now())
     return render(request, "apply_code.html", status=201, issued=issued)
+
+
+@router.post("/apply/{code}/withdraw")
+async def withdraw(
+    request: Request,
+    code: TrackingCodeInPath,
+    sent: VisitorForm,
+    db: Db,
+    guard: GuardOf,
+    origin: OriginOf,
+) -> Response:
+    await withdrawing.withdraw(code, origin=origin, db=db, guard=guard, now=now())
+    return redirect(request, "/apply", N_("Đã rút bản đăng ký và xóa thông tin bạn đã gửi."))
 
 
 async def _form(

@@ -66,6 +66,13 @@ async def put(tx: Tx, application: Application) -> None:
         raise EditConflict()
 
 
+async def forget(tx: Tx, application: Application) -> None:
+    """Delete the version before; raises EditConflict if somebody was quicker."""
+    before = {"_id": application.id, "version": application.version - 1}
+    if not (await tx.collection(APPLICATIONS).delete_one(before)).deleted_count:
+        raise EditConflict()
+
+
 def in_scope(who: Principal, state: str = "") -> dict[str, Any]:
     """Those whose facility lies where the asker's unit answers for."""
     query: dict[str, Any] = area_filter(who, facility="facility_id")
