@@ -29,6 +29,8 @@ CODE = "0123456789ABCDEFGHJK"
         ("/session/refresh", "identity"),
         ("/account", "identity"),
         ("/apply", "identity"),
+        ("/api/identity/v1/applications", "identity"),
+        ("/api/identity/v1/applications/tracked/7K3M-Q9RT-2WXY-5ABC/papers", "identity"),
         ("/console/identity", "identity"),
         ("/api/identity/v1/accounts", "identity"),
         ("/api/identity/v1/tokens", "identity"),
