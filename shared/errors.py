@@ -1,5 +1,7 @@
 """Refusals: every way the system says no, with a stable code and a message naming the remedy."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
@@ -41,6 +43,21 @@ class _Lenient(dict[str, object]):
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that fill a `{name}` of another message and are translated with it.
+
+    A param that is a plain text stays as it is in every language: a name, a code, a number. What is
+    said about it is a phrase, with a msgid and params of its own; a Refusal may stand there too.
+    """
+
+    message: str
+    params: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return self.message.format_map(_Lenient(self.params))
 
 
 class NotFound(Refusal):

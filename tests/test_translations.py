@@ -14,7 +14,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from services.registry.stages import INPUT_TITLES, TEST_TITLE, TITLES
+from services.registry.stages import INPUT_TITLES, TEST_TITLE
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = "shared"
@@ -27,7 +27,7 @@ SERVICES = sorted(
 )
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 # Names that mark or translate a text in Python; the text is their first argument.
-MARKERS = {"N_", "_", "translate", "wrong"}
+MARKERS = {"N_", "_", "translate", "wrong", "Phrase"}
 
 
 def folder_of(part: str) -> Path:
@@ -100,7 +100,7 @@ def names_of_data() -> frozenset[str]:
 
     A third language has these names from the shared catalogue.
     """
-    found = {title for title, _ in (*TITLES.values(), *INPUT_TITLES.values(), TEST_TITLE)}
+    found = {title for title, _ in (*INPUT_TITLES.values(), TEST_TITLE)}
     for path in sorted((ROOT / "services/registry/domain/seed").glob("*.toml")):
         for row in tomllib.loads(path.read_text(encoding="utf-8")).values():
             within = row.get("categories")

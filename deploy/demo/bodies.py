@@ -1,6 +1,7 @@
 """What the public APIs are sent for each record of the demo province."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from deploy.demo.codes import DemoSeeds
@@ -104,11 +105,29 @@ SPECIES = {
 }
 
 
-def area(one: GrowingArea, facility_id: str, year: int) -> Body:
-    """With its drawn boundary, and a season for this year and the last."""
-    named = one.crop_en.lower()
+# Importing countries that accept an area's code (invented): country, its own number, days left.
+MARKETS = {
+    "VN-QNOR-0001": [("CN", "CN-QN-0001", 45), ("JP", "", 300)],
+    "VN-QNOR-0005": [("CN", "CN-QN-0005", 200), ("AU", "AU-LY-0005", 25)],
+    "VN-QNOR-0008": [("CN", "CN-QN-0008", 400)],
+    "VN-QNAQ-0001": [("EU", "EU-QN-0001", 150)],
+}
+
+
+def area(one: GrowingArea, facility_id: str, today: date) -> Body:
+    """With its drawn boundary, a season for this year and the last, and who accepts its code."""
+    named, year = one.crop_en.lower(), today.year
+    markets = [
+        {
+            "country": country,
+            "number": number,
+            "until": (today + timedelta(days=days)).isoformat(),
+        }
+        for country, number, days in MARKETS.get(one.code, [])
+    ]
     return {
         "kind": one.kind,
+        "markets": markets,
         "species": next((key for word, key in SPECIES.items() if word in named), ""),
         "boundary": {"type": "Polygon", "coordinates": [[list(point) for point in one.ring]]},
         "seasons": [

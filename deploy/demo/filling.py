@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any
 
-from deploy.demo import bodies, pictures
+from deploy.demo import bodies, pictures, truth
 from deploy.demo.client import IDENTITY, REGISTRY, STAMPS, Account, Api, Refused, published
 from deploy.demo.client import when_known as when_told
 from deploy.demo.lots import Lot, StampBatch, StampInterval
@@ -23,6 +23,7 @@ NO_LOT_YET = ("lot_not_usable",)
 
 FACILITIES, ACCOUNTS, AREAS = "facilities", "accounts", "growing areas"
 PRODUCTS, LOTS, BATCHES = "products", "lots", "stamp batches"
+FINDINGS = "findings of truth checks"
 
 
 class RowRefused(Exception):
@@ -82,6 +83,8 @@ class Filling:
                 start(LOTS, lot.key, self._lot, lot)
             for batch in province.batches:
                 start(BATCHES, batch.key, self._batch, batch)
+            if truth.PRODUCT in {one.key for one in province.products}:
+                start(FINDINGS, truth.FACILITY, self._findings)
 
     async def _once(
         self, kind: str, key: str, work: Callable[..., Awaitable[str]], *of: Any
@@ -163,7 +166,7 @@ class Filling:
         facility = self._province.facility[one.facility]
         facility_id = await self._id(FACILITIES, facility.key)
         enters = await self._enters(facility)
-        body = bodies.area(one, facility_id, self._province.today.year)
+        body = bodies.area(one, facility_id, self._province.today)
         record = await self._record("growing-areas", one.code, enters, body)
         await self._publish(record, "growing-areas", facility, enters)
         return str(record["id"])
@@ -232,6 +235,17 @@ class Filling:
             return
         body = {**serials, "lot_id": await self._id(LOTS, one.lot)}
         await when_told(lambda: asks.post(f"{path}/activations", body), NO_LOT_YET)
+
+    async def _findings(self) -> str:
+        facility = self._province.facility[truth.FACILITY]
+        scene = truth.Scene(
+            product=await self._id(PRODUCTS, truth.PRODUCT),
+            area=await self._id(AREAS, truth.AREA),
+            enters=await self._enters(facility),
+            overrides=self.account(self._officers.approves(facility)),
+            today=self._province.today,
+        )
+        return await truth.findings(scene)
 
     async def _publish(self, record: Any, kind: str, of: Facility, enters: Account) -> None:
         await published(

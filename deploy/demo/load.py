@@ -29,6 +29,7 @@ from deploy.demo.filling import (
     AREAS,
     BATCHES,
     FACILITIES,
+    FINDINGS,
     LOTS,
     PRODUCTS,
     Filling,
@@ -203,6 +204,7 @@ def totals(province: DemoProvince) -> dict[str, int]:
         PRODUCTS: len(province.products),
         LOTS: len(province.lots),
         BATCHES: len(province.batches),
+        FINDINGS: 1,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from services.registry.domain import certificates, diary, facility, growing_area, lot, product
+from services.registry.domain.catalogues import Catalogue, rows
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.geometry import Boundary
 from shared.web.fields import Input, Prose, wrong
@@ -24,6 +25,18 @@ def one_of(allowed: Iterable[str], *, empty: bool = False) -> tuple[AfterValidat
         return value
 
     return AfterValidator(check), WithJsonSchema({"type": "string", "enum": list(known)})
+
+
+def listed(which: Catalogue, *, empty: bool = False) -> tuple[AfterValidator, WithJsonSchema]:
+    """The same for a key of a shared catalogue, which may gain rows while the program runs."""
+
+    def check(value: str) -> str:
+        if value not in rows(which) and not (empty and not value):
+            raise wrong("not_a_choice", N_("Hãy chọn một giá trị trong danh sách."))
+        return value
+
+    about = f"A key of the shared catalogue `{which}`: GET /catalogues/{which}."
+    return AfterValidator(check), WithJsonSchema({"type": "string", "description": about})
 
 
 def _aware(value: datetime) -> datetime:
@@ -54,10 +67,8 @@ _form_check, _form_schema = one_of(facility.FORMS, empty=True)
 Form = Annotated[str, _form_check, _form_schema]
 _certificate_check, _certificate_schema = one_of(certificates.CERTIFICATE_KINDS)
 CertificateKind = Annotated[str, _certificate_check, _certificate_schema]
-_unit_check, _unit_schema = one_of(lot.UNITS)
-Unit = Annotated[str, _unit_check, _unit_schema]
-_optional_unit_check, _optional_unit_schema = one_of(lot.UNITS, empty=True)
-OptionalUnit = Annotated[str, _optional_unit_check, _optional_unit_schema]
+Unit = Annotated[str, *listed(Catalogue.UNITS)]
+OptionalUnit = Annotated[str, *listed(Catalogue.UNITS, empty=True)]
 _supply_check, _supply_schema = one_of(diary.SUPPLY_KINDS, empty=True)
 SupplyKind = Annotated[str, _supply_check, _supply_schema]
 _area_check, _area_schema = one_of(growing_area.KINDS)
@@ -166,9 +177,9 @@ class SeasonInput(Input):
 
 
 class MarketInput(Input):
-    """An importing country that accepts the area's code, by its ISO 3166 code."""
+    """An importing country of the shared catalogue that accepts the area's code."""
 
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    country: Annotated[str, *listed(Catalogue.COUNTRIES)]
     number: Short = ""
     until: date | None = None
     requirement: Line = ""
@@ -231,6 +242,7 @@ class EntryFields(Input):
     unit: OptionalUnit = ""
     supply: Short = ""
     label_confirmed: bool = False
+    variant: Short = ""
 
     def entry(self, entry_id: str) -> Entry:
         """`entry_id` is used where the client gave none."""

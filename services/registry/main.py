@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.registry import api, importer, pages, store
+from services.registry import api, importer, pages, scorer, store
 from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
 from services.registry.watch import Watch
@@ -18,6 +18,7 @@ def build(settings: Settings) -> FastAPI:
     service.jobs.append(Watch(service.db).run)
     service.jobs.append(lambda: importer.work_off(service.db))
     service.jobs.append(lambda: watch(service.db))
+    service.jobs.append(lambda: scorer.work_off(service.db))
     return create_app(
         "registry",
         title="Đăng ký truy xuất nguồn gốc",

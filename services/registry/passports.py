@@ -12,7 +12,7 @@ from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Record
 from services.registry.domain.testing import TestResult
-from services.registry.stages import stages, test_stage
+from services.registry.stages import stages, test_stage, unit_names
 from shared.contracts.registry import (
     AcceptedMarket,
     Certificate,
@@ -139,6 +139,8 @@ def lot_passport(
         code=it.code,
         quantity=it.quantity,
         unit=it.unit,
+        unit_name=unit_names(it.unit)[0],
+        unit_name_en=unit_names(it.unit)[1],
         produced_on=it.produced_on,
         expires_on=it.expires_on,
         growing_area_id=it.growing_area_id,

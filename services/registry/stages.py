@@ -3,6 +3,7 @@
 from datetime import datetime, time
 from typing import Final
 
+from services.registry.domain.catalogues import Catalogue, all_rows, step_row
 from services.registry.domain.diary import LOCAL, Entry, Step, in_order
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
@@ -10,20 +11,6 @@ from services.registry.domain.records import Owner, Record
 from services.registry.domain.testing import TestResult, Verdict
 from shared.contracts.registry import Stage
 
-TITLES: Final[dict[Step, tuple[str, str]]] = {
-    Step.PLANTING: ("Gieo trồng", "Planting"),
-    Step.STOCKING: ("Thả giống", "Stocking"),
-    Step.INPUT: ("Sử dụng vật tư", "Use of supplies"),
-    Step.HARVESTING: ("Thu hoạch", "Harvesting"),
-    Step.CATCHING: ("Đánh bắt", "Catching"),
-    Step.SLAUGHTERING: ("Giết mổ", "Slaughtering"),
-    Step.COLLECTING: ("Thu mua, thu gom", "Collecting"),
-    Step.PRE_PROCESSING: ("Sơ chế", "Pre-processing"),
-    Step.PROCESSING: ("Chế biến", "Processing"),
-    Step.PACKING: ("Đóng gói", "Packing"),
-    Step.STORING: ("Bảo quản", "Storing"),
-    Step.TRANSPORTING: ("Vận chuyển", "Transporting"),
-}
 INPUT_TITLES: Final[dict[str, tuple[str, str]]] = {
     "fertiliser": ("Bón phân", "Fertilising"),
     "feed": ("Cho ăn", "Feeding"),
@@ -89,10 +76,17 @@ def _test_note(result: TestResult) -> str:
 
 
 def titles(entry: Entry) -> tuple[str, str]:
-    """What was done, in Vietnamese and English."""
-    if entry.step is Step.INPUT:
-        return INPUT_TITLES.get(entry.kind, TITLES[Step.INPUT])
-    return TITLES[entry.step]
+    """What was done, in Vietnamese and English, by the names of the catalogue."""
+    row = step_row(entry.step, entry.variant)
+    if entry.step is Step.INPUT and row.key == Step.INPUT:
+        return INPUT_TITLES.get(entry.kind, (row.name, row.name_en))
+    return row.name, row.name_en
+
+
+def unit_names(key: str) -> tuple[str, str]:
+    """A unit's name in Vietnamese and English, by the catalogue."""
+    row = all_rows(Catalogue.UNITS).get(key)
+    return (row.name, row.name_en) if row is not None else (key, "")
 
 
 def _stage(entry: Entry, owner: Owner, area_code: str) -> Stage:
@@ -116,5 +110,6 @@ def _details(entry: Entry) -> dict[str, str]:
         name: str(value) for name in _DETAILS if (value := getattr(entry, name)) not in ("", None)
     }
     if entry.quantity is not None:
-        details["quantity"] = f"{entry.quantity.normalize():f} {entry.unit}".strip()
+        unit = unit_names(entry.unit)[0]
+        details["quantity"] = f"{entry.quantity.normalize():f} {unit}".strip()
     return details

@@ -131,6 +131,7 @@ class LotPublished(Event):
 
     `inputs` are the ids of the lots it was made from; a lot with inputs is *derived*, and is
     shown as genuine only once recall has taken it in. `growing_area_id` joins GrowingAreaPublished.
+    `unit` is the unit's key in the shared catalogue, `unit_name` how it is read.
     """
 
     type = "registry.lot_published.v1"
@@ -140,6 +141,8 @@ class LotPublished(Event):
     code: str
     quantity: Decimal
     unit: str
+    unit_name: str = ""
+    unit_name_en: str = ""
     produced_on: date
     expires_on: date | None = None
     growing_area_id: str = ""
@@ -155,6 +158,7 @@ class ShippedLot(Fact):
     quantity: Decimal
     unit: str
     received: Decimal | None = None
+    unit_name: str = ""
 
 
 class ShipmentPublished(Event):

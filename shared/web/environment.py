@@ -6,7 +6,16 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from shared.web.filters import FILTERS, show_number
-from shared.web.i18n import LANGUAGE_NAMES, ROOT, fill, language_tag, speech, translate, worded
+from shared.web.i18n import (
+    LANGUAGE_NAMES,
+    ROOT,
+    fill,
+    language_tag,
+    said,
+    speech,
+    translate,
+    worded,
+)
 from shared.web.static_files import static_url
 
 
@@ -44,13 +53,13 @@ def _translated(msgid: str, /, **params: Any) -> Markup:
     """`_("… {name}", name=…)`: both the text and the values are escaped.
 
     Values that are Markup already (a link in a sentence) pass through as they are. `count`
-    chooses the plural and is shown as a number of the language.
+    chooses the plural and is shown as a number of the language. A Phrase is translated itself.
     """
     now = speech()
     text = str(escape(now.catalogues.text(msgid, now.lang, params.get("count"))))
     if isinstance(params.get("count"), int):
         params["count"] = show_number(params["count"])
-    return Markup(fill(text, {name: escape(value) for name, value in params.items()}))  # noqa: S704
+    return Markup(fill(text, {name: escape(said(value)) for name, value in params.items()}))  # noqa: S704
 
 
 def _gettext(msgid: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
+from shared.errors import Phrase, Refusal
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE_LANGUAGE = "vi"
 LANGUAGE_COOKIE = "txng_lang"
@@ -122,7 +124,14 @@ def translate(msgid: str, lang: str | None = None, /, **params: object) -> str:
     """`msgid` in `lang` (default: the request's), its `{names}` filled after the translation."""
     now = speech()
     text = now.catalogues.text(msgid, lang or now.lang, params.get("count"))
-    return fill(text, params)
+    return fill(text, {name: said(value, lang) for name, value in params.items()})
+
+
+def said(value: object, lang: str | None = None) -> object:
+    """A param as it is spoken: phrases in the language of the text around them."""
+    if isinstance(value, (Phrase, Refusal)):
+        return translate(value.message, lang, **value.params)
+    return value
 
 
 def worded(vietnamese: str, english: str = "", chinese: str = "", *, lang: str = "") -> str:

@@ -44,7 +44,14 @@ SECTIONS = (
             Item(N_("Sản phẩm"), "/console/registry/products", "box", ("product.read",)),
             Item(N_("Vùng trồng"), "/console/registry/growing-areas", "leaf", ("lot.read",)),
             Item(N_("Lô và nhật ký"), "/console/registry/lots", "diary", ("lot.read",)),
+            Item(
+                N_("Kiểm tra sự thật"),
+                "/console/registry/findings",
+                "check-circle",
+                ("lot.check", "lot.override"),
+            ),
             Item(N_("Chuyến hàng"), "/console/registry/shipments", "truck", ("lot.read",)),
+            Item(N_("Nước nhập khẩu"), "/console/registry/markets", "flag", ("lot.read",)),
             Item(
                 N_("Thu mua, chế biến"),
                 "/console/registry/transformations/new",

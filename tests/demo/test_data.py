@@ -25,8 +25,8 @@ from deploy.demo.fields import LOCAL
 from deploy.demo.lots import TAKING, Step
 from deploy.demo.province import DemoProvince
 from services.registry.domain import diary as registry
+from services.registry.domain.catalogues import Catalogue, seed
 from services.registry.domain.categories import categories
-from services.registry.domain.lot import UNITS
 
 TODAY = date(2026, 11, 23)
 
@@ -340,7 +340,7 @@ def test_every_lot_passes_the_rules_of_the_registry(province: DemoProvince) -> N
             if entry.step.value in steps
         ]
         registry.check_truth(entries, lot.produced_on, midnight)
-        assert lot.unit in UNITS, lot.key
+        assert lot.unit in seed(Catalogue.UNITS), lot.key
 
 
 def test_most_stamped_lots_are_fresh(province: DemoProvince) -> None:

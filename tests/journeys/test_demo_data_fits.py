@@ -50,7 +50,7 @@ def test_facilities(province: DemoProvince) -> None:
 
 def test_growing_areas(province: DemoProvince) -> None:
     def read(one: object) -> None:
-        body = bodies.area(one, "x", province.today.year)  # type: ignore[arg-type]
+        body = bodies.area(one, "x", province.today)  # type: ignore[arg-type]
         NewGrowingArea.model_validate(body).to_domain("x").checked()
 
     wrong = [w for a in province.areas for w in refused(a.code, lambda a=a: read(a))]
@@ -59,7 +59,8 @@ def test_growing_areas(province: DemoProvince) -> None:
 
 def test_no_two_growing_areas_share_ground(province: DemoProvince) -> None:
     drawn = {
-        one.code: from_geojson(bodies.area(one, "x", 2026)["boundary"]) for one in province.areas
+        one.code: from_geojson(bodies.area(one, "x", province.today)["boundary"])
+        for one in province.areas
     }
     shared = [
         (a, b) for a, b in combinations(drawn, 2) if overlap(drawn[a], drawn[b]) > OVERLAP_TOLERANCE

@@ -5,8 +5,11 @@ from typing import Any
 
 from PIL import Image
 
+from services.registry.domain.catalogues import Catalogue, seed
 from shared.gs1 import check_digit
 
+# What the program offers before any department adds to it.
+UNITS = tuple(seed(Catalogue.UNITS))
 COMMUNE = "07090"  # phường An Sinh
 OTHER_COMMUNE = "06685"  # phường Hồng Gai
 

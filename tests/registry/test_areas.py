@@ -109,7 +109,7 @@ async def test_a_farmer_draws_an_area_by_typing_its_corners(registry: Registry) 
     answer = await post(browser, path, form)
     assert answer.status_code == 303, answer.text
     record = await registry.record("growing-areas", answer.headers["location"].split("/")[-1])
-    assert len(record["draft"]["boundary"][0]) == 5
+    assert len(record["draft"]["boundary"]["coordinates"][0]) == 5
     edit = (await browser.get(answer.headers["location"] + "/edit")).text
     assert corners.splitlines()[0] in edit
     # A file that is none leaves everything typed where it was.

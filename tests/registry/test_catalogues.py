@@ -1,13 +1,16 @@
 """Shared catalogues: proposed by one, approved by another, valid from a day, history kept."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.registry.domain import catalogues
-from services.registry.domain.catalogue_changes import SPECS, Want
+from services.registry.domain.catalogue_changes import Change
+from services.registry.domain.catalogue_fields import SPECS, Want
 from services.registry.domain.catalogues import Catalogue, Row, install, rows, seed
 from services.registry.domain.diary import local_day
+from services.registry.domain.records import Author
 from shared.contracts.acts import BY_SERVICE
 from shared.ids import new_id, now
 from tests.registry.conftest import Registry
@@ -143,3 +146,24 @@ async def test_a_closed_catalogue_takes_no_new_row(registry: Registry) -> None:
     browser = registry.browser(registry.approver())
     assert (await browser.get(f"{PATH}/checks/change")).status_code == 404
     assert (await browser.get(f"{PATH}/checks/change?key=copied")).status_code == 200
+
+
+def test_what_is_approved_late_does_not_hold_before_its_approval() -> None:
+    proposed_at = now()
+    by, other = (Author(name, name, "unit", "u") for name in ("a", "b"))
+    waited = Change(
+        "1",
+        Catalogue.CROPS,
+        "x",
+        {"title": "X"},
+        local_day(proposed_at),
+        False,
+        "Vì",
+        by,
+        proposed_at,
+    )
+    later = proposed_at + timedelta(days=9)
+    done = waited.decided(approved=True, by=other, reason="", now=later)
+    assert done.valid_from == local_day(later)
+    refused = waited.decided(approved=False, by=other, reason="Không", now=later)
+    assert refused.valid_from == local_day(proposed_at)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.registry.domain.catalogues import Catalogue, seed
 from services.registry.domain.certificates import Certificate, CertificateDates
 from services.registry.domain.codes import (
     AreaCodeInvalid,
@@ -38,7 +39,7 @@ from services.registry.domain.facility import (
 )
 from services.registry.domain.lot import DiaryEmpty, Lot, LotCodeInvalid, checked_lot_code
 from services.registry.domain.words import asked, fold, words
-from services.registry.stages import INPUT_TITLES, TITLES
+from services.registry.stages import INPUT_TITLES
 from shared.gs1 import check_digit
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -169,8 +170,10 @@ def test_words_are_found_with_and_without_diacritics() -> None:
 
 
 def test_every_step_has_its_fields_and_its_titles() -> None:
-    assert set(FIELDS) == set(TITLES) == set(Step)
-    assert all(vi and en for vi, en in (*TITLES.values(), *INPUT_TITLES.values()))
+    rows = seed(Catalogue.STEPS)
+    assert set(FIELDS) == set(rows) == set(Step)
+    assert all(row.name and row.name_en for row in rows.values())
+    assert all(vi and en for vi, en in INPUT_TITLES.values())
 
 
 def test_harvesting_within_the_withdrawal_interval_is_refused_naming_the_dates() -> None:

@@ -14,11 +14,12 @@ import pytest
 from services.registry.domain import epcis
 from services.registry.domain.diary import FIELDS, Entry, Step
 from services.registry.domain.epcis import Goods, Names
-from services.registry.domain.lot import UNITS, Lot
+from services.registry.domain.lot import Lot
 from services.registry.domain.records import Author, Owner
 from services.registry.domain.shipment import End, HandOver, Line, Position, Shipment, Status
 from services.registry.domain.transformation import Given, Kind, Made, Transformation
 from shared.ids import new_id
+from tests.registry import builders
 from tests.registry.conftest import Registry, refused
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
 from tests.tokens import bearer
@@ -68,7 +69,7 @@ def test_every_step_of_a_diary_is_an_event_of_the_standard(schema: Any, step: St
     check(schema, epcis.of_diary(lot(full_entry(step)), GOODS["lot"], AT, NAMES))
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", builders.UNITS)
 def test_every_unit_has_its_place_in_a_quantity(schema: Any, unit: str) -> None:
     events = epcis.of_diary(lot(full_entry(Step.HARVESTING, unit)), GOODS["lot"], AT, NAMES)
     check(schema, events)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from services.registry.domain import units
 from services.registry.domain.conserving import balance, limits
-from services.registry.domain.lot import UNITS
 from shared.contracts.registry import LotPublished
 from shared.ids import new_id
+from tests.registry import builders
 from tests.registry.conftest import Registry, ok, refused
 
 MASSES = ("g", "kg", "yến", "tạ", "tấn")
@@ -28,7 +28,7 @@ def test_a_quantity_converted_there_and_back_is_the_same(
     assert units.convert(units.convert(amount, unit, other), other, unit) == amount
 
 
-@given(st.lists(st.tuples(amounts, st.sampled_from(UNITS)), min_size=1, max_size=8))
+@given(st.lists(st.tuples(amounts, st.sampled_from(builders.UNITS)), min_size=1, max_size=8))
 def test_what_is_only_regrouped_is_always_conserved(rows: list[tuple[Decimal, str]]) -> None:
     amounts_in = [(q, unit, "") for q, unit in rows]
     found = balance(amounts_in, list(reversed(amounts_in)), limits("", changes_goods=False))

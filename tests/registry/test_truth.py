@@ -80,6 +80,20 @@ def test_units_without_a_weight_and_unknown_species_are_not_judged() -> None:
     assert truth.too_much([a_lot("99999999")], an_area(species="")) == []
 
 
+def test_goods_in_boxes_weigh_what_their_label_says() -> None:
+    boxes = replace(a_lot("30000"), unit="hộp")
+    assert truth.too_much([boxes], an_area(), {"p": "Hộp 2 kg"})
+    assert truth.too_much([boxes], an_area(), {"p": "Hộp 200 g"}) == []
+    assert truth.too_much([boxes], an_area(), {"p": "12 quả"}) == []
+
+
+def test_goods_made_from_others_are_not_counted_twice() -> None:
+    heavy = a_lot("30000")
+    again = replace(heavy, inputs=("other",))
+    assert truth.too_much([heavy, heavy], an_area())
+    assert truth.too_much([heavy, again], an_area()) == []
+
+
 def test_whether_too_much_blocks_is_a_setting() -> None:
     found = truth.too_much([a_lot("999999")], an_area())
     assert [one.effect for one in found] == ["flag"]

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from markupsafe import Markup
 
+from shared.errors import NotFound, Phrase
 from shared.web import filters
 from shared.web.environment import make_environment
 from shared.web.i18n import (
@@ -150,3 +151,32 @@ def test_dates_and_numbers_are_chinese_for_chinese_readers() -> None:
 @pytest.mark.parametrize("show", [*filters.FILTERS.values()])
 def test_what_is_not_there_is_a_dash(show: object) -> None:
     assert show(None) == "—"  # type: ignore[operator]
+
+
+def test_a_phrase_within_a_message_is_spoken_in_its_language_however_deep() -> None:
+    outer = Phrase("{what}!", {"what": Phrase("Còn {count} lô", {"count": 2})})
+    template = make_environment("demo").from_string("{{ _('{told}', told=outer) }}")
+    assert translate("{told}", told=outer) == "Còn 2 lô!"
+    assert template.render(outer=outer) == "Còn 2 lô!"
+    token = speak("en", TEXTS)
+    try:
+        assert translate("{told}", told=outer) == "2 lots left!"
+        assert template.render(outer=outer) == "2 lots left!"
+    finally:
+        stop_speaking(token)
+    assert str(outer) == "Còn 2 lô!"
+
+
+def test_a_refusal_within_a_message_is_spoken_too() -> None:
+    assert translate("{why}", "en", why=NotFound()) == translate(NotFound.message, "en")
+    assert translate("{why}", why=NotFound()) == NotFound.message
+
+
+def test_what_a_phrase_holds_is_never_markup() -> None:
+    template = make_environment("demo").from_string("{{ _('{told}', told=told) }}")
+    shown = template.render(told=Phrase("{name}", {"name": "<b>"}))
+    assert shown == "&lt;b&gt;"
+
+
+def test_a_text_that_only_looks_like_a_message_is_not_translated() -> None:
+    assert translate("{name}", "en", name="Không tìm thấy") == "Không tìm thấy"

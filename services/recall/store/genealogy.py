@@ -56,7 +56,7 @@ async def note_lots(tx: Tx, events: Sequence[LotPublished]) -> list[Lot]:
             "product_id": event.product_id,
             "code": event.code,
             "quantity": str(event.quantity),
-            "unit": event.unit,
+            "unit": event.unit_name or event.unit,
             "produced_on": event.produced_on.isoformat(),
             "inputs": sorted(set(event.inputs)),
             "search": fold(event.code),

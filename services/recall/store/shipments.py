@@ -54,7 +54,7 @@ async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished]) -> None:
                 {
                     "lot_id": lot.lot_id,
                     "quantity": str(lot.quantity),
-                    "unit": lot.unit,
+                    "unit": lot.unit_name or lot.unit,
                     "received": None if lot.received is None else str(lot.received),
                 }
                 for lot in event.lots

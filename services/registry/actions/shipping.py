@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from services.registry.actions import holding, turns
+from services.registry.actions import holding, markets, turns
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import NUMBERS, generated
 from services.registry.domain.product import FacilityIsStopped
@@ -23,6 +23,7 @@ from services.registry.domain.shipment import (
     Status,
 )
 from services.registry.domain.units import in_base
+from services.registry.stages import unit_names
 from services.registry.store import holdings, records, shipments
 from shared import audit
 from shared import once as kept
@@ -105,6 +106,10 @@ async def send(
             buyer=wanted.buyer,
             link_until=now + LINK_LASTS,
         ).checked()
+        if shipment.end is End.EXPORT:
+            leaving = wanted.planned_pickup or now
+            lot_ids = [line.lot_id for line in shipment.lines]
+            await markets.check_export(tx, wanted.country, lot_ids, facility, leaving)
         if shipment.end is End.SALE:
             shipment = shipment.sold(wanted.at or now, now)
         await shipments.insert(tx, shipment)
@@ -231,6 +236,7 @@ def told(shipment: Shipment) -> ShipmentPublished:
                 quantity=line.quantity,
                 unit=line.unit,
                 received=line.received,
+                unit_name=unit_names(line.unit)[0],
             )
             for line in shipment.lines
         ),

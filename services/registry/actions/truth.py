@@ -7,11 +7,20 @@ from services.registry.actions.rights import author, require_for
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Aggregate, Record
-from services.registry.domain.truth import Facts, Finding, TruthChecksBlock, examine
+from services.registry.domain.truth import Facts, Finding, examine
 from services.registry.store import area_diaries, lot_checks, records
 from shared import audit
 from shared.auth import Principal
+from shared.errors import Phrase, Refusal
 from shared.mongo import Database, Tx
+
+
+class TruthChecksBlock(Refusal):
+    code = "truth_checks_block"
+    message = (
+        "Lô chưa đăng được: {problem} Hãy trả lại cho người nhập sửa, hoặc người có quyền "
+        "ghi lý do để vẫn đăng."
+    )
 
 
 async def findings(source: Database | Tx, record: Record[Any], now: datetime) -> list[Finding]:
@@ -32,7 +41,9 @@ async def findings(source: Database | Tx, record: Record[Any], now: datetime) ->
             source, record, first.isoformat(), last.isoformat()
         )
     entries = (*lot.area_entries, *lot.entries)
+    made = {one.product_id for one in (lot, *season_lots)}
     facts = Facts(
+        contents=await lot_checks.net_contents(source, made),
         area=area,
         diary_now=diary_now,
         others=await lot_checks.others_of(source, record),
@@ -52,8 +63,8 @@ async def judge(
     found = await findings(tx, record, now)
     blocking = [one for one in found if one.blocks]
     if blocking and not override:
-        problem = blocking[0].message.format_map(dict(blocking[0].params))
-        raise TruthChecksBlock("override", problem=problem)
+        first = blocking[0]
+        raise TruthChecksBlock("override", problem=Phrase(first.message, first.params))
     if blocking:
         require_for(who, "lot.override", record)
         checks = ", ".join(sorted({one.check for one in blocking}))

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.registry.api import (
     area_diaries,
+    catalogues,
     documents,
     entering,
     genealogy,
@@ -15,6 +16,7 @@ from services.registry.api import (
     reading,
     reviewing,
     shipping,
+    standards,
     standing,
     testing,
     tracing,
@@ -24,6 +26,8 @@ from services.registry.api import (
 router = APIRouter(prefix="/api/registry/v1")
 # Fixed words come before `{kind}`, which would take them for one.
 for part in (
+    catalogues,
+    standards,
     imports,
     documents,
     inspections,

@@ -1,12 +1,10 @@
-"""Stopping and resuming facilities, withdrawing products; names of communes and categories."""
+"""Stopping and resuming facilities, withdrawing products."""
 
 from fastapi import APIRouter, Request
 
 from services.registry.actions import facilities, products
 from services.registry.api.bodies import Because
 from services.registry.api.views import RecordId, RecordView
-from services.registry.domain.categories import groups
-from services.registry.domain.communes import communes
 from shared.ids import now
 from shared.web.session import ApiPrincipal
 
@@ -41,23 +39,3 @@ async def withdraw(
         record_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
     )
     return RecordView.of(record)
-
-
-@router.get("/catalogues")
-async def catalogues(_: ApiPrincipal) -> dict[str, list[dict[str, str]]]:
-    """Communes of the province and product categories, by the keys that records use."""
-    return {
-        "communes": [{"code": c.code, "name": c.name, "kind": c.kind} for c in communes().values()],
-        "categories": [
-            {
-                "key": one.key,
-                "name": one.name,
-                "name_en": one.name_en,
-                "group": group.name,
-                "group_en": group.name_en,
-                "traceability": one.traceability,
-            }
-            for group in groups().values()
-            for one in group.categories
-        ],
-    }

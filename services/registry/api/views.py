@@ -8,7 +8,10 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 from starlette.convertors import Convertor, register_url_convertor
 
+from services.registry.domain.geometry import as_geojson
+from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.records import Aggregate, Record
+from services.registry.store.codec import Content
 from services.registry.store.records import Version
 
 AGGREGATES: dict[str, Aggregate] = {
@@ -40,6 +43,14 @@ RecordId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-
 def aggregate_of(kind: Kind) -> Aggregate:
     """The kind of record that a word of an address names."""
     return AGGREGATES[kind]
+
+
+def told(content: Content) -> dict[str, Any]:
+    """A content's fields as the API takes them: a boundary is read as the GeoJSON it is sent as."""
+    fields = asdict(content)
+    if isinstance(content, GrowingArea):
+        fields["boundary"] = as_geojson(content.boundary) if content.boundary else None
+    return fields
 
 
 class EnteredView(BaseModel):
@@ -96,8 +107,8 @@ class RecordView(BaseModel):
             checked_by=record.checked_by.name if record.checked_by else "",
             on_behalf=any(not editor.facility_id for editor in record.editors),
             reason=record.reason,
-            draft=asdict(record.draft) if record.draft is not None else None,
-            published=asdict(record.published) if record.published is not None else None,
+            draft=told(record.draft) if record.draft is not None else None,
+            published=told(record.published) if record.published is not None else None,
         )
 
 
@@ -130,7 +141,7 @@ class VersionView(BaseModel):
             on_behalf=not one.by.facility_id,
             state=one.state.value,
             reason=one.reason,
-            content=asdict(one.content),
+            content=told(one.content),
         )
 
 

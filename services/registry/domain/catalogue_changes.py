@@ -3,89 +3,30 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
+from services.registry.domain.catalogue_fields import (
+    BASE_STEPS,
+    SPECS,
+    CatalogueValueInvalid,
+    canonical,
+)
 from services.registry.domain.catalogues import (
     CLOSED,
-    LASTING,
     Catalogue,
     Row,
     all_rows,
-    crops,
-    rows,
+    lasts,
 )
+from services.registry.domain.diary import local_day
+from services.registry.domain.quality import known_fields
 from services.registry.domain.records import Author, ReasonMissing
 from shared.errors import Kind, Refusal
 
+# What a quantity is worth: figures already recorded are read by it, so it never changes.
+_WORTH: Final = ("kilograms", "litres")
 _KEY = re.compile(r"[^\W_][\w-]{0,39}")
-
-
-class Want(StrEnum):
-    """What a field of a catalogue takes."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    DAY = "day"
-    CHOICE = "choice"
-    CATEGORIES = "categories"
-    INTERVALS = "intervals"
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One field of a catalogue: `choices` where it takes one of a few words."""
-
-    name: str
-    want: Want = Want.TEXT
-    required: bool = False
-    choices: tuple[str, ...] = ()
-
-
-_TITLES = (Spec("title", required=True), Spec("title_en"))
-SPECS: Final[dict[Catalogue, tuple[Spec, ...]]] = {
-    Catalogue.UNITS: (*_TITLES, Spec("kilograms", Want.NUMBER)),
-    Catalogue.CATEGORIES: (
-        *_TITLES,
-        Spec("traceability", Want.CHOICE, True, ("mandatory", "priority", "voluntary")),
-        Spec("group", Want.TEXT, True),
-    ),
-    Catalogue.CROPS: (*_TITLES, Spec("yield_min", Want.NUMBER), Spec("yield_max", Want.NUMBER)),
-    Catalogue.SUPPLIES: (
-        Spec("title", required=True),
-        Spec(
-            "kind",
-            Want.CHOICE,
-            True,
-            ("fertiliser", "feed", "pesticide", "veterinary_drug", "chemical"),
-        ),
-        Spec("active_substance"),
-        Spec("dose"),
-        Spec("intervals", Want.INTERVALS, True),
-    ),
-    Catalogue.STEPS: (*_TITLES, Spec("biz_step")),
-    Catalogue.CHECKS: (
-        *_TITLES,
-        Spec("effect", Want.CHOICE, True, ("block", "flag", "off")),
-        Spec("limit", Want.NUMBER),
-    ),
-    Catalogue.REQUIRED: (
-        *_TITLES,
-        Spec("record", Want.CHOICE, True, ("facility", "product")),
-        Spec("field", Want.TEXT, True),
-        Spec("only"),
-        Spec("weight", Want.NUMBER, True),
-    ),
-    Catalogue.GROUPS: (
-        *_TITLES,
-        Spec("level", Want.CHOICE, True, ("mandatory", "priority")),
-        Spec("categories", Want.CATEGORIES, True),
-        Spec("since", Want.DAY, True),
-        Spec("basis"),
-        Spec("roadmap"),
-    ),
-}
 
 
 class CatalogueKeyInvalid(Refusal):
@@ -102,15 +43,23 @@ class CatalogueClosed(Refusal):
     )
 
 
+class UnitWorthFixed(Refusal):
+    code = "unit_worth_fixed"
+    message = (
+        "Quy đổi của đơn vị đã có không sửa được, vì số lượng đã ghi được tính theo nó. "
+        "Hãy thêm một đơn vị mới với quy đổi đúng."
+    )
+
+
 class RowLasts(Refusal):
     code = "catalogue_row_in_use"
     message = "Dòng của danh mục này còn được hồ sơ cũ dùng đến nên không bỏ được; hãy sửa tên."
 
 
-class CatalogueValueInvalid(Refusal):
-    code = "catalogue_value_invalid"
+class CatalogueFieldUnknown(Refusal):
+    code = "unknown_field"
     kind = Kind.INVALID
-    message = "Giá trị chưa đúng. Hãy xem ví dụ ghi dưới ô và nhập lại."
+    message = "Danh mục này không có mục {name}. Hãy bỏ mục đó đi hoặc sửa lại tên."
 
 
 class ValidFromPast(Refusal):
@@ -169,18 +118,39 @@ class Change:
         known = self.key in all_rows(self.catalogue)
         if self.catalogue in CLOSED and (self.retired or not known):
             raise CatalogueClosed()
-        if self.retired and self.catalogue in LASTING:
+        if self.retired and lasts(self.catalogue, self.key):
             raise RowLasts("retired")
         if self.valid_from < today:
             raise ValidFromPast("valid_from")
         if not self.reason:
             raise ReasonMissing("reason")
         specs = SPECS[self.catalogue]
-        values = {spec.name: _value(spec, self.values.get(spec.name, "")) for spec in specs}
+        if unknown := sorted(set(self.values) - {spec.name for spec in specs}):
+            raise CatalogueFieldUnknown("values", name=unknown[0])
+        values = {spec.name: canonical(spec, self.values.get(spec.name, "")) for spec in specs}
+        self._check_meaning(values)
         return replace(self, values=values)
 
+    def _check_meaning(self, values: dict[str, str]) -> None:
+        """What records are read by does not change below them."""
+        before = all_rows(self.catalogue).get(self.key)
+        if self.catalogue is Catalogue.UNITS:
+            if values["kilograms"] and values["litres"]:
+                raise CatalogueValueInvalid("litres")
+            after = Row(self.catalogue, self.key, values)
+            if before is not None and any(before.number(n) != after.number(n) for n in _WORTH):
+                raise UnitWorthFixed("kilograms")
+        if self.catalogue is Catalogue.REQUIRED and (
+            values["field"] not in known_fields(values["record"])
+        ):
+            raise CatalogueValueInvalid("field")
+        if self.catalogue is Catalogue.STEPS:
+            known = before.values.get("like", "") if before is not None else values["like"]
+            if values["like"] != known or bool(known) == (self.key in BASE_STEPS):
+                raise CatalogueValueInvalid("like")
+
     def decided(self, *, approved: bool, by: Author, reason: str, now: datetime) -> "Change":
-        """Approved or rejected by a second person."""
+        """Approved or rejected by a second person; nothing holds before it was approved."""
         if self.state is not ChangeState.PROPOSED:
             raise ChangeDecided()
         if by.account_id == self.proposed_by.account_id:
@@ -190,56 +160,8 @@ class Change:
         return replace(
             self,
             state=ChangeState.APPROVED if approved else ChangeState.REJECTED,
+            valid_from=max(self.valid_from, local_day(now)) if approved else self.valid_from,
             decided_by=by,
             decided_at=now,
             decision_reason=reason,
         )
-
-
-def _value(spec: Spec, text: str) -> str:
-    text = text.strip()
-    if not text:
-        if spec.required:
-            raise CatalogueValueInvalid(spec.name)
-        return ""
-    if not _fits(spec, text):
-        raise CatalogueValueInvalid(spec.name)
-    return text.replace(",", ".") if spec.want is Want.NUMBER else text
-
-
-def _fits(spec: Spec, text: str) -> bool:
-    match spec.want:
-        case Want.NUMBER:
-            return _is_number(text)
-        case Want.CHOICE:
-            return text in spec.choices
-        case Want.DAY:
-            return _is_day(text)
-        case Want.CATEGORIES:
-            known = rows(Catalogue.CATEGORIES)
-            return all(one.strip() in known for one in text.split(","))
-        case Want.INTERVALS:
-            return all(_is_interval(part) for part in text.split(";"))
-        case Want.TEXT:
-            return True
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return 0 <= Decimal(text.replace(",", ".")) <= 1_000_000
-    except InvalidOperation:
-        return False
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_interval(part: str) -> bool:
-    crop, equals, days = (one.strip() for one in part.partition("="))
-    known = crop == "*" or crop in crops()
-    return bool(equals) and known and days.isdecimal() and int(days) <= 3650

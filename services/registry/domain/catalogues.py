@@ -26,6 +26,9 @@ class Catalogue(StrEnum):
     CHECKS = "checks"
     REQUIRED = "required"
     GROUPS = "groups"
+    COUNTRIES = "countries"
+    IMPORTS = "imports"
+    DATASETS = "datasets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +126,27 @@ def supplies() -> dict[str, Row]:
     return rows(Catalogue.SUPPLIES)
 
 
-CLOSED: Final = frozenset({Catalogue.STEPS, Catalogue.CHECKS})
-LASTING: Final = frozenset({Catalogue.UNITS, Catalogue.CATEGORIES, *CLOSED})
+def step_row(step: str, variant: str = "") -> Row:
+    """The row that names a step of a diary: that of its variant, else of the step itself."""
+    found = all_rows(Catalogue.STEPS)
+    return found.get(variant) or found[step]
+
+
+def variants(step: str) -> dict[str, Row]:
+    """The steps in use that were added to the catalogue and are done like this one."""
+    return {
+        key: row for key, row in rows(Catalogue.STEPS).items() if row.values.get("like") == step
+    }
+
+
+# These belong to the program: texts of their rows are corrected, rows neither added nor taken out.
+CLOSED: Final = frozenset({Catalogue.CHECKS})
+# Rows of these stay, as older records are read by them; of the steps only those of the program do.
+_LASTING: Final = frozenset({Catalogue.UNITS, Catalogue.CATEGORIES, *CLOSED})
+
+
+def lasts(catalogue: Catalogue, key: str) -> bool:
+    """Whether a row can never be taken out of use."""
+    if catalogue is Catalogue.STEPS:
+        return key in seed(Catalogue.STEPS)
+    return catalogue in _LASTING

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from services.registry.domain.catalogues import Catalogue, all_rows
 from shared.errors import Kind, Refusal
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -102,6 +103,14 @@ class FieldNotOfStep(Refusal):
     message = "Mục này không dùng cho công đoạn đã chọn. Hãy bỏ đi."
 
 
+class StepUnknown(Refusal):
+    code = "step_unknown"
+    kind = Kind.INVALID
+    message = (
+        "Công đoạn này không có trong danh mục công đoạn. Hãy chọn một công đoạn trong danh mục."
+    )
+
+
 class SupplyIncomplete(Refusal):
     code = "supply_incomplete"
     kind = Kind.INVALID
@@ -117,7 +126,8 @@ class Entry:
 
     `place_code` is a growing-area code, GLN or facility code; `vehicle` also a fishing boat.
     `supply` is the row of the catalogue it was filled from, `label_confirmed` that the interval
-    was read on the label of the very product.
+    was read on the label of the very product. `variant` is the row of the catalogue of steps where
+    the step was added to it; `step` then is the one that it is done like.
     """
 
     id: str
@@ -140,6 +150,7 @@ class Entry:
     unit: str = ""
     supply: str = ""
     label_confirmed: bool = False
+    variant: str = ""
 
     @property
     def day(self) -> date:
@@ -155,11 +166,18 @@ class Entry:
                     raise FieldNotOfStep(name)
         if self.step is Step.INPUT:
             _check_supply(self)
+        if self.variant and not _is_like(self.variant, self.step):
+            raise StepUnknown("variant")
         if self.at > now + CLOCK_TOLERANCE:
             raise DateInFuture("at", date=spoken(self.day))
         if self.day < EARLIEST:
             raise DateTooEarly("at", date=spoken(self.day))
         return self
+
+
+def _is_like(variant: str, step: Step) -> bool:
+    row = all_rows(Catalogue.STEPS).get(variant)
+    return row is not None and row.values.get("like") == step
 
 
 def spoken(day: date) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
+from services.registry.domain.catalogues import Catalogue, all_rows, step_row
 from services.registry.domain.diary import LOCAL, Entry, Step
 from services.registry.domain.lot import Lot
 from services.registry.domain.shipment import End, Line, Position, Shipment
@@ -25,20 +26,15 @@ CONTEXT: Final = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld
 _IDS: Final = UUID("6f0d2a54-9f1e-5c58-8a33-5b7c0e6d2f11")
 
 _TAKING: Final = frozenset({Step.HARVESTING, Step.CATCHING, Step.SLAUGHTERING})
-# bizStep and disposition of the Core Business Vocabulary for each step of a diary.
-_MEANING: Final[Mapping[Step, tuple[str, str]]] = {
-    Step.PLANTING: ("other", "in_progress"),
-    Step.STOCKING: ("other", "in_progress"),
-    Step.INPUT: ("other", "in_progress"),
-    Step.HARVESTING: ("commissioning", "active"),
-    Step.CATCHING: ("commissioning", "active"),
-    Step.SLAUGHTERING: ("commissioning", "active"),
-    Step.COLLECTING: ("collecting", "active"),
-    Step.PRE_PROCESSING: ("other", "in_progress"),
-    Step.PROCESSING: ("other", "in_progress"),
-    Step.PACKING: ("packing", "in_progress"),
-    Step.STORING: ("storing", "sellable_not_accessible"),
-    Step.TRANSPORTING: ("transporting", "in_transit"),
+# Dispositions of the Core Business Vocabulary; what is not named here is in progress. The bizStep
+# is that of the shared catalogue of steps.
+_DISPOSITIONS: Final[Mapping[Step, str]] = {
+    Step.HARVESTING: "active",
+    Step.CATCHING: "active",
+    Step.SLAUGHTERING: "active",
+    Step.COLLECTING: "active",
+    Step.STORING: "sellable_not_accessible",
+    Step.TRANSPORTING: "in_transit",
 }
 _ILMD: Final = (
     "kind",
@@ -114,20 +110,24 @@ def of_diary(lot: Lot, goods: Goods, recorded: datetime, names: Names) -> list[E
 
 
 def _of_entry(lot: Lot, entry: Entry, goods: Goods, recorded: datetime, names: Names) -> Event:
-    step, disposition = _MEANING[entry.step]
+    step = _biz_step(entry)
     taking = entry.step in _TAKING
     counted = entry.quantity if taking or entry.step is Step.COLLECTING else None
     event = _event("ObjectEvent", f"{goods.lot_id}/{entry.id}", entry.at, recorded)
     event |= {
         "action": "ADD" if taking else "OBSERVE",
         "bizStep": step,
-        "disposition": disposition,
+        "disposition": _DISPOSITIONS.get(entry.step, "in_progress"),
         "quantityList": [_quantity(names.goods(goods), counted, entry.unit)],
         "readPoint": {"id": names.place(lot.facility_id, entry.place_code, entry.place)},
         "bizLocation": {"id": names.facility(lot.facility_id)},
     }
-    if step == "other":
-        event["txng:step"] = entry.step.value
+    if step == "other" or entry.variant:
+        event["txng:step"] = entry.variant or entry.step.value
+    if entry.variant:
+        event["txng:stepName"] = step_row(entry.step, entry.variant).name
+    if counted is not None and "uom" not in event["quantityList"][0]:
+        event["txng:unit"] = _unit_name(entry.unit)
     told = {
         f"txng:{name}": value for name in _ILMD if (value := getattr(entry, name)) not in ("", None)
     }
@@ -136,6 +136,17 @@ def _of_entry(lot: Lot, entry: Entry, goods: Goods, recorded: datetime, names: N
     else:
         event |= told
     return event
+
+
+def _biz_step(entry: Entry) -> str:
+    """A step that was added without a business step of its own is told as the one it is like."""
+    added = step_row(entry.step, entry.variant).values.get("biz_step")
+    return added or step_row(entry.step).values.get("biz_step") or "other"
+
+
+def _unit_name(unit: str) -> str:
+    row = all_rows(Catalogue.UNITS).get(unit)
+    return row.name if row is not None else unit
 
 
 def of_transformation(one: Transformation, goods: Mapping[str, Goods], names: Names) -> Event:

@@ -13,7 +13,7 @@ from pyproj import Geod
 from shapely import MultiPolygon, Polygon
 from shapely.validation import explain_validity
 
-from shared.errors import Kind, Refusal
+from shared.errors import Kind, Phrase, Refusal
 
 Position = tuple[float, float]
 Ring = tuple[Position, ...]
@@ -88,7 +88,9 @@ def _typed(line: str, number: int, field: str) -> Position:
     spread = line if re.search(r"[;\t]|\d\s+\d", line) else re.sub(r",\s*(?=\d+\.)", " ", line)
     found = _POINT.findall(spread)
     if len(found) != 2:
-        raise BoundaryInvalid(field, problem=f"dòng {number} không phải một cặp tọa độ")
+        raise BoundaryInvalid(
+            field, problem=Phrase("dòng {number} không phải một cặp tọa độ", {"number": number})
+        )
     first, second = (float(one.replace(",", ".")) for one in found)
     # Latitudes and longitudes of the province have no number in common: the order does not matter.
     return (first, second) if first > second else (second, first)
@@ -96,12 +98,13 @@ def _typed(line: str, number: int, field: str) -> Position:
 
 def from_geojson(found: Any, field: str = "boundary") -> Boundary:
     """A Polygon or MultiPolygon, bare, as a Feature, or as a collection of such."""
+    _check_system(found, field)
     rings: list[Sequence[Any]] = []
     for polygon in _polygons(found, field):
         if not isinstance(polygon, list) or not polygon:
-            raise BoundaryInvalid(field, problem="thiếu danh sách tọa độ")
+            raise BoundaryInvalid(field, problem=Phrase("thiếu danh sách tọa độ"))
         if len(polygon) > 1:
-            raise BoundaryInvalid(field, problem="có lỗ ở giữa, hãy tách thành nhiều mảnh")
+            raise BoundaryInvalid(field, problem=Phrase("có lỗ ở giữa, hãy tách thành nhiều mảnh"))
         rings.append(polygon[0])
     return checked(
         [[_position(one, field) for one in _listed(ring, field)] for ring in rings], field
@@ -110,13 +113,13 @@ def from_geojson(found: Any, field: str = "boundary") -> Boundary:
 
 def _polygons(found: Any, field: str) -> Iterable[Any]:
     if not isinstance(found, Mapping):
-        raise BoundaryInvalid(field, problem="tệp không phải GeoJSON")
+        raise BoundaryInvalid(field, problem=Phrase("tệp không phải GeoJSON"))
     match found.get("type"):
         case "Polygon":
             return [found.get("coordinates")]
         case "MultiPolygon":
             return _listed(found.get("coordinates"), field)
-        case "Feature":
+        case "Feature" if not _wraps(found.get("geometry")):
             return _polygons(found.get("geometry"), field)
         case "FeatureCollection":
             features = _listed(found.get("features"), field)
@@ -125,7 +128,23 @@ def _polygons(found: Any, field: str) -> Iterable[Any]:
             # A collection within a collection would let a small file nest without end.
             return [p for one in features if _is_feature(one) for p in _polygons(one, field)]
         case _:
-            raise BoundaryInvalid(field, problem="cần hình Polygon hoặc MultiPolygon")
+            raise BoundaryInvalid(field, problem=Phrase("cần hình Polygon hoặc MultiPolygon"))
+
+
+def _wraps(found: Any) -> bool:
+    """A feature within a feature would let a small file nest without end."""
+    return isinstance(found, Mapping) and found.get("type") in ("Feature", "FeatureCollection")
+
+
+def _check_system(found: Any, field: str) -> None:
+    """Older files name their system; only WGS 84 is what the numbers are taken for."""
+    crs = found.get("crs") if isinstance(found, Mapping) else None
+    if crs is None:
+        return
+    named = crs.get("properties") if isinstance(crs, Mapping) else None
+    name = str(named.get("name", "")) if isinstance(named, Mapping) else ""
+    if not re.search(r"(?:CRS84|EPSG:+4326)$", name.strip()):
+        raise BoundaryInvalid(field, problem=Phrase("hệ tọa độ của tệp không phải WGS 84"))
 
 
 def _is_feature(found: Any) -> bool:
@@ -134,7 +153,7 @@ def _is_feature(found: Any) -> bool:
 
 def _listed(found: Any, field: str) -> list[Any]:
     if not isinstance(found, list):
-        raise BoundaryInvalid(field, problem="thiếu danh sách tọa độ")
+        raise BoundaryInvalid(field, problem=Phrase("thiếu danh sách tọa độ"))
     return found
 
 
@@ -142,16 +161,22 @@ def _position(found: Any, field: str) -> Position:
     if (
         not isinstance(found, list)
         or len(found) not in (2, 3)
-        or not all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in found)
+        or not all(_is_degree(n) for n in found)
     ):
-        raise BoundaryInvalid(field, problem="có điểm không phải cặp kinh độ, vĩ độ")
+        raise BoundaryInvalid(field, problem=Phrase("có điểm không phải cặp kinh độ, vĩ độ"))
     return float(found[0]), float(found[1])
+
+
+def _is_degree(found: Any) -> bool:
+    """A number that can be one; whole numbers of a thousand digits cannot even be a float."""
+    is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
+    return is_number and abs(found) < 1e7
 
 
 def checked(rings: Sequence[Sequence[Position]], field: str) -> Boundary:
     """Closed, within the province, in limits, and valid polygons that do not cross one another."""
     if not rings:
-        raise BoundaryInvalid(field, problem="không có điểm nào")
+        raise BoundaryInvalid(field, problem=Phrase("không có điểm nào"))
     if len(rings) > MAX_PARTS or sum(map(len, rings)) > MAX_VERTICES:
         raise BoundaryTooLarge(field, parts=MAX_PARTS, vertices=MAX_VERTICES)
     boundary = tuple(_ring(ring, field) for ring in rings)
@@ -172,16 +197,17 @@ def _ring(ring: Sequence[Position], field: str) -> Ring:
     if points[0] != points[-1]:
         points.append(points[0])
     if len(set(points)) < 3:
-        raise BoundaryInvalid(field, problem="một mảnh cần ít nhất ba góc")
+        raise BoundaryInvalid(field, problem=Phrase("một mảnh cần ít nhất ba góc"))
     return tuple(points)
 
 
-def _spoken(reason: str) -> str:
+def _spoken(reason: str) -> Phrase:
+    """What the geometry library found, with the place (latitude first, as corners are typed)."""
     where = re.search(r"\[(\S+) (\S+)\]", reason)
-    at = f" gần điểm {float(where[1]):.5f}; {float(where[2]):.5f}" if where else ""
+    at = f"{float(where[2]):.5f}; {float(where[1]):.5f}" if where else "—"
     if "Self-intersection" in reason:
-        return f"đường ranh tự cắt{at}"
-    return f"các mảnh chồng nhau hoặc đường ranh bị hỏng{at}"
+        return Phrase("đường ranh tự cắt gần điểm {point}", {"point": at})
+    return Phrase("các mảnh chồng nhau hoặc đường ranh bị hỏng gần điểm {point}", {"point": at})
 
 
 def _shape(boundary: Boundary) -> MultiPolygon:
@@ -213,6 +239,12 @@ def overlap(one: Boundary, other: Boundary) -> float:
     first, second = _shape(one), _shape(other)
     smaller = min(first.area, second.area)
     return float(first.intersection(second).area / smaller) if smaller else 0.0
+
+
+def simplified(boundary: Boundary) -> Boundary:
+    """With fewer corners, for a sketch: none lies more than some five metres off."""
+    rings = (Polygon(ring).simplify(0.00005).exterior.coords for ring in boundary)
+    return tuple(tuple((x, y) for x, y in ring) for ring in rings)
 
 
 def centre(boundary: Boundary) -> Position:

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
 
 from services.registry.domain.diary import (
     EARLIEST,
@@ -21,28 +20,6 @@ from services.registry.domain.diary import (
 from shared.errors import Kind, NotFound, Refusal
 from shared.gs1 import Gs1Error, attribute
 
-UNITS: Final = (
-    "kg",
-    "g",
-    "yến",
-    "tạ",
-    "tấn",
-    "lít",
-    "ml",
-    "con",
-    "quả",
-    "bó",
-    "cây",
-    "chai",
-    "lọ",
-    "hộp",
-    "gói",
-    "túi",
-    "bao",
-    "khay",
-    "thùng",
-    "cái",
-)
 MAX_INPUTS = 200
 
 

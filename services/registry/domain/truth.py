@@ -25,20 +25,13 @@ from services.registry.domain.diary import (
 )
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
+from services.registry.domain.units import MASS, total
 from services.registry.domain.words import N_
 from shared.errors import Refusal
 
 # Steps by which the goods leave the ground, and those done on it.
 _TAKING: Final = frozenset({Step.HARVESTING, Step.CATCHING, Step.SLAUGHTERING})
 _IN_THE_FIELD: Final = frozenset({Step.PLANTING, Step.STOCKING, Step.INPUT, Step.HARVESTING})
-
-
-class TruthChecksBlock(Refusal):
-    code = "truth_checks_block"
-    message = (
-        "Lô chưa đăng được: {problem} Hãy trả lại cho người nhập sửa, hoặc người có quyền "
-        "ghi lý do để vẫn đăng."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +58,8 @@ class Facts:
 
     `diary_now` is what the lot would take over from its area today; `others` are lots of the same
     facility; `season_lots` those of the same area and season; `strangers` names the owner of each
-    area code (compact) that belongs to another facility.
+    area code (compact) that belongs to another facility; `contents` say by product what one package
+    holds, in words.
     """
 
     area: GrowingArea | None = None
@@ -73,6 +67,7 @@ class Facts:
     others: tuple[Lot, ...] = ()
     season_lots: tuple[Lot, ...] = ()
     strangers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    contents: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def examine(lot: Lot, facts: Facts, now: datetime) -> list[Finding]:
@@ -84,7 +79,7 @@ def examine(lot: Lot, facts: Facts, now: datetime) -> list[Finding]:
         *dates(entries, lot.produced_on, now),
         *foreign_code(entries, facts.strangers),
         *season_changed(lot.area_entries, facts.diary_now),
-        *too_much((lot, *facts.season_lots), facts.area),
+        *too_much((lot, *facts.season_lots), facts.area, facts.contents),
         *copied(lot.entries, facts.others),
         *label(entries),
         *short_interval(entries, species),
@@ -167,23 +162,29 @@ def season_changed(taken: Sequence[Entry], diary_now: Sequence[Entry]) -> list[F
     ]
 
 
-def kilograms(lot: Lot) -> Decimal | None:
-    """What a lot weighs; None where its unit has no fixed weight."""
-    row = all_rows(Catalogue.UNITS).get(lot.unit)
-    factor = row.number("kilograms") if row else None
-    return lot.quantity * factor if factor else None
+def kilograms(lot: Lot, net_content: str = "") -> Decimal | None:
+    """What a lot weighs, packages by what they hold; None where neither is known."""
+    found = total([(lot.quantity, lot.unit, net_content)])
+    return found[0] if found is not None and found[1] == MASS else None
 
 
-def too_much(lots: Iterable[Lot], area: GrowingArea | None) -> list[Finding]:
-    """Mass balance: a season's lots are no more than the area can bear, with some tolerance."""
+def too_much(
+    lots: Iterable[Lot], area: GrowingArea | None, contents: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """Mass balance: a season's lots are no more than the area can bear, with some tolerance.
+
+    Lots made from others are left out: their goods were counted when they were harvested.
+    """
     crop = all_rows(Catalogue.CROPS).get(area.species) if area else None
     most = crop.number("yield_max") if crop else None
     hectares = area.hectares if area else None
     if not most or not hectares:
         return []
-    total = sum((kilograms(one) or Decimal() for one in lots), Decimal()) / 1000
+    known = contents or {}
+    weights = (kilograms(one, known.get(one.product_id, "")) for one in lots if not one.inputs)
+    harvested = sum((one for one in weights if one is not None), Decimal()) / 1000
     tolerance = 1 + (_limit("too_much") or Decimal()) / 100
-    if total <= most * hectares * tolerance:
+    if harvested <= most * hectares * tolerance:
         return []
     return [
         Finding(
@@ -191,7 +192,7 @@ def too_much(lots: Iterable[Lot], area: GrowingArea | None) -> list[Finding]:
             N_("Các lô của vụ cộng lại {total} tấn; {hectares} ha thường cho tối đa {most} tấn."),
             N_("Kiểm tra số lượng các lô, diện tích vùng, và hàng nơi khác có trà trộn không."),
             {
-                "total": f"{total:.1f}",
+                "total": f"{harvested:.1f}",
                 "hectares": f"{hectares.normalize():f}",
                 "most": f"{most * hectares:.1f}",
             },

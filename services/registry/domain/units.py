@@ -1,7 +1,7 @@
 """Units of quantity: what each measures, and conversion between those that measure the same.
 
-Codes are those of UN/CEFACT Recommendation 20, which EPCIS names a unit by; what is counted by the
-piece or package has none there.
+Units are rows of the shared catalogue. Codes are those of UN/CEFACT Recommendation 20, which EPCIS
+names a unit by; what is counted by the piece or package has none there.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from services.registry.domain.catalogues import Catalogue, all_rows, seed
 from shared.errors import Kind, Refusal
 
 MASS, VOLUME = "mass", "volume"
@@ -30,21 +31,21 @@ class Measure:
     code: str = ""
 
 
-_MEASURED: Final = {
-    "g": Measure(MASS, Decimal("0.001"), "GRM"),
-    "kg": Measure(MASS, Decimal(1), "KGM"),
-    "yến": Measure(MASS, Decimal(10)),
-    "tạ": Measure(MASS, Decimal(100), "DTN"),
-    "tấn": Measure(MASS, Decimal(1000), "TNE"),
-    "ml": Measure(VOLUME, Decimal("0.001"), "MLT"),
-    "lít": Measure(VOLUME, Decimal(1), "LTR"),
-}
 _CONTENT = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(kg|g|gam|ml|l|lít|lit)", re.IGNORECASE)
 _SPELT: Final = {"gam": "g", "l": "lít", "lit": "lít"}
 
 
 def measure(unit: str) -> Measure:
-    return _MEASURED.get(unit) or Measure(unit)
+    """What a unit measures. Those that the program came with are worth what they always were."""
+    row = seed(Catalogue.UNITS).get(unit) or all_rows(Catalogue.UNITS).get(unit)
+    if row is None:
+        return Measure(unit)
+    code = row.values.get("unece", "")
+    if kilograms := row.number("kilograms"):
+        return Measure(MASS, kilograms, code)
+    if litres := row.number("litres"):
+        return Measure(VOLUME, litres, code)
+    return Measure(unit)
 
 
 def in_base(quantity: Decimal, unit: str) -> Decimal:

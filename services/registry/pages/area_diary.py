@@ -10,13 +10,14 @@ from services.registry import catalogue
 from services.registry.actions import area_diaries
 from services.registry.actions.rights import may, require_for
 from services.registry.domain.area_diary import STEPS, of_season
-from services.registry.domain.catalogues import supplies
+from services.registry.domain.catalogues import variants
 from services.registry.domain.diary import FIELDS, Entry, Step
 from services.registry.domain.records import Aggregate, Record
+from services.registry.naming import step_name, unit_options
+from services.registry.pages import supply_fill
 from services.registry.pages.forms import EntryForm, StepForm, SupplyForm
 from services.registry.pages.showing import show
 from services.registry.pages.telling import entry_facts, entry_title
-from services.registry.stages import TITLES
 from services.registry.store import area_diaries as store
 from services.registry.store import records
 from shared.auth import Principal
@@ -25,7 +26,7 @@ from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, form_status, new_form, read_form
-from shared.web.i18n import N_, translate, worded
+from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
 
@@ -54,33 +55,31 @@ async def read(request: Request, who: PagePrincipal, record_id: str) -> Response
             {**one, "title": entry_title(one["entry"])}
             for one in await store.changes(db, record_id)
         ],
-        steps=[(one, _title(one)) for one in STEPS],
+        steps=[
+            (one, added, step_name(one, added)) for one in STEPS for added in ("", *variants(one))
+        ],
         may_write=may(who, "lot.enter", area),
     )
 
 
 @router.get("/new")
 async def new(
-    request: Request, who: PagePrincipal, record_id: str, step: Word = "", supply: Word = ""
+    request: Request,
+    who: PagePrincipal,
+    record_id: str,
+    step: Word = "",
+    variant: Word = "",
+    supply: Word = "",
 ) -> Response:
     """The form of one step; a supply of the catalogue fills in what is known of it."""
     db: Database = request.app.state.db
     area = await _area(db, who, record_id, "lot.enter")
-    if step not in [one.value for one in STEPS]:
+    if step not in [one.value for one in STEPS] or (variant and variant not in variants(step)):
         raise NotFound()
     it = area.published or area.content
-    row = supplies().get(supply)
-    filled: dict[str, Any] = {}
-    if row is not None and step == Step.INPUT:
-        filled = {
-            "supply": row.key,
-            "name": row.name.removesuffix(" (ví dụ)"),
-            "kind": row.values["kind"],
-            "active_substance": row.values["active_substance"],
-            "dose": row.values["dose"],
-            "withdrawal_days": row.days_for(it.species),
-        }
-    form = new_form(_model(step), id=new_id(), step=step, at=now(), place=it.name, **filled)
+    filled = supply_fill.filled(supply, it.species) if step == Step.INPUT else {}
+    known = {"id": new_id(), "step": step, "variant": variant, "at": now(), "place": it.name}
+    form = new_form(_model(step), **known, **filled)
     return _form(request, area, form)
 
 
@@ -156,21 +155,17 @@ def _form(request: Request, area: Record[Any], form: Form[Any], status: int = 20
         area=area,
         form=form,
         step=step,
-        title=_title(step),
+        title=step_name(step, form.text("variant")),
         fields=FIELDS[step],
-        supply=supplies().get(form.text("supply")),
-        known=[(one.key, one.name) for one in supplies().values()],
+        supply=supply_fill.row_of(form.text("supply")),
+        known=supply_fill.options(),
         supplies=[(key, translate(label)) for key, label in catalogue.SUPPLIES.items()],
-        units=[(unit, translate(label)) for unit, label in catalogue.UNITS.items()],
+        units=unit_options(),
     )
 
 
 def _model(step: str) -> type[EntryForm]:
     return SupplyForm if step == Step.INPUT else EntryForm
-
-
-def _title(step: Step) -> str:
-    return worded(*TITLES[step])
 
 
 def _rows(entries: list[Entry]) -> list[dict[str, Any]]:

@@ -4,24 +4,24 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import Field, create_model
 from starlette.responses import Response
 
-from services.registry import catalogue
 from services.registry.actions import catalogues
-from services.registry.domain.catalogue_changes import SPECS, Spec, Want
+from services.registry.domain.catalogue_fields import SPECS
+from services.registry.domain.catalogue_versions import RETIRED, difference, rows_of, versions
 from services.registry.domain.catalogues import (
     CLOSED,
-    LASTING,
     Catalogue,
     all_rows,
     crops,
+    lasts,
 )
-from services.registry.domain.categories import groups
 from services.registry.domain.diary import local_day
 from services.registry.inputs import OptionalId, Reason
-from services.registry.pages.showing import in_language, show
+from services.registry.pages.catalogue_words import options_of, said
+from services.registry.pages.showing import show
 from services.registry.store import catalogues as store
 from shared.auth import Principal, require
 from shared.errors import Kind, NotFound, Refusal
@@ -31,7 +31,7 @@ from shared.once import once
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, Prose
 from shared.web.forms import Form, form_status, new_form, read_form
-from shared.web.i18n import N_, translate
+from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
 
@@ -55,8 +55,10 @@ class DecisionForm(Input):
 
 @cache
 def _model(which: Catalogue) -> type[ChangeForm]:
+    needed, free = Field(min_length=1, max_length=400), Field(max_length=400)
     fields: dict[str, Any] = {
-        spec.name: (Annotated[str, Field(max_length=400)], "") for spec in SPECS[which]
+        spec.name: (Annotated[str, needed], ...) if spec.required else (Annotated[str, free], "")
+        for spec in SPECS[which]
     }
     return create_model(f"{which.name.title()}Form", __base__=ChangeForm, **fields)
 
@@ -94,7 +96,38 @@ async def one_catalogue(request: Request, who: PagePrincipal, name: str) -> Resp
         recent=await store.history(db, which, limit=30),
         may_propose=who.may("catalogue.propose"),
         closed=which in CLOSED,
-        said=_said,
+        version=len(await store.approved(db, which)),
+        about=all_rows(Catalogue.DATASETS).get(which.value),
+        said=said,
+    )
+
+
+@router.get("/{name}/versions")
+async def list_versions(
+    request: Request,
+    who: PagePrincipal,
+    name: str,
+    since: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    until: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
+) -> Response:
+    """All versions, and what differs between two of them."""
+    which = _which(name)
+    require(who, "catalogue.read")
+    approved = await store.approved(request.app.state.db, which)
+    last = len(approved) if until is None else min(until, len(approved))
+    since = min(since, len(approved))
+    return show(
+        request,
+        "console/catalogue_versions.html",
+        which=which,
+        versions=list(reversed(versions(approved))),
+        since=since,
+        until=last,
+        options=[(str(number), str(number)) for number in range(len(approved), -1, -1)],
+        differences=difference(rows_of(which, approved, since), rows_of(which, approved, last)),
+        specs={spec.name: spec for spec in SPECS[which]},
+        retired=RETIRED,
+        said=said,
     )
 
 
@@ -194,11 +227,11 @@ async def _form(
         key=key,
         form=form,
         specs=SPECS[which],
-        lasting=which in LASTING,
-        options=_options,
+        lasting=bool(key) and lasts(which, key),
+        options=options_of,
         crops=list(crops().values()),
         history=await store.history(request.app.state.db, which, key, limit=30) if key else [],
-        said=_said,
+        said=said,
     )
 
 
@@ -225,19 +258,5 @@ async def _decision_page(
         form=form,
         may_decide=who.may("catalogue.approve") and found.state == "proposed",
         mine=found.proposed_by.account_id == who.account_id,
-        said=_said,
+        said=said,
     )
-
-
-def _options(spec: Spec) -> list[tuple[str, str]]:
-    """What a field offers to choose from."""
-    if spec.name == "group":
-        return [(one.key, in_language(one)) for one in groups().values()]
-    return [(word, translate(catalogue.CHOICES.get(word, word))) for word in spec.choices]
-
-
-def _said(spec: Spec, text: str) -> str:
-    """A field's value as people read it."""
-    if spec.want is Want.CHOICE:
-        return translate(catalogue.CHOICES.get(text, text))
-    return text

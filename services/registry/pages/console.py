@@ -11,10 +11,11 @@ from services.registry.actions.rights import RIGHTS, may, require_for
 from services.registry.domain.diary import local_day
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Record
+from services.registry.missing import missing_link
 from services.registry.pages import detail, work
 from services.registry.pages.forms import AcceptForm, ReasonForm, RecordForm, StepForm, SubmitForm
 from services.registry.pages.showing import WORDS, show
-from services.registry.store import expiries, facts, lists, records
+from services.registry.store import expiries, facts, lists, markets, records
 from shared.auth import Principal
 from shared.errors import NotFound, Refusal
 from shared.ids import now
@@ -42,6 +43,7 @@ async def waiting(request: Request, who: PagePrincipal) -> Response:
         "console/work.html",
         tasks=await work.tasks(request.app.state.db, who),
         ending=await expiries.counts(request.app.state.db, who, local_day(now())),
+        codes=await markets.counts(request.app.state.db, who, local_day(now()), country=""),
         may_enter=[a for a in Aggregate if who.may(RIGHTS[a].enter)],
     )
 
@@ -74,7 +76,7 @@ async def list_records(
         request,
         "console/list.html",
         quality=quality,
-        judged=judged,
+        judged=lambda content: judged(content, local_day(now())),
         quality_options=work.quality_options(),
         aggregate=aggregate,
         word=word,
@@ -283,7 +285,8 @@ async def _page(
         doubles=await lists.same_tax_number(db, who, record)
         if record.aggregate is Aggregate.FACILITY
         else [],
-        quality=judged(record.content),
+        quality=judged(record.content, local_day(now())),
+        missing_link=missing_link,
         units=await facts.unit_names(db, [e.unit_id for e in record.editors]),
         **await detail.context(db, record),
     )

@@ -11,6 +11,7 @@ from services.registry.area_map import area_map
 from services.registry.domain.diary import Entry, local_day
 from services.registry.domain.geometry import contradicts
 from services.registry.domain.growing_area import GrowingArea
+from services.registry.domain.markets import Standing, standing_on
 from services.registry.domain.records import Aggregate, Author, Record
 from services.registry.pages import goods
 from services.registry.pages.telling import (
@@ -192,8 +193,11 @@ def _about_area(it: GrowingArea) -> list[str]:
         found.append(N_("Diện tích khai báo khác nhiều so với diện tích đo theo ranh giới."))
     if not it.boundary:
         found.append(N_("Chưa có ranh giới của vùng."))
-    if any(not one.open_on(local_day(now())) for one in it.markets):
+    standings = {standing_on(one.until, local_day(now())) for one in it.markets}
+    if Standing.EXPIRED in standings:
         found.append(N_("Có nước nhập khẩu mà việc chấp nhận mã đã hết hạn."))
+    if Standing.EXPIRING in standings:
+        found.append(N_("Có nước nhập khẩu mà việc chấp nhận mã sắp hết hạn; hãy xin gia hạn."))
     return found
 
 

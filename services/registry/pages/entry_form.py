@@ -8,19 +8,21 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions import lots
+from services.registry.domain.catalogues import variants
 from services.registry.domain.diary import FIELDS, Step
 from services.registry.domain.records import Aggregate, Record
+from services.registry.naming import step_name, unit_options
+from services.registry.pages import supply_fill
 from services.registry.pages.editing import Context, save, show_form, to_edit
 from services.registry.pages.forms import EntryForm, StepForm, SupplyForm
 from services.registry.pages.showing import show
-from services.registry.stages import TITLES
 from services.registry.store import records
 from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_, translate, worded
+from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
 
@@ -77,12 +79,14 @@ def _context(record: Record[Any]) -> Context:
         step = Step(form.text("step"))
         return {
             "step": step,
-            "step_title": _title(step),
+            "step_title": step_name(step, form.text("variant")),
             "fields": FIELDS[step],
             "labels": {name: translate(text) for (name, at), text in LABELS.items() if at is step},
             "supplies": [(key, translate(label)) for key, label in catalogue.SUPPLIES.items()],
-            "units": [(unit, translate(label)) for unit, label in catalogue.UNITS.items()],
+            "units": unit_options(),
             "lot": record,
+            "known": supply_fill.options(),
+            "supply": supply_fill.row_of(form.text("supply")),
         }
 
     return context
@@ -90,26 +94,41 @@ def _context(record: Record[Any]) -> Context:
 
 @router.get("/new")
 async def new(
-    request: Request, who: PagePrincipal, record_id: str, step: str = "", repeat: bool = False
+    request: Request,
+    who: PagePrincipal,
+    record_id: str,
+    step: str = "",
+    variant: str = "",
+    supply: str = "",
+    repeat: bool = False,
 ) -> Response:
     record = await to_edit(request, who, Aggregate.LOT, record_id)
     db: Database = request.app.state.db
     facility = await records.get(db, Aggregate.FACILITY, record.owner.facility_id)
-    if step not in FIELDS:
+    if step not in FIELDS or (variant and variant not in variants(step)):
+        last = record.content.entries[-1] if record.content.entries else None
         return show(
             request,
             "console/choose_step.html",
             record=record,
-            steps=[(one, _title(one), ICONS[one]) for one in _steps_of(facility)],
-            last=_last(record),
-            last_title=_title(record.content.entries[-1].step) if record.content.entries else "",
+            steps=[
+                (one, added, step_name(one, added), ICONS[one])
+                for one in _steps_of(facility)
+                for added in ("", *variants(one))
+            ],
+            last=last,
+            last_title=step_name(last.step, last.variant) if last is not None else "",
         )
     usual = {
         "place": await _usual_place(db, record, facility),
         "unit": record.content.unit if "unit" in FIELDS[Step(step)] else "",
     }
     again = _repeated(record, Step(step)) if repeat else {}
-    form = new_form(_model(step), id=new_id(), step=step, at=now(), **{**usual, **again})
+    known = {"id": new_id(), "step": step, "variant": variant, "at": now()}
+    area = await _area_of(db, record)
+    species = (area.published or area.content).species if area is not None else ""
+    from_list = supply_fill.filled(supply, species) if step == Step.INPUT else {}
+    form = new_form(_model(step), **known, **{**usual, **again, **from_list})
     return await show_form(request, form, TEMPLATE, _context(record))
 
 
@@ -174,20 +193,10 @@ def _model(step: str) -> type[EntryForm]:
     return SupplyForm if step == Step.INPUT else EntryForm
 
 
-def _title(step: Step) -> str:
-    return worded(*TITLES[step])
-
-
 def _steps_of(facility: Record[Any]) -> list[Step]:
     """All steps, those usual for this kind of facility first."""
     usual = [step for kind in facility.content.kinds for step in USUAL.get(kind, ())]
     return list(dict.fromkeys([*usual, *Step]))
-
-
-def _last(record: Record[Any]) -> Step | None:
-    """What was done last, to be offered once more."""
-    entries = record.content.entries
-    return entries[-1].step if entries else None
 
 
 def _repeated(record: Record[Any], step: Step) -> dict[str, Any]:
@@ -202,12 +211,17 @@ def _repeated(record: Record[Any], step: Step) -> dict[str, Any]:
     return {name: getattr(last, name) for name in names}
 
 
+async def _area_of(db: Database, record: Record[Any]) -> Record[Any] | None:
+    """The growing area that the lot names."""
+    named = record.content.growing_area_id
+    return await records.find(db, Aggregate.GROWING_AREA, named) if named else None
+
+
 async def _usual_place(db: Database, record: Record[Any], facility: Record[Any]) -> str:
     """Where the last entry was made; else the growing area; else the facility's address."""
     if record.content.entries:
         return str(record.content.entries[-1].place)
-    if record.content.growing_area_id:
-        area = await records.find(db, Aggregate.GROWING_AREA, record.content.growing_area_id)
-        if area is not None:
-            return str(area.content.name)
+    area = await _area_of(db, record)
+    if area is not None:
+        return str(area.content.name)
     return str(facility.content.address)

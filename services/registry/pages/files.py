@@ -7,7 +7,14 @@ from starlette.responses import Response
 
 from services.registry import images
 from services.registry.actions import documents, media
-from services.registry.pages.showing import SCRIPT, STYLE, script_name, style_name
+from services.registry.pages.showing import (
+    DRAWING,
+    SCRIPT,
+    STYLE,
+    drawing_name,
+    script_name,
+    style_name,
+)
 from shared.errors import NotFound
 from shared.web.session import VisitorPrincipal
 
@@ -38,7 +45,11 @@ async def document(document_id: str, who: VisitorPrincipal, request: Request) ->
 
 @router.get("/media/{name}")
 async def file(request: Request, name: str, who: VisitorPrincipal) -> Response:
-    own = {style_name(): (STYLE, "text/css"), script_name(): (SCRIPT, "text/javascript")}
+    own = {
+        style_name(): (STYLE, "text/css"),
+        script_name(): (SCRIPT, "text/javascript"),
+        drawing_name(): (DRAWING, "text/javascript"),
+    }
     if name in own:
         path, media_type = own[name]
         return Response(

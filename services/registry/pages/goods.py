@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.registry import catalogue
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import End, Shipment, Status
 from services.registry.domain.transformation import Kind, Transformation
 from services.registry.domain.units import measure
+from services.registry.naming import unit_name, unit_options
 from services.registry.store import holdings, records, shipments, testing, transformations
 from services.registry.store import lots as lots_store
 from shared.mongo import Database
 from shared.web.filters import show_number
-from shared.web.i18n import N_, translate
+from shared.web.i18n import N_
 
 OFFERED = 300
 KINDS = {
@@ -62,7 +62,7 @@ class Source:
 
     @property
     def label(self) -> str:
-        unit = translate(self.lot.shown.unit)
+        unit = unit_name(self.lot.shown.unit)
         return f"{self.lot.code} · {self.product} · {show_number(self.left)} {unit}"
 
 
@@ -90,7 +90,7 @@ def labels() -> dict[str, Any]:
         "end_labels": ENDS,
         "move_labels": STATUSES,
         "move_tones": STATUS_TONES,
-        "unit_options": [(unit, translate(label)) for unit, label in catalogue.UNITS.items()],
+        "unit_options": unit_options(),
     }
 
 

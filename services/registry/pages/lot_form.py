@@ -6,10 +6,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.registry import catalogue
 from services.registry.actions import lots
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate, Record
+from services.registry.naming import unit_options
 from services.registry.pages.editing import (
     Context,
     choose_facility,
@@ -26,7 +26,6 @@ from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import translate
 from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry/lots", include_in_schema=False)
@@ -47,7 +46,7 @@ def _context(request: Request, facility_id: str) -> Context:
             "facility_id": facility_id,
             "products": [(one.id, one.published.name) for one in products if one.published],
             "areas": [(one.id, one.published.name) for one in areas if one.published],
-            "units": [(unit, translate(label)) for unit, label in catalogue.UNITS.items()],
+            "units": unit_options(),
         }
 
     return context

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry import links
-from services.registry.actions import media, shipping
+from services.registry.actions import markets, media, shipping
 from services.registry.actions.shipping import Sent, Wanted
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import MAX_LINES, End, Shipment
@@ -249,6 +249,7 @@ async def _page(
         status=status,
         one=shipment,
         lots=await goods.lots_named(db, goods.lots_of(shipment)),
+        obstacles=await markets.of_shipment(db, shipment, now()),
         form=form,
         reason=reason,
         sends=sends,

@@ -15,6 +15,7 @@ from services.registry.domain.communes import commune_name, communes
 from services.registry.domain.facility import Facility
 from services.registry.domain.records import Aggregate
 from services.registry.domain.words import fold
+from services.registry.naming import unit_name
 from services.registry.passports import image_address
 from shared.web.filters import show_date
 from shared.web.i18n import worded
@@ -23,6 +24,7 @@ from shared.web.pages import render
 STATIC = Path(__file__).parents[1] / "static"
 STYLE = STATIC / "catalogue.css"
 SCRIPT = STATIC / "locate.js"
+DRAWING = STATIC / "draw.js"
 WORDS = {
     Aggregate.FACILITY: "facilities",
     Aggregate.PRODUCT: "products",
@@ -41,6 +43,12 @@ def style_name() -> str:
 def script_name() -> str:
     """`locate-<hash>.js`, for the transporter's page."""
     return f"locate-{sha256(SCRIPT.read_bytes()).hexdigest()[:12]}.js"
+
+
+@cache
+def drawing_name() -> str:
+    """`draw-<hash>.js`, for the form of a growing area."""
+    return f"draw-{sha256(DRAWING.read_bytes()).hexdigest()[:12]}.js"
 
 
 def in_language(content: Any, field: str = "name") -> str:
@@ -83,10 +91,12 @@ def show(
         image_address=image_address,
         in_language=in_language,
         gtin_text=gtin_text,
+        unit_name=unit_name,
         full_address=full_address,
         day=lambda text: show_date(date.fromisoformat(text)),
         style_url=f"/media/{style_name()}",
         locate_url=f"/media/{script_name()}",
+        drawing_url=f"/media/{drawing_name()}",
         **context,
     )
 

@@ -6,8 +6,9 @@ from starlette.responses import Response
 from services.registry.domain.catalogues import Catalogue, Row, rows
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate
+from services.registry.domain.scoring import KINDS
 from services.registry.pages.showing import show
-from services.registry.store import lists, quality
+from services.registry.store import lists, quality, scoring
 from shared.auth import require
 from shared.errors import NotFound
 from shared.ids import now
@@ -58,10 +59,10 @@ async def progress(request: Request, who: PagePrincipal, group: str = "") -> Res
 async def quality_by_commune(request: Request, who: PagePrincipal) -> Response:
     require(who, "facility.read")
     db: Database = request.app.state.db
-    kinds = (Aggregate.FACILITY, Aggregate.PRODUCT)
     return show(
         request,
         "console/quality.html",
-        tables=[(one, await quality.by_commune(db, one, who)) for one in kinds],
+        tables=[(one, await quality.by_commune(db, one, who)) for one in KINDS],
         good=quality.GOOD,
+        scoring=await scoring.present(db),
     )

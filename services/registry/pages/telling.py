@@ -14,6 +14,7 @@ from services.registry.domain.growing_area import GrowingArea, Household, Market
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
+from services.registry.naming import country_name, species_name, unit_name
 from services.registry.pages.showing import category_name, gtin_text
 from services.registry.stages import titles
 from services.registry.store import records
@@ -165,7 +166,7 @@ def _growing_area(it: GrowingArea) -> list[Row]:
         ("kind", N_("Loại vùng"), _choice(catalogue.AREA_KINDS, it.kind)),
         ("code", N_("Mã số vùng"), it.code),
         ("crop", N_("Cây trồng, vật nuôi"), it.crop),
-        ("species", N_("Loài theo danh mục"), it.species),
+        ("species", N_("Loài theo danh mục"), species_name(it.species)),
         ("commune", N_("Xã, phường, đặc khu"), commune_name(it.commune)),
         ("area_hectares", N_("Diện tích khai báo"), _hectares(it.area_hectares)),
         ("measured_hectares", N_("Diện tích đo theo ranh giới"), _hectares(it.measured_hectares)),
@@ -192,7 +193,7 @@ def _season(one: Season) -> str:
 def market(one: Market) -> str:
     """A country with the code it knows the area by, until when, and what it asks for."""
     until = translate(N_("đến {date}"), date=_day(one.until)) if one.until else ""
-    country = _choice(catalogue.COUNTRIES, one.country)
+    country = country_name(one.country)
     return " · ".join(filter(None, (country, one.number, until, one.requirement)))
 
 
@@ -213,7 +214,7 @@ def _lot(it: Lot, names: Names) -> list[Row]:
     return [
         ("code", N_("Mã lô"), it.code),
         ("product_id", N_("Tên sản phẩm"), names.get(it.product_id, it.product_id)),
-        ("quantity", N_("Số lượng"), f"{show_number(it.quantity)} {translate(it.unit)}"),
+        ("quantity", N_("Số lượng"), f"{show_number(it.quantity)} {unit_name(it.unit)}"),
         ("produced_on", N_("Ngày sản xuất"), _day(it.produced_on)),
         ("expires_on", N_("Hạn dùng"), _day(it.expires_on)),
         (
@@ -250,7 +251,7 @@ def entry_facts(entry: Entry) -> list[str]:
         entry.source,
         entry.vehicle,
         translate(N_("đến {place}"), place=entry.destination) if entry.destination else "",
-        f"{show_number(entry.quantity)} {translate(entry.unit)}" if entry.quantity else "",
+        f"{show_number(entry.quantity)} {unit_name(entry.unit)}" if entry.quantity else "",
         translate(N_("mã nơi {code}"), code=entry.place_code) if entry.place_code else "",
         entry.note,
     ]

@@ -14,11 +14,11 @@ from services.registry.domain.diary import Step
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.transformation import MAX_INPUTS, MAX_OUTPUTS, PROCESSES, Kind
 from services.registry.inputs import Id, Line, Moment, OptionalId, OptionalUnit, Quantity, Unit
+from services.registry.naming import step_name
 from services.registry.pages import goods
 from services.registry.pages.editing import choose_facility, facility_for
 from services.registry.pages.forms import ReasonForm
 from services.registry.pages.showing import show
-from services.registry.stages import TITLES
 from services.registry.store import lists, records, transformations
 from services.registry.transforming import Process
 from shared.auth import require
@@ -29,7 +29,7 @@ from shared.once import KeyReused, once
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, Prose
 from shared.web.forms import Form, form_status, new_form, read_form
-from shared.web.i18n import N_, worded
+from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
 
@@ -249,7 +249,7 @@ async def _page(
         most=MOST_ROWS,
         sources=[(one.lot.id, one.label) for one in found],
         products=[(one.id, one.published.name) for one in products if one.published],
-        processes=[(step.value, worded(*TITLES[step])) for step in PROCESSES],
+        processes=[(step.value, step_name(step)) for step in PROCESSES],
         **goods.labels(),
     )
 

@@ -6,10 +6,12 @@ from functools import cache
 from typing import Final
 
 from services.registry import catalogue
+from services.registry.domain.catalogues import Catalogue
 from services.registry.domain.categories import categories
 from services.registry.domain.communes import communes
 from services.registry.domain.records import Aggregate
 from services.registry.domain.words import fold
+from services.registry.naming import labels_of
 from shared.web.i18n import N_
 
 Choices = Callable[[], Mapping[str, str]]
@@ -213,7 +215,7 @@ LOT: Final = (
     Column("product", N_("Mã sản phẩm"), key=True),
     Column("product_name", N_("Tên sản phẩm"), key=True),
     Column("quantity", N_("Số lượng"), NUMBER),
-    Column("unit", N_("Đơn vị"), CHOICE, choices=_labels(catalogue.UNITS)),
+    Column("unit", N_("Đơn vị"), CHOICE, choices=labels_of(Catalogue.UNITS)),
     Column("produced_on", N_("Ngày sản xuất"), DAY),
     Column("expires_on", N_("Hạn dùng"), DAY),
     Column("stages", N_("Số công đoạn nhật ký"), WHOLE),

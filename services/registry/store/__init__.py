@@ -5,6 +5,7 @@ from services.registry.store import (
     areas,
     bulk,
     catalogues,
+    datasets,
     documents,
     expiries,
     facts,
@@ -13,6 +14,7 @@ from services.registry.store import (
     inspections,
     known,
     lot_checks,
+    markets,
     media,
     records,
     shipments,
@@ -30,6 +32,8 @@ async def prepare(db: Database) -> None:
     await area_diaries.prepare(db)
     await lot_checks.prepare(db)
     await catalogues.prepare(db)
+    await markets.prepare(db)
+    await datasets.prepare(db)
     await media.prepare(db)
     await documents.prepare(db)
     await expiries.prepare(db)

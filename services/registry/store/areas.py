@@ -33,6 +33,13 @@ async def near(source: Database | Tx, boundary: Boundary, *, but: str = "") -> l
     return [from_document(Aggregate.GROWING_AREA, row) async for row in cursor]
 
 
+async def of_commune(db: Database, commune: str, *, but: str = "", limit: int) -> list[AnyRecord]:
+    """Published areas of a commune that have a boundary, newest first."""
+    wanted = {"_id": {"$ne": but}, "published.commune": commune, "derived.box": {"$exists": True}}
+    cursor = db.collection(AREAS).find(wanted).sort("updated_at", -1).limit(limit)
+    return [from_document(Aggregate.GROWING_AREA, row) async for row in cursor]
+
+
 async def holder_of(source: Database | Tx, code: str) -> AnyRecord | None:
     """The published area that carries an official code, however it is spelled."""
     row = await source.collection(AREAS).find_one({"derived.claim": compact(code)})

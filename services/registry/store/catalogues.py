@@ -1,6 +1,6 @@
 """Changes of shared catalogues: proposals, decisions, and what is valid on a day."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import TypeAdapter
 from pymongo.errors import DuplicateKeyError
@@ -70,6 +70,30 @@ async def history(
         wanted["state"] = state
     cursor = db.collection(CHANGES).find(wanted).sort("proposed_at", -1).limit(limit)
     return [_from(row) async for row in cursor]
+
+
+async def approved(db: Database, catalogue: Catalogue) -> list[Change]:
+    """All approved changes of a catalogue in the order of their approval: its versions 1, 2, …"""
+    wanted = {"catalogue": catalogue.value, "state": ChangeState.APPROVED.value}
+    cursor = db.collection(CHANGES).find(wanted).sort([("decided_at", 1), ("_id", 1)])
+    return [_from(row) async for row in cursor]
+
+
+async def standing(db: Database) -> dict[str, tuple[int, datetime]]:
+    """Of each catalogue that was ever changed: its version, and when the last was approved."""
+    cursor = db.collection(CHANGES).aggregate(
+        [
+            {"$match": {"state": ChangeState.APPROVED.value}},
+            {
+                "$group": {
+                    "_id": "$catalogue",
+                    "number": {"$sum": 1},
+                    "last": {"$max": "$decided_at"},
+                }
+            },
+        ]
+    )
+    return {row["_id"]: (row["number"], row["last"]) async for row in cursor}
 
 
 async def count_open(db: Database) -> dict[str, int]:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from services.registry.domain.certificates import serves_food_safety, unreplaced
 from services.registry.domain.codes import compact
 from services.registry.domain.communes import commune_name
+from services.registry.domain.diary import local_day
 from services.registry.domain.facility import Facility, is_personal_number
 from services.registry.domain.geometry import box
 from services.registry.domain.growing_area import GrowingArea
@@ -71,8 +72,8 @@ def to_document(record: AnyRecord) -> Document:
     }
     if record.aggregate is Aggregate.FACILITY:
         body["derived"]["ends"] = paper_ends(public)
-    if (quality := judged(record.content)) is not None:
-        body["derived"]["quality"] = quality.percent
+    quality = judged(record.content, local_day(record.updated_at))
+    body["derived"]["quality"] = quality.percent
     if public is not None and (claim := _claim(public)):
         body["derived"]["claim"] = claim
     if isinstance(public, GrowingArea) and public.boundary:

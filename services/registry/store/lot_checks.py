@@ -1,5 +1,6 @@
 """What the truth checks found when a lot was decided on, and who overrode it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,14 @@ from services.registry.domain.lot import Lot
 from services.registry.domain.records import Aggregate, Author
 from services.registry.domain.truth import Finding
 from services.registry.store.areas import AREAS
-from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
+from services.registry.store.codec import (
+    COLLECTIONS,
+    AnyRecord,
+    from_document,
+    owner_document,
+)
+from services.registry.store.lists import PAGE_SIZE, in_scope
+from shared.auth import Principal
 from shared.mongo import Database, Document, Tx
 
 CHECKS = "lot_checks"
@@ -22,6 +30,9 @@ SEASON = 1_000
 class Kept:
     """The findings of one decision. `override` is the reason for which it was published anyway."""
 
+    lot_id: str
+    lot_code: str
+    facility_name: str
     version: int
     at: datetime
     by: str
@@ -32,7 +43,19 @@ class Kept:
 
 async def prepare(db: Database) -> None:
     await db.collection(CHECKS).create_index([("lot_id", 1), ("version", -1)])
+    await db.collection(CHECKS).create_index([("override", 1), ("at", -1)])
     await db.collection(LOTS).create_index([("published.growing_area_id", 1)])
+    await _name_owners(db)
+
+
+async def _name_owners(db: Database) -> None:
+    """Rows that were kept before lists went by owner learn whose lot they are about."""
+    cursor = db.collection(CHECKS).find({"owner": {"$exists": False}}, {"lot_id": 1})
+    async for row in cursor:
+        lot = await db.collection(LOTS).find_one({"_id": row["lot_id"]}, {"owner": 1, "code": 1})
+        if lot is not None:
+            known = {"owner": lot["owner"], "lot_code": lot["code"]}
+            await db.collection(CHECKS).update_one({"_id": row["_id"]}, {"$set": known})
 
 
 async def keep(
@@ -43,6 +66,8 @@ async def keep(
         {
             "_id": f"{record.id}/{record.version}",
             "lot_id": record.id,
+            "lot_code": record.code,
+            "owner": owner_document(record.owner),
             "version": record.version,
             "at": record.updated_at,
             "by": by.name,
@@ -67,8 +92,23 @@ async def of_lot(db: Database, lot_id: str) -> list[Kept]:
     return [_kept(row) async for row in cursor]
 
 
+async def decisions(
+    db: Database, who: Principal, *, overridden: bool, page: int
+) -> tuple[list[Kept], int]:
+    """Decisions in scope that knew of something: against a block, or else in spite of a flag."""
+    word: Document = {"override": {"$ne": ""}} if overridden else {"override": ""}
+    wanted = {"$and": [in_scope(who), word, {"findings.0": {"$exists": True}}]}
+    rows = db.collection(CHECKS)
+    cursor = rows.find(wanted).sort([("at", -1), ("_id", 1)])
+    cursor = cursor.skip((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    return [_kept(row) async for row in cursor], await rows.count_documents(wanted)
+
+
 def _kept(row: Document) -> Kept:
     return Kept(
+        lot_id=row["lot_id"],
+        lot_code=row.get("lot_code", ""),
+        facility_name=row.get("owner", {}).get("name", ""),
         version=row["version"],
         at=row["at"],
         by=row["by"],
@@ -104,6 +144,15 @@ async def of_season(
     cursor = source.collection(LOTS).find(wanted).limit(SEASON)
     found = [from_document(Aggregate.LOT, row).published async for row in cursor]
     return tuple(lot for lot in found if isinstance(lot, Lot))
+
+
+async def net_contents(source: Database | Tx, products: Iterable[str]) -> dict[str, str]:
+    """What one package of each published product holds, as its label says."""
+    cursor = source.collection(COLLECTIONS[Aggregate.PRODUCT]).find(
+        {"_id": {"$in": sorted(products)}, "published": {"$ne": None}},
+        {"published.net_content": 1},
+    )
+    return {row["_id"]: row["published"]["net_content"] async for row in cursor}
 
 
 async def strangers(

@@ -1,0 +1,46 @@
+"""Names of what records hold by key, from the shared catalogues, in the language of the page."""
+
+from collections.abc import Callable, Mapping
+
+from services.registry.domain.catalogues import Catalogue, Row, all_rows, rows, step_row
+from services.registry.domain.diary import Step
+from shared.web.i18n import translate, worded
+
+
+def row_name(row: Row) -> str:
+    return worded(row.name, row.name_en)
+
+
+def unit_name(key: str) -> str:
+    """A unit as people read it; the key itself where no catalogue knows it."""
+    row = all_rows(Catalogue.UNITS).get(key)
+    return row_name(row) if row is not None else translate(key)
+
+
+def unit_options() -> list[tuple[str, str]]:
+    """The units in use, as selects take them."""
+    return [(key, row_name(row)) for key, row in rows(Catalogue.UNITS).items()]
+
+
+def species_name(key: str) -> str:
+    row = all_rows(Catalogue.CROPS).get(key)
+    return row_name(row) if row is not None else key
+
+
+def country_name(code: str) -> str:
+    """An importing country by its ISO code; what is no code is words already."""
+    row = all_rows(Catalogue.COUNTRIES).get(code)
+    return row_name(row) if row is not None else code
+
+
+def country_options() -> list[tuple[str, str]]:
+    return [(key, row_name(row)) for key, row in rows(Catalogue.COUNTRIES).items()]
+
+
+def step_name(step: Step, variant: str = "") -> str:
+    return row_name(step_row(step, variant))
+
+
+def labels_of(which: Catalogue) -> Callable[[], Mapping[str, str]]:
+    """The Vietnamese names of the rows in use by key, looked up when they are asked for."""
+    return lambda: {key: row.name for key, row in rows(which).items()}

@@ -1,0 +1,59 @@
+"""What stands in a shared catalogue as people read it, and what its fields are chosen from (R32)."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from services.registry import catalogue
+from services.registry.domain.catalogue_fields import Spec, Want
+from services.registry.domain.catalogues import step_row
+from services.registry.domain.categories import groups
+from services.registry.naming import country_name, country_options, row_name, species_name
+from services.registry.pages.showing import category_name, in_language
+from shared.web.i18n import N_, translate
+
+
+def options_of(spec: Spec) -> list[tuple[str, str]]:
+    """What a field offers to choose from."""
+    if spec.want is Want.COUNTRY:
+        return country_options()
+    if spec.name == "biz_step":  # Words of GS1's vocabulary, in no language of people.
+        return [(word, word) for word in spec.choices]
+    if spec.name == "group":
+        return [(one.key, in_language(one)) for one in groups().values()]
+    if spec.name == "like":
+        return [(step, row_name(step_row(step))) for step in spec.choices]
+    return [(word, translate(catalogue.CHOICES.get(word, word))) for word in spec.choices]
+
+
+def said(spec: Spec, text: str) -> str:
+    """A field's value as people read it."""
+    if spec.name == "like" and text:
+        return row_name(step_row(text))
+    if spec.name == "biz_step":
+        return text
+    if spec.want in _SPOKEN:
+        return _SPOKEN[spec.want](text)
+    if spec.want is Want.CHOICE:
+        return translate(catalogue.CHOICES.get(text, text))
+    return text
+
+
+def _intervals(text: str) -> str:
+    """`tea=10; *=14` with the names of the species."""
+    found = []
+    for part in text.split(";"):
+        species, _, days = (one.strip() for one in part.partition("="))
+        name = translate(N_("loài khác")) if species == "*" else species_name(species)
+        found.append(translate(N_("{species}: {days} ngày"), species=name, days=days))
+    return "; ".join(found) if text else ""
+
+
+def _categories(text: str) -> str:
+    return ", ".join(category_name(one.strip()) for one in text.split(",") if one.strip())
+
+
+_SPOKEN: Final[Mapping[Want, Callable[[str], str]]] = {
+    Want.COUNTRY: country_name,
+    Want.INTERVALS: _intervals,
+    Want.CATEGORIES: _categories,
+}
