@@ -1,4 +1,4 @@
-"""What stands in a shared catalogue as people read it, and what its fields are chosen from (R32)."""
+"""What stands in a shared catalogue as people read it, and what fields are chosen from (R32)."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
