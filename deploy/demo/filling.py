@@ -239,6 +239,7 @@ class Filling:
     async def _findings(self) -> str:
         facility = self._province.facility[truth.FACILITY]
         scene = truth.Scene(
+            facility=await self._id(FACILITIES, facility.key),
             product=await self._id(PRODUCTS, truth.PRODUCT),
             area=await self._id(AREAS, truth.AREA),
             enters=await self._enters(facility),

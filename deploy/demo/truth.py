@@ -18,6 +18,7 @@ OVERRIDE = "Nhãn của chính chai thuốc ghi cách ly 3 ngày; đã xem ảnh
 class Scene:
     """Ids of what the lots are about, and the people: who enters, who may publish all the same."""
 
+    facility: str
     product: str
     area: str
     enters: Account
@@ -39,6 +40,7 @@ async def findings(scene: Scene) -> str:
 async def _sent_in(scene: Scene, mark: str, *, harvested_days_ago: int) -> Any:
     harvested = scene.today - timedelta(days=harvested_days_ago)
     body = {
+        "facility_id": scene.facility,
         "product_id": scene.product,
         "growing_area_id": scene.area,
         "code": f"{mark}-{harvested:%y%m%d}",

@@ -6,8 +6,9 @@ from typing import Any
 from shared.contracts.registry import GrowingAreaPublished
 from shared.ids import new_id
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import API, Registry, ok, refused
 from tests.registry.test_pages import post
+from tests.tokens import bearer
 
 _place = count()
 
@@ -138,3 +139,39 @@ async def test_a_file_is_read_into_the_form_even_where_another_field_is_wrong(
     assert answer.status_code == 422
     assert "21.0" in answer.text
     ok(await registry.get("/growing-areas", registry.operator(facility["id"])))
+
+
+async def test_files_without_measure_are_refused_and_nothing_typed_is_lost(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    browser = registry.browser(registry.operator(facility["id"]))
+    form = {"name": "Vườn giữ lại", "kind": "growing", "crop": "Na", "key": new_id()}
+    deep = b"[" * 200_000
+    large = b'{"type":"Polygon","coordinates":[[' + b"[106.5,21.1]," * 40_000 + b"[1,2]]]}"
+    for data in (deep, large, b"", b"null", b'{"type":"Polygon","coordinates":null}'):
+        answer = await post(
+            browser,
+            "/console/registry/growing-areas/new",
+            {**form, "commune": "00000"},
+            files={"geojson": ("v.geojson", data, "application/json")},
+        )
+        assert answer.status_code in (413, 422), (data[:20], answer.status_code)
+        if answer.status_code == 422:
+            assert "Vườn giữ lại" in answer.text
+
+
+async def test_a_boundary_nested_without_end_is_no_fault_of_the_server(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    body = '{"boundary":' + '{"geometry":' * 20_000 + "1" + "}" * 20_000 + "}"
+    for content in (body, body.replace("boundary", "name")):
+        answer = await registry.client.post(
+            f"{API}/growing-areas",
+            content=content,
+            headers={**bearer(registry.clerk()), "Content-Type": "application/json"},
+        )
+        assert 400 <= answer.status_code < 500, answer.text
+    whole = area(facility_id=facility["id"]) | {
+        "boundary": {"type": "Polygon", "coordinates": [[[10**400, 21], *square()]]}
+    }
+    refused(await registry.post("/growing-areas", whole, registry.clerk()), 422, "boundary_invalid")
