@@ -1,6 +1,7 @@
 """The data standard: quality scores with links to what is missing, and the roadmap of groups."""
 
 import re
+from datetime import date
 
 from services.registry.domain.catalogues import Catalogue, install, rows
 from services.registry.domain.facility import Facility
@@ -8,6 +9,8 @@ from services.registry.domain.product import Product
 from services.registry.domain.quality import judged
 from tests.registry import builders
 from tests.registry.conftest import Registry
+
+TODAY = date(2026, 11, 25)
 
 
 def test_the_score_grows_with_every_field_to_a_hundred() -> None:
@@ -27,9 +30,7 @@ def test_the_score_grows_with_every_field_to_a_hundred() -> None:
         standards=("x",),
         images=("x",),
     )
-    less, more = judged(bare), judged(full)
-    assert less is not None
-    assert more is not None
+    less, more = judged(bare, TODAY), judged(full, TODAY)
     assert less.percent < 20
     assert more.percent == 100
     assert {row.values["field"] for row in less.missing} >= {"images", "origin", "gtin"}
@@ -37,8 +38,7 @@ def test_the_score_grows_with_every_field_to_a_hundred() -> None:
 
 def test_some_fields_are_mandatory_only_for_a_class_or_kind() -> None:
     def missing(facility_class: str, kinds: tuple[str, ...]) -> set[str]:
-        found = judged(Facility("x", "y", "07090", "agriculture", kinds, facility_class))
-        assert found is not None
+        found = judged(Facility("x", "y", "07090", "agriculture", kinds, facility_class), TODAY)
         return {row.values["field"] for row in found.missing}
 
     assert "registration_number" in missing("certificate", ("grower",))
