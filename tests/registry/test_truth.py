@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from services.registry.domain import truth
 from services.registry.domain.catalogues import Catalogue, Row, install, seed
+from services.registry.domain.copying import LONG, prints
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
+from services.registry.store import lot_checks
 from shared.contracts.acts import BY_SERVICE
 from shared.contracts.registry import LotPublished
 from shared.ids import new_id
@@ -254,3 +256,37 @@ async def test_what_is_not_of_the_area_s_diary_is_refused(
     registry: Registry, farm: dict[str, str], entry: dict[str, Any], code: str
 ) -> None:
     refused(await write(registry, farm, entry), 422, code)
+
+
+async def test_long_notes_of_another_facility_are_noticed(registry: Registry) -> None:
+    note = f"Sáng sớm cắt từng chùm chín đều, xếp sọt lót lá chuối, mẻ {new_id()[-6:]}"
+    lots = []
+    for _ in range(2):
+        facility = await registry.a_facility()
+        product = await registry.a_product(facility["id"])
+        entries = [builders.entry("harvesting", "2026-08-20", note=note)]
+        operator = registry.operator(facility["id"])
+        body = builders.lot(product["id"], code=new_id()[-12:], entries=entries)
+        lot = await registry.entered("lots", body, operator)
+        lots.append(await registry.submitted("lots", lot["id"], operator))
+    path = f"/lots/{lots[1]['id']}/findings"
+    found = ok(await registry.get(path, registry.checker()))["now"]
+    assert [one["check"] for one in found] == ["copied"]
+    assert "1 cơ sở khác" in found[0]["message"]
+    # A database of an older program learns it at the start.
+    rows = registry.db.collection("lots")
+    await rows.update_many({}, {"$unset": {"derived.prints": 1}})
+    assert ok(await registry.get(path, registry.checker()))["now"] == []
+    await lot_checks.prepare(registry.db)
+    assert len(ok(await registry.get(path, registry.checker()))["now"]) == 1
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.integers(0, 400))
+def test_the_marks_of_two_entries_are_equal_exactly_where_their_words_are(
+    one: str, other: str, days: int
+) -> None:
+    first = replace(taken(DAY), note=one)
+    second = replace(taken(DAY - timedelta(days=days)), note=other)
+    same = one.casefold() == other.casefold() and len(one) >= LONG and len(other) >= LONG
+    marks = set(prints([first])) & set(prints([second]))
+    assert bool(marks) == same

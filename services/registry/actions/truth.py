@@ -43,6 +43,7 @@ async def findings(source: Database | Tx, record: Record[Any], now: datetime) ->
     entries = (*lot.area_entries, *lot.entries)
     made = {one.product_id for one in (lot, *season_lots)}
     facts = Facts(
+        alike=await lot_checks.alike(source, record),
         contents=await lot_checks.net_contents(source, made),
         area=area,
         diary_now=diary_now,

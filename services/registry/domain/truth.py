@@ -13,6 +13,7 @@ from typing import Final
 
 from services.registry.domain.catalogues import Catalogue, all_rows, supplies
 from services.registry.domain.codes import compact
+from services.registry.domain.copying import tells, words
 from services.registry.domain.diary import (
     DateInFuture,
     DatesOutOfOrder,
@@ -59,7 +60,7 @@ class Facts:
     `diary_now` is what the lot would take over from its area today; `others` are lots of the same
     facility; `season_lots` those of the same area and season; `strangers` names the owner of each
     area code (compact) that belongs to another facility; `contents` say by product what one package
-    holds, in words.
+    holds, in words; `alike` counts other facilities with entries of the very same long words.
     """
 
     area: GrowingArea | None = None
@@ -68,6 +69,7 @@ class Facts:
     season_lots: tuple[Lot, ...] = ()
     strangers: Mapping[str, str] = field(default_factory=dict, hash=False)
     contents: Mapping[str, str] = field(default_factory=dict, hash=False)
+    alike: int = 0
 
 
 def examine(lot: Lot, facts: Facts, now: datetime) -> list[Finding]:
@@ -81,6 +83,7 @@ def examine(lot: Lot, facts: Facts, now: datetime) -> list[Finding]:
         *season_changed(lot.area_entries, facts.diary_now),
         *too_much((lot, *facts.season_lots), facts.area, facts.contents),
         *copied(lot.entries, facts.others),
+        *copied_from_strangers(facts.alike),
         *label(entries),
         *short_interval(entries, species),
         *area_differs(facts.area),
@@ -203,11 +206,11 @@ def too_much(
 def copied(entries: Sequence[Entry], others: Iterable[Lot]) -> list[Finding]:
     """Entries with the same words, hour and dose as in many other lots were hardly written anew."""
     limit = int(_limit("copied") or 3)
-    mine = {_words(e) for e in entries if _tells(e)}
+    mine = {words(e) for e in entries if tells(e)}
     seen: Counter[tuple[str, ...]] = Counter()
     for lot in others:
-        seen.update(mine & {_words(e) for e in lot.entries if _tells(e)})
-    many = [words for words, number in seen.items() if number >= limit]
+        seen.update(mine & {words(e) for e in lot.entries if tells(e)})
+    many = [one for one, number in seen.items() if number >= limit]
     if not many:
         return []
     return [
@@ -215,9 +218,20 @@ def copied(entries: Sequence[Entry], others: Iterable[Lot]) -> list[Finding]:
             "copied",
             N_("{number} công đoạn trùng từng chữ, giờ và liều lượng với {lots} lô khác."),
             N_("Hỏi người nhập đã làm gì trong lô này; nhật ký chép lại không chứng minh được gì."),
-            {"number": len(many), "lots": max(seen[words] for words in many)},
+            {"number": len(many), "lots": max(seen[one] for one in many)},
         )
     ]
+
+
+def copied_from_strangers(alike: int) -> list[Finding]:
+    """Long notes with the same words and hour at another facility were written by one hand."""
+    found = Finding(
+        "copied",
+        N_("Có công đoạn trùng từng chữ và giờ với nhật ký của {facilities} cơ sở khác."),
+        N_("Hỏi người nhập đã làm gì trong lô này; nhật ký chép lại không chứng minh được gì."),
+        {"facilities": alike},
+    )
+    return [found] if alike else []
 
 
 def label(entries: Sequence[Entry]) -> list[Finding]:
@@ -282,19 +296,3 @@ def area_differs(area: GrowingArea | None) -> list[Finding]:
 
 def _limit(check: str) -> Decimal | None:
     return all_rows(Catalogue.CHECKS)[check].number("limit")
-
-
-def _tells(entry: Entry) -> bool:
-    """Whether an entry has words of its own: bare ones are alike without being copied."""
-    return bool(entry.note or entry.dose or entry.method)
-
-
-def _words(entry: Entry) -> tuple[str, ...]:
-    return (
-        entry.step.value,
-        f"{entry.at:%H:%M}",
-        entry.name.casefold(),
-        entry.dose.casefold(),
-        entry.method.casefold(),
-        entry.note.casefold(),
-    )

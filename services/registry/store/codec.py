@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from services.registry.domain.certificates import serves_food_safety, unreplaced
 from services.registry.domain.codes import compact
 from services.registry.domain.communes import commune_name
+from services.registry.domain.copying import prints
 from services.registry.domain.diary import local_day
 from services.registry.domain.facility import Facility, is_personal_number
 from services.registry.domain.geometry import box
@@ -72,6 +73,8 @@ def to_document(record: AnyRecord) -> Document:
     }
     if record.aggregate is Aggregate.FACILITY:
         body["derived"]["ends"] = paper_ends(public)
+    if isinstance(record.content, Lot):
+        body["derived"]["prints"] = prints(record.content.entries)
     quality = judged(record.content, local_day(record.updated_at))
     body["derived"]["quality"] = quality.percent
     if public is not None and (claim := _claim(public)):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.registry.domain.codes import compact
+from services.registry.domain.copying import prints
 from services.registry.domain.diary import Entry
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Aggregate, Author
@@ -24,6 +25,7 @@ CHECKS = "lot_checks"
 LOTS = COLLECTIONS[Aggregate.LOT]
 COMPARED = 60
 SEASON = 1_000
+ALIKE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,20 @@ async def prepare(db: Database) -> None:
     await db.collection(CHECKS).create_index([("lot_id", 1), ("version", -1)])
     await db.collection(CHECKS).create_index([("override", 1), ("at", -1)])
     await db.collection(LOTS).create_index([("published.growing_area_id", 1)])
+    await db.collection(LOTS).create_index("derived.prints")
     await _name_owners(db)
+    await _mark_entries(db)
+
+
+async def _mark_entries(db: Database) -> None:
+    """Lots that were kept before entries had marks get theirs."""
+    cursor = db.collection(LOTS).find({"derived.prints": {"$exists": False}})
+    async for row in cursor:
+        marks = prints(from_document(Aggregate.LOT, row).content.entries)
+        # The version keeps a change that is made at this moment from being overwritten.
+        await db.collection(LOTS).update_one(
+            {"_id": row["_id"], "version": row["version"]}, {"$set": {"derived.prints": marks}}
+        )
 
 
 async def _name_owners(db: Database) -> None:
@@ -144,6 +159,19 @@ async def of_season(
     cursor = source.collection(LOTS).find(wanted).limit(SEASON)
     found = [from_document(Aggregate.LOT, row).published async for row in cursor]
     return tuple(lot for lot in found if isinstance(lot, Lot))
+
+
+async def alike(source: Database | Tx, record: AnyRecord) -> int:
+    """How many other facilities hold a lot with an entry of the same long words and hour."""
+    marks = prints(record.content.entries)
+    if not marks:
+        return 0
+    wanted = {
+        "derived.prints": {"$in": marks},
+        "owner.facility_id": {"$ne": record.owner.facility_id},
+    }
+    cursor = source.collection(LOTS).find(wanted, {"owner.facility_id": 1}).limit(ALIKE)
+    return len({row["owner"]["facility_id"] async for row in cursor})
 
 
 async def net_contents(source: Database | Tx, products: Iterable[str]) -> dict[str, str]:
