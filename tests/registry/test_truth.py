@@ -260,13 +260,14 @@ async def test_what_is_not_of_the_area_s_diary_is_refused(
 
 async def test_long_notes_of_another_facility_are_noticed(registry: Registry) -> None:
     note = f"Sáng sớm cắt từng chùm chín đều, xếp sọt lót lá chuối, mẻ {new_id()[-6:]}"
+    days = ("2026-08-18", "2026-08-19", "2026-08-20")
+    own = [builders.entry("harvesting", day, note=f"{note} {day}") for day in days]
     lots = []
     for _ in range(2):
         facility = await registry.a_facility()
         product = await registry.a_product(facility["id"])
-        entries = [builders.entry("harvesting", "2026-08-20", note=note)]
         operator = registry.operator(facility["id"])
-        body = builders.lot(product["id"], code=new_id()[-12:], entries=entries)
+        body = builders.lot(product["id"], code=new_id()[-12:], entries=own)
         lot = await registry.entered("lots", body, operator)
         lots.append(await registry.submitted("lots", lot["id"], operator))
     path = f"/lots/{lots[1]['id']}/findings"
@@ -279,6 +280,17 @@ async def test_long_notes_of_another_facility_are_noticed(registry: Registry) ->
     assert ok(await registry.get(path, registry.checker()))["now"] == []
     await lot_checks.prepare(registry.db)
     assert len(ok(await registry.get(path, registry.checker()))["now"]) == 1
+
+
+def test_a_sentence_or_two_in_common_is_chance() -> None:
+    assert truth.copied_from_strangers({"f1": 2, "f2": 1}) == []
+    assert truth.copied_from_strangers({"f1": 3, "f2": 1})[0].params["facilities"] == 1
+
+
+def test_the_words_of_one_carrier_are_nobody_s_copy() -> None:
+    carried = Entry(new_id(), Step.TRANSPORTING, at(DAY), "Xe", note="x" * LONG)
+    assert prints([carried]) == []
+    assert prints([replace(carried, step=Step.HARVESTING)])
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.integers(0, 400))

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final
 
-from services.registry.domain.diary import Entry
+from services.registry.domain.diary import Entry, Step
 
 # Shorter notes are alike by chance: "Phun sáng sớm" is written in many villages.
 LONG: Final = 30
+# One carrier's words stand in the diaries of all whose goods it takes.
+_HANDLING: Final = frozenset({Step.TRANSPORTING, Step.STORING})
 
 
 def tells(entry: Entry) -> bool:
@@ -29,5 +31,7 @@ def words(entry: Entry) -> tuple[str, ...]:
 
 def prints(entries: Iterable[Entry]) -> list[str]:
     """Marks of the entries with notes long enough to be somebody's own, for a search among all."""
-    told = sorted({words(one) for one in entries if len(one.note) >= LONG})
+    told = sorted(
+        {words(one) for one in entries if len(one.note) >= LONG and one.step not in _HANDLING}
+    )
     return [sha256("\n".join(one).encode()).hexdigest()[:24] for one in told]

@@ -60,7 +60,7 @@ class Facts:
     `diary_now` is what the lot would take over from its area today; `others` are lots of the same
     facility; `season_lots` those of the same area and season; `strangers` names the owner of each
     area code (compact) that belongs to another facility; `contents` say by product what one package
-    holds, in words; `alike` counts other facilities with entries of the very same long words.
+    holds, in words; `alike` counts by other facility the entries of the very same long words.
     """
 
     area: GrowingArea | None = None
@@ -69,7 +69,7 @@ class Facts:
     season_lots: tuple[Lot, ...] = ()
     strangers: Mapping[str, str] = field(default_factory=dict, hash=False)
     contents: Mapping[str, str] = field(default_factory=dict, hash=False)
-    alike: int = 0
+    alike: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 def examine(lot: Lot, facts: Facts, now: datetime) -> list[Finding]:
@@ -223,15 +223,17 @@ def copied(entries: Sequence[Entry], others: Iterable[Lot]) -> list[Finding]:
     ]
 
 
-def copied_from_strangers(alike: int) -> list[Finding]:
-    """Long notes with the same words and hour at another facility were written by one hand."""
+def copied_from_strangers(alike: Mapping[str, int]) -> list[Finding]:
+    """Several long notes with the same words and hour elsewhere were written by one hand."""
+    limit = int(_limit("copied") or 3)
+    facilities = sum(number >= limit for number in alike.values())
     found = Finding(
         "copied",
-        N_("Có công đoạn trùng từng chữ và giờ với nhật ký của {facilities} cơ sở khác."),
+        N_("Nhiều công đoạn trùng từng chữ và giờ với nhật ký của {facilities} cơ sở khác."),
         N_("Hỏi người nhập đã làm gì trong lô này; nhật ký chép lại không chứng minh được gì."),
-        {"facilities": alike},
+        {"facilities": facilities},
     )
-    return [found] if alike else []
+    return [found] if facilities else []
 
 
 def label(entries: Sequence[Entry]) -> list[Finding]:

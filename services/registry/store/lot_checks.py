@@ -161,17 +161,21 @@ async def of_season(
     return tuple(lot for lot in found if isinstance(lot, Lot))
 
 
-async def alike(source: Database | Tx, record: AnyRecord) -> int:
-    """How many other facilities hold a lot with an entry of the same long words and hour."""
+async def alike(source: Database | Tx, record: AnyRecord) -> dict[str, int]:
+    """By other facility, how many of the lot's entries it holds in the same long words."""
     marks = prints(record.content.entries)
     if not marks:
-        return 0
+        return {}
     wanted = {
         "derived.prints": {"$in": marks},
         "owner.facility_id": {"$ne": record.owner.facility_id},
     }
-    cursor = source.collection(LOTS).find(wanted, {"owner.facility_id": 1}).limit(ALIKE)
-    return len({row["owner"]["facility_id"] async for row in cursor})
+    shown = {"owner.facility_id": 1, "derived.prints": 1}
+    found: dict[str, set[str]] = {}
+    async for row in source.collection(LOTS).find(wanted, shown).limit(ALIKE):
+        held = found.setdefault(row["owner"]["facility_id"], set())
+        held.update(set(row["derived"]["prints"]) & set(marks))
+    return {facility_id: len(held) for facility_id, held in found.items()}
 
 
 async def net_contents(source: Database | Tx, products: Iterable[str]) -> dict[str, str]:
