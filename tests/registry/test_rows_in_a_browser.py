@@ -1,4 +1,4 @@
-"""Forms with empty rows in Chromium: what is left empty does not keep a person from sending them."""
+"""Forms with empty rows in Chromium: what is left empty keeps nobody from sending them."""
 
 from collections.abc import AsyncIterator
 
