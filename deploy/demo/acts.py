@@ -270,6 +270,8 @@ async def order_recall(who: Account, lot_id: str) -> Any:
         "reason_en": "A sample holds more buprofezin than allowed.",
         "instruction": "Không ăn, không bán. Mang trả nơi mua hoặc gọi cơ sở theo số trên tem.",
         "instruction_en": "Do not eat or sell it. Return it to where you bought it.",
+        "reason_zh": "样品中噻嗪酮（buprofezin）残留超标。",
+        "instruction_zh": "请勿食用或销售。请退回购买处。",
     }
     return await who.post(f"{RECALL}/recalls", body, key=f"story-{uuid4()}")
 

@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 
 from deploy.demo import acts
 from deploy.demo.logins import forged
-from tests.browser.walking import PHONE, Person
+from tests.browser.walking import DESK, PHONE, Person
 from tests.journeys.town import Town
 
 OPERATOR = "htx-na-doi-nang.vanhanh"
@@ -355,3 +355,59 @@ async def test_the_province_sees_figures_and_the_ledger_in_english(walk: Walk) -
     await reporter.page.set_viewport_size(PHONE)
     await reporter.look("audit-link-phone")
     await reporter.open("/console/reporting/audit", "audit-phone")
+
+
+CHINESE = {
+    OPERATOR: (
+        "/console",
+        "/console/registry",
+        "/console/registry/products/{product}",
+        "/console/registry/products/new",
+        "/console/registry/lots/{lot}",
+        "/console/stamps",
+    ),
+    RECALL_OFFICER: (
+        "/console/recall",
+        "/console/recall/new",
+        "/console/recall/{case}",
+        "/console/reporting",
+        "/console/reporting/audit",
+    ),
+}
+
+
+async def test_the_console_reads_chinese_too(walk: Walk) -> None:
+    for username, paths in CHINESE.items():
+        person = await walk.person(username)
+        await person.page.goto("/console?lang=zh")
+        for viewport, kind in ((PHONE, "phone"), (DESK, "desk")):
+            await person.page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            for number, path in enumerate(paths):
+                here = path.format(product=walk.product, lot=walk.lot, case=walk.case)
+                await person.open(here, f"zh-console-{username.split('.')[-1]}-{number}-{kind}")
+                tag = await person.page.get_attribute("html", "lang")
+                assert tag == "zh-Hans", here
+                assert "退出登录" in await person.page.inner_text("body") or kind == "phone"
+        await person.page.goto("/console?lang=vi")
+
+
+async def test_a_chinese_traveller_reads_every_public_page(walk: Walk) -> None:
+    for viewport, kind in ((PHONE, "phone"), (DESK, "desk")):
+        guest = await Person.come(walk.browser, walk.town.origin, lang="zh", viewport=viewport)
+        for name, path, words in (
+            ("home", "/", "召回"),
+            ("products", "/products", "番荔枝"),
+            ("product", f"/products/{walk.product}", "产品"),
+            ("facilities", "/facilities", "经营主体"),
+            ("recalls", "/recalls", "召回：Đông Triều custard apple"),
+            ("recall", f"/recalls/{walk.case}", "影响"),
+            ("sign-in", "/sign-in", "登录"),
+            ("apply", "/apply", "申请"),
+            ("typing", "/kiem-tra-tem", "追溯码"),
+            ("recalled", f"/{walk.codes['first']}", "正在召回——请勿使用"),
+            ("genuine", f"/{walk.codes['other']}", "标签有效，产品未被召回"),
+            ("forged", f"/{walk.codes['forged']}", "没有使用此追溯码的标签"),
+        ):
+            await guest.open(path, f"zh-{name}-{kind}")
+            assert words in await guest.text(), path
+        await guest.context.close()
