@@ -20,7 +20,7 @@ from services.reporting.store import ledger
 from shared.auth import Principal
 from shared.ids import now
 from shared.web.charts import Chart, bars, donut, lines
-from shared.web.i18n import translate
+from shared.web.i18n import language_of, translate
 from shared.web.pages import render
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
@@ -100,7 +100,8 @@ async def audit_link(request: Request, who: PagePrincipal, seq: Seq) -> Response
 async def _day_charts(request: Request, who: Principal) -> tuple[Chart, Chart]:
     """Scans and stamps per day apart: their numbers are of different sizes."""
     found = await queries.last_days(who, db=request.app.state.db, now=now())
-    labels = [date.fromisoformat(day).strftime("%d/%m") for day in found.days]
+    pattern = "%m-%d" if language_of() == "zh" else "%d/%m"
+    labels = [date.fromisoformat(day).strftime(pattern) for day in found.days]
     stamps = {
         translate("Tem đã cấp"): found.issued,
         translate("Tem đã kích hoạt"): found.activated,

@@ -37,6 +37,8 @@ async def note_notice(tx: Tx, event: NoticePublished) -> None:
             "title_en": event.title_en,
             "title_zh": event.title_zh,
             "reason": event.reason,
+            "reason_en": event.reason_en,
+            "reason_zh": event.reason_zh,
             "ordered_at": event.ordered_at,
             "lots": list(event.lots),
             "products": list(event.products),
@@ -70,6 +72,8 @@ class Notice:
     title_en: str
     title_zh: str
     reason: str
+    reason_en: str
+    reason_zh: str
     ordered_at: datetime
     lots: frozenset[str]
     products: frozenset[str]
@@ -106,8 +110,10 @@ async def _notices(db: Database | Tx, wanted: Document, limit: int) -> list[Noti
             kind=row["kind"],
             title=row["title"],
             title_en=row["title_en"],
-            title_zh=row.get("title_zh", ""),  # Notices stored before they had Chinese lack it.
+            title_zh=row.get("title_zh", ""),  # Notices stored earlier lack these three.
             reason=row["reason"],
+            reason_en=row.get("reason_en", ""),
+            reason_zh=row.get("reason_zh", ""),
             ordered_at=row["ordered_at"],
             lots=frozenset(row["lots"]),
             products=frozenset(row["products"]),
