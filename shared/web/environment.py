@@ -9,6 +9,7 @@ from shared.web.filters import FILTERS, show_number
 from shared.web.i18n import (
     LANGUAGE_NAMES,
     ROOT,
+    chosen,
     fill,
     language_tag,
     said,
@@ -41,6 +42,7 @@ def make_environment(service: str) -> Environment:
     )
     environment.globals.update(
         _=_translated,
+        in_its_language=_in_its_language,
         worded=worded,
         language_names=LANGUAGE_NAMES,
         language_tag=language_tag,
@@ -60,6 +62,15 @@ def _translated(msgid: str, /, **params: Any) -> Markup:
     if isinstance(params.get("count"), int):
         params["count"] = show_number(params["count"])
     return Markup(fill(text, {name: escape(said(value)) for name, value in params.items()}))  # noqa: S704
+
+
+def _in_its_language(vietnamese: str, english: str = "", chinese: str = "") -> Markup:
+    """`worded` for running text: marked with its language where that is not the page's, so that
+    it is read aloud and broken into lines as what it is (WCAG 3.1.2)."""
+    text, lang = chosen(vietnamese, english, chinese)
+    if lang == speech().lang:
+        return escape(text)
+    return Markup('<span lang="{}">{}</span>').format(language_tag(lang), text)
 
 
 def _gettext(msgid: str) -> str:

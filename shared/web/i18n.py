@@ -141,14 +141,22 @@ def worded(vietnamese: str, english: str = "", chinese: str = "", *, lang: str =
     Vietnamese, such as the names of steps and product categories, need not be given in Chinese;
     whoever's language is missing reads English, and Vietnamese where that is missing too.
     """
+    return chosen(vietnamese, english, chinese, lang=lang)[0]
+
+
+def chosen(
+    vietnamese: str, english: str = "", chinese: str = "", *, lang: str = ""
+) -> tuple[str, str]:
+    """The text as `worded` chooses it, and the language it is in."""
     now = speech()
     lang = lang or now.lang
-    if lang == SOURCE_LANGUAGE:
-        return vietnamese
-    if lang == "en":
-        return english or vietnamese
-    found = chinese or now.catalogues.text(vietnamese, lang)
-    return found if found != vietnamese else english or vietnamese
+    if lang not in (SOURCE_LANGUAGE, "en"):
+        found = chinese or now.catalogues.text(vietnamese, lang)
+        if found != vietnamese:
+            return found, lang
+    if lang != SOURCE_LANGUAGE and english:
+        return english, "en"
+    return vietnamese, SOURCE_LANGUAGE
 
 
 def language_tag(lang: str) -> str:

@@ -136,6 +136,21 @@ def test_dates_and_numbers_are_vietnamese_and_local() -> None:
     assert filters.show_code("ABCDEFGHJKMNPQRSTVWX") == "ABCDE-FGHJK-MNPQR-STVWX"
 
 
+def test_running_text_in_another_language_is_marked_with_it() -> None:
+    template = make_environment("demo").from_string(
+        "{{ in_its_language('Ngọt <b>', 'Sweet <b>') }}|{{ in_its_language('Ngọt') }}|"
+        "{{ in_its_language('Ngọt', '', '甜') }}"
+    )
+    assert template.render() == "Ngọt &lt;b&gt;|Ngọt|Ngọt"
+    token = speak("zh", catalogues())
+    try:
+        assert template.render() == (
+            '<span lang="en">Sweet &lt;b&gt;</span>|<span lang="vi">Ngọt</span>|甜'
+        )
+    finally:
+        stop_speaking(token)
+
+
 def test_dates_and_numbers_are_chinese_for_chinese_readers() -> None:
     late = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
     token = speak("zh", catalogues())
