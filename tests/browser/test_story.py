@@ -371,7 +371,6 @@ CHINESE = {
         "/console/recall/new",
         "/console/recall/{case}",
         "/console/reporting",
-        "/console/reporting/audit",
     ),
 }
 
