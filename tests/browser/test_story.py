@@ -405,7 +405,7 @@ async def test_a_chinese_traveller_reads_every_public_page(walk: Walk) -> None:
             ("typing", "/kiem-tra-tem", "追溯码"),
             ("recalled", f"/{walk.codes['first']}", "正在召回——请勿使用"),
             ("genuine", f"/{walk.codes['other']}", "标签有效，产品未被召回"),
-            ("forged", f"/{walk.codes['forged']}", "没有使用此追溯码的标签"),
+            ("forged", f"/{walk.codes['forged']}", "查无此追溯码"),
         ):
             await guest.open(path, f"zh-{name}-{kind}")
             assert words in await guest.text(), path
