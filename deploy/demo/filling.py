@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
+from datetime import datetime
 from typing import Any
 
-from deploy.demo import bodies, pictures, truth
+from deploy.demo import bodies, goods, pictures, truth
 from deploy.demo.client import IDENTITY, REGISTRY, STAMPS, Account, Api, Refused, published
 from deploy.demo.client import when_known as when_told
 from deploy.demo.lots import Lot, StampBatch, StampInterval
@@ -116,6 +117,34 @@ class Filling:
         """Who may take the codes of a facility's batches, by the facility's key."""
         facilities = (self._province.facility[one.facility] for one in self._province.batches)
         return {one.key: self.account(self._officers.enters(one)) for one in facilities}
+
+    def hands(self, now: datetime) -> goods.Hands:
+        """Who moves goods; after the run."""
+        province, officers = self._province, self._officers
+        lots = {one.key: one for one in province.lots}
+        return goods.Hands(
+            api=self._api,
+            lot=lambda key: self._tasks[LOTS, key].result(),
+            owner_of=lambda key: lots[key].facility,
+            operator=lambda key: self.account(officers.enters(province.facility[key])),
+            checker=lambda key: self.account(officers.checks(province.facility[key])),
+            now=now,
+        )
+
+    async def move_goods(self, now: datetime) -> None:
+        """Tests, a split and shipments, once."""
+        if self._state.id_of(goods.GOODS, goods.GOODS) is not None:
+            return
+        hands = self.hands(now)
+        codes = {}
+        for trip in goods.TRIPS:
+            facility = self._tasks[FACILITIES, trip.receiver].result()
+            record = await hands.operator(trip.receiver).get(f"{REGISTRY}/facilities/{facility}")
+            codes[trip.receiver] = record["code"]
+        await goods.test_lots(hands)
+        await goods.split_lots(hands)
+        await goods.send_goods(hands, codes)
+        self._state.done(goods.GOODS, goods.GOODS, "done")
 
     def account(self, username: str) -> Account:
         if username not in self._accounts:

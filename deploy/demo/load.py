@@ -100,6 +100,7 @@ async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:
             )
             await filling.run()
             await applicants.apply(api, state, province, password)
+            await filling.move_goods(datetime.now(LOCAL))
             codes = await sample_codes(province, filling.batch_numbers(), filling.operators())
             state.finish(digest, codes)
             report(api, telling)

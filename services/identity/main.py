@@ -59,6 +59,8 @@ def make_app(settings: IdentitySettings) -> FastAPI:
         routers=[service.router, api.router, pages.router],
         lifespan=lifespan,
         settings=settings,
+        # What a page was sent passes here while its session is renewed, photos too.
+        body_limits={"/session/": 25_000_000},
     )
 
 

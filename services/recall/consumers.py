@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.recall.actions import growth
-from services.recall.store import facts, genealogy, propagation, scans, shipments, stamps
+from services.recall.store import facts, genealogy, propagation, scans, stamps
 from shared.access import access_queue
 from shared.contracts.identity import UnitPublished
 from shared.contracts.registry import (
@@ -25,7 +25,7 @@ QUEUES: Sequence[Queue] = (
         on_many(FacilityPublished, facts.note_facilities),
         on_many(ProductPublished, facts.note_products),
         on_many(LotPublished, growth.take_in),
-        on_many(ShipmentPublished, shipments.note_shipments),
+        on_many(ShipmentPublished, growth.take_in_moves),
         ticks=(genealogy.REGISTRY,),
         claims=False,
     ),

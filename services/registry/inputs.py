@@ -219,7 +219,8 @@ class GrowingAreaFields(Input):
 class EntryFields(Input):
     """One diary entry; `diary.FIELDS` says which fields belong to which step.
 
-    `at` with its time zone; `id` by the client, so that sending twice enters once.
+    `at` with its time zone; `id` by the client, so that sending twice enters once. `supply_lot` is
+    the id of a lot of the supply, or "facility code/lot code"; `photos` are ids of pictures.
     """
 
     id: OptionalId = ""
@@ -243,6 +244,9 @@ class EntryFields(Input):
     supply: Short = ""
     label_confirmed: bool = False
     variant: Short = ""
+    supply_lot: Line = ""
+    lot_number: Annotated[str, Field(max_length=60)] = ""
+    photos: Annotated[tuple[Id, ...], Field(max_length=diary.MAX_PHOTOS)] = ()
 
     def entry(self, entry_id: str) -> Entry:
         """`entry_id` is used where the client gave none."""

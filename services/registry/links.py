@@ -3,7 +3,8 @@
 import hmac
 from hashlib import sha256
 
-from services.registry.domain.shipment import LinkInvalid, Shipment
+from services.registry.domain.shipment import Shipment
+from services.registry.domain.shipment_refusals import LinkInvalid
 
 
 def secret_of(key: bytes, shipment_id: str, number: int) -> str:

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.registry import api, importer, pages, scorer, store
 from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
+from services.registry.trace_fill import fill
 from services.registry.watch import Watch
 from shared import telemetry
 from shared.service import Service, serve
@@ -19,12 +20,15 @@ def build(settings: Settings) -> FastAPI:
     service.jobs.append(lambda: importer.work_off(service.db))
     service.jobs.append(lambda: watch(service.db))
     service.jobs.append(lambda: scorer.work_off(service.db))
+    service.jobs.append(lambda: fill(service.db))
     return create_app(
         "registry",
         title="Đăng ký truy xuất nguồn gốc",
         routers=[service.router, api.router, pages.router],
         lifespan=service.lifespan,
         settings=settings,
+        # Three photos of a telephone with a diary entry.
+        body_limits={f"/console/registry/{word}": 25_000_000 for word in ("lots", "growing-areas")},
     )
 
 

@@ -10,8 +10,8 @@ from services.registry.domain.facility import Facility, is_personal_number
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
-from services.registry.domain.records import Record
-from services.registry.domain.testing import TestResult
+from services.registry.domain.records import Record, Status
+from services.registry.domain.testing import TestResult, lot_status
 from services.registry.stages import stages, test_stage, unit_names
 from shared.contracts.registry import (
     AcceptedMarket,
@@ -127,7 +127,8 @@ def lot_passport(
 ) -> LotPublished:
     """`area` is the published growing area that the lot names; its code marks the field stages.
 
-    `tests` are the laboratory results that an official approved for consumers.
+    `tests` are all its laboratory results: those decided on become stages, a failed one that nobody
+    let pass holds the lot back.
     """
     it = _published(record)
     return LotPublished(
@@ -145,8 +146,12 @@ def lot_passport(
         expires_on=it.expires_on,
         growing_area_id=it.growing_area_id,
         inputs=it.inputs,
-        stages=(*stages(it, record.owner, area), *map(test_stage, tests)),
-        status=record.status.value,
+        supplies=it.supplies,
+        stages=(
+            *stages(it, record.owner, area),
+            *(test_stage(one) for one in tests if one.is_shown),
+        ),
+        status=lot_status(tests) if record.status is Status.ACTIVE else record.status.value,
     )
 
 

@@ -27,7 +27,9 @@ class SentFields(Input):
 
 
 class ShipmentFields(Input):
-    """`end`: transfer (then `receiver`, a facility's code), export (country, documents) or sale."""
+    """`end`: transfer (then `receiver`, a facility's code), export (country, documents), sale or
+    loss (then `reason`).
+    """
 
     facility_id: OptionalId = ""
     end: End
@@ -41,6 +43,7 @@ class ShipmentFields(Input):
     country: Line = ""
     documents: Line = ""
     buyer: Line = ""
+    reason: Line = ""
     at: Moment | None = None
 
     def wanted(self, facility_id: str) -> Wanted:
@@ -64,6 +67,23 @@ class ReceiveFields(Input):
 
     def by_lot(self) -> dict[str, tuple[Decimal, str]]:
         return {row.lot_id: (row.quantity, row.reason) for row in self.counted}
+
+
+class BackFields(Input):
+    lot_id: Id
+    quantity: Counted
+
+
+class ReturnFields(Input):
+    """What came back to the sender, by lot in its line's unit; the same `id` counts once."""
+
+    id: Id
+    at: Moment
+    returned: Annotated[tuple[BackFields, ...], Field(max_length=MAX_LINES)] = ()
+    reason: Annotated[Prose, Field(max_length=1000)] = ""
+
+    def by_lot(self) -> dict[str, Decimal]:
+        return {row.lot_id: row.quantity for row in self.returned}
 
 
 class ReportFields(Input):

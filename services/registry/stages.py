@@ -8,7 +8,7 @@ from services.registry.domain.diary import LOCAL, Entry, Step, in_order
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Owner, Record
-from services.registry.domain.testing import TestResult, Verdict
+from services.registry.domain.testing import TestResult
 from shared.contracts.registry import Stage
 
 INPUT_TITLES: Final[dict[str, tuple[str, str]]] = {
@@ -62,17 +62,13 @@ def test_stage(result: TestResult) -> Stage:
                 ("name", result.parameter),
                 ("method", result.method),
                 ("quantity", f"{result.value} {result.unit}".strip()),
-                ("note", _test_note(result)),
+                ("limit", result.limit),
+                ("verdict", result.verdict.value),
+                ("note", result.reason),
             )
             if text
         },
     )
-
-
-def _test_note(result: TestResult) -> str:
-    verdict = "Đạt" if result.verdict is Verdict.PASSED else f"Không đạt: {result.reason}"
-    limit = f"giới hạn {result.limit}" if result.limit else ""
-    return ", ".join(part for part in (verdict, limit) if part)
 
 
 def titles(entry: Entry) -> tuple[str, str]:
@@ -102,7 +98,13 @@ def _stage(entry: Entry, owner: Owner, area_code: str) -> Stage:
         facility_id=owner.facility_id,
         facility_name=owner.name,
         details=_details(entry),
+        photos=tuple(map(photo_address, entry.photos)),
     )
+
+
+def photo_address(media_id: str) -> str:
+    """Where a photo of a diary is served; below /media/ on the public origin."""
+    return f"/media/{media_id}-small.webp"
 
 
 def _details(entry: Entry) -> dict[str, str]:

@@ -54,6 +54,9 @@ def holds(case: Case, say: Say) -> list[Facts]:
     causes = [(hold.reason_kind, hold.reason) for hold in case.holds]
     if case.stop_reason is not None and "facility_stopped" not in {kind for kind, _ in causes}:
         causes.append(("facility_stopped", case.stop_reason))
+    lot = case.published_lot
+    if lot is not None and f"lot_{lot.status}" in HOLDS:
+        causes.append((f"lot_{lot.status}", ""))
     return [
         {"kind": kind, "text": say(HOLDS.get(kind, HOLDS["officer_order"])), "reason": reason}
         for kind, reason in dict.fromkeys(causes)

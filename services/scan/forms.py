@@ -22,6 +22,8 @@ from services.scan.words import (
     ENDINGS,
     NOTICE_KINDS,
     STATES,
+    TEST_DETAILS,
+    TEST_VERDICTS,
     VERDICTS,
 )
 from shared.contracts.event import Event
@@ -159,6 +161,8 @@ class Forms:
             NOTICE_KINDS=NOTICE_KINDS,
             CERTIFICATES=CERTIFICATES,
             DETAILS=DETAILS,
+            TEST_DETAILS=TEST_DETAILS,
+            TEST_VERDICTS=TEST_VERDICTS,
             time_hole=self._time_hole,
             code_hole=self._code_hole,
         )

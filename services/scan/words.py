@@ -138,6 +138,10 @@ HOLDS: dict[str, str] = {
     "facility_stopped": N_("Cơ sở đã ngừng hoạt động."),
     "officer_order": N_("Cơ quan quản lý ra lệnh tạm ngừng."),
     "certificate_expired": N_("Giấy chứng nhận của cơ sở đã hết hạn."),
+    "lot_examining": N_(
+        "Lô này có một kết quả kiểm nghiệm không đạt, đang được cơ quan quản lý xem xét."
+    ),
+    "lot_unfit": N_("Cơ quan quản lý xác nhận lô này kiểm nghiệm không đạt."),
 }
 
 DOUBTS: dict[str, str] = {
@@ -183,6 +187,18 @@ DETAILS: dict[str, str] = {
     "vehicle": N_("Phương tiện"),
     "method": N_("Cách làm"),
     "note": N_("Ghi chú"),
+}
+# The same names mean something of their own at a laboratory test.
+TEST_DETAILS: dict[str, str] = {
+    "name": N_("Chỉ tiêu"),
+    "method": N_("Phương pháp"),
+    "quantity": N_("Kết quả"),
+    "limit": N_("Giới hạn cho phép"),
+    "verdict": N_("Kết luận"),
+}
+TEST_VERDICTS: dict[str, str] = {
+    "passed": N_("Đạt"),
+    "failed": N_("Không đạt"),
 }
 
 # Units that registry writes into a stage; here only so that they can be said in other languages.

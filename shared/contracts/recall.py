@@ -72,12 +72,16 @@ class RecallOrdered(Event):
 
 
 class ScopeChanged(Event):
-    """Lots were added to a case, by themselves or by an official. `subject` is the case."""
+    """Lots or places were added to a case, by themselves or by an official. `subject` is the case.
+
+    `added_facilities` are those that goods in the case were sent to: they hold some of them.
+    """
 
     type = "recall.scope_changed.v1"
 
     added_lots: tuple[str, ...]
     cause: str
+    added_facilities: tuple[str, ...] = ()
 
 
 class RecallLifted(Event):

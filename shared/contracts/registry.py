@@ -112,7 +112,8 @@ class Stage(Fact):
 
     `step` is a CBV business step or the field's name of it: planting, stocking, input, harvesting,
     catching, slaughtering, collecting, pre_processing, processing, packing, storing, transporting,
-    testing.
+    testing. Of `testing` the details are name (of what was looked for), method, quantity (the value
+    found), limit, verdict (passed or failed) and note. `photos` are paths on the public origin.
     """
 
     step: str
@@ -124,6 +125,7 @@ class Stage(Fact):
     facility_id: str = ""
     facility_name: str = ""
     details: dict[str, str] = Field(default_factory=dict)
+    photos: tuple[str, ...] = ()
 
 
 class LotPublished(Event):
@@ -132,6 +134,10 @@ class LotPublished(Event):
     `inputs` are the ids of the lots it was made from; a lot with inputs is *derived*, and is
     shown as genuine only once recall has taken it in. `growing_area_id` joins GrowingAreaPublished.
     `unit` is the unit's key in the shared catalogue, `unit_name` how it is read.
+    `supplies` are the ids of lots of supplies used on it (feed, fertiliser, plant protection): a
+    recall reaches it through them too.
+    `status` is active, withdrawn, examining (a failed laboratory result waits for an official) or
+    unfit (an official confirmed it).
     """
 
     type = "registry.lot_published.v1"
@@ -147,24 +153,30 @@ class LotPublished(Event):
     expires_on: date | None = None
     growing_area_id: str = ""
     inputs: tuple[str, ...] = ()
+    supplies: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     status: str = "active"
 
 
 class ShippedLot(Fact):
-    """What was sent of a lot; `received` is the receiver's count in the same unit, None before."""
+    """What was sent of a lot; `received` is the receiver's count in the same unit, None before.
+
+    `returned` is what came back to the sender.
+    """
 
     lot_id: str
     quantity: Decimal
     unit: str
     received: Decimal | None = None
     unit_name: str = ""
+    returned: Decimal = Decimal(0)
 
 
 class ShipmentPublished(Event):
     """Goods on their way (R24). `subject` is the shipment's id.
 
-    `kind` is transfer (to another facility), export (then `country`) or sale (to consumers);
+    `kind` is transfer (to another facility), export (then `country`), sale (to consumers) or loss
+    (lost or destroyed);
     `status` planned, in_transit, handed_over, received or cancelled.
     """
 

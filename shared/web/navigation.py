@@ -52,6 +52,8 @@ SECTIONS = (
             ),
             Item(N_("Chuyến hàng"), "/console/registry/shipments", "truck", ("lot.read",)),
             Item(N_("Nước nhập khẩu"), "/console/registry/markets", "flag", ("lot.read",)),
+            Item(N_("Sự kiện truy xuất"), "/console/registry/events", "search", ("lot.read",)),
+            Item(N_("Kiểm nghiệm"), "/console/registry/tests", "flask", ("lot.read",)),
             Item(
                 N_("Thu mua, chế biến"),
                 "/console/registry/transformations/new",

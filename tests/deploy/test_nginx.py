@@ -165,6 +165,16 @@ async def test_the_log_holds_no_address_and_no_whole_code(front: Front) -> None:
     assert all("remote" not in json.loads(line) for line in text.splitlines())
 
 
+async def test_the_log_holds_no_transporters_link(front: Front) -> None:
+    secret = "5f0e8b2c9d" * 3
+    await front.client.get(f"/transport/0198f1-a/{secret}?lang=en")
+    await front.client.post(f"/transport/0198f1-a/{secret}/pick-up")
+    log = front.folder / "access.log"
+    await eventually(lambda: "/pick-up" in log.read_text())
+    assert secret[:6] not in log.read_text()
+    assert "/transport/0198f1-a/…/pick-up" in log.read_text()
+
+
 async def test_static_files_come_from_nginx_and_versioned_ones_are_kept(front: Front) -> None:
     plain = await front.client.get("/static/app.css")
     versioned = await front.client.get("/static/app.css?v=1")

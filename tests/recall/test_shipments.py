@@ -53,3 +53,55 @@ async def test_a_shipment_that_comes_before_its_lot_is_told_with_it(province: Re
 async def test_a_cancelled_shipment_moved_nothing(province: Recall) -> None:
     await province.know(lot("s6"), shipment("sh6", "s6", version=2, status="cancelled"))
     assert await journeys(province, "s6") == []
+
+
+async def facilities_of(recall: Recall, case_id: str) -> list[str]:
+    answer = await recall.get(f"/recalls/{case_id}")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["facilities"])
+
+
+async def test_whoever_received_goods_belongs_to_the_case_without_having_made_any(
+    province: Recall,
+) -> None:
+    await province.know(lot("r1"), shipment("rs1", "r1", "f3"))
+    case = await province.order("r1")
+    assert await facilities_of(province, case["id"]) == ["f1", "f3"]
+    [notice] = await province.notices(case["id"])
+    assert notice["data"]["facilities"] == [], "other goods of the receiver are not touched"
+
+
+async def test_whoever_receives_goods_after_the_order_joins_once(province: Recall) -> None:
+    await province.know(lot("r2"))
+    case = await province.order("r2")
+    told = await province.tell(shipment("rs2", "r2", "f3"))
+    await province.until_taken_in()
+    await province.repeat(*told)
+    await province.know(shipment("rs2", "r2", "f3", version=2, status="received"))
+    assert await facilities_of(province, case["id"]) == ["f1", "f3"]
+    detail = (await province.get(f"/recalls/{case['id']}")).json()
+    assert [entry["act"] for entry in detail["history"]] == ["ordered", "spread"]
+    assert len(await province.notices(case["id"])) == 1
+
+
+async def test_a_shipment_told_before_its_lot_joins_with_it(province: Recall) -> None:
+    await province.know(lot("r3"))
+    case = await province.order("r3")
+    await province.know(shipment("rs3", "r4", "f3"))
+    await province.know(lot("r4", "f2", "p2", inputs=("r3",)))
+    assert await facilities_of(province, case["id"]) == ["f1", "f2", "f3"]
+
+
+async def test_a_cancelled_shipment_adds_nobody(province: Recall) -> None:
+    await province.know(lot("r5"), shipment("rs5", "r5", "f3", version=2, status="cancelled"))
+    case = await province.order("r5")
+    await province.know(shipment("rs6", "r5", "f3", status="cancelled"))
+    assert await facilities_of(province, case["id"]) == ["f1"]
+
+
+async def test_a_recall_of_a_supply_reaches_what_it_was_used_on(province: Recall) -> None:
+    await province.know(lot("u1"), lot("u2", "f2", "p2", supplies=("u1",)))
+    case = await province.order("u1")
+    await province.know(lot("u3", "f2", "p2", inputs=("u2",)))
+    answer = await province.get(f"/recalls/{case['id']}")
+    assert set(answer.json()["lots"]) == {"u1", "u2", "u3"}

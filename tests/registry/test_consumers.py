@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.identity import UnitPublished
-from shared.contracts.recall import NoticePublished
+from shared.contracts.recall import NoticePublished, RecallClosed
 from shared.ids import new_id, now
 from tests.registry import builders
 from tests.registry.conftest import Registry, ok
@@ -132,3 +132,25 @@ async def test_an_input_under_recall_is_pointed_out_to_the_checker(
     ).text
     assert "Có lô nguyên liệu đang bị thu hồi hoặc cảnh báo." in page
     ok(await registry.decide("lots", lot["id"], "accept", registry.checker()))
+
+
+async def test_how_a_case_ended_is_told_with_the_lot_though_it_comes_twice_and_before_the_notice(
+    registry: Registry, farm: dict[str, str]
+) -> None:
+    lot = await registry.a_lot(farm["id"], farm["product"])
+    case = new_id()
+    closed = RecallClosed(
+        subject=case,
+        version=3,
+        time=now(),
+        finding="Đã tiêu hủy",
+        handling="destroy",
+        recovered="40 kg",
+    )
+    ordered = notice(case, lots=(lot["id"],))
+    await registry.tell(closed, closed, ordered)
+    await registry.taken_in(closed, ordered)
+    told = ok(await registry.get(f"/lots/{lot['id']}/events", registry.operator(farm["id"])))
+    events = told["epcisBody"]["eventList"]
+    found = [(e["bizStep"], e.get("disposition")) for e in events if "txng:case" in e]
+    assert sorted(found) == [("destroying", "destroyed"), ("holding", "recalled")]

@@ -14,9 +14,14 @@ import pytest
 from services.registry.domain import epcis
 from services.registry.domain.diary import FIELDS, Entry, Step
 from services.registry.domain.epcis import Goods, Names
+from services.registry.domain.epcis_findings import Handled, Ordered, of_recalls, of_tests
+from services.registry.domain.epcis_shipments import of_shipment
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Author, Owner
+from services.registry.domain.returning import take_back
 from services.registry.domain.shipment import End, HandOver, Line, Position, Shipment, Status
+from services.registry.domain.testing import TestResult as Result
+from services.registry.domain.testing import Verdict
 from services.registry.domain.transformation import Given, Kind, Made, Transformation
 from shared.ids import new_id
 from tests.registry import builders
@@ -149,7 +154,7 @@ def test_a_shipment_is_loaded_shipped_followed_unloaded_and_received(schema: Any
         counted = {"lot": (Decimal("4.9"), "rơi vỡ")}
         moved = moved.receive("4", counted, at=AT + 3 * hour, by="B", now=late)
         steps.append("receiving")
-    events = epcis.of_shipment(moved, GOODS, NAMES)
+    events = of_shipment(moved, GOODS, NAMES)
     assert [event["bizStep"] for event in events] == steps
     check(schema, events)
     if end is End.TRANSFER:
@@ -157,8 +162,56 @@ def test_a_shipment_is_loaded_shipped_followed_unloaded_and_received(schema: Any
 
 
 def test_a_sale_to_consumers_ends_a_lots_way(schema: Any) -> None:
-    events = epcis.of_shipment(shipment(End.SALE).sold(AT, AT), GOODS, NAMES)
+    events = of_shipment(shipment(End.SALE).sold(AT, AT), GOODS, NAMES)
     assert [event["disposition"] for event in events] == ["retail_sold"]
+    check(schema, events)
+
+
+def test_a_loss_destroys_and_a_return_comes_back(schema: Any) -> None:
+    lost = of_shipment(replace(shipment(End.LOSS), reason="Hỏng").sold(AT, AT), GOODS, NAMES)
+    assert [(e["action"], e["bizStep"]) for e in lost] == [("DELETE", "destroying")]
+    sold = shipment(End.SALE).sold(AT, AT)
+    back = take_back(sold, "r", {"lot": Decimal(2)}, at=AT, reason="Khách trả", now=AT)
+    returned = of_shipment(back, GOODS, NAMES)[-1]
+    assert (returned["disposition"], returned["quantityList"][0]["quantity"]) == ("returned", 2.0)
+    check(schema, [*lost, returned])
+
+
+def test_results_recalls_and_destruction_are_events_of_the_standard(schema: Any) -> None:
+    nobody = Author("x", "X", "facility", "u")
+    failed = Result(
+        id="t",
+        lot_id="lot",
+        owner=Owner("farm", "A", "CS22-1", "07090", "agriculture"),
+        version=1,
+        sample="M-1",
+        sampled_on=date(2026, 8, 21),
+        laboratory="Trung tâm Kiểm nghiệm",
+        parameter="Chì",
+        value="0,5",
+        unit="mg/kg",
+        limit="0,3",
+        verdict=Verdict.FAILED,
+        by=nobody,
+        entered_at=AT,
+    )
+    ordered = [Ordered("c", kind, "Thu hồi", "Chì", AT) for kind in ("recall", "warning")]
+    handled = [
+        Handled("c", "destroy", "40 kg", "Đã tiêu hủy", AT),
+        Handled("d", "correct", "", "", AT),
+    ]
+    events = [
+        *of_tests([failed, replace(failed, id="p", verdict=Verdict.PASSED)], GOODS["lot"], NAMES),
+        *of_recalls(ordered, handled, GOODS["lot"], NAMES),
+    ]
+    told = [(event["bizStep"], event.get("disposition")) for event in events]
+    assert told == [
+        ("inspecting", "non_conformant"),
+        ("inspecting", "conformant"),
+        ("holding", "recalled"),
+        ("holding", None),
+        ("destroying", "destroyed"),
+    ]
     check(schema, events)
 
 

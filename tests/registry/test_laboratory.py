@@ -133,3 +133,75 @@ async def test_a_result_is_handed_in_with_its_report_by_page_and_decided_there(
     stranger = registry.browser(registry.operator(new_id()))
     for path in (address, f"{address}/report", f"{here}/tests/new"):
         assert (await stranger.get(path)).status_code == 404
+
+
+async def test_a_failure_found_after_publication_holds_the_lot_back_at_once(
+    registry: Registry, farm: dict[str, str]
+) -> None:
+    lot = await registry.a_lot(farm["id"], farm["product"])
+    operator = registry.operator(farm["id"])
+    failed = builders.laboratory("failed", value="0,2")
+    result = ok(await registry.post(f"/lots/{lot['id']}/tests", failed, operator), 201)
+    told = (await registry.events(lot["id"], LotPublished))[-1]
+    assert told.status == "examining"
+    assert "testing" not in [stage.step for stage in told.stages], "nobody has approved it yet"
+    lines = [{"lot": lot["id"], "quantity": "5", "unit": "kg"}]
+    sale = {"end": "sale", "place": "Sạp số 5", "lines": lines}
+    refused(await registry.post("/shipments", sale, operator), 409, "lot_held_back")
+    address = f"/tests/{result['id']}/decisions"
+    confirmed = {"decision": "confirmed", "reason": "Mẫu đối chứng cũng vượt giới hạn"}
+    ok(await registry.post(address, confirmed, registry.checker()))
+    told = (await registry.events(lot["id"], LotPublished))[-1]
+    assert told.status == "unfit"
+    [stage] = [one for one in told.stages if one.step == "testing"]
+    assert (stage.details["verdict"], stage.details["limit"]) == ("failed", "0,01")
+    let = {"decision": "allowed", "reason": "Phòng kiểm nghiệm báo nhầm mẫu"}
+    ok(await registry.post(address, let, registry.checker()))
+    assert (await registry.events(lot["id"], LotPublished))[-1].status == "active"
+    ok(await registry.post("/shipments", sale, operator), 201)
+
+
+async def test_a_failure_waits_for_the_officials_of_its_commune_in_their_work_list(
+    registry: Registry, farm: dict[str, str]
+) -> None:
+    lot = await registry.a_lot(farm["id"], farm["product"])
+    operator = registry.operator(farm["id"])
+    failed = builders.laboratory("failed", parameter=f"Chì {new_id()[-6:]}")
+    result = ok(await registry.post(f"/lots/{lot['id']}/tests", failed, operator), 201)
+    waiting = "/console/registry/tests?waiting=1"
+    checker, stranger = registry.checker(), registry.checker(builders.OTHER_COMMUNE)
+    page = (await registry.browser(checker).get("/console/registry")).text
+    assert waiting.split("?", maxsplit=1)[0] in page
+    assert failed["parameter"] in (await registry.browser(checker).get(waiting)).text
+    assert failed["parameter"] not in (await registry.browser(stranger).get(waiting)).text
+    rows = ok(await registry.get("/tests?waiting=true", checker))
+    assert result["id"] in [row["id"] for row in rows["items"]]
+    rows = ok(await registry.get("/tests?waiting=true", stranger))
+    assert result["id"] not in [row["id"] for row in rows["items"]]
+    let = {"decision": "allowed", "reason": "Kiểm lại đạt"}
+    ok(await registry.post(f"/tests/{result['id']}/decisions", let, checker))
+    assert failed["parameter"] not in (await registry.browser(checker).get(waiting)).text
+
+
+async def test_a_report_is_handed_in_by_the_api_too(
+    registry: Registry, farm: dict[str, str]
+) -> None:
+    lot = await registry.a_lot(farm["id"], farm["product"])
+    operator = registry.operator(farm["id"])
+    address = f"/lots/{lot['id']}/tests"
+    result = ok(await registry.post(address, builders.laboratory(), operator), 201)
+    report = f"/api/registry/v1/tests/{result['id']}/report"
+    headers = {"Authorization": f"Bearer {operator}"}
+    assert (await registry.client.get(report, headers=headers)).status_code == 404
+    fake = {"file": ("phieu.pdf", b"MZ not a report", "application/pdf")}
+    refused(await registry.client.post(report, files=fake, headers=headers), 422, "not_a_report")
+    real = {"file": ("phieu.pdf", PDF, "application/pdf")}
+    for _ in range(2):
+        ok(await registry.client.post(report, files=real, headers=headers))
+    found = await registry.client.get(report, headers=headers)
+    assert (found.content, found.headers["content-type"]) == (PDF, "application/pdf")
+    other = {"file": ("phieu.pdf", PDF + b"% another\n", "application/pdf")}
+    again = await registry.client.post(report, files=other, headers=headers)
+    refused(again, 409, "report_kept")
+    stranger = {"Authorization": f"Bearer {registry.operator(new_id())}"}
+    assert (await registry.client.get(report, headers=stranger)).status_code == 404

@@ -14,11 +14,11 @@ from services.registry.domain.shipment import (
     End,
     HandOver,
     Line,
-    LinkInvalid,
     Position,
     Shipment,
     Status,
 )
+from services.registry.domain.shipment_refusals import LinkInvalid
 from shared.contracts.registry import ShipmentPublished
 from shared.ids import new_id
 from tests.registry import builders
@@ -336,3 +336,138 @@ async def test_a_shipment_is_planned_and_received_by_pages(
     assert "Hãy ghi lý do" in refused_page.text
     counted["counted.0.reason"] = "Rơi mất một sọt"
     assert (await receiver.post(address, data=counted)).status_code == 303
+
+
+async def held(registry: Registry, ends: dict[str, Any], lot: dict[str, Any]) -> Decimal:
+    """What the sender has left of the lot, in kilograms."""
+    row = await registry.db.collection("holdings").find_one(
+        {"_id": f"{lot['id']}/{ends['from']['id']}"}
+    )
+    assert row is not None
+    left: Decimal = row["has"].to_decimal() - row["used"].to_decimal()
+    return left
+
+
+def back(lot: dict[str, Any], quantity: str, **more: Any) -> dict[str, Any]:
+    rows = [{"lot_id": lot["id"], "quantity": quantity}]
+    at = datetime.now(UTC).isoformat()
+    return {"id": new_id(), "at": at, "returned": rows, "reason": "Bị từ chối", **more}
+
+
+async def test_a_program_of_the_sender_gets_the_transporters_link_and_others_do_not(
+    registry: Registry, ends: dict[str, Any], lot: dict[str, Any]
+) -> None:
+    shipment = await sent(registry, ends, lot)
+    old = await link_of(registry, ends, shipment["id"])
+    address = f"/shipments/{shipment['id']}/link"
+    refused(await registry.post(address, {}, registry.operator(new_id())), 404, "not_found")
+    given = ok(await registry.post(address, {}, registry.operator(ends["from"]["id"])))
+    link = given["address"].removeprefix(registry.settings.public_origin)
+    phone = registry.browser()
+    assert (await phone.get(link)).status_code == 200
+    assert (await phone.get(old)).status_code == 404
+    none = ok(await registry.post(address, {"open": False}, registry.operator(ends["from"]["id"])))
+    assert none == {"address": "", "until": None}
+    assert (await phone.get(link)).status_code == 404
+
+
+async def test_what_comes_back_from_abroad_is_the_senders_again_once(
+    registry: Registry, ends: dict[str, Any], lot: dict[str, Any]
+) -> None:
+    more = {"end": "export", "receiver": "", "country": "Trung Quốc", "documents": "TK-1"}
+    shipment = await sent(registry, ends, lot, **more)
+    operator = registry.operator(ends["from"]["id"])
+    address = f"/shipments/{shipment['id']}/returns"
+    refused(await registry.post(address, back(lot, "2"), operator), 409, "not_left_yet")
+    link = await link_of(registry, ends, shipment["id"])
+    phone = registry.browser()
+    await press(phone, link, "hand-over", id=new_id(), name="Cửa khẩu Móng Cái")
+    before = await held(registry, ends, lot)
+    form = back(lot, "2")
+    for _ in range(2):
+        ok(await registry.post(address, form, operator), 201)
+    assert await held(registry, ends, lot) == before + 200
+    refused(await registry.post(address, back(lot, "4"), operator), 422, "more_than_out")
+    refused(await registry.post(address, back(lot, "0"), operator), 422, "nothing_returned")
+    silent = back(lot, "1", reason="")
+    refused(await registry.post(address, silent, operator), 422, "return_unexplained")
+    receiver = registry.operator(ends["to"]["id"])
+    refused(await registry.post(address, back(lot, "1"), receiver), 404, "not_found")
+    reader = registry.token("facility", "report", facility=ends["from"]["id"], communes=[])
+    refused(await registry.post(address, back(lot, "1"), reader), 403, "forbidden")
+    told = (await registry.events(shipment["id"], ShipmentPublished))[-1]
+    assert told.lots[0].returned == 2
+
+
+async def test_what_a_receiver_counted_short_may_come_back_and_no_more(
+    registry: Registry, ends: dict[str, Any], lot: dict[str, Any]
+) -> None:
+    shipment = await sent(registry, ends, lot)
+    counted = {
+        "id": new_id(),
+        "at": datetime.now(UTC).isoformat(),
+        "counted": [{"lot_id": lot["id"], "quantity": "3", "reason": "Thiếu"}],
+    }
+    receiver = registry.operator(ends["to"]["id"])
+    ok(await registry.post(f"/shipments/{shipment['id']}/receive", counted, receiver))
+    operator = registry.operator(ends["from"]["id"])
+    address = f"/shipments/{shipment['id']}/returns"
+    refused(await registry.post(address, back(lot, "2.5"), operator), 422, "more_than_out")
+    ok(await registry.post(address, back(lot, "2"), operator), 201)
+    refused(await registry.post(address, back(lot, "1"), operator), 409, "not_left_yet")
+
+
+async def test_a_loss_is_booked_with_its_reason_and_comes_back_by_nothing(
+    registry: Registry, ends: dict[str, Any], lot: dict[str, Any]
+) -> None:
+    operator = registry.operator(ends["from"]["id"])
+    wanted = body(ends, lot, end="loss", receiver="")
+    refused(await registry.post("/shipments", wanted, operator), 422, "loss_unexplained")
+    wanted["reason"] = "Hỏng do mưa"
+    lost = ok(await registry.post("/shipments", wanted, operator), 201)
+    assert lost["status"] == "received"
+    assert await held(registry, ends, lot) == 1200 - 500
+    again = await registry.post(f"/shipments/{lost['id']}/returns", back(lot, "1"), operator)
+    refused(again, 409, "not_left_yet")
+
+
+async def test_the_way_of_the_goods_is_drawn_with_its_places_in_order(
+    registry: Registry, ends: dict[str, Any], lot: dict[str, Any]
+) -> None:
+    shipment = await sent(registry, ends, lot)
+    link = await link_of(registry, ends, shipment["id"])
+    browser = registry.browser(registry.operator(ends["from"]["id"]))
+    here = f"/console/registry/shipments/{shipment['id']}"
+    assert "area-map" not in (await browser.get(here)).text
+    phone = registry.browser()
+    await press(phone, link, "pick-up", id=new_id(), latitude="21.05", longitude="106.9")
+    places = {"Cầu Bãi Cháy": ("20.96", "107.06"), "Chợ Hạ Long": ("20.95", "107.09")}
+    for place, (latitude, longitude) in places.items():
+        report = {"id": new_id(), "place": place, "latitude": latitude, "longitude": longitude}
+        assert (await press(phone, link, "position", **report)).status_code == 303
+    page = (await browser.get(here)).text
+    assert page.count('class="stop"') == 3
+    assert page.index("Cầu Bãi Cháy") < page.index("Chợ Hạ Long")
+
+
+async def test_goods_that_came_back_are_recorded_on_the_page(
+    registry: Registry, ends: dict[str, Any], lot: dict[str, Any]
+) -> None:
+    sold = await sent(registry, ends, lot, end="sale", receiver="")
+    browser = registry.browser(registry.operator(ends["from"]["id"]))
+    here = f"/console/registry/shipments/{sold['id']}"
+    page = (await browser.get(here)).text
+    form = {
+        "csrf": token_in(page),
+        "id": new_id(),
+        "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M"),
+        "returned.0.lot_id": lot["id"],
+        "returned.0.quantity": "9",
+        "reason": "Khách trả",
+    }
+    refused_ = await browser.post(f"{here}/returns", data=form)
+    assert refused_.status_code == 422
+    assert "Khách trả" in refused_.text
+    done = await browser.post(f"{here}/returns", data={**form, "returned.0.quantity": "1"})
+    assert done.status_code == 303, done.text
+    assert "Khách trả" in (await browser.get(here)).text

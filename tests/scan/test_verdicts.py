@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.registry import FacilityResumed, FacilityStopped, ProductWithdrawn
+from shared.contracts.registry import FacilityResumed, FacilityStopped, ProductWithdrawn, Stage
 from shared.ids import now
 from tests.polling import eventually
-from tests.scan.world import Goods, Scans, World, hold, name, notice, product, stamps_of
+from tests.scan.world import Goods, Scans, World, hold, lot, name, notice, product, stamps_of
 
 
 async def becomes(scans: Scans, batch: int, serial: int, verdict: str) -> dict[str, Any]:
@@ -224,3 +224,54 @@ async def test_the_worst_verdict_wins(world: World, scans: Scans) -> None:
     await becomes(scans, goods.batch, 7, "withdrawn")
     await world.tell(notice(name("case"), lots=(goods.lot,)))
     await becomes(scans, goods.batch, 7, "recalled")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [("examining", "lot_examining"), ("unfit", "lot_unfit")]
+)
+async def test_a_lot_that_failed_a_test_is_suspended_and_the_page_says_why(
+    world: World, scans: Scans, status: str, kind: str
+) -> None:
+    goods = Goods()
+    await world.tell(*goods.events())
+    await becomes(scans, goods.batch, 7, "genuine")
+    await world.tell(lot(goods.lot, goods.product, goods.facility, version=2, status=status))
+    told = await becomes(scans, goods.batch, 7, "suspended")
+    assert [hold["kind"] for hold in told["holds"]] == [f"lot_{status}"]
+    page = await scans.http.get(f"/{scans.code(goods.batch, 7)}", headers={"Accept": "text/html"})
+    assert "kiểm nghiệm" in page.text
+
+
+async def test_a_laboratory_test_is_told_as_one_and_photos_are_shown(
+    world: World, scans: Scans
+) -> None:
+    goods = Goods()
+    testing = Stage(
+        step="testing",
+        title="Kiểm nghiệm",
+        title_en="Laboratory test",
+        at=now(),
+        place="Trung tâm Kiểm nghiệm Quảng Ninh",
+        details={"name": "Chì", "quantity": "0,004 mg/kg", "limit": "0,3", "verdict": "passed"},
+    )
+    harvest = Stage(
+        step="harvesting",
+        title="Thu hoạch",
+        at=now(),
+        place="Vườn",
+        photos=("/media/a-small.webp",),
+    )
+    await world.tell(*goods.events())
+    told = lot(goods.lot, goods.product, goods.facility, version=2, stages=(harvest, testing))
+    await world.tell(told)
+
+    async def look() -> str:
+        address = f"/{scans.code(goods.batch, 7)}"
+        page = await scans.http.get(address, headers={"Accept": "text/html"})
+        assert "Kết quả: 0,004 mg/kg" in page.text, page.text
+        return page.text
+
+    page = await eventually(look)
+    assert "Chỉ tiêu: Chì" in page
+    assert "Kết luận: Đạt" in page
+    assert 'src="/media/a-small.webp"' in page

@@ -1,13 +1,13 @@
-"""Lots arrive from registry; those made from affected ones join their cases at the same moment."""
+"""Lots and shipments arrive from registry; what they add to standing cases joins at that moment."""
 
 from collections.abc import Sequence
 
 from services.recall.actions.reach import places_of
 from services.recall.domain.target import Lot
-from services.recall.store import cases, entries, facts, genealogy, propagation
+from services.recall.store import cases, entries, facts, genealogy, propagation, shipments
 from services.recall.store.entries import Entry
 from shared import audit
-from shared.contracts.registry import LotPublished
+from shared.contracts.registry import LotPublished, ShipmentPublished
 from shared.ids import now
 from shared.messaging import outbox
 from shared.mongo import Tx
@@ -30,14 +30,40 @@ async def take_in(tx: Tx, events: Sequence[LotPublished]) -> None:
         await _grow(tx, case_id, [lots[lot_id] for lot_id in sorted(affected)])
 
 
+async def take_in_moves(tx: Tx, events: Sequence[ShipmentPublished]) -> None:
+    """Keep where goods were sent; whoever receives goods of a standing case is told of it."""
+    await genealogy.guard(tx)
+    for move in await shipments.note_shipments(tx, events):
+        if move["status"] == shipments.CANCELLED or not move["to_facility_id"]:
+            continue
+        for case_id in sorted(await cases.standing_over(tx, move["lot_ids"])):
+            await _spread(tx, case_id, move["to_facility_id"], cause=move["code"])
+
+
+async def _spread(tx: Tx, case_id: str, facility_id: str, *, cause: str) -> None:
+    case = await cases.get(tx, case_id)
+    facilities = await facts.facilities(tx, [facility_id])
+    at = now()
+    places = places_of((), facilities, receivers=[facility_id])
+    spread, events = case.spread(places, cause=cause, now=at)
+    if not events:
+        return
+    await cases.put(tx, spread)
+    await outbox.append(tx, *events)
+    name = facilities[facility_id].name if facility_id in facilities else facility_id
+    await entries.add(tx, Entry(case_id, spread.version, "spread", at, text=f"{name} ({cause})"))
+    await audit.accepted(tx, None, ACT, case_id, facility=facility_id, cause=cause)
+
+
 async def _grow(tx: Tx, case_id: str, roots: Sequence[Lot]) -> None:
     case = await cases.get(tx, case_id)
     _, lots = await genealogy.downstream(tx, roots)
-    facilities = await facts.facilities(tx, {lot.facility_id for lot in lots})
+    sent_to = await shipments.receivers(tx, [lot.id for lot in lots])
+    facilities = await facts.facilities(tx, sent_to | {lot.facility_id for lot in lots})
     at = now()
     grown, parts, events = case.grow(
         [lot.id for lot in lots],
-        places_of(lots, facilities),
+        places_of(lots, facilities, receivers=sent_to),
         cause=", ".join(lot.code for lot in roots)[:500],
         now=at,
     )

@@ -1,12 +1,12 @@
 """From a target to everything it reaches: the blast radius shown before an order, and ordered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.recall.domain import refusals
 from services.recall.domain.target import Lot, Target, TargetKind
 from services.recall.domain.terms import Extent, Place
-from services.recall.store import facts, genealogy, stamps
+from services.recall.store import facts, genealogy, shipments, stamps
 from services.recall.store.facts import Facility, Product
 from services.recall.store.newest import Reader
 from services.recall.store.stamps import StampCount
@@ -42,13 +42,17 @@ class Reach:
     facilities: dict[str, Facility]
     stamps: StampCount
     stamps_by_lot: dict[str, StampCount]
+    # Facilities that the goods were sent to; they hold some of them and make none.
+    receivers: frozenset[str] = frozenset()
 
     @property
     def extent(self) -> Extent:
         named = () if self.subject.target.is_of_stamps else tuple(lot.id for lot in self.lots)
         return Extent(
             owner=self.subject.facility.place,
-            places=places_of(self.lots, self.facilities, self.subject.facility.place),
+            places=places_of(
+                self.lots, self.facilities, self.subject.facility.place, self.receivers
+            ),
             lots=named,
             stamps=self.stamps.issued,
         )
@@ -117,9 +121,10 @@ async def of_subject(reader: Reader, subject: Subject) -> Reach:
             (by_lot[i] for i, step in steps.items() if step and i in by_lot), StampCount()
         )
         total = await stamps.of_whole(reader, target) + derived
-    facilities = await facts.facilities(reader, {lot.facility_id for lot in lots})
+    sent_to = frozenset(await shipments.receivers(reader, steps))
+    facilities = await facts.facilities(reader, sent_to | {lot.facility_id for lot in lots})
     ordered = sorted(lots, key=lambda lot: (steps[lot.id], lot.code, lot.id))
-    return Reach(subject, steps, tuple(ordered), facilities, total, by_lot)
+    return Reach(subject, steps, tuple(ordered), facilities, total, by_lot, sent_to)
 
 
 async def _of_stamps(reader: Reader, subject: Subject) -> Reach:
@@ -128,16 +133,30 @@ async def _of_stamps(reader: Reader, subject: Subject) -> Reach:
     last = target.last if target.last is not None else (batch.quantity - 1 if batch else 0)
     total, by_lot = await stamps.of_serials(reader, target.batch, target.first or 0, last)
     lots = sorted((await genealogy.lots(reader, by_lot)).values(), key=lambda lot: lot.code)
-    facilities = await facts.facilities(reader, {lot.facility_id for lot in lots})
-    return Reach(
-        subject, dict.fromkeys((lot.id for lot in lots), 0), tuple(lots), facilities, total, by_lot
-    )
+    sent_to = frozenset(await shipments.receivers(reader, by_lot))
+    facilities = await facts.facilities(reader, sent_to | {lot.facility_id for lot in lots})
+    steps = dict.fromkeys((lot.id for lot in lots), 0)
+    return Reach(subject, steps, tuple(lots), facilities, total, by_lot, sent_to)
 
 
 def places_of(
-    lots: Sequence[Lot], facilities: dict[str, Facility], owner: Place | None = None
+    lots: Sequence[Lot],
+    facilities: dict[str, Facility],
+    owner: Place | None = None,
+    receivers: Iterable[str] = (),
 ) -> tuple[Place, ...]:
-    """The facilities that lots belong to, the owner first, each once."""
+    """The facilities that lots belong to, the owner first, then those they were sent to.
+
+    A receiver of whom nothing is known yet is told all the same: it knows itself by its id.
+    """
     first = [owner] if owner is not None else []
-    found = (facilities.get(id_, NOBODY).place for id_ in {lot.facility_id: 0 for lot in lots})
-    return tuple(dict.fromkeys(place for place in (*first, *found) if place.facility_id))
+    found = [facilities.get(id_, NOBODY).place for id_ in {lot.facility_id: 0 for lot in lots}]
+    holding = [
+        facilities[id_].place if id_ in facilities else Place(id_, "", "")
+        for id_ in sorted(receivers)
+    ]
+    ordered: dict[str, Place] = {}
+    for place in (*first, *found, *holding):
+        if place.facility_id:
+            ordered.setdefault(place.facility_id, place)
+    return tuple(ordered.values())

@@ -137,6 +137,25 @@ class Case:
         )
         return case, changed, (fact, *(case._notice(part, now) for part in changed))
 
+    def spread(
+        self, places: Sequence[Place], *, cause: str, now: datetime
+    ) -> tuple["Case", tuple[Event, ...]]:
+        """Goods in the case were sent to these places: they are told too; notices stay."""
+        known = {place.facility_id for place in self.places}
+        joining = [place for place in dict.fromkeys(places) if place.facility_id not in known]
+        if not joining or not self.is_standing:
+            return self, ()
+        case = self._next(now, places=(*self.places, *joining))
+        fact = ScopeChanged(
+            subject=case.id,
+            version=case.version,
+            time=now,
+            added_lots=(),
+            cause=cause,
+            added_facilities=tuple(place.facility_id for place in joining),
+        )
+        return case, (fact,)
+
     def request_lift(self, reason: str, *, who: Official, now: datetime) -> "Case":
         self._must_stand()
         if self.lift is not None:

@@ -65,6 +65,7 @@ ACTS = {
     "confirmed": N_("Người thứ hai xác nhận lệnh"),
     "declined": N_("Lệnh không được xác nhận"),
     "grown": N_("Phạm vi tự mở rộng: có lô mới làm ra từ hàng bị thu hồi"),
+    "spread": N_("Hàng đã được gửi đến cơ sở khác: cơ sở nhận được báo"),
     "lift_requested": N_("Có đề nghị dỡ bỏ thông báo"),
     "lift_declined": N_("Đề nghị dỡ bỏ không được chấp nhận"),
     "lifted": N_("Người thứ hai xác nhận dỡ bỏ"),
@@ -76,12 +77,19 @@ ACT_ICONS = {
     "confirmed": "check",
     "declined": "close",
     "grown": "plus",
+    "spread": "truck",
     "lift_requested": "clock",
     "lift_declined": "close",
     "lifted": "check-circle",
     "closed": "flag",
 }
-ACT_TONES = {"ordered": "bad", "confirmed": "bad", "grown": "caution", "lifted": "good"}
+ACT_TONES = {
+    "ordered": "bad",
+    "confirmed": "bad",
+    "grown": "caution",
+    "spread": "caution",
+    "lifted": "good",
+}
 # What an act publishes, as the table of its arrival names it.
 SPREADS = {
     "ordered": N_("Lệnh thu hồi"),

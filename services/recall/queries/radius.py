@@ -170,7 +170,8 @@ def _facilities(reached: Reach) -> tuple[Touched, ...]:
     counts = Counter(lot.facility_id for lot in reached.lots)
     owner = reached.subject.facility
     known = {**reached.facilities, **({owner.id: owner} if owner.id else {})}
-    counts.setdefault(owner.id, 0)
+    for facility_id in (owner.id, *sorted(reached.receivers)):
+        counts.setdefault(facility_id, 0)
     return tuple(
         Touched(facility_id, known[facility_id].name if facility_id in known else facility_id, lots)
         for facility_id, lots in counts.most_common()
@@ -187,5 +188,7 @@ def _communes(reached: Reach) -> tuple[Touched, ...]:
         for lot in reached.lots
         if lot.facility_id in reached.facilities
     )
-    counts.setdefault(owner.commune, 0)
+    receivers = (reached.facilities[one] for one in reached.receivers & set(reached.facilities))
+    for commune in (owner.commune, *(one.commune for one in receivers)):
+        counts.setdefault(commune, 0)
     return tuple(Touched(code, names[code], lots) for code, lots in counts.most_common() if code)

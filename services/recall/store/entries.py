@@ -15,8 +15,8 @@ ENTRIES = "entries"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`act`: asked, ordered, confirmed, declined, grown, lift_requested, lift_declined, lifted,
-    closed. `by` is None for what happened by itself; `lots` those that joined."""
+    """`act`: asked, ordered, confirmed, declined, grown, spread, lift_requested, lift_declined,
+    lifted, closed. `by` is None for what happened by itself; `lots` those that joined."""
 
     case_id: str
     case_version: int

@@ -58,7 +58,8 @@ async def note_lots(tx: Tx, events: Sequence[LotPublished]) -> list[Lot]:
             "quantity": str(event.quantity),
             "unit": event.unit_name or event.unit,
             "produced_on": event.produced_on.isoformat(),
-            "inputs": sorted(set(event.inputs)),
+            # What was used on it reaches it as what it was made of does.
+            "inputs": sorted({*event.inputs, *event.supplies}),
             "search": fold(event.code),
         }
         for event in events

@@ -9,7 +9,7 @@ from pymongo import ASCENDING
 
 from services.recall.store.newest import Reader, each, put_newest
 from shared.contracts.registry import ShipmentPublished
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Document, Tx
 
 SHIPMENTS = "shipments"
 CANCELLED = "cancelled"
@@ -37,7 +37,8 @@ async def prepare(db: Database) -> None:
     await db.collection(SHIPMENTS).create_index([("lot_ids", ASCENDING)])
 
 
-async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished]) -> None:
+async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished]) -> list[Document]:
+    """Keep those that are newer than what is here; returns them."""
     documents = [
         {
             "_id": event.subject,
@@ -62,7 +63,16 @@ async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished]) -> None:
         }
         for event in events
     ]
-    await put_newest(tx, SHIPMENTS, documents)
+    return await put_newest(tx, SHIPMENTS, documents)
+
+
+async def receivers(reader: Reader, lots: Iterable[str]) -> set[str]:
+    """The facilities that these lots were sent to and that may hold some of them."""
+    found = set()
+    async for row in each(reader, SHIPMENTS, sorted(set(lots)), field="lot_ids"):
+        if row["status"] != CANCELLED and row["to_facility_id"]:
+            found.add(row["to_facility_id"])
+    return found
 
 
 async def of_lots(reader: Reader, lots: Iterable[str]) -> list[Move]:

@@ -1,21 +1,23 @@
 """The diary of a growing area: an entry for all of it is written, changed, taken out (R21)."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
+from services.registry.actions import supplying
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.area_diary import AreaDiary
 from services.registry.domain.diary import Entry
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.product import FacilityIsStopped
-from services.registry.domain.records import Aggregate
-from services.registry.store import area_diaries, records
+from services.registry.domain.records import Aggregate, Record
+from services.registry.store import area_diaries, records, trace_events
 from shared import audit
 from shared.auth import Principal
 from shared.mongo import Database, Tx, transact
 
-# What an act makes of the diary and the area, and the entry that it is about.
-Change = Callable[[AreaDiary, GrowingArea], tuple[AreaDiary, Entry]]
+# What an act makes of the diary of an area, and the entry that it is about.
+Change = Callable[[Tx, AreaDiary, Record[GrowingArea]], Awaitable[tuple[AreaDiary, Entry]]]
 
 
 async def write(
@@ -29,8 +31,12 @@ async def write(
 ) -> AreaDiary:
     """One entry for the whole area; sent again with the same id it changes nothing."""
 
-    def change(diary: AreaDiary, area: GrowingArea) -> tuple[AreaDiary, Entry]:
-        return diary.with_entry(entry, area, version=version, now=now), entry
+    async def change(
+        tx: Tx, diary: AreaDiary, area: Record[GrowingArea]
+    ) -> tuple[AreaDiary, Entry]:
+        sent = await supplying.named(tx, entry, area.owner)
+        shown = area.published or area.content
+        return diary.with_entry(sent, shown, version=version, now=now), sent
 
     return await _change(area_id, "area_diary.write", change, who=who, now=now, db=db)
 
@@ -40,7 +46,7 @@ async def take_out(
 ) -> AreaDiary:
     """Take an entry out; what it said stays in the diary's history."""
 
-    def change(diary: AreaDiary, _: GrowingArea) -> tuple[AreaDiary, Entry]:
+    async def change(_: Tx, diary: AreaDiary, area: Record[GrowingArea]) -> tuple[AreaDiary, Entry]:
         after = diary.without_entry(entry_id, version=version)
         return after, next(one for one in diary.entries if one.id == entry_id)
 
@@ -56,11 +62,14 @@ async def _change(
         if not area.owner.active:
             raise FacilityIsStopped()
         before = await area_diaries.get(tx, area_id)
-        after, entry = change(before, area.published or area.content)
+        after, entry = await change(tx, before, area)
         if after is before:
             return before
+        settled = await supplying.settle(tx, area.owner, before.entries, after.entries)
+        after = replace(after, entries=settled)
         word = act.partition(".")[2]
         await area_diaries.put(tx, before, after, act=word, entry=entry, by=author(who), at=now)
+        await trace_events.follow_area(tx, area, entry, gone=word == "remove")
         await audit.accepted(
             tx,
             who,

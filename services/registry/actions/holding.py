@@ -6,8 +6,9 @@ from typing import Any
 from services.registry.domain.holding import LotRecalled, NotEnoughLeft, NotHeld
 from services.registry.domain.lot import InputLotUnknown
 from services.registry.domain.records import Aggregate, Record
+from services.registry.domain.testing import LotHeldBack
 from services.registry.domain.units import convert, in_base, measure
-from services.registry.store import facts, holdings, lots, records
+from services.registry.store import facts, holdings, lots, records, testing
 from shared.mongo import Tx
 
 
@@ -27,7 +28,7 @@ async def named(tx: Tx, name: str, field: str, *, own: str) -> Record[Any]:
 
 
 async def check_usable(tx: Tx, lot: Record[Any], field: str) -> None:
-    """A lot that is being recalled stays where it is."""
+    """A lot that is being recalled, or failed a test, stays where it is."""
     touched = await facts.notices(
         tx,
         lots=[lot.id],
@@ -36,6 +37,8 @@ async def check_usable(tx: Tx, lot: Record[Any], field: str) -> None:
     )
     if any(notice.kind != "warning" for notice in touched):
         raise LotRecalled(field, lot=lot.code)
+    if any(one.stands_in_the_way for one in await testing.of_lot(tx, lot.id)):
+        raise LotHeldBack(field, lot=lot.code)
 
 
 async def take(

@@ -4,15 +4,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.registry.actions import testing
+from services.registry.actions import supplying, testing
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
-from services.registry.domain.diary import Entry, WithdrawalIntervalNotOver
+from services.registry.domain.area_diary import check_label
+from services.registry.domain.diary import Entry, WithdrawalIntervalNotOver, same
 from services.registry.domain.growing_area import GrowingAreaUnusable
 from services.registry.domain.lot import EntryExists, InputCycle, InputLotUnknown, Lot
 from services.registry.domain.product import FacilityIsStopped, ProductNotPublished
 from services.registry.domain.records import Aggregate, Record, State, entered
-from services.registry.store import area_diaries, holdings, lots, records, transformations
+from services.registry.store import (
+    area_diaries,
+    genealogy,
+    holdings,
+    lots,
+    media,
+    records,
+    trace_events,
+    transformations,
+)
 from shared.auth import Principal
 from shared.messaging import outbox
 from shared.mongo import Database, Tx
@@ -42,7 +52,8 @@ async def enter_lot(
             now=now,
         )
         require_for(who, "lot.enter", record)
-        checked = await checked_lot(tx, record, content, now)
+        settled = await supplying.settle(tx, record.owner, (), content.entries)
+        checked = await checked_lot(tx, record, replace(content, entries=settled), now)
         return replace(record, draft=checked, code=checked.code)
 
     return await enter(Aggregate.LOT, make, who=who, now=now, db=db, once=once)
@@ -64,6 +75,8 @@ async def edit_lot(
         wanted = replace(content, facility_id=before.owner.facility_id)
         if keep_entries:
             wanted = replace(wanted, entries=before.content.entries)
+        else:
+            wanted = await _settled(tx, before, wanted)
         wanted = replace(wanted, inputs=await input_ids(tx, wanted.inputs))
         wanted = wanted.following(before.content)
         return await checked_lot(tx, before, wanted, now)
@@ -85,12 +98,16 @@ async def add_entry(
     With the version of the record that was seen, an entry of that id is replaced.
     """
 
-    async def change(_: Tx, before: Record[Any]) -> Lot:
+    async def change(tx: Tx, before: Record[Any]) -> Lot:
         lot: Lot = before.content
+        sent = await supplying.named(tx, entry.checked(now), before.owner)
         known = lot.entry(entry.id)
-        if known is not None and known != entry and version is None:
+        if known is not None and same(known, sent):
+            return lot
+        if known is not None and version is None:
             raise EntryExists()
-        return lot.with_entry(entry.checked(now))
+        check_label(sent)
+        return await _settled(tx, before, lot.with_entry(sent))
 
     return await edit(Aggregate.LOT, record_id, change, version=version, who=who, now=now, db=db)
 
@@ -106,11 +123,17 @@ async def remove_entry(
 ) -> Record[Any]:
     """Take an entry out of the draft; every version that held it is kept."""
 
-    async def change(_: Tx, before: Record[Any]) -> Lot:
+    async def change(tx: Tx, before: Record[Any]) -> Lot:
         lot: Lot = before.content
-        return lot.without_entry(entry_id)
+        return await _settled(tx, before, lot.without_entry(entry_id))
 
     return await edit(Aggregate.LOT, record_id, change, version=version, who=who, now=now, db=db)
+
+
+async def _settled(tx: Tx, before: Record[Any], lot: Lot) -> Lot:
+    """Supplies that its diary names are counted off; those it no longer names, given back."""
+    settled = await supplying.settle(tx, before.owner, before.content.entries, lot.entries)
+    return replace(lot, entries=settled)
 
 
 async def ready(tx: Tx, record: Record[Any], now: datetime) -> None:
@@ -142,10 +165,13 @@ async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
     """
     lot: Lot = record.content
     await holdings.follow(tx, record.id, lot)
+    await media.make_public(tx, lot.photos)
     before = await records.get(tx, Aggregate.LOT, record.id)
     if before.published is not None and lot.inputs != before.published.inputs:
         await records.lock(tx, GENEALOGY)
         await _check_inputs(tx, record, lot)
+    await genealogy.follow(tx, record)
+    await trace_events.follow_lot(tx, record)
     await outbox.append(tx, await testing.passport(tx, record))
     return record
 
@@ -201,6 +227,6 @@ async def _check_inputs(tx: Tx, record: Record[Any], lot: Lot) -> None:
             raise InputCycle("inputs", lot=lot.code)
         if lot_id not in known or known[lot_id].published is None:
             raise InputLotUnknown("inputs", lot=lot_id)
-    circle = await lots.comes_from(tx, lot.inputs, record.id)
+    circle = await genealogy.descends(tx, record.id, lot.inputs)
     if circle is not None:
         raise InputCycle("inputs", lot=known[circle].code)

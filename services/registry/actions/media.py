@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID, uuid5
 
 from services.registry import images
 from services.registry.actions.rights import require_for
@@ -20,6 +21,8 @@ from shared.once import Once
 
 # Decoding takes a core: more at once would only take it from those who read.
 _decoding = asyncio.Semaphore(2)
+# Ids of photos follow from their entry and their content.
+_PHOTOS = UUID("c1a2b4de-7a0e-5b55-9a55-0d6a6f0d9e11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,26 @@ async def read(
     )
 
 
-async def keep_private(data: bytes, *, facility_id: str, now: datetime, db: Database) -> str:
+async def keep_photo(data: bytes, *, of: str, facility_id: str, now: datetime, db: Database) -> str:
+    """Keep a photo of a diary entry; the same one sent again for that entry is kept once.
+
+    Whoever asks has a right to. It is public once a published lot shows it.
+    """
+    picture_id = str(uuid5(_PHOTOS, f"{of}/{sha256(data).hexdigest()}"))
+    if await media.is_kept(db, picture_id):
+        return picture_id
+    return await keep_private(data, facility_id=facility_id, now=now, db=db, picture_id=picture_id)
+
+
+async def keep_private(
+    data: bytes, *, facility_id: str, now: datetime, db: Database, picture_id: str = ""
+) -> str:
     """Keep a picture that no catalogue ever shows; returns its id. Whoever asks has a right to."""
     async with _decoding:
         made = await asyncio.to_thread(images.make, data)
     files = await media.keep_files(db, made.files)
     picture = Picture(
-        id=new_id(),
+        id=picture_id or new_id(),
         facility_id=facility_id,
         public=False,
         width=made.width,
@@ -117,7 +133,8 @@ async def keep_private(data: bytes, *, facility_id: str, now: datetime, db: Data
     )
 
     async def work(tx: Tx) -> None:
-        await media.insert(tx, picture, by="", now=now)
+        if not picture_id or not await media.is_kept(tx, picture_id):
+            await media.insert(tx, picture, by="", now=now)
 
     await transact(db, work)
     return picture.id

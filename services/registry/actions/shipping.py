@@ -15,16 +15,14 @@ from services.registry.domain.records import Aggregate, Owner, ReasonMissing
 from services.registry.domain.shipment import (
     LINK_LASTS,
     End,
-    HandOver,
     Line,
-    Position,
-    ReceiverUnknown,
     Shipment,
     Status,
 )
+from services.registry.domain.shipment_refusals import ReceiverUnknown
 from services.registry.domain.units import in_base
 from services.registry.stages import unit_names
-from services.registry.store import holdings, records, shipments
+from services.registry.store import holdings, records, shipments, trace_events
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal, require
@@ -62,6 +60,7 @@ class Wanted:
     country: str = ""
     documents: str = ""
     buyer: str = ""
+    reason: str = ""
     at: datetime | None = None
 
 
@@ -74,7 +73,7 @@ async def send(
     db: Database,
     once: Once | None = None,
 ) -> Shipment:
-    """Reserve what is sent and tell it; a sale is over with that."""
+    """Reserve what is sent and tell it; a sale or a loss is over with that."""
 
     async def work(tx: Tx) -> Shipment:
         before = await kept.answered(tx, once)
@@ -104,15 +103,17 @@ async def send(
             country=wanted.country,
             documents=wanted.documents,
             buyer=wanted.buyer,
+            reason=wanted.reason,
             link_until=now + LINK_LASTS,
         ).checked()
         if shipment.end is End.EXPORT:
             leaving = wanted.planned_pickup or now
             lot_ids = [line.lot_id for line in shipment.lines]
             await markets.check_export(tx, wanted.country, lot_ids, facility, leaving)
-        if shipment.end is End.SALE:
+        if shipment.end.is_at_once:
             shipment = shipment.sold(wanted.at or now, now)
         await shipments.insert(tx, shipment)
+        await trace_events.follow_shipment(tx, shipment)
         await outbox.append(tx, told(shipment))
         await kept.keep(tx, once, {"id": shipment.id}, now)
         await audit.accepted(tx, who, "shipment.send", shipment.id, end=shipment.end)
@@ -148,7 +149,7 @@ async def receive(
                 await holdings.receive(tx, line.lot_id, before.receiver.facility_id, amount)
         return after
 
-    return await _act(shipment_id, "shipment.receive", change, who, db)
+    return await act_on(shipment_id, "shipment.receive", change, who, db)
 
 
 async def cancel(
@@ -166,7 +167,7 @@ async def cancel(
             await holdings.give_back(tx, line.lot_id, before.sender.facility_id, amount)
         return after
 
-    return await _act(shipment_id, "shipment.cancel", change, who, db)
+    return await act_on(shipment_id, "shipment.cancel", change, who, db)
 
 
 async def renew_link(
@@ -178,37 +179,7 @@ async def renew_link(
         require(who, ENTER, before.sender.scope())
         return before.renew_link(now, open_=open_)
 
-    return await _act(shipment_id, "shipment.link", change, who, db)
-
-
-async def pick_up(
-    shipment_id: str, where: Position, *, link: int, now: datetime, db: Database
-) -> Shipment:
-    async def change(_: Tx, before: Shipment) -> Shipment:
-        before.check_link(link, now)
-        return before.pick_up(where, now)
-
-    return await _act(shipment_id, "shipment.pick_up", change, None, db)
-
-
-async def report(
-    shipment_id: str, where: Position, *, link: int, now: datetime, db: Database
-) -> Shipment:
-    async def change(_: Tx, before: Shipment) -> Shipment:
-        before.check_link(link, now)
-        return before.report(where, now)
-
-    return await _act(shipment_id, "shipment.report", change, None, db)
-
-
-async def hand_over(
-    shipment_id: str, given: HandOver, *, link: int, now: datetime, db: Database
-) -> Shipment:
-    async def change(_: Tx, before: Shipment) -> Shipment:
-        before.check_link(link, now)
-        return before.hand_over(given, now)
-
-    return await _act(shipment_id, "shipment.hand_over", change, None, db)
+    return await act_on(shipment_id, "shipment.link", change, who, db)
 
 
 async def read(shipment_id: str, *, who: Principal, db: Database) -> Shipment:
@@ -237,6 +208,10 @@ def told(shipment: Shipment) -> ShipmentPublished:
                 unit=line.unit,
                 received=line.received,
                 unit_name=unit_names(line.unit)[0],
+                returned=sum(
+                    (one.quantity for one in shipment.returned if one.lot_id == line.lot_id),
+                    Decimal(0),
+                ),
             )
             for line in shipment.lines
         ),
@@ -251,13 +226,15 @@ def _require_either(who: Principal, shipment: Shipment) -> None:
     require(who, READ, reached)
 
 
-async def _act(
+async def act_on(
     shipment_id: str,
     act: str,
     change: Callable[[Tx, Shipment], Awaitable[Shipment]],
     who: Principal | None,
     db: Database,
 ) -> Shipment:
+    """One step of a shipment; `who` is None for its transporter, whose link the step checks."""
+
     async def work(tx: Tx) -> Shipment:
         before = await shipments.get(tx, shipment_id)
         if who is not None:
@@ -266,7 +243,8 @@ async def _act(
         if after is before:
             return before
         await shipments.put(tx, before, after)
-        if after.status is not before.status:
+        await trace_events.follow_shipment(tx, after)
+        if after.status is not before.status or after.returned != before.returned:
             await outbox.append(tx, told(after))
         await audit.accepted(tx, who, act, shipment_id, after.cancelled, status=after.status)
         return after
@@ -297,7 +275,9 @@ async def _lines(tx: Tx, wanted: Wanted, sender: Owner) -> tuple[Line, ...]:
     for index, sent in enumerate(wanted.lines):
         field = f"lines.{index}"
         lot: Any = await holding.named(tx, sent.lot, f"{field}.lot", own=sender.code)
-        await holding.check_usable(tx, lot, f"{field}.lot")
+        if wanted.end is not End.LOSS:
+            # What is recalled or failed a test may still be destroyed.
+            await holding.check_usable(tx, lot, f"{field}.lot")
         await holding.take(
             tx, lot, sender.facility_id, sent.quantity, sent.unit, f"{field}.quantity"
         )

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.records import Aggregate, Record
-from services.registry.domain.testing import FailedTest, Standing, TestResult
+from services.registry.domain.testing import FailedTest, Standing, TestResult, checked_report
 from services.registry.passports import lot_passport
 from services.registry.store import records, testing
 from shared import audit
@@ -32,7 +33,8 @@ async def enter(
         lot = await records.get(db, Aggregate.LOT, wanted.lot_id)
         _may_enter(who, lot)
         checked = wanted.checked(now)
-        file = await testing.keep_file(db, report) if report else ""
+        file = await testing.keep_file(db, checked_report(report)) if report else ""
+        digest = sha256(report).hexdigest() if report else ""
 
         async def work(tx: Tx) -> TestResult:
             before = await kept.answered(tx, once)
@@ -40,12 +42,39 @@ async def enter(
                 return await testing.get(tx, before["id"])
             # Counted in the lock of the lot's own tests: a publication at this moment conflicts.
             await records.lock(tx, lock_of(wanted.lot_id))
-            found = replace(checked, file=file, owner=lot.owner, by=author(who))
+            found = replace(checked, file=file, digest=digest, owner=lot.owner, by=author(who))
             await testing.insert(tx, found)
             await outbox.append(tx, told(found, now))
+            if found.stands_in_the_way:
+                await _tell_lot(tx, found, who=who, now=now)
             await kept.keep(tx, once, {"id": found.id}, now)
             await audit.accepted(tx, who, "lot.test", found.id, verdict=found.verdict)
             return found
+
+        return await transact(db, work)
+
+
+async def attach(
+    result_id: str, report: bytes, *, who: Principal, now: datetime, db: Database
+) -> TestResult:
+    """The report of a result that was entered without it."""
+    async with audit.attempt(db, who, "lot.test.report", result_id):
+        result = await testing.get(db, result_id)
+        lot = await records.get(db, Aggregate.LOT, result.lot_id)
+        _may_enter(who, lot)
+        digest = sha256(checked_report(report)).hexdigest()
+        if result.with_report("new", digest) is result:
+            return result
+        file = await testing.keep_file(db, report)
+
+        async def work(tx: Tx) -> TestResult:
+            before = await testing.get(tx, result_id)
+            after = before.with_report(file, digest)
+            if after is not before:
+                await testing.put(tx, before, after)
+                await outbox.append(tx, told(after, now))
+                await audit.accepted(tx, who, "lot.test.report", result_id)
+            return after
 
         return await transact(db, work)
 
@@ -63,21 +92,27 @@ async def decide(
 
     async def work(tx: Tx) -> TestResult:
         before = await testing.get(tx, result_id)
-        lot = await records.get(tx, Aggregate.LOT, before.lot_id)
-        require_for(who, "lot.check", lot)
+        require_for(who, "lot.check", await records.get(tx, Aggregate.LOT, before.lot_id))
         await records.lock(tx, lock_of(before.lot_id))
         after = before.decide(standing, by=author(who), reason=reason, now=now)
         await testing.put(tx, before, after)
         await outbox.append(tx, told(after, now))
-        if lot.published is not None and after.is_shown:
-            shown = replace(lot, version=lot.version + 1, updated_at=now)
-            await records.put(tx, lot, shown, act="tested", by=author(who), reason=reason)
-            await outbox.append(tx, await passport(tx, shown))
+        await _tell_lot(tx, after, who=who, now=now)
         await audit.accepted(tx, who, f"lot.test.{standing}", result_id, reason)
         return after
 
     async with audit.attempt(db, who, "lot.test.decide", result_id):
         return await transact(db, work)
+
+
+async def _tell_lot(tx: Tx, result: TestResult, *, who: Principal, now: datetime) -> None:
+    """Tell a published lot anew, with what the result means for it."""
+    lot = await records.get(tx, Aggregate.LOT, result.lot_id)
+    if lot.published is None:
+        return
+    shown = replace(lot, version=lot.version + 1, updated_at=now)
+    await records.put(tx, lot, shown, act="tested", by=author(who), reason=result.reason)
+    await outbox.append(tx, await passport(tx, shown))
 
 
 async def check_passed(tx: Tx, lot_id: str) -> None:
@@ -89,12 +124,11 @@ async def check_passed(tx: Tx, lot_id: str) -> None:
 
 
 async def passport(tx: Tx, lot: Record[Any]) -> Any:
-    """The lot's passport with its growing area and the results that consumers may see."""
+    """The lot's passport with its growing area and its laboratory results."""
     area = None
     if lot.shown.growing_area_id:
         area = await records.get(tx, Aggregate.GROWING_AREA, lot.shown.growing_area_id)
-    results = [one for one in await testing.of_lot(tx, lot.id) if one.is_shown]
-    return lot_passport(lot, area, results)
+    return lot_passport(lot, area, await testing.of_lot(tx, lot.id))
 
 
 def lock_of(lot_id: str) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 from services.registry.actions.rights import require_for
 from services.registry.domain import epcis
 from services.registry.domain.epcis import Goods, Names
-from services.registry.domain.records import Aggregate
-from services.registry.store import records, shipments, transformations
+from services.registry.domain.epcis_findings import Handled, Ordered, of_recalls, of_tests
+from services.registry.domain.epcis_shipments import of_shipment
+from services.registry.domain.records import Aggregate, Record
+from services.registry.store import facts, records, shipments, testing, transformations
 from shared.auth import Principal
 from shared.mongo import Database
 
@@ -15,12 +17,12 @@ from shared.mongo import Database
 async def events_of(
     lot_id: str, *, origin: str, who: Principal, now: datetime, db: Database
 ) -> dict[str, Any]:
-    """An EPCIS document: the diary, what it was made from and into, where it went."""
+    """An EPCIS document: diary, what it was made from and into, its way, tests, recalls."""
     record = await records.get(db, Aggregate.LOT, lot_id)
     require_for(who, "lot.read", record)
     acts = await transformations.of_lot(db, lot_id)
     moves = await shipments.of_lot(db, lot_id)
-    touched = {lot_id}
+    touched = {lot_id, *record.content.supplies}
     for act in acts:
         touched |= {*act.lots_given, *(made.lot_id for made in act.made)}
     for move in moves:
@@ -30,11 +32,33 @@ async def events_of(
     for move in moves:
         facilities |= {end.facility_id for end in (move.sender, move.receiver) if end is not None}
     names = Names(origin.rstrip("/"), await _glns(db, facilities))
-    events = epcis.of_diary(record.content, goods[lot_id], record.updated_at, names)
+    it = goods[lot_id]
+    events = epcis.of_diary(record.content, it, record.updated_at, names, goods)
     events += [epcis.of_transformation(act, goods, names) for act in acts]
     for move in moves:
-        events += epcis.of_shipment(move, goods, names)
+        events += of_shipment(move, goods, names)
+    events += of_tests(await testing.of_lot(db, lot_id), it, names)
+    events += of_recalls(*await _recalls(db, record), it, names)
     return epcis.document(events, origin=names.origin, created=now)
+
+
+async def _recalls(db: Database, record: Record[Any]) -> tuple[list[Ordered], list[Handled]]:
+    """The notices that name the lot, its product or its facility, and how their cases ended."""
+    found = await facts.notices(
+        db,
+        lots=[record.id],
+        products=[record.content.product_id],
+        facilities=[record.owner.facility_id],
+    )
+    ordered = {
+        one.case_id: Ordered(one.case_id, one.kind, one.title, one.reason, one.ordered_at)
+        for one in found
+    }
+    closings = await facts.closings(db, list(ordered))
+    handled = [
+        Handled(one.case_id, one.handling, one.recovered, one.finding, one.at) for one in closings
+    ]
+    return list(ordered.values()), handled
 
 
 async def _goods(db: Database, ids: set[str]) -> dict[str, Goods]:

@@ -15,7 +15,7 @@ from services.registry.domain.lot import Lot
 from services.registry.domain.product import FacilityIsStopped, ProductNotPublished
 from services.registry.domain.records import Aggregate, Record, entered
 from services.registry.domain.transformation import STEPS, Given, Kind, Made, Transformation
-from services.registry.store import holdings, records, transformations
+from services.registry.store import holdings, records, trace_events, transformations
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal
@@ -109,6 +109,7 @@ async def transform(
                 await _take(tx, sources[given.lot_id], given, index)
         await _enter_outputs(tx, one, facility, sources, who, now)
         await transformations.insert(tx, one)
+        await trace_events.follow_transformation(tx, one, facility.owner)
         await kept.keep(tx, once, {"id": one.id}, now)
         await audit.accepted(
             tx,
@@ -155,6 +156,7 @@ async def cancel(
                 await holding.give_back(tx, lot, given.holder, given.quantity, given.unit)
         after = replace(one, cancelled=reason)
         await transformations.replace(tx, after)
+        await trace_events.follow_transformation(tx, after, facility.owner)
         await audit.accepted(tx, who, f"lot.{one.kind}.cancel", one.id, reason)
         return after
 

@@ -19,6 +19,7 @@ from services.registry.api import (
     standards,
     standing,
     testing,
+    trace_events,
     tracing,
     transforming,
 )
@@ -34,6 +35,7 @@ for part in (
     known,
     media,
     lots,
+    trace_events,
     tracing,
     testing,
     genealogy,

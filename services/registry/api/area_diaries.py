@@ -11,11 +11,10 @@ from services.registry.actions.rights import require_for
 from services.registry.api.bodies import NewEntry, Step
 from services.registry.api.views import RecordId
 from services.registry.domain.area_diary import AreaDiary
-from services.registry.domain.codes import entry_id_for
 from services.registry.domain.records import Aggregate
 from services.registry.store import area_diaries as store
 from services.registry.store import records
-from shared.ids import new_id, now
+from shared.ids import now
 from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
@@ -52,10 +51,9 @@ async def write_entry(
     key: IdempotencyKey = None,
 ) -> DiaryView:
     """One entry for the whole area; with the same `id` or Idempotency-Key it is entered once."""
-    given = entry_id_for(who.account_id, key) if key else new_id()
     diary = await area_diaries.write(
         record_id,
-        body.entry(given),
+        body.named(who, key),
         version=body.version,
         who=who,
         now=now(),

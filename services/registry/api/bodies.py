@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from services.registry.domain.codes import entry_id_for
 from services.registry.domain.diary import MAX_ENTRIES, Entry
 from services.registry.domain.geometry import from_geojson
 from services.registry.domain.growing_area import GrowingArea
@@ -18,6 +19,7 @@ from services.registry.inputs import (
     Reason,
     Version,
 )
+from shared.auth import Principal
 from shared.ids import new_id
 from shared.web.fields import Input
 
@@ -73,6 +75,10 @@ class EditLot(NewLot):
 
 class NewEntry(EntryFields):
     version: Version | None = None
+
+    def named(self, who: Principal, key: str | None) -> Entry:
+        """The entry under its own id, else one that follows from the Idempotency-Key."""
+        return self.entry(entry_id_for(who.account_id, key) if key else new_id())
 
 
 class Step(Input):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from services.registry.actions import genealogy
 from services.registry.api.views import RecordId
+from services.registry.store.genealogy import told
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -27,6 +28,7 @@ class KinView(BaseModel):
     unit: str
     produced_on: str
     inputs: list[str]
+    supplies: list[str]
 
 
 class FamilyView(BaseModel):
@@ -51,6 +53,7 @@ async def read_genealogy(
     found = await genealogy.family(record_id, who=who, db=request.app.state.db)
     kin = {"both": found.kin, "before": tuple(reversed(found.before)), "after": found.after}
     start = (page - 1) * PAGE_SIZE
+    rows = await told(request.app.state.db, kin[direction][start : start + PAGE_SIZE])
     return FamilyView(
         id=found.lot.id,
         code=found.lot.code,
@@ -58,8 +61,5 @@ async def read_genealogy(
         after=len(found.after),
         page=page,
         size=PAGE_SIZE,
-        items=[
-            KinView.model_validate(one, from_attributes=True)
-            for one in kin[direction][start : start + PAGE_SIZE]
-        ],
+        items=[KinView.model_validate(one, from_attributes=True) for one in rows],
     )

@@ -5,8 +5,7 @@ from fastapi import APIRouter, Request
 from services.registry.actions import lots
 from services.registry.api.bodies import NewEntry, Step
 from services.registry.api.views import RecordId, RecordView
-from services.registry.domain.codes import entry_id_for
-from shared.ids import new_id, now
+from shared.ids import now
 from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
@@ -22,10 +21,9 @@ async def add_entry(
     key: IdempotencyKey = None,
 ) -> RecordView:
     """One more entry; with the same `id` or the same Idempotency-Key it is entered once."""
-    given = entry_id_for(who.account_id, key) if key else new_id()
     record = await lots.add_entry(
         record_id,
-        body.entry(given),
+        body.named(who, key),
         version=body.version,
         who=who,
         now=now(),

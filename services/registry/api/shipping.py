@@ -6,14 +6,17 @@ from decimal import Decimal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from services.registry.actions import shipping
+from services.registry import links
+from services.registry.actions import returning, shipping
 from services.registry.api.bodies import Because
 from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.shipment import Shipment
-from services.registry.shipping import ReceiveFields, ShipmentFields
+from services.registry.shipping import ReceiveFields, ReturnFields, ShipmentFields
 from shared.ids import new_id, now
 from shared.once import once
+from shared.web.context import web
+from shared.web.fields import Input
 from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
@@ -34,6 +37,26 @@ class PositionView(BaseModel):
     latitude: float | None
     longitude: float | None
     temperature: Decimal | None
+
+
+class LinkBody(Input):
+    """Whether there is to be a link; the ones given before are worthless either way."""
+
+    open: bool = True
+
+
+class LinkView(BaseModel):
+    """The transporter's link, for whoever carries the goods; "" where there is none."""
+
+    address: str
+    until: datetime | None
+
+
+class ReturnedView(BaseModel):
+    lot_id: str
+    quantity: Decimal
+    at: datetime
+    reason: str
 
 
 class ShipmentView(BaseModel):
@@ -58,6 +81,8 @@ class ShipmentView(BaseModel):
     handed_over_at: datetime | None
     handed_over_to: str
     received_at: datetime | None
+    reason: str
+    returned: list[ReturnedView]
 
     @classmethod
     def of(cls, one: Shipment) -> "ShipmentView":
@@ -84,6 +109,10 @@ class ShipmentView(BaseModel):
             handed_over_at=given.at if given else None,
             handed_over_to=given.name if given else "",
             received_at=one.received_at,
+            reason=one.reason,
+            returned=[
+                ReturnedView.model_validate(back, from_attributes=True) for back in one.returned
+            ],
         )
 
 
@@ -134,3 +163,34 @@ async def cancel(
         shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
     )
     return ShipmentView.of(shipment)
+
+
+@router.post("/shipments/{shipment_id}/returns", status_code=201)
+async def take_back(
+    shipment_id: RecordId, body: ReturnFields, who: ApiPrincipal, request: Request
+) -> ShipmentView:
+    """Goods that came back to the sender; they are the sender's to use again."""
+    shipment = await returning.take_back(
+        shipment_id,
+        form_id=body.id,
+        quantities=body.by_lot(),
+        at=body.at,
+        reason=body.reason,
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+    )
+    return ShipmentView.of(shipment)
+
+
+@router.post("/shipments/{shipment_id}/link")
+async def link(
+    shipment_id: RecordId, body: LinkBody, who: ApiPrincipal, request: Request
+) -> LinkView:
+    """A new link for the transporter, to be sent to nobody else."""
+    shipment = await shipping.renew_link(
+        shipment_id, open_=body.open, who=who, now=now(), db=request.app.state.db
+    )
+    origin = web(request).settings.public_origin.rstrip("/")
+    address = origin + links.address(web(request).keys.csrf, shipment) if body.open else ""
+    return LinkView(address=address, until=shipment.link_until)

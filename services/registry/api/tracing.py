@@ -16,7 +16,7 @@ HEADERS = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0"}
 
 @router.get("/lots/{record_id}/events")
 async def read_events(record_id: RecordId, who: ApiPrincipal, request: Request) -> JSONResponse:
-    """An EPCIS document: diary, transformations and shipments, oldest first."""
+    """An EPCIS document: diary, transformations, shipments, tests and recalls, oldest first."""
     found = await tracing.events_of(
         record_id,
         origin=web(request).settings.public_origin,

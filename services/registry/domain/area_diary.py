@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from services.registry.domain.catalogues import supplies
-from services.registry.domain.diary import Entry, Step, in_order
+from services.registry.domain.diary import Entry, Step, in_order, same
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import EntryExists
 from shared.errors import EditConflict, Kind, NotFound, Refusal
@@ -44,6 +44,12 @@ class LabelNotConfirmed(Refusal):
     )
 
 
+class SupplyUnknown(Refusal):
+    code = "supply_unknown"
+    kind = Kind.INVALID
+    message = "Danh mục không còn vật tư đã chọn. Hãy chọn lại hoặc tự ghi tên vật tư."
+
+
 class AreaDiaryFull(Refusal):
     code = "area_diary_full"
     message = "Nhật ký của vùng đã có {limit} mục. Hãy tạo vùng mới cho phần tiếp theo."
@@ -63,7 +69,7 @@ class AreaDiary:
         """With one more entry; with the version that was seen, one of the same id is replaced."""
         _check(entry.checked(now), area)
         known = next((one for one in self.entries if one.id == entry.id), None)
-        if known == entry:
+        if known is not None and same(known, entry):
             return self
         if version is not None and version != self.version:
             raise EditConflict()
@@ -99,7 +105,12 @@ def _check(entry: Entry, area: GrowingArea) -> None:
         raise StepNotOfArea("step")
     if area.season_of(entry.day) is None:
         raise SeasonUnknown("at")
+    check_label(entry)
+
+
+def check_label(entry: Entry) -> None:
+    """An interval that was filled in from the catalogue needs a look at the label."""
     if entry.supply and entry.supply not in supplies():
-        raise StepNotOfArea("supply")
+        raise SupplyUnknown("supply")
     if entry.supply and entry.withdrawal_days is not None and not entry.label_confirmed:
         raise LabelNotConfirmed("label_confirmed")

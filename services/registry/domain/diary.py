@@ -4,8 +4,8 @@ Circular 17/2021/TT-BNNPTNT, Art. 6: each stage is recorded with time and place.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -16,6 +16,7 @@ from shared.errors import Kind, Refusal
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 MAX_ENTRIES = 500
+MAX_PHOTOS = 3
 # Clocks of phones differ a little from ours.
 CLOCK_TOLERANCE = timedelta(minutes=10)
 # An old tree may have been planted long ago, but not before this.
@@ -43,7 +44,18 @@ SUPPLY_KINDS: Final = ("fertiliser", "feed", "pesticide", "veterinary_drug", "ch
 FIELDS: Final[dict[Step, tuple[str, ...]]] = {
     Step.PLANTING: ("material", "source", "quantity", "unit"),
     Step.STOCKING: ("material", "source", "quantity", "unit"),
-    Step.INPUT: ("kind", "name", "active_substance", "dose", "withdrawal_days", "supply"),
+    Step.INPUT: (
+        "kind",
+        "name",
+        "active_substance",
+        "dose",
+        "withdrawal_days",
+        "supply",
+        "supply_lot",
+        "lot_number",
+        "quantity",
+        "unit",
+    ),
     Step.HARVESTING: ("quantity", "unit"),
     Step.CATCHING: ("vehicle", "quantity", "unit"),
     Step.SLAUGHTERING: ("quantity", "unit"),
@@ -111,6 +123,12 @@ class StepUnknown(Refusal):
     )
 
 
+class TooManyPhotos(Refusal):
+    code = "too_many_photos"
+    kind = Kind.INVALID
+    message = "Mỗi công đoạn giữ tối đa {limit} ảnh. Hãy bỏ bớt ảnh rồi lưu lại."
+
+
 class SupplyIncomplete(Refusal):
     code = "supply_incomplete"
     kind = Kind.INVALID
@@ -128,6 +146,10 @@ class Entry:
     `supply` is the row of the catalogue it was filled from, `label_confirmed` that the interval
     was read on the label of the very product. `variant` is the row of the catalogue of steps where
     the step was added to it; `step` then is the one that it is done like.
+
+    `supply_lot` is the id of a lot kept here, and `taken` how much of it was counted off what the
+    facility has, in the base unit; `lot_number` is what the package says. `photos` are ids of
+    pictures.
     """
 
     id: str
@@ -151,6 +173,10 @@ class Entry:
     supply: str = ""
     label_confirmed: bool = False
     variant: str = ""
+    supply_lot: str = ""
+    lot_number: str = ""
+    taken: Decimal | None = None
+    photos: tuple[str, ...] = ()
 
     @property
     def day(self) -> date:
@@ -168,6 +194,8 @@ class Entry:
             _check_supply(self)
         if self.variant and not _is_like(self.variant, self.step):
             raise StepUnknown("variant")
+        if len(self.photos) > MAX_PHOTOS:
+            raise TooManyPhotos("photos", limit=MAX_PHOTOS)
         if self.at > now + CLOCK_TOLERANCE:
             raise DateInFuture("at", date=spoken(self.day))
         if self.day < EARLIEST:
@@ -180,6 +208,11 @@ def _is_like(variant: str, step: Step) -> bool:
     return row is not None and row.values.get("like") == step
 
 
+def same(one: Entry, other: Entry) -> bool:
+    """Whether two entries tell the same; what was counted off follows from that."""
+    return replace(one, taken=None) == replace(other, taken=None)
+
+
 def spoken(day: date) -> str:
     """A date as people here write it."""
     return day.strftime("%d/%m/%Y")
@@ -187,6 +220,13 @@ def spoken(day: date) -> str:
 
 def local_day(instant: datetime) -> date:
     return instant.astimezone(LOCAL).date()
+
+
+def day_begins(day: date | None, *, later: int = 0) -> datetime | None:
+    """When a day in Vietnam, or one so many days later, begins; None for no day."""
+    if day is None or day.year >= MAXYEAR:
+        return None
+    return datetime.combine(day + timedelta(days=later), time(), LOCAL)
 
 
 def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -1,10 +1,10 @@
-"""Diaries, transformations, shipments and test results as EPCIS 2.0 events (GS1 EPCIS/CBV 2.0).
+"""Diaries and transformations as EPCIS 2.0 events, and what all such events share (CBV 2.0).
 
 Pure: it takes what is recorded and gives JSON-LD. Harvest, catch and slaughter are a lot's
 commissioning. A step that CBV has no name for is `other`, with our own name in `txng:step`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 from services.registry.domain.catalogues import Catalogue, all_rows, step_row
 from services.registry.domain.diary import LOCAL, Entry, Step
 from services.registry.domain.lot import Lot
-from services.registry.domain.shipment import End, Line, Position, Shipment
+from services.registry.domain.shipment import Shipment
 from services.registry.domain.transformation import Kind, Transformation
 from services.registry.domain.units import MASS, VOLUME, in_base, measure
 
@@ -46,6 +46,7 @@ _ILMD: Final = (
     "source",
     "method",
     "vehicle",
+    "lot_number",
 )
 
 
@@ -93,19 +94,34 @@ def document(events: Iterable[Event], *, origin: str, created: datetime) -> dict
         "@context": [CONTEXT, {"txng": f"{origin}/api/registry/v1/vocabulary#"}],
         "type": "EPCISDocument",
         "schemaVersion": "2.0",
-        "creationDate": _time(created),
+        "creationDate": time_of(created),
         "epcisBody": {"eventList": sorted(events, key=lambda one: str(one["eventTime"]))},
     }
 
 
-def of_diary(lot: Lot, goods: Goods, recorded: datetime, names: Names) -> list[Event]:
-    """One event for each entry; the entry that a transformation wrote is told by that."""
+def of_diary(
+    lot: Lot,
+    goods: Goods,
+    recorded: datetime,
+    names: Names,
+    supplies: Mapping[str, Goods] | None = None,
+) -> list[Event]:
+    """One event for each entry, its area's too; what a transformation wrote is told by that.
+
+    `supplies` are the lots of what was used, by id.
+    """
     events = []
     made_already = bool(lot.transformation_id)
-    for entry in lot.entries:
+    for entry in (*lot.area_entries, *lot.entries):
         if made_already and entry.id == f"{goods.lot_id}-made":
             continue
-        events.append(_of_entry(lot, entry, goods, recorded, names))
+        event = _of_entry(lot, entry, goods, recorded, names)
+        used = (supplies or {}).get(entry.supply_lot)
+        if used is not None:
+            event["txng:supply"] = amount(names.goods(used), entry.quantity, entry.unit)
+        if entry.photos:
+            event["txng:photos"] = [f"{names.origin}/media/{one}-large.jpg" for one in entry.photos]
+        events.append(event)
     return events
 
 
@@ -113,12 +129,12 @@ def _of_entry(lot: Lot, entry: Entry, goods: Goods, recorded: datetime, names: N
     step = _biz_step(entry)
     taking = entry.step in _TAKING
     counted = entry.quantity if taking or entry.step is Step.COLLECTING else None
-    event = _event("ObjectEvent", f"{goods.lot_id}/{entry.id}", entry.at, recorded)
+    event = begun("ObjectEvent", f"{goods.lot_id}/{entry.id}", entry.at, recorded)
     event |= {
         "action": "ADD" if taking else "OBSERVE",
         "bizStep": step,
         "disposition": _DISPOSITIONS.get(entry.step, "in_progress"),
-        "quantityList": [_quantity(names.goods(goods), counted, entry.unit)],
+        "quantityList": [amount(names.goods(goods), counted, entry.unit)],
         "readPoint": {"id": names.place(lot.facility_id, entry.place_code, entry.place)},
         "bizLocation": {"id": names.facility(lot.facility_id)},
     }
@@ -151,16 +167,16 @@ def _unit_name(unit: str) -> str:
 
 def of_transformation(one: Transformation, goods: Mapping[str, Goods], names: Names) -> Event:
     """What went in and what came out, with quantities; sellers without lots are named in words."""
-    event = _event("TransformationEvent", one.id, one.at, one.recorded_at)
+    event = begun("TransformationEvent", one.id, one.at, one.recorded_at)
     event |= {
         "transformationID": f"urn:uuid:{one.id}",
         "inputQuantityList": [
-            _quantity(names.goods(goods[given.lot_id]), given.quantity, given.unit)
+            amount(names.goods(goods[given.lot_id]), given.quantity, given.unit)
             for given in one.given
             if given.lot_id in goods
         ],
         "outputQuantityList": [
-            _quantity(names.goods(goods[made.lot_id]), made.quantity, made.unit)
+            amount(names.goods(goods[made.lot_id]), made.quantity, made.unit)
             for made in one.made
             if made.lot_id in goods
         ],
@@ -178,164 +194,28 @@ def of_transformation(one: Transformation, goods: Mapping[str, Goods], names: Na
     return event
 
 
-def of_shipment(shipment: Shipment, goods: Mapping[str, Goods], names: Names) -> list[Event]:
-    """Loading, shipping, positions, unloading and receiving; a sale is one event."""
-    if shipment.end is End.SALE:
-        return [_sale(shipment, goods, names)]
-    events = []
-    if shipment.picked_up is not None:
-        events += _departure(shipment, shipment.picked_up, goods, names)
-    events += [_position(shipment, where, goods, names) for where in shipment.positions]
-    if shipment.handed_over is not None:
-        events.append(_unloading(shipment, goods, names))
-    if shipment.received_at is not None and shipment.receiver is not None:
-        events.append(_arrival(shipment, shipment.received_at, goods, names))
-    return events
-
-
-def _departure(
-    shipment: Shipment, start: Position, goods: Mapping[str, Goods], names: Names
-) -> list[Event]:
-    here = names.facility(shipment.sender.facility_id)
-    loading = _event("AggregationEvent", f"{shipment.id}/load", start.at, shipment.updated_at)
-    loading |= {
-        "parentID": names.shipment(shipment),
-        "childQuantityList": _lines(shipment.lines, goods, names),
-        "action": "ADD",
-        "bizStep": "loading",
-        "disposition": "in_progress",
-        "readPoint": {"id": here},
-        "bizLocation": {"id": here},
-    }
-    shipping = _moved(shipment, "ship", start.at, goods, names)
-    shipping |= {"bizStep": "shipping", "disposition": "in_transit", "readPoint": {"id": here}}
-    shipping["quantityList"] = _lines(shipment.lines, goods, names)
-    return [loading, shipping]
-
-
-def _position(
-    shipment: Shipment, where: Position, goods: Mapping[str, Goods], names: Names
-) -> Event:
-    event = _moved(shipment, where.id, where.at, goods, names)
-    event |= {"bizStep": "transporting", "disposition": "in_transit"}
-    if where.latitude is not None and where.longitude is not None:
-        event["readPoint"] = {"id": f"geo:{where.latitude},{where.longitude}"}
-    if where.place:
-        event["txng:place"] = where.place
-    if where.temperature is not None:
-        event["sensorElementList"] = [
-            {
-                "sensorReport": [
-                    {"type": "Temperature", "value": float(where.temperature), "uom": "CEL"}
-                ]
-            }
-        ]
-    return event
-
-
-def _unloading(shipment: Shipment, goods: Mapping[str, Goods], names: Names) -> Event:
-    assert shipment.handed_over is not None
-    at = shipment.handed_over.at
-    event = _event("AggregationEvent", f"{shipment.id}/unload", at, shipment.updated_at)
-    event |= {
-        "parentID": names.shipment(shipment),
-        "childQuantityList": _lines(shipment.lines, goods, names),
-        "action": "DELETE",
-        "bizStep": "unloading",
-        "disposition": "in_progress",
-    }
-    if shipment.receiver is not None:
-        event["bizLocation"] = {"id": names.facility(shipment.receiver.facility_id)}
-    if shipment.country:
-        event["txng:exportedTo"] = shipment.country
-        event["txng:exportDocuments"] = shipment.documents
-    return event
-
-
-def _arrival(shipment: Shipment, at: datetime, goods: Mapping[str, Goods], names: Names) -> Event:
-    assert shipment.receiver is not None
-    here = names.facility(shipment.receiver.facility_id)
-    event = _moved(shipment, "receive", at, goods, names)
-    short = any(line.received != line.quantity for line in shipment.lines)
-    event |= {
-        "bizStep": "receiving",
-        "disposition": "mismatch_quantity" if short else "in_progress",
-        "readPoint": {"id": here},
-        "bizLocation": {"id": here},
-        "quantityList": [
-            _quantity(names.goods(goods[line.lot_id]), line.received, line.unit)
-            for line in shipment.lines
-            if line.lot_id in goods
-        ],
-    }
-    return event
-
-
-def _sale(shipment: Shipment, goods: Mapping[str, Goods], names: Names) -> Event:
-    here = names.facility(shipment.sender.facility_id)
-    at = shipment.received_at or shipment.created_at
-    event = _event("ObjectEvent", f"{shipment.id}/sale", at, shipment.updated_at)
-    event |= {
-        "action": "OBSERVE",
-        "bizStep": "retail_selling",
-        "disposition": "retail_sold",
-        "quantityList": _lines(shipment.lines, goods, names),
-        "readPoint": {"id": here},
-        "bizLocation": {"id": here},
-    }
-    return event
-
-
-def _moved(
-    shipment: Shipment, key: str, at: datetime, goods: Mapping[str, Goods], names: Names
-) -> Event:
-    event = _event("ObjectEvent", f"{shipment.id}/{key}", at, shipment.updated_at)
-    sender = names.facility(shipment.sender.facility_id)
-    event |= {
-        "action": "OBSERVE",
-        "quantityList": [
-            {"epcClass": names.goods(goods[line.lot_id])}
-            for line in shipment.lines
-            if line.lot_id in goods
-        ],
-        "bizTransactionList": [{"type": "desadv", "bizTransaction": names.shipment(shipment)}],
-        "sourceList": [{"type": "possessing_party", "source": sender}],
-    }
-    if shipment.receiver is not None:
-        to = names.facility(shipment.receiver.facility_id)
-        event["destinationList"] = [{"type": "possessing_party", "destination": to}]
-    return event
-
-
-def _lines(lines: Sequence[Line], goods: Mapping[str, Goods], names: Names) -> list[dict[str, Any]]:
-    return [
-        _quantity(names.goods(goods[line.lot_id]), line.quantity, line.unit)
-        for line in lines
-        if line.lot_id in goods
-    ]
-
-
-def _event(kind: str, key: str, at: datetime, recorded: datetime) -> Event:
+def begun(kind: str, key: str, at: datetime, recorded: datetime) -> Event:
+    """What every event has; `key` names what it tells, within its kind."""
     return {
         "type": kind,
         "eventID": f"urn:uuid:{uuid5(_IDS, f'{kind}/{key}')}",
-        "eventTime": _time(at),
+        "eventTime": time_of(at),
         "eventTimeZoneOffset": "+07:00",
-        "recordTime": _time(recorded),
+        "recordTime": time_of(recorded),
     }
 
 
-def _time(at: datetime) -> str:
+def time_of(at: datetime) -> str:
     return at.astimezone(LOCAL).isoformat(timespec="milliseconds")
 
 
 _BASE_CODES: Final = {MASS: "KGM", VOLUME: "LTR"}
 
 
-def _quantity(goods: str, quantity: Decimal | None, unit: str) -> dict[str, Any]:
+def amount(goods: str, quantity: Decimal | None, unit: str) -> dict[str, Any]:
     """What is counted has no unit of measure there; a unit without a code is told in its base."""
     found: dict[str, Any] = {"epcClass": goods}
-    if quantity is None:
+    if quantity is None or not unit:
         return found
     known = measure(unit)
     base = _BASE_CODES.get(known.dimension, "")

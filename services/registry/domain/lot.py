@@ -87,6 +87,7 @@ class Lot:
 
     `transformation_id` names the act that made it out of others, with their quantities.
     `area_entries` is what it took over from the diary of its growing area when it was sent in.
+    `supplies` are the lots of what was used on it, as both diaries name them.
     """
 
     facility_id: str
@@ -101,6 +102,11 @@ class Lot:
     entries: tuple[Entry, ...] = ()
     transformation_id: str = ""
     area_entries: tuple[Entry, ...] = ()
+    supplies: tuple[str, ...] = ()
+
+    @property
+    def photos(self) -> tuple[str, ...]:
+        return tuple(p for e in (*self.area_entries, *self.entries) for p in e.photos)
 
     def following(self, before: "Lot") -> "Lot":
         """The same with what a transformation settled; raises where an edit would change that."""
@@ -126,6 +132,11 @@ class Lot:
             self,
             code=checked_lot_code(self.code),
             inputs=tuple(dict.fromkeys(self.inputs)),
+            supplies=tuple(
+                dict.fromkeys(
+                    e.supply_lot for e in (*self.area_entries, *self.entries) if e.supply_lot
+                )
+            ),
             entries=in_order(entry.checked(now) for entry in self.entries),
         )
 

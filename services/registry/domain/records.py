@@ -162,10 +162,14 @@ class Record(Generic[C]):
         return self.published is not None and self.status is Status.ACTIVE
 
     def edit(self, content: C, *, version: int, by: Author, now: datetime) -> Self:
-        """A newer draft. What waits for review is thereby taken back to be submitted again."""
-        self._expect(version)
+        """A newer draft. What waits for review is thereby taken back to be submitted again.
+
+        What is there already is no change, whatever version it was sent with: so a form that comes
+        twice is no conflict.
+        """
         if content == self.content:
             return self
+        self._expect(version)
         if content == self.published:
             # Back to what is published already: there is nothing left to review.
             return self._step(

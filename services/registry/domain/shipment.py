@@ -14,7 +14,21 @@ from typing import Final
 
 from services.registry.domain.diary import CLOCK_TOLERANCE, DateInFuture, local_day, spoken
 from services.registry.domain.records import Author, Owner
-from shared.errors import EditConflict, Kind, Refusal
+from services.registry.domain.shipment_refusals import (
+    AlreadyOnTheWay,
+    CountryMissing,
+    DifferenceUnexplained,
+    LinkInvalid,
+    LossUnexplained,
+    MoreThanSent,
+    NothingShipped,
+    PlanOutOfOrder,
+    PositionsFull,
+    ReceiverMissing,
+    SameFacility,
+    ShipmentOver,
+)
+from shared.errors import EditConflict
 
 MAX_LINES = 100
 MAX_POSITIONS = 500
@@ -22,11 +36,17 @@ LINK_LASTS: Final = timedelta(days=7)
 
 
 class End(StrEnum):
-    """Where goods go: another facility, abroad, or to those who eat them."""
+    """Where goods go: to another facility, abroad, to consumers; or they are lost or destroyed."""
 
     TRANSFER = "transfer"
     EXPORT = "export"
     SALE = "sale"
+    LOSS = "loss"
+
+    @property
+    def is_at_once(self) -> bool:
+        """Nobody carries it anywhere and nobody confirms it."""
+        return self in (End.SALE, End.LOSS)
 
 
 class Status(StrEnum):
@@ -35,75 +55,6 @@ class Status(StrEnum):
     HANDED_OVER = "handed_over"
     RECEIVED = "received"
     CANCELLED = "cancelled"
-
-
-class ReceiverMissing(Refusal):
-    code = "receiver_missing"
-    kind = Kind.INVALID
-    message = "Hãy nêu cơ sở nhận bằng mã cơ sở, ví dụ CS22-00000017."
-
-
-class ReceiverUnknown(Refusal):
-    code = "receiver_unknown"
-    kind = Kind.INVALID
-    message = "Không có cơ sở đang hoạt động nào mang mã {facility}. Hãy kiểm tra lại mã."
-
-
-class SameFacility(Refusal):
-    code = "same_facility"
-    kind = Kind.INVALID
-    message = "Nơi nhận trùng nơi gửi. Hãy nêu cơ sở nhận khác."
-
-
-class CountryMissing(Refusal):
-    code = "country_missing"
-    kind = Kind.INVALID
-    message = "Hãy nêu nước nhập khẩu và số chứng từ xuất khẩu."
-
-
-class NothingShipped(Refusal):
-    code = "nothing_shipped"
-    kind = Kind.INVALID
-    message = "Hãy nêu ít nhất một lô và số lượng chuyển đi."
-
-
-class PlanOutOfOrder(Refusal):
-    code = "plan_out_of_order"
-    kind = Kind.INVALID
-    message = "Giờ giao dự kiến phải sau giờ lấy hàng dự kiến."
-
-
-class ShipmentOver(Refusal):
-    code = "shipment_over"
-    message = "Chuyến hàng đã kết thúc hoặc đã hủy. Hãy tải lại trang để xem tình trạng mới nhất."
-
-
-class AlreadyOnTheWay(Refusal):
-    code = "already_on_the_way"
-    message = "Hàng đã lên đường nên không hủy được. Nơi nhận xác nhận số lượng thực nhận."
-
-
-class DifferenceUnexplained(Refusal):
-    code = "difference_unexplained"
-    kind = Kind.INVALID
-    message = "Số lượng nhận khác số lượng gửi. Hãy ghi lý do (hao hụt, hư hỏng, thiếu hàng…)."
-
-
-class MoreThanSent(Refusal):
-    code = "more_than_sent"
-    kind = Kind.INVALID
-    message = "Số lượng nhận nhiều hơn số lượng gửi ({sent}). Hãy kiểm tra lại hoặc báo nơi gửi."
-
-
-class PositionsFull(Refusal):
-    code = "positions_full"
-    message = "Chuyến hàng đã có {limit} vị trí. Không cần ghi thêm."
-
-
-class LinkInvalid(Refusal):
-    code = "transport_link_invalid"
-    kind = Kind.NOT_FOUND
-    message = "Đường dẫn không đúng, đã hết hạn hoặc đã bị thu hồi. Hãy xin nơi gửi đường dẫn mới."
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +92,22 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """What came back to the sender of one lot, in its line's unit; `id` is that of the form."""
+
+    id: str
+    lot_id: str
+    quantity: Decimal
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shipment:
-    """`link` numbers the transporter's link: a new number makes the older ones worthless."""
+    """`reason` says why goods were lost or destroyed.
+
+    `link` numbers the transporter's link: a new number makes the older ones worthless.
+    """
 
     id: str
     code: str
@@ -170,6 +135,8 @@ class Shipment:
     received_at: datetime | None = None
     received_by: str = ""
     cancelled: str = ""
+    reason: str = ""
+    returned: tuple[Returned, ...] = ()
     link: int = 1
     link_until: datetime | None = None
 
@@ -192,13 +159,15 @@ class Shipment:
             raise SameFacility("receiver")
         if self.end is End.EXPORT and not (self.country and self.documents):
             raise CountryMissing("documents" if self.country else "country")
+        if self.end is End.LOSS and not self.reason:
+            raise LossUnexplained("reason")
         pickup, delivery = self.planned_pickup, self.planned_delivery
         if pickup is not None and delivery is not None and delivery < pickup:
             raise PlanOutOfOrder("planned_delivery")
         return self
 
     def sold(self, at: datetime, now: datetime) -> "Shipment":
-        """Sold over the counter: nobody confirms it."""
+        """Sold over the counter, or lost: nobody confirms it."""
         _check_past(at, now)
         there = Position(self.id, at, self.place)
         lines = tuple(replace(line, received=line.quantity) for line in self.lines)

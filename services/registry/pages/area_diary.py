@@ -6,16 +6,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.registry import catalogue
 from services.registry.actions import area_diaries
 from services.registry.actions.rights import may, require_for
 from services.registry.domain.area_diary import STEPS, of_season
 from services.registry.domain.catalogues import variants
-from services.registry.domain.diary import FIELDS, Entry, Step
+from services.registry.domain.diary import Entry, Step
 from services.registry.domain.records import Aggregate, Record
-from services.registry.naming import step_name, unit_options
-from services.registry.pages import supply_fill
-from services.registry.pages.forms import EntryForm, StepForm, SupplyForm
+from services.registry.naming import step_name
+from services.registry.pages import entry_fields
+from services.registry.pages.entry_fields import model_of
+from services.registry.pages.forms import StepForm
 from services.registry.pages.showing import show
 from services.registry.pages.telling import entry_facts, entry_title
 from services.registry.store import area_diaries as store
@@ -26,7 +26,7 @@ from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, form_status, new_form, read_form
-from shared.web.i18n import N_, translate
+from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
 
@@ -70,17 +70,22 @@ async def new(
     step: Word = "",
     variant: Word = "",
     supply: Word = "",
+    again: Word = "",
 ) -> Response:
-    """The form of one step; a supply of the catalogue fills in what is known of it."""
+    """The form of one step; what was used last, or a row of the catalogue, fills it in."""
     db: Database = request.app.state.db
     area = await _area(db, who, record_id, "lot.enter")
     if step not in [one.value for one in STEPS] or (variant and variant not in variants(step)):
         raise NotFound()
     it = area.published or area.content
-    filled = supply_fill.filled(supply, it.species) if step == Step.INPUT else {}
+    filled: dict[str, Any] = {}
+    if step == Step.INPUT:
+        filled = await entry_fields.filled(
+            db, area.owner.facility_id, supply=supply, again=again, species=it.species
+        )
     known = {"id": new_id(), "step": step, "variant": variant, "at": now(), "place": it.name}
-    form = new_form(_model(step), **known, **filled)
-    return _form(request, area, form)
+    form = new_form(model_of(step), **known, **filled)
+    return await _form(request, area, form)
 
 
 @router.get("/{entry_id}/edit")
@@ -91,34 +96,27 @@ async def edit(request: Request, who: PagePrincipal, record_id: str, entry_id: s
     entry = next((one for one in diary.entries if one.id == entry_id), None)
     if entry is None:
         raise NotFound()
-    return _form(request, area, new_form(_model(entry.step), asdict(entry), version=diary.version))
+    form = new_form(model_of(entry.step), asdict(entry), version=diary.version)
+    return await _form(request, area, form)
 
 
 @router.post("/new")
 async def write(request: Request, who: PagePrincipal, record_id: str, _: PageForm) -> Response:
     db: Database = request.app.state.db
     area = await _area(db, who, record_id, "lot.enter")
-    form: Form[Any] = await read_form(request, EntryForm)
+    form = await entry_fields.read_entry(request)
     if form.text("step") not in [one.value for one in STEPS]:
         raise NotFound()
-    if _model(form.text("step")) is SupplyForm:
-        form = await read_form(request, SupplyForm)
     if form.value is None:
-        return _form(request, area, form, 422)
-    sent = form.value
+        return await _form(request, area, form, 422)
+    version = form.value.version or None
     try:
-        await area_diaries.write(
-            record_id,
-            sent.entry(new_id()),
-            version=sent.version or None,
-            who=who,
-            now=now(),
-            db=db,
-        )
+        entry = await entry_fields.entry_of(request, form.value, area.owner.facility_id)
+        await area_diaries.write(record_id, entry, version=version, who=who, now=now(), db=db)
     except Refusal as refusal:
         if refusal.kind is Kind.NOT_FOUND:
             raise
-        return _form(request, area, form.refused(refusal), form_status(refusal))
+        return await _form(request, area, form.refused(refusal), form_status(refusal))
     return redirect(request, _address(record_id), N_("Đã ghi vào nhật ký của vùng."))
 
 
@@ -146,26 +144,13 @@ async def _area(db: Database, who: Principal, record_id: str, action: str) -> Re
     return area
 
 
-def _form(request: Request, area: Record[Any], form: Form[Any], status: int = 200) -> Response:
-    step = Step(form.text("step"))
+async def _form(
+    request: Request, area: Record[Any], form: Form[Any], status: int = 200
+) -> Response:
+    fields = await entry_fields.context(request.app.state.db, form, area.owner.facility_id)
     return show(
-        request,
-        "console/area_entry_form.html",
-        status=status,
-        area=area,
-        form=form,
-        step=step,
-        title=step_name(step, form.text("variant")),
-        fields=FIELDS[step],
-        supply=supply_fill.row_of(form.text("supply")),
-        known=supply_fill.options(),
-        supplies=[(key, translate(label)) for key, label in catalogue.SUPPLIES.items()],
-        units=unit_options(),
+        request, "console/area_entry_form.html", status=status, area=area, form=form, **fields
     )
-
-
-def _model(step: str) -> type[EntryForm]:
-    return SupplyForm if step == Step.INPUT else EntryForm
 
 
 def _rows(entries: list[Entry]) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ async def waiting(request: Request, who: PagePrincipal) -> Response:
         tasks=await work.tasks(request.app.state.db, who),
         ending=await expiries.counts(request.app.state.db, who, local_day(now())),
         codes=await markets.counts(request.app.state.db, who, local_day(now()), country=""),
+        failures=await work.failures(request.app.state.db, who),
         may_enter=[a for a in Aggregate if who.may(RIGHTS[a].enter)],
     )
 

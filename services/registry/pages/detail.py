@@ -21,7 +21,7 @@ from services.registry.pages.telling import (
     names_for,
     told,
 )
-from services.registry.store import areas, facts, lists, lot_checks, lots, records
+from services.registry.store import areas, facts, lists, lot_checks, lots, records, testing
 from services.registry.store.facts import Notice
 from services.registry.store.records import Version
 from shared.errors import NotFound
@@ -180,8 +180,11 @@ async def _attention(db: Database, record: Record[Any]) -> list[str]:
         case Aggregate.GROWING_AREA:
             found += _about_area(it)
         case Aggregate.LOT:
-            if it.inputs and await facts.notices(db, lots=it.inputs):
+            came_from = (*it.inputs, *it.supplies)
+            if came_from and await facts.notices(db, lots=came_from):
                 found.append(N_("Có lô nguyên liệu đang bị thu hồi hoặc cảnh báo."))
+            if await testing.failed_among(db, it.inputs):
+                found.append(N_("Có lô nguyên liệu có kết quả kiểm nghiệm không đạt."))
             if it.expires_on is not None and it.expires_on < local_day(now()):
                 found.append(N_("Lô đã quá hạn dùng."))
     return [translate(text) for text in found]

@@ -94,15 +94,20 @@ async def save(
         except Refusal as refusal:
             if refusal.kind is Kind.NOT_FOUND:
                 raise
-            form, status = form.refused(refusal), form_status(refusal)
-            if isinstance(refusal, KeyReused):
-                # Changed and sent again after it had been entered: that is something new.
-                form = replace(form, raw={**form.raw, "key": [new_id()]})
+            form, status = refused(form, refusal), form_status(refusal)
         else:
             message = N_("Đã lưu bản nháp. Hãy gửi kiểm tra khi đã xong.")
             address = f"/console/registry/{WORDS[aggregate]}/{saved.id}"
             return redirect(request, address, message)
     return await show_form(request, form, template, context, status, record, theirs)
+
+
+def refused(form: Form[Any], refusal: Refusal) -> Form[Any]:
+    """The form with its refusal, to be sent again."""
+    if isinstance(refusal, KeyReused):
+        # Changed and sent again after it had been done: that is something new.
+        form = replace(form, raw={**form.raw, "key": [new_id()]})
+    return form.refused(refusal)
 
 
 async def show_form(

@@ -1,20 +1,20 @@
 """The form of a diary entry: first what was done, then the few fields that go with it."""
 
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.registry import catalogue
 from services.registry.actions import lots
 from services.registry.domain.catalogues import variants
 from services.registry.domain.diary import FIELDS, Step
 from services.registry.domain.records import Aggregate, Record
-from services.registry.naming import step_name, unit_options
-from services.registry.pages import supply_fill
+from services.registry.naming import step_name
+from services.registry.pages import entry_fields
 from services.registry.pages.editing import Context, save, show_form, to_edit
-from services.registry.pages.forms import EntryForm, StepForm, SupplyForm
+from services.registry.pages.entry_fields import model_of
+from services.registry.pages.forms import StepForm
 from services.registry.pages.showing import show
 from services.registry.store import records
 from shared.errors import NotFound
@@ -22,13 +22,14 @@ from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_, translate
+from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry/lots/{record_id}/entries", include_in_schema=False)
 
 TEMPLATE = "console/entry_form.html"
+Word = Annotated[str, Query(max_length=64)]
 ICONS: Final = {
     Step.PLANTING: "sprout",
     Step.STOCKING: "fish",
@@ -42,21 +43,6 @@ ICONS: Final = {
     Step.PACKING: "box",
     Step.STORING: "shop",
     Step.TRANSPORTING: "truck",
-}
-# What a field is called where the step gives it a meaning of its own.
-LABELS: Final = {
-    ("material", Step.PLANTING): N_("Giống"),
-    ("material", Step.STOCKING): N_("Con giống"),
-    ("source", Step.PLANTING): N_("Mua giống ở đâu"),
-    ("source", Step.STOCKING): N_("Mua con giống ở đâu"),
-    ("source", Step.COLLECTING): N_("Mua của ai"),
-    ("vehicle", Step.CATCHING): N_("Tàu, thuyền"),
-    ("vehicle", Step.TRANSPORTING): N_("Xe, biển số"),
-    ("destination", Step.TRANSPORTING): N_("Chở đến đâu"),
-    ("method", Step.PRE_PROCESSING): N_("Cách sơ chế"),
-    ("method", Step.PROCESSING): N_("Cách chế biến"),
-    ("method", Step.PACKING): N_("Quy cách đóng gói"),
-    ("method", Step.STORING): N_("Điều kiện bảo quản"),
 }
 # Where each kind of facility begins: these steps are offered first.
 USUAL: Final = {
@@ -74,20 +60,10 @@ USUAL: Final = {
 }
 
 
-def _context(record: Record[Any]) -> Context:
+def _context(db: Database, record: Record[Any]) -> Context:
     async def context(form: Form[Any]) -> dict[str, Any]:
-        step = Step(form.text("step"))
-        return {
-            "step": step,
-            "step_title": step_name(step, form.text("variant")),
-            "fields": FIELDS[step],
-            "labels": {name: translate(text) for (name, at), text in LABELS.items() if at is step},
-            "supplies": [(key, translate(label)) for key, label in catalogue.SUPPLIES.items()],
-            "units": unit_options(),
-            "lot": record,
-            "known": supply_fill.options(),
-            "supply": supply_fill.row_of(form.text("supply")),
-        }
+        fields = await entry_fields.context(db, form, record.owner.facility_id)
+        return {**fields, "lot": record}
 
     return context
 
@@ -97,11 +73,13 @@ async def new(
     request: Request,
     who: PagePrincipal,
     record_id: str,
-    step: str = "",
-    variant: str = "",
-    supply: str = "",
+    step: Word = "",
+    variant: Word = "",
+    supply: Word = "",
+    again: Word = "",
     repeat: bool = False,
 ) -> Response:
+    """Which step it was; then its form, filled in with what can be known."""
     record = await to_edit(request, who, Aggregate.LOT, record_id)
     db: Database = request.app.state.db
     facility = await records.get(db, Aggregate.FACILITY, record.owner.facility_id)
@@ -119,17 +97,23 @@ async def new(
             last=last,
             last_title=step_name(last.step, last.variant) if last is not None else "",
         )
-    usual = {
-        "place": await _usual_place(db, record, facility),
-        "unit": record.content.unit if "unit" in FIELDS[Step(step)] else "",
-    }
-    again = _repeated(record, Step(step)) if repeat else {}
-    known = {"id": new_id(), "step": step, "variant": variant, "at": now()}
-    area = await _area_of(db, record)
-    species = (area.published or area.content).species if area is not None else ""
-    from_list = supply_fill.filled(supply, species) if step == Step.INPUT else {}
-    form = new_form(_model(step), **known, **{**usual, **again, **from_list})
-    return await show_form(request, form, TEMPLATE, _context(record))
+    usual: dict[str, Any] = {"place": await _usual_place(db, record, facility)}
+    if step == Step.INPUT:
+        usual |= await entry_fields.filled(
+            db,
+            facility.id,
+            supply=supply,
+            again=again,
+            species=await _species(db, record),
+        )
+    elif "unit" in FIELDS[Step(step)]:
+        usual["unit"] = record.content.unit
+    if repeat:
+        usual |= _repeated(record, Step(step))
+    form = new_form(
+        model_of(step), **{**usual, "id": new_id(), "step": step, "variant": variant, "at": now()}
+    )
+    return await show_form(request, form, TEMPLATE, _context(db, record))
 
 
 @router.get("/{entry_id}/edit")
@@ -138,33 +122,30 @@ async def edit(request: Request, who: PagePrincipal, record_id: str, entry_id: s
     entry = record.content.entry(entry_id)
     if entry is None:
         raise NotFound()
-    form = new_form(_model(entry.step), asdict(entry), version=record.version)
-    return await show_form(request, form, TEMPLATE, _context(record), record=record)
+    form = new_form(model_of(entry.step), asdict(entry), version=record.version)
+    context = _context(request.app.state.db, record)
+    return await show_form(request, form, TEMPLATE, context, record=record)
 
 
 @router.post("/new")
 async def add(request: Request, who: PagePrincipal, record_id: str, _: PageForm) -> Response:
     """A new entry, or (with a version) an entry that is there already, changed."""
     record = await to_edit(request, who, Aggregate.LOT, record_id)
-    form = await read_form(request, EntryForm)
-    if form.text("step") not in FIELDS:
-        raise NotFound()
-    if _model(form.text("step")) is SupplyForm:
-        form = await read_form(request, SupplyForm)
+    db: Database = request.app.state.db
+    form = await entry_fields.read_entry(request)
+
+    async def act(sent: Any) -> Record[Any]:
+        entry = await entry_fields.entry_of(request, sent, record.owner.facility_id)
+        version = sent.version or None
+        return await lots.add_entry(record_id, entry, version=version, who=who, now=now(), db=db)
+
     return await save(
         request,
         form,
-        lambda sent: lots.add_entry(
-            record_id,
-            sent.entry(new_id()),
-            version=sent.version or None,
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-        ),
+        act,
         aggregate=Aggregate.LOT,
         template=TEMPLATE,
-        context=_context(record),
+        context=_context(db, record),
         record=record,
     )
 
@@ -173,6 +154,12 @@ async def add(request: Request, who: PagePrincipal, record_id: str, _: PageForm)
 async def remove(
     request: Request, who: PagePrincipal, record_id: str, entry_id: str, _: PageForm
 ) -> Response:
+    record = await to_edit(request, who, Aggregate.LOT, record_id)
+    here = f"/console/registry/lots/{record_id}"
+    gone = N_("Đã bỏ công đoạn khỏi bản nháp.")
+    if record.content.entry(entry_id) is None:
+        # The button was pressed twice: it is done.
+        return redirect(request, here, gone)
     form = await read_form(request, StepForm)
     if form.value is None:
         raise NotFound()
@@ -184,13 +171,7 @@ async def remove(
         now=now(),
         db=request.app.state.db,
     )
-    return redirect(
-        request, f"/console/registry/lots/{record_id}", N_("Đã bỏ công đoạn khỏi bản nháp.")
-    )
-
-
-def _model(step: str) -> type[EntryForm]:
-    return SupplyForm if step == Step.INPUT else EntryForm
+    return redirect(request, here, gone)
 
 
 def _steps_of(facility: Record[Any]) -> list[Step]:
@@ -200,15 +181,17 @@ def _steps_of(facility: Record[Any]) -> list[Step]:
 
 
 def _repeated(record: Record[Any], step: Step) -> dict[str, Any]:
-    """The fields of the last entry of that step, as a start for one more.
-
-    Quantities and withdrawal intervals are read anew each time: copied ones are believed unread.
-    """
+    """The fields of the last entry of that step, as a start for one more."""
     last = next((one for one in reversed(record.content.entries) if one.step is step), None)
-    if last is None:
-        return {}
-    names = ("place", *(n for n in FIELDS[step] if n not in ("quantity", "withdrawal_days")))
-    return {name: getattr(last, name) for name in names}
+    return entry_fields.repeated(last) if last is not None else {}
+
+
+async def _species(db: Database, record: Record[Any]) -> str:
+    """The species of its growing area, by which the catalogue knows intervals."""
+    if not record.content.growing_area_id:
+        return ""
+    area = await records.find(db, Aggregate.GROWING_AREA, record.content.growing_area_id)
+    return str(area.content.species) if area is not None else ""
 
 
 async def _area_of(db: Database, record: Record[Any]) -> Record[Any] | None:

@@ -10,7 +10,7 @@ from services.registry.inputs import Id
 from services.registry.pages.family_picture import DRAWN_A_STEP, draw
 from services.registry.pages.showing import show
 from services.registry.store.facts import notices
-from services.registry.store.genealogy import product_names
+from services.registry.store.genealogy import product_names, told
 from shared.auth import Scope
 from shared.mongo import Database
 from shared.web.paging import Paging
@@ -18,7 +18,6 @@ from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry/lots/{record_id}/genealogy", include_in_schema=False)
 PAGE_SIZE = 50
-MOST_DRAWN = 200
 
 
 @router.get("")
@@ -31,27 +30,29 @@ async def read(
     db: Database = request.app.state.db
     found = await genealogy.family(record_id, who=who, db=db)
     paging = Paging.of(request, len(found.kin), size=PAGE_SIZE)
-    listed = found.kin[paging.skip : paging.skip + paging.size]
-    drawn = [kin for kin in found.kin if abs(kin.step) <= depth][:MOST_DRAWN]
+    listed = await told(db, found.kin[paging.skip : paging.skip + paging.size])
+    drawn = await told(db, found.near(depth, DRAWN_A_STEP))
     links = {
         kin.id: f"/console/registry/lots/{kin.id}/genealogy"
         for kin in (*listed, *drawn)
         if who.covers("lot.read", Scope(kin.facility_id, kin.commune, kin.sector))
     }
     names = await product_names(db, {kin.product_id for kin in (*listed, *drawn)})
-    touched = await notices(db, lots=[record_id, *(kin.id for kin in listed)])
+    near = [record_id, *(kin.id for kin in (*listed, *drawn))]
+    touched = await notices(db, lots=near)
+    recalled = frozenset().union(*(one.lots for one in touched if one.kind != "warning"))
     return show(
         request,
         "console/genealogy.html",
         family=found,
         record=found.lot,
-        picture=draw(found, depth=depth, links=links, names=names),
+        picture=draw(found, drawn, links=links, names=names, recalled=recalled),
         depth=depth,
-        deepest=max((abs(kin.step) for kin in found.kin), default=0),
+        deepest=found.deepest,
         drawn_a_step=DRAWN_A_STEP,
         rows=listed,
         paging=paging,
         links=links,
         names=names,
-        recalled=frozenset().union(*(notice.lots for notice in touched)),
+        recalled=recalled,
     )

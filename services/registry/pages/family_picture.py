@@ -4,7 +4,8 @@ No style, no script; colours are the page's own, so that dark mode works. The li
 the same in words.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree
@@ -29,21 +30,30 @@ class Node:
     text: str
     href: str
     inputs: tuple[str, ...]
+    supplies: tuple[str, ...] = ()
+    recalled: bool = False
 
 
 def draw(
-    family: Family, *, depth: int, links: dict[str, str], names: dict[str, str]
+    family: Family,
+    near: Sequence[Kin],
+    *,
+    links: Mapping[str, str],
+    names: Mapping[str, str],
+    recalled: Collection[str] = (),
 ) -> Markup | None:
-    """The picture, up to `depth` steps each way; None for a lot that stands alone.
+    """The picture of the lots that are near; None for a lot that stands alone.
 
-    `links` by lot id where the reader may go on; `names` of products by id.
+    `links` by lot id where the reader may go on; `names` of products by id; of each step it is
+    said how many more there are. What was used on a lot comes to it by a dashed line.
     """
     if not family.kin:
         return None
-    near = [kin for kin in family.kin if abs(kin.step) <= depth]
     lot = family.lot
-    centre = Node(lot.id, 0, lot.code, lot.owner.name, "", tuple(lot.content.inputs))
-    nodes = [*(_node(kin, links, names) for kin in near), centre]
+    it = lot.content
+    title = lot.code
+    centre = Node(lot.id, 0, title, lot.owner.name, "", it.inputs, it.supplies, lot.id in recalled)
+    nodes = [*(_node(kin, links, names, recalled) for kin in near), centre]
     svg = ElementTree.Element("svg", {"role": "img", "xmlns": "http://www.w3.org/2000/svg"})
     told = translate(
         "Lô {code}: {before} lô nguyên liệu, {after} lô làm ra",
@@ -54,23 +64,29 @@ def draw(
     svg.set("aria-label", told)
     lines = ElementTree.SubElement(svg, "g", {"fill": "none", "stroke": "currentColor"})
     lines.set("stroke-opacity", "0.45")
-    places, bottom = _place(svg, nodes)
+    steps = Counter(one.step for one in family.kin)
+    places, bottom = _place(svg, nodes, steps)
     for node in nodes:
-        for made_from in node.inputs:
-            if node.id in places and made_from in places:
-                path = _curve(places[made_from], places[node.id])
-                ElementTree.SubElement(lines, "path", {"d": path})
+        for came_from in (*node.inputs, *node.supplies):
+            if came_from in places:
+                path = {"d": _curve(places[came_from], places[node.id])}
+                if came_from not in node.inputs:
+                    path["stroke-dasharray"] = "5 4"
+                ElementTree.SubElement(lines, "path", path)
     svg.set("viewBox", f"0 0 {WIDTH} {bottom}")
     return Markup(ElementTree.tostring(svg, encoding="unicode"))  # noqa: S704 -- escaped by it
 
 
-def _node(kin: Kin, links: dict[str, str], names: dict[str, str]) -> Node:
+def _node(
+    kin: Kin, links: Mapping[str, str], names: Mapping[str, str], recalled: Collection[str]
+) -> Node:
     text = names.get(kin.product_id, "") or kin.facility
-    return Node(kin.id, kin.step, kin.code, text, links.get(kin.id, ""), kin.inputs)
+    href, bad = links.get(kin.id, ""), kin.id in recalled
+    return Node(kin.id, kin.step, kin.code, text, href, kin.inputs, kin.supplies, bad)
 
 
 def _place(
-    svg: ElementTree.Element, nodes: Sequence[Node]
+    svg: ElementTree.Element, nodes: Sequence[Node], steps: Mapping[int, int]
 ) -> tuple[dict[str, tuple[int, int]], int]:
     """Draw the boxes step by step; returns where each stands, and how high all is."""
     places: dict[str, tuple[int, int]] = {}
@@ -87,8 +103,8 @@ def _place(
             places[node.id] = (x, y)
             _box(svg, node, x, y)
         top += -(-min(len(here), DRAWN_A_STEP) // PER_ROW) * (NODE_HEIGHT + ROW_GAP)
-        if len(here) > DRAWN_A_STEP:
-            rest = translate("và {count} lô khác", count=len(here) - DRAWN_A_STEP)
+        if steps.get(step, 0) > len(here):
+            rest = translate("và {count} lô khác", count=steps[step] - len(here))
             _text(svg, 0, top + 10, rest, size=14)
             top += 18
         top += BAND - ROW_GAP
@@ -108,13 +124,20 @@ def _box(svg: ElementTree.Element, node: Node, x: int, y: int) -> None:
     if node.href:
         parent = ElementTree.SubElement(svg, "a", {"href": node.href})
     group = ElementTree.SubElement(parent, "g")
-    ElementTree.SubElement(group, "title").text = f"{node.title} – {node.text}"
+    told = f"{node.title} – {node.text}"
+    if node.recalled:
+        told += f" – {translate('Đang bị thu hồi')}"
+    ElementTree.SubElement(group, "title").text = told
     size = {"x": x + 1, "y": y + 1, "width": NODE_WIDTH - 2, "height": NODE_HEIGHT - 2, "rx": 8}
     rect = ElementTree.SubElement(group, "rect", {k: str(v) for k, v in size.items()})
     rect.set("fill", "#0b5f56" if node.step == 0 else "Canvas")
     rect.set("stroke", "#0b5f56" if node.step == 0 else "currentColor")
+    if node.recalled:
+        rect.attrib.update({"stroke": "#b3261e", "stroke-width": "3"})
     colour = "#ffffff" if node.step == 0 else "currentColor"
-    _text(group, x + 12, y + 23, _cut(node.title, FIT[0]), 15, "600", colour)
+    # Not by the colour of its border alone: a sign stands before the code.
+    title = f"⚠ {node.title}" if node.recalled else node.title
+    _text(group, x + 12, y + 23, _cut(title, FIT[0]), 15, "600", colour)
     _text(group, x + 12, y + 42, _cut(node.text, FIT[1]), 13, "400", colour)
 
 

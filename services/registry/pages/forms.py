@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import UploadFile
 from pydantic import Field
 
+from services.registry.domain.diary import MAX_PHOTOS
 from services.registry.domain.geometry import MAX_GEOJSON_BYTES
 from services.registry.domain.lot import MAX_INPUTS, Lot
 from services.registry.domain.media import MAX_BYTES
@@ -65,9 +66,11 @@ class LotForm(LotFields):
 
 
 class EntryForm(EntryFields):
-    """`version` is set where an entry that is there already is changed."""
+    """`version` is set where an entry that is there already is changed; `photos` those it keeps."""
 
     version: Seen = 0
+    taken_photos: Annotated[tuple[Photo, ...], Field(max_length=MAX_PHOTOS)] = ()
+    chosen_photos: Annotated[tuple[Photo, ...], Field(max_length=MAX_PHOTOS)] = ()
 
 
 class SupplyForm(EntryForm):

@@ -26,6 +26,7 @@ ENDS = {
     End.TRANSFER: N_("Chuyển đến cơ sở khác"),
     End.EXPORT: N_("Xuất khẩu"),
     End.SALE: N_("Bán cho người tiêu dùng"),
+    End.LOSS: N_("Hao hụt, hủy bỏ"),
 }
 STATUSES = {
     Status.PLANNED: N_("Chưa lên đường"),

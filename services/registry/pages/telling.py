@@ -253,6 +253,8 @@ def entry_facts(entry: Entry) -> list[str]:
         translate(N_("đến {place}"), place=entry.destination) if entry.destination else "",
         f"{show_number(entry.quantity)} {unit_name(entry.unit)}" if entry.quantity else "",
         translate(N_("mã nơi {code}"), code=entry.place_code) if entry.place_code else "",
+        translate(N_("số lô {number}"), number=entry.lot_number) if entry.lot_number else "",
+        translate(N_("{count} ảnh"), count=len(entry.photos)) if entry.photos else "",
         entry.note,
     ]
     return [text for text in found if text]

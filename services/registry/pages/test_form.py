@@ -1,6 +1,5 @@
 """Laboratory results on pages: entered with their report, read, decided."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, UploadFile
@@ -11,14 +10,15 @@ from services.registry.actions.rights import require_for
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.testing import MAX_FILE_BYTES, Standing
 from services.registry.inputs import Id
+from services.registry.pages.editing import refused
 from services.registry.pages.showing import show
-from services.registry.store import records
+from services.registry.store import genealogy, records
 from services.registry.store import testing as store
 from services.registry.testing import TestDecision, TestFields
 from shared.auth import Principal
 from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now
-from shared.once import KeyReused, once
+from shared.once import once
 from shared.web.csrf import PageForm
 from shared.web.fields import upload
 from shared.web.forms import Form, form_status, new_form, read_form
@@ -74,10 +74,7 @@ async def enter(request: Request, who: PagePrincipal, record_id: Id, _: PageForm
             once=once(who, sent.key, "test", record_id, sent.model_dump(exclude={"report"})),
         )
     except Refusal as refusal:
-        form = form.refused(refusal)
-        if isinstance(refusal, KeyReused):
-            form = replace(form, raw={**form.raw, "key": [new_id()]})
-        return _form(request, lot, form, form_status(refusal))
+        return _form(request, lot, refused(form, refusal), form_status(refusal))
     address = f"/console/registry/lots/{record_id}"
     return redirect(request, address, N_("Đã ghi kết quả kiểm nghiệm."))
 
@@ -153,6 +150,9 @@ async def _page(
         lot=lot,
         one=result,
         standings=STANDINGS,
+        holds=result.stands_in_the_way and lot.published is not None,
+        derived=len(await genealogy.downstream(request.app.state.db, record_id)),
+        orders=who.may("recall.order"),
         decides=decides and open_ and result.by.account_id != who.account_id,
         form=form,
     )

@@ -1,6 +1,5 @@
 """Split, merge, process and collect on one short page each; and the page of what was done."""
 
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
@@ -16,7 +15,7 @@ from services.registry.domain.transformation import MAX_INPUTS, MAX_OUTPUTS, PRO
 from services.registry.inputs import Id, Line, Moment, OptionalId, OptionalUnit, Quantity, Unit
 from services.registry.naming import step_name
 from services.registry.pages import goods
-from services.registry.pages.editing import choose_facility, facility_for
+from services.registry.pages.editing import choose_facility, facility_for, refused
 from services.registry.pages.forms import ReasonForm
 from services.registry.pages.showing import show
 from services.registry.store import lists, records, transformations
@@ -25,7 +24,7 @@ from shared.auth import require
 from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
-from shared.once import KeyReused, once
+from shared.once import once
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, Prose
 from shared.web.forms import Form, form_status, new_form, read_form
@@ -151,10 +150,7 @@ async def act(request: Request, who: PagePrincipal, _: PageForm, facility_id: st
     except Refusal as refusal:
         if (refusal.field or "").endswith(".product_id"):
             refusal.field = "product_id"
-        form = form.refused(refusal)
-        if isinstance(refusal, KeyReused):
-            form = replace(form, raw={**form.raw, "key": [new_id()]})
-        return await _page(request, facility, form, form_status(refusal))
+        return await _page(request, facility, refused(form, refusal), form_status(refusal))
     return redirect(
         request,
         f"/console/registry/transformations/{one.id}",

@@ -8,9 +8,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry import links
-from services.registry.actions import media, shipping
+from services.registry.actions import media, transporting
 from services.registry.domain.media import MAX_BYTES
-from services.registry.domain.shipment import HandOver, LinkInvalid, Shipment
+from services.registry.domain.shipment import HandOver, Shipment
+from services.registry.domain.shipment_refusals import LinkInvalid
 from services.registry.inputs import Id, Line, Moment
 from services.registry.pages import goods
 from services.registry.pages.forms import Photo
@@ -49,12 +50,12 @@ async def read(request: Request, shipment_id: Id, secret: Secret) -> Response:
 
 @router.post("/pick-up")
 async def pick_up(request: Request, shipment_id: Id, secret: Secret, _: VisitorForm) -> Response:
-    return await _report(request, shipment_id, secret, shipping.pick_up, N_("Đã ghi lấy hàng."))
+    return await _report(request, shipment_id, secret, transporting.pick_up, N_("Đã ghi lấy hàng."))
 
 
 @router.post("/position")
 async def position(request: Request, shipment_id: Id, secret: Secret, _: VisitorForm) -> Response:
-    return await _report(request, shipment_id, secret, shipping.report, N_("Đã ghi vị trí."))
+    return await _report(request, shipment_id, secret, transporting.report, N_("Đã ghi vị trí."))
 
 
 @router.post("/hand-over")
@@ -74,7 +75,7 @@ async def hand_over(request: Request, shipment_id: Id, secret: Secret, _: Visito
                 data, facility_id=shipment.sender.facility_id, now=at, db=db
             )
         given = HandOver(sent.id, sent.at or at, sent.name, sent.place, photo)
-        await shipping.hand_over(shipment_id, given, link=number, now=at, db=db)
+        await transporting.hand_over(shipment_id, given, link=number, now=at, db=db)
     except LinkInvalid:
         raise
     except Refusal as refusal:

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.records import Aggregate, Record
-from services.registry.store import lists
+from services.registry.store import lists, testing
 from shared.auth import Principal
 from shared.mongo import Database, Document
 from shared.web.i18n import N_, translate
@@ -59,6 +59,13 @@ async def tasks(db: Database, who: Principal) -> list[Task]:
             )
             found.append(Task(waiting, TITLES[waiting], aggregate, count, oldest))
     return found
+
+
+async def failures(db: Database, who: Principal) -> int:
+    """Failed laboratory results that wait for this official's decision."""
+    if not who.may("lot.check"):
+        return 0
+    return await testing.count(db, who, testing.waiting_failures())
 
 
 def _mine(who: Principal) -> list[tuple[str, Aggregate]]:

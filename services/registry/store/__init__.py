@@ -9,6 +9,7 @@ from services.registry.store import (
     documents,
     expiries,
     facts,
+    genealogy,
     holdings,
     imports,
     inspections,
@@ -19,6 +20,7 @@ from services.registry.store import (
     records,
     shipments,
     testing,
+    trace_events,
     transformations,
 )
 from shared import once
@@ -45,5 +47,7 @@ async def prepare(db: Database) -> None:
     await transformations.prepare(db)
     await shipments.prepare(db)
     await testing.prepare(db)
+    await genealogy.prepare(db)
+    await trace_events.prepare(db)
     await imports.prepare(db)
     await bulk.prepare(db)

@@ -1,15 +1,16 @@
 """What registry remembers of others: names of units, and notices that touch its records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.contracts.identity import UnitPublished
-from shared.contracts.recall import NoticePublished
+from shared.contracts.recall import NoticePublished, RecallClosed
 from shared.mongo import Database, Document, Tx
 
 UNITS = "units"
 NOTICES = "notices"
+CLOSINGS = "recalls_closed"
 
 
 async def prepare(db: Database) -> None:
@@ -47,6 +48,16 @@ async def note_notice(tx: Tx, event: NoticePublished) -> None:
     )
 
 
+async def note_closing(tx: Tx, event: RecallClosed) -> None:
+    body = {
+        "handling": event.handling,
+        "recovered": event.recovered,
+        "finding": event.finding,
+        "at": event.time,
+    }
+    await _newest(tx, CLOSINGS, event.subject, event.version, body)
+
+
 async def _newest(tx: Tx, collection: str, key: str, version: int, body: Document) -> None:
     """Keep the newest version: late and repeated events fall away."""
     rows = tx.collection(collection)
@@ -78,6 +89,25 @@ class Notice:
     lots: frozenset[str]
     products: frozenset[str]
     facilities: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a case was closed: what became of its goods, and how much of them was recovered."""
+
+    case_id: str
+    handling: str
+    recovered: str
+    finding: str
+    at: datetime
+
+
+async def closings(db: Database, cases: Sequence[str]) -> list[Closing]:
+    cursor = db.collection(CLOSINGS).find({"_id": {"$in": list(cases)}})
+    return [
+        Closing(row["_id"], row["handling"], row["recovered"], row["finding"], row["at"])
+        async for row in cursor
+    ]
 
 
 async def notices(

@@ -1,18 +1,23 @@
 """What a lot was made from and what was made from it, over any number of steps.
 
-One query a step, over an index and with few fields, so that ten thousand lots are read in a moment.
+A row for each published lot holds nothing but what it came from. The server walks these rows by
+itself, so that neither the number of steps costs a round trip each, nor the size of the diaries.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from services.registry.domain.records import Aggregate
-from services.registry.store.codec import COLLECTIONS
-from shared.mongo import Database, Document
+from services.registry.store.codec import COLLECTIONS, AnyRecord
+from shared.ids import now
+from shared.mongo import Database, Document, Tx
 
 LOTS: Final = COLLECTIONS[Aggregate.LOT]
-IDS_AT_ONCE = 1_000
+KIN: Final = "kin"
+FILLED: Final = "kin_filled"
+LOCKS: Final = "locks"
 _FIELDS: Final = {
     "code": 1,
     "owner.facility_id": 1,
@@ -21,6 +26,7 @@ _FIELDS: Final = {
     "owner.sector": 1,
     "published.product_id": 1,
     "published.inputs": 1,
+    "published.supplies": 1,
     "published.quantity": 1,
     "published.unit": 1,
     "published.produced_on": 1,
@@ -28,8 +34,16 @@ _FIELDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class Place:
     """A lot of the genealogy. `step` is below 0 for what it was made from, above for what of it."""
+
+    id: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A lot of the genealogy as it is told; `supplies` were used on it, `inputs` went into it."""
 
     id: str
     step: int
@@ -43,39 +57,68 @@ class Kin:
     unit: str
     produced_on: str
     inputs: tuple[str, ...]
+    supplies: tuple[str, ...] = ()
 
 
-async def upstream(db: Database, inputs: Sequence[str]) -> list[Kin]:
+async def prepare(db: Database) -> None:
+    await db.collection(KIN).create_index("from")
+    await _fill(db)
+
+
+async def follow(tx: Tx, record: AnyRecord) -> None:
+    """With the publication of a lot, in its transaction: what it came from."""
+    lot = record.published
+    if lot is None:
+        return
+    row = {"version": record.version, "from": sorted({*lot.inputs, *lot.supplies})}
+    await tx.collection(KIN).replace_one({"_id": record.id}, row, upsert=True)
+
+
+async def upstream(db: Database, made_from: Sequence[str]) -> list[Place]:
     """All lots that went into these and into theirs, nearest first."""
-    found: dict[str, Kin] = {}
-    frontier: list[str] = list(dict.fromkeys(inputs))
-    step = 0
-    while frontier:
-        step -= 1
-        reached = []
-        async for row in _rows(db, "_id", frontier):
-            if row["_id"] not in found:
-                reached.append(_kin(row, step))
-                found[row["_id"]] = reached[-1]
-        following = dict.fromkeys(one for kin in reached for one in kin.inputs)
-        frontier = [one for one in following if one not in found]
-    return list(found.values())
+    walk = {"startWith": {"$literal": list(made_from)}, "connectFromField": "from"}
+    found = await _walk(db, {**walk, "connectToField": "_id"}) if made_from else []
+    return [Place(row["_id"], -1 - row["step"]) for row in found]
 
 
-async def downstream(db: Database, lot_id: str) -> list[Kin]:
+async def downstream(db: Database, lot_id: str) -> list[Place]:
     """All published lots that were made from it and from those, nearest first."""
-    found: dict[str, Kin] = {}
-    frontier = [lot_id]
-    step = 0
-    while frontier:
-        step += 1
-        reached = []
-        async for row in _rows(db, "published.inputs", frontier):
-            if row["_id"] not in found and row["_id"] != lot_id:
-                reached.append(row["_id"])
-                found[row["_id"]] = _kin(row, step)
-        frontier = reached
-    return list(found.values())
+    walk = {"startWith": {"$literal": [lot_id]}, "connectFromField": "_id"}
+    found = await _walk(db, {**walk, "connectToField": "from"})
+    return [Place(row["_id"], 1 + row["step"]) for row in found if row["_id"] != lot_id]
+
+
+async def descends(tx: Tx, lot_id: str, among: Sequence[str]) -> str | None:
+    """Which of these lots was made, by any number of steps, from that lot; None if none was."""
+    pipeline = [
+        {"$match": {"_id": lot_id}},
+        {
+            "$graphLookup": {
+                "from": KIN,
+                "startWith": "$_id",
+                "connectFromField": "_id",
+                "connectToField": "from",
+                "as": "found",
+            }
+        },
+        {"$unwind": "$found"},
+        {"$match": {"found._id": {"$in": list(among)}}},
+        {"$limit": 1},
+        {"$project": {"found._id": 1}},
+    ]
+    async for row in tx.collection(KIN).aggregate(pipeline):
+        return str(row["found"]["_id"])
+    return None
+
+
+async def told(db: Database, places: Iterable[Place]) -> list[Kin]:
+    """These lots with what people read of them, in the same order."""
+    wanted = list(places)
+    cursor = db.collection(LOTS).find(
+        {"_id": {"$in": [one.id for one in wanted]}, "published": {"$ne": None}}, _FIELDS
+    )
+    rows = {row["_id"]: row for row in await cursor.to_list(None)}
+    return [_kin(rows[one.id], one.step) for one in wanted if one.id in rows]
 
 
 async def product_names(db: Database, ids: Iterable[str]) -> dict[str, str]:
@@ -85,15 +128,52 @@ async def product_names(db: Database, ids: Iterable[str]) -> dict[str, str]:
     return {row["_id"]: (row.get("published") or {}).get("name", "") async for row in cursor}
 
 
-async def _rows(db: Database, field: str, ids: Sequence[str]) -> AsyncIterator[Document]:
-    rows = db.collection(LOTS)
-    for start in range(0, len(ids), IDS_AT_ONCE):
-        wanted: dict[str, Any] = {field: {"$in": ids[start : start + IDS_AT_ONCE]}}
-        cursor = rows.find({**wanted, "published": {"$ne": None}}, _FIELDS)
-        # Batches by hand: a document at a time costs as much again as reading it.
-        while batch := await cursor.to_list(IDS_AT_ONCE):
-            for row in batch:
-                yield row
+async def _walk(db: Database, walk: Document) -> list[Document]:
+    pipeline: list[Document] = [
+        {"$limit": 1},
+        {"$graphLookup": {"from": KIN, **walk, "as": "kin", "depthField": "step"}},
+        {"$unwind": "$kin"},
+        {"$replaceRoot": {"newRoot": {"_id": "$kin._id", "step": "$kin.step"}}},
+    ]
+    rows: list[Document] = await db.collection(KIN).aggregate(pipeline).to_list(None)
+    return sorted(rows, key=lambda row: (row["step"], row["_id"]))
+
+
+async def _fill(db: Database) -> None:
+    """Rows of the lots that were published before there were such rows.
+
+    After the first time only what changed shortly before the last start is looked at again: a
+    replica of an older version may still have been writing then.
+    """
+    begun = now()
+    known = await db.collection(LOCKS).find_one({"_id": FILLED})
+    wanted: dict[str, Any] = {"published": {"$ne": None}}
+    if known is not None:
+        wanted["updated_at"] = {"$gte": known["at"] - timedelta(days=1)}
+    newer = {"$gt": ["$$new.version", "$version"]}
+    pipeline = [
+        {"$match": wanted},
+        {
+            "$project": {
+                "version": 1,
+                "from": {
+                    "$setUnion": [
+                        {"$ifNull": ["$published.inputs", []]},
+                        {"$ifNull": ["$published.supplies", []]},
+                    ]
+                },
+            }
+        },
+        {
+            "$merge": {
+                "into": KIN,
+                "whenMatched": [{"$replaceWith": {"$cond": [newer, "$$new", "$$ROOT"]}}],
+                "whenNotMatched": "insert",
+            }
+        },
+    ]
+    await db.collection(LOTS).aggregate(pipeline).to_list(None)
+    await db.collection(LOCKS).update_one({"_id": FILLED}, {"$set": {"at": begun}}, upsert=True)
 
 
 def _kin(row: Document, step: int) -> Kin:
@@ -111,4 +191,5 @@ def _kin(row: Document, step: int) -> Kin:
         unit=shown["unit"],
         produced_on=shown["produced_on"],
         inputs=tuple(shown["inputs"]),
+        supplies=tuple(shown.get("supplies", ())),
     )

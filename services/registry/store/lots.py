@@ -1,29 +1,10 @@
-"""Lots as a graph: what a lot was made from."""
+"""Lots by code, by facility, by product, and what was made from one."""
 
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
 from shared.mongo import Database, Tx
 
 LOTS = COLLECTIONS[Aggregate.LOT]
-
-
-async def comes_from(source: Database | Tx, inputs: tuple[str, ...], wanted: str) -> str | None:
-    """Which of `inputs` was made, by any number of steps, from the lot `wanted`; None if none."""
-    roots = {lot: lot for lot in inputs}
-    frontier = dict(roots)
-    while frontier:
-        if wanted in frontier:
-            return frontier[wanted]
-        cursor = source.collection(LOTS).find(
-            {"_id": {"$in": list(frontier)}}, {"published.inputs": 1}
-        )
-        following: dict[str, str] = {}
-        async for row in cursor:
-            for lot in (row.get("published") or {}).get("inputs", ()):
-                if lot not in roots:
-                    following[lot] = roots[lot] = roots[row["_id"]]
-        frontier = following
-    return None
 
 
 async def by_code(source: Database | Tx, facility_code: str, lot_code: str) -> AnyRecord | None:

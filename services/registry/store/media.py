@@ -69,6 +69,10 @@ async def insert(tx: Tx, picture: Picture, *, by: str, now: datetime) -> None:
     )
 
 
+async def is_kept(source: Database | Tx, picture_id: str) -> bool:
+    return await source.collection(MEDIA).find_one({"_id": picture_id}, {"_id": 1}) is not None
+
+
 async def get(source: Database | Tx, picture_id: str) -> Picture:
     """The picture; raises NotFound."""
     row = await source.collection(MEDIA).find_one({"_id": picture_id})
@@ -92,6 +96,8 @@ async def all_belong(tx: Tx, pictures: tuple[str, ...], facility_id: str) -> boo
 
 
 async def make_public(tx: Tx, pictures: tuple[str, ...]) -> None:
+    if not pictures:
+        return
     await tx.collection(MEDIA).update_many(
         {"_id": {"$in": list(pictures)}}, {"$set": {"public": True}}
     )

@@ -51,6 +51,7 @@ async def prepare(db: Database) -> None:
                 name="lot_code",
             )
             await rows.create_index("published.inputs")
+            await rows.create_index("published.supplies", sparse=True)
             await rows.create_index("published.product_id")
             await rows.create_index("draft.product_id")
         else:
@@ -119,6 +120,10 @@ async def put(
 
 async def follow_owner(tx: Tx, owner: Owner) -> None:
     """Tell a facility's own records its name, place and whether it is active."""
+    told = {"facility": owner.name, "commune": owner.commune, "sector": owner.sector}
+    await tx.collection("trace_events").update_many(
+        {"facility_id": owner.facility_id}, {"$set": told}
+    )
     for aggregate, name in COLLECTIONS.items():
         if aggregate is not Aggregate.FACILITY:
             await tx.collection(name).update_many(

@@ -1,21 +1,30 @@
 """Laboratory results in MongoDB, and their reports as files."""
 
+from collections.abc import Sequence
+
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 from pydantic import TypeAdapter
 
 from services.registry.domain.testing import TestResult
 from services.registry.store.codec import plain
+from shared.auth import Principal, area_filter
 from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Document, Tx
 
 TESTS = "test_results"
 BUCKET = "reports"
+PAGE_SIZE = 20
+_FAILED = {"$eq": ["$verdict", "failed"]}
 _adapter = TypeAdapter(TestResult)
 
 
 async def prepare(db: Database) -> None:
-    await db.collection(TESTS).create_index([("lot_id", 1), ("entered_at", 1)])
+    rows = db.collection(TESTS)
+    await rows.create_index([("lot_id", 1), ("entered_at", 1)])
+    await rows.create_index([("standing", 1), ("verdict", 1), ("entered_at", 1)])
+    await rows.create_index([("owner.facility_id", 1), ("entered_at", -1)])
+    await rows.create_index([("owner.commune", 1), ("entered_at", -1)])
 
 
 async def insert(tx: Tx, result: TestResult) -> None:
@@ -41,6 +50,48 @@ async def of_lot(source: Database | Tx, lot_id: str) -> list[TestResult]:
     """All results of a lot, oldest first."""
     cursor = source.collection(TESTS).find({"lot_id": lot_id}).sort("entered_at", 1)
     return [_result(row) async for row in cursor]
+
+
+async def failed_among(db: Database, lots: Sequence[str]) -> bool:
+    """Whether one of these lots has a failed result that nobody let pass."""
+    against = {"verdict": "failed", "standing": {"$ne": "allowed"}}
+    found = await db.collection(TESTS).find_one({"lot_id": {"$in": [*lots]}, **against}, {"_id": 1})
+    return found is not None
+
+
+async def in_scope(
+    db: Database, who: Principal, wanted: Document, *, page: int = 1
+) -> list[TestResult]:
+    """Results that the account may read; failed ones that wait first, then the newest."""
+    pipeline: list[Document] = [
+        {"$match": {"$and": [_scope(who), wanted]}},
+        {"$set": {"late": {"$and": [{"$eq": ["$standing", "waiting"]}, _FAILED]}}},
+        {"$sort": {"late": -1, "entered_at": -1, "_id": 1}},
+        {"$skip": (page - 1) * PAGE_SIZE},
+        {"$limit": PAGE_SIZE},
+        {"$unset": "late"},
+    ]
+    return [_result(row) async for row in db.collection(TESTS).aggregate(pipeline)]
+
+
+async def count(db: Database, who: Principal, wanted: Document) -> int:
+    return await db.collection(TESTS).count_documents({"$and": [_scope(who), wanted]})
+
+
+def waiting_failures() -> Document:
+    """What holds a lot back until an official decides."""
+    return {"standing": "waiting", "verdict": "failed"}
+
+
+def narrowed(*, waiting: bool, verdict: str) -> Document:
+    wanted: Document = {"standing": "waiting"} if waiting else {}
+    return {**wanted, "verdict": verdict} if verdict else wanted
+
+
+def _scope(who: Principal) -> Document:
+    return area_filter(
+        who, facility="owner.facility_id", commune="owner.commune", sector="owner.sector"
+    )
 
 
 async def keep_file(db: Database, data: bytes) -> str:

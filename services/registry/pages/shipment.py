@@ -1,0 +1,213 @@
+"""The console's page of one shipment: followed, counted by the receiver, what came back."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.registry import links
+from services.registry.actions import markets, media, returning, shipping
+from services.registry.domain.records import Aggregate
+from services.registry.domain.returning import may_return, outside
+from services.registry.domain.shipment import Shipment
+from services.registry.inputs import Id
+from services.registry.pages import goods
+from services.registry.pages.forms import ReasonForm
+from services.registry.pages.showing import show
+from services.registry.shipment_map import End, shipment_map
+from services.registry.shipping import ReceiveFields, ReturnFields
+from services.registry.store import records
+from shared.auth import Principal
+from shared.errors import NotFound, Refusal
+from shared.ids import new_id, now
+from shared.mongo import Database
+from shared.web.context import web
+from shared.web.csrf import PageForm
+from shared.web.fields import Input
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/registry/shipments", include_in_schema=False)
+
+
+class LinkForm(Input):
+    """Whether there is to be a link at all."""
+
+    open: bool = False
+
+
+@router.get("/{shipment_id}")
+async def read(request: Request, who: PagePrincipal, shipment_id: Id) -> Response:
+    shipment = await shipping.read(shipment_id, who=who, db=request.app.state.db)
+    return await _page(request, who, shipment)
+
+
+@router.get("/{shipment_id}/photo")
+async def photo(request: Request, who: PagePrincipal, shipment_id: Id) -> Response:
+    """What the transporter photographed at the hand-over, for both ends."""
+    db: Database = request.app.state.db
+    shipment = await shipping.read(shipment_id, who=who, db=db)
+    if shipment.handed_over is None or not shipment.handed_over.photo:
+        raise NotFound()
+    body = await media.read_private(shipment.handed_over.photo, db=db)
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Security-Policy": "default-src 'none'",
+    }
+    return Response(body, media_type="image/jpeg", headers=headers)
+
+
+@router.post("/{shipment_id}/receive")
+async def receive(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
+    db: Database = request.app.state.db
+    shipment = await shipping.read(shipment_id, who=who, db=db)
+    form = await read_form(request, ReceiveFields)
+    status = 422
+    if form.value is not None:
+        try:
+            await shipping.receive(
+                shipment_id,
+                form_id=form.value.id,
+                counted=form.value.by_lot(),
+                at=form.value.at,
+                who=who,
+                now=now(),
+                db=db,
+            )
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            form, status = form.refused(refusal), form_status(refusal)
+        else:
+            return _back(request, shipment_id, N_("Đã xác nhận nhận hàng."))
+    return await _page(request, who, shipment, counted=form, status=status)
+
+
+@router.post("/{shipment_id}/cancel")
+async def cancel(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
+    db: Database = request.app.state.db
+    shipment = await shipping.read(shipment_id, who=who, db=db)
+    form = await read_form(request, ReasonForm)
+    status = 422
+    if form.value is not None:
+        try:
+            await shipping.cancel(shipment_id, reason=form.value.reason, who=who, now=now(), db=db)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            form, status = form.refused(refusal), form_status(refusal)
+        else:
+            return _back(request, shipment_id, N_("Đã hủy chuyến; hàng được trả lại cho các lô."))
+    return await _page(request, who, shipment, reason=form, status=status)
+
+
+@router.post("/{shipment_id}/returns")
+async def take_back(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
+    """What came back to the sender."""
+    db: Database = request.app.state.db
+    shipment = await shipping.read(shipment_id, who=who, db=db)
+    form = await read_form(request, ReturnFields)
+    status = 422
+    if form.value is not None:
+        try:
+            await returning.take_back(
+                shipment_id,
+                form_id=form.value.id,
+                quantities=form.value.by_lot(),
+                at=form.value.at,
+                reason=form.value.reason,
+                who=who,
+                now=now(),
+                db=db,
+            )
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            form, status = form.refused(refusal), form_status(refusal)
+        else:
+            return _back(request, shipment_id, N_("Đã ghi hàng trả về; hàng lại thuộc cơ sở gửi."))
+    return await _page(request, who, shipment, back=form, status=status)
+
+
+@router.post("/{shipment_id}/link")
+async def link(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
+    """A new link for the transporter, or none; the old one no longer works."""
+    form = await read_form(request, LinkForm)
+    opened = form.value is not None and form.value.open
+    await shipping.renew_link(
+        shipment_id, open_=opened, who=who, now=now(), db=request.app.state.db
+    )
+    message = N_("Đã tạo đường dẫn mới.") if opened else N_("Đã thu hồi đường dẫn.")
+    return _back(request, shipment_id, message)
+
+
+def _back(request: Request, shipment_id: str, message: str) -> Response:
+    return redirect(request, f"/console/registry/shipments/{shipment_id}", message)
+
+
+def _counting(shipment: Shipment) -> Form[ReceiveFields]:
+    """As it was sent: whoever finds nothing amiss only presses the button."""
+    rows = [{"lot_id": line.lot_id, "quantity": line.quantity} for line in shipment.lines]
+    return new_form(ReceiveFields, id=new_id(), at=now(), counted=rows)
+
+
+def _returning(shipment: Shipment) -> Form[ReturnFields]:
+    rows = [{"lot_id": line.lot_id, "quantity": ""} for line in shipment.lines]
+    return new_form(ReturnFields, id=new_id(), at=now(), returned=rows)
+
+
+async def _page(
+    request: Request,
+    who: Principal,
+    shipment: Shipment,
+    *,
+    counted: Form[Any] | None = None,
+    reason: Form[Any] | None = None,
+    back: Form[Any] | None = None,
+    status: int = 200,
+) -> Response:
+    db: Database = request.app.state.db
+    sends = who.may("lot.enter") and who.covers("lot.enter", shipment.sender.scope())
+    to = shipment.receiver
+    receives = to is not None and who.may("lot.enter") and who.covers("lot.enter", to.scope())
+    origin = web(request).settings.public_origin.rstrip("/")
+    open_ = shipment.link_until is not None and shipment.link_until > now()
+    return show(
+        request,
+        "console/shipment.html",
+        status=status,
+        one=shipment,
+        lots=await goods.lots_named(db, goods.lots_of(shipment)),
+        obstacles=await markets.of_shipment(db, shipment, now()),
+        form=counted or _counting(shipment),
+        reason=reason or new_form(ReasonForm),
+        back=back or _returning(shipment),
+        map=await _map(db, shipment),
+        sends=sends,
+        receives=receives and not shipment.is_over,
+        returns=sends and may_return(shipment),
+        outside={line.lot_id: outside(shipment, line) for line in shipment.lines},
+        transporter=origin + links.address(web(request).keys.csrf, shipment)
+        if sends and open_ and not shipment.is_over
+        else "",
+        **goods.labels(),
+    )
+
+
+async def _map(db: Database, shipment: Shipment) -> Any:
+    """Where the goods were, between the facilities of both ends where their places are known."""
+    owners = [one for one in (shipment.sender, shipment.receiver) if one is not None]
+    known = await records.find_many(
+        db, Aggregate.FACILITY, tuple(one.facility_id for one in owners)
+    )
+    ends = [
+        End(it.name, it.latitude, it.longitude)
+        for one in owners
+        if (record := known.get(one.facility_id)) is not None
+        and (it := record.published) is not None
+        and it.latitude is not None
+        and it.longitude is not None
+    ]
+    return shipment_map(shipment, ends)

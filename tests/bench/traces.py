@@ -1,0 +1,209 @@
+"""How long a page takes of a million trace events searched, and of a hundred thousand lots listed.
+
+Run as `python -m tests.bench.traces [--events 1000000] [--lots 100000] [--rounds 200]`, over a
+MongoDB of its own. Each round asks for another commune, facility, word or page. Timed is what a
+page reads: the rows of one page, and for lots their count too.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from deploy.local.mongodb import Mongod
+from deploy.local.ports import free_port
+from services.registry import store
+from services.registry.domain.communes import communes
+from services.registry.domain.diary import Entry, Step
+from services.registry.domain.lot import Lot
+from services.registry.domain.records import Aggregate, Author, Owner, Record, State
+from services.registry.store import lists, trace_events
+from services.registry.store.codec import COLLECTIONS, to_document
+from services.registry.store.trace_events import TRACE, Wanted
+from shared.auth import Principal
+from shared.mongo import Database
+
+FACILITIES, BATCH = 2_000, 5_000
+FIRST = datetime(2023, 1, 1, tzinfo=UTC)
+SPAN = timedelta(days=1_400)
+SUPPLIES = ("Abamectin 1.8EC", "Mancozeb 80WP", "Phân hữu cơ", "Amoxicillin", "Emamectin 5WG")
+PLACES = ("Đồi Nắng", "Bãi Cháy", "Cửa Ông", "Sông Khoai", "Đầm Hà", "Trà Cổ", "Quan Lạn")
+CODES = sorted(communes())
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def owner(number: int) -> Owner:
+    return Owner(
+        facility_id=f"facility-{number}",
+        name=f"Hợp tác xã {PLACES[number % len(PLACES)]} {number}",
+        code=f"CS22-{number:08d}",
+        commune=CODES[number % len(CODES)],
+        sector=("agriculture", "trade", "health")[number % 3],
+    )
+
+
+def event(number: int, chance: Random) -> dict[str, Any]:
+    """One row as the service itself writes it."""
+    step = chance.choice(list(Step))
+    used = {"kind": "pesticide", "name": chance.choice(SUPPLIES), "lot_number": f"VS{number}"}
+    entry = Entry(
+        id=f"e{number}",
+        step=step,
+        at=FIRST + SPAN * chance.random(),
+        place=f"Thôn {chance.randrange(40)}, {chance.choice(PLACES)}",
+        **(used if step is Step.INPUT else {}),  # type: ignore[arg-type]
+    )
+    lot = number // 10
+    whose = owner(chance.randrange(FACILITIES))
+    return trace_events._entry_row("lot", f"lot-{lot}", entry, whose, f"L{lot}")
+
+
+def a_lot(number: int, chance: Random) -> dict[str, Any]:
+    whose = owner(chance.randrange(FACILITIES))
+    at = FIRST + SPAN * chance.random()
+    content = Lot(
+        whose.facility_id, f"p{number % 500}", f"L{number}", Decimal(100), "kg", date(2026, 8, 1)
+    )
+    record = Record(
+        id=f"lot-{number}",
+        aggregate=Aggregate.LOT,
+        version=1,
+        state=State.PUBLISHED,
+        code=content.code,
+        owner=whose,
+        draft=None,
+        published=content,
+        created_at=at,
+        updated_at=at,
+        editors=(Author("a", "A", "facility", "u"),),
+    )
+    return to_document(record)
+
+
+async def fill(
+    db: Database, name: str, make: Callable[[int, Random], dict[str, Any]], count: int
+) -> None:
+    chance = Random(7)
+    for start in range(0, count, BATCH):
+        rows = [make(number, chance) for number in range(start, min(start + BATCH, count))]
+        await db.collection(name).insert_many(rows, ordered=False)
+
+
+def official(chance: Random, *, commune: bool) -> Principal:
+    return Principal(
+        account_id="a",
+        name="A",
+        tier="commune" if commune else "province",
+        kinds=frozenset({"check"}),
+        unit_id="u",
+        session_id="s",
+        communes=(chance.choice(CODES),) if commune else ("*",),
+    )
+
+
+Ask = Callable[[Random], Awaitable[int]]
+
+
+def searches(db: Database) -> dict[str, Ask]:
+    """What people ask for; each returns how many rows the page has."""
+
+    async def events(who: Principal, wanted: Wanted, chance: Random, depth: int = 0) -> int:
+        at = FIRST + SPAN * chance.random()
+        mark = trace_events._mark({"at": at, "_id": "~"}) if depth else ""
+        found, _ = await trace_events.search(db, who, wanted, after=mark)
+        return len(found)
+
+    async def lots(who: Principal, page: int, q: str = "") -> int:
+        await lists.console_count(db, Aggregate.LOT, who, q=q)
+        return len(await lists.console_list(db, Aggregate.LOT, who, q=q, page=page))
+
+    def province(chance: Random) -> Principal:
+        return official(chance, commune=False)
+
+    def commune(chance: Random) -> Principal:
+        return official(chance, commune=True)
+
+    return {
+        "events: all, first page": lambda c: events(province(c), Wanted(), c),
+        "events: all, any page": lambda c: events(province(c), Wanted(), c, 1),
+        "events: a commune": lambda c: events(commune(c), Wanted(), c),
+        "events: a commune's harvests, any page": lambda c: events(
+            commune(c), Wanted(step="harvesting"), c, 1
+        ),
+        "events: a facility, any page": lambda c: events(
+            province(c), Wanted(facility_id=f"facility-{c.randrange(FACILITIES)}"), c, 1
+        ),
+        "events: a rare word": lambda c: events(
+            province(c), Wanted(text=f"VS{c.randrange(1_000_000)}"), c
+        ),
+        "events: a common word": lambda c: events(province(c), Wanted(text="hợp"), c),
+        "events: two words": lambda c: events(
+            province(c), Wanted(text=f"{c.choice(SUPPLIES).split()[0]} {c.choice(PLACES)}"), c
+        ),
+        "events: two words of a commune": lambda c: events(
+            commune(c), Wanted(text=f"abamectin {c.choice(PLACES)}"), c
+        ),
+        "lots: a commune, with count": lambda c: lots(commune(c), 1),
+        "lots: all, with count": lambda c: lots(province(c), 1),
+        "lots: all, page 2,000": lambda c: lots(province(c), 2_000),
+        "lots: by code": lambda c: lots(province(c), 1, f"L{c.randrange(100_000)}"),
+    }
+
+
+async def measure(ask: Ask, rounds: int) -> tuple[float, float, float, float]:
+    """Milliseconds at p50, p99 and most, and the mean number of rows."""
+    chance = Random(11)
+    times, rows = [], 0
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        rows += await ask(chance)
+        times.append((time.perf_counter() - begun) * 1000)
+    times.sort()
+    return times[len(times) // 2], times[int(len(times) * 0.99)], times[-1], rows / rounds
+
+
+async def run(url: str, events: int, lots: int, rounds: int) -> None:
+    db = Database(url, "bench_traces", "registry")
+    try:
+        await store.prepare(db)
+        begun = time.perf_counter()
+        await fill(db, TRACE, event, events)
+        await fill(db, COLLECTIONS[Aggregate.LOT], a_lot, lots)
+        say(f"{events:,} events and {lots:,} lots written in {time.perf_counter() - begun:.0f} s")
+        say(f"{'':<42}{'p50 ms':>9}{'p99 ms':>9}{'most':>9}{'rows':>7}")
+        for name, ask in searches(db).items():
+            p50, p99, most, rows = await measure(ask, rounds)
+            say(f"{name:<42}{p50:>9.1f}{p99:>9.1f}{most:>9.1f}{rows:>7.0f}")
+    finally:
+        db.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--lots", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=200)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="txng-bench-") as folder:
+        server = Mongod(Path(folder) / "mongo", free_port())
+        server.launch()
+        try:
+            server.await_ready()
+            asyncio.run(run(server.url, asked.events, asked.lots, asked.rounds))
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
