@@ -134,7 +134,14 @@ def base(kind: str, known: dict[str, Any]) -> dict[str, Any]:
     # The diary has addresses of its own; the rest follows from what is entered, or is told
     # otherwise than it is sent.
     for field in (
-        *("entries", "area_entries", "measured_hectares", "boundary", "transformation_id"),
+        *(
+            "entries",
+            "area_entries",
+            "supplies",
+            "measured_hectares",
+            "boundary",
+            "transformation_id",
+        ),
     ):
         content.pop(field, None)
     return {key: value for key, value in content.items() if value is not None}
@@ -183,7 +190,7 @@ def test_every_field_that_can_be_entered_is_tried() -> None:
     assert {*AREA, "facility_id", "measured_hectares"} == set(GrowingArea.__slots__)
     # What a lot refers to, and its diary: see below and test_lots.py.
     others = {"facility_id", "product_id", "growing_area_id", "inputs", "entries"}
-    others |= {"area_entries", "transformation_id"}
+    others |= {"area_entries", "transformation_id", "supplies"}
     assert set(LOT) | others == set(Lot.__slots__)
 
 
