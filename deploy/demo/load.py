@@ -100,7 +100,6 @@ async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:
             )
             await filling.run()
             await applicants.apply(api, state, province, password)
-            await move_goods(filling)
             codes = await sample_codes(province, filling.batch_numbers(), filling.operators())
             state.finish(digest, codes)
             report(api, telling)
