@@ -174,6 +174,7 @@ async def audit_link(who: Principal, seq: int, *, db: Database) -> dict[str, Any
     if found is None:
         raise NotFound()
     (named,) = await _named(db, [found])
+    named["erased"] = named.get("names", "") is None or bool(named.get("stale"))
     if named.get("names"):
         whole = joined(json.loads(named["body"]), json.loads(named["names"]))
         named["body"] = json.dumps(whole, ensure_ascii=False)

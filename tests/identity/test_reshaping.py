@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.identity.domain.clients import Client
 from services.identity.domain.reshaping import (
     UnitIsMerged,
     UnitRootStays,
@@ -18,7 +19,9 @@ from services.identity.domain.reshaping import (
     union,
 )
 from services.identity.domain.units import Reach, Unit, UnitReachTooWide, UnitTierMisplaced
+from services.identity.store import clients
 from shared.ids import now
+from shared.mongo import transact
 from tests.identity.running_identity import API, Identity, csrf_of
 from tests.polling import eventually
 
@@ -135,6 +138,21 @@ async def test_merged_communes_hand_accounts_area_and_names_on(identity: Identit
     facts = " ".join(str(row) for row in rows if west in str(row))
     assert "identity.unit_published.v1" in facts
     assert "successor_id" in facts
+
+
+async def test_programs_follow_the_unit_they_read_for(identity: Identity) -> None:
+    east = await make(identity, "Sở Đông", "department", "tinh")
+    west = await make(identity, "Sở Tây", "department", "tinh")
+    path = ["tinh", west]
+    client = Client("c-west", 1, "Cổng", "0203", west, tuple(path), ("unit.read",), (), now(), "a")
+    await transact(identity.db, lambda tx: clients.insert(tx, client))
+    answer = await post(identity, "tinh.hethong", f"/{east}/merge", version=1, merged=[west])
+    assert answer.status_code == 200, answer.text
+    kept = await identity.db.collection("clients").find_one({"_id": "c-west"})
+    assert kept is not None
+    assert (kept["unit_id"], kept["unit_path"]) == (east, ["tinh", east])
+    void = {"body.type": "identity.access_revoked.v1", "body.subject": "c-west"}
+    assert await identity.db.collection("outbox").count_documents(void) >= 1
 
 
 async def test_a_department_moved_takes_its_units_and_their_accounts_along(

@@ -167,12 +167,21 @@ async def token(
             if standing is None or not standing.proves(secret, now):
                 raise ClientRefused()
             principal = _principal(standing, await _unit(tx, standing), wanted, guard, now)
+            await store.used(tx, client.id, now)
             await audit.accepted(tx, principal, TOKEN, client.id)
             return principal
 
         principal = await transact(db, work)
     scope = tuple(sorted(principal.only or ()))
     return ClientToken(guard.keys.sign(principal), guard.access_seconds, scope)
+
+
+async def follow(tx: Tx, unit_id: str, unit: Unit, now: datetime) -> None:
+    """The programs of `unit_id` are kept by `unit` from now on, and read what it answers for."""
+    for client in await store.of_unit(tx, unit_id):
+        changed, void = client.kept_by(unit.id, unit.path, now)
+        await store.put(tx, changed)
+        await outbox.append(tx, void)
 
 
 async def _unit(tx: Tx, client: Client) -> Unit:

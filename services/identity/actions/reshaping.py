@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.identity.actions import clients
 from services.identity.actions.units import EDIT, check_reach
 from services.identity.domain import reshaping
 from services.identity.domain.management import ManagedFromAbove
@@ -101,7 +102,9 @@ async def _put_moved(tx: Tx, moved: reshaping.Moved, now: datetime) -> None:
 
 
 async def _follow(tx: Tx, unit_id: str, unit: Unit, now: datetime) -> None:
-    """The accounts of `unit_id` are kept by `unit` from now on, and their tokens say so."""
+    """What `unit_id` kept is kept by `unit` from now on: accounts, whose tokens say so, and
+    programs."""
+    await clients.follow(tx, unit_id, unit, now)
     for account in await accounts.of_unit(tx, unit_id):
         changed, revoked = reshaping.transfer(account, unit).void_tokens("unit_changed", now)
         await accounts.put(tx, changed)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.identity.actions import clients
 from services.identity.domain.management import ManagedFromAbove
 from services.identity.domain.reshaping import require_standing
 from services.identity.domain.units import (
@@ -106,6 +107,7 @@ async def check_reach(tx: Tx, unit: Unit) -> None:
 
 
 async def _renew_tokens(tx: Tx, unit: Unit, now: datetime) -> None:
+    await clients.follow(tx, unit.id, unit, now)
     for account in await accounts.of_unit(tx, unit.id):
         changed, revoked = account.void_tokens("unit_changed", now)
         await accounts.put(tx, changed)

@@ -40,6 +40,7 @@ class ClientView(BaseModel):
     actions: list[str]
     created_at: datetime
     revoked_at: datetime | None
+    last_used_at: datetime | None
 
     @classmethod
     def of(cls, client: Client) -> Self:

@@ -53,6 +53,7 @@ class Client:
     created_at: datetime
     created_by: str
     revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
 
     def proves(self, secret: str, now: datetime) -> bool:
         """Whether it is one of its living secrets; every one is compared, in constant time."""
@@ -76,15 +77,24 @@ class Client:
         if self.revoked_at is not None:
             raise ClientIsRevoked()
         changed = replace(self, version=self.version + 1, secrets=(), revoked_at=now)
-        void = AccessRevoked(
+        return changed, changed.void(reason, now)
+
+    def kept_by(
+        self, unit_id: str, path: tuple[str, ...], now: datetime
+    ) -> tuple["Client", AccessRevoked]:
+        """Read for the unit as it now stands: tokens that say what it was are void."""
+        changed = replace(self, version=self.version + 1, unit_id=unit_id, unit_path=path)
+        return changed, changed.void("unit_changed", now)
+
+    def void(self, reason: str, now: datetime) -> AccessRevoked:
+        return AccessRevoked(
             subject=self.id,
-            version=changed.version,
+            version=self.version,
             time=now,
             # Tokens carry whole seconds: all of this second's are meant too.
             not_before=now + timedelta(seconds=1),
             reason=reason,
         )
-        return changed, void
 
 
 def grantable() -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Programs of partner systems in MongoDB."""
 
+from datetime import datetime
 from typing import Any
 
 from services.identity.domain.clients import Client, Secret
@@ -33,6 +34,17 @@ async def below(db: Database, who: Principal) -> list[Client]:
     return [_client(document) async for document in cursor]
 
 
+async def of_unit(tx: Tx, unit_id: str) -> list[Client]:
+    """Those a unit keeps that are not revoked."""
+    cursor = tx.collection(CLIENTS).find({"unit_id": unit_id, "revoked_at": None})
+    return [_client(document) async for document in cursor]
+
+
+async def used(tx: Tx, client_id: str, now: datetime) -> None:
+    """Note that it was given a token."""
+    await tx.collection(CLIENTS).update_one({"_id": client_id}, {"$set": {"last_used_at": now}})
+
+
 async def insert(tx: Tx, client: Client) -> None:
     await tx.collection(CLIENTS).insert_one(_document(client))
 
@@ -60,7 +72,7 @@ def _document(client: Client) -> Document:
 
 
 def _client(document: Document) -> Client:
-    told: dict[str, Any] = {n: document[n] for n in Client.__slots__ if n != "id"}
+    told: dict[str, Any] = {n: document.get(n) for n in Client.__slots__ if n != "id"}
     told["unit_path"] = tuple(document["unit_path"])
     told["actions"] = tuple(document["actions"])
     told["secrets"] = tuple(
