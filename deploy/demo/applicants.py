@@ -11,11 +11,11 @@ from deploy.demo.state import DemoState
 from shared.fonts import font_file
 
 KIND = "applications"
-# Invented people; the tax numbers are well-formed and belong to nobody we know of.
+# Invented people; tax numbers as in docs/demo-data.md: well-formed, never given out.
 APPLICANTS: tuple[dict[str, Any], ...] = (
     {
         "facility_name": "Hợp tác xã Ổi lê Bình Dương",
-        "tax_number": "5700991002",
+        "tax_number": "5799990005",
         "address": "Khu Bình Lục Thượng",
         "commune": "07090",
         "kinds": ["grower", "packing"],
@@ -37,7 +37,7 @@ APPLICANTS: tuple[dict[str, Any], ...] = (
     },
     {
         "facility_name": "Công ty TNHH Nấm sạch Yên Đức",
-        "tax_number": "5700991027",
+        "tax_number": "5799990012",
         "address": "Khu Yên Khánh",
         "commune": "07090",
         "kinds": ["grower", "pre_processing"],
