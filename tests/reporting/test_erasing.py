@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.reporting.domain import personal
 from services.reporting.domain.checking import ChainCheck, Findings
-from services.reporting.domain.ledger import GENESIS, Link, link, without_names
+from services.reporting.domain.ledger import GENESIS, Link, digest_of, link, without_names
 from services.reporting.verify import verify
 from shared.contracts.acts import Actor, IdentityActRecorded
 from shared.contracts.event import envelope
@@ -110,6 +110,13 @@ def test_an_edit_of_names_or_body_shows(what: str) -> None:
     changed: dict[str, Any] = {what: "00" * 16 if "salt" in what or "digest" in what else "{}"}
     links[0] = replace(links[0], **changed)
     assert not check(links).sound
+
+
+def test_other_names_with_a_digest_to_match_break_the_chain() -> None:
+    one = chain(envelope(account("a")))[0]
+    other = '{"data.name": "Kẻ khác"}'
+    forged = replace(one, names=other, names_digest=digest_of(one.names_salt, other))
+    assert not check([forged]).sound
 
 
 def test_an_old_body_is_blanked_for_an_erased_person_only_and_not_after_names_were_parted() -> None:
