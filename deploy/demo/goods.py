@@ -173,8 +173,9 @@ async def _drive(hands: Hands, trip: Trip, address: str) -> None:
             "id": _id(trip, str(number)),
             "at": at.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),
             "place": place,
-            "latitude": latitude,
-            "longitude": longitude,
+            # As telephones write them: three digits after a point might be thousands.
+            "latitude": f"{latitude:.4f}",
+            "longitude": f"{longitude:.4f}",
             "temperature": temperature,
         }
         await _press(hands.api, link, "position" if number else "pick-up", report)
