@@ -7,7 +7,6 @@ from services.scan.verdict import Case, Judgement
 from services.scan.words import DOUBTS, ENDINGS, HOLDS, STATES, VERDICTS
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import (
-    Certificate,
     FacilityPublished,
     GrowingAreaPublished,
     LotPublished,
@@ -44,7 +43,7 @@ def facts(case: Case | None, judgement: Judgement, confirmed: bool, say: Say) ->
         told["product_withdrawn"] = {"reason": case.withdrawn_product.reason}
     told["product"] = _product(case.published_product)
     told["lot"] = _lot(case.published_lot)
-    told["facility"] = _facility(case.published_facility)
+    told["facility"] = _facility(case.published_facility, case.ended_certificates)
     told["growing_area"] = _area(case.published_area)
     return told
 
@@ -106,7 +105,7 @@ def _lot(lot: LotPublished | None) -> Facts | None:
     return told
 
 
-def _facility(facility: FacilityPublished | None) -> Facts | None:
+def _facility(facility: FacilityPublished | None, ended: frozenset[int]) -> Facts | None:
     """Without the representative and the tax number: a buyer does not need them."""
     if facility is None:
         return None
@@ -114,12 +113,11 @@ def _facility(facility: FacilityPublished | None) -> Facts | None:
         mode="json",
         include={"code", "name", "name_en", "address", "commune", "commune_name", "phone", "gln"},
     )
-    told["certificates"] = [_certificate(one) for one in facility.certificates]
+    told["certificates"] = [
+        {**one.model_dump(mode="json"), "expired": place in ended}
+        for place, one in enumerate(facility.certificates)
+    ]
     return told
-
-
-def _certificate(certificate: Certificate) -> Facts:
-    return certificate.model_dump(mode="json")
 
 
 def _area(area: GrowingAreaPublished | None) -> Facts | None:

@@ -158,6 +158,7 @@ class Forms:
             ending=ENDINGS.get(case.state, "") if case else "",
             state=STATES.get(case.state, "") if case else "",
             holds=holds(case, say) if case else [],
+            ended=case.ended_certificates if case else frozenset(),
             NOTICE_KINDS=NOTICE_KINDS,
             CERTIFICATES=CERTIFICATES,
             DETAILS=DETAILS,
@@ -216,7 +217,7 @@ def json_headers(media_type: bytes = b"application/json") -> Headers:
 def _key(case: Case | None, judgement: Judgement, confirmed: bool, variant: Variant) -> str:
     told: list[object] = [*variant, confirmed, judgement.verdict, judgement.because]
     if case is not None:
-        told.append(case.state)
+        told += [case.state, *sorted(case.ended_certificates)]
         for passport in (case.facility, case.product, case.lot, case.area):
             told += [_mark(event) for event in passport.values()]
         told += [_mark(event) for event in (*case.notices, *case.holds)]

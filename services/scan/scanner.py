@@ -236,6 +236,7 @@ class Scanner:
             holds=board.holds(batch, facilities),
             link=link,
             complete=bool(facility and product and (lot or not lot_id) and area_ok),
+            today=self._today,
         )
 
     def _judge(self, case: Case, confirmed: bool) -> Judgement:

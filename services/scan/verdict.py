@@ -48,7 +48,10 @@ NO_LINK = Link()
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that is known of a stamp. `complete`: nothing of it is missing or known to be older."""
+    """All that is known of a stamp. `complete`: nothing of it is missing or known to be older.
+
+    `today` is the day in Vietnam on which it is looked at.
+    """
 
     state: str
     facility: Aggregate
@@ -59,6 +62,7 @@ class Case:
     holds: tuple[HoldPublished, ...]
     link: Link
     complete: bool
+    today: date = date.min
 
     @property
     def published_facility(self) -> FacilityPublished | None:
@@ -81,6 +85,16 @@ class Case:
         return event if isinstance(event, GrowingAreaPublished) else None
 
     @property
+    def ended_certificates(self) -> frozenset[int]:
+        """The places, in the facility's passport, of certificates that hold no longer."""
+        facility = self.published_facility
+        return frozenset(
+            place
+            for place, one in enumerate(facility.certificates if facility else ())
+            if one.expires_on is not None and one.expires_on < self.today
+        )
+
+    @property
     def withdrawn_product(self) -> ProductWithdrawn | None:
         return withdrawal(self.product)
 
@@ -99,6 +113,7 @@ def same_case(one: Case, other: Case | None) -> bool:
         and one.area is other.area
         and one.state == other.state
         and one.complete == other.complete
+        and (one.today == other.today or one.ended_certificates == other.ended_certificates)
         and _same(one.notices, other.notices)
         and _same(one.holds, other.holds)
         and one.link == other.link

@@ -141,6 +141,33 @@ async def test_lots_expire_at_midnight_in_vietnam(world: World, hands: Hands) ->
         await becomes(scans, goods.batch, 7, "expired")
 
 
+async def test_a_certificate_is_marked_from_the_day_after_its_last_one(
+    world: World, hands: Hands
+) -> None:
+    days = [date(2028, 4, 1)]
+    goods = Goods()
+    await world.tell(*goods.events())
+    async with world.projecting(), world.replica(today=lambda: days[0]) as scans:
+        told = await becomes(scans, goods.batch, 7, "genuine")
+        assert told["facility"]["certificates"][0]["expired"] is False
+        page = await scans.page(goods.batch, 7, **{"accept-language": "vi"})
+        assert "hiệu lực đến 01/04/2028" in page
+        assert "Đã hết hạn" not in page
+        days[0] += timedelta(days=1)
+
+        async def marked() -> bool:
+            told = await scans.verdict(goods.batch, 7)
+            return bool(told["facility"]["certificates"][0]["expired"])
+
+        await eventually(marked)
+        page = await scans.page(goods.batch, 7, **{"accept-language": "vi"})
+        assert "Đã hết hạn ngày 01/04/2028" in page
+        assert "hiệu lực đến" not in page
+        assert "Expired on Apr 1, 2028" in await scans.page(
+            goods.batch, 8, **{"accept-language": "en"}
+        )
+
+
 async def test_before_everything_is_here_nothing_is_confirmed(world: World) -> None:
     """The database is away at the start: alive and honest, and never ready."""
     goods = Goods()
