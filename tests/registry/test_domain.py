@@ -33,9 +33,6 @@ from services.registry.domain.facility import (
     CommuneUnknown,
     Facility,
     LocationOutside,
-    TaxNumberInvalid,
-    checked_tax_number,
-    is_personal_number,
 )
 from services.registry.domain.lot import DiaryEmpty, Lot, LotCodeInvalid, checked_lot_code
 from services.registry.domain.words import asked, fold, words
@@ -88,24 +85,6 @@ def test_the_province_has_its_54_communes() -> None:
 def test_a_commune_outside_the_province_is_refused() -> None:
     with pytest.raises(CommuneUnknown):
         facility(commune="00001").checked(TODAY)
-
-
-@pytest.mark.parametrize("good", ["0100233488", "0314409058-002", "01.00.233.488", "022085001234"])
-def test_tax_numbers_of_companies_branches_and_persons_are_taken(good: str) -> None:
-    assert checked_tax_number(good).isdecimal()
-
-
-@pytest.mark.parametrize(
-    "bad", ["0100233480", "12345", "000085001234", "0220850012345", "abcdefghij", "01002334881"]
-)
-def test_a_wrong_tax_number_is_refused(bad: str) -> None:
-    with pytest.raises(TaxNumberInvalid):
-        checked_tax_number(bad)
-
-
-def test_a_personal_number_is_told_from_a_company_s() -> None:
-    assert is_personal_number("022085001234")
-    assert not is_personal_number("0100233488")
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from services.identity.domain.application_refusals import (
     TooManySubmissions,
 )
 from services.identity.domain.enclosed import MOST_PAPERS, Enclosed, TooManyPapers
-from services.identity.domain.tax_numbers import checked_tax_number
 from shared.auth import Scope
 from shared.contracts.identity import ApplicationPublished
 from shared.errors import NotFound
+from shared.tax_number import checked_tax_number
 
 # How long a decided application is kept: what the form promises (Law 91/2025/QH15: no longer
 # than its purpose needs; a year is what a complaint about the decision may need).

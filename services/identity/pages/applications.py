@@ -20,7 +20,6 @@ from services.identity.application_inputs import (
     RejectForm,
 )
 from services.identity.domain.applications import Application, State, Wish
-from services.identity.domain.tax_numbers import is_personal_number
 from services.identity.pages.answering import answered
 from services.identity.pages.desks import communes
 from services.identity.pages.files import file_answer
@@ -31,6 +30,7 @@ from services.identity.tiers import tiers
 from shared.auth import Principal, require
 from shared.ids import new_id, now
 from shared.mongo import Database
+from shared.tax_number import is_personal_number
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form
 from shared.web.i18n import N_, translate
