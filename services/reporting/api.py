@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
 from services.reporting import queries
+from services.reporting.waiting import participation
 from shared.web.session import ApiPrincipal
 
 router = APIRouter(prefix="/api/reporting/v1", tags=["reporting"])
@@ -33,6 +34,18 @@ class WorkView(BaseModel):
 
     applications: int
     applications_since: datetime | None
+
+
+class ShareView(BaseModel):
+    """`share` is who takes part of all that are known of, null where there are none."""
+
+    facility_class: str
+    known: int
+    invited: int
+    registering: int
+    participating: int
+    total: int
+    share: float | None
 
 
 class LinkView(BaseModel):
@@ -76,6 +89,13 @@ async def work(request: Request, who: ApiPrincipal) -> WorkView:
     """What waits for the account; nothing for who may decide nothing."""
     found = await queries.work_for(who, db=request.app.state.db)
     return WorkView.model_validate(found, from_attributes=True)
+
+
+@router.get("/participation")
+async def participating(request: Request, who: ApiPrincipal) -> list[ShareView]:
+    """How many known facilities take part, by class, in the asker's area (R58)."""
+    found = await participation(who, db=request.app.state.db)
+    return [ShareView.model_validate(one, from_attributes=True) for one in found]
 
 
 @router.get("/audit")

@@ -8,12 +8,13 @@ import msgspec
 
 from services.reporting.domain import personal
 from services.reporting.domain.ledger import Link, link
-from services.reporting.store import erasing, ledger, people, statistics, worklist
+from services.reporting.store import erasing, ledger, people, statistics, waiting, worklist
 from shared.access import access_queue
 from shared.contracts.event import as_instant
 from shared.contracts.identity import AccountPublished, ApplicationPublished, UnitPublished
 from shared.contracts.recall import NoticePublished, RecallClosed, RecallLifted, RecallOrdered
 from shared.contracts.registry import (
+    FacilityKnown,
     FacilityPublished,
     LotPublished,
     ProductPublished,
@@ -21,7 +22,7 @@ from shared.contracts.registry import (
 )
 from shared.contracts.scan import ScansRecorded
 from shared.contracts.stamps import BatchIssued, IntervalsChanged, RequestDecided
-from shared.messaging.consumer import Queue, on
+from shared.messaging.consumer import Queue, on, on_many
 from shared.mongo import Tx
 
 SALT_BYTES = 16
@@ -104,6 +105,13 @@ QUEUES = (
         "reporting.worklist",
         on(ApplicationPublished, worklist.note_application),
         on(AccountPublished, people.note_account),
+        claims=False,
+    ),
+    # Likewise.
+    Queue(
+        "reporting.waiting",
+        on_many(FacilityKnown, waiting.note_known),
+        on_many(FacilityPublished, waiting.note_papers),
         claims=False,
     ),
 )

@@ -17,6 +17,7 @@ from services.reporting.labels import (
     act_label,
 )
 from services.reporting.store import ledger
+from services.reporting.waiting import participation, waiting_for
 from shared.auth import Principal
 from shared.ids import now
 from shared.web.charts import Chart, bars, donut, lines
@@ -37,6 +38,7 @@ async def console(request: Request, who: PagePrincipal) -> Response:
         "console_home.html",
         figures=await queries.statistics_for(who, db=db),
         work=await queries.work_for(who, db=db),
+        waiting=await waiting_for(who, db=db, now=now()),
         scans=scans,
         stamps=stamps,
     )
@@ -55,6 +57,8 @@ async def figures(request: Request, who: PagePrincipal) -> Response:
         "figures.html",
         figures=found,
         split=split,
+        shares=await participation(who, db=db),
+        class_names=CLASSES,
         scans=scans,
         stamps=stamps,
         verdicts=donut(translate("Lượt quét theo kết quả"), verdicts),

@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.reporting.store import erasing, worklist
+from services.reporting.store import erasing, waiting, worklist
 from shared.mongo import Database
 
 
@@ -19,3 +19,4 @@ async def prepare(db: Database) -> None:
     await db.collection("counters").create_index(
         [("metric", ASCENDING), ("day", ASCENDING)], name="metric_day"
     )
+    await waiting.prepare(db)
