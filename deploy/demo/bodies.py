@@ -84,7 +84,18 @@ def facility(one: Facility, province: DemoProvince) -> Body:
             *("safe_chain", "description", "description_en"),
         },
     )
-    return {**_known(same), "certificates": certificates}
+    return {**_known(same), "certificates": certificates, "marks": _marks(one, province)}
+
+
+def _marks(one: Facility, province: DemoProvince) -> list[str]:
+    """What the facility's products make it count as (R14)."""
+    made = [product for product in province.products if product.producer == one.key]
+    holds = {
+        "ocop": any(product.ocop_stars for product in made),
+        "key_product": any(product.key_product for product in made),
+        "processed": "processing" in one.kinds,
+    }
+    return [mark for mark, held in holds.items() if held]
 
 
 # Words of a crop's English name, and its key in the catalogue of crops.

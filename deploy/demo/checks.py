@@ -50,6 +50,9 @@ def _unique(province: DemoProvince) -> Iterator[str]:
         "lots": (one.key for one in province.lots),
         "lot codes": (f"{one.code} of {one.facility}" for one in province.lots),
         "stamp batches": (one.key for one in province.batches),
+        "known facilities": (one.key for one in province.known),
+        "inspections": (one.key for one in province.inspections),
+        "revenues": (one.key for one in province.revenues),
     }
     for what, values in keys.items():
         for value, times in Counter(values).items():
@@ -72,6 +75,9 @@ def _references(province: DemoProvince) -> Iterator[str]:
     for area in province.areas:
         wanted.append((f"area {area.code}: facility", area.facility, province.facility))
         wanted.append((f"area {area.code}: commune", area.commune, province.commune))
+    wanted += [(f"known {k.key}: commune", k.commune, province.commune) for k in province.known]
+    wanted += [(f"inspection {i.key}", i.facility, province.facility) for i in province.inspections]
+    wanted += [(f"revenue {r.key}", r.facility, province.facility) for r in province.revenues]
     for lot in province.lots:
         wanted += _references_of(lot, province)
     for batch in province.batches:

@@ -9,6 +9,7 @@ from vietnam_provinces import ProvinceCode, Ward
 
 from deploy.demo.checks import problems
 from deploy.demo.lots import DiaryEntry, Lot, LotInput, StampBatch, StampInterval
+from deploy.demo.oversight_records import Inspection, KnownFacility, Revenue
 from deploy.demo.province import DemoProvince
 from deploy.demo.reading import Reader, Row, by
 from deploy.demo.records import Account, Certificate, Commune, Facility, OrgUnit, Product
@@ -41,6 +42,9 @@ def load(folder: Path = FOLDER, *, today: date) -> DemoProvince:
         areas=reader.areas("growing-areas.geojson"),
         lots=_lots(reader, {one.key: one.shelf_life_days for one in products}, today),
         batches=_batches(reader),
+        known=reader.records("known-facilities.csv", KnownFacility),
+        inspections=reader.records("inspections.csv", Inspection, lambda _: {"today": today}),
+        revenues=reader.records("revenue.csv", Revenue, lambda _: {"today": today}),
     )
     # Broken rows would only be reported again, as references that lead nowhere.
     wrong = reader.problems or problems(province)

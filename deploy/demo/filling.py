@@ -113,6 +113,10 @@ class Filling:
             one.key: int(self._tasks[BATCHES, one.key].result()) for one in self._province.batches
         }
 
+    def id_of_facility(self, key: str) -> str:
+        """After the run."""
+        return self._tasks[FACILITIES, key].result()
+
     def operators(self) -> dict[str, Account]:
         """Who may take the codes of a facility's batches, by the facility's key."""
         facilities = (self._province.facility[one.facility] for one in self._province.batches)

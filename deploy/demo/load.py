@@ -37,6 +37,7 @@ from deploy.demo.filling import (
 )
 from deploy.demo.logins import print_table, sample_codes
 from deploy.demo.officers import NobodyInChargeError
+from deploy.demo.oversight import INSPECTIONS, KNOWN, REVENUES, Oversight
 from deploy.demo.province import DemoProvince
 from deploy.demo.state import DemoState, digest_of, password_of
 from deploy.demo.telling import Telling, say
@@ -100,6 +101,7 @@ async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:
             )
             await filling.run()
             await applicants.apply(api, state, province, password)
+            await Oversight(province, filling, state=state, telling=telling).run()
             codes = await sample_codes(province, filling.batch_numbers(), filling.operators())
             state.finish(digest, codes)
             report(api, telling)
@@ -213,6 +215,9 @@ def totals(province: DemoProvince) -> dict[str, int]:
         LOTS: len(province.lots),
         BATCHES: len(province.batches),
         FINDINGS: 1,
+        KNOWN: len(province.known),
+        INSPECTIONS: len(province.inspections),
+        REVENUES: len(province.revenues),
     }
 
 

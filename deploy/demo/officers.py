@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Protocol
 
 from deploy.demo.province import DemoProvince
 from deploy.demo.records import Facility
@@ -27,6 +28,19 @@ class NobodyInChargeError(Exception):
     """The accounts file has nobody for an act on a facility; the message says who is missing."""
 
 
+class InCharge(Protocol):
+    """Whatever officials of a place and a sector answer for."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def commune(self) -> str: ...
+    @property
+    def sector(self) -> str: ...
+    @property
+    def kinds(self) -> tuple[str, ...]: ...
+
+
 class Officers:
     """Every answer is a user name."""
 
@@ -37,7 +51,7 @@ class Officers:
         """The facility's own operator, or an authority on its behalf (R9)."""
         return self.own(facility, "operate") or self.on_behalf(facility)
 
-    def on_behalf(self, facility: Facility) -> str:
+    def on_behalf(self, facility: InCharge) -> str:
         return self._first((facility.commune, self._unit(facility)), "operate", facility)
 
     def checks(self, facility: Facility) -> str:
@@ -68,13 +82,13 @@ class Officers:
                     found.setdefault((account.unit, kind), account.username)
         return found
 
-    def _unit(self, facility: Facility) -> str:
+    def _unit(self, facility: InCharge) -> str:
         if facility.sector != "agriculture":
             return UNITS[facility.sector]
         known = (AGRICULTURAL_UNITS[kind] for kind in facility.kinds if kind in AGRICULTURAL_UNITS)
         return next(known, OTHER_AGRICULTURAL_UNIT)
 
-    def _first(self, units: Iterable[str], kind: str, facility: Facility) -> str:
+    def _first(self, units: Iterable[str], kind: str, facility: InCharge) -> str:
         for unit in units:
             if (unit, kind) in self._by_unit_and_kind:
                 return self._by_unit_and_kind[unit, kind]

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from deploy.demo.lots import Lot, StampBatch
+from deploy.demo.oversight_records import Inspection, KnownFacility, Revenue
 from deploy.demo.records import (
     Account,
     Certificate,
@@ -34,6 +35,9 @@ class DemoProvince:
     areas: tuple[GrowingArea, ...]
     lots: tuple[Lot, ...]
     batches: tuple[StampBatch, ...]
+    known: tuple[KnownFacility, ...]
+    inspections: tuple[Inspection, ...]
+    revenues: tuple[Revenue, ...]
 
     @cached_property
     def facility(self) -> Mapping[str, Facility]:

@@ -539,3 +539,27 @@ def test_every_drawing_can_be_drawn(province: DemoProvince) -> None:
         assert picture.size == (800, 600)
         # Many colours: something was drawn, not only a background.
         assert len(picture.resize((80, 60)).getcolors(4800) or ()) > 400, product.key
+
+
+def test_there_are_facilities_to_win_inspections_with_a_violation_and_a_stop(
+    province: DemoProvince,
+) -> None:
+    assert len(province.known) >= 20
+    assert {one.facility_class for one in province.known} == {"certificate", "commitment"}
+    assert {bool(one.invited) for one in province.known} == {True, False}
+    names = {one.name for one in province.facilities}
+    assert not names & {one.name for one in province.known}
+    found = province.inspections
+    assert {one.result for one in found} == {"passed", "conditional", "failed"}
+    assert any(one.violation and not one.remedy for one in found)
+    assert any(one.fined and one.public_reason for one in found)
+    stopped = {one.facility for one in found if one.stop_reason}
+    assert len(stopped) == 1
+    assert not stopped & {one.facility for one in (*province.lots, *province.batches)}
+
+
+def test_revenue_is_declared_for_months_that_are_over(province: DemoProvince) -> None:
+    assert len({one.facility for one in province.revenues}) >= 5
+    assert all(one.month < f"{TODAY:%Y-%m}" for one in province.revenues)
+    january = {one.month for one in load(today=date(2027, 1, 1)).revenues}
+    assert january == {f"2026-{month:02}" for month in range(8, 13)}
