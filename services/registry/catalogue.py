@@ -47,6 +47,11 @@ CERTIFICATES: Final = {
     "ocop": N_("Chứng nhận OCOP"),
     "other": N_("Giấy chứng nhận khác"),
 }
+MARKS: Final = {
+    "ocop": N_("Tham gia Chương trình OCOP"),
+    "key_product": N_("Có sản phẩm chủ lực của tỉnh"),
+    "processed": N_("Có sản phẩm chế biến, bao gói sẵn"),
+}
 FORMS: Final = {
     "enterprise": N_("Doanh nghiệp"),
     "cooperative": N_("Hợp tác xã"),

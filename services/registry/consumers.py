@@ -1,10 +1,13 @@
-"""What registry hears: names of units, notices that touch its records, how cases ended."""
+"""What registry hears: names of units, notices that touch its records, how cases ended, figures."""
 
+from services.registry.store import circulation
 from services.registry.store.facts import note_closing, note_notice, note_unit
 from shared.access import access_queue
 from shared.contracts.identity import UnitPublished
 from shared.contracts.recall import NoticePublished, RecallClosed
-from shared.messaging.consumer import Queue, on
+from shared.contracts.scan import ScansRecorded
+from shared.contracts.stamps import BatchIssued, IntervalsChanged, SegmentPublished
+from shared.messaging.consumer import Queue, on, on_many
 
 QUEUES = (
     access_queue("registry"),
@@ -14,4 +17,12 @@ QUEUES = (
         on(NoticePublished, note_notice),
         on(RecallClosed, note_closing),
     ),
+    # Counters add up, so each event is claimed; segments are whole and compare versions.
+    Queue(
+        "registry.circulation",
+        on(BatchIssued, circulation.note_issue),
+        on(IntervalsChanged, circulation.note_change),
+        on_many(ScansRecorded, circulation.note_scans),
+    ),
+    Queue("registry.stamps", on_many(SegmentPublished, circulation.note_segments), claims=False),
 )

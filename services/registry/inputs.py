@@ -63,6 +63,8 @@ _sector_check, _sector_schema = one_of(facility.SECTORS)
 Sector = Annotated[str, _sector_check, _sector_schema]
 _class_check, _class_schema = one_of(facility.CLASSES)
 FacilityClass = Annotated[str, _class_check, _class_schema]
+_mark_check, _mark_schema = one_of(facility.MARKS)
+FacilityMark = Annotated[str, _mark_check, _mark_schema]
 _form_check, _form_schema = one_of(facility.FORMS, empty=True)
 Form = Annotated[str, _form_check, _form_schema]
 _certificate_check, _certificate_schema = one_of(certificates.CERTIFICATE_KINDS)
@@ -114,7 +116,12 @@ class FacilityFields(Input):
     registration_date: date | None = None
     gln: Annotated[str, Field(max_length=20)] = ""
     plant_code: Annotated[str, Field(max_length=30)] = ""
+    more_codes: Annotated[
+        tuple[Annotated[str, Field(max_length=30)], ...], Field(max_length=facility.MAX_CODES)
+    ] = ()
     safe_chain: bool = False
+    chain: Line = ""
+    marks: Annotated[tuple[FacilityMark, ...], Field(max_length=10)] = ()
     description: Annotated[Prose, Field(max_length=4000)] = ""
     description_en: Annotated[Prose, Field(max_length=4000)] = ""
     certificates: Annotated[
@@ -125,7 +132,12 @@ class FacilityFields(Input):
         fields = _fields(self, facility.Facility)
         certificates = tuple(c.to_domain() for c in self.certificates)
         return facility.Facility(
-            **{**fields, "kinds": tuple(self.kinds), "certificates": certificates}
+            **{
+                **fields,
+                "kinds": tuple(self.kinds),
+                "marks": self.marks,
+                "certificates": certificates,
+            }
         )
 
 

@@ -1,58 +1,68 @@
-"""Inspections as a CSV file that spreadsheets open safely."""
+"""Inspections in words and as a table that spreadsheets open safely."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
+from typing import Any, Final
 
-from services.registry.domain.inspections import Inspection
+from services.registry.domain.communes import commune_name
+from services.registry.domain.inspections import Inspection, ViolationState
+from shared.web.i18n import N_, translate
 
-COLUMNS = (
-    "facility_id",
-    "facility",
-    "commune",
-    "date",
-    "kind",
-    "team",
-    "decision",
-    "result",
-    "findings",
-    "violation",
-    "basis",
-    "deadline",
-    "state",
-    "remedy",
+KINDS: Final = {
+    "planned": N_("Theo kế hoạch"),
+    "unannounced": N_("Đột xuất"),
+    "complaint": N_("Theo phản ánh"),
+    "follow_up": N_("Kiểm tra lại"),
+}
+RESULTS: Final = {
+    "passed": N_("Đạt"),
+    "conditional": N_("Đạt, cần khắc phục"),
+    "failed": N_("Không đạt"),
+}
+TONES: Final = {"passed": "good", "conditional": "caution", "failed": "bad"}
+VIOLATIONS: Final = {
+    ViolationState.OPEN: N_("Chưa khắc phục"),
+    ViolationState.REMEDIED: N_("Đã khắc phục"),
+    ViolationState.FINED: N_("Đã xử phạt"),
+}
+OVERDUE: Final = N_("Quá hạn khắc phục")
+_COLUMNS: Final = (
+    N_("Mã hồ sơ cơ sở"),
+    N_("Tên cơ sở"),
+    N_("Xã, phường, đặc khu"),
+    N_("Ngày kiểm tra"),
+    N_("Hình thức"),
+    N_("Đoàn kiểm tra"),
+    N_("Số quyết định, biên bản"),
+    N_("Kết quả"),
+    N_("Nội dung, nhận xét"),
+    N_("Vi phạm"),
+    N_("Căn cứ"),
+    N_("Hạn khắc phục"),
+    N_("Tình trạng"),
+    N_("Đã khắc phục thế nào, hoặc số quyết định xử phạt"),
 )
 
 
-def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def headers() -> list[str]:
+    return [translate(column) for column in _COLUMNS]
 
 
-async def written(found: AsyncIterator[Inspection]) -> AsyncIterator[bytes]:
-    """A row for each violation, one for an inspection without any; UTF-8, marked for Excel."""
-    yield b"\xef\xbb\xbf" + _line(COLUMNS)
+async def rows(found: AsyncIterator[Inspection]) -> AsyncIterator[list[Any]]:
+    """A row for each violation, one for an inspection without any."""
     async for one in found:
         it = one.it
-        head = (
+        head: list[Any] = [
             one.facility_id,
             one.facility_name,
-            one.commune,
-            it.on.isoformat(),
-            it.kind,
+            commune_name(one.commune),
+            it.on,
+            translate(KINDS[it.kind]),
             it.team,
             it.decision,
-            it.result,
+            translate(RESULTS[it.result]),
             it.findings,
-        )
+        ]
         if not it.violations:
-            yield _line((*head, "", "", "", "", ""))
+            yield [*head, None, None, None, None, None]
         for v in it.violations:
-            deadline = v.deadline.isoformat() if v.deadline else ""
-            yield _line((*head, v.what, v.basis, deadline, v.state.value, v.remedy))
-
-
-def _line(cells: tuple[str, ...]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerow([cell(text) for text in cells])
-    return out.getvalue().encode("utf-8")
+            yield [*head, v.what, v.basis, v.deadline, translate(VIOLATIONS[v.state]), v.remedy]

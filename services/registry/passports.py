@@ -6,7 +6,7 @@ from typing import TypeVar
 from services.registry.domain.categories import categories
 from services.registry.domain.certificates import serves_food_safety
 from services.registry.domain.communes import commune_name
-from services.registry.domain.facility import Facility, is_personal_number
+from services.registry.domain.facility import Facility
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
@@ -21,6 +21,7 @@ from shared.contracts.registry import (
     LotPublished,
     ProductPublished,
 )
+from shared.tax_number import is_personal_number
 
 C = TypeVar("C")
 
@@ -70,6 +71,10 @@ def facility_passport(record: Record[Facility]) -> FacilityPublished:
         status=record.status.value,
         latitude=it.latitude,
         longitude=it.longitude,
+        safe_chain=it.in_chain,
+        chain=it.chain,
+        marks=it.marks,
+        codes=it.codes,
     )
 
 

@@ -32,7 +32,9 @@ class FacilityPublished(Event):
     """A facility (cơ sở) as approved. `subject` is its id; `status` is active or stopped.
 
     `code` is its identification code (R12); `commune` the five-digit commune code of its address;
-    `sector` the competent authority (agriculture, health, industry_trade).
+    `sector` the competent authority (agriculture, health, industry_trade). `chain` is the name of
+    its safe food chain; `marks` ocop, key_product, processed; `codes` of its packing houses, plants
+    and areas as authorities gave them (R25).
     """
 
     type = "registry.facility_published.v1"
@@ -54,6 +56,10 @@ class FacilityPublished(Event):
     status: str = "active"
     latitude: float | None = None
     longitude: float | None = None
+    safe_chain: bool = False
+    chain: str = ""
+    marks: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 class FacilityStopped(Event):

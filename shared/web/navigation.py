@@ -66,6 +66,7 @@ SECTIONS = (
                 "upload",
                 ("import.enter", "facility.check", "facility.publish"),
             ),
+            Item(N_("Lưu thông"), "/console/registry/circulation", "chart", ("circulation.read",)),
             Item(N_("Lộ trình"), "/console/registry/roadmap", "flag", ("product.read",)),
             Item(N_("Chất lượng"), "/console/registry/quality", "chart", ("facility.read",)),
             Item(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from shared.ids import new_id
 from tests.registry import builders
@@ -89,6 +90,15 @@ async def test_a_violation_is_set_right_or_fined_and_the_list_finds_what_is_over
     refused(none, 404, "no_such_violation")
 
 
+async def test_the_work_list_says_what_is_overdue_in_scope(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    own = registry.browser(registry.operator(facility["id"]))
+    assert "quá hạn khắc phục" not in (await own.get("/console/registry")).text
+    await recorded(registry, facility["id"])
+    assert "1 biên bản có vi phạm quá hạn khắc phục" in (await own.get("/console/registry")).text
+    await own.aclose()
+
+
 async def test_the_public_sees_a_result_only_while_it_is_published_with_its_reason(
     registry: Registry,
 ) -> None:
@@ -149,10 +159,16 @@ async def test_the_export_holds_the_scope_and_no_formula(registry: Registry) -> 
     await recorded(registry, facility["id"], findings="=HYPERLINK(0)")
     browser = registry.browser(registry.operator(facility["id"]))
     answer = await browser.get(f"{HOME}.csv")
-    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
-    assert {row["facility_id"] for row in rows} == {facility["id"]}
-    assert [row["violation"] for row in rows] == ["Thiếu kệ kê hàng", "Chưa ghi sổ nhập hàng"]
-    assert {row["findings"] for row in rows} == {"'=HYPERLINK(0)"}
+    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff")), delimiter=";"))
+    assert {row["Mã hồ sơ cơ sở"] for row in rows} == {facility["id"]}
+    assert [row["Vi phạm"] for row in rows] == ["Thiếu kệ kê hàng", "Chưa ghi sổ nhập hàng"]
+    assert {row["Nội dung, nhận xét"] for row in rows} == {"'=HYPERLINK(0)"}
+    assert rows[0]["Hạn khắc phục"] == "01/10/2026"
+    book = await browser.get(f"{HOME}.xlsx?facility_id={facility['id']}")
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0)
+    assert sheet.to_python()[1][8] == "'=HYPERLINK(0)"
+    acts = {getattr(event, "action", "") for event in await registry.events()}
+    assert "inspection.export" in acts
     await browser.aclose()
 
 

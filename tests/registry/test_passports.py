@@ -34,7 +34,10 @@ FACILITY = {
     "registration_date": "2020-02-02",
     "gln": "9520101900012",
     "plant_code": "VNQNPH-0999",
+    "more_codes": ["VNQNPH-0998"],
     "safe_chain": True,
+    "chain": "CHUỖI CHƯA DUYỆT",
+    "marks": ["ocop", "processed"],
     "description": "GIỚI THIỆU CHƯA DUYỆT",
     "description_en": "UNAPPROVED ABOUT",
     "certificates": [

@@ -68,6 +68,7 @@ async def test_each_form_opens_in_vietnamese_and_only_in_scope(
     forms_of_it = {
         f"{here}/facilities/{facility['id']}/prints/registration.pdf": "PHIẾU ĐĂNG KÝ CƠ SỞ",
         f"{here}/facilities/{facility['id']}/prints/commitment.pdf": "BẢN CAM KẾT",
+        f"{here}/facilities/{facility['id']}/prints/account.pdf": "quản lý tài khoản",
         f"{here}/products/{product['id']}/print.pdf": "Nhóm sản phẩm",
         f"{here}/lots/{lot['id']}/print.pdf": "Abamectin",
         f"{here}/inspections/{inspection['id']}/print.pdf": "Chưa khắc phục",

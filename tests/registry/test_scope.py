@@ -73,6 +73,8 @@ def body_for(path: str) -> dict[str, Any]:
     if path.endswith("/inspections"):
         about = {"team": "Đoàn số 2", "findings": "Thử xem", "result": "passed"}
         return {"on": "2026-09-10", "kind": "planned", **about}
+    if path.endswith("/revenue"):
+        return {"month": "2026-10", "amount": 1}
     if path.endswith("/entries"):
         return builders.entry("storing", "2026-08-20")
     if path.endswith("/tests"):

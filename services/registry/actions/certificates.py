@@ -30,6 +30,7 @@ async def keep_certificate(
     place: int | None,
     data: bytes | None,
     version: int,
+    was: str = "",
     who: Principal,
     now: datetime,
     db: Database,
@@ -37,10 +38,15 @@ async def keep_certificate(
     """Add it (`place` None) or put it in the place of one, with the scan in `data` if given.
 
     The draft then waits to be submitted like any other change: consumers and stamps go by what
-    was approved. Without new data the scan of the certificate in that place stays.
+    was approved. Without new data the scan of the certificate in that place stays. One more takes
+    nothing of another's away, whatever was changed meanwhile; `was` is the key of the one that is
+    changed, so that nobody's is overwritten where places have shifted.
     """
+    expected = version if place is not None else None
     if data is None:
-        return await _keep(record_id, certificate, None, place, version, who=who, now=now, db=db)
+        return await _keep(
+            record_id, certificate, None, place, expected, was, who=who, now=now, db=db
+        )
     async with audit.attempt(db, who, "facility.enter", record_id):
         facility = await records.get(db, Aggregate.FACILITY, record_id)
         require_for(who, "facility.enter", facility)
@@ -53,7 +59,9 @@ async def keep_certificate(
         now=now,
         db=db,
     ) as scan:
-        return await _keep(record_id, certificate, scan, place, version, who=who, now=now, db=db)
+        return await _keep(
+            record_id, certificate, scan, place, expected, was, who=who, now=now, db=db
+        )
 
 
 async def remove_certificate(
@@ -77,7 +85,8 @@ async def _keep(
     certificate: Certificate,
     scan: Document | None,
     place: int | None,
-    version: int,
+    version: int | None,
+    was: str,
     *,
     who: Principal,
     now: datetime,
@@ -88,6 +97,8 @@ async def _keep(
         fresh = certificate
         if place is not None:
             old = _at(it, place)
+            if was and was != old.key:
+                raise CertificateGone()
             fresh = replace(fresh, scan=old.scan)
         elif len(it.certificates) >= MAX_CERTIFICATES:
             raise TooManyCertificates("number", limit=MAX_CERTIFICATES)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from services.registry.actions import documents
+from services.registry.actions import documents, listing
 from services.registry.actions.rights import require_for
 from services.registry.domain.diary import local_day
 from services.registry.domain.documents import Document
@@ -11,7 +11,6 @@ from services.registry.domain.inspections import Inspection, Minute
 from services.registry.domain.records import Aggregate
 from services.registry.store import inspections, records
 from shared import audit
-from shared import once as kept
 from shared.auth import Principal, Scope, require
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
@@ -95,6 +94,16 @@ async def publish(
     )
 
 
+async def note_export(who: Principal, subject: str, *, db: Database) -> None:
+    """Who took which inspections is recorded before the first byte leaves."""
+    require(who, "inspection.read")
+
+    async def work(tx: Tx) -> None:
+        await audit.accepted(tx, who, "inspection.export", subject)
+
+    await transact(db, work)
+
+
 def scope_of(inspection: Inspection) -> Scope:
     return Scope(inspection.facility_id, inspection.commune, inspection.sector)
 
@@ -108,22 +117,18 @@ async def _keep(
     now: datetime,
     db: Database,
 ) -> Inspection:
-    async def work(tx: Tx) -> Inspection:
-        before = await kept.answered(tx, once)
-        if before is not None:
-            return await inspections.get(tx, before["id"])
+    async def make(tx: Tx) -> Inspection:
         after = one
         if scan is not None:
             await documents.add(tx, scan)
             after = one.with_document(scan.id)
         await inspections.insert(tx, after)
-        await kept.keep(tx, once, {"id": one.id}, now)
         await audit.accepted(
             tx, who, "inspection.record", one.id, facility=one.facility_id, result=one.it.result
         )
         return after
 
-    return await transact(db, work)
+    return await listing.entered(make, inspections.get, once=once, now=now, db=db)
 
 
 async def _step(
@@ -136,13 +141,15 @@ async def _step(
     who: Principal,
     db: Database,
 ) -> Inspection:
-    async def work(tx: Tx) -> Inspection:
+    async def read(tx: Tx) -> Inspection:
         before = await inspections.get(tx, inspection_id)
         require(who, right, scope_of(before))
-        after = change(before)
+        return before
+
+    async def write(tx: Tx, before: Inspection, after: Inspection) -> None:
         await inspections.put(tx, before, after)
         await audit.accepted(tx, who, action, inspection_id, reason, facility=before.facility_id)
-        return after
 
-    async with audit.attempt(db, who, action, inspection_id):
-        return await transact(db, work)
+    return await listing.changed(
+        read, change, write, action=action, subject=inspection_id, who=who, db=db
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from services.registry.actions import listing
 from services.registry.actions.entering import Entered, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import FACILITY_PREFIX
@@ -13,10 +14,9 @@ from services.registry.domain.known import Known, KnownStatus, Particulars, TaxN
 from services.registry.domain.records import Aggregate, Owner, Record, entered
 from services.registry.store import known, records
 from shared import audit
-from shared import once as kept
 from shared.auth import Principal, Scope, require
 from shared.messaging import outbox
-from shared.mongo import Database, Tx, transact
+from shared.mongo import Database, Tx
 from shared.once import Once
 
 ENTER = "known_facility.enter"
@@ -33,22 +33,18 @@ async def enter_known(
 ) -> Known:
     """One more on the list; raises TaxNumberKnown where it is on record already."""
 
-    async def work(tx: Tx) -> Known:
-        before = await kept.answered(tx, once)
-        if before is not None:
-            return await known.get(tx, before["id"])
+    async def make(tx: Tx) -> Known:
         checked = it.checked()
         require(who, ENTER, Scope(None, checked.commune, checked.sector))
         await _must_be_new(tx, checked.tax_number)
         one = Known(known_id, checked, KnownStatus.KNOWN, 1, who.name, now, now)
         await known.insert(tx, one)
-        await kept.keep(tx, once, {"id": known_id}, now)
         await outbox.append(tx, one.told())
         await audit.accepted(tx, who, ENTER, known_id)
         return one
 
     async with audit.attempt(db, who, ENTER, known_id):
-        return await transact(db, work)
+        return await listing.entered(make, known.get, once=once, now=now, db=db)
 
 
 async def edit_known(
@@ -134,21 +130,21 @@ async def _step(
     db: Database,
     tax_number: str = "",
 ) -> Known:
-    async def work(tx: Tx) -> Known:
+    async def read(tx: Tx) -> Known:
         before = await known.get(tx, known_id)
         require(who, ENTER, before.scope())
-        after = change(before)
-        if after is before:
-            return before
+        return before
+
+    async def write(tx: Tx, before: Known, after: Known) -> None:
         if tax_number != before.it.tax_number:
             await _must_be_new(tx, tax_number, known_id)
         await known.put(tx, before, after)
         await outbox.append(tx, after.told())
         await audit.accepted(tx, who, action, known_id, reason)
-        return after
 
-    async with audit.attempt(db, who, action, known_id):
-        return await transact(db, work)
+    return await listing.changed(
+        read, change, write, action=action, subject=known_id, who=who, db=db
+    )
 
 
 async def _must_be_new(tx: Tx, tax_number: str, besides: str = "") -> None:

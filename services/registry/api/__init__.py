@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.registry.api import (
     area_diaries,
     catalogues,
+    circulation,
     documents,
     entering,
     genealogy,
@@ -32,6 +33,7 @@ for part in (
     imports,
     documents,
     inspections,
+    circulation,
     known,
     media,
     lots,

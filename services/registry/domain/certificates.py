@@ -71,6 +71,11 @@ class Certificate:
     scan: str = ""
     publish_scan: bool = False
 
+    @property
+    def key(self) -> str:
+        """What tells it from the facility's other papers."""
+        return f"{self.kind}/{self.number}"
+
     def valid_on(self, day: date) -> bool:
         return self.expires_on is None or day <= self.expires_on
 

@@ -1,20 +1,18 @@
 """A facility (cơ sở): what is recorded of it and which of that must be right (R11–R14)."""
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from stdnum.exceptions import ValidationError
-from stdnum.vn import mst
-
 from services.registry.domain.certificates import Certificate, serves_food_safety
-from services.registry.domain.codes import checked_area_code, checked_gln
+from services.registry.domain.codes import checked_area_code, checked_gln, compact
 from services.registry.domain.communes import communes
 from services.registry.domain.geometry import LATITUDES, LONGITUDES
 from services.registry.domain.records import Owner, Record, Status
 from shared.auth import Scope
 from shared.errors import Kind, Refusal
+from shared.tax_number import checked_tax_number
 
 KINDS: Final = (
     "grower",
@@ -43,11 +41,10 @@ FORMS: Final = (
     "small_producer",
     "shop",
 )
+# What the programmes of the province count by (R14, R58).
+MARKS: Final = ("ocop", "key_product", "processed")
 MAX_CERTIFICATES = 30
-
-# Personal identification number: province of birth (001–096) or country, century and sex, year,
-# serial (Circular 59/2021/TT-BCA).
-_PERSONAL = re.compile(r"(?:0(?!00)[0-9]{2}|[1-9][0-9]{2})[0-9]{9}")
+MAX_CODES: Final = 20
 
 
 class CommuneUnknown(Refusal):
@@ -58,27 +55,26 @@ class CommuneUnknown(Refusal):
     )
 
 
-class TaxNumberInvalid(Refusal):
-    code = "tax_number_invalid"
-    kind = Kind.INVALID
-    message = (
-        "Mã số thuế chưa đúng. Hãy nhập 10 chữ số (thêm 3 chữ số nếu là chi nhánh) "
-        "hoặc 12 chữ số định danh cá nhân của chủ hộ."
-    )
-
-
 class LocationOutside(Refusal):
     code = "location_outside"
     kind = Kind.INVALID
     message = "Tọa độ nằm ngoài tỉnh. Hãy kiểm tra vĩ độ, kinh độ và thứ tự của chúng."
 
 
+class CodesTooMany(Refusal):
+    code = "codes_too_many"
+    kind = Kind.INVALID
+    message = "Hãy ghi tối đa {limit} mã khác của cơ sở."
+
+
 @dataclass(frozen=True, slots=True)
 class Facility:
     """`registration_number` and `registration_date` are those of the business registration.
 
-    `form` is the legal form, `plant_code` the official code of a packing house or plant (R25),
-    `safe_chain` whether it belongs to a certified safe food chain (R14).
+    `form` is the legal form, `plant_code` the official code of a packing house or plant and
+    `more_codes` further ones of packing houses, plants, growing or farming areas (R25).
+    `safe_chain` whether it belongs to a certified safe food chain, `chain` that chain's name;
+    `marks` some of MARKS (R14).
     """
 
     name: str
@@ -103,6 +99,19 @@ class Facility:
     certificates: tuple[Certificate, ...] = ()
     latitude: float | None = None
     longitude: float | None = None
+    chain: str = ""
+    marks: tuple[str, ...] = ()
+    more_codes: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All its official codes, the main one first."""
+        return tuple(code for code in (self.plant_code, *self.more_codes) if code)
+
+    @property
+    def in_chain(self) -> bool:
+        """Whether it belongs to a safe food chain; whoever names one says so."""
+        return self.safe_chain or bool(self.chain)
 
     def checked(self, today: date) -> "Facility":
         """The same with codes in their canonical spelling; raises what is wrong with it."""
@@ -117,6 +126,8 @@ class Facility:
             tax_number=checked_tax_number(self.tax_number) if self.tax_number else "",
             gln=checked_gln(self.gln) if self.gln else "",
             plant_code=checked_area_code(self.plant_code, "plant_code") if self.plant_code else "",
+            marks=tuple(mark for mark in MARKS if mark in self.marks),
+            more_codes=_each_once(self.more_codes, besides=self.plant_code),
         )
 
     def has_food_safety_paper(self, today: date) -> bool:
@@ -159,22 +170,15 @@ def scopes(record: Record[Facility]) -> tuple[Scope, ...]:
     return record.owner.scope(), Scope(record.id, it.commune, it.sector)
 
 
-def is_personal_number(tax_number: str) -> bool:
-    """Whether a tax number is a person's: then it is personal data and is never published."""
-    return _PERSONAL.fullmatch(tax_number) is not None
-
-
-def checked_tax_number(text: str) -> str:
-    """A tax number (MST) of 10 or 13 digits, or a personal number of 12, without separators."""
-    digits = re.sub(r"[\s.-]", "", text)
-    if len(digits) == 12:
-        if is_personal_number(digits):
-            return digits
-        raise TaxNumberInvalid("tax_number")
-    try:
-        return str(mst.validate(digits))
-    except ValidationError:
-        raise TaxNumberInvalid("tax_number") from None
+def _each_once(codes: Iterable[str], *, besides: str) -> tuple[str, ...]:
+    """Official codes in canonical spelling, each once however it is spelled."""
+    found: dict[str, str] = {}
+    for code in codes:
+        found.setdefault(compact(code), checked_area_code(code, "more_codes"))
+    found.pop(compact(besides), None)
+    if len(found) > MAX_CODES:
+        raise CodesTooMany("more_codes", limit=MAX_CODES)
+    return tuple(found.values())
 
 
 def _check_location(latitude: float | None, longitude: float | None) -> None:

@@ -14,11 +14,11 @@ from services.registry.domain.facility import (
     KINDS,
     CommuneUnknown,
     Facility,
-    checked_tax_number,
 )
 from shared.auth import Scope
 from shared.contracts.registry import FacilityKnown
 from shared.errors import EditConflict, Refusal
+from shared.tax_number import checked_tax_number
 
 
 class KnownStatus(StrEnum):

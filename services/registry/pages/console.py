@@ -15,7 +15,7 @@ from services.registry.missing import missing_link
 from services.registry.pages import detail, work
 from services.registry.pages.forms import AcceptForm, ReasonForm, RecordForm, StepForm, SubmitForm
 from services.registry.pages.showing import WORDS, show
-from services.registry.store import expiries, facts, lists, markets, records
+from services.registry.store import expiries, facts, inspections, lists, markets, records
 from shared.auth import Principal
 from shared.errors import NotFound, Refusal
 from shared.ids import now
@@ -45,6 +45,7 @@ async def waiting(request: Request, who: PagePrincipal) -> Response:
         ending=await expiries.counts(request.app.state.db, who, local_day(now())),
         codes=await markets.counts(request.app.state.db, who, local_day(now()), country=""),
         failures=await work.failures(request.app.state.db, who),
+        overdue=await inspections.count_overdue(request.app.state.db, who, local_day(now())),
         may_enter=[a for a in Aggregate if who.may(RIGHTS[a].enter)],
     )
 

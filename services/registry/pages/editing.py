@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.forms import from_version
 from services.registry.pages.showing import WORDS, show
 from services.registry.pages.telling import Change, changes, names_for
 from services.registry.store import lists, records
@@ -89,7 +90,7 @@ async def save(
             saved = await act(form.value)
         except EditConflict as conflict:
             assert record is not None  # Only what exists can have been changed by another.
-            form, theirs = await _conflicted(request, form, record)
+            form, theirs = await conflicted(request, form, record)
             form, status = form.refused(conflict), form_status(conflict)
         except Refusal as refusal:
             if refusal.kind is Kind.NOT_FOUND:
@@ -131,7 +132,7 @@ async def show_form(
     )
 
 
-async def _conflicted(
+async def conflicted(
     request: Request, form: Form[Any], record: Record[Any]
 ) -> tuple[Form[Any], list[Change]]:
     """What the other changed since the form was opened; sent again, the form goes on from there."""
@@ -143,4 +144,4 @@ async def _conflicted(
         raise NotFound()
     names = await names_for(db, [base.content, fresh.content])
     theirs = changes(base.content, fresh.content, names)
-    return replace(form, raw={**form.raw, "version": [str(fresh.version)]}), theirs
+    return from_version(form, fresh.version), theirs

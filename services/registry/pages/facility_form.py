@@ -27,6 +27,7 @@ CHOICES = {
     "class": catalogue.CLASSES,
     "sector": catalogue.SECTORS,
     "kinds": catalogue.KINDS,
+    "marks": catalogue.MARKS,
     "certificates": catalogue.CERTIFICATES,
 }
 
@@ -92,7 +93,8 @@ async def create(request: Request, who: PagePrincipal, _: PageForm) -> Response:
 @router.get("/{record_id}/edit")
 async def edit(request: Request, who: PagePrincipal, record_id: str) -> Response:
     record = await to_edit(request, who, Aggregate.FACILITY, record_id)
-    form = new_form(FacilityForm, asdict(record.content), version=record.version)
+    told = {**asdict(record.content), "more_codes": "\n".join(record.content.more_codes)}
+    form = new_form(FacilityForm, told, version=record.version)
     return await show_form(request, form, TEMPLATE, context, record=record)
 
 

@@ -1,11 +1,13 @@
 """The models of registry's forms: the shared fields, with what only a page needs."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, TypeVar
 
 from fastapi import UploadFile
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.registry.domain.diary import MAX_PHOTOS
+from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import MAX_GEOJSON_BYTES
 from services.registry.domain.lot import MAX_INPUTS, Lot
 from services.registry.domain.media import MAX_BYTES
@@ -22,6 +24,9 @@ from services.registry.inputs import (
     Version,
 )
 from shared.web.fields import Input, Prose, upload
+from shared.web.forms import Form
+
+M = TypeVar("M", bound=BaseModel)
 
 # The version a form was made from; 0 for what does not exist yet.
 Seen = Annotated[int, Field(ge=0, le=1_000_000_000)]
@@ -29,8 +34,14 @@ Photo = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("jpg", "png", "
 
 
 class FacilityForm(FacilityFields):
+    """`more_codes` one a line."""
+
+    more_codes: Annotated[Prose, Field(max_length=4000)] = ""  # type: ignore[assignment]
     version: Seen = 0
     key: OptionalId = ""
+
+    def to_domain(self) -> Facility:
+        return replace(super().to_domain(), more_codes=tuple(lines(self.more_codes)))
 
 
 class ProductForm(ProductFields):
@@ -108,6 +119,11 @@ class RecordForm(ReasonForm):
 
     explanation: Annotated[Prose, Field(max_length=1000)] = ""
     override: Annotated[Prose, Field(max_length=1000)] = ""
+
+
+def from_version(form: Form[M], version: int) -> Form[M]:
+    """The form as it was typed, which sent again goes on from this version."""
+    return replace(form, raw={**form.raw, "version": [str(version)]})
 
 
 def lines(text: str) -> list[str]:

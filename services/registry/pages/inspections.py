@@ -3,19 +3,28 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from services.registry.actions import inspections as acts
 from services.registry.actions.rights import may
 from services.registry.domain.diary import local_day
-from services.registry.domain.inspections import Inspection, ViolationState
+from services.registry.domain.inspections import Inspection
 from services.registry.domain.records import Record
 from services.registry.inputs import OptionalId, Version
 from services.registry.inspection_fields import InspectionFields, PublishFields, SettleFields
-from services.registry.inspection_list import written
+from services.registry.inspection_list import (
+    KINDS,
+    OVERDUE,
+    RESULTS,
+    TONES,
+    VIOLATIONS,
+    headers,
+    rows,
+)
 from services.registry.pages.paper_forms import ScanFile, bytes_of
 from services.registry.pages.papers import facility_of
 from services.registry.pages.showing import show
+from services.registry.pages.table_file import table_file
 from services.registry.store import inspections as store
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
@@ -32,24 +41,6 @@ from shared.web.session import PagePrincipal
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 HOME: Final = "/console/registry/inspections"
 EXPORTED: Final = 10_000
-KINDS: Final = {
-    "planned": N_("Theo kế hoạch"),
-    "unannounced": N_("Đột xuất"),
-    "complaint": N_("Theo phản ánh"),
-    "follow_up": N_("Kiểm tra lại"),
-}
-RESULTS: Final = {
-    "passed": N_("Đạt"),
-    "conditional": N_("Đạt, cần khắc phục"),
-    "failed": N_("Không đạt"),
-}
-TONES: Final = {"passed": "good", "conditional": "caution", "failed": "bad"}
-VIOLATIONS: Final = {
-    ViolationState.OPEN: N_("Chưa khắc phục"),
-    ViolationState.REMEDIED: N_("Đã khắc phục"),
-    ViolationState.FINED: N_("Đã xử phạt"),
-}
-OVERDUE: Final = N_("Quá hạn khắc phục")
 Word = Annotated[str, Query(max_length=64)]
 
 
@@ -79,6 +70,7 @@ async def listed(
 
 
 @router.get("/inspections.csv")
+@router.get("/inspections.xlsx")
 async def exported(
     request: Request,
     who: PagePrincipal,
@@ -86,11 +78,12 @@ async def exported(
     result: Word = "",
     violation: Word = "",
 ) -> Response:
-    require(who, "inspection.read")
+    db = request.app.state.db
+    await acts.note_export(who, facility_id or "-", db=db)
     query = _query(facility_id, result, violation)
-    found = store.every(request.app.state.db, who, query, EXPORTED)
-    headers = {"Content-Disposition": 'attachment; filename="inspections.csv"'}
-    return StreamingResponse(written(found), media_type="text/csv; charset=utf-8", headers=headers)
+    return table_file(
+        request, "kiem-tra-vi-pham", headers(), rows(store.every(db, who, query, EXPORTED))
+    )
 
 
 @router.get("/facilities/{record_id}/inspections")
@@ -144,7 +137,7 @@ async def settle(
     one = await _inspection(request, who, inspection_id)
     form = await read_form(request, SettleForm)
     if form.value is None:
-        return _page(request, who, one, form, 422)
+        return _page(request, who, one, form, 422, settling=number)
     try:
         await acts.settle(
             inspection_id,
@@ -155,7 +148,9 @@ async def settle(
             db=request.app.state.db,
         )
     except Refusal as refusal:
-        return _page(request, who, one, form.refused(refusal), form_status(refusal))
+        one = await _inspection(request, who, inspection_id)
+        again = form.refused(refusal)
+        return _page(request, who, one, again, form_status(refusal), settling=number)
     return redirect(request, f"{HOME}/{inspection_id}", N_("Đã ghi kết quả khắc phục."))
 
 
@@ -166,13 +161,15 @@ async def publish(
     one = await _inspection(request, who, inspection_id)
     form = await read_form(request, PublishForm)
     if form.value is None:
-        return _page(request, who, one, form, 422)
+        return _page(request, who, one, form, 422, publishing=True)
     try:
         await acts.publish(
             inspection_id, **form.value.model_dump(), who=who, db=request.app.state.db
         )
     except Refusal as refusal:
-        return _page(request, who, one, form.refused(refusal), form_status(refusal))
+        one = await _inspection(request, who, inspection_id)
+        again = form.refused(refusal)
+        return _page(request, who, one, again, form_status(refusal), publishing=True)
     return redirect(request, f"{HOME}/{inspection_id}", N_("Đã ghi."))
 
 
@@ -245,8 +242,16 @@ def _form(request: Request, record: Record[Any], form: Form[Any], status: int = 
 
 
 def _page(
-    request: Request, who: Principal, one: Inspection, form: Form[Any], status: int = 200
+    request: Request,
+    who: Principal,
+    one: Inspection,
+    form: Form[Any],
+    status: int = 200,
+    *,
+    settling: int | None = None,
+    publishing: bool = False,
 ) -> Response:
+    """`settling` is the violation, and `publishing` says, whose form comes back as typed."""
     scope = acts.scope_of(one)
     return show(
         request,
@@ -254,6 +259,8 @@ def _page(
         status=status,
         one=one,
         form=form,
+        settling=settling,
+        publishing=publishing,
         may_settle=who.may("inspection.record") and who.covers("inspection.record", scope),
         may_publish=who.may("inspection.publish") and who.covers("inspection.publish", scope),
         **_words(),

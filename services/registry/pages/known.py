@@ -14,12 +14,14 @@ from services.registry.domain.communes import commune_name
 from services.registry.domain.known import Known, KnownStatus
 from services.registry.inputs import OptionalId
 from services.registry.known_fields import KnownFields
-from services.registry.pages.forms import ReasonForm, Seen, StepForm
+from services.registry.pages.forms import ReasonForm, Seen, StepForm, from_version
+from services.registry.pages.known_telling import differences
 from services.registry.pages.showing import show
+from services.registry.pages.telling import Change
 from services.registry.store import known as store
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
-from shared.errors import Forbidden, NotFound, Refusal
+from shared.errors import EditConflict, Forbidden, NotFound, Refusal
 from shared.ids import new_id, now
 from shared.once import once
 from shared.web.csrf import PageForm
@@ -155,7 +157,8 @@ async def step(request: Request, who: PagePrincipal, known_id: str, _: PageForm)
         )
     except Refusal as refusal:
         one = await _known(request, who, known_id)
-        return _page(request, who, one, form.refused(refusal), form_status(refusal))
+        again = from_version(form, one.version).refused(refusal)
+        return _page(request, who, one, again, form_status(refusal))
     return redirect(request, f"{HOME}/{known_id}", N_("Đã ghi."))
 
 
@@ -181,6 +184,11 @@ async def change(request: Request, who: PagePrincipal, known_id: str, _: PageFor
             now=now(),
             db=request.app.state.db,
         )
+    except EditConflict as conflict:
+        one = await _known(request, who, known_id)
+        again = from_version(form, one.version).refused(conflict)
+        theirs = differences(one.it, form.value.to_domain())
+        return _form(request, again, one, form_status(conflict), theirs)
     except Refusal as refusal:
         return _form(request, form.refused(refusal), one, form_status(refusal))
     return redirect(request, f"{HOME}/{known_id}", N_("Đã lưu."))
@@ -252,9 +260,21 @@ def _words() -> dict[str, Any]:
 
 
 def _form(
-    request: Request, form: Form[Any], one: Known | None = None, status: int = 200
+    request: Request,
+    form: Form[Any],
+    one: Known | None = None,
+    status: int = 200,
+    theirs: list[Change] | None = None,
 ) -> Response:
-    return show(request, "console/known_form.html", status=status, form=form, one=one, **_words())
+    return show(
+        request,
+        "console/known_form.html",
+        status=status,
+        form=form,
+        one=one,
+        theirs=theirs,
+        **_words(),
+    )
 
 
 def _page(

@@ -16,7 +16,7 @@ ScanFile = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("pdf", "jpg"
 
 
 class CertificateForm(Input):
-    """One certificate; without a file it keeps the scan it has."""
+    """One certificate; without a file it keeps the scan it has. `was` names what is changed."""
 
     kind: CertificateKind
     number: Annotated[str, Field(min_length=1, max_length=100)]
@@ -26,6 +26,7 @@ class CertificateForm(Input):
     publish_scan: bool = False
     file: ScanFile | None = None
     version: Seen = 0
+    was: Annotated[str, Field(max_length=120)] = ""
 
     def to_domain(self) -> Certificate:
         told = self.model_dump(include={"kind", "number", "issuer", "issued_on", "expires_on"})

@@ -13,14 +13,16 @@ from services.registry.actions.rights import may, require_for
 from services.registry.domain.certificates import Certificate, Standing, standings
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.editing import conflicted
 from services.registry.pages.forms import ReasonForm, StepForm
 from services.registry.pages.paper_forms import CertificateForm, SignedForm, bytes_of
 from services.registry.pages.showing import show
+from services.registry.pages.telling import Change
 from services.registry.store import documents as kept
 from services.registry.store import expiries, records
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import EditConflict, NotFound, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.once import once
@@ -140,7 +142,7 @@ async def renew(request: Request, who: PagePrincipal, record_id: str, number: in
     """The certificate as it stands, to be corrected or renewed."""
     record = await facility_of(request, who, record_id, "facility.enter")
     old = _certificate(record, number)
-    form = new_form(CertificateForm, asdict(old), version=record.version)
+    form = new_form(CertificateForm, asdict(old), version=record.version, was=old.key)
     return _form(request, record, form, old)
 
 
@@ -186,12 +188,18 @@ async def _keep(
             record.id,
             form.value.to_domain(),
             place=place,
+            was=form.value.was,
             data=await bytes_of(form.value.file),
             version=form.value.version,
             who=who,
             now=now(),
             db=request.app.state.db,
         )
+    except EditConflict as conflict:
+        form, theirs = await conflicted(request, form, record)
+        fresh = await facility_of(request, who, record.id, "facility.enter")
+        again = form.refused(conflict)
+        return _form(request, fresh, again, old, form_status(conflict), theirs)
     except Refusal as refusal:
         field = (refusal.field or "").rpartition(".")[2] or None
         refusal.field = field if field != "certificates" else "file"
@@ -213,6 +221,7 @@ def _form(
     form: Form[Any],
     old: Certificate | None = None,
     status: int = 200,
+    theirs: list[Change] | None = None,
 ) -> Response:
     return show(
         request,
@@ -221,6 +230,7 @@ def _form(
         record=record,
         form=form,
         old=old,
+        theirs=theirs,
         kind_options=[(key, translate(label)) for key, label in catalogue.CERTIFICATES.items()],
     )
 

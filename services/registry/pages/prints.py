@@ -13,7 +13,7 @@ from services.registry.actions import inspections as inspection_acts
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.communes import commune_name
 from services.registry.domain.records import Aggregate, Record
-from services.registry.pages.inspections import KINDS, RESULTS, VIOLATIONS
+from services.registry.inspection_list import KINDS, RESULTS, VIOLATIONS
 from services.registry.pages.papers import facility_of
 from services.registry.pages.showing import full_address, show
 from services.registry.pages.telling import entry_facts, entry_title, names_for, told
@@ -28,6 +28,8 @@ from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 LISTED = 50
+# What the grid of a diary tells: its own entries and those of its growing area.
+ENTRIES = ("entries", "area_entries")
 
 
 @router.get("/facilities/{record_id}/prints")
@@ -66,6 +68,16 @@ async def commitment(request: Request, who: PagePrincipal, record_id: str) -> Re
     return await _pdf(sheet, "ban-cam-ket")
 
 
+@router.get("/facilities/{record_id}/prints/account.pdf")
+async def account(request: Request, who: PagePrincipal, record_id: str) -> Response:
+    record = await facility_of(request, who, record_id, "facility.read")
+    it = record.content
+    with _in_vietnamese():
+        papers = next((r.text for r in told(it, {}) if r.field == "certificates"), "")
+    sheet = forms.account(it, record.code, papers, full_address(it), commune_name(it.commune))
+    return await _pdf(sheet, "ban-dang-ky-tai-khoan")
+
+
 @router.get("/products/{record_id}/print.pdf")
 async def product(request: Request, who: PagePrincipal, record_id: str) -> Response:
     record = await _read(request, who, Aggregate.PRODUCT, record_id)
@@ -83,10 +95,11 @@ async def lot(request: Request, who: PagePrincipal, record_id: str) -> Response:
     names = await names_for(request.app.state.db, [record.content])
     with _in_vietnamese():
         told_of = told(record.content, names)
-        facts = [(row.label, row.text) for row in told_of if row.field != "entries"]
+        facts = [(row.label, row.text) for row in told_of if row.field not in ENTRIES]
+        written = (*record.content.area_entries, *record.content.entries)
         entries = [
             (show_datetime(e.at), entry_title(e), e.place, " · ".join(entry_facts(e)))
-            for e in record.content.entries
+            for e in sorted(written, key=lambda e: e.at)
         ]
     owner = record.owner
     sheet = forms.diary(record.code, owner.name, owner.code, facts, entries)

@@ -13,8 +13,8 @@ from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import centre
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.records import Aggregate, Record
-from services.registry.pages.inspections import KINDS as INSPECTION_KINDS
-from services.registry.pages.inspections import RESULTS, TONES
+from services.registry.inspection_list import KINDS as INSPECTION_KINDS
+from services.registry.inspection_list import RESULTS, TONES
 from services.registry.pages.showing import show
 from services.registry.pages.standards import groups_of
 from services.registry.pages.telling import market

@@ -25,7 +25,7 @@ from shared.web.i18n import N_, language_of, translate, worded
 
 Names = Mapping[str, str]
 # Fields of several entries, one a line.
-LISTS = frozenset({"certificates", "images", "standards", "inputs", "entries"})
+LISTS = frozenset({"certificates", "more_codes", "images", "standards", "inputs", "entries"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,10 @@ def _facility(it: Facility) -> list[Row]:
         ("registration_date", N_("Ngày đăng ký kinh doanh"), _day(it.registration_date)),
         ("gln", N_("Mã GLN"), it.gln),
         ("plant_code", N_("Mã cơ sở đóng gói, nhà máy"), it.plant_code),
+        ("more_codes", N_("Mã khác của cơ sở"), "\n".join(it.more_codes)),
         ("safe_chain", N_("Thuộc chuỗi thực phẩm an toàn"), _yes(it.safe_chain)),
+        ("chain", N_("Tên chuỗi"), it.chain),
+        ("marks", N_("Nhóm ưu tiên"), ", ".join(_choice(catalogue.MARKS, m) for m in it.marks)),
         ("description", N_("Giới thiệu"), it.description),
         ("description_en", N_("Giới thiệu tiếng Anh"), it.description_en),
         ("certificates", N_("Giấy chứng nhận"), "\n".join(map(_certificate, it.certificates))),

@@ -17,6 +17,8 @@ _TRUE: Final = (
     "Chúng tôi cam đoan những nội dung trên là đúng sự thật và chịu trách nhiệm trước pháp luật "
     "về nội dung đã khai."
 )
+# Spaces that do not shrink: room for a cross.
+_CHOICE: Final = "[   ] cấp mới     [   ] cấp lại".replace(" ", "\u00a0")
 _COMMITMENTS: Final = (
     "1. Sản xuất, kinh doanh thực phẩm bảo đảm an toàn; chỉ dùng nguyên liệu, vật tư, phụ gia được "
     "phép, đúng liều lượng và đúng thời gian cách ly.",
@@ -25,6 +27,11 @@ _COMMITMENTS: Final = (
     "4. Ngừng bán, thu hồi và báo ngay cho cơ quan quản lý khi phát hiện sản phẩm không an toàn.",
     "5. Tạo điều kiện để cơ quan quản lý kiểm tra; chịu trách nhiệm nếu vi phạm cam kết này.",
 )
+
+
+def _committee(place: str) -> str:
+    """The people's committee of a commune, whose kind is written small within a sentence."""
+    return f"Ủy ban nhân dân {place[:1].lower()}{place[1:] or '……………………'}"
 
 
 def registration(facility: Facility, code: str, rows: Rows, place: str) -> Sheet:
@@ -51,7 +58,7 @@ def commitment(facility: Facility, code: str, kinds: str, address: str, place: s
         issuer=facility.name,
         code=code,
         place=place,
-        addressee=f"Ủy ban nhân dân {place}" if place else "Ủy ban nhân dân ……………………",
+        addressee=_committee(place),
         facts=(
             ("Tên cơ sở", facility.name),
             ("Người đại diện", facility.representative),
@@ -66,6 +73,39 @@ def commitment(facility: Facility, code: str, kinds: str, address: str, place: s
             "giữ một bản.",
         ),
         signers=(("Xác nhận của cơ quan tiếp nhận", _OFFICIAL[1]), _OWNER),
+    )
+
+
+def account(facility: Facility, code: str, papers: str, address: str, place: str) -> Sheet:
+    """Bản đăng ký cấp, cấp lại tài khoản (Decision 575/QĐ-SNN&MT), to be handed in on paper."""
+    registered = facility.registration_number
+    if facility.registration_date is not None:
+        registered = f"{registered}, cấp ngày {show_date(facility.registration_date)}"
+    return Sheet(
+        title="Bản đăng ký",
+        subtitle="Cấp/cấp lại tài khoản đăng nhập hệ thống truy xuất nguồn gốc thực phẩm",
+        issuer=facility.name,
+        code=code,
+        place=place,
+        addressee=_committee(place),
+        facts=(
+            ("Tên cơ sở", facility.name),
+            ("Giấy chứng nhận đăng ký kinh doanh số", registered),
+            ("Địa chỉ", address),
+            ("Người đại diện", facility.representative),
+            ("Điện thoại", facility.phone),
+            ("Thư điện tử", facility.email),
+            ("Giấy chứng nhận an toàn thực phẩm/Bản cam kết", papers.replace("\n", "; ")),
+            ("Đề nghị (đánh dấu x)", _CHOICE),
+            ("Lý do cấp lại", ""),
+            ("Người được giao quản lý tài khoản", ""),
+            ("Số điện thoại của người này", ""),
+        ),
+        closing=(
+            "Cơ sở cam kết giữ bí mật tài khoản, cập nhật thông tin đầy đủ, kịp thời, chính xác và "
+            "chịu trách nhiệm trước pháp luật về những gì được đăng bằng tài khoản này.",
+        ),
+        signers=(_OFFICIAL, _OWNER),
     )
 
 

@@ -9,12 +9,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from stdnum.vn import mst
-
-from services.registry.domain.facility import is_personal_number
 from services.registry.domain.words import fold
 from services.registry.sheets.columns import LINES, WHOLE, Column
 from services.registry.sheets.limits import MAX_CELL
+from shared.tax_number import is_organisation_number, is_personal_number
 from shared.web.i18n import N_
 from shared.web.typed import read as read_typed
 
@@ -122,11 +120,15 @@ def _digits(field: str, cell: Any) -> Taken:
 
 def _restored(field: str, text: str) -> str:
     if field in ("tax_number", "registration_number", "facility") and len(text) < 13:
-        if len(text) < 10 and mst.is_valid(text.zfill(10)):
+        if len(text) < 10 and is_organisation_number(text.zfill(10)):
             return text.zfill(10)
         if len(text) == 11 and is_personal_number(text.zfill(12)):
             return text.zfill(12)
-        if len(text) == 12 and not is_personal_number(text) and mst.is_valid(text.zfill(13)):
+        if (
+            len(text) == 12
+            and not is_personal_number(text)
+            and is_organisation_number(text.zfill(13))
+        ):
             return text.zfill(13)
     if field == "phone" and len(text) in (9, 10) and not text.startswith("0"):
         return f"0{text}"

@@ -84,6 +84,8 @@ def content_of(
     _overlay(data, model, values.given)
     places: list[int] = []
     if aggregate is Aggregate.FACILITY:
+        if codes := values.given.get("more_codes"):
+            data["more_codes"] = [clean(one) for one in lines_of(codes)]
         places, data["certificates"] = _certificates(before, values.given)
     try:
         made = _made(aggregate, model.model_validate(data), values, before, facility_id, today)

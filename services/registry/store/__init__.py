@@ -5,6 +5,7 @@ from services.registry.store import (
     areas,
     bulk,
     catalogues,
+    circulation,
     datasets,
     documents,
     expiries,
@@ -17,6 +18,7 @@ from services.registry.store import (
     lot_checks,
     markets,
     media,
+    output,
     records,
     shipments,
     testing,
@@ -51,3 +53,5 @@ async def prepare(db: Database) -> None:
     await trace_events.prepare(db)
     await imports.prepare(db)
     await bulk.prepare(db)
+    await circulation.prepare(db)
+    await output.prepare(db)

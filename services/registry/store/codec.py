@@ -13,7 +13,7 @@ from services.registry.domain.codes import compact
 from services.registry.domain.communes import commune_name
 from services.registry.domain.copying import prints
 from services.registry.domain.diary import local_day
-from services.registry.domain.facility import Facility, is_personal_number
+from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import box
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
@@ -22,6 +22,7 @@ from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Owner, Record
 from services.registry.domain.words import fold, words
 from shared.mongo import Document
+from shared.tax_number import is_personal_number
 
 Content = Facility | Product | GrowingArea | Lot
 AnyRecord = Record[Any]

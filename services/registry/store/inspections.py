@@ -70,6 +70,12 @@ async def listed(
     return [_inspection(row) async for row in cursor], await rows.count_documents(scoped)
 
 
+async def count_overdue(db: Database, who: Principal, today: date) -> int:
+    """How many inspections in the asker's scope have a violation that is overdue."""
+    query = {"$and": [area_filter(who), wanted(violation="overdue", today=today)]}
+    return await db.collection(INSPECTIONS).count_documents(query)
+
+
 async def every(
     db: Database, who: Principal, query: Document, limit: int
 ) -> AsyncIterator[Inspection]:

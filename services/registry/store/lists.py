@@ -32,13 +32,16 @@ async def console_list(
     size: int = PAGE_SIZE,
     oldest_first: bool = False,
     worst_first: bool = False,
+    steady: bool = False,
 ) -> list[AnyRecord]:
     """What the account may read; newest change first, unless what waits longest is asked for,
-    or what is least complete."""
+    or what is least complete, or (`steady`) an order that no change moves anything in."""
     query = await _console(db, aggregate, who, q, state, facility_id, wanted)
     order = [("updated_at", 1 if oldest_first else -1)]
     if worst_first:
         order.insert(0, ("derived.quality", 1))
+    if steady:
+        order = []
     return await _rows(db, aggregate, query, order, page, size)
 
 
