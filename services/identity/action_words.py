@@ -20,6 +20,8 @@ ACTIONS: Mapping[str, str] = {
     "facility.check": N_("Kiểm tra hồ sơ cơ sở"),
     "facility.publish": N_("Duyệt đăng cơ sở"),
     "facility.stop": N_("Cho cơ sở dừng, hoạt động lại"),
+    "circulation.read": N_("Xem sản lượng, tem, doanh thu của cơ sở"),
+    "revenue.declare": N_("Khai doanh thu của cơ sở"),
     "inspection.read": N_("Xem kết quả kiểm tra cơ sở"),
     "inspection.record": N_("Ghi kết quả kiểm tra cơ sở"),
     "inspection.publish": N_("Công bố vi phạm"),

@@ -7,8 +7,8 @@ from typing import Any
 from shared.contracts.registry import Certificate, FacilityKnown
 from shared.ids import new_id, now
 from tests.polling import eventually
-from tests.reporting.test_service import Reporting, facility
-from tests.reporting.test_service import reporting as reporting  # noqa: PLC0414 - its fixture
+from tests.reporting.running_reporting import Reporting
+from tests.reporting.test_service import facility
 from tests.tokens import bearer, mint
 
 
