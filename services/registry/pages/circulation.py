@@ -179,15 +179,16 @@ async def _page(
 
 
 def _charts(months: list[Month]) -> tuple[Chart, Chart]:
-    """Goods by weight, or in what most of them are counted; stamps and scans."""
-    labels = [spoken_month(one.month) for one in months]
+    """Goods by weight, or in what most of them are counted; stamps and scans. Months by number."""
+    year = months[0].month[:4]
+    labels = [str(int(one.month[5:])) for one in months]
     units: dict[str, int] = {}
     for one in months:
         for unit in (*one.made, *one.sent):
             units[unit] = units.get(unit, 0) + 1
     unit = "kg" if "kg" in units or not units else max(units, key=lambda key: units[key])
     goods = bars(
-        translate(N_("Sản lượng và hàng xuất đi")),
+        translate(N_("Sản lượng và hàng xuất đi theo tháng, năm {year}"), year=year),
         labels,
         {
             translate(N_("Sản lượng")): [float(one.made.get(unit, 0)) for one in months],
@@ -196,7 +197,7 @@ def _charts(months: list[Month]) -> tuple[Chart, Chart]:
         unit=translate(unit),
     )
     stamps = bars(
-        translate(N_("Tem và lượt quét")),
+        translate(N_("Tem và lượt quét theo tháng, năm {year}"), year=year),
         labels,
         {
             translate(N_("Tem cấp")): [one.issued for one in months],
