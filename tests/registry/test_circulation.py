@@ -15,7 +15,6 @@ from python_calamine import CalamineWorkbook
 
 from services.registry.domain import circulation as domain
 from services.registry.domain.circulation import Month, MonthAhead, Revenue, months_of, summed
-from services.registry.domain.lot import UNITS
 from services.registry.domain.records import Author
 from services.registry.domain.units import in_base
 from shared.contracts.scan import ScanCount, ScansRecorded
@@ -33,7 +32,8 @@ BY = Author("a", "Chị Lan", "facility", "u", "f")
 
 @given(
     st.lists(
-        st.tuples(st.decimals("0.001", "99999999", places=3), st.sampled_from(UNITS)), max_size=30
+        st.tuples(st.decimals("0.001", "99999999", places=3), st.sampled_from(builders.UNITS)),
+        max_size=30,
     )
 )
 def test_nothing_is_lost_when_quantities_are_added_up(rows: list[tuple[Decimal, str]]) -> None:
