@@ -18,6 +18,7 @@ from services.registry.domain.circulation import (
 )
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate, Record
+from services.registry.naming import unit_name
 from services.registry.pages.forms import from_version
 from services.registry.pages.papers import facility_of
 from services.registry.pages.showing import in_language, show
@@ -194,7 +195,7 @@ def _charts(months: list[Month]) -> tuple[Chart, Chart]:
             translate(N_("Sản lượng")): [float(one.made.get(unit, 0)) for one in months],
             translate(N_("Xuất đi")): [float(one.sent.get(unit, 0)) for one in months],
         },
-        unit=translate(unit),
+        unit=unit_name(unit),
     )
     stamps = bars(
         translate(N_("Tem và lượt quét theo tháng, năm {year}"), year=year),
