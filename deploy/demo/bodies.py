@@ -155,7 +155,10 @@ def area(one: GrowingArea, facility_id: str, today: date) -> Body:
     }
 
 
-def product(one: Product, facility_id: str, images: list[str]) -> Body:
+def product(
+    one: Product, facility_id: str, images: list[str], chain: list[tuple[str, str]]
+) -> Body:
+    """`chain` are (role, facility id) of those who have a part in it beside its producer."""
     same = one.model_dump(
         mode="json",
         include={
@@ -164,7 +167,8 @@ def product(one: Product, facility_id: str, images: list[str]) -> Body:
             *("storage", "standards", "ocop_stars", "key_product"),
         },
     )
-    return {**_known(same), "facility_id": facility_id, "images": images}
+    parties = [{"role": role, "facility_id": party} for role, party in chain]
+    return {**_known(same), "facility_id": facility_id, "images": images, "chain": parties}
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,9 @@ class Filling:
             files={"file": (f"{one.key}.jpg", await painted, "image/jpeg")},
             data={"facility_id": facility_id},
         )
-        body = bodies.product(one, facility_id, [picture["id"]])
+        chain = [("producer", facility_id)] if one.others else []
+        chain += [(role, await self._id(FACILITIES, key)) for role, key in one.others]
+        body = bodies.product(one, facility_id, [picture["id"]], chain)
         record = await self._record("products", one.key, enters, body)
         await self._publish(record, "products", facility, enters)
         return str(record["id"])

@@ -212,6 +212,16 @@ class Product(Record):
     def gtin14(self) -> str | None:
         return gtin14(self.gtin) if self.gtin else None
 
+    @property
+    def others(self) -> list[tuple[str, Key]]:
+        """Who has a part in it beside its producer, by role."""
+        named = (
+            ("processor", self.processor),
+            ("packer", self.packer),
+            ("distributor", self.distributor),
+        )
+        return [(role, key) for role, key in named if key]
+
 
 class GrowingArea(Record):
     """A growing or farming area or fishing ground. `ring`: (longitude, latitude), closed."""

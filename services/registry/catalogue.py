@@ -90,6 +90,12 @@ SUPPLIES: Final = {
     "veterinary_drug": N_("Thuốc thú y"),
     "chemical": N_("Hóa chất, chất xử lý"),
 }
+ROLES: Final = {
+    "producer": N_("Sản xuất"),
+    "processor": N_("Chế biến"),
+    "packer": N_("Đóng gói"),
+    "distributor": N_("Phân phối"),
+}
 AREA_KINDS: Final = {
     "growing": N_("Vùng trồng"),
     "farming": N_("Vùng nuôi"),

@@ -139,6 +139,7 @@ class _Reading:
         if self._kept:
             await imports.add_rows(self._db, self._one.id, self._kept)
             self._kept = []
+            crash_point("import.read")
             until = now() + self._lease
             await imports.progress(self._db, self._one, done=self.count, until=until, more={})
 
@@ -174,6 +175,8 @@ class _Reading:
 async def _judge(db: Database, one: Import, lease: timedelta) -> None:
     judge = Judge(db, one, local_day(now()))
     done = one.done
+    if done:
+        await judge.resume()
     while rows := await imports.rows_after(db, one.id, done, JUDGED_AT_ONCE):
         judged = await judge.chunk(rows)
         await imports.write_rows(db, one.id, judged)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from services.registry.domain import certificates, diary, facility, growing_area, lot, product
 from services.registry.domain.catalogues import Catalogue, rows
+from services.registry.domain.chain import MAX_PARTIES, ROLES, Party
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.geometry import Boundary
 from shared.web.fields import Input, Prose, wrong
@@ -69,6 +70,8 @@ _form_check, _form_schema = one_of(facility.FORMS, empty=True)
 Form = Annotated[str, _form_check, _form_schema]
 _certificate_check, _certificate_schema = one_of(certificates.CERTIFICATE_KINDS)
 CertificateKind = Annotated[str, _certificate_check, _certificate_schema]
+_role_check, _role_schema = one_of(ROLES)
+Role = Annotated[str, _role_check, _role_schema]
 Unit = Annotated[str, *listed(Catalogue.UNITS)]
 OptionalUnit = Annotated[str, *listed(Catalogue.UNITS, empty=True)]
 _supply_check, _supply_schema = one_of(diary.SUPPLY_KINDS, empty=True)
@@ -141,6 +144,17 @@ class FacilityFields(Input):
         )
 
 
+class PartyInput(Input):
+    """One of a product's chain: a published facility by its code (or id), whose name and address
+    are then taken from its record; or, without both, an outsider by name and address."""
+
+    role: Role
+    facility_id: OptionalId = ""
+    code: Short = ""
+    name: Line = ""
+    address: Line = ""
+
+
 class ProductFields(Input):
     """A product. `category` is a key of the catalogue; `images` are ids of uploaded pictures."""
 
@@ -162,6 +176,7 @@ class ProductFields(Input):
     ocop_stars: Annotated[int, Field(ge=3, le=5)] | None = None
     key_product: bool = False
     images: Annotated[tuple[Id, ...], Field(max_length=product.MAX_IMAGES)] = ()
+    chain: Annotated[tuple[PartyInput, ...], Field(max_length=MAX_PARTIES)] = ()
 
     def product(self, standards: Iterable[str], facility_id: str) -> product.Product:
         fields = _fields(self, product.Product)
@@ -171,6 +186,7 @@ class ProductFields(Input):
                 "facility_id": facility_id,
                 "standards": tuple(dict.fromkeys(standards)),
                 "images": tuple(dict.fromkeys(self.images)),
+                "chain": tuple(Party(**dict(one)) for one in self.chain),
             }
         )
 

@@ -16,6 +16,7 @@ from services.registry.stages import stages, test_stage, unit_names
 from shared.contracts.registry import (
     AcceptedMarket,
     Certificate,
+    ChainParty,
     FacilityPublished,
     GrowingAreaPublished,
     LotPublished,
@@ -101,6 +102,16 @@ def product_passport(record: Record[Product]) -> ProductPublished:
         ocop_stars=it.ocop_stars,
         key_product=it.key_product,
         image=image_address(it.images[0]) if it.images else "",
+        chain=tuple(
+            ChainParty(
+                role=one.role,
+                name=one.name,
+                address=one.address,
+                code=one.code,
+                facility_id=one.facility_id,
+            )
+            for one in it.chain
+        ),
     )
 
 

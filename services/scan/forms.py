@@ -21,6 +21,7 @@ from services.scan.words import (
     DOUBTS,
     ENDINGS,
     NOTICE_KINDS,
+    ROLES,
     STATES,
     TEST_DETAILS,
     TEST_VERDICTS,
@@ -164,6 +165,7 @@ class Forms:
             DETAILS=DETAILS,
             TEST_DETAILS=TEST_DETAILS,
             TEST_VERDICTS=TEST_VERDICTS,
+            ROLES=ROLES,
             time_hole=self._time_hole,
             code_hole=self._code_hole,
         )

@@ -174,6 +174,14 @@ CERTIFICATES: dict[str, str] = {
     "other": N_("Giấy chứng nhận khác"),
 }
 
+# Who has a part in making and selling a product.
+ROLES: dict[str, str] = {
+    "producer": N_("Sản xuất"),
+    "processor": N_("Chế biến"),
+    "packer": N_("Đóng gói"),
+    "distributor": N_("Phân phối"),
+}
+
 # Details of a stage, under the names registry gives them.
 DETAILS: dict[str, str] = {
     "name": N_("Tên"),

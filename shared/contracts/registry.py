@@ -76,6 +76,17 @@ class FacilityResumed(Event):
     reason: str = ""
 
 
+class ChainParty(Fact):
+    """Who has a part in making and selling a product (R15): `role` is producer, processor, packer
+    or distributor; `facility_id` and `code` where it is a facility on record, else empty."""
+
+    role: str
+    name: str
+    address: str = ""
+    code: str = ""
+    facility_id: str = ""
+
+
 class ProductPublished(Event):
     """A product as approved for publication. `subject` is its id.
 
@@ -102,6 +113,7 @@ class ProductPublished(Event):
     ocop_stars: int | None = None
     key_product: bool = False
     image: str = ""
+    chain: tuple[ChainParty, ...] = ()
 
 
 class ProductWithdrawn(Event):

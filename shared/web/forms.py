@@ -57,7 +57,23 @@ class Form(Generic[Model]):
     def refused(self, refusal: Refusal) -> "Form[Model]":
         """The same form, with a refusal of the domain at its field (or on top)."""
         message = translate(refusal.message, **refusal.params)
-        return replace(self, value=None, errors={**self.errors, refusal.field or "": message})
+        field_name = self._as_typed(refusal.field or "")
+        return replace(self, value=None, errors={**self.errors, field_name: message})
+
+    def _as_typed(self, name: str) -> str:
+        """`lots.0.code` of the domain, which knows no empty rows, as the row that was typed."""
+        first, _, rest = name.partition(".")
+        number, _, last = rest.partition(".")
+        if not number.isdecimal() or not last:
+            return name
+        typed = {
+            int(key.split(".")[1])
+            for key, texts in self.raw.items()
+            if _is_row(key, first) and any(text.strip() for text in texts)
+        }
+        places = sorted(typed)
+        found = places[int(number)] if int(number) < len(places) else int(number)
+        return f"{first}.{found}.{last}"
 
 
 def _is_row(key: str, name: str) -> bool:

@@ -7,18 +7,24 @@ from starlette.requests import Request
 
 @dataclass(frozen=True)
 class Paging:
-    """Page `number` of lists of `size`; `skip` and `size` go into the query of the store."""
+    """Page `number` of lists of `size`; `skip` and `size` go into the query of the store.
+
+    `more`: there are more than `total`, which nobody counted.
+    """
 
     number: int
     size: int
     total: int
+    more: bool = False
 
     @classmethod
-    def of(cls, request: Request, total: int, *, size: int = 25) -> "Paging":
-        """The page that `?page=` asks for, held within what there is."""
+    def of(cls, request: Request, total: int, *, size: int = 25, most: int = 0) -> "Paging":
+        """The page that `?page=` asks for, held within what there is, or the first `most` of it."""
+        more = bool(most) and total > most
+        total = most if more else total
         asked = request.query_params.get("page", "1")
         number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 8 else 1
-        return cls(max(1, min(number, -(-total // size) or 1)), size, total)
+        return cls(max(1, min(number, -(-total // size) or 1)), size, total, more)
 
     @property
     def pages(self) -> int:

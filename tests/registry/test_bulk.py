@@ -2,6 +2,7 @@
 
 import asyncio
 
+from shared.contracts.acts import RegistryActRecorded
 from shared.ids import new_id
 from tests.registry import builders
 from tests.registry.conftest import Registry, ok, token_in
@@ -91,3 +92,26 @@ async def test_the_comparison_names_the_certificates_that_came_and_went(
     )
     assert "VG-77" in page.text
     assert old["number"] in page.text
+
+
+async def test_what_a_checker_should_look_at_is_told_beside_each_record(
+    registry: Registry,
+) -> None:
+    ids = await waiting(registry, 1)
+    page = await registry.browser(registry.checker()).get(
+        f"/console/registry/bulk/facilities?decision=accept&chosen={ids[0]}:2"
+    )
+    assert "Chưa có mã số thuế." in page.text
+
+
+async def test_who_may_decide_nothing_is_refused_and_that_is_recorded(registry: Registry) -> None:
+    ids = await waiting(registry, 1)
+    clerk = registry.clerk(account=new_id())
+    browser = registry.browser(clerk)
+    csrf = await registry.csrf(browser)
+    form = {"csrf": csrf, "decision": "accept", "chosen": f"{ids[0]}:2"}
+    answer = await browser.post("/console/registry/bulk/facilities", data=form)
+    assert answer.status_code == 403
+    acts = [one for one in await registry.events() if isinstance(one, RegistryActRecorded)]
+    assert ("facility.accept", "forbidden") in {(one.action, one.outcome) for one in acts}
+    assert (await registry.record("facilities", ids[0]))["state"] == "submitted"

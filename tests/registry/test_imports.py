@@ -4,87 +4,31 @@ import asyncio
 import csv
 import io
 import unicodedata
-from collections.abc import Sequence
 from typing import Any
 
-import httpx2
 import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from shared.contracts.acts import RegistryActRecorded
 from shared.ids import new_id
-from tests.polling import eventually
 from tests.registry import builders
 from tests.registry.conftest import API, Registry, ok, refused, token_in
+from tests.registry.sheets import (
+    HEADERS,
+    applied,
+    at_rest,
+    facility_row,
+    judged,
+    name,
+    rows,
+    sent,
+    xlsx,
+)
 from tests.tokens import bearer
-
-HEADERS = [
-    "Tên cơ sở", "Diện quản lý", "Ngành quản lý", "Loại hình", "Xã, phường, đặc khu", "Địa chỉ",
-    "Mã số thuế", "Điện thoại",
-]  # fmt: skip
-
 
 # The five tones, which Windows-1258 has as signs of their own.
 TONES = "\u0300\u0301\u0303\u0309\u0323"
-
-
-def facility_row(name: str, *, tax: Any = "", phone: Any = "", address: str = "") -> list[Any]:
-    return [
-        name, "Diện cấp giấy chứng nhận", "Nông nghiệp và Môi trường", "Trồng trọt; Đóng gói",
-        "Phường An Sinh", address or f"Thôn {name}", tax, phone,
-    ]  # fmt: skip
-
-
-def xlsx(rows: Sequence[Sequence[Any]], headers: Sequence[str] = HEADERS) -> bytes:
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet("Dữ liệu")
-        for number, row in enumerate([headers, *rows]):
-            sheet.write_row(number, 0, row)
-    return out.getvalue()
-
-
-def name() -> str:
-    """Unlike any other, also for the comparison of names."""
-    return f"Trại {new_id()[-12:]} {new_id()[-8:]}"
-
-
-async def sent(
-    registry: Registry, data: bytes, token: str, kind: str = "facilities", file: str = "a.xlsx"
-) -> httpx2.Response:
-    return await registry.client.post(
-        f"{API}/imports/{kind}", files={"file": (file, data)}, headers=bearer(token)
-    )
-
-
-async def at_rest(registry: Registry, import_id: str, token: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-
-    async def rests() -> bool:
-        found.update(ok(await registry.get(f"/imports/{import_id}", token)))
-        return found["stage"] in ("ready", "done", "failed")
-
-    await eventually(rests, 60)
-    return found
-
-
-async def judged(
-    registry: Registry, data: bytes, token: str, kind: str = "facilities", file: str = "a.xlsx"
-) -> dict[str, Any]:
-    started = ok(await sent(registry, data, token, kind, file), 202)
-    return await at_rest(registry, started["id"], token)
-
-
-async def rows(registry: Registry, one: dict[str, Any], token: str, show: str = "") -> list[Any]:
-    answer = ok(await registry.get(f"/imports/{one['id']}/rows?show={show}", token))
-    return list(answer["items"])
-
-
-async def applied(registry: Registry, one: dict[str, Any], token: str) -> dict[str, Any]:
-    body = {"version": one["version"]}
-    ok(await registry.post(f"/imports/{one['id']}/apply", body, token), 202)
-    return await at_rest(registry, one["id"], token)
 
 
 async def test_a_file_is_judged_applied_checked_and_published_and_again_is_the_same(
@@ -281,7 +225,135 @@ async def test_products_are_imported_after_their_facilities(registry: Registry) 
     assert again["counts"] == {"same": 1}
 
 
-@pytest.mark.parametrize("word", ["facilities", "products"])
+async def test_the_chain_of_a_product_is_imported_by_code_or_by_name_and_address(
+    registry: Registry,
+) -> None:
+    clerk = registry.clerk()
+    facility = await registry.a_facility(tax_number="")
+    packer = await registry.a_facility(tax_number="")
+    headers = [
+        "Mã cơ sở", "Tên sản phẩm", "Nhóm sản phẩm", "Đơn vị đóng gói", "Đơn vị phân phối",
+    ]  # fmt: skip
+    shops = "Chợ Hạ Long | Phường Hồng Gai\nSiêu thị Bến | Hà Nội"
+    lines = [
+        [facility["code"], "Na sấy", "Na", packer["code"], shops],
+        [facility["code"], "Na khô", "Na", "CS22-00000000", ""],
+        [facility["code"], "Na muối", "Na", "Chỉ có tên |", ""],
+    ]
+    one = await judged(registry, xlsx(lines, headers), clerk, "products")
+    told = await rows(registry, one, clerk)
+    assert one["counts"] == {"new": 1, "error": 2}, told
+    assert told[1]["message"].startswith("Đơn vị đóng gói: Không có cơ sở nào đang được đăng")
+    assert told[2]["message"].startswith("Đơn vị đóng gói: Đơn vị không có mã cơ sở")
+    chain = [(party["role"], party["name"]) for party in told[0]["content"]["chain"]]
+    names = ["Chợ Hạ Long", "Siêu thị Bến"]
+    assert chain == [("packer", packer["published"]["name"]),
+                     *(("distributor", name_) for name_ in names)]  # fmt: skip
+    assert (await applied(registry, one, clerk))["outcomes"] == {"entered": 1}
+    again = await judged(registry, xlsx(lines[:1], headers), clerk, "products")
+    assert again["counts"] == {"same": 1}
+
+
+async def test_growing_areas_are_imported_after_their_facilities(registry: Registry) -> None:
+    clerk = registry.clerk()
+    facility = await registry.a_facility(tax_number="")
+    headers = [
+        "Mã cơ sở", "Tên vùng *", "Cây trồng, vật nuôi", "Xã, phường, đặc khu", "Mã số vùng",
+        "Diện tích (ha)", "Số hộ tham gia", "Loại vùng",
+    ]  # fmt: skip
+    code = f"VN-QNOR-{new_id()[-1:].translate(str.maketrans('abcdef', '012345'))}917"
+    lines: list[list[Any]] = [
+        [facility["code"], "Vùng na Bến", "Na dai", "Phường An Sinh", code, 38.5, 42, ""],
+        [facility["code"], "Vùng na Đồi", "Na dai", "Phường An Sinh", "KHÔNG PHẢI MÃ", "x", 42, ""],
+        [facility["code"], "Vùng ao", "Tôm thẻ", "Phường An Sinh", "", "", 3, "Vùng nuôi"],
+        [facility["code"], "Vùng na khác", "Na dai", "Phường An Sinh", code.lower(), 5, 2, ""],
+    ]
+    one = await judged(registry, xlsx(lines, headers), clerk, "growing-areas")
+    assert one["counts"] == {"new": 2, "error": 1, "duplicate": 1}
+    told = await rows(registry, one, clerk)
+    assert told[1]["message"].startswith("Diện tích (ha): Hãy nhập một số")
+    assert "Nghi trùng với dòng 2 của tệp" in told[3]["message"]
+    path = f"/imports/{one['id']}/rows/4/resolution"
+    refused(await registry.post(path, {"choice": "none"}, clerk), 422, "choice_unknown")
+    ok(await registry.post(path, {"choice": "skip"}, clerk))
+    one = ok(await registry.get(f"/imports/{one['id']}", clerk))
+    assert (await applied(registry, one, clerk))["outcomes"] == {"entered": 2}
+    record = await registry.record("growing-areas", told[0]["record_id"] or (
+        await rows(registry, one, clerk))[0]["record_id"])  # fmt: skip
+    assert record["state"] == "submitted"
+    assert record["draft"]["code"] == code
+    assert record["draft"]["area_hectares"] == "38.5"
+    again = await judged(registry, xlsx(lines[:1], headers), clerk, "growing-areas")
+    assert again["counts"] == {"same": 1}
+
+
+async def test_an_official_area_code_that_is_on_record_is_asked_about(registry: Registry) -> None:
+    clerk = registry.clerk()
+    facility = await registry.a_facility(tax_number="")
+    other = await registry.a_facility(tax_number="")
+    known = await registry.published(
+        "growing-areas", builders.growing_area(facility_id=facility["id"], code="VN-QNOR-9182")
+    )
+    headers = ["Mã cơ sở", "Tên vùng", "Cây trồng, vật nuôi", "Xã, phường, đặc khu", "Mã số vùng"]
+    line = [other["code"], "Vùng khác hẳn", "Na dai", "Phường An Sinh", "vnqnor 9182"]
+    one = await judged(registry, xlsx([line], headers), clerk, "growing-areas")
+    assert one["counts"] == {"duplicate": 1}
+    row = (await rows(registry, one, clerk))[0]
+    assert [c["id"] for c in row["candidates"]] == [known["id"]]
+
+
+async def test_what_a_sheet_does_not_carry_of_an_area_stays(registry: Registry) -> None:
+    clerk = registry.clerk()
+    facility = await registry.a_facility(tax_number="")
+    area = await registry.published(
+        "growing-areas",
+        builders.growing_area(
+            facility_id=facility["id"],
+            members=[{"name": "Hộ Khởi", "area_hectares": "1.5"}],
+            seasons=[{"name": "Năm", "starts_on": "2026-01-01", "ends_on": "2026-12-31"}],
+        ),
+    )
+    line = [[area["code"], facility["code"], "Vùng đổi tên", 1]]
+    headers = ["Mã vùng", "Mã cơ sở", "Tên vùng", "Số hộ tham gia"]
+    one = await judged(registry, xlsx(line, headers), clerk, "growing-areas")
+    assert one["counts"] == {"changed": 1}, await rows(registry, one, clerk)
+    assert (await applied(registry, one, clerk))["outcomes"] == {"edited": 1}
+    record = await registry.record("growing-areas", area["id"])
+    assert record["draft"]["name"] == "Vùng đổi tên"
+    for field in ("members", "seasons", "crop", "code"):
+        assert record["draft"][field] == record["published"][field]
+
+
+async def test_two_rows_that_are_named_alike_are_asked_about(registry: Registry) -> None:
+    clerk = registry.clerk()
+    twice = name()
+    lines = [
+        facility_row(twice, address="Thôn Bến, An Sinh"),
+        facility_row(twice + "a", address="thôn bến an sinh"),
+        facility_row(twice + " 2", address="Thôn Bến, An Sinh"),
+        facility_row(twice + "a", address="Số 9 đường Núi Bài Thơ"),
+    ]
+    one = await judged(registry, xlsx(lines), clerk)
+    told = await rows(registry, one, clerk)
+    # Another number is another one; so is another address.
+    assert [row["verdict"] for row in told] == ["new", "duplicate", "new", "new"]
+
+
+async def test_two_rows_with_one_tax_number_are_asked_about(registry: Registry) -> None:
+    clerk = registry.clerk()
+    lines = [facility_row(name(), tax="5799001371"), facility_row(name(), tax="5799001371")]
+    one = await judged(registry, xlsx(lines), clerk)
+    assert one["counts"] == {"new": 1, "duplicate": 1}
+    page = await registry.browser(clerk).get(f"/console/registry/imports/{one['id']}")
+    assert "Nghi trùng với dòng 2 của tệp" in page.text
+    path = f"/imports/{one['id']}/rows/2/resolution"
+    ok(await registry.post(path, {"choice": "another"}, clerk))
+    one = ok(await registry.get(f"/imports/{one['id']}", clerk))
+    assert (await applied(registry, one, clerk))["outcomes"] == {"entered": 2}
+    assert (await judged(registry, xlsx(lines), clerk))["counts"] == {"same": 2}
+
+
+@pytest.mark.parametrize("word", ["facilities", "products", "growing-areas"])
 @pytest.mark.parametrize("format_", ["xlsx", "csv"])
 async def test_what_is_exported_and_sent_back_is_the_same(
     registry: Registry, word: str, format_: str
@@ -289,7 +361,11 @@ async def test_what_is_exported_and_sent_back_is_the_same(
     facility = await registry.a_facility(
         tax_number="", phone="+84 203 000 100", latitude=21.146, longitude=106.5, safe_chain=True
     )
-    await registry.a_product(facility["id"], standards=["A; B"], price=90000)
+    chain = [{"role": "packer", "code": facility["code"]},
+             {"role": "distributor", "name": "Chợ Hạ Long", "address": "Hồng Gai"}]  # fmt: skip
+    await registry.a_product(facility["id"], standards=["A; B"], price=90000, chain=chain)
+    area = builders.growing_area(facility_id=facility["id"], kind="farming", species="shrimp")
+    await registry.published("growing-areas", area)
     who = registry.approver(sector="agriculture")
     answer = await registry.client.get(f"{API}/exports/{word}.{format_}", headers=bearer(who))
     assert answer.status_code == 200

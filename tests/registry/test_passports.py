@@ -68,6 +68,7 @@ PRODUCT = {
     "standards": ["TIÊU CHUẨN CHƯA DUYỆT"],
     "ocop_stars": 5,
     "key_product": False,
+    "chain": [{"role": "packer", "name": "BÊN CHƯA DUYỆT", "address": "NƠI CHƯA DUYỆT"}],
 }
 AREA = {
     "name": "VÙNG CHƯA DUYỆT",

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from services.registry.actions import facilities, products
+from services.registry.actions import facilities, growing_areas, products
 from services.registry.actions.rights import RIGHTS, author, require_for
-from services.registry.domain.codes import FACILITY_PREFIX, PRODUCT_PREFIX
+from services.registry.domain.codes import AREA_PREFIX, FACILITY_PREFIX, PRODUCT_PREFIX
 from services.registry.domain.diary import local_day
 from services.registry.domain.facility import owned
 from services.registry.domain.imports import Import, Outcome
@@ -18,9 +18,21 @@ from services.registry.store.bulk import Written
 from services.registry.store.codec import content_from
 from services.registry.store.imports import Row
 from shared import audit
+from shared.crashpoints import crash_point
 from shared.errors import EditConflict, Refusal
 from shared.ids import new_id
 from shared.mongo import Database, Document, Tx, transact
+
+PREFIXES: Final = {
+    Aggregate.FACILITY: FACILITY_PREFIX,
+    Aggregate.PRODUCT: PRODUCT_PREFIX,
+    Aggregate.GROWING_AREA: AREA_PREFIX,
+}
+READY: Final = {
+    Aggregate.FACILITY: facilities.ready,
+    Aggregate.PRODUCT: products.ready,
+    Aggregate.GROWING_AREA: growing_areas.ready,
+}
 
 
 class EnteredMeanwhile(Refusal):
@@ -54,6 +66,7 @@ async def apply_chunk(db: Database, one: Import, numbers: Sequence[int], now: da
         for row in rows:
             await chunk.take(row)
         await chunk.write()
+        crash_point("import.applying")
 
     await transact(db, work)
 
@@ -76,11 +89,10 @@ class _Chunk:
         ids = tuple(row.record_id for row in rows if row.record_id)
         self._existing = await records.find_many(self._tx, kind, ids)
         fresh = [row.content for row in rows if row.content and not row.record_id]
-        if kind is Aggregate.PRODUCT:
+        if kind is not Aggregate.FACILITY:
             owners = {c["facility_id"] for row in rows if (c := row.content)}
             self._owners = await records.find_many(self._tx, Aggregate.FACILITY, tuple(owners))
-        prefix = FACILITY_PREFIX if kind is Aggregate.FACILITY else PRODUCT_PREFIX
-        self._codes = await bulk.free_codes(self._tx, kind, prefix, len(fresh))
+        self._codes = await bulk.free_codes(self._tx, kind, PREFIXES[kind], len(fresh))
         for record in await bulk.named(self._tx, kind, (c["name"] for c in fresh)):
             self._taken[_place(kind, record.content)] = record.code
 
@@ -156,8 +168,7 @@ class _Chunk:
     async def _submitted(self, record: Record[Any]) -> Record[Any]:
         """Under the rules that hold for what is typed: what is not ready is refused."""
         after = record.submit(version=record.version, by=self._by, now=self._now)
-        ready = facilities.ready if self._one.kind is Aggregate.FACILITY else products.ready
-        await ready(self._tx, after, self._now)
+        await READY[self._one.kind](self._tx, after, self._now)
         return after
 
     def _owner(self, record_id: str, content: Any) -> Owner:

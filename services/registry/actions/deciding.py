@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.registry.actions import review
+from services.registry.actions.rights import RIGHTS
 from services.registry.domain.imports import Import, Stage
 from services.registry.domain.records import Aggregate, Record, State
 from services.registry.sheets.contents import remark
@@ -14,7 +15,7 @@ from services.registry.store.codec import plain
 from services.registry.store.imports import Row
 from shared import audit
 from shared.auth import Principal
-from shared.errors import EditConflict, Kind, Refusal
+from shared.errors import EditConflict, Forbidden, Kind, NotFound, Refusal
 from shared.ids import now as present
 from shared.mongo import Database, Document
 
@@ -52,13 +53,21 @@ async def decide_many(
     now: datetime,
     db: Database,
 ) -> list[Decided]:
-    """Accept or publish records as they were seen, by (id, version); in the order given."""
+    """Accept or publish records as they were seen, by (id, version); in the order given.
+
+    Raises Forbidden for an account that may decide none of them, wherever they lie.
+    """
+    try:
+        require_any(who, aggregate, decision)
+    except Refusal as refusal:
+        await audit.refused(db, who, f"{aggregate}.{decision}", "-", refusal)
+        raise
     if not chosen:
         raise NothingChosen("chosen")
     if len(chosen) > MAX_AT_ONCE:
-        refusal = TooManyChosen("chosen", limit=MAX_AT_ONCE)
-        await audit.refused(db, who, f"{aggregate}.{decision}", "-", refusal)
-        raise refusal
+        too_many = TooManyChosen("chosen", limit=MAX_AT_ONCE)
+        await audit.refused(db, who, f"{aggregate}.{decision}", "-", too_many)
+        raise too_many
     act = review.accept if decision == "accept" else review.publish
     found = []
     for record_id, version in dict(chosen).items():
@@ -68,6 +77,16 @@ async def decide_many(
         except Refusal as refusal:
             found.append(Decided(record_id, refusal=refusal))
     return found
+
+
+def require_any(who: Principal, aggregate: Aggregate, decision: str) -> None:
+    """Raise NotFound for a decision that the kind does not have, Forbidden without the right."""
+    rights = RIGHTS[aggregate]
+    right = rights.check if decision == "accept" else rights.publish
+    if not right:
+        raise NotFound()
+    if not who.may(right):
+        raise Forbidden()
 
 
 async def decide_row(db: Database, one: Import, row: Row) -> Document:

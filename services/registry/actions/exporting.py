@@ -103,6 +103,7 @@ VERDICTS: Final = {
     Verdict.ERROR: N_("Có lỗi"),
     Verdict.SKIPPED: N_("Bỏ qua"),
 }
+TWIN: Final = N_("Nghi trùng với dòng {line} của tệp: cùng mã số, hoặc tên và địa chỉ gần giống.")
 OUTCOMES: Final = {
     Outcome.ENTERED: N_("Đã nhập mới"),
     Outcome.EDITED: N_("Đã sửa"),
@@ -134,7 +135,9 @@ def messages(row: Row) -> str:
     for one in found:
         text = one["text"].get(lang, one["text"]["vi"])
         lines.append(f"{translate(one['column'])}: {text}" if one["column"] else text)
-    if row.verdict == Verdict.DUPLICATE:
+    if row.verdict == Verdict.DUPLICATE and row.twin:
+        lines.append(translate(TWIN, line=row.twin))
+    if row.verdict == Verdict.DUPLICATE and row.candidates:
         codes = ", ".join(candidate["code"] for candidate in row.candidates)
         lines.append(translate(N_("Nghi trùng với {codes}."), codes=codes))
     return "\n".join(lines)

@@ -1,9 +1,10 @@
 """What the rows of an import are about: records found by code, number, name and place."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+from services.registry.domain.codes import compact
 from services.registry.domain.imports import Import
 from services.registry.domain.likeness import Known, alike, exact_key, known
 from services.registry.domain.records import Aggregate, Record
@@ -12,7 +13,11 @@ from services.registry.store import matching
 from shared.mongo import Database, Document
 from shared.web.i18n import N_
 
-SAME_TAX_NUMBER = N_("Trùng mã số thuế")
+NUMBERS: Final = {
+    Aggregate.FACILITY: ("tax_number", N_("Trùng mã số thuế")),
+    Aggregate.PRODUCT: ("gtin", N_("Trùng mã GTIN")),
+    Aggregate.GROWING_AREA: ("official_code", N_("Trùng mã số vùng")),
+}
 SIMILAR = N_("Tên và địa chỉ gần giống")
 # Neighbours are remembered by commune; that many names at most are kept in memory.
 REMEMBERED = 60_000
@@ -25,6 +30,8 @@ class Found:
     record: Record[Any] | None = None
     facility: Record[Any] | None = None
     candidates: list[Document] = field(default_factory=list)
+    # The line of an earlier row of the file that is named alike; 0 without one.
+    twin: int = 0
 
 
 class Finder:
@@ -42,10 +49,13 @@ class Finder:
         given = [values.given for values in told]
         codes = {str(one["code"]).upper() for one in given if one.get("code")}
         self._coded = await matching.by_code(db, aggregate, who, codes)
-        name = "tax_number" if aggregate is Aggregate.FACILITY else "gtin"
-        numbers = {_number(name, one[name]) for one in given if one.get(name)}
-        self._numbered = await matching.by_number(db, aggregate, who, name, numbers)
-        if aggregate is Aggregate.PRODUCT:
+        numbers = {number for one in given if (number := number_of(aggregate, one))}
+        if aggregate is Aggregate.GROWING_AREA:
+            self._numbered = await matching.by_area_code(db, who, numbers)
+        else:
+            name = NUMBERS[aggregate][0]
+            self._numbered = await matching.by_number(db, aggregate, who, name, numbers)
+        if aggregate is not Aggregate.FACILITY:
             named = {str(one["facility"]).upper() for one in given if one.get("facility")}
             self._facilities = await matching.by_code(db, Aggregate.FACILITY, who, named)
             others = {bare(one) for one in named - set(self._facilities)}
@@ -72,6 +82,7 @@ class Finder:
             found.record = self._read.get(same.id)
         if found.record is None:
             found.candidates = await self._candidates(given)
+            found.twin = self._near.twin(self.block(given), _named(given))
         return self._settled(values, found)
 
     def _facility(self, given: Mapping[str, Any]) -> Record[Any] | None:
@@ -79,11 +90,11 @@ class Finder:
         return self._facilities.get(named) or self._facilities.get(bare(named))
 
     def _settled(self, values: Values, found: Found) -> Found:
-        """A product never changes hands, whatever facility its row names."""
+        """A record never changes hands, whatever facility its row names."""
         if found.record is None or found.facility is None or self._aggregate is Aggregate.FACILITY:
             return found
         if found.record.owner.facility_id != found.facility.id:
-            text = N_("Sản phẩm này thuộc cơ sở khác. Hãy xem lại mã cơ sở.")
+            text = N_("Bản ghi này thuộc cơ sở khác. Hãy xem lại mã cơ sở.")
             values.errors.append(remark("Mã cơ sở", "facility_other", text))
         return found
 
@@ -92,44 +103,49 @@ class Finder:
             return None
         wanted = exact_key(given["name"], given.get("address") or "")
         await self._neighbours(given)
-        return self._near.exact.get((self._block(given), wanted))
+        return self._near.exact.get((self.block(given), wanted))
 
     async def _candidates(self, given: Mapping[str, Any]) -> list[Document]:
         found: dict[str, Document] = {}
-        name = "tax_number" if self._aggregate is Aggregate.FACILITY else "gtin"
-        if given.get(name):
-            twin = self._numbered.get(_number(name, given[name]))
-            if twin is not None:
-                why = SAME_TAX_NUMBER if name == "tax_number" else N_("Trùng mã GTIN")
-                found[twin.id] = _candidate(twin.id, twin.code, twin.content, 100, why)
+        twin = self._numbered.get(number_of(self._aggregate, given))
+        if twin is not None:
+            why = NUMBERS[self._aggregate][1]
+            found[twin.id] = _candidate(twin.id, twin.code, twin.content, 100, why)
         if given.get("name"):
-            wanted = known("", "", given["name"], given.get("address") or "")
-            for other, score in alike(wanted, await self._neighbours(given)):
+            for other, score in alike(_named(given), await self._neighbours(given)):
                 found.setdefault(other.id, _candidate(other.id, other.code, other, score, SIMILAR))
         return list(found.values())
 
-    def _block(self, given: Mapping[str, Any]) -> str:
-        """Only within a commune, or a facility's products, are names compared: it stays fast."""
+    def block(self, given: Mapping[str, Any]) -> str:
+        """Only within a commune, or what a facility has, are names compared: it stays fast."""
         if self._aggregate is Aggregate.FACILITY:
             return str(given.get("commune") or "")
         facility = self._facility(given)
         return facility.id if facility is not None else ""
 
     async def _neighbours(self, given: Mapping[str, Any]) -> list[Known]:
-        block = self._block(given)
+        block = self.block(given)
         if not block:
             return []
         if block not in self._near.lists:
-            of_product = self._aggregate is Aggregate.PRODUCT
-            read = matching.products_of if of_product else matching.facilities_in
-            self._near.keep(block, await read(self._db, self._who, block))
+            self._near.keep(block, await self._names_in(block))
         return self._near.lists[block]
+
+    async def _names_in(self, block: str) -> list[Known]:
+        if self._aggregate is Aggregate.FACILITY:
+            return await matching.facilities_in(self._db, self._who, block)
+        return await matching.records_of(self._db, self._aggregate, self._who, block)
+
+
+def _named(given: Mapping[str, Any]) -> Known:
+    return known("", "", str(given.get("name") or ""), given.get("address") or "")
 
 
 class Neighbours:
-    """The names of a block of records, and which of them is spelt so exactly."""
+    """The names of a block of records, which of them is spelt so exactly, and the file's own."""
 
     def __init__(self) -> None:
+        self._rows: dict[str, list[Known]] = {}
         self.lists: dict[str, list[Known]] = {}
         self.exact: dict[tuple[str, str], Known] = {}
 
@@ -140,10 +156,27 @@ class Neighbours:
         self.lists[block] = names
         self.exact.update({(block, one.exact): one for one in names})
 
+    def remember(self, block: str, name: str, address: str, line: int) -> None:
+        """A row that will be a record of its own, for the rows after it."""
+        self._rows.setdefault(block, []).append(replace(known("", "", name, address), line=line))
 
-def _number(name: str, text: str) -> str:
-    digits = bare(str(text))
-    return digits.zfill(14) if name == "gtin" else digits
+    def twin(self, block: str, wanted: Known) -> int:
+        """The line of an earlier row that may be the same; 0 without one."""
+        rows = self._rows.get(block)
+        near = alike(wanted, rows) if rows and wanted.name_key else []
+        return near[0][0].line if near else 0
+
+
+def number_of(aggregate: Aggregate, given: Mapping[str, Any]) -> str:
+    """The number of a row that belongs to one facility, product or area alone; "" without."""
+    text = str(given.get(NUMBERS[aggregate][0]) or "")
+    match aggregate:
+        case Aggregate.GROWING_AREA:
+            return compact(text)
+        case Aggregate.PRODUCT:
+            return bare(text).zfill(14) if text else ""
+        case _:
+            return bare(text)
 
 
 def _candidate(record_id: str, code: str, it: Any, score: int, why: str) -> Document:

@@ -18,7 +18,7 @@ from services.registry.domain.imports import (
 from services.registry.domain.records import Aggregate
 from services.registry.sheets.columns import IMPORTED
 from services.registry.sheets.limits import MAX_BYTES, FileEmpty, FileTooLarge, FileUnreadable
-from services.registry.sheets.reading import OLD_EXCEL, ZIP
+from services.registry.sheets.reading import OLD_EXCEL, ZIP, is_other, old_excel
 from services.registry.sheets.workbook import check_archive
 from services.registry.store import import_files, imports
 from services.registry.store.imports import Row
@@ -90,11 +90,14 @@ async def upload(
 
 def _measured(file: BinaryIO) -> tuple[int, str]:
     """Size and digest; refuses at once what could not be read later."""
-    head = file.read(8)
+    head = file.read(8_192)
     if not head:
         raise FileEmpty("file")
-    if head.startswith(OLD_EXCEL):
+    if is_other(head):
         raise FileUnreadable("file")
+    if head.startswith(OLD_EXCEL):
+        file.seek(0)
+        raise old_excel(file)
     file.seek(0)
     digest, size = sha256(), 0
     while piece := file.read(1 << 20):
@@ -136,7 +139,7 @@ async def resolve(
         fields = await Judge(db, one, local_day(now)).again(
             row, "" if choice in (ANOTHER, SKIP) else choice
         )
-        fields["candidates"] = row.candidates
+        fields["candidates"], fields["twin"] = row.candidates, row.twin
         fields["resolution"] = choice
         if choice == SKIP:
             fields["verdict"] = Verdict.SKIPPED.value

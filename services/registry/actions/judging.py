@@ -4,17 +4,28 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.registry.actions.finding import Finder, Found, Neighbours, bare
+from services.registry.actions import chains
+from services.registry.actions.finding import Finder, Found, Neighbours, bare, number_of
 from services.registry.actions.rights import RIGHTS
+from services.registry.domain.chain import Party
 from services.registry.domain.imports import Import, Verdict
 from services.registry.domain.likeness import exact_key
 from services.registry.domain.records import Aggregate
+from services.registry.sheets import parties
 from services.registry.sheets.columns import Column, column_of
-from services.registry.sheets.contents import Remark, Values, content_of, remark, values_of
+from services.registry.sheets.contents import (
+    Remark,
+    Values,
+    content_of,
+    header_of,
+    remark,
+    values_of,
+)
 from services.registry.store import imports, matching
 from services.registry.store.codec import plain
 from services.registry.store.imports import Row
 from shared.auth import Scope
+from shared.errors import Refusal
 from shared.mongo import Database, Document
 from shared.web.i18n import N_
 
@@ -42,9 +53,23 @@ class Judge:
             values = told[row.number]
             self._check_twice(row, values, keys[row.number], seen)
             found = await finder.find(values)
+            values.twin = values.twin or found.twin
+            await self._look_up_chain(values, found)
             fields = self._judged(row, values, found)
+            if fields["verdict"] == Verdict.NEW:
+                block = finder.block(values.given)
+                self._near.remember(block, fields["label"], _address(fields["content"]), row.line)
             judged.append((row.number, {**fields, "key": keys[row.number]}))
         return judged
+
+    async def resume(self) -> None:
+        """Remember the new rows of chunks that another worker judged before it died."""
+        wanted: Document = {"verdict": Verdict.NEW.value, "number": {"$lte": self._one.done}}
+        async for row in imports.every_row(self._db, self._one.id, wanted):
+            it = row.content or {}
+            is_facility = self._aggregate is Aggregate.FACILITY
+            block = it["commune"] if is_facility else it["facility_id"]
+            self._near.remember(block, row.label, _address(it), row.line)
 
     async def again(self, row: Row, record_id: str) -> Document:
         """The row judged anew, as being about this record; "" as being about none on record."""
@@ -55,6 +80,7 @@ class Judge:
         if record_id:
             known_ones = await matching.by_id(self._db, self._aggregate, self._who, [record_id])
             found.record = known_ones.get(record_id)
+        await self._look_up_chain(values, found)
         return self._judged(row, values, found)
 
     def _values(self, row: Row) -> Values:
@@ -67,12 +93,39 @@ class Judge:
     def _check_twice(
         self, row: Row, values: Values, keys: Sequence[str], seen: dict[str, int]
     ) -> None:
+        """One record told of twice is wrong; one number at two names is for a person to judge."""
         for key in keys:
-            if key in seen:
+            if key.startswith("number:"):
+                values.twin = seen.get(key, 0)
+            elif key in seen:
                 text = N_("Dòng này trùng với dòng {line} của tệp. Hãy chỉ giữ một dòng.")
                 values.errors.append(remark("", "twice_in_file", text, line=seen[key]))
                 return
-        seen.update(dict.fromkeys(keys, row.line))
+        for key in keys:
+            seen.setdefault(key, row.line)
+
+    async def _look_up_chain(self, values: Values, found: Found) -> None:
+        """Facilities that a product's row names by code; one named already keeps its words."""
+        before = found.record.content if found.record is not None else None
+        known: tuple[Party, ...] = getattr(before, "chain", ())
+        told = None
+        if self._aggregate is Aggregate.PRODUCT:
+            told = parties.parties(values.given, known)
+        if told is None:
+            return
+        same = {(one.role, one.facility_id): one for one in known if one.facility_id}
+        chain = []
+        for column, party in told:
+            try:
+                [one] = await chains.resolved(self._db, [party])
+            except Refusal as refusal:
+                header = header_of(self._aggregate, column)
+                values.errors.append(
+                    remark(header, refusal.code, refusal.message, **refusal.params)
+                )
+            else:
+                chain.append(same.get((one.role, one.facility_id), one))
+        values.chain = tuple(chain)
 
     async def _finder(self, told: Sequence[Values]) -> Finder:
         finder = Finder(self._db, self._one, self._near)
@@ -97,6 +150,7 @@ class Judge:
             "errors": [plain_remark(one) for one in values.errors],
             "notes": [plain_remark(one) for one in [*self._marks(row), *values.notes]],
             "candidates": found.candidates,
+            "twin": values.twin if found.record is None else 0,
             "record_id": found.record.id if found.record is not None else "",
             "record_version": found.record.version if found.record is not None else 0,
             "content": plain(content) if content is not None else None,
@@ -137,6 +191,10 @@ class Judge:
         return [remark("", one["code"], one["msgid"], columns=one["columns"]) for one in row.marks]
 
 
+def _address(content: Document) -> str:
+    return str(content.get("address", ""))
+
+
 def plain_remark(one: Remark) -> Document:
     return {"column": one.column, "code": one.code, "text": dict(one.text)}
 
@@ -146,7 +204,7 @@ def _verdict(values: Values, found: Found, content: Any, before: Any) -> Verdict
         return Verdict.ERROR
     if found.record is not None:
         return Verdict.SAME if content == before else Verdict.CHANGED
-    return Verdict.DUPLICATE if found.candidates else Verdict.NEW
+    return Verdict.DUPLICATE if found.candidates or values.twin else Verdict.NEW
 
 
 def _keys(aggregate: Aggregate, given: Mapping[str, Any]) -> list[str]:
@@ -158,4 +216,5 @@ def _keys(aggregate: Aggregate, given: Mapping[str, Any]) -> list[str]:
             keys.append(f"name:{exact_key(given['name'], given.get('address') or '')}\n{place}")
     elif given.get("name") and not given.get("code"):
         keys.append(f"name:{given.get('facility')}\n{exact_key(given['name'])}")
-    return keys
+    number = number_of(aggregate, given)
+    return [*keys, f"number:{number}"] if number else keys

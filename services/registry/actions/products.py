@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from services.registry.actions import chains
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import PRODUCT_PREFIX
@@ -102,13 +103,16 @@ async def withdraw_product(
 async def _checked(tx: Tx, content: Product) -> Product:
     if content.images and not await media.all_belong(tx, content.images, content.facility_id):
         raise ImageUnknown("images")
-    return content.checked()
+    parties = await chains.resolved(tx, content.chain)
+    return replace(content, chain=parties).checked()
 
 
 async def ready(tx: Tx, record: Record[Any], _: datetime) -> None:
-    """Its facility operates, and its GTIN is free: found out before officials spend their time."""
+    """Its facility and those of its chain operate, and its GTIN is free: found out before officials
+    spend their time."""
     if not record.owner.active:
         raise FacilityIsStopped()
+    await chains.must_be_in_use(tx, record.content.chain)
     gtin = record.content.gtin
     if gtin and await records.claimed(tx, record, gtin):
         raise GtinTaken("gtin", gtin=gtin)

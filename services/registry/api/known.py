@@ -12,7 +12,8 @@ from services.registry.domain.known import Known
 from services.registry.inputs import Reason, Version
 from services.registry.known_fields import KnownFields
 from services.registry.store import known as store
-from shared.auth import require
+from shared.auth import Principal, require
+from shared.errors import Forbidden
 from shared.ids import new_id, now
 from shared.once import once
 from shared.web.fields import Input
@@ -75,6 +76,13 @@ class Convert(Input):
     version: Version
 
 
+def _officials_only(who: Principal) -> None:
+    """The list is the authorities': a facility's account is not one of them."""
+    if who.facility_id is not None:
+        raise Forbidden()
+    require(who, "known_facility.read")
+
+
 @router.get("")
 async def listed(
     who: ApiPrincipal,
@@ -83,6 +91,7 @@ async def listed(
     status: Status = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> KnownList:
+    _officials_only(who)
     wanted = {"status": status} if status else {}
     rows, total = await store.listed(request.app.state.db, who, wanted, q, page)
     return KnownList(items=[KnownView.of(one) for one in rows], total=total)
@@ -91,6 +100,7 @@ async def listed(
 @router.get("/counts")
 async def counts(who: ApiPrincipal, request: Request) -> list[CountView]:
     """By commune, class and standing; `participating` counts the published records."""
+    _officials_only(who)
     found = await store.counts(request.app.state.db, who)
     return [
         CountView(commune=commune, facility_class=by_class, status=status, number=number)

@@ -39,7 +39,7 @@ async def list_records(
         items=[RecordView.of(record) for record in found],
         page=page,
         size=lists.PAGE_SIZE,
-        total=await lists.console_count(db, aggregate, who, **asked),
+        total=await lists.console_count(db, aggregate, who, most=lists.MOST, **asked),
     )
 
 

@@ -113,6 +113,8 @@ class RecordView(BaseModel):
 
 
 class ListView(BaseModel):
+    """`total` is counted up to 10,000; 10,001 stands for any larger number."""
+
     items: list[RecordView]
     page: int
     size: int

@@ -23,7 +23,7 @@ _FORMS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One that is on record, in the spelling that is compared."""
+    """One on record, or on an earlier `line` of a file, in the spelling that is compared."""
 
     id: str
     code: str
@@ -33,6 +33,7 @@ class Known:
     name_key: str
     address_key: str
     exact: str
+    line: int = 0
 
 
 def known(record_id: str, code: str, name: str, address: str = "", tax_number: str = "") -> Known:
@@ -59,6 +60,10 @@ def name_key(name: str) -> str:
     return " ".join(sorted(_FORMS.sub(" ", bare).split())) or " ".join(bare.split())
 
 
+def _numbers(key: str) -> list[str]:
+    return [word for word in key.split() if word.isdecimal()]
+
+
 def alike(wanted: Known, among: Sequence[Known]) -> list[tuple[Known, int]]:
     """The most similar of the same commune (or facility), with a score of 100, best first."""
     names = [one.name_key for one in among]
@@ -68,6 +73,8 @@ def alike(wanted: Known, among: Sequence[Known]) -> list[tuple[Known, int]]:
     near = []
     for _, score, place in found:
         other = among[place]
+        if _numbers(wanted.name_key) != _numbers(other.name_key):
+            continue  # Shop 1 and shop 2 are two shops.
         if wanted.address_key and other.address_key:
             where = fuzz.token_set_ratio(wanted.address_key, other.address_key)
             if where < ADDRESS_ALIKE:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from services.registry.domain.categories import categories
+from services.registry.domain.chain import Party, in_order
 from services.registry.domain.codes import checked_gtin
 from shared.errors import Kind, Refusal
 
@@ -45,6 +46,7 @@ class Product:
     `category` is a key of the catalogue of categories.
 
     `price` is in đồng for one unit of sale; `capacity` is what the facility can make, in words.
+    `chain` names who else makes and sells it; without a producer in it the facility itself is.
     """
 
     facility_id: str
@@ -66,6 +68,7 @@ class Product:
     ocop_stars: int | None = None
     key_product: bool = False
     images: tuple[str, ...] = ()
+    chain: tuple[Party, ...] = ()
 
     def of(self, facility_id: str) -> "Product":
         """The same, of this facility: a record never changes hands."""
@@ -75,4 +78,5 @@ class Product:
         """The same with its GTIN in 14 digits; raises GtinInvalid or CategoryUnknown."""
         if self.category not in categories():
             raise CategoryUnknown("category", category=self.category)
-        return replace(self, gtin=checked_gtin(self.gtin) if self.gtin else "")
+        gtin = checked_gtin(self.gtin) if self.gtin else ""
+        return replace(self, gtin=gtin, chain=in_order(self.chain))

@@ -11,6 +11,7 @@ from services.registry.actions.deciding import MAX_AT_ONCE, Decided
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.console import aggregate_of
+from services.registry.pages.detail import attention
 from services.registry.pages.showing import show
 from services.registry.pages.telling import changes, names_for
 from services.registry.store import records
@@ -110,6 +111,7 @@ async def _page(
     aggregate = aggregate_of(word)
     if decision not in DECISIONS:
         raise NotFound()
+    deciding.require_any(who, aggregate, decision)
     db: Database = request.app.state.db
     found = await _chosen(db, who, aggregate, ids)
     contents = [c for one in found.values() for c in (one.draft, one.published) if c is not None]
@@ -123,7 +125,11 @@ async def _page(
         aggregate=aggregate,
         decision=decision,
         records=[
-            (one, changes(one.published, one.content, names) if one.published else None)
+            (
+                one,
+                changes(one.published, one.content, names) if one.published else None,
+                await attention(db, one),
+            )
             for one in found.values()
         ],
     )

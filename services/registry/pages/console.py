@@ -67,10 +67,11 @@ async def list_records(
         "q": q,
         "state": state if state in catalogue.STATES else "",
         "facility_id": facility_id,
-        "wanted": {"$and": [work.filter_of(waiting, who), work.quality_filter(quality)]},
+        "wanted": {**work.filter_of(waiting, who), **work.quality_filter(quality)},
     }
-    total = await lists.console_count(db, aggregate, who, **asked)
-    paging = Paging.of(request, total, size=lists.PAGE_SIZE)
+    most = lists.most_of(q)
+    total = await lists.console_count(db, aggregate, who, most=most, **asked)
+    paging = Paging.of(request, total, size=lists.PAGE_SIZE, most=most)
     found = await lists.console_list(
         db, aggregate, who, page=paging.number, worst_first=quality == "worst", **asked
     )

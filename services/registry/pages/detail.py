@@ -42,7 +42,7 @@ async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
         "told": told(record.content, names),
         "changes": changes(shown, draft, names) if draft and shown else [],
         "history": _timeline(record, history, await _units(db, history)),
-        "attention": await _attention(db, record),
+        "attention": await attention(db, record),
         "diary": _diary(record.content.entries) if record.aggregate is Aggregate.LOT else [],
         "related": await _related(db, record),
         "state_steps": _steps(record),
@@ -160,7 +160,7 @@ def _diary(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     ]
 
 
-async def _attention(db: Database, record: Record[Any]) -> list[str]:
+async def attention(db: Database, record: Record[Any]) -> list[str]:
     """What a checker should look at before accepting; nothing here refuses by itself."""
     it = record.content
     found = []

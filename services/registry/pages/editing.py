@@ -54,8 +54,9 @@ async def choose_facility(
 ) -> Response:
     """For officials: on whose behalf is it entered?"""
     db: Database = request.app.state.db
-    total = await lists.console_count(db, Aggregate.FACILITY, who, q=q)
-    paging = Paging.of(request, total, size=lists.PAGE_SIZE)
+    most = lists.most_of(q)
+    total = await lists.console_count(db, Aggregate.FACILITY, who, q=q, most=most)
+    paging = Paging.of(request, total, size=lists.PAGE_SIZE, most=most)
     return show(
         request,
         "console/choose_facility.html",

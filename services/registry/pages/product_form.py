@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.registry import catalogue
 from services.registry.actions import media, products
 from services.registry.domain.media import MAX_BYTES
 from services.registry.domain.records import Aggregate, Record
@@ -26,6 +27,7 @@ from shared.errors import Refusal
 from shared.ids import new_id, now
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
+from shared.web.i18n import translate
 from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry/products", include_in_schema=False)
@@ -36,7 +38,8 @@ TEMPLATE = "console/product_form.html"
 def _context(request: Request, facility: Record[Any]) -> Context:
     async def context(_: Form[Any]) -> dict[str, Any]:
         pictures = await of_facility(request.app.state.db, facility.id)
-        return {"facility": facility, "pictures": pictures}
+        roles = [(role, translate(label)) for role, label in catalogue.ROLES.items()]
+        return {"facility": facility, "pictures": pictures, "role_options": roles}
 
     return context
 

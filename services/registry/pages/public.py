@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.registry import catalogue
 from services.registry.area_map import area_map
-from services.registry.domain.categories import categories, groups
+from services.registry.domain.categories import groups
 from services.registry.domain.diary import local_day
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import centre
@@ -15,6 +15,7 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.records import Aggregate, Record
 from services.registry.inspection_list import KINDS as INSPECTION_KINDS
 from services.registry.inspection_list import RESULTS, TONES
+from services.registry.pages.home_numbers import numbers
 from services.registry.pages.showing import show
 from services.registry.pages.standards import groups_of
 from services.registry.pages.telling import market
@@ -49,15 +50,15 @@ async def home(request: Request, code: Annotated[str, Query(max_length=80)] = ""
             N_("Mã tem gồm 20 chữ và số, ví dụ 7K2QD-9M4XT-… Hãy kiểm tra và nhập lại.")
         )
     db: Database = request.app.state.db
-    numbers = await _numbers(db)
+    told = await numbers(request)
     return show(
         request,
         "public/home.html",
         status=422 if wrong else 200,
         typed_code=code,
         code_error=wrong,
-        counts=await _counts(db),
-        groups=[(group, numbers[key]) for key, group in groups().items() if key in numbers],
+        counts=told.counts,
+        groups=[(one, told.groups[key]) for key, one in groups().items() if key in told.groups],
         key_products=await _featured(db, {"published.key_product": True}),
         ocop_products=await _featured(
             db, {"published.ocop_stars": {"$gte": 3}, "published.key_product": False}
@@ -78,8 +79,7 @@ async def products(
 ) -> Response:
     db: Database = request.app.state.db
     wanted = _product_filter(group, category, ocop, commune, key)
-    total = await lists.count_public(db, Aggregate.PRODUCT, q=q, wanted=wanted)
-    paging = Paging.of(request, total, size=lists.PAGE_SIZE)
+    paging = await _paging(request, Aggregate.PRODUCT, q, wanted)
     found = await lists.public_list(db, Aggregate.PRODUCT, q=q, wanted=wanted, page=paging.number)
     return show(
         request,
@@ -132,8 +132,7 @@ async def facilities(
         wanted["owner.sector"] = sector
     if commune:
         wanted["owner.commune"] = commune
-    total = await lists.count_public(db, Aggregate.FACILITY, q=q, wanted=wanted)
-    paging = Paging.of(request, total, size=lists.PAGE_SIZE)
+    paging = await _paging(request, Aggregate.FACILITY, q, wanted)
     found = await lists.public_list(db, Aggregate.FACILITY, q=q, wanted=wanted, page=paging.number)
     return show(
         request,
@@ -199,6 +198,13 @@ async def growing_area(request: Request, record_id: str) -> Response:
     )
 
 
+async def _paging(request: Request, kind: Aggregate, q: str, wanted: dict[str, Any]) -> Paging:
+    most = lists.most_of(q)
+    db: Database = request.app.state.db
+    total = await lists.count_public(db, kind, q=q, wanted=wanted, most=most)
+    return Paging.of(request, total, size=lists.PAGE_SIZE, most=most)
+
+
 async def _published(db: Database, aggregate: Aggregate, record_id: str) -> Record[Any]:
     """A record the public may see; for everybody else's eyes there is none."""
     record = await records.find(db, aggregate, record_id[:64])
@@ -211,27 +217,6 @@ async def _featured(db: Database, wanted: dict[str, Any]) -> list[Record[Any]]:
     return await lists.public_list(
         db, Aggregate.PRODUCT, wanted=wanted, sort=BEST_FIRST, size=FEATURED
     )
-
-
-async def _counts(db: Database) -> dict[str, int]:
-    return {
-        "facilities": await lists.count_public(db, Aggregate.FACILITY),
-        "products": await lists.count_public(db, Aggregate.PRODUCT),
-        "ocop": await lists.count_public(
-            db, Aggregate.PRODUCT, wanted={"published.ocop_stars": {"$gte": 3}}
-        ),
-        "lots": await lists.count_public(db, Aggregate.LOT),
-    }
-
-
-async def _numbers(db: Database) -> dict[str, int]:
-    """How many products each group of categories has."""
-    known = categories()
-    numbers: dict[str, int] = {}
-    for key, number in (await lists.count_by_category(db)).items():
-        if key in known:
-            numbers[known[key].group] = numbers.get(known[key].group, 0) + number
-    return numbers
 
 
 async def _recalled_products(db: Database, found: list[Record[Any]]) -> frozenset[str]:

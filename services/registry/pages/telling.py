@@ -6,6 +6,7 @@ from typing import Any
 
 from services.registry import catalogue
 from services.registry.domain.certificates import Certificate
+from services.registry.domain.chain import Party
 from services.registry.domain.communes import commune_name
 from services.registry.domain.diary import Entry
 from services.registry.domain.facility import Facility
@@ -25,7 +26,9 @@ from shared.web.i18n import N_, language_of, translate, worded
 
 Names = Mapping[str, str]
 # Fields of several entries, one a line.
-LISTS = frozenset({"certificates", "more_codes", "images", "standards", "inputs", "entries"})
+LISTS = frozenset(
+    {"certificates", "more_codes", "images", "standards", "chain", "inputs", "entries"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,15 @@ def _product(it: Product) -> list[Row]:
         ("standards", N_("Tiêu chuẩn áp dụng"), "\n".join(it.standards)),
         ("ocop_stars", N_("Hạng OCOP"), stars),
         ("key_product", N_("Sản phẩm chủ lực"), _yes(it.key_product)),
+        ("chain", N_("Chuỗi từ sản xuất đến phân phối"), "\n".join(map(party_line, it.chain))),
         ("images", N_("Ảnh"), "\n".join(it.images)),
     ]
+
+
+def party_line(one: Party) -> str:
+    """One of a product's chain: role, name, code on record, address."""
+    code = f"({one.code})" if one.code else translate(N_("(ngoài hệ thống)"))
+    return f"{_choice(catalogue.ROLES, one.role)}: {one.name} {code} · {one.address}"
 
 
 def _growing_area(it: GrowingArea) -> list[Row]:

@@ -18,6 +18,7 @@ from shared.web.typed import read as read_typed
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
+OLDEST_YEAR: Final = 1920
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 _DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2}")
 _YES = {"co", "x", "1", "yes", "y", "true", "dung"}
@@ -148,6 +149,9 @@ def _day(cell: Any, date1904: bool) -> Taken:
             # from 1 January 1904.
             first = date(1904, 1, 1) if date1904 else date(1899, 12, 30)
             found = first + timedelta(days=int(cell))
+            if found.year < OLDEST_YEAR:
+                # A number so small is a year or a day of the month, typed where a date belongs.
+                raise _not_a_day()
             shown = found.strftime("%d/%m/%Y")
             return Taken(found.isoformat(), SERIAL, {"number": str(int(cell)), "day": shown})
     text = unicodedata.normalize("NFKC", str(cell)).replace(" ", "")
@@ -202,7 +206,7 @@ def _number(cell: Any, *, whole: bool) -> float | int:
 
 
 def _choice(column: Column, text: str) -> str:
-    known = _known(column)
+    known = _known(tuple(column.choices().items()))
     found = known.get(_bare(text)) or known.get(_bare(text.partition(" - ")[0]))
     if found is None:
         raise CellWrong(
@@ -214,9 +218,12 @@ def _choice(column: Column, text: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _known(column: Column) -> Mapping[str, str]:
-    """Keys by their own spelling and by their label, with and without the kind of commune."""
-    choices = column.choices()
+def _known(rows: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Keys by their own spelling and by their label, with and without the kind of commune.
+
+    Remembered by the choices themselves: an approved change of a catalogue counts at once.
+    """
+    choices = dict(rows)
     found: dict[str, str] = {}
     short: dict[str, list[str]] = {}
     for key, label in choices.items():

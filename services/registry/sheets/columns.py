@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from services.registry import catalogue
-from services.registry.domain.catalogues import Catalogue
+from services.registry.domain.catalogues import Catalogue, crops
 from services.registry.domain.categories import categories
 from services.registry.domain.communes import communes
 from services.registry.domain.records import Aggregate
@@ -33,13 +33,17 @@ CERTIFICATES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`field` is the domain's name; `shape` how a cell is read; `key` columns only find records."""
+    """`field` is the domain's name, `shape` how a cell is read.
+
+    `key` columns only find records; `told` ones are for people who read an export, and ignored.
+    """
 
     field: str
     header: str
     shape: str = TEXT
     required: bool = False
     key: bool = False
+    told: bool = False
     hint: str = ""
     example: str | int | float = ""
     choices: Choices = dict
@@ -51,6 +55,10 @@ def _labels(labels: Mapping[str, str]) -> Choices:
 
 def _communes() -> Mapping[str, str]:
     return {one.code: one.name for one in communes().values()}
+
+
+def _species() -> Mapping[str, str]:
+    return {one.key: one.name for one in crops().values()}
 
 
 def _categories() -> Mapping[str, str]:
@@ -87,6 +95,7 @@ def _certificate(number: int) -> tuple[Column, ...]:
     )
 
 
+_COMMUNE_HINT: Final = N_("Tên hoặc mã năm chữ số theo danh mục hiện hành.")
 FACILITY: Final = (
     Column(
         "code",
@@ -128,7 +137,7 @@ FACILITY: Final = (
         N_("Xã, phường, đặc khu"),
         CHOICE,
         required=True,
-        hint=N_("Tên hoặc mã năm chữ số theo danh mục hiện hành."),
+        hint=_COMMUNE_HINT,
         example="Phường An Sinh",
         choices=_communes,
     ),
@@ -162,6 +171,18 @@ FACILITY: Final = (
     Column("description_en", N_("Giới thiệu tiếng Anh"), LINES),
     *(column for number in range(1, CERTIFICATES + 1) for column in _certificate(number)),
 )
+_OF_FACILITY: Final = Column(
+    "facility",
+    N_("Mã cơ sở"),
+    key=True,
+    required=True,
+    hint=N_("Mã cơ sở (CS22-…) hoặc mã số thuế của cơ sở đã có trong hệ thống."),
+    example="CS22-00000017",
+)
+_PARTY_HINT: Final = N_(
+    "Mã cơ sở (CS22-…), hoặc Tên | Địa chỉ nếu đơn vị không có trong hệ thống. "
+    "Nhiều đơn vị thì mỗi đơn vị một dòng trong ô."
+)
 PRODUCT: Final = (
     Column(
         "code",
@@ -170,14 +191,7 @@ PRODUCT: Final = (
         hint=N_("Để trống nếu là sản phẩm mới; hệ thống sẽ cấp mã."),
         example="VÍ DỤ",
     ),
-    Column(
-        "facility",
-        N_("Mã cơ sở"),
-        key=True,
-        required=True,
-        hint=N_("Mã cơ sở (CS22-…) hoặc mã số thuế của cơ sở đã có trong hệ thống."),
-        example="CS22-00000017",
-    ),
+    _OF_FACILITY,
     Column("name", N_("Tên sản phẩm"), required=True, example="Na dai Đông Triều"),
     Column("name_en", N_("Tên tiếng Anh"), example="Đông Triều custard apple"),
     Column(
@@ -203,25 +217,61 @@ PRODUCT: Final = (
     ),
     Column("ocop_stars", N_("Hạng OCOP"), WHOLE, example=4),
     Column("key_product", N_("Sản phẩm chủ lực"), YES),
+    *(
+        Column(f"chain.{role}", header, LINES, hint=_PARTY_HINT)
+        for role, header in (
+            ("producer", N_("Đơn vị sản xuất")),
+            ("processor", N_("Đơn vị chế biến")),
+            ("packer", N_("Đơn vị đóng gói")),
+            ("distributor", N_("Đơn vị phân phối")),
+        )
+    ),
 )
-# Only exported: areas and lots are entered one by one, for each has its own papers and diary.
+# Boundary, households by name, seasons and markets have no columns: they stay as they are.
 GROWING_AREA: Final = (
-    Column("code", N_("Mã vùng"), key=True),
-    Column("facility", N_("Mã cơ sở"), key=True),
-    Column("facility_name", N_("Tên cơ sở"), key=True),
-    Column("name", N_("Tên vùng")),
-    Column("crop", N_("Cây trồng, vật nuôi")),
-    Column("commune", N_("Xã, phường, đặc khu"), CHOICE, choices=_communes),
-    Column("official_code", N_("Mã số vùng")),
-    Column("area_hectares", N_("Diện tích (ha)"), NUMBER),
-    Column("households", N_("Số hộ tham gia"), WHOLE),
+    Column(
+        "code",
+        N_("Mã vùng"),
+        key=True,
+        hint=N_("Để trống nếu là vùng mới; hệ thống sẽ cấp mã."),
+        example="VÍ DỤ",
+    ),
+    _OF_FACILITY,
+    Column("facility_name", N_("Tên cơ sở"), told=True),
+    Column("name", N_("Tên vùng"), required=True, example="Vùng trồng na Đồi Nắng"),
+    Column(
+        "kind",
+        N_("Loại vùng"),
+        CHOICE,
+        example="Vùng trồng",
+        choices=_labels(catalogue.AREA_KINDS),
+    ),
+    Column("crop", N_("Cây trồng, vật nuôi"), required=True, example="Na dai"),
+    Column("species", N_("Loài theo danh mục"), CHOICE, choices=_species),
+    Column(
+        "commune",
+        N_("Xã, phường, đặc khu"),
+        CHOICE,
+        required=True,
+        hint=_COMMUNE_HINT,
+        example="Phường An Sinh",
+        choices=_communes,
+    ),
+    Column(
+        "official_code",
+        N_("Mã số vùng"),
+        hint=N_("Mã số do cơ quan có thẩm quyền cấp, ví dụ VN-DTOR-0017; để trống nếu chưa có."),
+    ),
+    Column("area_hectares", N_("Diện tích (ha)"), NUMBER, example=38.5),
+    Column("households", N_("Số hộ tham gia"), WHOLE, example=42),
 )
+# Only exported: a lot is entered with its own diary.
 LOT: Final = (
     Column("code", N_("Mã lô"), key=True),
     Column("facility", N_("Mã cơ sở"), key=True),
-    Column("facility_name", N_("Tên cơ sở"), key=True),
+    Column("facility_name", N_("Tên cơ sở"), told=True),
     Column("product", N_("Mã sản phẩm"), key=True),
-    Column("product_name", N_("Tên sản phẩm"), key=True),
+    Column("product_name", N_("Tên sản phẩm"), told=True),
     Column("quantity", N_("Số lượng"), NUMBER),
     Column("unit", N_("Đơn vị"), CHOICE, choices=labels_of(Catalogue.UNITS)),
     Column("produced_on", N_("Ngày sản xuất"), DAY),
@@ -234,8 +284,10 @@ COLUMNS: Final = {
     Aggregate.GROWING_AREA: GROWING_AREA,
     Aggregate.LOT: LOT,
 }
-# What can be imported, facilities first: products name theirs.
-IMPORTED: Final = (Aggregate.FACILITY, Aggregate.PRODUCT)
+# What can be imported, facilities first: products and areas name theirs.
+IMPORTED: Final = (Aggregate.FACILITY, Aggregate.PRODUCT, Aggregate.GROWING_AREA)
+# Fields that a column calls otherwise, because `code` is the record's own.
+RENAMED: Final = {Aggregate.GROWING_AREA: {"official_code": "code"}}
 
 
 @cache

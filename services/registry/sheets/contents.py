@@ -8,12 +8,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.registry.domain.certificates import Certificate
+from services.registry.domain.chain import Party
 from services.registry.domain.facility import Facility
+from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
-from services.registry.inputs import CertificateInput, FacilityFields, ProductFields
+from services.registry.inputs import (
+    CertificateInput,
+    FacilityFields,
+    GrowingAreaFields,
+    ProductFields,
+)
+from services.registry.sheets import parties
 from services.registry.sheets.cells import CellWrong, given, lines_of, taken
-from services.registry.sheets.columns import CERTIFICATES, COLUMNS, Column
+from services.registry.sheets.columns import CERTIFICATES, COLUMNS, RENAMED, Column
 from shared.errors import Kind, Refusal
 from shared.web.fields import Input, clean
 from shared.web.i18n import catalogues, speak, speech, stop_speaking, translate
@@ -22,6 +30,7 @@ from shared.web.validation import tell
 MODELS: Mapping[Aggregate, type[Input]] = {
     Aggregate.FACILITY: FacilityFields,
     Aggregate.PRODUCT: ProductFields,
+    Aggregate.GROWING_AREA: GrowingAreaFields,
 }
 LANGUAGES = catalogues("registry").languages
 MAX_STANDARDS = 20
@@ -49,6 +58,10 @@ class Values:
     given: dict[str, Any] = field(default_factory=dict)
     errors: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
+    # The line of an earlier row with the same number or a similar name; 0 without one.
+    twin: int = 0
+    # The chain of a product, its parties looked up; None where the row says nothing of it.
+    chain: tuple[Party, ...] | None = None
 
 
 def remark(column: str, code: str, msgid: str, /, **params: object) -> Remark:
@@ -80,13 +93,16 @@ def content_of(
     """The content that the row makes of `before` (None for a new record); None with errors."""
     model = MODELS[aggregate]
     data = _base(model, before)
-    named = {name.split(".")[0] for name in values.given}
-    _overlay(data, model, values.given)
+    cells = _by_field(aggregate, values.given)
+    named = {name.split(".")[0] for name in cells}
+    _overlay(data, model, cells)
     places: list[int] = []
     if aggregate is Aggregate.FACILITY:
         if codes := values.given.get("more_codes"):
             data["more_codes"] = [clean(one) for one in lines_of(codes)]
         places, data["certificates"] = _certificates(before, values.given)
+    if values.chain is not None:
+        data["chain"] = [asdict(one) for one in values.chain]
     try:
         made = _made(aggregate, model.model_validate(data), values, before, facility_id, today)
     except ValidationError as invalid:
@@ -104,8 +120,17 @@ def content_of(
     return replace(before, **{name: getattr(made, name) for name in held})
 
 
+def _by_field(aggregate: Aggregate, cells: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells by the names that fields have in the domain, without those that find records."""
+    renamed = RENAMED.get(aggregate, {})
+    keys = {column.field for column in COLUMNS[aggregate] if column.key or column.told}
+    return {renamed.get(name, name): cells[name] for name in cells if name not in keys}
+
+
 def header_of(aggregate: Aggregate, name: str) -> str:
     """The header of the column of a field, "" if sheets have none."""
+    for header, field_name in RENAMED.get(aggregate, {}).items():
+        name = header if name == field_name else name
     for column in COLUMNS[aggregate]:
         if column.field == name or column.field.startswith(f"{name}."):
             return column.header
@@ -132,7 +157,9 @@ def _overlay(data: dict[str, Any], model: type[Input], given_values: Mapping[str
 
 def _made(
     aggregate: Aggregate, sent: Any, values: Values, before: Any, facility_id: str, today: date
-) -> Facility | Product:
+) -> Facility | Product | GrowingArea:
+    if isinstance(sent, GrowingAreaFields):
+        return sent.area(facility_id, getattr(before, "boundary", ())).checked()
     if isinstance(sent, FacilityFields):
         made = sent.to_domain()
         known = getattr(before, "certificates", ())
@@ -220,6 +247,8 @@ def _exported(aggregate: Aggregate, record: Record[Any]) -> dict[str, Any]:
     found = {one.name: getattr(it, one.name) for one in fields(it)}
     if aggregate is Aggregate.GROWING_AREA:
         found["official_code"] = it.code
+    if aggregate is Aggregate.PRODUCT:
+        found.update(parties.cells_of(it.chain))
     if aggregate is Aggregate.LOT:
         found["stages"] = len(it.entries)
     for number, one in enumerate(found.get("certificates", ())[:CERTIFICATES]):

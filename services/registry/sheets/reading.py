@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from zipfile import BadZipFile, ZipFile
 
+import filetype
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from services.registry.sheets.limits import (
@@ -34,10 +35,13 @@ from services.registry.sheets.workbook import Survey, book, check_archive, surve
 from shared.errors import Refusal
 
 ZIP = b"PK\x03\x04"
-OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # Also how Excel wraps a file with a password.
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 DATA_SHEET: Final = "Dữ liệu"
 DELIMITERS = ",;\t"
 _HEAD = 65_536
+# Cells in merged blocks; blocks of a sheet cannot overlap, so an honest one has far fewer.
+MAX_MERGED: Final = 500_000
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -67,9 +71,21 @@ def read(file: BinaryIO) -> Iterator[Line]:
     file.seek(0)
     if head.startswith(ZIP):
         return read_workbook(file)
+    if is_other(head):
+        raise FileUnreadable("file")
     if head.startswith(OLD_EXCEL):
-        raise FileEncrypted("file") if b"E\0n\0c\0r\0y\0p\0t" in head else FileUnreadable("file")
+        raise old_excel(file)
     return read_text(file, head)
+
+
+def old_excel(file: BinaryIO) -> Refusal:
+    """Why a file of the old format is refused: Excel also wraps one with a password so."""
+    return FileEncrypted("file") if ENCRYPTED in file.read() else FileUnreadable("file")
+
+
+def is_other(head: bytes) -> bool:
+    """Whether the content is of a kind that is no spreadsheet, whatever its name says."""
+    return not head.startswith((ZIP, OLD_EXCEL)) and filetype.guess(head) is not None
 
 
 def read_workbook(file: BinaryIO) -> Iterator[Line]:
@@ -121,11 +137,15 @@ class _Merged:
         self._ranges = [
             ((top, first - left), (bottom, last - left))
             for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
-            if top < bottom < MAX_ROWS + 50
+            if first == last and top < bottom < MAX_ROWS + 50
         ]
         self._values: dict[int, Any] = {}
         self._at: dict[int, list[int]] = {}
-        for index, (first, last) in enumerate(self._ranges[:10_000]):
+        covered = 0
+        for index, (first, last) in enumerate(self._ranges):
+            covered += last[0] - first[0] + 1
+            if covered > MAX_MERGED:
+                break
             for row in range(first[0], last[0] + 1):
                 self._at.setdefault(row, []).append(index)
 
@@ -133,8 +153,8 @@ class _Merged:
         """Only blocks that reach over several rows: a title across columns stays one cell."""
         joined = []
         for index in self._at.get(row, ()):
-            (top, left), (_, right) = self._ranges[index]
-            if left != right or left >= len(cells):
+            (top, left), _ = self._ranges[index]
+            if not 0 <= left < len(cells):
                 continue
             if row == top:
                 self._values[index] = cells[left]

@@ -108,15 +108,19 @@ def headers_of(columns: Sequence[Column]) -> list[str]:
     return [column.header for column in columns]
 
 
+def _to_fill_in(aggregate: Aggregate) -> list[Column]:
+    return [column for column in COLUMNS[aggregate] if not column.told]
+
+
 def csv_template(aggregate: Aggregate) -> bytes:
-    columns = COLUMNS[aggregate]
+    columns = _to_fill_in(aggregate)
     lines: tuple[list[Any], ...] = (headers_of(columns), [one.example for one in columns])
     return b"\xef\xbb\xbf" + b"".join(map(csv_line, lines))
 
 
 def xlsx_template(aggregate: Aggregate) -> bytes:
     """Header, an example row (left out when read), drop-down lists, and a sheet that explains."""
-    columns = COLUMNS[aggregate]
+    columns = _to_fill_in(aggregate)
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {**OPTIONS, "in_memory": True}) as book:
         bold = book.add_format({"bold": True, "bg_color": "#E3F1EF", "border": 1})

@@ -3,7 +3,6 @@
 from services.registry.store import (
     area_diaries,
     areas,
-    bulk,
     catalogues,
     circulation,
     datasets,
@@ -15,6 +14,7 @@ from services.registry.store import (
     imports,
     inspections,
     known,
+    list_indexes,
     lot_checks,
     markets,
     media,
@@ -32,6 +32,7 @@ from shared.mongo import Database
 async def prepare(db: Database) -> None:
     """Create all indexes; repeating it changes nothing."""
     await records.prepare(db)
+    await list_indexes.prepare(db)
     await areas.prepare(db)
     await area_diaries.prepare(db)
     await lot_checks.prepare(db)
@@ -52,6 +53,5 @@ async def prepare(db: Database) -> None:
     await genealogy.prepare(db)
     await trace_events.prepare(db)
     await imports.prepare(db)
-    await bulk.prepare(db)
     await circulation.prepare(db)
     await output.prepare(db)

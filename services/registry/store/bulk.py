@@ -12,7 +12,7 @@ from services.registry.domain.words import fold
 from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document, to_document
 from services.registry.store.records import VERSIONS, version_row
 from shared.errors import EditConflict
-from shared.mongo import Database, Tx
+from shared.mongo import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,6 @@ class Written:
     @property
     def record(self) -> AnyRecord:
         return self.steps[-1][0]
-
-
-async def prepare(db: Database) -> None:
-    """For finding what has the same name, whatever it is spelt like."""
-    for aggregate in (Aggregate.FACILITY, Aggregate.PRODUCT):
-        await db.collection(COLLECTIONS[aggregate]).create_index("derived.name")
 
 
 async def write_all(

@@ -38,6 +38,7 @@ class Row:
     errors: list[Document] = field(default_factory=list)
     notes: list[Document] = field(default_factory=list)
     candidates: list[Document] = field(default_factory=list)
+    twin: int = 0
     resolution: str = ""
     outcome: str = ""
     refusal: Document | None = None

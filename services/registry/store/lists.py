@@ -10,6 +10,14 @@ from shared.auth import Principal, area_filter
 from shared.mongo import Database, Document
 
 PAGE_SIZE = 20
+# So many of a list are counted and leafed through: whoever looks further narrows the search.
+MOST = 10_000
+MOST_FOUND = 1_000
+
+
+def most_of(q: str) -> int:
+    """How far a list is counted; a search has to look at every record it counts."""
+    return MOST_FOUND if q.strip() else MOST
 
 
 def in_scope(who: Principal) -> Document:
@@ -54,9 +62,11 @@ async def console_count(
     state: str = "",
     facility_id: str = "",
     wanted: Document | None = None,
+    most: int = 0,
 ) -> int:
+    """How many there are; with `most`, one more than that stands for any larger number."""
     query = await _console(db, aggregate, who, q, state, facility_id, wanted)
-    return await db.collection(COLLECTIONS[aggregate]).count_documents(query)
+    return await _count(db, aggregate, query, most)
 
 
 async def _console(
@@ -75,7 +85,7 @@ async def _console(
         conditions.append({"owner.facility_id": facility_id})
     if q:
         conditions.append(await _matching(db, aggregate, q))
-    return {"$and": conditions}
+    return _all(conditions)
 
 
 async def same_tax_number(db: Database, who: Principal, record: AnyRecord) -> list[AnyRecord]:
@@ -111,9 +121,15 @@ async def public_list(
 
 
 async def count_public(
-    db: Database, aggregate: Aggregate, *, q: str = "", wanted: Document | None = None
+    db: Database,
+    aggregate: Aggregate,
+    *,
+    q: str = "",
+    wanted: Document | None = None,
+    most: int = 0,
 ) -> int:
-    return await db.collection(COLLECTIONS[aggregate]).count_documents(_public(q, wanted))
+    """How many there are; with `most`, one more than that stands for any larger number."""
+    return await _count(db, aggregate, _public(q, wanted), most)
 
 
 async def count_by_category(db: Database) -> dict[str, int]:
@@ -128,13 +144,8 @@ async def count_by_category(db: Database) -> dict[str, int]:
 
 
 def _public(q: str, wanted: Document | None) -> Document:
-    return {
-        "$and": [
-            {"derived.listed": True, "owner.active": True},
-            wanted or {},
-            *_every_word(q, "derived.public_words"),
-        ]
-    }
+    listed: Document = {"derived.listed": True, "owner.active": True}
+    return _all([listed, wanted or {}, *_every_word(q, "derived.public_words")])
 
 
 def waiting_to_check(who: Principal) -> Document:
@@ -179,8 +190,25 @@ async def _rows(
     size: int,
 ) -> list[AnyRecord]:
     rows = db.collection(COLLECTIONS[aggregate])
-    cursor = rows.find(query).sort([*sort, ("_id", 1)]).skip((page - 1) * size).limit(size)
+    # The id goes the way of the key before it, so that an index is read from either end.
+    order = [*sort, ("_id", sort[-1][1])]
+    cursor = rows.find(query).sort(order).skip((page - 1) * size).limit(size)
     return [from_document(aggregate, row) async for row in cursor]
+
+
+async def _count(db: Database, aggregate: Aggregate, query: Document, most: int) -> int:
+    rows = db.collection(COLLECTIONS[aggregate])
+    if not query:
+        return await rows.estimated_document_count()
+    if not most:
+        return await rows.count_documents(query)
+    return await rows.count_documents(query, limit=most + 1)
+
+
+def _all(conditions: list[Document]) -> Document:
+    """All of them; an empty filter would hide from the server that it may go by an index."""
+    held = [one for one in conditions if one]
+    return {"$and": held} if held else {}
 
 
 async def _matching(db: Database, aggregate: Aggregate, q: str) -> Document:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from services.registry.domain.codes import compact
 from services.registry.domain.likeness import Known, known
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
@@ -32,6 +33,13 @@ async def by_number(
     }
 
 
+async def by_area_code(db: Database, who: Principal, codes: Iterable[str]) -> dict[str, AnyRecord]:
+    """Published areas in scope by their official code, however it is spelled."""
+    wanted = {"derived.claim": {"$in": list(codes)}}
+    found = await _records(db, Aggregate.GROWING_AREA, who, wanted)
+    return {compact(one.shown.code): one for one in found}
+
+
 async def by_id(
     db: Database, aggregate: Aggregate, who: Principal, ids: Iterable[str]
 ) -> dict[str, AnyRecord]:
@@ -44,8 +52,11 @@ async def facilities_in(db: Database, who: Principal, commune: str) -> list[Know
     return await _known(db, Aggregate.FACILITY, who, {"owner.commune": commune})
 
 
-async def products_of(db: Database, who: Principal, facility_id: str) -> list[Known]:
-    return await _known(db, Aggregate.PRODUCT, who, {"owner.facility_id": facility_id})
+async def records_of(
+    db: Database, aggregate: Aggregate, who: Principal, facility_id: str
+) -> list[Known]:
+    """All products or areas of a facility, for comparing names."""
+    return await _known(db, aggregate, who, {"owner.facility_id": facility_id})
 
 
 async def _records(

@@ -30,17 +30,9 @@ LOCKS = "locks"
 
 
 async def prepare(db: Database) -> None:
-    """Indexes of lists, searches and of what must be unique."""
+    """Indexes of what must be unique, and of what records refer to."""
     for aggregate, name in COLLECTIONS.items():
         rows = db.collection(name)
-        await rows.create_index([("owner.facility_id", ASCENDING), ("updated_at", DESCENDING)])
-        await rows.create_index([("state", ASCENDING), ("owner.commune", ASCENDING)])
-        await rows.create_index("derived.words")
-        await rows.create_index("derived.quality")
-        await rows.create_index("owner.words")
-        await rows.create_index("derived.public_words")
-        await rows.create_index([("derived.listed", ASCENDING), ("derived.public_name", ASCENDING)])
-        await rows.create_index([("updated_at", DESCENDING)])
         if aggregate is Aggregate.FACILITY:
             await rows.create_index("published.tax_number")
             await rows.create_index("draft.tax_number")

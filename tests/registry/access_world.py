@@ -1,0 +1,182 @@
+"""One object of every kind that registry keeps, for the role × endpoint test to ask about."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.ids import new_id
+from tests.registry import builders
+from tests.registry.access_table import STALE, Cell
+from tests.registry.conftest import API, Registry, ok
+from tests.registry.sheets import facility_row, judged, xlsx
+from tests.registry.test_catalogues import proposed
+from tests.registry.test_inspections import recorded
+from tests.registry.test_known import entered as entered_known
+from tests.tokens import bearer
+
+
+@dataclass(frozen=True)
+class World:
+    """`ids` by the name of their part of an address; `records` by the word of their kind."""
+
+    registry: Registry
+    facility_id: str
+    records: dict[str, str]
+    ids: dict[str, str]
+
+    def path(self, template: str, cell: Cell) -> str:
+        """The address with everything filled in: by the cell, else by what there is."""
+        at = cell.at
+        parts = {"number": "0", "entry_id": "no-such-entry", "secret": "no-such-secret", **self.ids}
+        parts |= {name: self.ids.get(value, value) for name, value in at.items()}
+        word = at.get("kind") or at.get("word") or template.strip("/").split("/")[0]
+        if "/console/registry/" in template and not (at.get("word") or at.get("kind")):
+            word = template.split("/")[3]
+        named = at.get("record_id", "")
+        parts["record_id"] = self.ids.get(named) or self.records.get(word, "no-such-record")
+        asked = cell.query
+        if asked == "facility_id":
+            asked = f"facility_id={self.facility_id}"
+        elif "/bulk/" in template and asked:
+            asked += f"&chosen={self.records[word]}:1"
+        return template.format(**parts) + (f"?{asked}" if asked else "")
+
+    def body(self, cell: Cell) -> Any:
+        """A body of the table; words stand for those that name objects of this world."""
+        wanted = cell.body
+        if not isinstance(wanted, str):
+            return wanted
+        if wanted.startswith("a bulk"):
+            chosen = f"{self.records[cell.at['word']]}:{STALE}"
+            return {"decision": wanted.rpartition(" ")[2], "chosen": chosen}
+        mine = {"facility_id": self.facility_id}
+        lot, product = self.records["lots"], self.records["products"]
+        bodies: dict[str, Any] = {
+            "a product": builders.product(**mine),
+            "an area": builders.growing_area(**mine),
+            "a lot": builders.lot(product, code=new_id()[-12:], **mine),
+            "an edited lot": builders.lot(product, version=STALE),
+            "a certificate": {**mine, "kind": "certificate", "title": "Giấy"},
+            "a decision": {**mine, "kind": "inspection", "title": "Quyết định"},
+            "a picture": mine,
+            # More than there is of the lot: whoever may do it is refused by its quantity.
+            "a transformation": {
+                **mine,
+                "kind": "split",
+                "at": "2026-08-21T08:00:00+07:00",
+                "place": "Nhà sơ chế",
+                "given": [{"lot": lot, "quantity": "999999", "unit": "kg"}],
+                "made": [
+                    {"code": new_id()[-12:], "quantity": "1", "unit": "kg"},
+                    {"code": new_id()[-12:], "quantity": "1", "unit": "kg"},
+                ],
+            },
+            "a shipment": {
+                **mine,
+                "end": "sale",
+                "place": "Kho",
+                "lines": [{"lot": lot, "quantity": "999999", "unit": "kg"}],
+            },
+            "a count": {"id": new_id(), "at": "2026-08-22T08:00:00+07:00", "counted": []},
+        }
+        return bodies[wanted]
+
+
+async def made(registry: Registry) -> World:
+    facility = await registry.a_facility()
+    mine = facility["id"]
+    operator = registry.operator(mine)
+    product = await registry.a_product(mine)
+    season = {"name": "Năm 2026", "starts_on": "2026-01-01", "ends_on": "2026-12-31"}
+    body = builders.growing_area(facility_id=mine, seasons=[season])
+    area = await registry.published("growing-areas", body)
+    lot = await registry.a_lot(mine, product["id"], growing_area_id=area["id"])
+    draft = await registry.entered("facilities", builders.facility(), registry.clerk())
+    draft_product = await registry.entered(
+        "products", builders.product(facility_id=mine), registry.clerk()
+    )
+    inspection = await recorded(registry, mine)
+    known = await entered_known(registry)
+    test = ok(await registry.post(f"/lots/{lot['id']}/tests", builders.laboratory(), operator), 201)
+    one = await judged(registry, xlsx([facility_row(f"Bảng quyền {new_id()}")]), registry.clerk())
+    return World(
+        registry,
+        mine,
+        {
+            "facilities": mine,
+            "products": product["id"],
+            "growing-areas": area["id"],
+            "lots": lot["id"],
+        },
+        {
+            "draft": draft["id"],
+            "draft_product": draft_product["id"],
+            "inspection_id": inspection["id"],
+            "known_id": known["id"],
+            "test_id": test["id"],
+            "import_id": one["id"],
+            "document_id": await _document(registry, mine, operator),
+            "change_id": str((await proposed(registry, registry.approver()))["_id"]),
+            "incoming": await _incoming(registry, facility["code"]),
+            **await _goods(registry, mine, product["id"], operator),
+        },
+    )
+
+
+async def _document(registry: Registry, facility_id: str, token: str) -> str:
+    picture = ("a.png", builders.picture(size=(90, 70)), "image/png")
+    answer = await registry.client.post(
+        f"{API}/documents",
+        data={"facility_id": facility_id, "kind": "certificate", "title": "Giấy chứng nhận"},
+        files={"file": picture},
+        headers=bearer(token),
+    )
+    return str(ok(answer, 201)["id"])
+
+
+async def _incoming(registry: Registry, receiver: str) -> str:
+    """What another facility sent to the world's own."""
+    sender = await registry.a_facility()
+    product = await registry.a_product(sender["id"])
+    lot = await registry.a_lot(sender["id"], product["id"])
+    body = {
+        "end": "transfer",
+        "place": "Kho",
+        "receiver": receiver,
+        "lines": [{"lot": lot["id"], "quantity": "5", "unit": "kg"}],
+        "carrier": "HTX vận tải",
+        "vehicle": "14C-123.45",
+    }
+    sent = await registry.post("/shipments", body, registry.operator(sender["id"]))
+    return str(ok(sent, 201)["id"])
+
+
+async def _goods(
+    registry: Registry, facility_id: str, product_id: str, token: str
+) -> dict[str, str]:
+    """A split that cannot be cancelled again, and a shipment that was."""
+    lot = await registry.a_lot(facility_id, product_id)
+    split = {
+        "kind": "split",
+        "at": "2026-08-21T08:00:00+07:00",
+        "place": "Nhà sơ chế",
+        "given": [{"lot": lot["id"], "quantity": "20", "unit": "kg"}],
+        "made": [
+            {"code": new_id()[-12:], "quantity": "10", "unit": "kg"},
+            {"code": new_id()[-12:], "quantity": "10", "unit": "kg"},
+        ],
+    }
+    act = ok(await registry.post("/transformations", split, token), 201)
+    why = {"reason": "Nhập nhầm"}
+    ok(await registry.post(f"/transformations/{act['id']}/cancel", why, token))
+    sale = {
+        "end": "export",
+        "country": "Nhật Bản",
+        "documents": "TK-01",
+        "place": "Kho",
+        "lines": [{"lot": lot["id"], "quantity": "5", "unit": "kg"}],
+        "carrier": "HTX vận tải",
+        "vehicle": "14C-123.45",
+    }
+    shipment = ok(await registry.post("/shipments", sale, token), 201)
+    ok(await registry.post(f"/shipments/{shipment['id']}/cancel", why, token))
+    return {"transformation_id": act["id"], "shipment_id": shipment["id"]}

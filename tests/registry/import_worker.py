@@ -1,0 +1,30 @@
+"""An import worker as a process of its own, so that a test may kill it.
+
+`python -m tests.registry.import_worker URL DATABASE IMPORT`; ends when nothing waits for it.
+"""
+
+import asyncio
+import sys
+from contextlib import suppress
+from datetime import timedelta
+
+from services.registry import importer
+from services.registry.store import imports
+from shared.mongo import Database
+
+LEASE = timedelta(seconds=1)
+
+
+async def main(url: str, name: str, import_id: str) -> None:
+    db = Database(url, name, "registry")
+    work = asyncio.create_task(importer.work_off(db, LEASE))
+    while (await imports.get(db, import_id)).working:
+        await asyncio.sleep(0.05)
+    work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
+    db.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

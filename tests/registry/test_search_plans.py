@@ -1,0 +1,100 @@
+"""No list and no search reads a whole collection: the server itself says by which index it went."""
+
+from typing import Any
+
+import pytest
+
+from services.registry.store.codec import COLLECTIONS
+from tests.registry import builders
+from tests.registry.conftest import API, Registry
+from tests.tokens import bearer
+
+PUBLIC = (
+    "/", "/products", "/products?q=na", "/products?q=Na+Đông+Triều", "/products?category=lychee",
+    "/products?group=fruit", "/products?ocop=4", "/products?ocop=any", "/products?key=1",
+    f"/products?commune={builders.COMMUNE}", "/products?q=na&ocop=any&page=2", "/products/groups",
+    "/facilities", "/facilities?q=doi+nang", "/facilities?kind=packing",
+    f"/facilities?commune={builders.COMMUNE}", "/facilities?sector=agriculture&q=htx",
+)  # fmt: skip
+CONSOLE = (
+    "", "/{word}", "/{word}?q=na", "/{word}?q=Đồi Nắng", "/{word}?state=submitted",
+    "/{word}?waiting=check", "/{word}?waiting=publish", "/{word}?waiting=back",
+    "/{word}?waiting=draft", "/{word}?quality=worst", "/{word}?quality=low",
+    "/{word}?facility_id={facility}", "/products/new?q=doi",
+)  # fmt: skip
+WORDS = ("facilities", "products", "growing-areas", "lots")
+
+
+@pytest.fixture(scope="module")
+async def facility(registry: Registry) -> str:
+    """Something of every kind, of more than one facility."""
+    made = [await registry.a_facility() for _ in range(2)]
+    for one in made:
+        product = await registry.a_product(one["id"])
+        await registry.published("growing-areas", builders.growing_area(facility_id=one["id"]))
+        await registry.a_lot(one["id"], product["id"])
+    await registry.entered("products", builders.product(facility_id=made[0]["id"]),
+                           registry.clerk())  # fmt: skip
+    return str(made[0]["id"])
+
+
+async def scans(registry: Registry, addresses: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """For each address, the collections that were read as a whole for it."""
+    handle = registry.db.handle
+    found: dict[str, list[str]] = {}
+    for address, token in addresses:
+        await handle.command("profile", 2)
+        async with registry.browser(token) as browser:
+            headers = bearer(token) if token else {}
+            answer = await browser.get(address, headers=headers)
+        assert answer.status_code == 200, (address, answer.status_code)
+        await handle.command("profile", 0)
+        rows: list[dict[str, Any]] = await handle["system.profile"].find({}).to_list(None)
+        await handle.drop_collection("system.profile")
+        assert rows, "the profiler saw nothing"
+        kept = {f"{handle.name}.{name}" for name in COLLECTIONS.values()}
+        for row in rows:
+            if row["ns"] in kept and "COLLSCAN" in row.get("planSummary", ""):
+                found.setdefault(address, []).append(f"{row['ns']} {row.get('command')}"[:300])
+    return found
+
+
+async def test_no_public_list_reads_a_whole_collection(registry: Registry, facility: str) -> None:
+    assert await scans(registry, [(address, "") for address in PUBLIC]) == {}
+
+
+async def test_no_list_of_the_console_or_the_api_reads_a_whole_collection(
+    registry: Registry, facility: str
+) -> None:
+    people = (
+        registry.operator(facility),
+        registry.checker(),
+        registry.approver(),
+        registry.token("department", "approve", sector="agriculture"),
+    )
+    asked = []
+    for token in people:
+        for word in WORDS:
+            for path in CONSOLE:
+                address = "/console/registry" + path.format(word=word, facility=facility)
+                if "new?q" not in address or token in people[2:]:
+                    asked.append((address, token))
+            asked.append((f"{API}/{word}?q=na", token))
+            asked.append((f"{API}/{word}?state=draft&page=1", token))
+    assert await scans(registry, list(dict.fromkeys(asked))) == {}
+
+
+async def test_a_page_of_a_list_is_read_from_its_index_and_not_sorted(
+    registry: Registry, facility: str
+) -> None:
+    products = registry.db.collection("products")
+    orders: tuple[tuple[dict[str, Any], list[tuple[str, int]]], ...] = (
+        ({"derived.listed": True, "owner.active": True}, [("derived.public_name", 1), ("_id", 1)]),
+        ({}, [("updated_at", -1), ("_id", -1)]),
+        ({"owner.facility_id": facility}, [("updated_at", -1), ("_id", -1)]),
+        ({"state": "submitted"}, [("updated_at", 1), ("_id", 1)]),
+        ({"owner.commune": builders.COMMUNE}, [("updated_at", -1), ("_id", -1)]),
+    )
+    for wanted, order in orders:
+        plan = await products.find(wanted).sort(order).limit(20).explain()
+        assert '"SORT"' not in str(plan["queryPlanner"]["winningPlan"]).replace("'", '"'), wanted
