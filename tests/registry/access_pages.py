@@ -174,6 +174,8 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     ),
     f"GET {C}/catalogues": (Cell("catalogue.read"),),
     f"GET {C}/catalogues/{{name}}": (Cell("catalogue.read", None, NAMED),),
+    f"GET {C}/events": (Cell("lot.read"),),
+    f"GET {C}/tests": (Cell("lot.read"),),
     f"GET {C}/catalogues/{{name}}/versions": (Cell("catalogue.read", None, NAMED),),
     f"GET {C}/metadata": (Cell("catalogue.read"),),
     f"GET {C}/findings": (Cell("lot.read"),),
@@ -231,6 +233,9 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
         ),
     ),
     f"POST {C}/shipments/{{shipment_id}}/cancel": (Cell("lot.enter", WHY),),
+    f"POST {C}/shipments/{{shipment_id}}/returns": (
+        Cell("lot.enter", {"id": "table", "at": "2026-08-22T08:00", **WHY}),
+    ),
     f"POST {C}/shipments/{{shipment_id}}/link": (Cell("lot.enter", {"open": "false"}),),
     f"GET {C}/{{word}}": of_kinds("word", "read"),
     f"GET {C}/{{word}}/{{record_id}}": of_kinds("word", "read"),

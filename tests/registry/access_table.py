@@ -77,6 +77,7 @@ PDF: Final = ("a.pdf", b"%PDF-1.4 not one that can be read", "application/pdf")
 DECIDE: Final = {"decision": "publish", "version": STALE}
 EMPTY_FILE: Final = {"file": ("a.xlsx", b"")}
 
+RETURN: Final = {"id": "table", "at": "2026-08-22T08:00:00+07:00"}
 NAMED: Final = {"name": "supplies"}
 # A row that says nothing of what it is about: refused after the right was looked at.
 PROPOSAL: Final = {
@@ -196,6 +197,12 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "GET /lots/{record_id}/genealogy": (Cell("lot.read"),),
     "POST /lots/{record_id}/tests": (Cell("lot.enter or lot.check", builders.laboratory()),),
     "GET /lots/{record_id}/tests": (Cell("lot.read"),),
+    "GET /events": (Cell("lot.read"),),
+    "GET /tests": (Cell("lot.read"),),
+    "GET /tests/{test_id}/report": (Cell("lot.read", gone=True),),
+    "POST /tests/{test_id}/report": (
+        Cell("lot.enter or lot.check", files={"file": ("a.pdf", b"none")}),
+    ),
     "POST /tests/{test_id}/decisions": (
         Cell("lot.check", {"decision": "confirmed", "reason": "Thử xem"}),
     ),
@@ -208,6 +215,8 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
         Cell("lot.enter", "a count", {"shipment_id": "incoming"}),
     ),
     "POST /shipments/{shipment_id}/cancel": (Cell("lot.enter", WHY),),
+    "POST /shipments/{shipment_id}/link": (Cell("lot.enter", {"open": False}),),
+    "POST /shipments/{shipment_id}/returns": (Cell("lot.enter", {**RETURN, **WHY}),),
     "GET /growing-areas/{record_id}/diary": (Cell("lot.read"),),
     "POST /growing-areas/{record_id}/entries": (
         Cell("lot.enter", {**builders.entry("storing", "2026-08-20"), **OLD}),
