@@ -196,9 +196,7 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/lots/{{record_id}}/entries/new": (Cell("lot.enter", query="step=storing"),),
     f"GET {C}/lots/{{record_id}}/entries/{{entry_id}}/edit": (Cell("lot.enter", gone=True),),
     f"POST {C}/lots/{{record_id}}/entries/new": (Cell("lot.enter", ENTRY),),
-    f"POST {C}/lots/{{record_id}}/entries/{{entry_id}}/remove": (
-        Cell("lot.enter", OLD, gone=True),
-    ),
+    f"POST {C}/lots/{{record_id}}/entries/{{entry_id}}/remove": (Cell("lot.enter", OLD),),
     f"GET {C}/facilities/new": (Cell("facility.enter", facility=403),),
     f"POST {C}/facilities/new": (Cell("facility.enter", FACILITY, facility=404),),
     f"GET {C}/facilities/{{record_id}}/edit": (Cell("facility.enter"),),
