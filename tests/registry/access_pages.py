@@ -175,6 +175,16 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/catalogues": (Cell("catalogue.read"),),
     f"GET {C}/catalogues/{{name}}": (Cell("catalogue.read", None, NAMED),),
     f"GET {C}/events": (Cell("lot.read"),),
+    **{
+        f"GET {C}/{where}{end}": (Cell("circulation.read"),)
+        for where in ("circulation", "facilities/{record_id}/circulation")
+        for end in ("", ".csv", ".xlsx")
+    },
+    f"POST {C}/facilities/{{record_id}}/circulation": (
+        Cell("revenue.declare", {"month": "2026-08", "amount": "1", **OLD}),
+    ),
+    f"GET {C}/facilities/{{record_id}}/prints/account.pdf": (Cell("facility.read"),),
+    f"GET {C}/inspections.xlsx": (Cell("inspection.read"),),
     f"GET {C}/tests": (Cell("lot.read"),),
     f"GET {C}/catalogues/{{name}}/versions": (Cell("catalogue.read", None, NAMED),),
     f"GET {C}/metadata": (Cell("catalogue.read"),),

@@ -198,6 +198,11 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /lots/{record_id}/tests": (Cell("lot.enter or lot.check", builders.laboratory()),),
     "GET /lots/{record_id}/tests": (Cell("lot.read"),),
     "GET /events": (Cell("lot.read"),),
+    "GET /circulation": (Cell("circulation.read"),),
+    "GET /facilities/{record_id}/circulation": (Cell("circulation.read"),),
+    "POST /facilities/{record_id}/revenue": (
+        Cell("revenue.declare", {"month": "2026-08", "amount": 1, **OLD}),
+    ),
     "GET /tests": (Cell("lot.read"),),
     "GET /tests/{test_id}/report": (Cell("lot.read", gone=True),),
     "POST /tests/{test_id}/report": (
