@@ -100,6 +100,7 @@ async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:
                 painters=painters,
             )
             await filling.run()
+            await move_goods(filling)
             await applicants.apply(api, state, province, password)
             await Oversight(province, filling, state=state, telling=telling).run()
             codes = await sample_codes(province, filling.batch_numbers(), filling.operators())
