@@ -6,12 +6,13 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
 
-from deploy.demo import bodies, goods, pictures, truth
+from deploy.demo import bodies, goods, pictures, publicity, truth
 from deploy.demo.client import IDENTITY, REGISTRY, STAMPS, Account, Api, Refused, published
 from deploy.demo.client import when_known as when_told
 from deploy.demo.lots import Lot, StampBatch, StampInterval
 from deploy.demo.officers import Officers
 from deploy.demo.province import DemoProvince
+from deploy.demo.publicity import ARTICLES
 from deploy.demo.records import Account as Person
 from deploy.demo.records import Facility, GrowingArea, Product
 from deploy.demo.state import DemoState
@@ -86,6 +87,15 @@ class Filling:
                 start(BATCHES, batch.key, self._batch, batch)
             if truth.PRODUCT in {one.key for one in province.products}:
                 start(FINDINGS, truth.FACILITY, self._findings)
+            group.create_task(self._news())
+
+    async def _news(self) -> None:
+        """One after another, so that the last of the file is the newest on the site."""
+        for key in publicity.news(self._province):
+            await self._once(ARTICLES, key, self._article, key)
+
+    async def _article(self, key: str) -> str:
+        return await publicity.article(key, self._province, self.account, self._painters)
 
     async def _once(
         self, kind: str, key: str, work: Callable[..., Awaitable[str]], *of: Any
@@ -217,6 +227,7 @@ class Filling:
         chain = [("producer", facility_id)] if one.others else []
         chain += [(role, await self._id(FACILITIES, key)) for role, key in one.others]
         body = bodies.product(one, facility_id, [picture["id"]], chain)
+        body["recordings"] = await publicity.recordings(one.key, facility_id, enters)
         record = await self._record("products", one.key, enters, body)
         await self._publish(record, "products", facility, enters)
         return str(record["id"])

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx2
 
-from deploy.demo import applicants, bodies, data
+from deploy.demo import applicants, bodies, data, publicity
 from deploy.demo.client import IDENTITY, REGISTRY, Api, Refused
 from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
@@ -39,6 +39,7 @@ from deploy.demo.logins import print_table, sample_codes
 from deploy.demo.officers import NobodyInChargeError
 from deploy.demo.oversight import INSPECTIONS, KNOWN, REVENUES, Oversight
 from deploy.demo.province import DemoProvince
+from deploy.demo.publicity import ARTICLES
 from deploy.demo.state import DemoState, digest_of, password_of
 from deploy.demo.telling import Telling, say
 
@@ -219,6 +220,7 @@ def totals(province: DemoProvince) -> dict[str, int]:
         KNOWN: len(province.known),
         INSPECTIONS: len(province.inspections),
         REVENUES: len(province.revenues),
+        ARTICLES: len(publicity.news(province)),
     }
 
 

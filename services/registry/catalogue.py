@@ -249,3 +249,27 @@ CHOICES: Final = {
     "product": N_("Sản phẩm"),
     **SUPPLIES,
 }
+INQUIRY_TOPICS: Final = {
+    "buy": N_("Tôi muốn mua hàng"),
+    "question": N_("Tôi muốn hỏi về sản phẩm"),
+    "cooperation": N_("Tôi muốn hợp tác, phân phối"),
+    "other": N_("Việc khác"),
+}
+INQUIRY_STATES: Final = {
+    "new": N_("Chờ cơ sở trả lời"),
+    "answered": N_("Đã trả lời"),
+    "closed": N_("Đã kết thúc"),
+}
+INQUIRY_TONES: Final = {"new": "caution", "answered": "good", "closed": "neutral"}
+ARTICLE_SECTIONS: Final = {
+    "news": N_("Tin trong tỉnh"),
+    "guide": N_("Hướng dẫn"),
+    "market": N_("Thị trường, mùa vụ"),
+    "event": N_("Hội chợ, sự kiện"),
+}
+ARTICLE_STATES: Final = {
+    "draft": N_("Bản nháp"),
+    "submitted": N_("Chờ duyệt đăng"),
+    "published": N_("Đang đăng"),
+}
+ARTICLE_TONES: Final = {"draft": "neutral", "submitted": "caution", "published": "good"}

@@ -24,7 +24,7 @@ MAX_PIXELS = 50_000_000
 MIN_SIDE = 64
 
 # The longest side of each size that is kept, in pixels.
-SIZES: Final = {"small": 640, "large": 1280}
+SIZES: Final = {"tiny": 320, "small": 640, "large": 1280}
 # A4 at 200 dots an inch.
 PAGE_SIDE = 2340
 KINDS: Final = {"webp": "image/webp", "jpg": "image/jpeg"}

@@ -7,7 +7,15 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from services.registry.domain import certificates, diary, facility, growing_area, lot, product
+from services.registry.domain import (
+    certificates,
+    diary,
+    facility,
+    growing_area,
+    lot,
+    product,
+    recording,
+)
 from services.registry.domain.catalogues import Catalogue, rows
 from services.registry.domain.chain import MAX_PARTIES, ROLES, Party
 from services.registry.domain.diary import Entry, Step
@@ -156,7 +164,7 @@ class PartyInput(Input):
 
 
 class ProductFields(Input):
-    """A product. `category` is a key of the catalogue; `images` are ids of uploaded pictures."""
+    """A product. `category` is a key of the catalogue; `images`, `recordings` ids of uploads."""
 
     facility_id: OptionalId = ""
     name: Name
@@ -177,6 +185,7 @@ class ProductFields(Input):
     key_product: bool = False
     images: Annotated[tuple[Id, ...], Field(max_length=product.MAX_IMAGES)] = ()
     chain: Annotated[tuple[PartyInput, ...], Field(max_length=MAX_PARTIES)] = ()
+    recordings: Annotated[tuple[Id, ...], Field(max_length=recording.MAX_OF_PRODUCT)] = ()
 
     def product(self, standards: Iterable[str], facility_id: str) -> product.Product:
         fields = _fields(self, product.Product)
@@ -187,6 +196,7 @@ class ProductFields(Input):
                 "standards": tuple(dict.fromkeys(standards)),
                 "images": tuple(dict.fromkeys(self.images)),
                 "chain": tuple(Party(**dict(one)) for one in self.chain),
+                "recordings": tuple(dict.fromkeys(self.recordings)),
             }
         )
 

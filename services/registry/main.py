@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.registry import api, importer, pages, scorer, store
+from services.registry.actions.recordings import LARGEST
 from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
 from services.registry.trace_fill import fill
@@ -11,6 +12,9 @@ from shared import telemetry
 from shared.service import Service, serve
 from shared.settings import Settings
 from shared.web.app import create_app
+
+# A video of the largest size taken, with its poster, its captions and the form around them.
+LARGEST_UPLOAD = LARGEST + 10_000_000
 
 
 def build(settings: Settings) -> FastAPI:
@@ -27,8 +31,12 @@ def build(settings: Settings) -> FastAPI:
         routers=[service.router, api.router, pages.router],
         lifespan=service.lifespan,
         settings=settings,
-        # Three photos of a telephone with a diary entry.
-        body_limits={f"/console/registry/{word}": 25_000_000 for word in ("lots", "growing-areas")},
+        body_limits={
+            "/api/registry/v1/recordings": LARGEST_UPLOAD,
+            "/console/registry/recordings": LARGEST_UPLOAD,
+            # Three photos of a telephone with a diary entry.
+            **{f"/console/registry/{word}": 25_000_000 for word in ("lots", "growing-areas")},
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from services.registry.domain import recording
 from services.registry.domain.categories import categories
 from services.registry.domain.certificates import serves_food_safety
 from services.registry.domain.communes import commune_name
@@ -21,6 +22,7 @@ from shared.contracts.registry import (
     GrowingAreaPublished,
     LotPublished,
     ProductPublished,
+    Recording,
 )
 from shared.tax_number import is_personal_number
 
@@ -79,7 +81,34 @@ def facility_passport(record: Record[Facility]) -> FacilityPublished:
     )
 
 
-def product_passport(record: Record[Product]) -> ProductPublished:
+def recording_address(one: recording.Recording) -> str:
+    """Where a video, sound or document is served on the public origin."""
+    return f"/media/recordings/{one.id}.{one.suffix}"
+
+
+def captions_address(one: recording.Recording) -> str:
+    return f"/media/recordings/{one.id}.vtt" if one.captions else ""
+
+
+def recording_told(one: recording.Recording) -> Recording:
+    """As a product's passport tells of it."""
+    return Recording(
+        kind=one.kind,
+        title=one.title,
+        description=one.description,
+        address=recording_address(one),
+        media_type=one.media_type,
+        size=one.size,
+        seconds=one.seconds,
+        poster=image_address(one.poster, kind="jpg") if one.poster else "",
+        captions=captions_address(one),
+    )
+
+
+def product_passport(
+    record: Record[Product], shown: Sequence[recording.Recording] = ()
+) -> ProductPublished:
+    """`shown` are the recordings that its content names, in their order."""
     it = _published(record)
     return ProductPublished(
         subject=record.id,
@@ -112,6 +141,8 @@ def product_passport(record: Record[Product]) -> ProductPublished:
             )
             for one in it.chain
         ),
+        images=tuple(map(image_address, it.images)),
+        recordings=tuple(map(recording_told, shown)),
     )
 
 

@@ -88,7 +88,7 @@ def _product(product: ProductPublished | None) -> Facts | None:
         include={
             *("code", "gtin", "name", "name_en", "brand", "category", "description"),
             *("description_en", "packaging", "net_content", "shelf_life_days", "storage"),
-            *("standards", "ocop_stars", "image", "chain"),
+            *("standards", "ocop_stars", "image", "images", "recordings", "chain"),
         },
     )
 

@@ -90,6 +90,7 @@ class Forms:
         self.languages = self._catalogues.languages
         self.rendered = 0
         self.page_headers = page_headers(self._style)
+        self._media_headers = page_headers(self._style, media=True)
 
     def of(self, known: Known, confirmed: bool, variant: Variant) -> Form:
         """The form of what is known, from the answers made before wherever possible."""
@@ -171,7 +172,9 @@ class Forms:
         )
         head, _, rest = html.partition(self._time_hole.encode())
         middle, _, tail = rest.partition(self._code_hole.encode())
-        return _form((*self.page_headers, spoken(variant.lang)), head, middle, tail)
+        shown = case.published_product if case else None
+        headers = self._media_headers if shown and shown.recordings else self.page_headers
+        return _form((*headers, spoken(variant.lang)), head, middle, tail)
 
 
 def _form(headers: Headers, head: bytes, middle: bytes, tail: bytes) -> Form:
@@ -191,12 +194,14 @@ def squeezed(css: str) -> str:
     return "".join(line for line in lines if line and not line.startswith("/*"))
 
 
-def page_headers(page_style: str) -> Headers:
-    """The policy allows the one style sheet by its hash, own pictures, and nothing else."""
+def page_headers(page_style: str, *, media: bool = False) -> Headers:
+    """The policy allows the one style sheet by its hash, own pictures, and nothing else; `media`
+    also own video and sound, on the pages that have any."""
     digest = hashlib.sha256(page_style.encode()).digest()
     source = f"sha256-{base64.b64encode(digest).decode()}"
+    played = "media-src 'self'; " if media else ""
     policy = (
-        f"default-src 'none'; style-src '{source}'; img-src 'self'; base-uri 'none';"
+        f"default-src 'none'; style-src '{source}'; img-src 'self'; {played}base-uri 'none';"
         " form-action 'self'; frame-ancestors 'none'"
     )
     return (

@@ -87,11 +87,29 @@ class ChainParty(Fact):
     facility_id: str = ""
 
 
+class Recording(Fact):
+    """Video, sound or a document of a product (`kind`), approved with it.
+
+    `address`, `poster` and `captions` (WebVTT) are below /media/, the last two "" without one;
+    `description` tells those who cannot see or hear it; `size` in bytes, `seconds` 0 of a document.
+    """
+
+    kind: str
+    title: str
+    description: str
+    address: str
+    media_type: str
+    size: int
+    seconds: int = 0
+    poster: str = ""
+    captions: str = ""
+
+
 class ProductPublished(Event):
     """A product as approved for publication. `subject` is its id.
 
     `shelf_life_days` counts from production; `ocop_stars` 3–5 or None; `image` is an address
-    below /media/, already approved.
+    below /media/, already approved, and the first of `images`.
     """
 
     type = "registry.product_published.v1"
@@ -114,6 +132,8 @@ class ProductPublished(Event):
     key_product: bool = False
     image: str = ""
     chain: tuple[ChainParty, ...] = ()
+    images: tuple[str, ...] = ()
+    recordings: tuple[Recording, ...] = ()
 
 
 class ProductWithdrawn(Event):

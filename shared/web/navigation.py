@@ -50,6 +50,12 @@ SECTIONS = (
                 "check-circle",
                 ("lot.check", "lot.override"),
             ),
+            Item(
+                N_("Lời nhắn"),
+                "/console/registry/inquiries",
+                "message",
+                ("inquiry.read", "inquiry.moderate"),
+            ),
             Item(N_("Chuyến hàng"), "/console/registry/shipments", "truck", ("lot.read",)),
             Item(N_("Nước nhập khẩu"), "/console/registry/markets", "flag", ("lot.read",)),
             Item(N_("Sự kiện truy xuất"), "/console/registry/events", "search", ("lot.read",)),
@@ -67,6 +73,12 @@ SECTIONS = (
                 ("import.enter", "facility.check", "facility.publish"),
             ),
             Item(N_("Lưu thông"), "/console/registry/circulation", "chart", ("circulation.read",)),
+            Item(
+                N_("Tin tức"),
+                "/console/registry/news",
+                "message",
+                ("article.write", "article.publish"),
+            ),
             Item(N_("Lộ trình"), "/console/registry/roadmap", "flag", ("product.read",)),
             Item(N_("Chất lượng"), "/console/registry/quality", "chart", ("facility.read",)),
             Item(

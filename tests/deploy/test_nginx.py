@@ -21,6 +21,9 @@ CODE = "0123456789ABCDEFGHJK"
         ("/growing-areas", "registry"),
         ("/transport/x/y", "registry"),
         ("/media/abc", "registry"),
+        ("/media/recordings/abc.mp4", "registry"),
+        ("/news/feed.atom", "registry"),
+        ("/inquiries/ABCD-EFGH", "registry"),
         ("/console/registry/lots", "registry"),
         ("/api/registry/v1/lots", "registry"),
         ("/about", "registry"),
@@ -155,6 +158,8 @@ async def test_the_log_holds_no_address_and_no_whole_code(front: Front) -> None:
     await front.client.get(f"/apply/{CODE[:16]}")
     await front.client.post(f"/apply/{CODE[:16]}/papers")
     await front.client.get(f"/api/identity/v1/applications/tracked/{CODE[:16]}")
+    await front.client.get(f"/inquiries/{CODE[:16]}")
+    await front.client.post(f"/inquiries/{CODE[:16]}/messages")
     await front.client.get(f"/01/09506000134352/21/{CODE}")
     log = front.folder / "access.log"
     await eventually(lambda: "/01/09506000134352" in log.read_text())

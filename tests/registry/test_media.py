@@ -31,7 +31,9 @@ def huge_png(width: int, height: int) -> bytes:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_every_kind_is_made_into_the_same_sizes(kind: str) -> None:
     made = images.make(builders.picture(kind, (2000, 1000)))
-    assert set(made.files) == {"small.webp", "small.jpg", "large.webp", "large.jpg"}
+    assert set(made.files) == {
+        f"{size}.{kind}" for size in ("tiny", "small", "large") for kind in ("webp", "jpg")
+    }
     assert (made.width, made.height) == (1280, 640)
     sizes = {name: Image.open(BytesIO(data)).size for name, data in made.files.items()}
     assert sizes["small.jpg"] == sizes["small.webp"] == (640, 320)

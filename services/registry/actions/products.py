@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.registry.actions import chains
+from services.registry.actions import chains, recordings
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import PRODUCT_PREFIX
@@ -15,9 +15,11 @@ from services.registry.domain.product import (
     GtinTaken,
     Product,
 )
+from services.registry.domain.recording import RecordingUnknown
 from services.registry.domain.records import Aggregate, Record, entered
 from services.registry.passports import product_passport
 from services.registry.store import media, records
+from services.registry.store import recordings as kept
 from shared import audit
 from shared.auth import Principal
 from shared.contracts.registry import ProductWithdrawn
@@ -103,6 +105,9 @@ async def withdraw_product(
 async def _checked(tx: Tx, content: Product) -> Product:
     if content.images and not await media.all_belong(tx, content.images, content.facility_id):
         raise ImageUnknown("images")
+    of = content.facility_id
+    if content.recordings and not await kept.all_belong(tx, content.recordings, of):
+        raise RecordingUnknown("recordings")
     parties = await chains.resolved(tx, content.chain)
     return replace(content, chain=parties).checked()
 
@@ -119,10 +124,12 @@ async def ready(tx: Tx, record: Record[Any], _: datetime) -> None:
 
 
 async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
-    """Its pictures become public with it."""
+    """Its pictures and recordings become public with it."""
     facility = await records.get(tx, Aggregate.FACILITY, record.owner.facility_id)
     if facility.published is None:
         raise FacilityNotPublished()
-    await media.make_public(tx, record.content.images)
-    await outbox.append(tx, product_passport(record))
+    it = record.content
+    await media.make_public(tx, it.images)
+    shown = await recordings.show(tx, record.id, it.recordings, record.owner.facility_id)
+    await outbox.append(tx, product_passport(record, shown))
     return record

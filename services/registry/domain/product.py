@@ -43,6 +43,8 @@ class FacilityIsStopped(Refusal):
 class Product:
     """`gtin` has 14 digits or is empty; `images` are media ids, the first is the main one.
 
+    `recordings` are ids of uploaded video, sound and documents, in the order they are shown.
+
     `category` is a key of the catalogue of categories.
 
     `price` is in đồng for one unit of sale; `capacity` is what the facility can make, in words.
@@ -69,6 +71,7 @@ class Product:
     key_product: bool = False
     images: tuple[str, ...] = ()
     chain: tuple[Party, ...] = ()
+    recordings: tuple[str, ...] = ()
 
     def of(self, facility_id: str) -> "Product":
         """The same, of this facility: a record never changes hands."""

@@ -15,7 +15,16 @@ from services.registry.missing import missing_link
 from services.registry.pages import detail, work
 from services.registry.pages.forms import AcceptForm, ReasonForm, RecordForm, StepForm, SubmitForm
 from services.registry.pages.showing import WORDS, show
-from services.registry.store import expiries, facts, inspections, lists, markets, records
+from services.registry.store import (
+    articles,
+    expiries,
+    facts,
+    inquiries,
+    inspections,
+    lists,
+    markets,
+    records,
+)
 from shared.auth import Principal
 from shared.errors import NotFound, Refusal
 from shared.ids import now
@@ -38,6 +47,8 @@ AGGREGATES = {word: aggregate for aggregate, word in WORDS.items()}
 @router.get("/review")
 async def waiting(request: Request, who: PagePrincipal) -> Response:
     """What waits for this account, with counts and the oldest of each."""
+    own = who.facility_id is not None and who.may("inquiry.read")
+    found = await inquiries.counts(request.app.state.db, who, reported=False) if own else {}
     return show(
         request,
         "console/work.html",
@@ -46,6 +57,8 @@ async def waiting(request: Request, who: PagePrincipal) -> Response:
         codes=await markets.counts(request.app.state.db, who, local_day(now()), country=""),
         failures=await work.failures(request.app.state.db, who),
         overdue=await inspections.count_overdue(request.app.state.db, who, local_day(now())),
+        unread=found.get("unread", 0),
+        articles=await _articles(request.app.state.db, who),
         may_enter=[a for a in Aggregate if who.may(RIGHTS[a].enter)],
     )
 
@@ -230,6 +243,11 @@ _ACTS: dict[tuple[Aggregate | None, str], Any] = {
     (Aggregate.FACILITY, "resume"): _resume,
     (Aggregate.PRODUCT, "withdraw"): _withdraw,
 }
+
+
+async def _articles(db: Database, who: Principal) -> int:
+    """How many articles wait for this account's approval."""
+    return await articles.count_waiting(db, who) if who.may("article.publish") else 0
 
 
 def aggregate_of(word: str) -> Aggregate:

@@ -21,7 +21,16 @@ from services.registry.pages.telling import (
     names_for,
     told,
 )
-from services.registry.store import areas, facts, lists, lot_checks, lots, records, testing
+from services.registry.store import (
+    areas,
+    facts,
+    lists,
+    lot_checks,
+    lots,
+    recordings,
+    records,
+    testing,
+)
 from services.registry.store.facts import Notice
 from services.registry.store.records import Version
 from shared.errors import NotFound
@@ -47,6 +56,7 @@ async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
         "related": await _related(db, record),
         "state_steps": _steps(record),
         "today": local_day(now()),
+        "recordings": await recordings.in_order(db, getattr(record.content, "recordings", ())),
         **await goods.context(db, record),
         "map": await _map(db, record),
         **await _truth(db, record),

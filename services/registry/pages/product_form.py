@@ -21,6 +21,7 @@ from services.registry.pages.editing import (
 )
 from services.registry.pages.forms import ProductForm
 from services.registry.pages.showing import gtin_text
+from services.registry.store import recordings
 from services.registry.store.media import of_facility
 from shared.auth import Principal, require
 from shared.errors import Refusal
@@ -39,7 +40,12 @@ def _context(request: Request, facility: Record[Any]) -> Context:
     async def context(_: Form[Any]) -> dict[str, Any]:
         pictures = await of_facility(request.app.state.db, facility.id)
         roles = [(role, translate(label)) for role, label in catalogue.ROLES.items()]
-        return {"facility": facility, "pictures": pictures, "role_options": roles}
+        return {
+            "facility": facility,
+            "pictures": pictures,
+            "recordings": await recordings.of_facility(request.app.state.db, facility.id),
+            "role_options": roles,
+        }
 
     return context
 

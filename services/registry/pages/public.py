@@ -15,24 +15,27 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.records import Aggregate, Record
 from services.registry.inspection_list import KINDS as INSPECTION_KINDS
 from services.registry.inspection_list import RESULTS, TONES
+from services.registry.pages import linked
 from services.registry.pages.home_numbers import numbers
-from services.registry.pages.showing import show
+from services.registry.pages.searching import recalled_products
+from services.registry.pages.showing import origin_of, show
 from services.registry.pages.standards import groups_of
 from services.registry.pages.telling import market
 from services.registry.passports import facility_passport
-from services.registry.store import facts, inspections, lists, lots, records
+from services.registry.store import articles, facts, inspections, lists, lots, recordings, records
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database
 from shared.stampcode import normalise
 from shared.web.i18n import N_, translate
-from shared.web.paging import Paging
 
 router = APIRouter(include_in_schema=False)
 
 Asked = Annotated[str, Query(max_length=200)]
 Word = Annotated[str, Query(max_length=64)]
 FEATURED = 8
+NEWS = 3
+FACILITIES = 6
 LOTS_LOOKED_AT = 200
 LOTS_SHOWN = 5
 BEST_FIRST = [("published.ocop_stars", -1), ("derived.public_name", 1)]
@@ -64,36 +67,11 @@ async def home(request: Request, code: Annotated[str, Query(max_length=80)] = ""
             db, {"published.ocop_stars": {"$gte": 3}, "published.key_product": False}
         ),
         notices=await facts.latest_notices(db, 3),
-    )
-
-
-@router.get("/products")
-async def products(
-    request: Request,
-    q: Asked = "",
-    group: Word = "",
-    category: Word = "",
-    ocop: Word = "",
-    commune: Word = "",
-    key: Word = "",
-) -> Response:
-    db: Database = request.app.state.db
-    wanted = _product_filter(group, category, ocop, commune, key)
-    paging = await _paging(request, Aggregate.PRODUCT, q, wanted)
-    found = await lists.public_list(db, Aggregate.PRODUCT, q=q, wanted=wanted, page=paging.number)
-    return show(
-        request,
-        "public/products.html",
-        products=found,
-        paging=paging,
-        recalled=await _recalled_products(db, found),
-        group_options=[(one.key, one) for one in groups().values()],
-        q=q,
-        group=group,
-        category=category,
-        ocop=ocop,
-        commune=commune,
-        key=key,
+        news=(await articles.public(db, size=NEWS))[0],
+        sections=catalogue.ARTICLE_SECTIONS,
+        facilities=await lists.public_list(
+            db, Aggregate.FACILITY, sort=[("published_at", -1)], size=FACILITIES
+        ),
     )
 
 
@@ -103,6 +81,7 @@ async def product(request: Request, record_id: str) -> Response:
     record = await _published(db, Aggregate.PRODUCT, record_id)
     made = await lots.of_product(db, record_id, LOTS_LOOKED_AT)
     owner = record.owner.facility_id
+    maker = await records.get(db, Aggregate.FACILITY, owner)
     notices = await facts.notices(
         db, products=[record_id], facilities=[owner], lots=[lot.id for lot in made]
     )
@@ -111,40 +90,14 @@ async def product(request: Request, record_id: str) -> Response:
         "public/product.html",
         record=record,
         it=record.published,
-        facility=await records.get(db, Aggregate.FACILITY, owner),
+        facility=maker,
         lots=made[:LOTS_SHOWN],
+        linked=linked.product(record, maker, origin_of(request)),
+        recordings=await recordings.in_order(db, record.shown.recordings),
         roadmap=groups_of(getattr(record.published, "category", "")),
         notices=notices,
         stops_product=[n for n in notices if record_id in n.products or owner in n.facilities],
         recalled_lots=frozenset().union(*(n.lots for n in notices)),
-    )
-
-
-@router.get("/facilities")
-async def facilities(
-    request: Request, q: Asked = "", kind: Word = "", sector: Word = "", commune: Word = ""
-) -> Response:
-    db: Database = request.app.state.db
-    wanted: dict[str, Any] = {}
-    if kind:
-        wanted["published.kinds"] = kind
-    if sector:
-        wanted["owner.sector"] = sector
-    if commune:
-        wanted["owner.commune"] = commune
-    paging = await _paging(request, Aggregate.FACILITY, q, wanted)
-    found = await lists.public_list(db, Aggregate.FACILITY, q=q, wanted=wanted, page=paging.number)
-    return show(
-        request,
-        "public/facilities.html",
-        facilities=found,
-        paging=paging,
-        q=q,
-        kind=kind,
-        sector=sector,
-        commune=commune,
-        kind_options=[(one, translate(label)) for one, label in catalogue.KINDS.items()],
-        sector_options=[(one, translate(label)) for one, label in catalogue.SECTORS.items()],
     )
 
 
@@ -162,10 +115,11 @@ async def facility(request: Request, record_id: str) -> Response:
         record=record,
         it=it,
         kinds=", ".join(translate(catalogue.KINDS[kind]) for kind in it.kinds),
+        linked=linked.facility(record, origin_of(request)),
         public_tax_number=facility_passport(record).tax_number,
         today=local_day(now()),
         products=made,
-        recalled=await _recalled_products(db, made),
+        recalled=await recalled_products(db, made),
         areas=await lists.public_list(db, Aggregate.GROWING_AREA, wanted=of_it, size=60),
         notices=await facts.notices(db, facilities=[record_id]),
         inspections=await inspections.public_of(db, record_id),
@@ -194,15 +148,8 @@ async def growing_area(request: Request, record_id: str) -> Response:
         centre=centre(it.boundary) if it.boundary else None,
         today=local_day(now()),
         market=market,
-        recalled=await _recalled_products(db, made),
+        recalled=await recalled_products(db, made),
     )
-
-
-async def _paging(request: Request, kind: Aggregate, q: str, wanted: dict[str, Any]) -> Paging:
-    most = lists.most_of(q)
-    db: Database = request.app.state.db
-    total = await lists.count_public(db, kind, q=q, wanted=wanted, most=most)
-    return Paging.of(request, total, size=lists.PAGE_SIZE, most=most)
 
 
 async def _published(db: Database, aggregate: Aggregate, record_id: str) -> Record[Any]:
@@ -217,37 +164,3 @@ async def _featured(db: Database, wanted: dict[str, Any]) -> list[Record[Any]]:
     return await lists.public_list(
         db, Aggregate.PRODUCT, wanted=wanted, sort=BEST_FIRST, size=FEATURED
     )
-
-
-async def _recalled_products(db: Database, found: list[Record[Any]]) -> frozenset[str]:
-    """Which of these products a notice names, by itself or with their facility."""
-    named = await facts.notices(
-        db,
-        products=[record.id for record in found],
-        facilities={record.owner.facility_id for record in found},
-    )
-    products = frozenset().union(*(n.products for n in named))
-    stopped = frozenset().union(*(n.facilities for n in named))
-    return frozenset(
-        record.id
-        for record in found
-        if record.id in products or record.owner.facility_id in stopped
-    )
-
-
-def _product_filter(group: str, category: str, ocop: str, commune: str, key: str) -> dict[str, Any]:
-    wanted: dict[str, Any] = {}
-    if category:
-        wanted["published.category"] = category
-    elif group:
-        within = groups()[group].categories if group in groups() else ()
-        wanted["published.category"] = {"$in": [one.key for one in within]}
-    if ocop in ("3", "4", "5"):
-        wanted["published.ocop_stars"] = int(ocop)
-    elif ocop:
-        wanted["published.ocop_stars"] = {"$gte": 3}
-    if commune:
-        wanted["owner.commune"] = commune
-    if key:
-        wanted["published.key_product"] = True
-    return wanted

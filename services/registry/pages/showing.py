@@ -16,7 +16,8 @@ from services.registry.domain.facility import Facility
 from services.registry.domain.records import Aggregate
 from services.registry.domain.words import fold
 from services.registry.naming import unit_name
-from services.registry.passports import image_address
+from services.registry.passports import captions_address, image_address, recording_address
+from shared.web.context import web
 from shared.web.filters import show_date
 from shared.web.i18n import worded
 from shared.web.pages import render
@@ -49,6 +50,11 @@ def script_name() -> str:
 def drawing_name() -> str:
     """`draw-<hash>.js`, for the form of a growing area."""
     return f"draw-{sha256(DRAWING.read_bytes()).hexdigest()[:12]}.js"
+
+
+def origin_of(request: Request) -> str:
+    """The site's public origin, for addresses that leave it."""
+    return web(request).settings.public_origin.rstrip("/")
 
 
 def in_language(content: Any, field: str = "name") -> str:
@@ -89,6 +95,8 @@ def show(
         commune_options=[(one.code, one.name) for one in communes().values()],
         category_options=category_options(),
         image_address=image_address,
+        recording_address=recording_address,
+        captions_address=captions_address,
         in_language=in_language,
         gtin_text=gtin_text,
         unit_name=unit_name,

@@ -27,7 +27,16 @@ from shared.web.i18n import N_, language_of, translate, worded
 Names = Mapping[str, str]
 # Fields of several entries, one a line.
 LISTS = frozenset(
-    {"certificates", "more_codes", "images", "standards", "chain", "inputs", "entries"}
+    {
+        "certificates",
+        "more_codes",
+        "images",
+        "recordings",
+        "standards",
+        "chain",
+        "inputs",
+        "entries",
+    }
 )
 
 
@@ -163,6 +172,7 @@ def _product(it: Product) -> list[Row]:
         ("key_product", N_("Sản phẩm chủ lực"), _yes(it.key_product)),
         ("chain", N_("Chuỗi từ sản xuất đến phân phối"), "\n".join(map(party_line, it.chain))),
         ("images", N_("Ảnh"), "\n".join(it.images)),
+        ("recordings", N_("Video, âm thanh, tài liệu"), "\n".join(it.recordings)),
     ]
 
 

@@ -3,6 +3,7 @@
 from services.registry.store import (
     area_diaries,
     areas,
+    articles,
     catalogues,
     circulation,
     datasets,
@@ -12,6 +13,7 @@ from services.registry.store import (
     genealogy,
     holdings,
     imports,
+    inquiries,
     inspections,
     known,
     list_indexes,
@@ -19,6 +21,8 @@ from services.registry.store import (
     markets,
     media,
     output,
+    rates,
+    recordings,
     records,
     shipments,
     testing,
@@ -55,3 +59,7 @@ async def prepare(db: Database) -> None:
     await imports.prepare(db)
     await circulation.prepare(db)
     await output.prepare(db)
+    await articles.prepare(db)
+    await inquiries.prepare(db)
+    await rates.prepare(db)
+    await recordings.prepare(db)

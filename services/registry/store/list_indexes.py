@@ -14,6 +14,9 @@ Keys = list[tuple[str, int]]
 
 _NEWEST: Final[Keys] = [("updated_at", -1), ("_id", -1)]
 _BY_NAME: Final[Keys] = [("derived.public_name", 1), ("_id", 1)]
+_PUBLIC: Final[Keys] = [("derived.listed", 1), ("owner.active", 1)]
+# What the public sees first of what was published last.
+_JUST_PUBLISHED: Final[Keys] = [*_PUBLIC, ("published_at", -1), ("_id", -1)]
 # Of every kind: by scope, by what waits, by score, by name, and what is public.
 _COMMON: Final[tuple[Keys, ...]] = (
     _NEWEST,
@@ -23,19 +26,22 @@ _COMMON: Final[tuple[Keys, ...]] = (
     [("state", 1), ("updated_at", 1), ("_id", 1)],
     [("derived.quality", 1), *_NEWEST],
     [("derived.name", 1), ("_id", 1)],
-    [("derived.listed", 1), ("owner.active", 1), *_BY_NAME],
+    [*_PUBLIC, *_BY_NAME],
 )
 _OF_KIND: Final[dict[Aggregate, tuple[Keys, ...]]] = {
     Aggregate.FACILITY: (
         [("owner.commune", 1), *_BY_NAME],
         [("published.kinds", 1), *_BY_NAME],
+        _JUST_PUBLISHED,
     ),
     Aggregate.PRODUCT: (
         [("owner.commune", 1), *_BY_NAME],
         [("published.category", 1), *_BY_NAME],
         [("published.key_product", 1), ("published.ocop_stars", -1), *_BY_NAME],
         # The numbers of the home page are counted in this index alone.
-        [("derived.listed", 1), ("owner.active", 1), ("published.category", 1)],
+        [*_PUBLIC, ("published.category", 1)],
+        _JUST_PUBLISHED,
+        [*_PUBLIC, ("published.ocop_stars", -1), *_BY_NAME],
     ),
     Aggregate.LOT: ([("derived.codes", 1)],),
 }

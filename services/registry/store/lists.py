@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from services.registry.domain.categories import groups
 from services.registry.domain.records import Aggregate, State
-from services.registry.domain.words import asked, fold
+from services.registry.domain.words import asked, fold, words
 from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
 from shared.auth import Principal, area_filter
 from shared.mongo import Database, Document
@@ -117,7 +118,7 @@ async def public_list(
 ) -> list[AnyRecord]:
     """Only what is published, in use, and of a facility in use; by name unless told otherwise."""
     order = sort or [("derived.public_name", 1)]
-    return await _rows(db, aggregate, _public(q, wanted), order, page, size)
+    return await _rows(db, aggregate, public_filter(aggregate, q, wanted), order, page, size)
 
 
 async def count_public(
@@ -129,23 +130,49 @@ async def count_public(
     most: int = 0,
 ) -> int:
     """How many there are; with `most`, one more than that stands for any larger number."""
-    return await _count(db, aggregate, _public(q, wanted), most)
+    return await _count(db, aggregate, public_filter(aggregate, q, wanted), most)
 
 
 async def count_by_category(db: Database) -> dict[str, int]:
     """How many public products each category has."""
     cursor = db.collection(COLLECTIONS[Aggregate.PRODUCT]).aggregate(
         [
-            {"$match": _public("", None)},
+            {"$match": public_filter(Aggregate.PRODUCT)},
             {"$group": {"_id": "$published.category", "number": {"$sum": 1}}},
         ]
     )
     return {row["_id"]: row["number"] async for row in cursor}
 
 
-def _public(q: str, wanted: Document | None) -> Document:
+def public_filter(aggregate: Aggregate, q: str = "", wanted: Document | None = None) -> Document:
+    """What the catalogue lists: every word of `q` must begin one of the record's, of its
+    facility's name, or, of a product, one of the name of its category or group."""
+    conditions = _every_word(q, "derived.public_words")
+    if aggregate is Aggregate.PRODUCT:
+        for condition, word in zip(conditions, asked(q), strict=False):
+            condition["$or"] = [*condition.get("$or", ()), *_named_so(word)]
     listed: Document = {"derived.listed": True, "owner.active": True}
-    return _all([listed, wanted or {}, *_every_word(q, "derived.public_words")])
+    return _all([listed, wanted or {}, *conditions])
+
+
+def _named_so(word: str) -> list[Document]:
+    """The categories with a word that begins so, if there are any."""
+    keys = [
+        one.key
+        for group in groups().values()
+        for one in group.categories
+        if any(
+            known.startswith(word)
+            for known in words(one.name, one.name_en, group.name, group.name_en)
+        )
+    ]
+    return [{"published.category": {"$in": keys}}] if keys else []
+
+
+async def lots_by_code(db: Database, code: str, limit: int) -> list[AnyRecord]:
+    """Public lots of exactly this code, whatever its case."""
+    wanted = {"derived.codes": code.strip().upper(), "derived.listed": True, "owner.active": True}
+    return await _rows(db, Aggregate.LOT, wanted, [("updated_at", -1)], 1, limit)
 
 
 def waiting_to_check(who: Principal) -> Document:

@@ -15,7 +15,10 @@ BUCKET = "pictures"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`public` once a published product shows it; until then only its facility and officials."""
+    """`public` once a published product shows it; until then only its facility and officials.
+
+    `facility_id` is its owner: a facility, or an article as `article:<id>`.
+    """
 
     id: str
     facility_id: str
@@ -101,6 +104,20 @@ async def make_public(tx: Tx, pictures: tuple[str, ...]) -> None:
     await tx.collection(MEDIA).update_many(
         {"_id": {"$in": list(pictures)}}, {"$set": {"public": True}}
     )
+
+
+async def show_only(tx: Tx, pictures: tuple[str, ...], facility_id: str) -> None:
+    """Of this owner's pictures exactly these are public."""
+    rows = tx.collection(MEDIA)
+    owned = {"facility_id": facility_id}
+    await rows.update_many(
+        {**owned, "_id": {"$nin": list(pictures)}, "public": True}, {"$set": {"public": False}}
+    )
+    await rows.update_many({**owned, "_id": {"$in": list(pictures)}}, {"$set": {"public": True}})
+
+
+async def count_of(db: Database, facility_id: str) -> int:
+    return await db.collection(MEDIA).count_documents({"facility_id": facility_id})
 
 
 def _picture(row: Document) -> Picture:

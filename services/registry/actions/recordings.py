@@ -1,0 +1,214 @@
+"""Video, sound and documents of products: kept, read by whoever may, removed (R28, R46)."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from services.registry import containers, scans
+from services.registry.actions import media
+from services.registry.actions.rights import require_for
+from services.registry.domain.documents import DocumentKind
+from services.registry.domain.recording import (
+    LIMITS,
+    MAX_CAPTIONS,
+    MAX_OF_FACILITY,
+    CaptionsForVideoOnly,
+    CaptionsInvalid,
+    NotARecording,
+    Recording,
+    RecordingInUse,
+    RecordingTooLarge,
+    RecordingTooLong,
+    TooManyRecordings,
+)
+from services.registry.domain.records import Aggregate
+from services.registry.store import media as pictures
+from services.registry.store import recordings, records
+from shared import audit
+from shared import once as kept
+from shared.auth import Principal
+from shared.errors import NotFound, Refusal
+from shared.mongo import Database, Tx, transact
+from shared.once import Once
+
+# Walking a large file takes a core for a moment.
+_reading = asyncio.Semaphore(2)
+LARGEST = max(one.size for one in LIMITS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What was sent: the words beside it are as mandatory as the file."""
+
+    data: bytes
+    title: str
+    description: str
+    poster: bytes | None = None
+    captions: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    body: bytes
+    kind: str
+    media_type: str
+    seconds: int
+
+
+async def upload(
+    sent: Upload,
+    *,
+    facility_id: str,
+    recording_id: str,
+    who: Principal,
+    now: datetime,
+    db: Database,
+    once: Once | None = None,
+) -> Recording:
+    """Keep it for a facility's products. It is public only once one is published with it."""
+    async with audit.attempt(db, who, "recording.upload", facility_id):
+        facility = await records.get(db, Aggregate.FACILITY, facility_id)
+        require_for(who, "product.enter", facility)
+        before = await kept.answered(db, once)
+        if before is not None:
+            return await recordings.get(db, before["id"])
+        async with _reading:
+            made = await asyncio.to_thread(_made, sent.data)
+        captions = checked_captions(sent.captions) if sent.captions else None
+        if captions is not None and made.kind != "video":
+            raise CaptionsForVideoOnly("captions")
+        poster = await _poster(sent, made.kind, facility_id, now=now, db=db)
+        bodies = {made.kind: made.body} | ({"captions": captions} if captions else {})
+        files = await recordings.keep_files(db, bodies)
+        recording = Recording(
+            id=recording_id,
+            facility_id=facility_id,
+            kind=made.kind,
+            title=sent.title,
+            description=sent.description,
+            media_type=made.media_type,
+            size=len(made.body),
+            seconds=made.seconds,
+            digest=sha256(made.body).hexdigest(),
+            file=files[made.kind],
+            poster=poster,
+            captions=files.get("captions", ""),
+            by=who.account_id,
+            by_name=who.name,
+            at=now,
+        )
+        try:
+            found = await _insert(recording, once, who=who, now=now, db=db)
+        except Refusal:
+            await recordings.drop_files(db, files)
+            raise
+    if found.id != recording.id:
+        await recordings.drop_files(db, files)
+    return found
+
+
+async def read(recording_id: str, *, who: Principal | None, db: Database) -> Recording:
+    """One that the asker may see or hear; for everybody else there is none."""
+    recording = await recordings.get(db, recording_id)
+    if not recording.public:
+        if who is None:
+            raise NotFound()
+        facility = await records.get(db, Aggregate.FACILITY, recording.facility_id)
+        require_for(who, "product.read", facility)
+    return recording
+
+
+async def remove(recording_id: str, *, who: Principal, db: Database) -> None:
+    """Only what no product names: what was approved stays what it was."""
+
+    async def work(tx: Tx) -> Recording:
+        recording = await recordings.get(tx, recording_id)
+        facility = await records.get(tx, Aggregate.FACILITY, recording.facility_id)
+        require_for(who, "product.enter", facility)
+        product = await recordings.user_of(tx, recording_id)
+        if product:
+            raise RecordingInUse(product=product)
+        await recordings.remove(tx, recording_id)
+        await audit.accepted(
+            tx, who, "recording.remove", recording_id, facility=recording.facility_id
+        )
+        return recording
+
+    async with audit.attempt(db, who, "recording.remove", recording_id):
+        gone = await transact(db, work)
+    files = {"file": gone.file} | ({"captions": gone.captions} if gone.captions else {})
+    await recordings.drop_files(db, files)
+
+
+def checked_captions(data: bytes) -> bytes:
+    """WebVTT (W3C) as UTF-8 with at least one cue; raises CaptionsInvalid."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CaptionsInvalid("captions") from None
+    first = text.split("\n", 1)[0].strip()
+    if len(data) > MAX_CAPTIONS or "-->" not in text or "\0" in text:
+        raise CaptionsInvalid("captions")
+    if first != "WEBVTT" and not first.startswith(("WEBVTT ", "WEBVTT\t")):
+        raise CaptionsInvalid("captions")
+    return text.encode()
+
+
+def _made(data: bytes) -> _Made:
+    if data.startswith(b"%PDF-"):
+        _require_size(data, "document")
+        try:
+            return _Made(scans.make(data).body, "document", "application/pdf", 0)
+        except DocumentKind:
+            raise NotARecording("file") from None
+    if len(data) > LARGEST:
+        raise RecordingTooLarge("file", limit=LARGEST // 1_000_000)
+    found = containers.read(data)
+    _require_size(data, found.kind)
+    longest = LIMITS[found.kind].seconds
+    if found.seconds > longest:
+        raise RecordingTooLong("file", limit=longest // 60)
+    return _Made(found.body, found.kind, found.media_type, found.seconds)
+
+
+def _require_size(data: bytes, kind: str) -> None:
+    if len(data) > LIMITS[kind].size:
+        raise RecordingTooLarge("file", limit=LIMITS[kind].size // 1_000_000)
+
+
+async def _poster(sent: Upload, kind: str, facility_id: str, *, now: datetime, db: Database) -> str:
+    if sent.poster is None or kind != "video":
+        return ""
+    try:
+        return await media.keep_private(sent.poster, facility_id=facility_id, now=now, db=db)
+    except Refusal as refusal:
+        refusal.field = "poster"
+        raise
+
+
+async def _insert(
+    recording: Recording, once: Once | None, *, who: Principal, now: datetime, db: Database
+) -> Recording:
+    async def work(tx: Tx) -> Recording:
+        before = await kept.answered(tx, once)
+        if before is not None:
+            return await recordings.get(tx, before["id"])
+        if await recordings.count(tx, recording.facility_id) >= MAX_OF_FACILITY:
+            raise TooManyRecordings("file", limit=MAX_OF_FACILITY)
+        await recordings.insert(tx, recording)
+        await kept.keep(tx, once, {"id": recording.id}, now)
+        await audit.accepted(
+            tx, who, "recording.upload", recording.id, facility=recording.facility_id
+        )
+        return recording
+
+    return await transact(db, work)
+
+
+async def show(tx: Tx, product_id: str, ids: tuple[str, ...], facility_id: str) -> list[Recording]:
+    """With a product's publication: its recordings and their posters become public."""
+    found = await recordings.in_order(tx, ids)
+    await recordings.show_what_products_show(tx, product_id, ids, facility_id)
+    await pictures.make_public(tx, tuple(one.poster for one in found if one.poster))
+    return found

@@ -1,0 +1,235 @@
+"""News in the console: written, seen as it will look, decided on (R73)."""
+
+from dataclasses import asdict, replace
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from services.registry.actions import articles as acts
+from services.registry.actions import media
+from services.registry.article_fields import ArticleForm, RejectBody, StepBody, TakeDownBody
+from services.registry.catalogue import ARTICLE_SECTIONS, ARTICLE_STATES, ARTICLE_TONES
+from services.registry.domain.article import Article, Figure, blocks
+from services.registry.domain.media import MAX_BYTES
+from services.registry.pages.showing import in_language, show
+from services.registry.store import articles as store
+from services.registry.store import facts
+from services.registry.store.lists import PAGE_SIZE
+from shared.auth import Principal, require
+from shared.errors import Forbidden, Kind, Refusal
+from shared.ids import new_id, now
+from shared.mongo import Database
+from shared.once import once
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_, translate
+from shared.web.pages import redirect
+from shared.web.paging import Paging
+from shared.web.session import PagePrincipal
+
+HOME: Final = "/console/registry/news"
+router = APIRouter(prefix=HOME, include_in_schema=False)
+
+
+class AltMissing(Refusal):
+    code = "picture_alt_missing"
+    kind = Kind.INVALID
+    message = "Hãy viết ảnh cho thấy gì: người không xem được ảnh đọc câu đó."
+
+
+@router.get("")
+async def listed(
+    request: Request, who: PagePrincipal, state: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    if not (who.may("article.write") or who.may("article.publish")):
+        raise Forbidden()
+    db: Database = request.app.state.db
+    state = state if state in ARTICLE_STATES else ""
+    number = Paging.of(request, 10**9, size=PAGE_SIZE).number
+    rows, total = await store.listed(db, who, state=state, page=number)
+    return show(
+        request,
+        "console/articles.html",
+        rows=rows,
+        paging=Paging.of(request, total, size=PAGE_SIZE),
+        state=state,
+        units=await facts.unit_names(db, [one.unit_id for one in rows]),
+        may_write=who.may("article.write"),
+        **_words(),
+    )
+
+
+@router.get("/new")
+async def new(request: Request, who: PagePrincipal) -> Response:
+    require(who, "article.write")
+    return _form(request, None, new_form(ArticleForm, key=new_id(), section="news"))
+
+
+@router.post("/new")
+async def create(request: Request, who: PagePrincipal, _: PageForm) -> Response:
+    require(who, "article.write")
+    form = await read_form(request, ArticleForm)
+    # The form's own key is the article's id: a picture sent with it belongs to it already.
+    article_id = form.text("key") or new_id()
+    form, added = await _with_photo(request, form, article_id)
+    if form.value is None:
+        return _form(request, None, form, 422)
+    try:
+        made = await acts.write(
+            form.value.text(*added),
+            article_id=article_id,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+            once=once(who, form.value.key, "article", form.value.model_dump(exclude={"photo"})),
+        )
+    except Refusal as refusal:
+        return _form(request, None, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/{made.id}", N_("Đã lưu bản nháp."))
+
+
+@router.get("/{article_id}")
+async def read(request: Request, who: PagePrincipal, article_id: str) -> Response:
+    article = await acts.read(article_id, who=who, db=request.app.state.db)
+    return await _page(request, who, article)
+
+
+@router.get("/{article_id}/edit")
+async def edit(request: Request, who: PagePrincipal, article_id: str) -> Response:
+    article = await acts.read(article_id, who=who, db=request.app.state.db)
+    require(who, "article.write", article.scope())
+    form = new_form(ArticleForm, asdict(article.text), version=article.version)
+    return _form(request, article, form)
+
+
+@router.post("/{article_id}/edit")
+async def change(request: Request, who: PagePrincipal, article_id: str, _: PageForm) -> Response:
+    article = await acts.read(article_id, who=who, db=request.app.state.db)
+    require(who, "article.write", article.scope())
+    form, added = await _with_photo(request, await read_form(request, ArticleForm), article_id)
+    if form.value is None:
+        return _form(request, article, form, 422)
+    try:
+        await acts.edit(
+            article_id,
+            form.value.text(*added),
+            version=form.value.version,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+    except Refusal as refusal:
+        return _form(request, article, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/{article_id}", N_("Đã lưu bản nháp."))
+
+
+@router.post("/{article_id}/submit")
+async def submit(request: Request, who: PagePrincipal, article_id: str, _: PageForm) -> Response:
+    return await _step(request, who, article_id, StepBody, acts.submit, N_("Đã gửi duyệt."))
+
+
+@router.post("/{article_id}/publish")
+async def publish(request: Request, who: PagePrincipal, article_id: str, _: PageForm) -> Response:
+    done = N_("Đã đăng. Mọi người đọc được ngay bây giờ.")
+    return await _step(request, who, article_id, StepBody, acts.publish, done)
+
+
+@router.post("/{article_id}/reject")
+async def reject(request: Request, who: PagePrincipal, article_id: str, _: PageForm) -> Response:
+    done = N_("Đã trả lại cho người viết kèm lý do.")
+    return await _step(request, who, article_id, RejectBody, acts.reject, done)
+
+
+@router.post("/{article_id}/take-down")
+async def take_down(request: Request, who: PagePrincipal, article_id: str, _: PageForm) -> Response:
+    done = N_("Đã gỡ bài khỏi trang công khai.")
+    return await _step(request, who, article_id, TakeDownBody, acts.take_down, done)
+
+
+async def _step(
+    request: Request, who: Principal, article_id: str, model: Any, act: Any, done: str
+) -> Response:
+    db: Database = request.app.state.db
+    article = await acts.read(article_id, who=who, db=db)
+    form = await read_form(request, model)
+    if form.value is None:
+        return await _page(request, who, article, form, 422)
+    try:
+        await act(article_id, **form.value.model_dump(), who=who, now=now(), db=db)
+    except Refusal as refusal:
+        article = await acts.read(article_id, who=who, db=db)
+        return await _page(request, who, article, form.refused(refusal), form_status(refusal))
+    return redirect(request, f"{HOME}/{article_id}", done)
+
+
+async def _with_photo(
+    request: Request, form: Form[ArticleForm], article_id: str
+) -> tuple[Form[ArticleForm], tuple[Figure, ...]]:
+    """The form with its picture kept: whatever else is wrong, it need not be sent again."""
+    sent = form.value
+    if sent is None or sent.photo is None:
+        return form, ()
+    db: Database = request.app.state.db
+    try:
+        if len(sent.photo_alt) < 3:
+            raise AltMissing("photo_alt")
+        await acts.require_room(article_id, 1, db=db)
+        picture = await media.keep_private(
+            await sent.photo.read(MAX_BYTES + 1),
+            facility_id=acts.owner_of(article_id),
+            now=now(),
+            db=db,
+        )
+    except Refusal as refusal:
+        refusal.field = "photo_alt" if isinstance(refusal, AltMissing) else "photo"
+        return form.refused(refusal), ()
+    row = len(sent.figures)
+    added = {f"figures.{row}.picture": [picture], f"figures.{row}.alt": [sent.photo_alt]}
+    raw = {**form.raw, **added, "photo_alt": []}
+    return replace(form, raw=raw), (Figure(picture, sent.photo_alt),)
+
+
+def _words() -> dict[str, Any]:
+    return {"states": ARTICLE_STATES, "tones": ARTICLE_TONES, "sections": ARTICLE_SECTIONS}
+
+
+def _form(
+    request: Request, article: Article | None, form: Form[Any], status: int = 200
+) -> Response:
+    return show(
+        request,
+        "console/article_form.html",
+        status=status,
+        article=article,
+        form=form,
+        section_options=[(key, translate(label)) for key, label in ARTICLE_SECTIONS.items()],
+    )
+
+
+async def _page(
+    request: Request,
+    who: Principal,
+    article: Article,
+    form: Form[Any] | None = None,
+    status: int = 200,
+) -> Response:
+    db: Database = request.app.state.db
+    scope = article.scope()
+    mine = any(one.account_id == who.account_id for one in article.writers)
+    may_publish = who.may("article.publish") and who.covers("article.publish", scope)
+    units = await facts.unit_names(db, [article.unit_id])
+    return show(
+        request,
+        "console/article.html",
+        status=status,
+        article=article,
+        it=article.text,
+        pieces=blocks(in_language(article.text, "body")),
+        unit=units.get(article.unit_id, ""),
+        form=form or new_form(RejectBody, version=article.version),
+        mine=mine,
+        may_publish=may_publish,
+        may_write=who.may("article.write") and who.covers("article.write", scope),
+        **_words(),
+    )

@@ -1,0 +1,126 @@
+"""A facility's video, sound and documents in the console: uploaded, looked at, removed."""
+
+from hashlib import sha256
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.registry.actions import recordings as acts
+from services.registry.actions.rights import may, require_for
+from services.registry.domain.recording import LIMITS, MAX_OF_PRODUCT, Recording
+from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.showing import show
+from services.registry.recording_fields import RecordingForm
+from services.registry.store import recordings as store
+from services.registry.store import records
+from shared.auth import Principal
+from shared.errors import NotFound, Refusal
+from shared.ids import new_id, now
+from shared.mongo import Database
+from shared.once import once
+from shared.web.csrf import PageForm
+from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.i18n import N_
+from shared.web.pages import redirect
+from shared.web.session import PagePrincipal
+
+HOME: Final = "/console/registry/recordings"
+router = APIRouter(prefix=HOME, include_in_schema=False)
+
+
+@router.get("")
+async def listed(request: Request, who: PagePrincipal, facility_id: str = "") -> Response:
+    facility = await _facility(request, who, facility_id)
+    form = new_form(RecordingForm, facility_id=facility.id, key=new_id())
+    return await _list(request, who, facility, form)
+
+
+@router.post("")
+async def upload(request: Request, who: PagePrincipal, _: PageForm) -> Response:
+    form = await read_form(request, RecordingForm)
+    facility = await _facility(request, who, form.text("facility_id"))
+    if form.value is None:
+        return await _list(request, who, facility, form, 422)
+    sent = await form.value.sent()
+    try:
+        made = await acts.upload(
+            sent,
+            facility_id=facility.id,
+            recording_id=new_id(),
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+            once=once(who, form.value.key, "recording", sent.title, sha256(sent.data).digest()),
+        )
+    except Refusal as refusal:
+        again = form.refused(refusal)
+        return await _list(request, who, facility, again, form_status(refusal))
+    return redirect(
+        request, f"{HOME}/{made.id}", N_("Đã lưu. Hãy chọn tệp này trong bản nháp của sản phẩm.")
+    )
+
+
+@router.get("/{recording_id}")
+async def read(request: Request, who: PagePrincipal, recording_id: str) -> Response:
+    one = await store.get(request.app.state.db, recording_id)
+    facility = await _facility(request, who, one.facility_id)
+    return _page(request, who, facility, one)
+
+
+@router.post("/{recording_id}/remove")
+async def remove(request: Request, who: PagePrincipal, recording_id: str, _: PageForm) -> Response:
+    one = await store.get(request.app.state.db, recording_id)
+    facility = await _facility(request, who, one.facility_id)
+    try:
+        await acts.remove(recording_id, who=who, db=request.app.state.db)
+    except Refusal as refusal:
+        form = new_form(RecordingForm).refused(refusal)
+        return _page(request, who, facility, one, form, form_status(refusal))
+    return redirect(request, f"{HOME}?facility_id={facility.id}", N_("Đã xóa tệp."))
+
+
+async def _facility(request: Request, who: Principal, facility_id: str) -> Record[Any]:
+    """Whose they are; raises NotFound for one out of scope."""
+    wanted = who.facility_id or facility_id
+    if not wanted or (facility_id and facility_id != wanted):
+        raise NotFound()
+    record = await records.get(request.app.state.db, Aggregate.FACILITY, wanted[:64])
+    require_for(who, "product.read", record)
+    return record
+
+
+async def _list(
+    request: Request, who: Principal, facility: Record[Any], form: Form[Any], status: int = 200
+) -> Response:
+    db: Database = request.app.state.db
+    return show(
+        request,
+        "console/recordings.html",
+        status=status,
+        facility=facility,
+        rows=await store.of_facility(db, facility.id),
+        form=form,
+        limits=LIMITS,
+        most=MAX_OF_PRODUCT,
+        may_enter=may(who, "product.enter", facility),
+    )
+
+
+def _page(
+    request: Request,
+    who: Principal,
+    facility: Record[Any],
+    one: Recording,
+    form: Form[Any] | None = None,
+    status: int = 200,
+) -> Response:
+    return show(
+        request,
+        "console/recording.html",
+        status=status,
+        facility=facility,
+        one=one,
+        form=form or new_form(RecordingForm),
+        may_enter=may(who, "product.enter", facility),
+    )

@@ -1,0 +1,242 @@
+"""The catalogue's lists: searched with or without diacritics, narrowed by facets with counts."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.registry import catalogue
+from services.registry.domain.categories import categories, groups
+from services.registry.domain.communes import commune_name
+from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.showing import category_name, in_language, show
+from services.registry.store import facets, facts, lists, records
+from shared.mongo import Database, Document
+from shared.stampcode import normalise
+from shared.web.i18n import N_, translate
+from shared.web.paging import Paging
+
+router = APIRouter(include_in_schema=False)
+
+Asked = Annotated[str, Query(max_length=200)]
+Word = Annotated[str, Query(max_length=64)]
+MAKERS_SHOWN = 3
+LOTS_FOUND = 5
+# What was typed is a stamp's code, and not words that happen to have twenty letters.
+DIGITS_OF_A_CODE = 3
+SORTS = {
+    "": N_("Theo tên"),
+    "new": N_("Mới đăng"),
+    "stars": N_("Hạng OCOP"),
+}
+_ORDERS = {
+    "new": [("published_at", -1)],
+    "stars": [("published.ocop_stars", -1), ("derived.public_name", 1)],
+}
+
+
+# Of each facet its field, and the filter chosen in it.
+Chosen = dict[str, tuple[str, Document]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a facet as a link; `value` None takes the choice back."""
+
+    value: str | None
+    label: str
+    number: int
+    chosen: bool
+
+
+@router.get("/products")
+async def products(
+    request: Request,
+    q: Asked = "",
+    group: Word = "",
+    category: Word = "",
+    ocop: Word = "",
+    commune: Word = "",
+    key: Word = "",
+    sort: Word = "",
+) -> Response:
+    if stamp := _stamp_code(q):
+        return RedirectResponse(f"/{stamp}", 303)
+    db: Database = request.app.state.db
+    chosen: Chosen = {
+        "group": ("published.category", _of_group(group, category)),
+        "ocop": ("published.ocop_stars", _of_stars(ocop)),
+        "commune": ("owner.commune", {"owner.commune": commune} if commune else {}),
+        "key": ("published.key_product", {"published.key_product": True} if key else {}),
+    }
+    wanted = _all_of(chosen)
+    paging = await _paging(request, Aggregate.PRODUCT, q, wanted)
+    found = await lists.public_list(
+        db, Aggregate.PRODUCT, q=q, wanted=wanted, page=paging.number, sort=_ORDERS.get(sort)
+    )
+    counts = await facets.count(db, Aggregate.PRODUCT, q, chosen)
+    return show(
+        request,
+        "public/products.html",
+        products=found,
+        paging=paging,
+        recalled=await recalled_products(db, found),
+        group_choices=_groups(counts["group"], group),
+        star_choices=_stars(counts["ocop"], ocop),
+        key_choices=_key(counts["key"], key),
+        commune_choices=_options(counts["commune"], commune, commune_name),
+        category_choices=_options(counts["group"], category, category_name),
+        sort_options=[(one, translate(label)) for one, label in SORTS.items() if one],
+        makers=await _makers(db, q, paging),
+        lots=await _lots(db, q),
+        narrowed=bool(group or category or ocop or commune or key),
+        asked={"q": q, "category": category, "commune": commune, "sort": sort},
+        kept={"group": group, "ocop": ocop, "key": key},
+    )
+
+
+@router.get("/facilities")
+async def facilities(
+    request: Request, q: Asked = "", kind: Word = "", sector: Word = "", commune: Word = ""
+) -> Response:
+    db: Database = request.app.state.db
+    chosen: Chosen = {
+        "kind": ("published.kinds", {"published.kinds": kind} if kind else {}),
+        "sector": ("owner.sector", {"owner.sector": sector} if sector else {}),
+        "commune": ("owner.commune", {"owner.commune": commune} if commune else {}),
+    }
+    wanted = _all_of(chosen)
+    paging = await _paging(request, Aggregate.FACILITY, q, wanted)
+    found = await lists.public_list(db, Aggregate.FACILITY, q=q, wanted=wanted, page=paging.number)
+    counts = await facets.count(db, Aggregate.FACILITY, q, chosen)
+    return show(
+        request,
+        "public/facilities.html",
+        facilities=found,
+        paging=paging,
+        q=q,
+        kind=kind,
+        sector=sector,
+        commune=commune,
+        kind_options=_options(counts["kind"], kind, _called(catalogue.KINDS)),
+        sector_options=_options(counts["sector"], sector, _called(catalogue.SECTORS)),
+        commune_choices=_options(counts["commune"], commune, commune_name),
+    )
+
+
+async def recalled_products(db: Database, found: list[Record[Any]]) -> frozenset[str]:
+    """Which of these products a notice names, by itself or with their facility."""
+    named = await facts.notices(
+        db,
+        products=[record.id for record in found],
+        facilities={record.owner.facility_id for record in found},
+    )
+    products = frozenset().union(*(n.products for n in named))
+    stopped = frozenset().union(*(n.facilities for n in named))
+    return frozenset(
+        record.id
+        for record in found
+        if record.id in products or record.owner.facility_id in stopped
+    )
+
+
+def _all_of(chosen: Chosen) -> Document:
+    parts = [part for _, part in chosen.values() if part]
+    return {"$and": parts} if parts else {}
+
+
+async def _paging(request: Request, kind: Aggregate, q: str, wanted: Document) -> Paging:
+    most = lists.most_of(q)
+    db: Database = request.app.state.db
+    total = await lists.count_public(db, kind, q=q, wanted=wanted, most=most)
+    return Paging.of(request, total, size=lists.PAGE_SIZE, most=most)
+
+
+def _stamp_code(q: str) -> str | None:
+    return normalise(q.strip()) if sum(c.isdigit() for c in q) >= DIGITS_OF_A_CODE else None
+
+
+async def _makers(db: Database, q: str, paging: Paging) -> list[Record[Any]]:
+    """Facilities that are called so, beside the products: people search for either."""
+    if not q.strip() or paging.number > 1:
+        return []
+    return await lists.public_list(db, Aggregate.FACILITY, q=q, size=MAKERS_SHOWN)
+
+
+async def _lots(db: Database, q: str) -> list[tuple[Record[Any], Record[Any]]]:
+    """Lots of exactly this code, each with its product: what stands on a label is typed too."""
+    if not q.strip() or len(q) > 40:
+        return []
+    found = await lists.lots_by_code(db, q, LOTS_FOUND)
+    wanted = tuple({lot.shown.product_id for lot in found})
+    known = await records.find_many(db, Aggregate.PRODUCT, wanted)
+    pairs = ((lot, known.get(lot.shown.product_id)) for lot in found)
+    return [(lot, product) for lot, product in pairs if product is not None and product.published]
+
+
+def _of_group(group: str, category: str) -> Document:
+    if category:
+        return {"published.category": category}
+    if group:
+        within = groups()[group].categories if group in groups() else ()
+        return {"published.category": {"$in": [one.key for one in within]}}
+    return {}
+
+
+def _of_stars(ocop: str) -> Document:
+    if ocop in ("3", "4", "5"):
+        return {"published.ocop_stars": int(ocop)}
+    return {"published.ocop_stars": {"$gte": 3}} if ocop else {}
+
+
+def _groups(counts: dict[str, int], chosen: str) -> list[Choice]:
+    known = categories()
+    numbers: dict[str, int] = {}
+    for key, number in counts.items():
+        if key in known:
+            numbers[known[key].group] = numbers.get(known[key].group, 0) + number
+    return [
+        Choice(None if key == chosen else key, in_language(group), numbers[key], key == chosen)
+        for key, group in groups().items()
+        if key in numbers
+    ]
+
+
+def _stars(counts: dict[str, int], chosen: str) -> list[Choice]:
+    with_stars = {key: number for key, number in counts.items() if key in ("3", "4", "5")}
+    if not with_stars:
+        return []
+    whole = Choice(
+        None if chosen == "any" else "any",
+        translate(N_("Có OCOP")),
+        sum(with_stars.values()),
+        chosen == "any",
+    )
+    each = [
+        Choice(
+            None if chosen == stars else stars,
+            translate(N_("{count} sao"), count=int(stars)),
+            number,
+            chosen == stars,
+        )
+        for stars, number in sorted(with_stars.items(), reverse=True)
+    ]
+    return [whole, *each]
+
+
+def _key(counts: dict[str, int], chosen: str) -> list[Choice]:
+    number = counts.get("True", 0)
+    label = translate(N_("Sản phẩm chủ lực"))
+    return [Choice(None if chosen else "1", label, number, bool(chosen))] if number else []
+
+
+def _options(counts: dict[str, int], chosen: str, name: Any) -> list[tuple[str, str]]:
+    """For a select, by name; what is chosen stays even where nothing is left of it."""
+    known = counts if not chosen or chosen in counts else {**counts, chosen: 0}
+    named = [(key, f"{name(key)} ({number})") for key, number in known.items()]
+    return sorted(named, key=lambda one: one[1])
+
+
+def _called(names: Any) -> Any:
+    return lambda key: translate(names.get(key, key))

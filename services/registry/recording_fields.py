@@ -1,0 +1,48 @@
+"""What people and programs send with a video, a sound or a document, with its limits."""
+
+from typing import Annotated
+
+from fastapi import UploadFile
+from pydantic import Field
+
+from services.registry.actions.recordings import LARGEST, Upload
+from services.registry.domain.media import MAX_BYTES
+from services.registry.domain.recording import MAX_CAPTIONS
+from services.registry.inputs import OptionalId
+from shared.web.fields import Input, Prose, upload
+
+Title = Annotated[str, Field(min_length=3, max_length=150)]
+# What is said or shown, in words: for those who cannot see, hear, or pay for so much data.
+Description = Annotated[Prose, Field(min_length=20, max_length=5000)]
+
+
+class RecordingForm(Input):
+    title: Title
+    description: Description
+    file: Annotated[UploadFile, upload(max_bytes=LARGEST)]
+    poster: (
+        Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("jpg", "png", "webp"))] | None
+    ) = None
+    captions: Annotated[UploadFile, upload(max_bytes=MAX_CAPTIONS)] | None = None
+    facility_id: OptionalId = ""
+    key: OptionalId = ""
+
+    async def sent(self) -> Upload:
+        return await uploaded(self.file, self.title, self.description, self.poster, self.captions)
+
+
+async def uploaded(
+    file: UploadFile,
+    title: str,
+    description: str,
+    poster: UploadFile | None,
+    captions: UploadFile | None,
+) -> Upload:
+    """One byte more than allowed is enough to know that it is too much."""
+    return Upload(
+        data=await file.read(LARGEST + 1),
+        title=title,
+        description=description,
+        poster=await poster.read(MAX_BYTES + 1) if poster is not None else None,
+        captions=await captions.read(MAX_CAPTIONS + 1) if captions is not None else None,
+    )
