@@ -4,12 +4,17 @@ from typing import Any, Final
 
 from tests.registry import builders
 from tests.registry.access_table import (
+    ANSWER,
+    ARTICLE,
     EMPTY_FILE,
     KNOWN,
     MINUTE,
     NAMED,
+    NO_SOUND,
     OLD,
     PDF,
+    READ_ARTICLE,
+    READ_INQUIRY,
     SIGNED_IN,
     WHY,
     Cell,
@@ -17,7 +22,8 @@ from tests.registry.access_table import (
 )
 
 C = "/console/registry"
-# Read by everybody; the transporter's pages have a secret of their own in the address.
+# Read by everybody; the pages of a transporter and of whoever asked a facility have a secret of
+# their own in the address.
 OPEN: Final = (
     "GET /",
     "GET /products",
@@ -25,8 +31,20 @@ OPEN: Final = (
     "GET /products/{record_id}",
     "GET /facilities",
     "GET /facilities/{record_id}",
+    "GET /facilities/{record_id}/inquiry",
+    "POST /facilities/{record_id}/inquiry",
     "GET /growing-areas/{record_id}",
+    "GET /inquiries",
+    "POST /inquiries",
+    "GET /inquiries/{code}",
+    "POST /inquiries/{code}/messages",
+    "POST /inquiries/{code}/report",
+    "POST /inquiries/{code}/erase",
+    "GET /news",
+    "GET /news/feed.atom",
+    "GET /news/{article_id}",
     "GET /media/{name}",
+    "GET /media/recordings/{name}",
     "GET /media/documents/{document_id}",
     "GET /transport/{shipment_id}/{secret}",
     "POST /transport/{shipment_id}/{secret}/pick-up",
@@ -207,6 +225,28 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/lots/{{record_id}}/entries/{{entry_id}}/edit": (Cell("lot.enter", gone=True),),
     f"POST {C}/lots/{{record_id}}/entries/new": (Cell("lot.enter", ENTRY),),
     f"POST {C}/lots/{{record_id}}/entries/{{entry_id}}/remove": (Cell("lot.enter", OLD),),
+    f"GET {C}/inquiries": (Cell(READ_INQUIRY),),
+    f"GET {C}/inquiries/{{inquiry_id}}": (Cell(READ_INQUIRY),),
+    f"POST {C}/inquiries/{{inquiry_id}}/answer": (Cell("inquiry.answer", ANSWER),),
+    f"POST {C}/inquiries/{{inquiry_id}}/close": (Cell("inquiry.answer", OLD),),
+    f"POST {C}/inquiries/{{inquiry_id}}/report": (Cell("inquiry.answer", WHY),),
+    f"POST {C}/inquiries/{{inquiry_id}}/moderation": (
+        Cell("inquiry.moderate", {"decision": "clear", **WHY}, undone="inquiries"),
+    ),
+    f"GET {C}/news": (Cell(READ_ARTICLE),),
+    f"GET {C}/news/new": (Cell("article.write"),),
+    f"POST {C}/news/new": (Cell("article.write", ARTICLE),),
+    f"GET {C}/news/{{article_id}}": (Cell(READ_ARTICLE),),
+    f"GET {C}/news/{{article_id}}/edit": (Cell("article.write"),),
+    f"POST {C}/news/{{article_id}}/edit": (Cell("article.write", {**ARTICLE, **OLD}),),
+    f"POST {C}/news/{{article_id}}/submit": (Cell("article.write", OLD),),
+    f"POST {C}/news/{{article_id}}/publish": (Cell("article.publish", OLD),),
+    f"POST {C}/news/{{article_id}}/reject": (Cell("article.publish", {**OLD, **WHY}),),
+    f"POST {C}/news/{{article_id}}/take-down": (Cell("article.publish", WHY),),
+    f"GET {C}/recordings": (Cell("product.read", query="facility_id"),),
+    f"POST {C}/recordings": (Cell("product.enter", "a recording", files=NO_SOUND),),
+    f"GET {C}/recordings/{{recording_id}}": (Cell("product.read"),),
+    f"POST {C}/recordings/{{recording_id}}/remove": (Cell("product.enter"),),
     f"GET {C}/facilities/new": (Cell("facility.enter", facility=403),),
     f"POST {C}/facilities/new": (Cell("facility.enter", FACILITY, facility=404),),
     f"GET {C}/facilities/{{record_id}}/edit": (Cell("facility.enter"),),

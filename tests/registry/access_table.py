@@ -22,7 +22,8 @@ class Cell:
     """`at` fills the parts of the address that are no ids, `also` is a second right that is needed.
 
     `facility` is what a facility's account is answered where registry lets only officials do what
-    the matrix names it for; `gone` says that there is nothing there for whoever is let in.
+    the matrix names it for; `gone` says that there is nothing there for whoever is let in;
+    `undone` names the collection whose row the act changes, which is put back after each try.
     """
 
     action: str
@@ -33,6 +34,7 @@ class Cell:
     facility: int = 0
     query: str = ""
     gone: bool = False
+    undone: str = ""
 
 
 def of_kinds(
@@ -76,6 +78,17 @@ KNOWN: Final = {
 PDF: Final = ("a.pdf", b"%PDF-1.4 not one that can be read", "application/pdf")
 DECIDE: Final = {"decision": "publish", "version": STALE}
 EMPTY_FILE: Final = {"file": ("a.xlsx", b"")}
+NO_PICTURE: Final = {"file": ("a.png", b"none")}
+NO_SOUND: Final = {"file": ("a.mp3", b"none", "audio/mpeg")}
+# Officials judge what was reported to them, the facility's own people read all of theirs.
+READ_INQUIRY, READ_ARTICLE = "inquiry.read or inquiry.moderate", "article.write or article.publish"
+ANSWER: Final = {"text": "Xin chào", **OLD}
+ARTICLE: Final = {
+    "section": "market",
+    "title": "Vào vụ nhãn",
+    "summary": "Nhãn chín sớm hơn năm trước.",
+    "body": "Năm nay nhãn được mùa ở Quảng Yên.",
+}
 
 RETURN: Final = {"id": "table", "at": "2026-08-22T08:00:00+07:00"}
 NAMED: Final = {"name": "supplies"}
@@ -188,6 +201,28 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "PUT /known-facilities/{known_id}": (Cell("known_facility.enter", {**KNOWN, **OLD}),),
     "POST /known-facilities/{known_id}/steps": (Cell("known_facility.enter", CLOSING),),
     "POST /known-facilities/{known_id}/conversion": (Cell("facility.enter", OLD, facility=404),),
+    "GET /inquiries": (Cell(READ_INQUIRY),),
+    "GET /inquiries/{inquiry_id}": (Cell(READ_INQUIRY),),
+    "POST /inquiries/{inquiry_id}/answer": (Cell("inquiry.answer", ANSWER),),
+    "POST /inquiries/{inquiry_id}/close": (Cell("inquiry.answer", OLD),),
+    "POST /inquiries/{inquiry_id}/report": (Cell("inquiry.answer", WHY),),
+    "POST /inquiries/{inquiry_id}/moderation": (
+        Cell("inquiry.moderate", {"decision": "clear", **WHY}, undone="inquiries"),
+    ),
+    "GET /articles": (Cell(READ_ARTICLE),),
+    "POST /articles": (Cell("article.write", ARTICLE),),
+    "GET /articles/{article_id}": (Cell(READ_ARTICLE),),
+    "PUT /articles/{article_id}": (Cell("article.write", {**ARTICLE, **OLD}),),
+    "POST /articles/{article_id}/pictures": (Cell("article.write", files=NO_PICTURE),),
+    "POST /articles/{article_id}/submit": (Cell("article.write", OLD),),
+    "POST /articles/{article_id}/publish": (Cell("article.publish", OLD),),
+    "POST /articles/{article_id}/reject": (Cell("article.publish", {**OLD, **WHY}),),
+    # It is a draft: nobody reads it.
+    "POST /articles/{article_id}/take-down": (Cell("article.publish", WHY),),
+    "POST /recordings": (Cell("product.enter", "a recording", files=NO_SOUND),),
+    "GET /facilities/{record_id}/recordings": (Cell("product.read"),),
+    # A product names it.
+    "POST /recordings/{recording_id}/remove": (Cell("product.enter"),),
     "POST /media": (Cell("product.enter", "a picture", files={"file": ("a.png", b"none")}),),
     "POST /lots/{record_id}/entries": (
         Cell("lot.enter", {**builders.entry("storing", "2026-08-20"), **OLD}),

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.ids import new_id
-from tests.registry import builders
+from tests.registry import builders, clips
 from tests.registry.access_table import STALE, Cell
 from tests.registry.conftest import API, Registry, ok
 from tests.registry.sheets import facility_row, judged, xlsx
 from tests.registry.test_catalogues import proposed
+from tests.registry.test_inquiries import asked, the_one
 from tests.registry.test_inspections import recorded
 from tests.registry.test_known import entered as entered_known
+from tests.registry.test_news import article
+from tests.registry.test_recordings import WORDS
 from tests.tokens import bearer
 
 
@@ -58,6 +61,7 @@ class World:
             "a certificate": {**mine, "kind": "certificate", "title": "Giấy"},
             "a decision": {**mine, "kind": "inspection", "title": "Quyết định"},
             "a picture": mine,
+            "a recording": {**mine, "title": "Nghe kể", "description": WORDS},
             # More than there is of the lot: whoever may do it is refused by its quantity.
             "a transformation": {
                 **mine,
@@ -80,6 +84,16 @@ class World:
         }
         return bodies[wanted]
 
+    async def undo(self, cell: Cell, row: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The row that the cell's act changes, put back as it was where that is given."""
+        if not cell.undone:
+            return None
+        rows = self.registry.db.collection(cell.undone)
+        if row is None:
+            return await rows.find_one({"_id": self.ids["inquiry_id"]})
+        await rows.replace_one({"_id": row["_id"]}, row, upsert=True)
+        return row
+
 
 async def made(registry: Registry) -> World:
     facility = await registry.a_facility()
@@ -91,9 +105,9 @@ async def made(registry: Registry) -> World:
     area = await registry.published("growing-areas", body)
     lot = await registry.a_lot(mine, product["id"], growing_area_id=area["id"])
     draft = await registry.entered("facilities", builders.facility(), registry.clerk())
-    draft_product = await registry.entered(
-        "products", builders.product(facility_id=mine), registry.clerk()
-    )
+    recording = await _recording(registry, mine, operator)
+    body = builders.product(facility_id=mine, recordings=[recording])
+    draft_product = await registry.entered("products", body, registry.clerk())
     inspection = await recorded(registry, mine)
     known = await entered_known(registry)
     test = ok(await registry.post(f"/lots/{lot['id']}/tests", builders.laboratory(), operator), 201)
@@ -110,6 +124,11 @@ async def made(registry: Registry) -> World:
         {
             "draft": draft["id"],
             "draft_product": draft_product["id"],
+            "recording_id": recording,
+            "inquiry_id": await _inquiry(registry, mine, operator),
+            "article_id": ok(await registry.post("/articles", article(), registry.clerk()), 201)[
+                "id"
+            ],
             "inspection_id": inspection["id"],
             "known_id": known["id"],
             "test_id": test["id"],
@@ -131,6 +150,25 @@ async def _document(registry: Registry, facility_id: str, token: str) -> str:
         headers=bearer(token),
     )
     return str(ok(answer, 201)["id"])
+
+
+async def _recording(registry: Registry, facility_id: str, token: str) -> str:
+    answer = await registry.client.post(
+        f"{API}/recordings",
+        data={"facility_id": facility_id, "title": "Nghe kể", "description": WORDS},
+        files={"file": ("a.mp3", clips.mp3(3), "audio/mpeg")},
+        headers=bearer(token),
+    )
+    return str(ok(answer, 201)["id"])
+
+
+async def _inquiry(registry: Registry, facility_id: str, token: str) -> str:
+    """One that was reported, so that officials may know of it."""
+    await asked(registry, facility_id)
+    found = await the_one(registry, facility_id)
+    why = {"reason": "Kiểm thử quyền"}
+    ok(await registry.post(f"/inquiries/{found['id']}/report", why, token))
+    return str(found["id"])
 
 
 async def _incoming(registry: Registry, receiver: str) -> str:

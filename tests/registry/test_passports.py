@@ -189,8 +189,8 @@ def test_every_field_that_can_be_entered_is_tried() -> None:
     from services.registry.domain.product import Product
 
     assert set(FACILITY) == set(Facility.__slots__)
-    # Pictures have tests of their own: see test_media.py.
-    assert {*PRODUCT, "facility_id", "images"} == set(Product.__slots__)
+    # Pictures and recordings have tests of their own: see test_media.py and test_recordings.py.
+    assert {*PRODUCT, "facility_id", "images", "recordings"} == set(Product.__slots__)
     assert {*AREA, "facility_id", "measured_hectares"} == set(GrowingArea.__slots__)
     # What a lot refers to, and its diary: see below and test_lots.py.
     others = {"facility_id", "product_id", "growing_area_id", "inputs", "entries"}
