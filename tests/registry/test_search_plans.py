@@ -12,6 +12,7 @@ from tests.tokens import bearer
 PUBLIC = (
     "/", "/products", "/products?q=na", "/products?q=Na+Đông+Triều", "/products?category=lychee",
     "/products?group=fruit", "/products?ocop=4", "/products?ocop=any", "/products?key=1",
+    "/products?sort=new", "/products?sort=stars&group=fruit", "/products?q=fruit&sort=new", "/news",
     f"/products?commune={builders.COMMUNE}", "/products?q=na&ocop=any&page=2", "/products/groups",
     "/facilities", "/facilities?q=doi+nang", "/facilities?kind=packing",
     f"/facilities?commune={builders.COMMUNE}", "/facilities?sector=agriculture&q=htx",
@@ -88,8 +89,11 @@ async def test_a_page_of_a_list_is_read_from_its_index_and_not_sorted(
     registry: Registry, facility: str
 ) -> None:
     products = registry.db.collection("products")
+    listed = {"derived.listed": True, "owner.active": True}
     orders: tuple[tuple[dict[str, Any], list[tuple[str, int]]], ...] = (
-        ({"derived.listed": True, "owner.active": True}, [("derived.public_name", 1), ("_id", 1)]),
+        (listed, [("derived.public_name", 1), ("_id", 1)]),
+        (listed, [("published_at", -1), ("_id", -1)]),
+        (listed, [("published.ocop_stars", -1), ("derived.public_name", 1), ("_id", 1)]),
         ({}, [("updated_at", -1), ("_id", -1)]),
         ({"owner.facility_id": facility}, [("updated_at", -1), ("_id", -1)]),
         ({"state": "submitted"}, [("updated_at", 1), ("_id", 1)]),

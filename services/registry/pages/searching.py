@@ -1,5 +1,6 @@
 """The catalogue's lists: searched with or without diacritics, narrowed by facets with counts."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.registry import catalogue
 from services.registry.domain.categories import categories, groups
-from services.registry.domain.communes import commune_name
+from services.registry.domain.communes import commune_name, communes
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.showing import category_name, in_language, show
 from services.registry.store import facets, facts, lists, records
@@ -38,15 +39,19 @@ _ORDERS = {
 
 # Of each facet its field, and the filter chosen in it.
 Chosen = dict[str, tuple[str, Document]]
+Counts = Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a facet as a link; `value` None takes the choice back."""
+    """One value of a facet as a link; `value` None takes the choice back.
+
+    `number` is None where there are too many to count.
+    """
 
     value: str | None
     label: str
-    number: int
+    number: int | None
     chosen: bool
 
 
@@ -75,7 +80,7 @@ async def products(
     found = await lists.public_list(
         db, Aggregate.PRODUCT, q=q, wanted=wanted, page=paging.number, sort=_ORDERS.get(sort)
     )
-    counts = await facets.count(db, Aggregate.PRODUCT, q, chosen)
+    counts = await _counts(db, Aggregate.PRODUCT, q, chosen)
     return show(
         request,
         "public/products.html",
@@ -109,7 +114,7 @@ async def facilities(
     wanted = _all_of(chosen)
     paging = await _paging(request, Aggregate.FACILITY, q, wanted)
     found = await lists.public_list(db, Aggregate.FACILITY, q=q, wanted=wanted, page=paging.number)
-    counts = await facets.count(db, Aggregate.FACILITY, q, chosen)
+    counts = await _counts(db, Aggregate.FACILITY, q, chosen)
     return show(
         request,
         "public/facilities.html",
@@ -153,6 +158,32 @@ async def _paging(request: Request, kind: Aggregate, q: str, wanted: Document) -
     return Paging.of(request, total, size=lists.PAGE_SIZE, most=most)
 
 
+async def _counts(db: Database, kind: Aggregate, q: str, chosen: Chosen) -> Mapping[str, Counts]:
+    """How many each value has; where they are too many to count, all values there can be."""
+    found = await facets.count(db, kind, q, chosen, most=lists.most_of(q))
+    return (
+        found
+        if found is not None
+        else {
+            "group": dict.fromkeys(categories()),
+            "ocop": dict.fromkeys(("3", "4", "5")),
+            "key": {"True": None},
+            "kind": dict.fromkeys(catalogue.KINDS),
+            "sector": dict.fromkeys(catalogue.SECTORS),
+            "commune": dict.fromkeys(communes()),
+        }
+    )
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
+
+
 def _stamp_code(q: str) -> str | None:
     return normalise(q.strip()) if sum(c.isdigit() for c in q) >= DIGITS_OF_A_CODE else None
 
@@ -190,12 +221,13 @@ def _of_stars(ocop: str) -> Document:
     return {"published.ocop_stars": {"$gte": 3}} if ocop else {}
 
 
-def _groups(counts: dict[str, int], chosen: str) -> list[Choice]:
+def _groups(counts: Counts, chosen: str) -> list[Choice]:
     known = categories()
-    numbers: dict[str, int] = {}
+    within: dict[str, list[int | None]] = {}
     for key, number in counts.items():
         if key in known:
-            numbers[known[key].group] = numbers.get(known[key].group, 0) + number
+            within.setdefault(known[key].group, []).append(number)
+    numbers = {key: _sum(each) for key, each in within.items()}
     return [
         Choice(None if key == chosen else key, in_language(group), numbers[key], key == chosen)
         for key, group in groups().items()
@@ -203,14 +235,14 @@ def _groups(counts: dict[str, int], chosen: str) -> list[Choice]:
     ]
 
 
-def _stars(counts: dict[str, int], chosen: str) -> list[Choice]:
+def _stars(counts: Counts, chosen: str) -> list[Choice]:
     with_stars = {key: number for key, number in counts.items() if key in ("3", "4", "5")}
     if not with_stars:
         return []
     whole = Choice(
         None if chosen == "any" else "any",
         translate(N_("Có OCOP")),
-        sum(with_stars.values()),
+        _sum(with_stars.values()),
         chosen == "any",
     )
     each = [
@@ -225,16 +257,19 @@ def _stars(counts: dict[str, int], chosen: str) -> list[Choice]:
     return [whole, *each]
 
 
-def _key(counts: dict[str, int], chosen: str) -> list[Choice]:
+def _key(counts: Counts, chosen: str) -> list[Choice]:
     number = counts.get("True", 0)
     label = translate(N_("Sản phẩm chủ lực"))
-    return [Choice(None if chosen else "1", label, number, bool(chosen))] if number else []
+    return [Choice(None if chosen else "1", label, number, bool(chosen))] if number != 0 else []
 
 
-def _options(counts: dict[str, int], chosen: str, name: Any) -> list[tuple[str, str]]:
+def _options(counts: Counts, chosen: str, name: Any) -> list[tuple[str, str]]:
     """For a select, by name; what is chosen stays even where nothing is left of it."""
     known = counts if not chosen or chosen in counts else {**counts, chosen: 0}
-    named = [(key, f"{name(key)} ({number})") for key, number in known.items()]
+    named = [
+        (key, name(key) if number is None else f"{name(key)} ({number})")
+        for key, number in known.items()
+    ]
     return sorted(named, key=lambda one: one[1])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS
-from services.registry.store.lists import public_filter
+from services.registry.store.lists import count_public, public_filter
 from shared.mongo import Database, Document
 
 MOST_VALUES = 100
@@ -13,11 +13,17 @@ _LISTS = frozenset({"published.kinds"})
 
 
 async def count(
-    db: Database, aggregate: Aggregate, q: str, facets: Mapping[str, tuple[str, Document]]
-) -> dict[str, dict[str, int]]:
+    db: Database,
+    aggregate: Aggregate,
+    q: str,
+    facets: Mapping[str, tuple[str, Document]],
+    *,
+    most: int,
+) -> dict[str, dict[str, int]] | None:
     """For each facet (its field and the filter chosen in it) how many records each value has.
 
     Of a facet the filters of all others hold, and not its own: so one sees what else there is.
+    None where `q` finds more than `most`: every record would have to be read for the numbers.
     """
     parts: Document = {}
     for name, (field, _) in facets.items():
@@ -27,8 +33,11 @@ async def count(
         group = {"$group": {"_id": f"${field}", "number": {"$sum": 1}}}
         largest = [{"$sort": {"number": -1, "_id": 1}}, {"$limit": MOST_VALUES}]
         parts[name] = [*match, *unwound, group, *largest]
+    matching = public_filter(aggregate, q)
+    if await count_public(db, aggregate, q=q, most=most) > most:
+        return None
     rows = db.collection(COLLECTIONS[aggregate]).aggregate(
-        [{"$match": public_filter(aggregate, q)}, {"$facet": parts}]
+        [{"$match": matching}, {"$facet": parts}]
     )
     found = [row async for row in rows]
     return {
