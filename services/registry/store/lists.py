@@ -218,7 +218,7 @@ async def _rows(
 ) -> list[AnyRecord]:
     rows = db.collection(COLLECTIONS[aggregate])
     # The id goes the way of the key before it, so that an index is read from either end.
-    order = [*sort, ("_id", sort[-1][1])]
+    order = [*sort, ("_id", sort[-1][1] if sort else 1)]
     cursor = rows.find(query).sort(order).skip((page - 1) * size).limit(size)
     return [from_document(aggregate, row) async for row in cursor]
 
