@@ -82,7 +82,7 @@ def test_no_truth_check_blocks_a_lot(province: DemoProvince) -> None:
 
 def test_products(province: DemoProvince) -> None:
     def read(one: object) -> None:
-        body = bodies.product(one, "x", ["x"])  # type: ignore[arg-type]
+        body = bodies.product(one, "x", ["x"], [])  # type: ignore[arg-type]
         NewProduct.model_validate(body).to_domain("x").checked()
 
     wrong = [w for p in province.products for w in refused(p.key, lambda p=p: read(p))]

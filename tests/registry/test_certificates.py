@@ -282,7 +282,7 @@ async def test_a_certificate_is_added_renewed_and_taken_off_on_the_page_of_paper
     assert [(c["number"], c["scan"]) for c in record["draft"]["certificates"]] == [
         ("78/2026", scan)
     ]
-    stale = await browser.post(f"{here}/certificates/1", data=form)
+    stale = await browser.post(f"{here}/certificates/1", data=form | {"number": "79/2026"})
     assert stale.status_code == 409
     gone = {"csrf": csrf, "version": str(record["version"])}
     assert (await browser.post(f"{here}/certificates/1/remove", data=gone)).status_code == 303
