@@ -33,6 +33,7 @@ CODE = "0123456789ABCDEFGHJK"
         ("/account", "identity"),
         ("/apply", "identity"),
         ("/api/identity/v1/applications", "identity"),
+        ("/api/registry/v1/articles", "registry"),
         ("/api/identity/v1/applications/tracked/7K3M-Q9RT-2WXY-5ABC/papers", "identity"),
         ("/console/identity", "identity"),
         ("/api/identity/v1/accounts", "identity"),
