@@ -9,26 +9,38 @@ from pydantic_core import PydanticUndefined
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from shared.errors import Refusal
+from shared.errors import EditConflict, Refusal
+from shared.ids import new_id
+from shared.once import KeyReused
 from shared.web import shapes, typed
 from shared.web.assembly import assemble
 from shared.web.formdata import Submitted
-from shared.web.i18n import language_of, translate
+from shared.web.i18n import N_, language_of, translate
 from shared.web.problems import status_of
 from shared.web.validation import MAX_TOLD, tell
 
 Model = TypeVar("Model", bound=BaseModel)
 Raw = Mapping[str, Sequence[str]]
+# Names of the hidden input that holds a form's own key: sent twice, it is one act (shared/once.py).
+KEYS = ("key", "repeat_key")
 
 
 @dataclass(frozen=True)
 class Form(Generic[Model]):
-    """`value` is None if anything is wrong; `errors` under "" concern the form as a whole."""
+    """`value` is None if anything is wrong; `errors` under "" concern the form as a whole.
+
+    `files` names the inputs in which a file was sent: no page can show one again, so that a form
+    with errors asks for it again. `refusal` is what the domain said, where it was asked. `at` tells
+    the forms of one page apart that have inputs of the same name: it is part of their ids.
+    """
 
     model: type[Model]
     value: Model | None = None
     raw: Raw = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    files: frozenset[str] = frozenset()
+    refusal: Refusal | None = None
+    at: str = ""
 
     def text(self, name: str) -> str:
         """What the input shows."""
@@ -38,6 +50,10 @@ class Form(Generic[Model]):
     def texts(self, name: str) -> Sequence[str]:
         """What repeated inputs show."""
         return self.raw.get(name, ())
+
+    def typed(self) -> Sequence[str]:
+        """What was written in words, for a page that has no input any more to show it in."""
+        return [text for texts in self.raw.values() for text in texts if " " in text.strip()]
 
     def error(self, name: str) -> str:
         """The error of an input, "" if it has none."""
@@ -57,8 +73,34 @@ class Form(Generic[Model]):
     def refused(self, refusal: Refusal) -> "Form[Model]":
         """The same form, with a refusal of the domain at its field (or on top)."""
         message = translate(refusal.message, **refusal.params)
-        field_name = self._as_typed(refusal.field or "")
-        return replace(self, value=None, errors={**self.errors, field_name: message})
+        found = {**self.errors, self._as_typed(refusal.field or ""): message}
+        errors = _with_lost_files(found, self.files)
+        refused = replace(self, value=None, errors=errors, refusal=refusal)
+        # Changed and sent again after it had been done: that is something new.
+        return refused._with_new_key() if isinstance(refusal, KeyReused) else refused
+
+    def named(self, at: str) -> "Form[Model]":
+        """The same form, told apart from others of its page."""
+        return replace(self, at=at)
+
+    def kept_files(self, *names: str) -> "Form[Model]":
+        """The form whose files of these inputs are kept elsewhere already."""
+        return replace(self, files=self.files - set(names))
+
+    def from_version(self, version: int) -> "Form[Model]":
+        """The form as it was typed, which sent again goes on from this version."""
+        return self.with_raw(version=str(version))
+
+    def caught_up(self, version: int) -> "Form[Model]":
+        """After an edit conflict the form goes on from the version that is shown now."""
+        return self.from_version(version) if isinstance(self.refusal, EditConflict) else self
+
+    def with_raw(self, **texts: str) -> "Form[Model]":
+        """The form with other texts in these inputs."""
+        return replace(self, raw={**self.raw, **{name: [text] for name, text in texts.items()}})
+
+    def _with_new_key(self) -> "Form[Model]":
+        return self.with_raw(**{name: new_id() for name in KEYS if name in self.raw})
 
     def _as_typed(self, name: str) -> str:
         """`lots.0.code` of the domain, which knows no empty rows, as the row that was typed."""
@@ -105,7 +147,24 @@ def parse(submitted: Submitted, model: type[Model]) -> Form[Model]:
         for error in invalid.errors(include_url=False)[:MAX_TOLD]:
             told = tell(error, assembled.input_name(error["loc"]))
             errors.setdefault(told.field, told.message)
-    return Form(model, None if errors else value, _typed(submitted), errors)
+    files = _files(submitted)
+    if errors:
+        return Form(model, None, _typed(submitted), _with_lost_files(errors, files), files)
+    return Form(model, value, _typed(submitted), errors, files)
+
+
+def _with_lost_files(errors: Mapping[str, str], files: frozenset[str]) -> Mapping[str, str]:
+    lost = translate(N_("Tệp đã chọn không giữ lại được. Hãy chọn lại tệp rồi gửi."))
+    return {**errors, **{name: lost for name in sorted(files) if name not in errors}}
+
+
+def _files(submitted: Submitted) -> frozenset[str]:
+    """An input without a chosen file sends an empty one without a name."""
+    return frozenset(
+        name
+        for name, value in submitted.pairs
+        if isinstance(value, UploadFile) and (value.filename or value.size)
+    )
 
 
 def _typed(submitted: Submitted) -> Raw:

@@ -30,7 +30,7 @@ class _Rendering:
     principal: Principal | None
     visit: str | None = None
     labels: list[Markup] = field(default_factory=list)
-    awaited: dict[str, int] = field(default_factory=dict)
+    awaited: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 # Where the page names an input before its label is known; filled when all has been written.
@@ -106,19 +106,19 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, value)
 
 
-def label_of(name: str) -> Markup:
-    """The label of the next input of this name, for the list of errors above it."""
+def label_of(name: str, form: str = "") -> Markup:
+    """The label of the next input of this name in this form, for the list of errors above it."""
     rendering = _rendering.get()
-    rendering.awaited[name] = len(rendering.labels)
+    place = rendering.awaited[form, name] = len(rendering.labels)
     rendering.labels.append(Markup(""))
-    return Markup("\0{}\0").format(rendering.awaited[name])
+    return Markup("\0{}\0").format(place)
 
 
-def labelled(name: str, label: str) -> str:
+def labelled(name: str, label: str, form: str = "") -> str:
     """An input tells its label; nothing is written."""
     rendering = _rendering.get()
-    if name in rendering.awaited:
-        rendering.labels[rendering.awaited.pop(name)] = escape(label) + ": "
+    if (form, name) in rendering.awaited:
+        rendering.labels[rendering.awaited.pop((form, name))] = escape(label) + ": "
     return ""
 
 

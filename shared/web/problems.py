@@ -89,6 +89,12 @@ def status_of(refusal: Refusal) -> int:
     return 400 if isinstance(refusal, MalformedBody) else STATUS[refusal.kind]
 
 
+def retry_after(refusal: Refusal) -> Mapping[str, str]:
+    """The header by which whoever has to wait is told how long; none for any other refusal."""
+    wait = refusal.params.get("retry_after")
+    return {"Retry-After": str(wait)} if wait is not None else {}
+
+
 def refuse(
     request: Request,
     refusal: Refusal,
@@ -108,8 +114,7 @@ def refuse(
         step_up = ' error="insufficient_user_authentication"'
         challenge = step_up if isinstance(refusal, ProofNeeded) else ""
         sent.setdefault("WWW-Authenticate", f"Bearer{challenge}")
-    if "retry_after" in refusal.params:
-        sent.setdefault("Retry-After", str(refusal.params["retry_after"]))
+    sent = {**retry_after(refusal), **sent}
     facts = {"status": status, "code": refusal.code, "detail": detail, "errors": errors}
     if is_api(request.url.path):
         return _document(request, facts, errors, sent)

@@ -14,14 +14,15 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse
 
 from shared.auth import Principal
-from shared.errors import Kind, Refusal, Unauthenticated
+from shared.errors import Kind, ProofNeeded, Refusal, Unauthenticated
 from shared.settings import Settings
+from shared.web.answering import answered
 from shared.web.app import create_app
 from shared.web.charts import bars, donut, lines
 from shared.web.cookies import ACCESS, set_cookie
 from shared.web.csrf import PageForm, PassingForm, VisitorForm
 from shared.web.fields import Input, Prose, upload, wrong
-from shared.web.forms import form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.paging import Paging
@@ -169,18 +170,22 @@ async def gallery(request: Request, who: PagePrincipal) -> Response:
 
 @pages.post("/console/demo")
 async def add(request: Request, who: PagePrincipal, _: PageForm) -> Response:
-    form = await read_form(request, Lot)
-    if form.value is None:
-        return render(request, "demo_gallery.html", form=form, status=422, **_gallery(request))
-    if form.value.code == "CLOSED":
-        refusal = LotAlreadyClosed("code", lot="CLOSED")
-        again = form.refused(refusal)
-        status = form_status(refusal)
-        return render(request, "demo_gallery.html", form=again, status=status, **_gallery(request))
-    message = N_("Đã nhận lô {code}: {value}.")
-    return redirect(
-        request, "/console/demo/done", message, code=form.value.code, value=form.value.model_dump()
-    )
+    async def perform(lot: Lot) -> Response:
+        if lot.code == "CLOSED":
+            raise LotAlreadyClosed("code", lot="CLOSED")
+        if lot.code == "LATER":
+            raise TooSoon("code", retry_after=30)
+        if lot.code == "PROOF":
+            raise ProofNeeded()
+        message = N_("Đã nhận lô {code}: {value}.")
+        return redirect(
+            request, "/console/demo/done", message, code=lot.code, value=lot.model_dump()
+        )
+
+    def show(form: Form[Lot], status: int) -> Response:
+        return render(request, "demo_gallery.html", form=form, status=status, **_gallery(request))
+
+    return await answered(await read_form(request, Lot), perform, show)
 
 
 @pages.get("/console/demo/done")

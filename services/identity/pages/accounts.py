@@ -18,11 +18,11 @@ from services.identity.store import sessions as session_store
 from services.identity.store.accounts import Wanted
 from services.identity.tiers import tiers
 from shared.auth import Principal, require
-from shared.errors import Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, language_of, translate
 from shared.web.pages import redirect, render
 from shared.web.paging import Paging
@@ -101,16 +101,17 @@ async def one_account(request: Request, account_id: Id, who: PagePrincipal, db: 
 async def reissue(
     request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, Because)
-    if form.value is None:
-        return await _page(request, account_id, who, db, form, act="setup-code", status=422)
-    try:
+    async def perform(given: Because) -> Response:
         issued = await issue.reissue(
-            account_id, form.value.reason, who=who, origin=origin, db=db, now=now()
+            account_id, given.reason, who=who, origin=origin, db=db, now=now()
         )
-    except Refusal as refusal:
-        return await _refused(request, account_id, who, db, form, "setup-code", refusal)
-    return render(request, "issued.html", issued=issued, done="reissued")
+        return render(request, "issued.html", issued=issued, done="reissued")
+
+    return await answered(
+        await read_form(request, Because),
+        perform,
+        lambda form, status: _page(request, account_id, who, db, form, "setup-code", status),
+    )
 
 
 @router.post("/accounts/{account_id}/{act}")
@@ -123,28 +124,17 @@ async def change(
     db: Db,
     origin: OriginOf,
 ) -> Response:
-    form = await read_form(request, Because)
-    if form.value is None:
-        return await _page(request, account_id, who, db, form, act=act, status=422)
-    perform, done = ACTS[act]
-    try:
-        await perform(account_id, form.value.reason, who=who, origin=origin, db=db, now=now())
-    except Refusal as refusal:
-        return await _refused(request, account_id, who, db, form, act, refusal)
-    return redirect(request, f"/console/identity/accounts/{account_id}", done)
+    act_on, done = ACTS[act]
 
+    async def perform(given: Because) -> Response:
+        await act_on(account_id, given.reason, who=who, origin=origin, db=db, now=now())
+        return redirect(request, f"/console/identity/accounts/{account_id}", done)
 
-async def _refused(
-    request: Request,
-    account_id: str,
-    who: Principal,
-    db: Database,
-    form: Form[Because],
-    act: str,
-    refusal: Refusal,
-) -> Response:
-    status = form_status(refusal)
-    return await _page(request, account_id, who, db, form.refused(refusal), act=act, status=status)
+    return await answered(
+        await read_form(request, Because),
+        perform,
+        lambda form, status: _page(request, account_id, who, db, form, act, status),
+    )
 
 
 async def _page(
@@ -153,7 +143,6 @@ async def _page(
     who: Principal,
     db: Database,
     form: Form[Because],
-    *,
     act: str = "",
     status: int = 200,
 ) -> Response:

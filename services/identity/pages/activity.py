@@ -21,6 +21,7 @@ from shared.auth import Principal, require
 from shared.errors import Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input
 from shared.web.forms import Form, new_form, read_form
@@ -50,18 +51,22 @@ async def watch(request: Request, who: PagePrincipal, db: Db) -> Response:
 async def suspend_chosen(
     request: Request, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, SuspendChosen)
-    if form.value is None:
-        return await _page(request, who, db, form, 422)
-    refused = await _suspend(form.value, who, db, origin)
-    done = len(form.value.accounts) - len(refused)
-    if refused:
+    async def perform(given: SuspendChosen) -> Response:
+        refused = await _suspend(given, who, db, origin)
+        done = len(given.accounts) - len(refused)
+        if not refused:
+            told = N_("Đã tạm ngừng {count} tài khoản.")
+            return redirect(request, str(router.prefix), told, count=done)
         message = translate(refused[0].message, **refused[0].params)
         told = N_("Đã tạm ngừng {count} tài khoản; {refused} tài khoản không tạm ngừng được: {why}")
         values = {"count": done, "refused": len(refused), "why": message}
         return redirect(request, str(router.prefix), told, tone="caution", **values)
-    told = N_("Đã tạm ngừng {count} tài khoản.")
-    return redirect(request, str(router.prefix), told, count=done)
+
+    return await answered(
+        await read_form(request, SuspendChosen),
+        perform,
+        lambda form, status: _page(request, who, db, form, status),
+    )
 
 
 @router.get("/accounts.csv")

@@ -20,7 +20,6 @@ from services.identity.application_inputs import (
     RejectForm,
 )
 from services.identity.domain.applications import Application, State, Wish
-from services.identity.pages.answering import answered
 from services.identity.pages.desks import communes
 from services.identity.pages.files import file_answer
 from services.identity.request import Db, Id, OriginOf
@@ -31,8 +30,9 @@ from shared.auth import Principal, require
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.tax_number import is_personal_number
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, new_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect, render
 from shared.web.paging import Paging
@@ -76,7 +76,7 @@ async def ask(
         return redirect(request, str(router.prefix), N_("Đã yêu cầu cơ sở bổ sung."))
 
     show = _showing(request, application_id, who, db, "ask")
-    return await answered(request, AskForMore, perform, show)
+    return await answered(await read_form(request, AskForMore), perform, show)
 
 
 @router.post("/{application_id}/reject")
@@ -88,7 +88,7 @@ async def reject(
         return redirect(request, str(router.prefix), N_("Đã trả lời không chấp nhận."))
 
     show = _showing(request, application_id, who, db, "reject")
-    return await answered(request, RejectForm, perform, show)
+    return await answered(await read_form(request, RejectForm), perform, show)
 
 
 @router.post("/{application_id}/accept")
@@ -114,7 +114,7 @@ async def accept(
         return _issued(request, application_id, issued, given.hand, "issued")
 
     show = _showing(request, application_id, who, db, "accept")
-    return await answered(request, AcceptNewForm, perform, show)
+    return await answered(await read_form(request, AcceptNewForm), perform, show)
 
 
 @router.post("/{application_id}/accept-reissue")
@@ -140,7 +140,7 @@ async def accept_reissue(
         return _issued(request, application_id, issued, given.hand, "reissued")
 
     show = _showing(request, application_id, who, db, "reissue")
-    return await answered(request, AcceptReissueForm, perform, show)
+    return await answered(await read_form(request, AcceptReissueForm), perform, show)
 
 
 @router.get("/{application_id}/papers/{paper_id}")

@@ -9,15 +9,15 @@ from services.identity.actions import applications as actions
 from services.identity.actions import collecting, enclosing, withdrawing
 from services.identity.application_inputs import ApplyForm, EncloseForm, Reply, TrackForm
 from services.identity.domain.applications import KEPT_AFTER_DECISION, Application
-from services.identity.pages.answering import answered
 from services.identity.pages.desks import communes, desks_of
 from services.identity.request import Db, GuardOf, Id, OriginOf, TrackingCodeInPath
 from services.identity.store import units
 from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import VisitorForm
-from shared.web.forms import Form, new_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect, render
 from shared.web.session import VisitorPrincipal
@@ -49,7 +49,7 @@ async def apply(
     async def show(form: Form[ApplyForm], status: int) -> Response:
         return await _form(request, db, form, status)
 
-    return await answered(request, ApplyForm, perform, show)
+    return await answered(await read_form(request, ApplyForm), perform, show)
 
 
 @router.get("/apply/track")
@@ -71,7 +71,7 @@ async def find(
     async def show(form: Form[TrackForm], status: int) -> Response:
         return render(request, "apply_track.html", status=status, form=form)
 
-    return await answered(request, TrackForm, perform, show)
+    return await answered(await read_form(request, TrackForm), perform, show)
 
 
 class CodeUnknown(NotFound):
@@ -116,7 +116,7 @@ async def reply(
     async def show(form: Form[Reply], status: int) -> Response:
         return await _state(request, db, code, found, reply=form, status=status)
 
-    return await answered(request, Reply, perform, show)
+    return await answered(await read_form(request, Reply), perform, show)
 
 
 @router.post("/apply/{code}/papers")
@@ -140,7 +140,7 @@ async def enclose(
     async def show(form: Form[EncloseForm], status: int) -> Response:
         return await _state(request, db, code, found, enclose=form, status=status)
 
-    return await answered(request, EncloseForm, perform, show)
+    return await answered(await read_form(request, EncloseForm), perform, show)
 
 
 @router.post("/apply/{code}/papers/{paper_id}/take-back")

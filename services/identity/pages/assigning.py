@@ -17,12 +17,12 @@ from services.identity.store import accounts
 from services.identity.store import papers as store
 from services.identity.store.papers import Kept
 from shared.auth import Principal
-from shared.errors import Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, upload
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
@@ -49,18 +49,17 @@ async def ask(request: Request, account_id: Id, who: PagePrincipal, db: Db) -> R
 async def assign(
     request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db
 ) -> Response:
-    form = await read_form(request, AssignForm)
-    if form.value is None:
-        return await _page(request, account_id, who, db, form, 422)
-    given = form.value
-    file = await given.file.read() if given.file else None
-    try:
+    async def perform(given: AssignForm) -> Response:
+        file = await given.file.read() if given.file else None
         await actions.assign(account_id, given.number, given.date, file, who=who, db=db, now=now())
-    except Refusal as refusal:
-        refused, status = form.refused(refusal), form_status(refusal)
-        return await _page(request, account_id, who, db, refused, status)
-    path = CONSOLE.format(account_id=account_id)
-    return redirect(request, f"{path}/assignment", N_("Đã lưu văn bản phân công."))
+        path = CONSOLE.format(account_id=account_id)
+        return redirect(request, f"{path}/assignment", N_("Đã lưu văn bản phân công."))
+
+    return await answered(
+        await read_form(request, AssignForm),
+        perform,
+        lambda form, status: _page(request, account_id, who, db, form, status),
+    )
 
 
 @router.get(CONSOLE + "/papers/{paper_id}")

@@ -16,12 +16,12 @@ from services.identity.forms import Because, RegisterClient
 from services.identity.request import Db, Id
 from services.identity.store import clients as store
 from shared.auth import Principal, require
-from shared.errors import Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
@@ -47,17 +47,17 @@ async def ask(request: Request, who: PagePrincipal) -> Response:
 
 @router.post("/new")
 async def register(request: Request, who: PagePrincipal, sent: PageForm, db: Db) -> Response:
-    form = await read_form(request, RegisterClient)
-    if form.value is None:
-        return _new(request, form, 422)
-    given = form.value
-    try:
+    async def perform(given: RegisterClient) -> Response:
         made = await actions.register(
             given.name, given.contact, tuple(given.actions), who=who, db=db, now=now()
         )
-    except Refusal as refusal:
-        return _new(request, form.refused(refusal), form_status(refusal))
-    return _secret(request, made)
+        return _secret(request, made)
+
+    return await answered(
+        await read_form(request, RegisterClient),
+        perform,
+        lambda form, status: _new(request, form, status),
+    )
 
 
 @router.get("/{client_id}")
@@ -69,31 +69,32 @@ async def one(request: Request, client_id: Id, who: PagePrincipal, db: Db) -> Re
 async def rotate(
     request: Request, client_id: Id, who: PagePrincipal, sent: PageForm, db: Db
 ) -> Response:
-    form = await read_form(request, RotateForm)
-    if form.value is None:
-        return await _one(request, client_id, who, db, {"rotate": form}, 422)
-    overlap = timedelta(hours=form.value.overlap_hours)
-    try:
+    async def perform(given: RotateForm) -> Response:
+        overlap = timedelta(hours=given.overlap_hours)
         made = await actions.rotate(client_id, overlap, who=who, db=db, now=now())
-    except Refusal as refusal:
-        forms = {"rotate": form.refused(refusal)}
-        return await _one(request, client_id, who, db, forms, form_status(refusal))
-    return _secret(request, made)
+        return _secret(request, made)
+
+    return await answered(
+        await read_form(request, RotateForm),
+        perform,
+        lambda form, status: _one(request, client_id, who, db, {"rotate": form}, status),
+    )
 
 
 @router.post("/{client_id}/revoke")
 async def revoke(
     request: Request, client_id: Id, who: PagePrincipal, sent: PageForm, db: Db
 ) -> Response:
-    form = await read_form(request, Because)
-    if form.value is None:
-        return await _one(request, client_id, who, db, {"revoke": form}, 422)
-    try:
-        await actions.revoke(client_id, form.value.reason, who=who, db=db, now=now())
-    except Refusal as refusal:
-        forms = {"revoke": form.refused(refusal)}
-        return await _one(request, client_id, who, db, forms, form_status(refusal))
-    return redirect(request, f"{router.prefix}/{client_id}", N_("Đã thu hồi quyền của phần mềm."))
+    async def perform(given: Because) -> Response:
+        await actions.revoke(client_id, given.reason, who=who, db=db, now=now())
+        done = N_("Đã thu hồi quyền của phần mềm.")
+        return redirect(request, f"{router.prefix}/{client_id}", done)
+
+    return await answered(
+        await read_form(request, Because),
+        perform,
+        lambda form, status: _one(request, client_id, who, db, {"revoke": form}, status),
+    )
 
 
 def _new(request: Request, form: Form[RegisterClient], status: int = 200) -> Response:

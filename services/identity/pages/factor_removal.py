@@ -11,11 +11,11 @@ from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accounts, factors
 from services.identity.tiers import tiers
 from shared.auth import Principal
-from shared.errors import ProofNeeded, Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.pages import render
 from shared.web.session import PagePrincipal
 
@@ -31,19 +31,17 @@ async def state(request: Request, account_id: Id, who: PagePrincipal, db: Db) ->
 async def remove(
     request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, InPerson)
-    if form.value is None:
-        return await _page(request, account_id, who, db, form, status=422)
-    try:
+    async def perform(given: InPerson) -> Response:
         issued = await factor_removal.remove(
-            account_id, form.value.reason, who=who, origin=origin, db=db, now=now()
+            account_id, given.reason, who=who, origin=origin, db=db, now=now()
         )
-    except ProofNeeded:
-        raise
-    except Refusal as refusal:
-        again, status = form.refused(refusal), form_status(refusal)
-        return await _page(request, account_id, who, db, again, status=status)
-    return render(request, "issued.html", status=201, issued=issued, done="factor_removed")
+        return render(request, "issued.html", status=201, issued=issued, done="factor_removed")
+
+    return await answered(
+        await read_form(request, InPerson),
+        perform,
+        lambda form, status: _page(request, account_id, who, db, form, status),
+    )
 
 
 async def _page(
@@ -52,7 +50,6 @@ async def _page(
     who: Principal,
     db: Database,
     form: Form[InPerson],
-    *,
     status: int = 200,
 ) -> Response:
     account = await accounts.get(db, account_id)

@@ -13,11 +13,11 @@ from services.identity.request import Db, OriginOf
 from services.identity.store import facilities, units
 from services.identity.tiers import tiers
 from shared.auth import Principal, require
-from shared.errors import Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import language_of, translate
 from shared.web.pages import render
 from shared.web.session import PagePrincipal
@@ -40,16 +40,16 @@ async def ask_official(request: Request, who: PagePrincipal, db: Db) -> Response
 async def issue_official(
     request: Request, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, IssueToUnitForm)
-    if form.value is None:
-        return await _official(request, who, db, form, 422)
-    given = form.value
-    unit = await units.find(db, given.unit_id)
-    order = given.order(unit.tier if unit else "")
-    try:
+    async def perform(given: IssueToUnitForm) -> Response:
+        unit = await units.find(db, given.unit_id)
+        order = given.order(unit.tier if unit else "")
         return await _issue(request, order, given.repeat_key, who, db, origin)
-    except Refusal as refusal:
-        return await _official(request, who, db, form.refused(refusal), form_status(refusal))
+
+    return await answered(
+        await read_form(request, IssueToUnitForm),
+        perform,
+        lambda form, status: _official(request, who, db, form, status),
+    )
 
 
 @router.get("/facility")
@@ -64,14 +64,14 @@ async def ask_facility(request: Request, who: PagePrincipal, db: Db) -> Response
 async def issue_to_facility(
     request: Request, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, IssueToFacilityForm)
-    if form.value is None:
-        return await _facility(request, who, db, form, 422)
-    given = form.value
-    try:
+    async def perform(given: IssueToFacilityForm) -> Response:
         return await _issue(request, given.order(), given.repeat_key, who, db, origin)
-    except Refusal as refusal:
-        return await _facility(request, who, db, form.refused(refusal), form_status(refusal))
+
+    return await answered(
+        await read_form(request, IssueToFacilityForm),
+        perform,
+        lambda form, status: _facility(request, who, db, form, status),
+    )
 
 
 async def _issue(

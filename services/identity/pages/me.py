@@ -14,11 +14,11 @@ from services.identity.store import accesses, accounts, facilities, factors, uni
 from services.identity.store import sessions as session_store
 from services.identity.tiers import tiers
 from shared.auth import Principal
-from shared.errors import Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, language_of
 from shared.web.pages import redirect, render
 from shared.web.paging import Paging
@@ -38,19 +38,19 @@ async def my_account(request: Request, who: PagePrincipal, db: Db) -> Response:
 async def change_password(
     request: Request, who: PagePrincipal, sent: PageForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, ChangePasswordForm)
-    if form.value is None:
-        return await _page(request, who, db, form, 422)
-    given = form.value
-    try:
+    async def perform(given: ChangePasswordForm) -> Response:
         if given.password != given.again:
             raise PasswordsDiffer("again")
         await passwords.change_password(
             given.old, given.password, who=who, origin=origin, db=db, guard=guard, now=now()
         )
-    except Refusal as refusal:
-        return await _page(request, who, db, form.refused(refusal), form_status(refusal))
-    return redirect(request, "/account", N_("Đã đổi mật khẩu. Các phiên khác đã kết thúc."))
+        return redirect(request, "/account", N_("Đã đổi mật khẩu. Các phiên khác đã kết thúc."))
+
+    return await answered(
+        await read_form(request, ChangePasswordForm),
+        perform,
+        lambda form, status: _page(request, who, db, form, status),
+    )
 
 
 @router.post("/account/sessions/{session_id}/end")

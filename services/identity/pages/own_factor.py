@@ -12,16 +12,15 @@ from services.identity.forms import EnrolledFactorForm, OwnFactorForm, SecondSte
 from services.identity.guard import Guard
 from services.identity.pages import cookies
 from services.identity.pages.qr import qr_image
-from services.identity.pages.session import retry_after
 from services.identity.request import Db, GuardOf, OriginOf
 from services.identity.store import accounts, factors
 from services.identity.tiers import tiers
 from shared.auth import Principal
-from shared.errors import Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
@@ -41,16 +40,15 @@ async def state(request: Request, who: PagePrincipal, db: Db) -> Response:
 async def change(
     request: Request, who: PagePrincipal, sent: PageForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
-    form: Form[OwnFactorForm] = await read_form(request, await _form(who, db))
-    if form.value is None:
-        return await _page(request, who, db, form, status=422)
-    device = cookies.known_device(request)
-    given = Given(origin, form.value.code or "", form.value.password, device)
-    try:
-        return await _do(request, form.value.act, given, who, db, guard)
-    except Refusal as refusal:
-        status = form_status(refusal)
-        return await _page(request, who, db, form.refused(refusal), status=status)
+    async def perform(form: OwnFactorForm) -> Response:
+        given = Given(origin, form.code or "", form.password, cookies.known_device(request))
+        return await _do(request, form.act, given, who, db, guard)
+
+    return await answered(
+        await read_form(request, await _form(who, db)),
+        perform,
+        lambda form, status: _page(request, who, db, form, status),
+    )
 
 
 async def _form(who: Principal, db: Database) -> type[OwnFactorForm]:
@@ -92,23 +90,21 @@ async def qr_code(request: Request, who: PagePrincipal, db: Db, guard: GuardOf) 
 async def confirm(
     request: Request, who: PagePrincipal, sent: PageForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, SecondStepForm)
-    if form.value is None:
-        return await _enrolling(request, db, guard, form, status=422)
-    ticket, device = cookies.ticket(request), cookies.known_device(request)
-    shown = Shown(ticket, form.value.code, origin, device)
-    try:
+    async def perform(given: SecondStepForm) -> Response:
+        ticket, device = cookies.ticket(request), cookies.known_device(request)
+        shown = Shown(ticket, given.code, origin, device)
         enrolled = await own_factor.finish(shown, who=who, db=db, guard=guard, now=now())
-    except Refusal as refusal:
-        again, status = form.refused(refusal), form_status(refusal)
-        headers = retry_after(refusal)
-        return await _enrolling(request, db, guard, again, status=status, headers=headers)
-    response = render(
-        request, "recovery_codes.html", codes=enrolled.recovery_codes, next="/account"
+        codes = enrolled.recovery_codes
+        response = render(request, "recovery_codes.html", codes=codes, next="/account")
+        cookies.give_access(request, response, enrolled.grant)
+        cookies.forget_ticket(request, response)
+        return response
+
+    return await answered(
+        await read_form(request, SecondStepForm),
+        perform,
+        lambda form, status: _enrolling(request, db, guard, form, status),
     )
-    cookies.give_access(request, response, enrolled.grant)
-    cookies.forget_ticket(request, response)
-    return response
 
 
 async def _enrolling(
@@ -116,9 +112,7 @@ async def _enrolling(
     db: Database,
     guard: Guard,
     form: Form[SecondStepForm],
-    *,
     status: int = 200,
-    headers: dict[str, str] | None = None,
 ) -> Response:
     ticket = cookies.ticket(request)
     try:
@@ -135,12 +129,11 @@ async def _enrolling(
         layout="console.html",
         cancel=HOME,
         status=status,
-        headers=headers,
     )
 
 
 async def _page(
-    request: Request, who: Principal, db: Database, form: Form[OwnFactorForm], *, status: int = 200
+    request: Request, who: Principal, db: Database, form: Form[OwnFactorForm], status: int = 200
 ) -> Response:
     factor = await factors.find(db, who.account_id)
     by = {factor.removal.by} if factor.removal else set()

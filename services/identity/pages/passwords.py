@@ -10,8 +10,9 @@ from services.identity.forms import SetPasswordForm
 from services.identity.request import Db, GuardOf, OriginOf
 from shared.errors import Kind, Refusal
 from shared.ids import now
+from shared.web.answering import answered
 from shared.web.csrf import VisitorForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 
@@ -33,20 +34,20 @@ async def ask(request: Request) -> Response:
 async def set_password(
     request: Request, sent: VisitorForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, SetPasswordForm)
-    if form.value is None:
-        return _page(request, form, 422)
-    given = form.value
-    attempt = Attempt(given.username, origin)
-    try:
+    async def perform(given: SetPasswordForm) -> Response:
         if given.password != given.again:
             raise PasswordsDiffer("again")
+        attempt = Attempt(given.username, origin)
         await passwords.set_password(
             attempt, given.setup_code, given.password, db=db, guard=guard, now=now()
         )
-    except Refusal as refusal:
-        return _page(request, form.refused(refusal), form_status(refusal))
-    return redirect(request, "/sign-in", N_("Đã đặt mật khẩu. Bạn có thể đăng nhập ngay."))
+        return redirect(request, "/sign-in", N_("Đã đặt mật khẩu. Bạn có thể đăng nhập ngay."))
+
+    return await answered(
+        await read_form(request, SetPasswordForm),
+        perform,
+        lambda form, status: _page(request, form, status),
+    )
 
 
 def _page(request: Request, form: Form[SetPasswordForm], status: int = 200) -> Response:

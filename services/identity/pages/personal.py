@@ -15,11 +15,11 @@ from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accesses, accounts
 from services.identity.store import sessions as session_store
 from shared.auth import Principal
-from shared.errors import Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
@@ -60,30 +60,30 @@ async def ask(request: Request, account_id: Id, who: PagePrincipal, db: Db) -> R
 async def edit(
     request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, Personal)
-    if form.value is None:
-        return await _page(request, account_id, who, db, form=form, status=422)
-    try:
-        await actions.edit(account_id, form.value.data(), who=who, origin=origin, db=db, now=now())
-    except Refusal as refusal:
-        status = form_status(refusal)
-        return await _page(request, account_id, who, db, form=form.refused(refusal), status=status)
-    return redirect(request, f"{CONSOLE}/{account_id}", N_("Đã lưu thông tin cá nhân."))
+    async def perform(given: Personal) -> Response:
+        await actions.edit(account_id, given.data(), who=who, origin=origin, db=db, now=now())
+        return redirect(request, f"{CONSOLE}/{account_id}", N_("Đã lưu thông tin cá nhân."))
+
+    return await answered(
+        await read_form(request, Personal),
+        perform,
+        lambda form, status: _page(request, account_id, who, db, form=form, status=status),
+    )
 
 
 @router.post(CONSOLE + "/{account_id}/erasure")
 async def erase(
     request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, Because)
-    if form.value is None:
-        return await _page(request, account_id, who, db, erasure=form, status=422)
-    try:
-        await actions.erase(account_id, form.value.reason, who=who, origin=origin, db=db, now=now())
-    except Refusal as refusal:
-        refused, status = form.refused(refusal), form_status(refusal)
-        return await _page(request, account_id, who, db, erasure=refused, status=status)
-    return redirect(request, f"{CONSOLE}/{account_id}", N_("Đã xóa thông tin cá nhân."))
+    async def perform(given: Because) -> Response:
+        await actions.erase(account_id, given.reason, who=who, origin=origin, db=db, now=now())
+        return redirect(request, f"{CONSOLE}/{account_id}", N_("Đã xóa thông tin cá nhân."))
+
+    return await answered(
+        await read_form(request, Because),
+        perform,
+        lambda form, status: _page(request, account_id, who, db, erasure=form, status=status),
+    )
 
 
 async def _page(

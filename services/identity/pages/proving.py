@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from services.identity.actions import proof
 from services.identity.actions.proof import Given
 from services.identity.pages import cookies
-from services.identity.pages.session import landing, retry_after
+from services.identity.pages.session import landing
 from services.identity.request import Db, GuardOf, OriginOf
 from services.identity.store import carried as store
 from services.identity.store import factors
@@ -21,6 +21,7 @@ from shared.web.csrf import PageForm
 from shared.web.formdata import Submitted
 from shared.web.forms import form_status
 from shared.web.i18n import translate
+from shared.web.problems import retry_after
 from shared.web.proof import PROOF_PATH, ask_for_proof
 from shared.web.session import PagePrincipal
 

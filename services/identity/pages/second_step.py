@@ -14,14 +14,14 @@ from services.identity.forms import SecondStepForm
 from services.identity.guard import Guard
 from services.identity.pages import cookies
 from services.identity.pages.qr import qr_image
-from services.identity.pages.session import SECOND_STEP, landing, retry_after
+from services.identity.pages.session import SECOND_STEP, landing
 from services.identity.request import Db, GuardOf, OriginOf
 from services.identity.store import accounts, factors
-from shared.errors import Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import VisitorForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 
@@ -46,13 +46,9 @@ async def qr_code(request: Request, db: Db, guard: GuardOf) -> Response:
 async def finish(
     request: Request, sent: VisitorForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, SecondStepForm)
-    if form.value is None:
-        return await _page(request, db, guard, form, status=422)
-    given, ticket = form.value, cookies.ticket(request)
-    shown = Shown(ticket, given.code, origin, cookies.known_device(request))
-    target = landing(given.next)
-    try:
+    async def perform(given: SecondStepForm) -> Response:
+        ticket, target = cookies.ticket(request), landing(given.next)
+        shown = Shown(ticket, given.code, origin, cookies.known_device(request))
         if await second_step.purpose_of(ticket, db=db, now=now()) is Purpose.ENROL:
             enrolled = await second_step.enrol(shown, db=db, guard=guard, now=now())
             grant = enrolled.grant
@@ -62,12 +58,14 @@ async def finish(
         else:
             grant = await second_step.finish(shown, db=db, guard=guard, now=now())
             response = await _go_on(request, target, given.code, grant, db)
-    except Refusal as refusal:
-        status, headers = form_status(refusal), retry_after(refusal)
-        again = form.refused(refusal)
-        return await _page(request, db, guard, again, status=status, headers=headers)
-    account = await accounts.get(db, grant.principal.account_id)
-    return _signed_in(request, response, grant, guard, account)
+        account = await accounts.get(db, grant.principal.account_id)
+        return _signed_in(request, response, grant, guard, account)
+
+    return await answered(
+        await read_form(request, SecondStepForm),
+        perform,
+        lambda form, status: _page(request, db, guard, form, status),
+    )
 
 
 def _signed_in(
@@ -93,14 +91,12 @@ async def _page(
     db: Database,
     guard: Guard,
     form: Form[SecondStepForm],
-    *,
     status: int = 200,
-    headers: dict[str, str] | None = None,
 ) -> Response:
     ticket = cookies.ticket(request)
     purpose = await second_step.purpose_of(ticket, db=db, now=now())
     if purpose is Purpose.CODE:
-        return render(request, "second_factor.html", form=form, status=status, headers=headers)
+        return render(request, "second_factor.html", form=form, status=status)
     if purpose is not Purpose.ENROL:
         return redirect(request, "/sign-in", StepIsOver.message, tone="caution")
     told = await second_step.enrolling(ticket, purpose, db=db, guard=guard, now=now())
@@ -114,5 +110,4 @@ async def _page(
         layout="base.html",
         cancel="/sign-in",
         status=status,
-        headers=headers,
     )

@@ -15,8 +15,9 @@ from services.identity.pages.carrying import carry
 from services.identity.request import Db, GuardOf, OriginOf, origin_of
 from shared.errors import Kind, Refusal
 from shared.ids import now
+from shared.web.answering import answered
 from shared.web.csrf import PageForm, VisitorForm
-from shared.web.forms import form_status, new_form, read_form
+from shared.web.forms import new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal, VisitorPrincipal, safe_next
@@ -47,27 +48,24 @@ async def ask(request: Request, who: VisitorPrincipal) -> Response:
 async def enter(
     request: Request, sent: VisitorForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
-    form = await read_form(request, SignInForm)
-    if form.value is None:
-        return render(request, "sign_in.html", form=form, status=422)
-    given = form.value
-    attempt = Attempt(given.username, origin, cookies.known_device(request))
-    try:
+    async def perform(given: SignInForm) -> Response:
+        attempt = Attempt(given.username, origin, cookies.known_device(request))
         done = await sign_in.sign_in(attempt, given.password, db=db, guard=guard, now=now())
-    except Refusal as refusal:
-        again = form.refused(refusal)
-        headers = retry_after(refusal)
-        status = form_status(refusal)
-        return render(request, "sign_in.html", form=again, status=status, headers=headers)
-    if isinstance(done, Step):
-        step = urlencode({"next": landing(given.next)})
-        response = RedirectResponse(f"{SECOND_STEP}?{step}", 303)
-        cookies.give_ticket(request, response, done.ticket)
+        if isinstance(done, Step):
+            step = urlencode({"next": landing(given.next)})
+            response = RedirectResponse(f"{SECOND_STEP}?{step}", 303)
+            cookies.give_ticket(request, response, done.ticket)
+            return response
+        response = RedirectResponse(landing(given.next), 303)
+        cookies.give(request, response, done)
+        cookies.remember_device(request, response, guard, given.username)
         return response
-    response = RedirectResponse(landing(given.next), 303)
-    cookies.give(request, response, done)
-    cookies.remember_device(request, response, guard, given.username)
-    return response
+
+    return await answered(
+        await read_form(request, SignInForm),
+        perform,
+        lambda form, status: render(request, "sign_in.html", form=form, status=status),
+    )
 
 
 @router.post("/sign-out")
@@ -113,8 +111,3 @@ def _to_sign_in(request: Request, target: str, refusal: Refusal | None) -> Respo
     response = redirect(request, address, message, tone="caution")
     cookies.take_back(request, response)
     return response
-
-
-def retry_after(refusal: Refusal) -> dict[str, str]:
-    wait = refusal.params.get("retry_after")
-    return {"Retry-After": str(wait)} if wait is not None else {}

@@ -15,11 +15,11 @@ from services.identity.request import Db, Id
 from services.identity.store import units as store
 from services.identity.tiers import tiers
 from shared.auth import Principal, require
-from shared.errors import Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, language_of, translate
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
@@ -52,17 +52,18 @@ async def ask_new(request: Request, who: PagePrincipal, db: Db) -> Response:
 
 @router.post("/new")
 async def found(request: Request, who: PagePrincipal, sent: PageForm, db: Db) -> Response:
-    form = await read_form(request, FoundUnitForm)
-    if form.value is None:
-        return await _new(request, who, db, form, 422)
-    given = form.value
-    try:
+    async def perform(given: FoundUnitForm) -> Response:
         unit = await actions.found_unit(
             given.name, given.tier, given.parent_id, given.reach(), who=who, db=db, now=now()
         )
-    except Refusal as refusal:
-        return await _new(request, who, db, form.refused(refusal), form_status(refusal))
-    return redirect(request, "/console/identity/units", N_("Đã lập đơn vị {name}."), name=unit.name)
+        done = N_("Đã lập đơn vị {name}.")
+        return redirect(request, "/console/identity/units", done, name=unit.name)
+
+    return await answered(
+        await read_form(request, FoundUnitForm),
+        perform,
+        lambda form, status: _new(request, who, db, form, status),
+    )
 
 
 @router.get("/{unit_id}")
@@ -74,44 +75,39 @@ async def ask_edit(request: Request, unit_id: Id, who: PagePrincipal, db: Db) ->
 async def edit(
     request: Request, unit_id: Id, who: PagePrincipal, sent: PageForm, db: Db
 ) -> Response:
-    form = await read_form(request, EditUnitForm)
-    if form.value is None:
-        return await _edit(request, unit_id, who, db, {"edit": form}, 422)
-    try:
-        await actions.edit_unit(unit_id, form.value.edit(), who=who, db=db, now=now())
-    except Refusal as refusal:
-        forms = {"edit": form.refused(refusal)}
-        return await _edit(request, unit_id, who, db, forms, form_status(refusal))
-    return redirect(request, "/console/identity/units", N_("Đã lưu đơn vị."))
+    async def perform(given: EditUnitForm) -> Response:
+        await actions.edit_unit(unit_id, given.edit(), who=who, db=db, now=now())
+        return redirect(request, "/console/identity/units", N_("Đã lưu đơn vị."))
+
+    return await answered(
+        await read_form(request, EditUnitForm),
+        perform,
+        lambda form, status: _edit(request, unit_id, who, db, {"edit": form}, status),
+    )
 
 
 @router.post("/{unit_id}/move")
 async def move(
     request: Request, unit_id: Id, who: PagePrincipal, sent: PageForm, db: Db
 ) -> Response:
-    form = await read_form(request, MoveUnit)
-    if form.value is None:
-        return await _edit(request, unit_id, who, db, {"move": form}, 422)
-    given = form.value
-    try:
+    async def perform(given: MoveUnit) -> Response:
         await reshaping.move_unit(
             unit_id, given.parent_id, given.version, given.reason, who=who, db=db, now=now()
         )
-    except Refusal as refusal:
-        forms = {"move": form.refused(refusal)}
-        return await _edit(request, unit_id, who, db, forms, form_status(refusal))
-    return redirect(request, f"{router.prefix}/{unit_id}", N_("Đã chuyển đơn vị."))
+        return redirect(request, f"{router.prefix}/{unit_id}", N_("Đã chuyển đơn vị."))
+
+    return await answered(
+        await read_form(request, MoveUnit),
+        perform,
+        lambda form, status: _edit(request, unit_id, who, db, {"move": form}, status),
+    )
 
 
 @router.post("/{unit_id}/merge")
 async def merge(
     request: Request, unit_id: Id, who: PagePrincipal, sent: PageForm, db: Db
 ) -> Response:
-    form = await read_form(request, MergeUnits)
-    if form.value is None:
-        return await _edit(request, unit_id, who, db, {"merge": form}, 422)
-    given = form.value
-    try:
+    async def perform(given: MergeUnits) -> Response:
         await reshaping.merge_units(
             unit_id,
             tuple(given.merged),
@@ -122,10 +118,13 @@ async def merge(
             db=db,
             now=now(),
         )
-    except Refusal as refusal:
-        forms = {"merge": form.refused(refusal)}
-        return await _edit(request, unit_id, who, db, forms, form_status(refusal))
-    return redirect(request, f"{router.prefix}/{unit_id}", N_("Đã sáp nhập đơn vị."))
+        return redirect(request, f"{router.prefix}/{unit_id}", N_("Đã sáp nhập đơn vị."))
+
+    return await answered(
+        await read_form(request, MergeUnits),
+        perform,
+        lambda form, status: _edit(request, unit_id, who, db, {"merge": form}, status),
+    )
 
 
 async def _new(
