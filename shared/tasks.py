@@ -1,7 +1,12 @@
-"""Tasks that run for the life of a process, and how they are brought to an end."""
+"""Tasks that run beside requests, and how they are brought to an end."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
+
+import structlog
+
+log = structlog.get_logger()
 
 # Longer than any of them needs to tidy up.
 AGAIN_SECONDS = 5.0
@@ -19,3 +24,20 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=AGAIN_SECONDS)
     await asyncio.gather(*tasks, return_exceptions=True)  # What they ended with has been seen.
+
+
+# The event loop keeps only weak references to what runs in it.
+_asides: set[asyncio.Task[None]] = set()
+
+
+def aside(work: Coroutine[Any, Any, None]) -> None:
+    """Do what nobody waits for, and what may be lost if the process ends now."""
+    task = asyncio.create_task(work)
+    _asides.add(task)
+    task.add_done_callback(_put_down)
+
+
+def _put_down(task: asyncio.Task[None]) -> None:
+    _asides.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.warning("what was done aside failed", error=repr(error))

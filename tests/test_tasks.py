@@ -1,8 +1,10 @@
 """A task that is told to end does, whatever it forgets on the way."""
 
 import asyncio
+import gc
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared import tasks
 
@@ -40,3 +42,21 @@ async def test_what_a_task_failed_with_is_no_unseen_error_at_its_end() -> None:
     await asyncio.wait({task})
     await tasks.end(task)
     assert isinstance(task.exception(), ValueError)
+
+
+async def test_what_is_done_aside_is_not_collected_and_its_failure_is_told_not_raised() -> None:
+    done = asyncio.Event()
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+        done.set()
+        raise ValueError("lost")
+
+    with capture_logs() as told:
+        tasks.aside(work())
+        gc.collect()
+        async with asyncio.timeout(10):
+            await done.wait()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert [line["error"] for line in told] == ["ValueError('lost')"]

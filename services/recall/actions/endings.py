@@ -61,7 +61,7 @@ async def confirm_lift(case_id: str, *, who: Principal, db: Database, at: dateti
 
     async with audit.attempt(db, who, LIFT, case_id):
         case = await transact(db, work)
-    await propagation.note_acknowledged(db, case.id, case.version, now())
+    propagation.note_acknowledged(db, case.id, case.version, now())
     return case
 
 

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from services.recall.actions.reach import places_of
 from services.recall.domain.target import Lot
-from services.recall.store import cases, entries, facts, genealogy, propagation, shipments
+from services.recall.store import (
+    cases,
+    entries,
+    facts,
+    genealogy,
+    propagation,
+    shipments,
+    tracing,
+)
 from services.recall.store.entries import Entry
 from shared import audit
 from shared.contracts.registry import LotPublished, ShipmentPublished
@@ -57,13 +65,13 @@ async def _spread(tx: Tx, case_id: str, facility_id: str, *, cause: str) -> None
 
 async def _grow(tx: Tx, case_id: str, roots: Sequence[Lot]) -> None:
     case = await cases.get(tx, case_id)
-    _, lots = await genealogy.downstream(tx, roots)
-    sent_to = await shipments.receivers(tx, [lot.id for lot in lots])
-    facilities = await facts.facilities(tx, sent_to | {lot.facility_id for lot in lots})
+    trace = await tracing.downstream(tx, roots)
+    makers = {lot.facility_id for lot in trace.lots}
+    facilities = await facts.facilities(tx, trace.receivers | makers)
     at = now()
     grown, parts, events = case.grow(
-        [lot.id for lot in lots],
-        places_of(lots, facilities, receivers=sent_to),
+        [lot.id for lot in trace.lots],
+        places_of(trace.lots, facilities, receivers=trace.receivers),
         cause=", ".join(lot.code for lot in roots)[:500],
         now=at,
     )

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from services.recall.actions import reach, titles
 from services.recall.actions.acting import official
 from services.recall.domain.case import Case
 from services.recall.domain.target import Target
-from services.recall.domain.terms import Cap, Kind, LegalBasis, Order, State, Wording
-from services.recall.store import cases, entries, facts, genealogy, propagation
+from services.recall.domain.terms import Cap, Extent, Kind, LegalBasis, Order, State, Wording
+from services.recall.store import cases, entries, genealogy, propagation
 from services.recall.store.entries import Entry
+from services.recall.store.newest import Reader
 from shared import audit, once
 from shared.auth import Principal, require, require_fresh
 from shared.contracts.event import Event
@@ -46,16 +48,13 @@ async def order_recall(
     async def work(tx: Tx) -> tuple[Case, bool]:
         if before := await once.answered(tx, sent):
             return await cases.get(tx, before["id"]), False
-        await genealogy.guard(tx)
-        subject = await reach.find_subject(tx, asked.target, who, ORDER)
-        require_fresh(who, ORDER, at)
-        extent = (await reach.of_subject(tx, subject)).extent
+        subject, extent = await found.sure(tx)
         case, events = Case.order(
             fresh_id,
             _order(asked, subject),
             extent,
             who=official(who),
-            authority=await _authority(tx, who, subject),
+            authority=subject.authority,
             cap=cap,
             now=at,
         )
@@ -66,10 +65,13 @@ async def order_recall(
         return case, True
 
     async with audit.attempt(db, who, ORDER, asked.target.key):
+        if before := await once.answered(db, sent):
+            return await cases.get(db, before["id"])
+        found = await Found.look(db, asked.target, who, at)
         case, is_new = await transact(db, work)
     crash_point("recall.order.after_commit")
     if is_new and case.state is State.ORDERED:
-        await propagation.note_acknowledged(db, case.id, case.version, now())
+        propagation.note_acknowledged(db, case.id, case.version, now())
     return case
 
 
@@ -77,12 +79,8 @@ async def confirm_order(case_id: str, *, who: Principal, db: Database, at: datet
     """A second person lets a large order through; its reach is traced anew."""
 
     async def work(tx: Tx) -> Case:
-        await genealogy.guard(tx)
         case = await cases.get(tx, case_id)
-        require(who, ORDER, cases.scope_of(case.owner))
-        require_fresh(who, ORDER, at)
-        subject = await reach.find_subject(tx, case.target, who, ORDER)
-        extent = (await reach.of_subject(tx, subject)).extent
+        _, extent = await found.sure(tx)
         case, events = case.confirm(extent, who=official(who), now=at)
         await cases.put(tx, case, case.parts)
         await _record(tx, case, events, act="confirmed", who=who, at=at)
@@ -90,10 +88,46 @@ async def confirm_order(case_id: str, *, who: Principal, db: Database, at: datet
         return case
 
     async with audit.attempt(db, who, ORDER, case_id):
+        waiting = await cases.get(db, case_id)
+        require(who, ORDER, cases.scope_of(waiting.owner))
+        found = await Found.look(db, waiting.target, who, at)
         case = await transact(db, work)
     crash_point("recall.order.after_commit")
-    await propagation.note_acknowledged(db, case.id, case.version, now())
+    propagation.note_acknowledged(db, case.id, case.version, now())
     return case
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A target and its extent, looked up before the transaction: the way to a hundred thousand
+    lots is long, and a transaction must be short. `turns` tells whether it still holds in it."""
+
+    target: Target
+    who: Principal
+    at: datetime
+    turns: int
+    subject: reach.Subject
+    extent: Extent
+
+    @classmethod
+    async def look(cls, db: Database, target: Target, who: Principal, at: datetime) -> Self:
+        turns = await genealogy.turns(db)
+        return cls(target, who, at, turns, *await _reached(db, target, who, at))
+
+    async def sure(self, tx: Tx) -> tuple[reach.Subject, Extent]:
+        """As found, or as it is now if lots came meanwhile; until the commit none can come."""
+        if await genealogy.guard(tx, self.turns):
+            return self.subject, self.extent
+        await genealogy.guard(tx)
+        return await _reached(tx, self.target, self.who, self.at)
+
+
+async def _reached(
+    reader: Reader, target: Target, who: Principal, at: datetime
+) -> tuple[reach.Subject, Extent]:
+    subject = await reach.find_subject(reader, target, who, ORDER)
+    require_fresh(who, ORDER, at)
+    return subject, (await reach.of_subject(reader, subject)).extent
 
 
 async def decline_order(
@@ -129,12 +163,6 @@ def _order(asked: Asked, subject: reach.Subject) -> Order:
         instruction_zh=asked.instruction_zh,
     )
     return Order(asked.kind, asked.target, wording, asked.legal_basis)
-
-
-async def _authority(tx: Tx, who: Principal, subject: reach.Subject) -> str:
-    if who.facility_id is not None:
-        return subject.facility.name
-    return await facts.unit_name(tx, who.unit_id) or who.name
 
 
 async def _record(

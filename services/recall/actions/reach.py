@@ -1,14 +1,14 @@
 """From a target to everything it reaches: the blast radius shown before an order, and ordered."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.recall.domain import refusals
 from services.recall.domain.target import Lot, Target, TargetKind
 from services.recall.domain.terms import Extent, Place
-from services.recall.store import facts, genealogy, shipments, stamps
+from services.recall.store import facts, genealogy, shipments, stamps, tracing
 from services.recall.store.facts import Facility, Product
-from services.recall.store.newest import Reader
+from services.recall.store.newest import Reader, together
 from services.recall.store.stamps import StampCount
 from shared.auth import Principal, Scope, require
 
@@ -17,12 +17,14 @@ NOBODY = Facility("", "", "", "", "", "", "")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A target that exists: whose it is and what people call it."""
+    """A target that exists: whose it is, what people call it, and in whose name the asker acts
+    on it."""
 
     target: Target
     facility: Facility
     product: Product | None
     lots: tuple[Lot, ...]
+    authority: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -63,15 +65,18 @@ async def find_subject(reader: Reader, target: Target, who: Principal, action: s
 
     What is out of scope and what does not exist cannot be told apart, so ids cannot be probed.
     """
-    subject = await _subject(reader, target)
+    named, units = await together(reader, genealogy.named_by(target), facts.unit(who.unit_id))
+    lots = tuple(genealogy.lot_of(document) for document in named)
+    subject = await _subject(reader, target, lots)
     if not who.covers(action, subject.scope):
         raise refusals.TargetNotFound("target")
     require(who, action, subject.scope)
-    return subject
+    if who.facility_id is not None:
+        return replace(subject, authority=subject.facility.name)
+    return replace(subject, authority=facts.unit_name(units) or who.name)
 
 
-async def _subject(reader: Reader, target: Target) -> Subject:
-    lots = tuple(await genealogy.named_by(reader, target))
+async def _subject(reader: Reader, target: Target, lots: tuple[Lot, ...]) -> Subject:
     if target.is_of_stamps:
         return await _stamps_subject(reader, target)
     if target.kind is TargetKind.LOT:
@@ -98,10 +103,9 @@ async def _stamps_subject(reader: Reader, target: Target) -> Subject:
 async def _joined(
     reader: Reader, target: Target, facility_id: str, product_id: str, lots: tuple[Lot, ...]
 ) -> Subject:
-    facility = (await facts.facilities(reader, [facility_id])).get(facility_id)
+    facility, product = await facts.owner_and_product(reader, facility_id, product_id)
     if facility is None and target.kind is TargetKind.FACILITY:
         raise refusals.TargetNotFound("target")
-    product = (await facts.products(reader, [product_id])).get(product_id) if product_id else None
     # A lot may be here before its facility: then only the whole province's officials reach it.
     return Subject(target, facility or NOBODY, product, lots)
 
@@ -113,17 +117,17 @@ async def of_subject(reader: Reader, subject: Subject) -> Reach:
         raise refusals.TargetEmpty("from")
     if target.is_of_stamps:
         return await _of_stamps(reader, subject)
-    steps, lots = await genealogy.downstream(reader, subject.lots)
-    by_lot = await stamps.by_lots(reader, steps)
+    trace = await tracing.downstream(reader, subject.lots)
+    steps, by_lot = trace.steps, trace.stamps
     total = sum(by_lot.values(), StampCount())
     if target.kind in (TargetKind.PRODUCT, TargetKind.FACILITY) and not target.has_period:
         derived = sum(
             (by_lot[i] for i, step in steps.items() if step and i in by_lot), StampCount()
         )
         total = await stamps.of_whole(reader, target) + derived
-    sent_to = frozenset(await shipments.receivers(reader, steps))
-    facilities = await facts.facilities(reader, sent_to | {lot.facility_id for lot in lots})
-    ordered = sorted(lots, key=lambda lot: (steps[lot.id], lot.code, lot.id))
+    facilities = await _facilities(reader, subject, trace.lots, trace.receivers)
+    ordered = sorted(trace.lots, key=lambda lot: (steps[lot.id], lot.code, lot.id))
+    sent_to = frozenset(trace.receivers)
     return Reach(subject, steps, tuple(ordered), facilities, total, by_lot, sent_to)
 
 
@@ -133,10 +137,21 @@ async def _of_stamps(reader: Reader, subject: Subject) -> Reach:
     last = target.last if target.last is not None else (batch.quantity - 1 if batch else 0)
     total, by_lot = await stamps.of_serials(reader, target.batch, target.first or 0, last)
     lots = sorted((await genealogy.lots(reader, by_lot)).values(), key=lambda lot: lot.code)
-    sent_to = frozenset(await shipments.receivers(reader, by_lot))
-    facilities = await facts.facilities(reader, sent_to | {lot.facility_id for lot in lots})
+    (moves,) = await together(reader, shipments.with_lots(sorted(by_lot)))
+    sent_to = shipments.receivers(moves)
+    facilities = await _facilities(reader, subject, lots, sent_to)
     steps = dict.fromkeys((lot.id for lot in lots), 0)
-    return Reach(subject, steps, tuple(lots), facilities, total, by_lot, sent_to)
+    return Reach(subject, steps, tuple(lots), facilities, total, by_lot, frozenset(sent_to))
+
+
+async def _facilities(
+    reader: Reader, subject: Subject, lots: Iterable[Lot], receivers: Iterable[str]
+) -> dict[str, Facility]:
+    """The makers and receivers of the lots that are known; the subject's own is here already."""
+    wanted = {lot.facility_id for lot in lots} | set(receivers)
+    here = {subject.facility.id: subject.facility} if subject.facility.id in wanted else {}
+    missing = wanted - set(here)
+    return {**here, **(await facts.facilities(reader, missing) if missing else {})}
 
 
 def places_of(

@@ -65,11 +65,8 @@ async def get(reader: Reader, case_id: str) -> Case:
 
 async def add(tx: Tx, case: Case) -> None:
     """A new case; raises TargetAlreadyRecalled where one of its kind is open for the target."""
-    document = {"_id": case.id, **case_document(case)}
-    if await tx.collection(CASES).find_one({"open_key": document["open_key"]}, {"_id": 1}):
-        raise TargetAlreadyRecalled("target")
     try:
-        await tx.collection(CASES).insert_one(document)
+        await tx.collection(CASES).insert_one({"_id": case.id, **case_document(case)})
     except DuplicateKeyError as error:
         if OPEN_TARGET in str(error.details):
             raise TargetAlreadyRecalled("target") from error

@@ -8,7 +8,7 @@ from pymongo import ASCENDING
 
 from services.recall.domain.terms import Place
 from services.recall.folding import fold
-from services.recall.store.newest import Reader, by_id, put_newest
+from services.recall.store.newest import Reader, Wanted, by_id, put_newest, together
 from shared.contracts.identity import UnitPublished
 from shared.contracts.registry import FacilityPublished, ProductPublished
 from shared.mongo import Database, Document, Tx
@@ -96,10 +96,29 @@ async def products(reader: Reader, ids: Iterable[str]) -> dict[str, Product]:
     return {id_: product_of(document) for id_, document in found.items()}
 
 
-async def unit_name(reader: Reader, unit_id: str) -> str:
-    """The unit's name, or "" where identity has not told it yet."""
-    unit = await reader.collection(UNITS).find_one({"_id": unit_id})
-    return str(unit["name"]) if unit else ""
+async def owner_and_product(
+    reader: Reader, facility_id: str, product_id: str
+) -> tuple[Facility | None, Product | None]:
+    """A facility and a product, each None where it is not known here."""
+    owners, goods = await together(
+        reader,
+        (FACILITIES, [{"$match": {"_id": facility_id}}]),
+        (PRODUCTS, [{"$match": {"_id": product_id}}]),
+    )
+    return (
+        facility_of(owners[0]) if owners else None,
+        product_of(goods[0]) if goods else None,
+    )
+
+
+def unit(unit_id: str) -> Wanted:
+    """A unit. See `unit_name`."""
+    return UNITS, [{"$match": {"_id": unit_id}}]
+
+
+def unit_name(found: Sequence[Document]) -> str:
+    """Its name, or "" where identity has not told it yet."""
+    return str(found[0]["name"]) if found else ""
 
 
 async def search_facilities(db: Database, wanted: Document, limit: int) -> list[Facility]:

@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from services.recall.domain.target import Lot, Target, TargetKind
 from services.recall.folding import fold
-from services.recall.store.newest import Reader, each, put_newest
+from services.recall.store.newest import Reader, Wanted, each, put_newest
 from shared.contracts.registry import LotPublished
 from shared.messaging import progress
 from shared.mongo import Database, Document, Tx
@@ -31,13 +31,26 @@ async def prepare(db: Database) -> None:
     await lots.create_index([("produced_on", DESCENDING)])
 
 
-async def guard(tx: Tx) -> None:
+async def turns(db: Database) -> int:
+    """How often a reach was decided or lots were taken in. What is read after this is still true
+    where `guard` finds the same number."""
+    row = await db.collection(GUARD).find_one({"_id": REACH})
+    return int(row["turns"]) if row else 0
+
+
+async def guard(tx: Tx, turns: int | None = None) -> bool:
     """Make whoever decides a reach and whoever takes lots in wait for one another.
 
     Without a common write, an order that has not seen a lot yet and the lot's arrival that has
-    not seen the order yet could both commit, and the lot would stay green for good.
+    not seen the order yet could both commit, and the lot would stay green for good. With `turns`,
+    False means that it is not their number any more, and that what was read before may not hold.
     """
-    await tx.collection(GUARD).update_one({"_id": REACH}, {"$inc": {"turns": 1}}, upsert=True)
+    wanted: Document = {"_id": REACH}
+    if turns is not None:
+        wanted["turns"] = turns
+    update = {"$inc": {"turns": 1}}
+    found = await tx.collection(GUARD).update_one(wanted, update, upsert=turns is None)
+    return turns is None or bool(found.matched_count)
 
 
 async def taken_in(db: Database) -> dict[str, int]:
@@ -67,16 +80,15 @@ async def note_lots(tx: Tx, events: Sequence[LotPublished]) -> list[Lot]:
     return [lot_of(document) for document in await put_newest(tx, LOTS, documents)]
 
 
-async def named_by(reader: Reader, target: Target) -> list[Lot]:
-    """The lots aimed at by themselves."""
-    wanted: dict[str, Any]
+def named_by(target: Target) -> Wanted:
+    """The lots aimed at by themselves; none for a target of stamps."""
     if target.kind is TargetKind.LOT:
-        wanted = {"_id": target.id}
+        wanted: dict[str, Any] = {"_id": target.id}
     elif target.is_of_stamps:
-        return []
+        wanted = {"_id": {"$in": []}}
     else:
         wanted = {f"{target.kind}_id": target.id, **_period(target)}
-    return [lot_of(document) async for document in reader.collection(LOTS).find(wanted)]
+    return LOTS, [{"$match": wanted}]
 
 
 def _period(target: Target) -> dict[str, Any]:
@@ -88,26 +100,9 @@ def _period(target: Target) -> dict[str, Any]:
     return {"produced_on": limits} if limits else {}
 
 
-async def downstream(reader: Reader, roots: Iterable[Lot]) -> tuple[dict[str, int], list[Lot]]:
-    """All lots made from the roots, over any number of steps, the roots first.
-
-    Returns the fewest steps from a root by lot id, and the lots in that order. One query a step,
-    whatever the number of lots in it; a circle in the data ends by itself.
-    """
-    found = list(roots)
-    steps = {lot.id: 0 for lot in found}
-    frontier = list(steps)
-    step = 0
-    while frontier:
-        step += 1
-        reached = []
-        async for document in each(reader, LOTS, frontier, field="inputs"):
-            if document["_id"] not in steps:
-                steps[document["_id"]] = step
-                reached.append(lot_of(document))
-        found.extend(reached)
-        frontier = [lot.id for lot in reached]
-    return steps, found
+def made_from(lots: Sequence[str]) -> Wanted:
+    """The lots that any of these went into."""
+    return LOTS, [{"$match": {"inputs": {"$in": lots}}}]
 
 
 async def lots(reader: Reader, ids: Iterable[str]) -> dict[str, Lot]:

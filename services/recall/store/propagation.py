@@ -16,6 +16,7 @@ from shared.contracts.scan import NoticeApplied
 from shared.ids import now
 from shared.messaging import outbox
 from shared.mongo import Database, Tx
+from shared.tasks import aside
 
 PUBLICATIONS, RECEIPTS, REPLICAS = "publications", "receipts", "replicas"
 # A replica that has not asked for this long is not counted on.
@@ -95,15 +96,16 @@ async def note_published(tx: Tx, case_version: int, act: str, events: Iterable[E
         await tx.collection(PUBLICATIONS).insert_many(rows)
 
 
-async def note_acknowledged(db: Database, case_id: str, case_version: int, at: datetime) -> None:
-    """Remember when the act was answered. A figure for people: its loss must not fail the act."""
+def note_acknowledged(db: Database, case_id: str, case_version: int, at: datetime) -> None:
+    """Remember when the act was answered. A figure for people, so the answer does not wait."""
+    aside(_write_acknowledged(db, case_id, case_version, at))
+
+
+async def _write_acknowledged(db: Database, case_id: str, case_version: int, at: datetime) -> None:
     publications = db.collection(PUBLICATIONS).with_options(write_concern=WriteConcern(1))
-    try:
-        await publications.update_many(
-            {"case": case_id, "case_version": case_version}, {"$set": {"acknowledged_at": at}}
-        )
-    except PyMongoError:
-        return
+    await publications.update_many(
+        {"case": case_id, "case_version": case_version}, {"$set": {"acknowledged_at": at}}
+    )
 
 
 async def publications(db: Database, case_id: str) -> list[Publication]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pymongo import ASCENDING
 
-from services.recall.store.newest import Reader, each, put_newest
+from services.recall.store.newest import Reader, Wanted, each, put_newest
 from shared.contracts.registry import ShipmentPublished
 from shared.mongo import Database, Document, Tx
 
@@ -66,13 +66,18 @@ async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished]) -> list[Do
     return await put_newest(tx, SHIPMENTS, documents)
 
 
-async def receivers(reader: Reader, lots: Iterable[str]) -> set[str]:
-    """The facilities that these lots were sent to and that may hold some of them."""
-    found = set()
-    async for row in each(reader, SHIPMENTS, sorted(set(lots)), field="lot_ids"):
-        if row["status"] != CANCELLED and row["to_facility_id"]:
-            found.add(row["to_facility_id"])
-    return found
+def with_lots(lots: Sequence[str]) -> Wanted:
+    """Shipments that hold any of these lots. See `receivers`."""
+    return SHIPMENTS, [{"$match": {"lot_ids": {"$in": lots}}}]
+
+
+def receivers(shipments: Iterable[Document]) -> set[str]:
+    """The facilities that these shipments went to and that may hold some of their goods."""
+    return {
+        row["to_facility_id"]
+        for row in shipments
+        if row["status"] != CANCELLED and row["to_facility_id"]
+    }
 
 
 async def of_lots(reader: Reader, lots: Iterable[str]) -> list[Move]:

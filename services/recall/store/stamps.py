@@ -7,9 +7,9 @@ from typing import Any
 from pymongo import ASCENDING
 
 from services.recall.domain.target import Target, TargetKind
-from services.recall.store.newest import Reader, chunks, put_newest
+from services.recall.store.newest import Reader, Wanted, put_newest
 from shared.contracts.stamps import SEGMENT_SERIALS, BatchIssued, SegmentPublished
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Document, Tx
 
 SEGMENTS, BATCHES = "segments", "batches"
 ACTIVE = "active"
@@ -92,25 +92,26 @@ async def batch(reader: Reader, number: int) -> Batch | None:
     return Batch(number, document["facility_id"], document["product_id"], document["quantity"])
 
 
-async def by_lots(reader: Reader, lots: Iterable[str]) -> dict[str, StampCount]:
-    """Stamps standing on each of these lots; a lot without any is left out."""
-    found: dict[str, StampCount] = {}
-    for chunk in chunks(sorted(lots)):
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"lots.lot": {"$in": chunk}}},
-            {"$unwind": "$lots"},
-            {"$match": {"lots.lot": {"$in": chunk}}},
-            {
-                "$group": {
-                    "_id": "$lots.lot",
-                    "issued": {"$sum": "$lots.issued"},
-                    "active": {"$sum": "$lots.active"},
-                }
-            },
-        ]
-        async for row in reader.collection(SEGMENTS).aggregate(pipeline):
-            found[row["_id"]] = StampCount(row["issued"], row["active"])
-    return found
+def on_lots(lots: Sequence[str]) -> Wanted:
+    """Stamps standing on each of these lots; a lot without any is left out. See `counted`."""
+    stages: list[dict[str, Any]] = [
+        {"$match": {"lots.lot": {"$in": lots}}},
+        {"$unwind": "$lots"},
+        {"$match": {"lots.lot": {"$in": lots}}},
+        {
+            "$group": {
+                "_id": "$lots.lot",
+                "issued": {"$sum": "$lots.issued"},
+                "active": {"$sum": "$lots.active"},
+            }
+        },
+    ]
+    return SEGMENTS, stages
+
+
+def counted(rows: Iterable[Document]) -> dict[str, StampCount]:
+    """By lot, what `on_lots` found."""
+    return {row["_id"]: StampCount(row["issued"], row["active"]) for row in rows}
 
 
 async def of_whole(reader: Reader, target: Target) -> StampCount:
