@@ -5,8 +5,12 @@ from datetime import date
 
 import pytest
 
+from services.recall.actions.orders import Found
+from services.recall.domain.target import Target, TargetKind
 from shared.contracts.acts import Actor, RegistryActRecorded
+from shared.ids import now
 from shared.messaging import progress
+from shared.mongo import transact
 from tests.polling import eventually
 from tests.recall.builders import AT, facility, lot
 from tests.recall.conftest import Recall
@@ -138,6 +142,22 @@ async def test_an_order_and_a_derived_lot_at_the_same_moment_never_miss_one_anot
     await province.until_taken_in()
     for root, case in zip(roots, cases, strict=True):
         assert await lots_of(province, case["id"]) == {root, f"{root}-made"}
+
+
+async def test_a_lot_that_comes_between_the_tracing_and_the_order_is_in_the_order(
+    province: Recall,
+) -> None:
+    await province.know(lot("between"))
+    at = now()
+    official = await province.app.state.service.verifier.verify(province.token())
+    target = Target(TargetKind.LOT, "between")
+    found = await Found.look(province.db, target, official, at)
+    assert set(found.extent.lots) == {"between"}
+    assert (await transact(province.db, found.sure))[1] == found.extent
+    again = await Found.look(province.db, target, official, at)
+    await province.know(lot("between-made", "f2", "p2", inputs=("between",)))
+    _, extent = await transact(province.db, again.sure)
+    assert set(extent.lots) == {"between", "between-made"}
 
 
 async def test_events_without_a_meaning_here_still_count_as_taken_in(province: Recall) -> None:
