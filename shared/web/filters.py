@@ -60,6 +60,16 @@ def show_number(value: Number | None, places: int | None = None) -> str:
     return numbers.format_decimal(value, format=pattern, locale=language_of())
 
 
+def show_place(latitude: float | None, longitude: float | None = None) -> str:
+    """Degrees as the reader's language writes them; five places are about a metre."""
+    if latitude is None or longitude is None:
+        return NOTHING
+    north, east = round(latitude, 5), round(longitude, 5)
+    if language_of() == "vi":  # The comma is taken: it parts the degrees from their fractions.
+        return f"{north}; {east}".replace(".", ",")
+    return f"{north}, {east}"
+
+
 def show_percent(value: Number | None, places: int = 0) -> str:
     """A share between 0 and 1."""
     if value is None:
@@ -98,6 +108,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "datetime": show_datetime,
     "timeago": show_timeago,
     "number": show_number,
+    "place": show_place,
     "percent": show_percent,
     "money": show_money,
     "code": show_code,

@@ -118,7 +118,7 @@ def labelled(name: str, label: str, form: str = "") -> str:
     """An input tells its label; nothing is written."""
     rendering = _rendering.get()
     if (form, name) in rendering.awaited:
-        rendering.labels[rendering.awaited.pop((form, name))] = escape(label) + ": "
+        rendering.labels[rendering.awaited.pop((form, name))] = escape(label.rstrip(".:?")) + ": "
     return ""
 
 

@@ -128,6 +128,7 @@ def test_dates_and_numbers_are_vietnamese_and_local() -> None:
     assert filters.show_number(1234567) == "1.234.567"
     assert filters.show_number(Decimal("1250.5")) == "1.250,5"
     assert filters.show_number(3, 2) == "3,00"
+    assert filters.show_place(21.026, 107.3521) == "21,026; 107,3521"
     assert filters.show_percent(0.955, 1) == "95,5%"
     assert filters.show_money(125000) == "125.000\u00a0₫"
     assert filters.show_filesize(2_500_000) == "2,5 MB"

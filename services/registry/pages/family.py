@@ -1,5 +1,6 @@
 """One screen: the genealogy of a lot in both directions, as a picture and as a list (R23)."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -51,6 +52,7 @@ async def read(
         deepest=found.deepest,
         drawn_a_step=DRAWN_A_STEP,
         rows=listed,
+        day_of=date.fromisoformat,
         paging=paging,
         links=links,
         names=names,

@@ -21,8 +21,8 @@ from services.registry.stages import titles
 from services.registry.store import records
 from services.registry.store.codec import Content
 from shared.mongo import Database
-from shared.web.filters import show_date, show_datetime, show_money, show_number
-from shared.web.i18n import N_, language_of, translate, worded
+from shared.web.filters import show_date, show_datetime, show_money, show_number, show_place
+from shared.web.i18n import N_, translate, worded
 
 Names = Mapping[str, str]
 # Fields of several entries, one a line.
@@ -226,10 +226,7 @@ def _corners(it: GrowingArea) -> str:
         return ""
     longitude, latitude = centre(it.boundary)
     return translate(
-        N_("{count} điểm, quanh {latitude}; {longitude}"),
-        count=count,
-        latitude=latitude,
-        longitude=longitude,
+        N_("{count} điểm, quanh {place}"), count=count, place=show_place(latitude, longitude)
     )
 
 
@@ -294,11 +291,9 @@ def _certificate(one: Certificate) -> str:
 
 
 def _location(it: Facility) -> str:
-    if it.latitude is None:
+    if it.latitude is None or it.longitude is None:
         return ""
-    if language_of() == "vi":  # The comma is taken: it parts the degrees from their fractions.
-        return f"{it.latitude}; {it.longitude}".replace(".", ",")
-    return f"{it.latitude}, {it.longitude}"
+    return show_place(it.latitude, it.longitude)
 
 
 def _choice(labels: Mapping[str, str], key: str) -> str:
