@@ -36,6 +36,7 @@ ClaimedName = Annotated[
     str, StringConstraints(min_length=1, max_length=64), AfterValidator(_username)
 ]
 NewName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,63}$")]
+Version = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 Name = Annotated[str, StringConstraints(min_length=2, max_length=120)]
 Position = Annotated[str, StringConstraints(max_length=120)]
@@ -229,7 +230,7 @@ class FoundUnit(Input):
 
 
 class EditUnit(Input):
-    version: int = Field(ge=1)
+    version: Version
     name: Name
     communes: Annotated[tuple[Commune, ...], Field(max_length=300)] = ()
     sector: Word = WHOLE
@@ -251,7 +252,7 @@ class RegisterClient(Input):
 class MoveUnit(Input):
     """The unit as of `version` goes under another parent."""
 
-    version: int = Field(ge=1)
+    version: Version
     parent_id: ObjectId
     reason: Reason
 
@@ -259,7 +260,7 @@ class MoveUnit(Input):
 class MergeUnits(Input):
     """`merged` go into the unit as of `version`; an empty name leaves its name as it is."""
 
-    version: int = Field(ge=1)
+    version: Version
     merged: Annotated[list[ObjectId], Field(min_length=1, max_length=50)]
     name: Annotated[str, StringConstraints(max_length=120)] = ""
     reason: Reason
@@ -280,7 +281,7 @@ class FoundUnitForm(Input):
 
 
 class EditUnitForm(Input):
-    version: int = Field(ge=1)
+    version: Version
     name: Name
     communes: Communes = ""
     sector: Word = WHOLE

@@ -10,7 +10,7 @@ from services.recall.actions.endings import Outcome
 from services.recall.actions.orders import Asked
 from services.recall.domain.target import Target, TargetKind
 from services.recall.domain.terms import Handling, Kind, LegalBasis
-from shared.stampcode import MAX_SERIAL
+from shared.stampcode import MAX_BATCH, MAX_SERIAL
 from shared.web.fields import Input, Lines
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -28,7 +28,7 @@ class TargetBody(Input):
     """
 
     target_kind: TargetKind
-    target: Id | Annotated[int, Field(strict=True, ge=0)]
+    target: Id | Annotated[int, Field(strict=True, ge=0, le=MAX_BATCH)]
     first: Number | None = None
     last: Number | None = None
     since: date | None = Field(None, alias="from")

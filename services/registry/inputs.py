@@ -65,6 +65,8 @@ Short = Annotated[str, Field(max_length=60)]
 Version = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Reason = Annotated[str, Field(min_length=3, max_length=1000)]
 Quantity = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=3)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
 
 _kind_check, _kind_schema = one_of(facility.KINDS)
 FacilityKind = Annotated[str, _kind_check, _kind_schema]
@@ -117,8 +119,8 @@ class FacilityFields(Input):
     kinds: Annotated[list[FacilityKind], Field(min_length=1, max_length=20)]
     commune: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
     address: Name
-    latitude: float | None = None
-    longitude: float | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
     representative: Line = ""
     phone: Phone = ""
     email: Email = ""

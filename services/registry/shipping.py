@@ -8,13 +8,20 @@ from pydantic import Field
 
 from services.registry.actions.shipping import Sent, Wanted
 from services.registry.domain.shipment import MAX_LINES, End, Position
-from services.registry.inputs import Id, Line, Moment, OptionalId, Quantity, Unit
+from services.registry.inputs import (
+    Id,
+    Latitude,
+    Line,
+    Longitude,
+    Moment,
+    OptionalId,
+    Quantity,
+    Unit,
+)
 from shared.web.fields import Input, Prose
 
 Counted = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]
 Degrees = Annotated[Decimal, Field(ge=-60, le=100, max_digits=5, decimal_places=2)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
 Place = Annotated[str, Field(min_length=2, max_length=200)]
 
 

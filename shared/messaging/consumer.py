@@ -8,6 +8,7 @@ parked. An outage of the database is waited for, never counted against an event.
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -38,6 +39,10 @@ INBOX = "inbox"
 INBOX_DAYS = 90
 ATTEMPTS = 5
 WATCH_SECONDS = 5.0
+# A busy broker says of a quorum queue after a quarter of a second that it is empty and that nobody
+# consumes it, so that has to be said so many times in a row. Were it believed at once, consumers
+# would give up their connections when there is most to do, and begin anew with what keeps failing.
+LOOKS = 3
 # It is looked for lost events at each of so many first turns, and then at every so many-th.
 TURNS = 3
 
@@ -129,12 +134,15 @@ class Consumer:
         await declare_exchanges(channel, self._names)
         queue = await declare_queue(channel, self._names, self.queue.name, self.queue.patterns)
         incoming: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        cancelled = asyncio.Event()
+        underlying = await channel.get_underlay_channel()
+        underlying.on_consumer_cancel_callbacks.add(lambda _: cancelled.set())
         await queue.consume(incoming.put)
         self.connected = True
         # Parking must be confirmed before the original is acknowledged: a channel of its own.
         parking = await connection.channel(publisher_confirms=True, on_return_raises=True)
         worker = asyncio.create_task(self._work(incoming, channel, parking))
-        watcher = asyncio.create_task(self._watch(connection, queue.name))
+        watcher = asyncio.create_task(self._watch(connection, queue.name, cancelled))
         try:
             done, _ = await asyncio.wait({worker, watcher}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -143,14 +151,17 @@ class Consumer:
             self.connected = False
             await end(worker, watcher)
 
-    async def _watch(self, connection: AbstractConnection, name: str) -> None:
+    async def _watch(
+        self, connection: AbstractConnection, name: str, cancelled: asyncio.Event
+    ) -> None:
         """Return when the queue is no longer served: the library never restores a consumer that
-        the server cancelled, and says nothing about it. Now and then look whether it lost
-        anything."""
+        the server cancelled. Now and then look whether it lost anything."""
         probe = await connection.channel()
+        unserved = 0
         for turn in itertools.count():
             queue = await look_at(probe, name)
-            if not queue.declaration_result.consumer_count:
+            unserved = 0 if queue.declaration_result.consumer_count else unserved + 1
+            if unserved == LOOKS:
                 log.warning("nobody consumes a queue", queue=name)
                 return
             if turn < TURNS or turn % TURNS == 0:
@@ -158,7 +169,10 @@ class Consumer:
                 # While many wait in the queue, there is no telling yet.
                 if (queue.declaration_result.message_count or 0) <= self.queue.prefetch:
                     await self._healer.ask()
-            await asyncio.sleep(WATCH_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(cancelled.wait(), WATCH_SECONDS)
+                log.warning("the broker no longer serves a queue", queue=name)
+                return
 
     async def _work(
         self,

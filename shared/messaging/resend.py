@@ -24,6 +24,8 @@ PAGE = 1_000
 AT_ONCE = 100
 PAUSE_SECONDS = 0.05
 WATCH_SECONDS = 5.0
+# So often in a row the broker must say that nobody consumes the queue: see consumer.py.
+LOOKS = 3
 
 resent = Counter("txng_events_resent_total", "Events sent once more to a queue", ["queue"])
 
@@ -76,12 +78,13 @@ class Resender:
         incoming: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
         await queue.consume(incoming.put)
         probe = await connection.channel()
-        while not connection.is_closed:
+        unserved = 0
+        while unserved < LOOKS and not connection.is_closed:
             try:
                 message = await asyncio.wait_for(incoming.get(), WATCH_SECONDS)
             except TimeoutError:
-                if not (await look_at(probe, queue.name)).declaration_result.consumer_count:
-                    return
+                seen = await look_at(probe, queue.name)
+                unserved = 0 if seen.declaration_result.consumer_count else unserved + 1
                 continue
             await self._answer(message.body)
             await message.ack()

@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 
 import filetype
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     ValidationInfo,
     field_validator,
@@ -18,7 +20,8 @@ from pydantic_core import PydanticCustomError
 from starlette.datastructures import UploadFile
 
 from shared.web.i18n import N_
-from shared.web.validation import MAX_TOLD
+from shared.web.shapes import Shape, shapes
+from shared.web.validation import MAX_TOLD, NOT_A_DATE, NOT_A_TIME
 
 _HEAD_BYTES = 8192
 # Control characters, and marks that turn the direction of what follows (spoofed names).
@@ -27,6 +30,8 @@ _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # them in time that grows with its square: half a million would hold the whole process for minutes
 # (the limit of Unicode's Stream-Safe Text Format, UAX 15).
 _MARKS_IN_A_ROW = 30
+# What pydantic takes for seconds.
+_COUNTED = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 # Lists within lists that are looked into; no field has so many, so the rest is refused anyway.
 _MOST_LISTS = 10
 
@@ -70,7 +75,28 @@ class Input(BaseModel):
     def _clean(cls, value: Any, info: ValidationInfo) -> Any:
         field = cls.model_fields.get(info.field_name or "")
         marks = field.metadata if field else ()
-        return clean(value, lines=any(isinstance(mark, Lines) for mark in marks))
+        cleaned = clean(value, lines=any(isinstance(mark, Lines) for mark in marks))
+        shape = shapes(cls).get(info.field_name or "")
+        if shape is not None and (shape.day or shape.moment):
+            _refuse_counted_seconds(cleaned, shape)
+        return cleaned
+
+
+def _refuse_counted_seconds(value: Any, shape: Shape) -> None:
+    """A day or moment is written as such: pydantic would also read a number, or a text of digits,
+    as seconds or milliseconds since 1970, which nobody who sends one can have meant."""
+    if isinstance(value, (int, float)) or (isinstance(value, str) and _COUNTED.fullmatch(value)):
+        code, msgid = NOT_A_DATE if shape.day else NOT_A_TIME
+        raise wrong(code, msgid)
+
+
+def _day(value: Any) -> Any:
+    _refuse_counted_seconds(value, Shape(date))
+    return value
+
+
+# A day in an address; those of input models are looked at there.
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 def clean(value: Any, *, lines: bool = False) -> Any:

@@ -23,8 +23,8 @@ class FieldError:
 
 _NUMBER = ("not_a_number", N_("Hãy nhập một số, ví dụ 12 hoặc 12,5."))
 _WHOLE = ("not_an_integer", N_("Hãy nhập một số nguyên, ví dụ 12."))
-_DATE = ("not_a_date", N_("Hãy nhập ngày có thật, dạng ngày/tháng/năm, ví dụ 22/11/2026."))
-_TIME = ("not_a_time", N_("Hãy nhập thời điểm có thật, ví dụ 22/11/2026 08:30."))
+NOT_A_DATE = ("not_a_date", N_("Hãy nhập ngày có thật, dạng ngày/tháng/năm, ví dụ 22/11/2026."))
+NOT_A_TIME = ("not_a_time", N_("Hãy nhập thời điểm có thật, ví dụ 22/11/2026 08:30."))
 _PAST = ("not_in_past", N_("Hãy nhập một thời điểm đã qua."))
 _FUTURE = ("not_in_future", N_("Hãy nhập một thời điểm còn ở phía trước."))
 _CHOICE = ("not_a_choice", N_("Hãy chọn một giá trị trong danh sách."))
@@ -78,16 +78,16 @@ _TOLD: Mapping[str, tuple[str, str]] = {
     "literal_error": _CHOICE,
     "union_tag_invalid": _CHOICE,
     "union_tag_not_found": ("missing", N_("Mục này là bắt buộc. Hãy nhập giá trị.")),
-    "date_type": _DATE,
-    "date_parsing": _DATE,
-    "date_from_datetime_parsing": _DATE,
-    "date_from_datetime_inexact": _DATE,
-    "datetime_type": _TIME,
-    "datetime_parsing": _TIME,
-    "datetime_from_date_parsing": _TIME,
+    "date_type": NOT_A_DATE,
+    "date_parsing": NOT_A_DATE,
+    "date_from_datetime_parsing": NOT_A_DATE,
+    "date_from_datetime_inexact": NOT_A_DATE,
+    "datetime_type": NOT_A_TIME,
+    "datetime_parsing": NOT_A_TIME,
+    "datetime_from_date_parsing": NOT_A_TIME,
     "timezone_aware": ("not_a_time", N_("Thời điểm phải kèm múi giờ, ví dụ 2026-11-22T08:30:00Z.")),
-    "time_type": _TIME,
-    "time_parsing": _TIME,
+    "time_type": NOT_A_TIME,
+    "time_parsing": NOT_A_TIME,
     "date_past": _PAST,
     "datetime_past": _PAST,
     "date_future": _FUTURE,

@@ -1,16 +1,20 @@
 """What a queue loses is sent once more by itself, whatever the accident, and takes effect once."""
 
 import asyncio
+import itertools
 from datetime import timedelta
 
 import msgspec
 import pytest
+from aio_pika.abc import AbstractChannel, AbstractQueue
+from pamqp.commands import Queue as QueueCommands
 
 from shared.contracts.event import envelope
 from shared.contracts.recall import RecallClosed
 from shared.ids import first_id_at, now
-from shared.messaging import arrivals, outbox, progress
+from shared.messaging import arrivals, consumer, outbox, progress
 from shared.messaging.arrivals import Inventory, Question
+from shared.messaging.bus import look_at
 from shared.messaging.consumer import Queue, on
 from shared.messaging.resend import Resender, concerns, hears, resent
 from shared.mongo import Tx
@@ -112,6 +116,31 @@ async def test_questions_of_several_consumers_at_once_are_all_answered(settings:
             for queue in queues:
                 await system.until_complete(queue)
             assert await system.effects() == dict.fromkeys(told, len(queues))
+
+
+async def test_a_broker_too_busy_to_count_consumers_costs_a_failing_event_no_attempt(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = itertools.count(1)
+
+    async def busy(probe: AbstractChannel, name: str) -> AbstractQueue:
+        """What RabbitMQ tells of a quorum queue whose leader is silent for 250 ms."""
+        queue = await look_at(probe, name)
+        if next(looks) % 3:
+            queue.declaration_result = QueueCommands.DeclareOk(name, 0, 0)
+        return queue
+
+    monkeypatch.setattr(consumer, "look_at", busy)
+    system = System(settings, Queue("busy", on(RecallClosed, fail_on_bad)))
+    async with system.publishing(), system.reading(), system.channel() as channel:
+        await system.tell("p1", "bad", "p2")
+        await system.until_each_once("p1", "p2")
+
+        async def parked() -> None:
+            queue = await channel.declare_queue(system.publisher.names.parked("busy"), passive=True)
+            assert queue.declaration_result.message_count == 1
+
+        await eventually(parked)
 
 
 async def test_a_question_delivered_twice_does_no_harm(settings: Settings) -> None:

@@ -105,8 +105,14 @@ async def test_a_committed_event_takes_effect_once_though_delivered_twice(
 async def test_events_that_nobody_hears_do_not_hold_up_those_after_them(
     settings: Settings,
 ) -> None:
-    # Exchanges of its own: queues of other tests hear everything.
-    settings = settings.model_copy(update={"bus_prefix": f"{settings.bus_prefix}alone."})
+    # Exchanges of its own: queues of other tests hear everything. And an outbox of its own: what
+    # nobody hears stays in it, and would go through the queue of the next test first.
+    settings = settings.model_copy(
+        update={
+            "bus_prefix": f"{settings.bus_prefix}alone.",
+            "db_prefix": f"{settings.db_prefix}_alone",
+        }
+    )
     publisher = Service("recall", settings, verifies=False)
     reader = Service(
         "reporting",

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.scan.feeds import PUBLISHERS
+from services.scan.confirm import Confirmer
+from services.scan.envelope import FeedAnswer
+from services.scan.feeds import PUBLISHERS, Feeds
 from shared.ids import now
 from tests.polling import eventually
 from tests.scan.test_verdicts import becomes
@@ -60,8 +62,12 @@ async def test_one_silent_feed_ends_genuine_five_seconds_after_its_last_question
         hands.turned += 2.5
         assert (await scans.verdict(goods.batch, 7))["verdict"] == "genuine"
         hands.turned += 2.5
+        # The two others confirm anew, and that is not enough.
+        since, others = hands(), set(PUBLISHERS) - {publisher}
+        confirmed = scans.replica.confirmer.asked
+        await eventually(lambda: all(confirmed[other] >= since for other in others))
         told = await scans.verdict(goods.batch, 7)
-        assert scans.replica.confirmer.asked[publisher] - asked < 1
+        assert confirmed[publisher] - asked < 1
         assert told["verdict"] == "unconfirmed"
         assert told["because"] == "not_confirmed"
         assert not told["confirmed"]
@@ -71,6 +77,25 @@ async def test_one_silent_feed_ends_genuine_five_seconds_after_its_last_question
         assert "Chưa xác nhận được" in page
         assert "Tem hợp lệ" not in page
     await becomes(scans, goods.batch, 7, "genuine")
+
+
+async def test_an_answer_that_was_long_under_way_confirms_from_its_question_on(
+    scans: Scans, hands: Hands
+) -> None:
+    class Slow(Feeds):
+        async def ask(self, publisher: str, after: int) -> FeedAnswer:
+            answer = await super().ask(publisher, after)
+            hands.turned += 100
+            return answer
+
+    feeds = Slow(scans.replica.feeds.urls, "slow")
+    confirmer = Confirmer(scans.replica.memory, feeds, hands)
+    for publisher in PUBLISHERS:
+        began = hands()
+        await confirmer.ask(publisher)
+        assert confirmer.asked[publisher] < began + 50
+    assert not confirmer.confirmed
+    await feeds.close()
 
 
 async def test_bad_verdicts_stay_bad_and_mild_ones_are_withheld_while_unconfirmed(

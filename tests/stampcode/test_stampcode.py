@@ -3,6 +3,7 @@
 import json
 import random
 from hashlib import blake2s
+from hmac import compare_digest
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared import stampcode
 from shared.stampcode import (
     ALPHABET,
     LENGTH,
@@ -198,6 +200,27 @@ def test_a_code_moved_to_another_slot_is_refused() -> None:
     value = int(code.translate(str.maketrans(ALPHABET, PYTHON_DIGITS)), 32)
     for slot in set(range(16)) - {5}:
         assert decode(RING, spelt(value & (1 << 96) - 1 | slot << 96)) is None
+
+
+def test_tags_are_compared_whole_and_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(claimed: bytes, right: bytes) -> bool:
+        compared.append((claimed, right))
+        return compare_digest(claimed, right)
+
+    monkeypatch.setattr(stampcode, "compare_digest", compare)
+    code = encode(RING, 5, 6)
+    forged = code[:1] + ("0" if code[1] != "0" else "1") + code[2:]
+    for text, right in ((code, True), (forged, False)):
+        compared.clear()
+        assert (decode(RING, text) is not None) is right
+        ((claimed, made),) = compared
+        assert (claimed == made) is right
+        # Slot and tag, 54 bits, of the code itself: nothing shorter than the whole is looked at.
+        value = int(text.translate(str.maketrans(ALPHABET, PYTHON_DIGITS)), 32)
+        assert claimed == (value >> 46).to_bytes(7)
+        assert len(made) == 7
 
 
 def test_codes_of_a_slot_without_keys_are_refused() -> None:

@@ -40,6 +40,8 @@ async def test_a_limit_says_when_to_come_back(client: httpx2.AsyncClient) -> Non
         ({"quantity": 0}, "quantity", "out_of_range"),
         ({"weight": "NaN"}, "weight", "not_a_number"),
         ({"harvested": "31/02/2026"}, "harvested", "not_a_date"),
+        ({"harvested": 86_400}, "harvested", "not_a_date"),
+        ({"harvested": "86400"}, "harvested", "not_a_date"),
         ({"ripeness": "rotten"}, "ripeness", "not_a_choice"),
         ({"tags": ["a", "b", "c", "d"]}, "tags", "too_many"),
         ({"tags": [{"$where": "1"}]}, "tags.0", "not_text"),

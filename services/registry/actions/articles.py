@@ -32,11 +32,11 @@ async def write(
     once: Once | None = None,
 ) -> Article:
     """A new article of the writer's unit, as a draft."""
-    if not who.may("article.write"):
-        raise Forbidden()
-    commune, sector = area_of(who)
 
     async def work(tx: Tx) -> Article:
+        if not who.may("article.write"):
+            raise Forbidden()
+        commune, sector = area_of(who)
         before = await kept.answered(tx, once)
         if before is not None:
             return await articles.get(tx, before["id"])

@@ -27,7 +27,7 @@ from shared.auth import require
 from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.once import once
-from shared.web.fields import Input
+from shared.web.fields import Day, Input
 from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
@@ -178,7 +178,7 @@ async def metadata(who: ApiPrincipal, request: Request) -> list[dict[str, Any]]:
 
 @router.get("/catalogues/{name}")
 async def rows_valid(
-    name: Name, who: ApiPrincipal, request: Request, on: date | None = None
+    name: Name, who: ApiPrincipal, request: Request, on: Day | None = None
 ) -> CatalogueView:
     """All rows as they hold today, or on another day; those out of use are marked."""
     require(who, "catalogue.read")

@@ -1,6 +1,6 @@
 """Trace events of all lots in scope, searched."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from services.registry.domain.diary import day_begins
 from services.registry.store import trace_events as store
 from shared.auth import require
+from shared.web.fields import Day
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -51,8 +52,8 @@ async def search(
     q: Annotated[str, Query(max_length=200)] = "",
     step: Word = "",
     facility_id: Word = "",
-    since: date | None = None,
-    until: date | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
     after: Annotated[str, Query(max_length=300)] = "",
 ) -> TraceEventList:
     """The latest first, 50 a page; `since` and `until` are days in Vietnam, both included.

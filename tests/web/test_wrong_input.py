@@ -1,0 +1,129 @@
+"""Every operation of every service, sent everything that is wrong: a clear no, and nothing done.
+
+The operations come from the documents that the running services publish, so a new one is tried as
+soon as it is there. The requests are made in `wrong_input.py`, what is looked at in `judging.py`.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from pymongo import MongoClient
+
+from services.identity import main as identity
+from services.identity.settings import IdentitySettings
+from services.recall import main as recall
+from services.recall.settings import RecallSettings
+from services.registry import main as registry
+from services.reporting import main as reporting
+from services.stamps import main as stamps
+from services.stamps.settings import StampsSettings
+from shared.mongo import Database
+from shared.settings import Settings
+from shared.web.routes import all_routes, is_api
+from tests.running import Running
+from tests.tokens import trust
+from tests.web import judging
+from tests.web.judging import Asked
+from tests.web.wrong_input import Operation, operations, wrong_requests
+
+SERVICES = ("identity", "registry", "stamps", "recall", "reporting")
+# What is asked by other processes of the system, or tells programs what there is.
+UNDOCUMENTED = {"feed", "openapi.json", "docs"}
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def system(processes: Running) -> Running:
+    await processes.start(*SERVICES)
+    return processes
+
+
+@pytest_asyncio.fixture(scope="module")
+async def everybody(system: Running) -> AsyncIterator[dict[str, Asked]]:
+    """Each service with its operations, and whoever asks it."""
+    settings = system.settings
+    people = judging.people(settings.secrets_dir)
+    made = {}
+    with MongoClient[dict[str, Any]](settings.mongo_url) as mongo:
+        async with httpx2.AsyncClient(timeout=60) as client:
+            for name in SERVICES:
+                db = Database(settings.mongo_url, settings.database(name), name)
+                await trust(db, settings.secrets_dir)
+                db.close()
+                url = system.url(name)
+                document = (await client.get(f"{url}/api/{name}/v1/openapi.json")).json()
+                made[name] = Asked(
+                    url, operations(document), client, people, mongo[settings.database(name)]
+                )
+            yield made
+
+
+async def none_at(asked: Asked, faults: Callable[[Asked, Operation], Awaitable[list[str]]]) -> None:
+    found = [one for operation in asked.operations for one in await faults(asked, operation)]
+    assert asked.operations
+    assert not found, "\n".join([f"{len(found)} faults", *found[:40]])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_whatever_is_wrong_is_named_and_changes_nothing(
+    everybody: dict[str, Asked], service: str
+) -> None:
+    await none_at(everybody[service], judging.faults_of_wrong_requests)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_what_does_not_exist_is_refused_to_everybody_without_a_trace(
+    everybody: dict[str, Asked], service: str
+) -> None:
+    await none_at(everybody[service], judging.faults_by_account)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_body_over_the_limit_is_refused_before_it_is_sent(
+    everybody: dict[str, Asked], service: str
+) -> None:
+    await none_at(everybody[service], judging.faults_of_size)
+
+
+async def test_every_operation_with_parameters_or_a_body_is_sent_something_wrong(
+    everybody: dict[str, Asked],
+) -> None:
+    for asked in everybody.values():
+        for operation in asked.operations:
+            tried = list(wrong_requests(operation))
+            assert tried or not (operation.parameters or operation.body_type), operation.name
+            for one in operation.parameters:
+                about = f"{one['in']} {one['name']}: "
+                assert any(case.name.startswith(about) for case in tried), (operation.name, about)
+
+
+def test_no_address_of_an_api_is_left_out_of_its_document(settings: Settings) -> None:
+    for name, application in applications(settings).items():
+        documented = {
+            (method.upper(), path)
+            for path, methods in application.openapi()["paths"].items()
+            for method in methods
+        }
+        served = {
+            (method, route.path_format)
+            for route in all_routes(application)
+            if hasattr(route, "dependant") and is_api(route.path_format)
+            for method in route.methods
+        }
+        left_out = {path for _, path in served - documented}
+        assert {path.rpartition("/")[2] for path in left_out} <= UNDOCUMENTED, name
+
+
+def applications(settings: Settings) -> dict[str, FastAPI]:
+    given = settings.model_dump()
+    return {
+        "identity": identity.make_app(IdentitySettings(**given)),
+        "registry": registry.build(settings),
+        "stamps": stamps.build(StampsSettings(**given)),
+        "recall": recall.build(RecallSettings(**given)),
+        "reporting": reporting.build(settings),
+    }
