@@ -88,6 +88,8 @@ def _accepted(request: Request, who: Principal | None) -> list[str]:
 def _check(request: Request, submitted: Submitted, accepted: list[str]) -> None:
     if not _from_here(request):
         raise CrossSiteForm()
+    # What comes from elsewhere is never shown as if the reader had typed it (shared/web/kept.py).
+    request.state.from_here = True
     sent = submitted.take(FIELD).encode("utf-8", "replace")
     # All are compared, in constant time, whichever fits.
     fits = [hmac.compare_digest(sent, token.encode()) for token in accepted]

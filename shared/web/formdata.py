@@ -15,7 +15,16 @@ MAX_FIELDS = 2000
 MAX_FILES = 20
 MAX_TEXT_BYTES = 1_000_000
 
+# Names of inputs whose text is kept nowhere and shown to nobody, not even for an hour.
+_SECRETS = frozenset({"password", "old", "again", "setup_code", "proof_code"})
+
 Value = str | UploadFile
+
+
+def is_secret(name: str, path: str) -> bool:
+    """Whether what was typed here, in a form sent to `path`, proves who somebody is."""
+    # Elsewhere a code is that of a lot or a batch.
+    return name in _SECRETS or (name == "code" and path.startswith(("/account", "/sign-in")))
 
 
 @dataclass

@@ -22,7 +22,7 @@ from shared.web.validation import MAX_TOLD, tell
 Model = TypeVar("Model", bound=BaseModel)
 Raw = Mapping[str, Sequence[str]]
 # Names of the hidden input that holds a form's own key: sent twice, it is one act (shared/once.py).
-KEYS = ("key", "repeat_key")
+KEYS = ("key", "repeat_key", "id")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from shared.errors import (
 )
 from shared.mongo import is_outage
 from shared.web.i18n import N_, language_of, language_tag, translate
+from shared.web.kept import kept
 from shared.web.pages import render
 from shared.web.proof import ask_for_proof
 from shared.web.refusals import (
@@ -155,6 +156,7 @@ def _page(
         request_id=_request_id(request),
         **{name: value for name, value in facts.items() if name != "status"},
         shown_status=status,
+        kept=kept(request, facts),
     )
 
 

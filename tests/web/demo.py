@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse
 
 from shared.auth import Principal
-from shared.errors import Kind, ProofNeeded, Refusal, Unauthenticated
+from shared.errors import Kind, NotFound, ProofNeeded, Refusal, Unauthenticated
 from shared.settings import Settings
 from shared.web.answering import answered
 from shared.web.app import create_app
@@ -196,6 +196,16 @@ async def done(request: Request, who: PagePrincipal) -> Response:
 @pages.post("/console/demo/approve")
 async def approve(request: Request, who: PagePrincipal, _: PageForm) -> Response:
     return redirect(request, "/console/demo", N_("Đã duyệt."))
+
+
+@pages.post("/console/demo/kept")
+async def keep(request: Request, who: PagePrincipal, sent: PageForm) -> Response:
+    """What it is answered depends on the code; no page takes the form back."""
+    raise {
+        "AWAY": ServerSelectionTimeoutError("mongo at 10.0.0.7:27017"),
+        "BROKEN": ZeroDivisionError("secret inside"),
+        "GONE": NotFound(),
+    }[dict(sent.pairs)["code"]]  # type: ignore[index]
 
 
 @pages.post("/console/demo/scan")

@@ -184,6 +184,10 @@ async def _page(
     offered = await facilities.search(db, who, search or found.newest.facility_name, limit=OFFERED)
     if known is not None:
         offered = [known, *(one for one in offered if one.id != known.id)]
+    if "accept" in forms:
+        # What was chosen stays chosen, by whatever search it was found.
+        chosen = await facilities.in_scope(db, who, forms["accept"].text("facility_id"))
+        offered += [chosen] if chosen is not None and chosen not in offered else []
     owned = await accounts.of_facility(db, known.id) if known else []
     kinds = tiers()["facility"].kinds
     shown = {

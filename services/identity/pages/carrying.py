@@ -17,16 +17,14 @@ from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.context import web
-from shared.web.csrf import FIELD, PROOF, session_token
-from shared.web.formdata import Submitted, receive_form
+from shared.web.csrf import FIELD, session_token
+from shared.web.formdata import Submitted, is_secret, receive_form
 from shared.web.pages import render
 from shared.web.session import PagePrincipal
 
 router = APIRouter()
 
 LARGEST = 200_000
-# Nobody's password is kept, not even for an hour.
-_SECRET = frozenset({"password", "old", "again", "setup_code", "code", PROOF})
 
 
 async def carry(request: Request, target: str, db: Database) -> str | None:
@@ -45,7 +43,7 @@ async def carry(request: Request, target: str, db: Database) -> str | None:
         async with receive_form(request) as sent:
             if not _is_ours(request, sent, ended):
                 return None
-            fields = _fields(sent)
+            fields = _fields(sent, target)
     except Refusal:
         return None
     carried_id = new_id()
@@ -58,11 +56,11 @@ def _is_ours(request: Request, sent: Submitted, ended: Principal) -> bool:
     return hmac.compare_digest(sent.take(FIELD).encode("utf-8", "replace"), expected.encode())
 
 
-def _fields(sent: Submitted) -> tuple[tuple[str, str], ...]:
+def _fields(sent: Submitted, target: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, value)
         for name, value in sent.pairs
-        if not isinstance(value, UploadFile) and name not in _SECRET
+        if not isinstance(value, UploadFile) and not is_secret(name, target)
     )
 
 

@@ -15,6 +15,7 @@ from services.identity.request import Db, Id
 from services.identity.store import units as store
 from services.identity.tiers import tiers
 from shared.auth import Principal, require
+from shared.errors import EditConflict
 from shared.ids import now
 from shared.mongo import Database
 from shared.web.answering import answered
@@ -162,7 +163,7 @@ async def _edit(
         "edit": new_form(EditUnitForm, unit, communes=communes, sector=unit.reach.sector),
         "move": new_form(MoveUnit, version=unit.version),
         "merge": new_form(MergeUnits, version=unit.version),
-        **forms,
+        **{act: form.caught_up(unit.version) for act, form in forms.items()},
     }
     ids = {past.parent_id for past in unit.history if past.parent_id} | {unit.successor_id or ""}
     return render(
@@ -171,6 +172,7 @@ async def _edit(
         status=status,
         forms=shown,
         opened=next(iter(forms), ""),
+        overtaken=any(isinstance(form.refusal, EditConflict) for form in forms.values()),
         unit=unit,
         tier=tiers()[unit.tier].label(language_of()),
         sector_options=_sectors(),

@@ -1,6 +1,5 @@
 """The page of one case: what, why, how far, who shows it since when, and what to do next."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,10 +17,11 @@ from services.recall.queries.propagation import Propagation
 from services.recall.store import entries
 from services.recall.store.cases import scope_of
 from shared.auth import Principal
-from shared.errors import NotFound, ProofNeeded, Refusal
 from shared.ids import now
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.fields import Input
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.paging import Paging
@@ -36,7 +36,7 @@ PATH = HOME + "/{case_id}"
 REFRESH_SECONDS = 2
 LOOKING = timedelta(seconds=60)
 
-Act = Callable[[], Awaitable[Case]]
+BUTTONS = ("confirm", "confirm_lift")
 
 
 @router.get(PATH)
@@ -46,30 +46,37 @@ async def show_case(case_id: str, request: Request, who: PagePrincipal) -> Respo
 
 @router.post(PATH + "/confirm")
 async def confirm(case_id: str, request: Request, who: PagePrincipal, sent: PageForm) -> Response:
-    db = request.app.state.db
-    message = N_("Đã xác nhận. Thông báo đang được đưa tới người tiêu dùng.")
-    return await _do(
-        request,
-        who,
-        case_id,
-        lambda: orders.confirm_order(case_id, who=who, db=db, at=now()),
-        message,
+    async def perform(sent: Input) -> Response:
+        db = request.app.state.db
+        await orders.confirm_order(case_id, who=who, db=db, at=now())
+        return redirect(
+            request,
+            f"{HOME}/{case_id}",
+            N_("Đã xác nhận. Thông báo đang được đưa tới người tiêu dùng."),
+        )
+
+    return await answered(
+        await read_form(request, Input),
+        perform,
+        lambda form, status: _page(request, who, case_id, "confirm", form, status),
     )
 
 
 @router.post(PATH + "/decline")
 async def decline(case_id: str, request: Request, who: PagePrincipal, sent: PageForm) -> Response:
-    form = await read_form(request, ReasonBody)
-    if form.value is None:
-        return await _page(request, who, case_id, decline=form, status=422)
-    reason, db = form.value.reason, request.app.state.db
-    return await _do(
-        request,
-        who,
-        case_id,
-        lambda: orders.decline_order(case_id, reason, who=who, db=db, at=now()),
-        N_("Đã ghi: lệnh không được xác nhận, không có gì được công bố."),
-        decline=form,
+    async def perform(sent: ReasonBody) -> Response:
+        db = request.app.state.db
+        await orders.decline_order(case_id, sent.reason, who=who, db=db, at=now())
+        return redirect(
+            request,
+            f"{HOME}/{case_id}",
+            N_("Đã ghi: lệnh không được xác nhận, không có gì được công bố."),
+        )
+
+    return await answered(
+        await read_form(request, ReasonBody),
+        perform,
+        lambda form, status: _page(request, who, case_id, "decline", form, status),
     )
 
 
@@ -77,17 +84,17 @@ async def decline(case_id: str, request: Request, who: PagePrincipal, sent: Page
 async def request_lift(
     case_id: str, request: Request, who: PagePrincipal, sent: PageForm
 ) -> Response:
-    form = await read_form(request, ReasonBody)
-    if form.value is None:
-        return await _page(request, who, case_id, lift=form, status=422)
-    reason, db = form.value.reason, request.app.state.db
-    return await _do(
-        request,
-        who,
-        case_id,
-        lambda: endings.request_lift(case_id, reason, who=who, db=db, at=now()),
-        N_("Đã đề nghị dỡ bỏ. Một người khác phải xác nhận."),
-        lift=form,
+    async def perform(sent: ReasonBody) -> Response:
+        db = request.app.state.db
+        await endings.request_lift(case_id, sent.reason, who=who, db=db, at=now())
+        return redirect(
+            request, f"{HOME}/{case_id}", N_("Đã đề nghị dỡ bỏ. Một người khác phải xác nhận.")
+        )
+
+    return await answered(
+        await read_form(request, ReasonBody),
+        perform,
+        lambda form, status: _page(request, who, case_id, "lift", form, status),
     )
 
 
@@ -95,14 +102,15 @@ async def request_lift(
 async def confirm_lift(
     case_id: str, request: Request, who: PagePrincipal, sent: PageForm
 ) -> Response:
-    db = request.app.state.db
-    message = N_("Đã dỡ bỏ thông báo.")
-    return await _do(
-        request,
-        who,
-        case_id,
-        lambda: endings.confirm_lift(case_id, who=who, db=db, at=now()),
-        message,
+    async def perform(sent: Input) -> Response:
+        db = request.app.state.db
+        await endings.confirm_lift(case_id, who=who, db=db, at=now())
+        return redirect(request, f"{HOME}/{case_id}", N_("Đã dỡ bỏ thông báo."))
+
+    return await answered(
+        await read_form(request, Input),
+        perform,
+        lambda form, status: _page(request, who, case_id, "confirm_lift", form, status),
     )
 
 
@@ -110,68 +118,48 @@ async def confirm_lift(
 async def decline_lift(
     case_id: str, request: Request, who: PagePrincipal, sent: PageForm
 ) -> Response:
-    form = await read_form(request, ReasonBody)
-    if form.value is None:
-        return await _page(request, who, case_id, decline_lift=form, status=422)
-    reason, db = form.value.reason, request.app.state.db
-    return await _do(
-        request,
-        who,
-        case_id,
-        lambda: endings.decline_lift(case_id, reason, who=who, db=db, at=now()),
-        N_("Thông báo vẫn được giữ."),
-        decline_lift=form,
+    async def perform(sent: ReasonBody) -> Response:
+        db = request.app.state.db
+        await endings.decline_lift(case_id, sent.reason, who=who, db=db, at=now())
+        return redirect(request, f"{HOME}/{case_id}", N_("Thông báo vẫn được giữ."))
+
+    return await answered(
+        await read_form(request, ReasonBody),
+        perform,
+        lambda form, status: _page(request, who, case_id, "decline_lift", form, status),
     )
 
 
 @router.post(PATH + "/close")
 async def close(case_id: str, request: Request, who: PagePrincipal, sent: PageForm) -> Response:
-    form = await read_form(request, CloseBody)
-    if form.value is None:
-        return await _page(request, who, case_id, close=form, status=422)
-    outcome, db = form.value.outcome(), request.app.state.db
-    return await _do(
-        request,
-        who,
-        case_id,
-        lambda: endings.close_case(case_id, outcome, who=who, db=db, at=now()),
-        N_("Đã kết thúc vụ việc. Thông báo vẫn hiển thị cho tới khi được dỡ bỏ."),
-        close=form,
+    async def perform(sent: CloseBody) -> Response:
+        db = request.app.state.db
+        await endings.close_case(case_id, sent.outcome(), who=who, db=db, at=now())
+        return redirect(
+            request,
+            f"{HOME}/{case_id}",
+            N_("Đã kết thúc vụ việc. Thông báo vẫn hiển thị cho tới khi được dỡ bỏ."),
+        )
+
+    return await answered(
+        await read_form(request, CloseBody),
+        perform,
+        lambda form, status: _page(request, who, case_id, "close", form, status),
     )
-
-
-async def _do(
-    request: Request,
-    who: Principal,
-    case_id: str,
-    act: Act,
-    message: str,
-    **forms: Form[Any],
-) -> Response:
-    """Carry an act out and show the case; a refusal comes back with what was typed."""
-    try:
-        await act()
-    except (NotFound, ProofNeeded):
-        raise
-    except Refusal as refusal:
-        again = {name: form.refused(refusal) for name, form in forms.items()}
-        status = form_status(refusal)
-        refused = None if again else refusal
-        return await _page(request, who, case_id, status=status, refused=refused, **again)
-    return redirect(request, f"{HOME}/{case_id}", message)
 
 
 async def _page(
     request: Request,
     who: Principal,
     case_id: str,
-    *,
+    act: str = "",
+    form: Form[Any] | None = None,
     status: int = 200,
-    refused: Refusal | None = None,
-    **forms: Form[Any],
 ) -> Response:
+    """The case as it stands now; `act` names the act whose form comes back."""
     db = request.app.state.db
     case = await cases.seen_by(who, case_id, db=db)
+    may = _may(who, case)
     spread = await propagation.of_case(db, case_id)
     paging = Paging.of(request, len(case.lots), size=LOTS_A_PAGE)
     shown = case.lots[paging.skip : paging.skip + paging.size]
@@ -186,11 +174,12 @@ async def _page(
         lots=await cases.lots_of(db, shown),
         paging=paging,
         refresh=REFRESH_SECONDS if request.method == "GET" and _still_spreading(spread) else None,
-        refused=refused,
-        may=_may(who, case),
+        # A press of a button has no form of its own, nor has an act that is not offered any more.
+        moot=form if form is not None and (act in BUTTONS or not may[act]) else None,
+        may=may,
         labels=labels,
         radius_href=_radius_href(case),
-        forms=_forms(forms),
+        forms=_forms({act: form} if form is not None else {}),
     )
 
 

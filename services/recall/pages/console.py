@@ -11,11 +11,12 @@ from services.recall.pages.picture import draw
 from services.recall.queries import cases, radius, search
 from shared.auth import require
 from shared.errors import Kind as RefusalKind
-from shared.errors import NotFound, ProofNeeded, Refusal
+from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.formdata import Submitted
-from shared.web.forms import Form, form_status, new_form, parse, read_form
+from shared.web.forms import Form, new_form, parse, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect, render
 from shared.web.paging import Paging
@@ -85,24 +86,27 @@ async def show_radius(request: Request, who: PagePrincipal) -> Response:
 async def order(request: Request, who: PagePrincipal, sent: PageForm) -> Response:
     aim = _aim(request)
     form = await read_form(request, OrderForm)
-    if form.value is None or aim.value is None:
-        return await _radius_page(request, who, aim, form, status=422)
-    state = request.app.state
-    try:
+
+    async def show(form: Form[OrderForm], status: int) -> Response:
+        return await _radius_page(request, who, aim, form, status=status)
+
+    target = aim.value
+    if target is None:
+        return await show(form, 422)
+
+    async def perform(sent: OrderForm) -> Response:
+        state = request.app.state
         case = await orders.order_recall(
-            form.value.asked(aim.value.aim()),
+            sent.asked(target.aim()),
             who=who,
             cap=state.settings.cap,
-            key=form.value.key,
+            key=sent.key,
             db=state.db,
             at=now(),
         )
-    except ProofNeeded:
-        raise  # Asked for on a page of its own, which sends this form on.
-    except Refusal as refusal:
-        again = form.refused(refusal)
-        return await _radius_page(request, who, aim, again, status=form_status(refusal))
-    return _ordered(request, case)
+        return _ordered(request, case)
+
+    return await answered(form, perform, show)
 
 
 def _ordered(request: Request, case: Case) -> Response:

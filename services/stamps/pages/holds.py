@@ -9,10 +9,11 @@ from services.stamps.inputs import BatchNumber, HoldFields, RecordId
 from services.stamps.pages.forms import HoldForm, fresh_form
 from services.stamps.pages.shown import HOME, batch_for
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import now
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
@@ -29,16 +30,16 @@ async def hold_form(request: Request, who: PagePrincipal, number: BatchNumber) -
 async def hold(
     request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber
 ) -> Response:
-    form = await read_form(request, HoldForm)
-    if form.value is None:
-        return await _hold_page(request, who, number, form, 422)
-    try:
-        await acts.place(
-            batch=number, **form.value.model_dump(), who=who, db=request.app.state.db, now=now()
-        )
-    except Refusal as refusal:
-        return await _hold_page(request, who, number, form.refused(refusal), form_status(refusal))
-    return redirect(request, f"{HOME}/batches/{number}", N_("Đã tạm giữ lô tem."))
+    async def perform(sent: HoldForm) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        await acts.place(batch=number, **asked, who=who, db=db, now=now())
+        return redirect(request, f"{HOME}/batches/{number}", N_("Đã tạm giữ lô tem."))
+
+    return await answered(
+        await read_form(request, HoldForm),
+        perform,
+        lambda form, status: _hold_page(request, who, number, form, status),
+    )
 
 
 async def _hold_page(
@@ -59,18 +60,16 @@ async def lift_form(
 async def lift(
     request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber, hold_id: RecordId
 ) -> Response:
-    form = await read_form(request, HoldFields)
-    if form.value is None:
-        return await _lift_page(request, who, number, hold_id, form, 422)
-    try:
-        await acts.lift(
-            hold_id, reason=form.value.reason, who=who, db=request.app.state.db, now=now()
-        )
-    except Refusal as refusal:
-        return await _lift_page(
-            request, who, number, hold_id, form.refused(refusal), form_status(refusal)
-        )
-    return redirect(request, f"{HOME}/batches/{number}", N_("Đã gỡ tạm giữ."))
+    async def perform(sent: HoldFields) -> Response:
+        db = request.app.state.db
+        await acts.lift(hold_id, reason=sent.reason, who=who, db=db, now=now())
+        return redirect(request, f"{HOME}/batches/{number}", N_("Đã gỡ tạm giữ."))
+
+    return await answered(
+        await read_form(request, HoldFields),
+        perform,
+        lambda form, status: _lift_page(request, who, number, hold_id, form, status),
+    )
 
 
 async def _lift_page(

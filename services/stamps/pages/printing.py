@@ -12,10 +12,10 @@ from services.stamps.pages.forms import PrintForm, fresh_form
 from services.stamps.pages.shown import HOME, batch_for
 from services.stamps.pages.sizes import advisable, label_of, sizes_for
 from shared.auth import Principal
-from shared.errors import Refusal
 from shared.ids import now
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, read_form
+from shared.web.forms import Form, read_form
 from shared.web.pages import render
 from shared.web.session import PagePrincipal
 
@@ -35,22 +35,23 @@ async def print_form(request: Request, who: PagePrincipal, number: BatchNumber) 
 async def order_print(
     request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber
 ) -> Response:
-    form = await read_form(request, PrintForm)
-    if form.value is None:
-        return await _print_page(request, who, number, form, 422)
-    state = request.app.state
-    try:
+    async def perform(sent: PrintForm) -> Response:
+        state = request.app.state
         job = await acts.order(
             number,
-            **form.value.model_dump(),
+            **sent.model_dump(),
             host=state.settings.stamp_host,
             who=who,
             db=state.db,
             now=now(),
         )
-    except Refusal as refusal:
-        return await _print_page(request, who, number, form.refused(refusal), form_status(refusal))
-    return RedirectResponse(f"{HOME}/print-jobs/{job.id}?watch=1", 303)
+        return RedirectResponse(f"{HOME}/print-jobs/{job.id}?watch=1", 303)
+
+    return await answered(
+        await read_form(request, PrintForm),
+        perform,
+        lambda form, status: _print_page(request, who, number, form, status),
+    )
 
 
 async def _print_page(

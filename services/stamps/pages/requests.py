@@ -13,11 +13,11 @@ from services.stamps.pages.forms import RequestForm, fresh_form
 from services.stamps.pages.shown import HOME, listed, translated
 from services.stamps.pages.words import REQUEST_STATES
 from shared.auth import Principal, require
-from shared.errors import Refusal
 from shared.ids import now
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.filters import show_number
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
@@ -53,16 +53,16 @@ async def new_request(request: Request, who: PagePrincipal) -> Response:
 
 @router.post("/requests/new")
 async def submit(request: Request, who: PagePrincipal, sent: PageForm) -> Response:
-    form = await read_form(request, RequestForm)
-    if form.value is None:
-        return await _request_form(request, who, form, 422)
-    try:
-        made = await acts.submit(
-            **form.value.model_dump(), who=who, db=request.app.state.db, now=now()
-        )
-    except Refusal as refusal:
-        return await _request_form(request, who, form.refused(refusal), form_status(refusal))
-    return redirect(request, f"{HOME}/requests/{made.id}", N_("Đã gửi yêu cầu cấp tem."))
+    async def perform(sent: RequestForm) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        made = await acts.submit(**asked, who=who, db=db, now=now())
+        return redirect(request, f"{HOME}/requests/{made.id}", N_("Đã gửi yêu cầu cấp tem."))
+
+    return await answered(
+        await read_form(request, RequestForm),
+        perform,
+        lambda form, status: _request_form(request, who, form, status),
+    )
 
 
 async def _request_form(
@@ -98,24 +98,22 @@ async def show_request(request: Request, who: PagePrincipal, request_id: RecordI
 async def decide(
     request: Request, who: PagePrincipal, sent: PageForm, request_id: RecordId
 ) -> Response:
-    form = await read_form(request, DecisionFields)
-    if form.value is None:
-        return await _request_page(request, who, request_id, form, 422)
-    try:
-        made = await acts.decide(
-            request_id, **form.value.model_dump(), who=who, db=request.app.state.db, now=now()
+    async def perform(sent: DecisionFields) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        made = await acts.decide(request_id, **asked, who=who, db=db, now=now())
+        done = partial(redirect, request, f"{HOME}/requests/{request_id}")
+        if made.batch is None:
+            return done(N_("Đã từ chối yêu cầu."))
+        return done(
+            N_("Đã duyệt: lô tem {batch} với {quantity} tem đã được cấp."),
+            batch=made.batch,
+            quantity=show_number(made.approved),
         )
-    except Refusal as refusal:
-        return await _request_page(
-            request, who, request_id, form.refused(refusal), form_status(refusal)
-        )
-    done = partial(redirect, request, f"{HOME}/requests/{request_id}")
-    if made.batch is None:
-        return done(N_("Đã từ chối yêu cầu."))
-    return done(
-        N_("Đã duyệt: lô tem {batch} với {quantity} tem đã được cấp."),
-        batch=made.batch,
-        quantity=show_number(made.approved),
+
+    return await answered(
+        await read_form(request, DecisionFields),
+        perform,
+        lambda form, status: _request_page(request, who, request_id, form, status),
     )
 
 

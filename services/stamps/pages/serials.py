@@ -9,10 +9,10 @@ from services.stamps.inputs import ActivationFields, BatchNumber, ChangeFields
 from services.stamps.pages.shown import HOME, batch_for, translated
 from services.stamps.pages.words import CHANGES, MEANINGS
 from shared.auth import Principal
-from shared.errors import Refusal
 from shared.ids import now
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
@@ -29,23 +29,21 @@ async def activation_form(request: Request, who: PagePrincipal, number: BatchNum
 async def activate(
     request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber
 ) -> Response:
-    form = await read_form(request, ActivationFields)
-    if form.value is None:
-        return await _activation_page(request, who, number, form, 422)
-    try:
-        await acts.activate(
-            number, **form.value.model_dump(), who=who, db=request.app.state.db, now=now()
+    async def perform(sent: ActivationFields) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        await acts.activate(number, **asked, who=who, db=db, now=now())
+        return redirect(
+            request,
+            f"{HOME}/batches/{number}",
+            N_("Đã kích hoạt tem {first}–{last}."),
+            first=sent.first,
+            last=sent.last,
         )
-    except Refusal as refusal:
-        return await _activation_page(
-            request, who, number, form.refused(refusal), form_status(refusal)
-        )
-    return redirect(
-        request,
-        f"{HOME}/batches/{number}",
-        N_("Đã kích hoạt tem {first}–{last}."),
-        first=form.value.first,
-        last=form.value.last,
+
+    return await answered(
+        await read_form(request, ActivationFields),
+        perform,
+        lambda form, status: _activation_page(request, who, number, form, status),
     )
 
 
@@ -83,16 +81,16 @@ async def change_form(request: Request, who: PagePrincipal, number: BatchNumber)
 async def change(
     request: Request, who: PagePrincipal, sent: PageForm, number: BatchNumber
 ) -> Response:
-    form = await read_form(request, ChangeFields)
-    if form.value is None:
-        return await _change_page(request, who, number, form, 422)
-    try:
-        await acts.change_state(
-            number, **form.value.model_dump(), who=who, db=request.app.state.db, now=now()
-        )
-    except Refusal as refusal:
-        return await _change_page(request, who, number, form.refused(refusal), form_status(refusal))
-    return redirect(request, f"{HOME}/batches/{number}", N_("Đã đổi trạng thái tem."))
+    async def perform(sent: ChangeFields) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        await acts.change_state(number, **asked, who=who, db=db, now=now())
+        return redirect(request, f"{HOME}/batches/{number}", N_("Đã đổi trạng thái tem."))
+
+    return await answered(
+        await read_form(request, ChangeFields),
+        perform,
+        lambda form, status: _change_page(request, who, number, form, status),
+    )
 
 
 async def _change_page(
