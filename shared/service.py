@@ -189,7 +189,7 @@ async def _keep(work: Work) -> None:
 
 # A young collection looks at so many new objects, an old one comes after so many others: requests
 # leave next to no cycles, and a process that looks for them makes everybody wait.
-GARBAGE_THRESHOLDS = (10_000, 20, 100)
+GARBAGE_THRESHOLDS = (50_000, 20, 100)
 
 
 def serve(app: Any, settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """One replica of scan: answers every stamp on the open Internet."""
 
-import gc
 import os
 
 from prometheus_client import REGISTRY
@@ -15,7 +14,6 @@ from services.scan.settings import ScanSettings
 from shared import telemetry
 from shared.service import serve
 from shared.web.app import create_app
-
 
 def make(settings: ScanSettings) -> ASGIApp:
     """The replica's application: the hot route, behind it the pages and the operations."""
@@ -38,11 +36,7 @@ def make(settings: ScanSettings) -> ASGIApp:
 def main() -> None:
     settings = ScanSettings()
     telemetry.start("scan")
-    app = make(settings)
-    # Long-lived objects are many and seldom garbage: looking through them all costs a pause.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    serve(app, settings)
+    serve(make(settings), settings)
 
 
 if __name__ == "__main__":
