@@ -15,6 +15,7 @@ from shared import telemetry
 from shared.service import serve
 from shared.web.app import create_app
 
+
 def make(settings: ScanSettings) -> ASGIApp:
     """The replica's application: the hot route, behind it the pages and the operations."""
     replica = Replica(settings)
