@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -151,6 +152,54 @@ async def test_lists_hold_only_what_lies_in_scope(
         await browser.aclose()
     own = ok(await registry.get(f"/{word}?q=", registry.operator(foreign["facilities"])))
     assert foreign[word] in [item["id"] for item in own["items"]]
+
+
+WIDE: dict[str, tuple[str, ...]] = {
+    "kind": WORDS,
+    "word": WORDS,
+    "format": ("csv",),
+    "name": ("units",),
+}
+
+
+def wide_addresses(registry: Registry) -> Iterator[str]:
+    """Every address that is read and names no record: lists, exports, figures, forms, searches."""
+    paths = [p for p, ways in registry.app.openapi()["paths"].items() if "get" in ways]
+    paths += [r.path_format for r in _pages(registry) if "GET" in r.methods]
+    for path in sorted(set(paths)):
+        parts = re.findall(r"{(\w+)(?::\w+)?}", path)
+        if set(parts) <= set(WIDE):
+            for values in product(*(WIDE[part] for part in parts)):
+                yield re.sub(r":\w+}", "}", path).format(**dict(zip(parts, values, strict=True)))
+
+
+async def test_nothing_that_is_listed_counted_searched_or_exported_holds_a_foreign_draft(
+    registry: Registry, foreign: dict[str, str]
+) -> None:
+    secrets = {"BÍ MẬT", foreign["products"], foreign["growing-areas"], foreign["lots"]}
+    owner = ok(await registry.get("/products", registry.operator(foreign["facilities"])))
+    assert "BÍ MẬT" in str(owner)
+    told = 0
+    for token in (
+        registry.operator("another-facility"),
+        registry.checker(builders.OTHER_COMMUNE),
+        registry.token("department", "approve", sector="health"),
+        "",
+    ):
+        browser = registry.browser(token, **(bearer(token) if token else {}))
+        for path in wide_addresses(registry):
+            if not token and path.startswith("/console"):
+                continue  # Nobody is shown anything there.
+            for query in ("", "?q=b%C3%AD+m%E1%BA%ADt", f"?facility_id={foreign['facilities']}"):
+                answer = await browser.get(path + query)
+                assert answer.status_code < 500, path
+                if answer.status_code == 200:
+                    # What was searched for is shown again, which gives nothing away.
+                    text = answer.text.replace("bí mật", "")
+                    assert not [one for one in secrets if one in text], (path, query)
+                    told += 1
+        await browser.aclose()
+    assert told >= 150
 
 
 @pytest.mark.parametrize("word", ["facilities", "products", "growing-areas"])

@@ -15,6 +15,7 @@ from shared.ids import new_id
 from tests.tokens import bearer, mint
 from tests.web.wrong_input import (
     JSON,
+    MULTIPART,
     Case,
     Operation,
     example_body,
@@ -164,7 +165,8 @@ def faults_of_refusal(answer: httpx2.Response, hidden: set[str]) -> list[str]:
 async def faults_by_account(asked: Asked, operation: Operation) -> list[str]:
     """A well-formed request about what does not exist, by nobody and by everybody."""
     content, headers = example_body(operation)
-    cases = [Case("well formed", operation.path(), content, headers)]
+    lies = operation.body_type == MULTIPART
+    cases = [Case("well formed", operation.path(), content, headers, lies=lies)]
     if whole := full_body(operation):
         cases.append(Case("all fields", operation.path(), whole, headers))
     found = []
@@ -182,7 +184,7 @@ async def _faults_by(asked: Asked, operation: Operation, case: Case, who: str) -
     if not operation.public and who in ("", "a forger") and operation.template != OAUTH:
         return [] if status == 401 else [f"{status} without a sound token"]
     if status < 400:
-        return []
+        return ["a file that lies about its type is taken"] if case.lies else []
     found = faults_of_refusal(answer, set())
     if operation.method == "GET":
         return found

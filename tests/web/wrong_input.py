@@ -79,7 +79,8 @@ BROKEN_BODIES: Mapping[str, tuple[bytes, str]] = {
 
 @dataclass(frozen=True)
 class Case:
-    """One wrong request; `fields` must be named by the answer, in one of `statuses`."""
+    """One wrong request; `fields` must be named by the answer, in one of `statuses`. `lies` says
+    that it brings a file of another type than it tells."""
 
     name: str
     path: str
@@ -87,6 +88,7 @@ class Case:
     headers: Mapping[str, str] = field(default_factory=dict)
     fields: frozenset[str] = frozenset()
     statuses: frozenset[int] = frozenset({400, 422})
+    lies: bool = False
 
 
 @dataclass(frozen=True)
@@ -248,16 +250,19 @@ def example_body(operation: Operation) -> tuple[bytes | None, dict[str, str]]:
     if operation.body_type == JSON:
         return _json(operation.example(operation.body)), {"Content-Type": JSON}
     if operation.body_type == MULTIPART:
-        boundary = "b0undary"
-        parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'
-            + ('; filename="a.bin"' if "contentMediaType" in schema else "")
-            + f"\r\n\r\n{operation.example(schema)}\r\n"
-            for name, schema in _needed(operation)
-        ]
-        content = "".join(parts) + f"--{boundary}--\r\n"
-        return content.encode(), {"Content-Type": f"{MULTIPART}; boundary={boundary}"}
+        parts = [_part(operation, name, schema) for name, schema in _needed(operation)]
+        content = b"".join(parts) + b"--b0undary--\r\n"
+        return content, {"Content-Type": f"{MULTIPART}; boundary=b0undary"}
     return None, {}
+
+
+def _part(operation: Operation, name: str, schema: Schema) -> bytes:
+    """A field of a form; a file is a program that is called a picture."""
+    head = f'--b0undary\r\nContent-Disposition: form-data; name="{name}"'
+    if "contentMediaType" not in schema:
+        return f"{head}\r\n\r\n{operation.example(schema)}\r\n".encode()
+    told = f'{head}; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
+    return told.encode() + b"MZ\x90\x00" + bytes(200) + b"\r\n"
 
 
 def full_body(operation: Operation) -> bytes | None:
