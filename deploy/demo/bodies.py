@@ -1,7 +1,7 @@
 """What the public APIs are sent for each record of the demo province."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from deploy.demo.codes import DemoSeeds
@@ -173,7 +173,7 @@ def product(
 
 @dataclass(frozen=True, slots=True)
 class LotNeeds:
-    """Ids of what a lot names; `inputs` in the order of the file."""
+    """Ids of what a lot names; `inputs` in the order of the file, all held by the facility."""
 
     facility: str
     product: str
@@ -190,8 +190,26 @@ def lot(one: Lot, province: DemoProvince, needs: LotNeeds) -> Body:
         "unit": one.unit,
         "produced_on": one.produced_on.isoformat(),
         "growing_area_id": needs.area,
-        "inputs": needs.inputs,
+        "used": [
+            {"lot": lot_id, "quantity": str(taken.quantity), "unit": taken.unit}
+            for lot_id, taken in zip(needs.inputs, one.inputs, strict=True)
+        ],
+        # Pieces, crates and litres do not compare; the books of the workshop do.
+        "explanation": "Theo sổ định mức chế biến của cơ sở." if needs.inputs else "",
         "entries": diary(one, province),
+    }
+
+
+def receipt(one: Lot, taken: LotInput, facility_id: str, lot_id: str, place: str) -> Body:
+    """What the facility bought of another's lot before it made its own of it."""
+    return {
+        "facility_id": facility_id,
+        "lot": lot_id,
+        "quantity": str(taken.quantity),
+        "unit": taken.unit,
+        "at": datetime.combine(one.produced_on, time(), LOCAL).isoformat(),
+        "place": place,
+        "documents": f"PXK-{one.key[:20]}",
     }
 
 

@@ -241,6 +241,13 @@ class Filling:
         )
         facility = self._province.facility[one.facility]
         enters = await self._enters(facility)
+        for lot_id, taken in zip(needs.inputs, one.inputs, strict=True):
+            if self._province.lot[taken.input_lot].facility != one.facility:
+                await enters.post(
+                    f"{REGISTRY}/receipts",
+                    bodies.receipt(one, taken, needs.facility, lot_id, facility.address),
+                    key=f"demo-receipt-{one.key}-{taken.input_lot}",
+                )
         body = bodies.lot(one, self._province, needs)
         record = await self._record("lots", one.key, enters, body)
         await self._publish(record, "lots", facility, enters)

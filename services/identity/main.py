@@ -60,7 +60,7 @@ def make_app(settings: IdentitySettings) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
         # What a page was sent passes here while its session is renewed, photos too.
-        body_limits={"/session/": 25_000_000},
+        body_limits={"/session/": 40_000_000},
     )
 
 

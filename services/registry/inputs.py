@@ -20,6 +20,7 @@ from services.registry.domain.catalogues import Catalogue, rows
 from services.registry.domain.chain import MAX_PARTIES, ROLES, Party
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.geometry import Boundary
+from services.registry.domain.using import Used
 from shared.web.fields import Input, Prose, wrong
 from shared.web.i18n import N_
 
@@ -260,7 +261,8 @@ class EntryFields(Input):
     """One diary entry; `diary.FIELDS` says which fields belong to which step.
 
     `at` with its time zone; `id` by the client, so that sending twice enters once. `supply_lot` is
-    the id of a lot of the supply, or "facility code/lot code"; `photos` are ids of pictures.
+    the id of a lot of the supply, or "facility code/lot code"; `photos` and `labels` (of the
+    label of what was used) are ids of pictures.
     """
 
     id: OptionalId = ""
@@ -287,10 +289,25 @@ class EntryFields(Input):
     supply_lot: Line = ""
     lot_number: Annotated[str, Field(max_length=60)] = ""
     photos: Annotated[tuple[Id, ...], Field(max_length=diary.MAX_PHOTOS)] = ()
+    labels: Annotated[tuple[Id, ...], Field(max_length=diary.MAX_LABELS)] = ()
 
     def entry(self, entry_id: str) -> Entry:
         """`entry_id` is used where the client gave none."""
         return Entry(**{**_fields(self, Entry), "id": self.id or entry_id})
+
+
+class UsedFields(Input):
+    """So much of an input lot: its id, the code of one's own, or "facility code/lot code".
+
+    Without a unit the quantity is in that lot's own.
+    """
+
+    lot: Annotated[str, Field(min_length=1, max_length=100)]
+    quantity: Quantity
+    unit: OptionalUnit = ""
+
+    def to_domain(self) -> Used:
+        return Used(self.lot, self.quantity, self.unit)
 
 
 class LotFields(Input):
@@ -306,7 +323,11 @@ class LotFields(Input):
     growing_area_id: OptionalId = ""
 
     def lot(
-        self, facility_id: str, inputs: Iterable[str], entries: Iterable[Entry] = ()
+        self,
+        facility_id: str,
+        inputs: Iterable[str],
+        entries: Iterable[Entry] = (),
+        used: Iterable[Used] = (),
     ) -> lot.Lot:
         fields = _fields(self, lot.Lot)
         return lot.Lot(
@@ -315,6 +336,7 @@ class LotFields(Input):
                 "facility_id": facility_id,
                 "inputs": tuple(inputs),
                 "entries": tuple(entries),
+                "used": tuple(used),
             }
         )
 

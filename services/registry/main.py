@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.registry import api, importer, pages, scorer, store
+from services.registry import api, importer, pages, scorer, spreader, store
 from services.registry.actions.recordings import LARGEST
 from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
@@ -25,6 +25,7 @@ def build(settings: Settings) -> FastAPI:
     service.jobs.append(lambda: watch(service.db))
     service.jobs.append(lambda: scorer.work_off(service.db))
     service.jobs.append(lambda: fill(service.db))
+    service.jobs.append(lambda: spreader.work_off(service.db))
     return create_app(
         "registry",
         title="Đăng ký truy xuất nguồn gốc",
@@ -34,8 +35,8 @@ def build(settings: Settings) -> FastAPI:
         body_limits={
             "/api/registry/v1/recordings": LARGEST_UPLOAD,
             "/console/registry/recordings": LARGEST_UPLOAD,
-            # Three photos of a telephone with a diary entry.
-            **{f"/console/registry/{word}": 25_000_000 for word in ("lots", "growing-areas")},
+            # Photos of a telephone with a diary entry: three of the work, three of the label.
+            **{f"/console/registry/{word}": 40_000_000 for word in ("lots", "growing-areas")},
         },
     )
 

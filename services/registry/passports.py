@@ -7,6 +7,7 @@ from services.registry.domain import recording
 from services.registry.domain.categories import categories
 from services.registry.domain.certificates import serves_food_safety
 from services.registry.domain.communes import commune_name
+from services.registry.domain.examining import Examination, status_with
 from services.registry.domain.facility import Facility
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
@@ -170,14 +171,20 @@ def growing_area_passport(record: Record[GrowingArea]) -> GrowingAreaPublished:
 
 
 def lot_passport(
-    record: Record[Lot], area: Record[GrowingArea] | None, tests: Sequence[TestResult] = ()
+    record: Record[Lot],
+    area: Record[GrowingArea] | None,
+    tests: Sequence[TestResult] = (),
+    examined: Sequence[Examination] = (),
 ) -> LotPublished:
     """`area` is the published growing area that the lot names; its code marks the field stages.
 
     `tests` are all its laboratory results: those decided on become stages, a failed one that nobody
-    let pass holds the lot back.
+    let pass holds the lot back; `examined` are those of lots that it came from.
     """
     it = _published(record)
+    status = record.status.value
+    if record.status is Status.ACTIVE:
+        status = status_with(lot_status(tests), examined)
     return LotPublished(
         subject=record.id,
         version=record.version,
@@ -198,7 +205,7 @@ def lot_passport(
             *stages(it, record.owner, area),
             *(test_stage(one) for one in tests if one.is_shown),
         ),
-        status=lot_status(tests) if record.status is Status.ACTIVE else record.status.value,
+        status=status,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.registry.actions.receipts import Receipt
 from services.registry.actions.shipping import Sent, Wanted
 from services.registry.domain.shipment import MAX_LINES, End, Position
 from services.registry.inputs import (
@@ -15,6 +16,7 @@ from services.registry.inputs import (
     Longitude,
     Moment,
     OptionalId,
+    OptionalUnit,
     Quantity,
     Unit,
 )
@@ -57,6 +59,24 @@ class ShipmentFields(Input):
         fields = {k: v for k, v in dict(self).items() if k in Wanted.__slots__}
         lines = [Sent(row.lot, row.quantity, row.unit) for row in self.lines]
         return Wanted(**{**fields, "facility_id": facility_id, "lines": lines})
+
+
+class ReceiptFields(Input):
+    """Goods that came without a shipment here; `sender` is the code of who gave them, if not their
+    maker. Without a unit the quantity is in the lot's own.
+    """
+
+    lot: Annotated[str, Field(min_length=1, max_length=100)]
+    quantity: Quantity
+    unit: OptionalUnit = ""
+    at: Moment
+    place: Place
+    sender: Annotated[str, Field(max_length=30)] = ""
+    documents: Line = ""
+
+    def receipt(self, facility_id: str) -> Receipt:
+        fields = {k: v for k, v in dict(self).items() if k in Receipt.__slots__}
+        return Receipt(**{**fields, "facility_id": facility_id})
 
 
 class CountFields(Input):

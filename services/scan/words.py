@@ -141,6 +141,10 @@ HOLDS: dict[str, str] = {
     "lot_examining": N_(
         "Lô này có một kết quả kiểm nghiệm không đạt, đang được cơ quan quản lý xem xét."
     ),
+    "lot_source_unfit": N_(
+        "Một lô nguyên liệu của lô này được xác nhận kiểm nghiệm không đạt; cơ quan quản lý đang "
+        "xem xét lô này."
+    ),
     "lot_unfit": N_("Cơ quan quản lý xác nhận lô này kiểm nghiệm không đạt."),
 }
 

@@ -174,8 +174,9 @@ class LotPublished(Event):
     `unit` is the unit's key in the shared catalogue, `unit_name` how it is read.
     `supplies` are the ids of lots of supplies used on it (feed, fertiliser, plant protection): a
     recall reaches it through them too.
-    `status` is active, withdrawn, examining (a failed laboratory result waits for an official) or
-    unfit (an official confirmed it).
+    `status` is active, withdrawn, examining (a failed laboratory result waits for an official),
+    unfit (an official confirmed it) or source_unfit (one of a lot that it was made from was
+    confirmed, and nobody examined this one yet). Whatever is not active holds its stamps back.
     """
 
     type = "registry.lot_published.v1"

@@ -23,7 +23,7 @@ from tests.deploy.conftest import Front
         ("/console/registry/facilities/x/papers", 10_000_000),
         ("/console/stamps/requests/new", 1_000_000),
         ("/console/registry/products/new", 10_000_000),
-        ("/session/refresh", 25_000_000),
+        ("/session/refresh", 40_000_000),
         ("/sign-in", 16_000),
     ],
 )

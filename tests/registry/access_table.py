@@ -153,6 +153,7 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
         Cell(
             "import.enter", None, {"kind": "growing-areas"}, EMPTY_FILE, also="growing_area.enter"
         ),
+        Cell("import.enter", None, {"kind": "lots"}, EMPTY_FILE, also="lot.enter"),
     ),
     "GET /imports/{import_id}": (Cell(SIGNED_IN, facility=404),),
     "GET /imports/{import_id}/rows": (Cell(SIGNED_IN, facility=404),),
@@ -246,6 +247,10 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /tests/{test_id}/decisions": (
         Cell("lot.check", {"decision": "confirmed", "reason": "Thử xem"}),
     ),
+    "GET /examinations": (Cell("lot.read"),),
+    "GET /examinations/{examination_id}": (Cell("lot.read"),),
+    # Without a reason: whoever may decide is told so.
+    "POST /examinations/{examination_id}/decisions": (Cell("lot.check", {"decision": "cleared"}),),
     "POST /transformations": (Cell("lot.enter", "a transformation"),),
     "GET /transformations/{transformation_id}": (Cell("lot.read"),),
     "POST /transformations/{transformation_id}/cancel": (Cell("lot.enter", WHY),),
@@ -257,6 +262,9 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /shipments/{shipment_id}/cancel": (Cell("lot.enter", WHY),),
     "POST /shipments/{shipment_id}/link": (Cell("lot.enter", {"open": False}),),
     "POST /shipments/{shipment_id}/returns": (Cell("lot.enter", {**RETURN, **WHY}),),
+    # It was sent from here: there is nothing to disown.
+    "POST /shipments/{shipment_id}/disown": (Cell("lot.enter", WHY),),
+    "POST /receipts": (Cell("lot.enter", "a receipt"),),
     "GET /growing-areas/{record_id}/diary": (Cell("lot.read"),),
     "POST /growing-areas/{record_id}/entries": (
         Cell("lot.enter", {**builders.entry("storing", "2026-08-20"), **OLD}),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.ids import new_id
+from tests.polling import eventually
 from tests.registry import builders, clips
 from tests.registry.access_table import STALE, Cell
 from tests.registry.conftest import API, Registry, ok
@@ -80,6 +81,15 @@ class World:
                 "place": "Kho",
                 "lines": [{"lot": lot, "quantity": "999999", "unit": "kg"}],
             },
+            # Its own lot: whoever may record a receipt is refused by that.
+            "a receipt": {
+                **mine,
+                "lot": lot,
+                "quantity": "1",
+                "unit": "kg",
+                "at": "2026-08-22T08:00:00+07:00",
+                "place": "Kho",
+            },
             "a count": {"id": new_id(), "at": "2026-08-22T08:00:00+07:00", "counted": []},
         }
         return bodies[wanted]
@@ -135,6 +145,7 @@ async def made(registry: Registry) -> World:
             "import_id": one["id"],
             "document_id": await _document(registry, mine, operator),
             "change_id": str((await proposed(registry, registry.approver()))["_id"]),
+            "examination_id": await _examination(registry, mine, product["id"]),
             "incoming": await _incoming(registry, facility["code"]),
             **await _goods(registry, mine, product["id"], operator),
         },
@@ -169,6 +180,17 @@ async def _inquiry(registry: Registry, facility_id: str, token: str) -> str:
     why = {"reason": "Kiểm thử quyền"}
     ok(await registry.post(f"/inquiries/{found['id']}/report", why, token))
     return str(found["id"])
+
+
+async def _examination(registry: Registry, facility_id: str, product_id: str) -> str:
+    """A lot made from one that failed a test."""
+    source = await registry.a_lot(facility_id, product_id)
+    made = await registry.a_lot(facility_id, product_id, inputs=[source["id"]])
+    failed = builders.laboratory("failed")
+    ok(await registry.post(f"/lots/{source['id']}/tests", failed, registry.checker()), 201)
+    rows = registry.db.collection("examinations")
+    await eventually(lambda: rows.find_one({"lot_id": made["id"]}))
+    return str((await rows.find_one({"lot_id": made["id"]}) or {})["_id"])
 
 
 async def _incoming(registry: Registry, receiver: str) -> str:

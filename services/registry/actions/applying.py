@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from services.registry.actions import facilities, growing_areas, products
+from services.registry.actions import applying_lots, facilities, growing_areas, products
 from services.registry.actions.rights import RIGHTS, author, require_for
 from services.registry.domain.codes import AREA_PREFIX, FACILITY_PREFIX, PRODUCT_PREFIX
 from services.registry.domain.diary import local_day
 from services.registry.domain.facility import owned
-from services.registry.domain.imports import Import, Outcome
+from services.registry.domain.imports import ChangedMeanwhile, EnteredMeanwhile, Import, Outcome
 from services.registry.domain.likeness import exact_key
 from services.registry.domain.records import Aggregate, Owner, Record, State, entered
 from services.registry.sheets.contents import remark
@@ -35,24 +35,11 @@ READY: Final = {
 }
 
 
-class EnteredMeanwhile(Refusal):
-    code = "entered_meanwhile"
-    message = (
-        "Sau khi kiểm tra tệp, đã có người nhập bản ghi {code} cùng tên và địa chỉ. "
-        "Hãy tải tệp lên lại để so sánh với bản ghi đó."
-    )
-
-
-class ChangedMeanwhile(Refusal):
-    code = "changed_meanwhile"
-    message = (
-        "Sau khi kiểm tra tệp, người khác đã sửa bản ghi này nên dòng này không ghi đè. "
-        "Hãy tải tệp lên lại để so sánh với bản mới nhất."
-    )
-
-
 async def apply_chunk(db: Database, one: Import, numbers: Sequence[int], now: datetime) -> None:
     """Write the rows that are not written yet, each as if it had been typed and submitted."""
+    if one.kind is Aggregate.LOT:
+        await applying_lots.apply_each(db, one, numbers, now)
+        return
 
     async def work(tx: Tx) -> None:
         # Imports follow one another here: the second sees what the first has entered.

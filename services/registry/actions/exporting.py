@@ -88,11 +88,32 @@ async def _more(
         return {}
     ids = tuple({one.content.product_id for one in batch})
     products = await records.find_many(db, Aggregate.PRODUCT, ids)
-    return {
-        one.id: {"product": made.code, "product_name": made.content.name}
-        for one in batch
-        if (made := products.get(one.content.product_id)) is not None
-    }
+    areas = await records.find_many(
+        db, Aggregate.GROWING_AREA, tuple({one.content.growing_area_id for one in batch})
+    )
+    used = {use.lot_id for one in batch for use in one.content.used}
+    inputs = await records.find_many(db, Aggregate.LOT, tuple(used))
+    return {one.id: _of_lot(one, products, areas, inputs) for one in batch}
+
+
+def _of_lot(
+    lot: Record[Any],
+    products: Mapping[str, Record[Any]],
+    areas: Mapping[str, Record[Any]],
+    inputs: Mapping[str, Record[Any]],
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if (product := products.get(lot.content.product_id)) is not None:
+        found |= {"product": product.code, "product_name": product.content.name}
+    if (area := areas.get(lot.content.growing_area_id)) is not None:
+        found["area"] = area.code
+    found["inputs"] = tuple(
+        f"{inputs[one.lot_id].owner.code}/{inputs[one.lot_id].code} | "
+        f"{one.quantity.normalize():f} | {one.unit}"
+        for one in lot.content.used
+        if one.lot_id in inputs
+    )
+    return found
 
 
 VERDICTS: Final = {

@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+from services.registry.domain.examining import SourceHeldBack
 from services.registry.domain.holding import LotRecalled, NotEnoughLeft, NotHeld
 from services.registry.domain.lot import InputLotUnknown
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.testing import LotHeldBack
 from services.registry.domain.units import convert, in_base, measure
-from services.registry.store import facts, holdings, lots, records, testing
+from services.registry.store import examinations, facts, holdings, lots, records, testing
 from shared.mongo import Tx
 
 
@@ -39,6 +40,8 @@ async def check_usable(tx: Tx, lot: Record[Any], field: str) -> None:
         raise LotRecalled(field, lot=lot.code)
     if any(one.stands_in_the_way for one in await testing.of_lot(tx, lot.id)):
         raise LotHeldBack(field, lot=lot.code)
+    if any(one.holds_back for one in await examinations.of_lot(tx, lot.id)):
+        raise SourceHeldBack(field, lot=lot.code)
 
 
 async def take(

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.registry.actions import chains
 from services.registry.actions.finding import Finder, Found, Neighbours, bare, number_of
+from services.registry.actions.finding_lots import LotFinder, code_of
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.chain import Party
 from services.registry.domain.imports import Import, Verdict
@@ -127,8 +128,10 @@ class Judge:
                 chain.append(same.get((one.role, one.facility_id), one))
         values.chain = tuple(chain)
 
-    async def _finder(self, told: Sequence[Values]) -> Finder:
-        finder = Finder(self._db, self._one, self._near)
+    async def _finder(self, told: Sequence[Values]) -> Finder | LotFinder:
+        finder: Finder | LotFinder = Finder(self._db, self._one, self._near)
+        if self._aggregate is Aggregate.LOT:
+            finder = LotFinder(self._db, self._who)
         await finder.prepare(told)
         return finder
 
@@ -146,7 +149,7 @@ class Judge:
         verdict = _verdict(values, found, content, before)
         fields: Document = {
             "verdict": verdict.value,
-            "label": str(values.given.get("name") or "")[:200],
+            "label": str(values.given.get("name") or values.given.get("lot_code") or "")[:200],
             "errors": [plain_remark(one) for one in values.errors],
             "notes": [plain_remark(one) for one in [*self._marks(row), *values.notes]],
             "candidates": found.candidates,
@@ -209,6 +212,8 @@ def _verdict(values: Values, found: Found, content: Any, before: Any) -> Verdict
 
 def _keys(aggregate: Aggregate, given: Mapping[str, Any]) -> list[str]:
     """What no two rows of a file may share."""
+    if aggregate is Aggregate.LOT:
+        return [f"lot:{str(given.get('facility') or '').upper()}/{code_of(given)}"]
     keys = [f"code:{str(given['code']).upper()}"] if given.get("code") else []
     if aggregate is Aggregate.FACILITY:
         if not given.get("code") and given.get("name"):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.registry.actions import supplying, testing
+from services.registry.actions import examining, supplying, testing, turns, using
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.area_diary import check_label
@@ -41,22 +41,41 @@ async def enter_lot(
     once: Once | None = None,
 ) -> Entered:
     async def make(tx: Tx) -> Record[Any]:
-        facility = await records.get(tx, Aggregate.FACILITY, content.facility_id)
-        record = entered(
-            Aggregate.LOT,
-            content,
-            record_id=record_id,
-            code=content.code,
-            owner=facility.owner,
-            by=author(who),
-            now=now,
-        )
-        require_for(who, "lot.enter", record)
-        settled = await supplying.settle(tx, record.owner, (), content.entries)
-        checked = await checked_lot(tx, record, replace(content, entries=settled), now)
-        return replace(record, draft=checked, code=checked.code)
+        return await made(tx, content, record_id=record_id, who=who, now=now)
 
-    return await enter(Aggregate.LOT, make, who=who, now=now, db=db, once=once)
+    async with turns.of(content.facility_id):
+        return await enter(Aggregate.LOT, make, who=who, now=now, db=db, once=once)
+
+
+async def made(
+    tx: Tx, content: Lot, *, record_id: str, who: Principal, now: datetime
+) -> Record[Any]:
+    """A new draft, with what it used counted off; raises what stands in its way."""
+    facility = await records.get(tx, Aggregate.FACILITY, content.facility_id)
+    record = entered(
+        Aggregate.LOT,
+        content,
+        record_id=record_id,
+        code=content.code,
+        owner=facility.owner,
+        by=author(who),
+        now=now,
+    )
+    require_for(who, "lot.enter", record)
+    settled = await supplying.settle(tx, record.owner, (), content.entries)
+    inputs = await input_ids(tx, content.inputs)
+    lot = replace(content, entries=settled, inputs=inputs)
+    lot = await using.settle(tx, record.owner, (), lot)
+    checked = await checked_lot(tx, record, lot, now)
+    return replace(record, draft=checked, code=checked.code)
+
+
+async def changed(tx: Tx, before: Record[Any], wanted: Lot, now: datetime) -> Lot:
+    """The content of an edited draft: what it no longer uses is there again, the rest taken."""
+    wanted = replace(wanted, inputs=await input_ids(tx, wanted.inputs))
+    wanted = await using.settle(tx, before.owner, before.content.used, wanted)
+    wanted = wanted.following(before.content)
+    return await checked_lot(tx, before, wanted, now)
 
 
 async def edit_lot(
@@ -65,11 +84,15 @@ async def edit_lot(
     *,
     version: int,
     keep_entries: bool,
+    keep_used: bool = False,
     who: Principal,
     now: datetime,
     db: Database,
 ) -> Record[Any]:
-    """A newer draft. With `keep_entries` the diary stays as it is."""
+    """A newer draft. With `keep_entries` the diary stays as it is.
+
+    With `keep_used` the inputs that are still named stay counted as they are.
+    """
 
     async def change(tx: Tx, before: Record[Any]) -> Lot:
         wanted = replace(content, facility_id=before.owner.facility_id)
@@ -77,9 +100,11 @@ async def edit_lot(
             wanted = replace(wanted, entries=before.content.entries)
         else:
             wanted = await _settled(tx, before, wanted)
-        wanted = replace(wanted, inputs=await input_ids(tx, wanted.inputs))
-        wanted = wanted.following(before.content)
-        return await checked_lot(tx, before, wanted, now)
+        if keep_used:
+            named = set(await input_ids(tx, wanted.inputs))
+            kept = tuple(one for one in before.content.used if one.lot_id in named)
+            wanted = replace(wanted, used=kept, explanation=before.content.explanation)
+        return await changed(tx, before, wanted, now)
 
     return await edit(Aggregate.LOT, record_id, change, version=version, who=who, now=now, db=db)
 
@@ -171,6 +196,7 @@ async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
         await records.lock(tx, GENEALOGY)
         await _check_inputs(tx, record, lot)
     await genealogy.follow(tx, record)
+    await examining.at_publication(tx, record, record.updated_at)
     await trace_events.follow_lot(tx, record)
     await outbox.append(tx, await testing.passport(tx, record))
     return record

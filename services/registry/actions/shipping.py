@@ -85,7 +85,7 @@ async def send(
             raise FacilityIsStopped()
         shipment = Shipment(
             id=shipment_id,
-            code=await _free_code(tx),
+            code=await free_code(tx),
             version=1,
             end=wanted.end,
             status=Status.PLANNED,
@@ -253,7 +253,7 @@ async def act_on(
         return await transact(db, work)
 
 
-async def _free_code(tx: Tx) -> str:
+async def free_code(tx: Tx) -> str:
     while True:
         code = generated(PREFIX, secrets.randbelow(NUMBERS))
         if await shipments.code_is_free(tx, code):
@@ -263,9 +263,14 @@ async def _free_code(tx: Tx) -> str:
 async def _receiver(tx: Tx, wanted: Wanted) -> Owner | None:
     if wanted.end is not End.TRANSFER or not wanted.receiver:
         return None
-    found = await records.by_code(tx, Aggregate.FACILITY, wanted.receiver.strip().upper())
+    return await facility_of_code(tx, wanted.receiver, "receiver")
+
+
+async def facility_of_code(tx: Tx, code: str, field: str) -> Owner:
+    """The facility at the other end; raises where none that works has this code."""
+    found = await records.by_code(tx, Aggregate.FACILITY, code.strip().upper())
     if found is None or not found.is_public:
-        raise ReceiverUnknown("receiver", facility=wanted.receiver)
+        raise ReceiverUnknown(field, facility=code)
     return found.owner
 
 

@@ -7,13 +7,14 @@ lot reaches what it was used on.
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from services.registry.actions import holding
 from services.registry.domain.diary import Entry, same
 from services.registry.domain.media import ImageUnknown
-from services.registry.domain.records import Aggregate, Owner
+from services.registry.domain.records import Aggregate, Owner, Record
 from services.registry.domain.units import in_base
-from services.registry.store import holdings, media, records
+from services.registry.store import holdings, media, records, supplies
 from shared.mongo import Tx
 
 
@@ -21,6 +22,8 @@ async def named(tx: Tx, entry: Entry, owner: Owner) -> Entry:
     """The entry with its supply's lot by id; raises where lot or photos are not to be found."""
     if entry.photos and not await media.all_belong(tx, entry.photos, owner.facility_id):
         raise ImageUnknown("photos")
+    if entry.labels and not await media.all_belong(tx, entry.labels, owner.facility_id):
+        raise ImageUnknown("labels")
     if not entry.supply_lot:
         return entry
     lot = await holding.named(tx, entry.supply_lot, "supply_lot", own=owner.code)
@@ -52,6 +55,14 @@ async def settle(
             await holdings.give_back(tx, old.supply_lot, owner.facility_id, old.taken)
     taken = {one.id: await _take(tx, owner, one) for one in changed}
     return tuple(replace(e, taken=taken[e.id]) if e.id in taken else e for e in kept)
+
+
+async def count_off(tx: Tx, facility_id: str, lot: Record[Any]) -> None:
+    """What a facility's diaries used of a lot before it was received, as far as it goes."""
+    for use in await supplies.uncounted(tx, facility_id, lot.id):
+        amount = in_base(use.quantity, use.unit or lot.shown.unit)
+        if await holdings.take(tx, lot.id, facility_id, amount):
+            await supplies.mark(tx, use, amount)
 
 
 def _uses(entry: Entry) -> tuple[object, ...]:

@@ -7,9 +7,15 @@ from typing import Any
 
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.records import Aggregate, Record
-from services.registry.domain.testing import FailedTest, Standing, TestResult, checked_report
+from services.registry.domain.testing import (
+    FailedTest,
+    Standing,
+    TestResult,
+    Verdict,
+    checked_report,
+)
 from services.registry.passports import lot_passport
-from services.registry.store import records, testing
+from services.registry.store import examinations, records, testing
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal
@@ -47,6 +53,7 @@ async def enter(
             await outbox.append(tx, told(found, now))
             if found.stands_in_the_way:
                 await _tell_lot(tx, found, who=who, now=now)
+                await examinations.begin(tx, found.id, now)
             await kept.keep(tx, once, {"id": found.id}, now)
             await audit.accepted(tx, who, "lot.test", found.id, verdict=found.verdict)
             return found
@@ -98,6 +105,8 @@ async def decide(
         await testing.put(tx, before, after)
         await outbox.append(tx, told(after, now))
         await _tell_lot(tx, after, who=who, now=now)
+        if after.verdict is Verdict.FAILED:
+            await examinations.begin(tx, after.id, now)
         await audit.accepted(tx, who, f"lot.test.{standing}", result_id, reason)
         return after
 
@@ -124,11 +133,12 @@ async def check_passed(tx: Tx, lot_id: str) -> None:
 
 
 async def passport(tx: Tx, lot: Record[Any]) -> Any:
-    """The lot's passport with its growing area and its laboratory results."""
+    """The lot's passport with its area, its laboratory results and those of what it came from."""
     area = None
     if lot.shown.growing_area_id:
         area = await records.get(tx, Aggregate.GROWING_AREA, lot.shown.growing_area_id)
-    return lot_passport(lot, area, await testing.of_lot(tx, lot.id))
+    examined = await examinations.of_lot(tx, lot.id)
+    return lot_passport(lot, area, await testing.of_lot(tx, lot.id), examined)
 
 
 def lock_of(lot_id: str) -> str:

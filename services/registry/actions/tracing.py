@@ -22,7 +22,7 @@ async def events_of(
     require_for(who, "lot.read", record)
     acts = await transformations.of_lot(db, lot_id)
     moves = await shipments.of_lot(db, lot_id)
-    touched = {lot_id, *record.content.supplies}
+    touched = {lot_id, *record.content.supplies, *record.content.inputs}
     for act in acts:
         touched |= {*act.lots_given, *(made.lot_id for made in act.made)}
     for move in moves:
@@ -34,6 +34,8 @@ async def events_of(
     names = Names(origin.rstrip("/"), await _glns(db, facilities))
     it = goods[lot_id]
     events = epcis.of_diary(record.content, it, record.updated_at, names, goods)
+    if record.content.inputs and not record.content.transformation_id:
+        events.append(epcis.of_uses(record.content, goods, it, record.updated_at, names))
     events += [epcis.of_transformation(act, goods, names) for act in acts]
     for move in moves:
         events += of_shipment(move, goods, names)

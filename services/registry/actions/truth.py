@@ -8,7 +8,7 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.truth import Facts, Finding, examine
-from services.registry.store import area_diaries, lot_checks, records
+from services.registry.store import area_diaries, lot_checks, records, shipments
 from shared import audit
 from shared.auth import Principal
 from shared.errors import Phrase, Refusal
@@ -42,6 +42,7 @@ async def findings(source: Database | Tx, record: Record[Any], now: datetime) ->
         )
     entries = (*lot.area_entries, *lot.entries)
     made = {one.product_id for one in (lot, *season_lots)}
+    came_from = {*lot.inputs, *(e.supply_lot for e in entries if e.supply_lot)}
     facts = Facts(
         alike=await lot_checks.alike(source, record),
         contents=await lot_checks.net_contents(source, made),
@@ -49,9 +50,17 @@ async def findings(source: Database | Tx, record: Record[Any], now: datetime) ->
         diary_now=diary_now,
         others=await lot_checks.others_of(source, record),
         season_lots=season_lots,
+        names=await _names(source, came_from),
+        disowned=await shipments.disowned(source, record.owner.facility_id, came_from),
         strangers=await lot_checks.strangers(source, entries, record.owner.facility_id),
     )
     return examine(lot, facts, now)
+
+
+async def _names(source: Database | Tx, lots: set[str]) -> dict[str, str]:
+    """Lots as people write them: facility code, slash, lot code."""
+    found = await records.find_many(source, Aggregate.LOT, tuple(lots)) if lots else {}
+    return {key: f"{one.owner.code}/{one.code}" for key, one in found.items()}
 
 
 async def judge(

@@ -17,11 +17,12 @@ from services.registry.inputs import (
     LotFields,
     ProductFields,
     Reason,
+    UsedFields,
     Version,
 )
 from shared.auth import Principal
 from shared.ids import new_id
-from shared.web.fields import Input
+from shared.web.fields import Input, Prose
 
 
 class EditFacility(FacilityFields):
@@ -55,20 +56,27 @@ class EditGrowingArea(NewGrowingArea):
 
 
 class NewLot(LotFields):
-    """`inputs`: ids of published lots, or "facility code/lot code"."""
+    """`used`: which lots went into it, and how much; they are counted off what the facility has.
+
+    `inputs`: ids of published lots, or "facility code/lot code", of which nobody knows how much was
+    used: they are named, not counted, and the checker is told so.
+    """
 
     inputs: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=100)], ...],
         Field(max_length=MAX_INPUTS),
     ] = ()
+    used: Annotated[tuple[UsedFields, ...], Field(max_length=MAX_INPUTS)] | None = None
+    explanation: Annotated[Prose, Field(max_length=1000)] = ""
     entries: Annotated[list[EntryFields], Field(max_length=MAX_ENTRIES)] | None = None
 
     def to_domain(self, facility_id: str) -> Lot:
-        return self.lot(facility_id, self.inputs, entries(self.entries or []))
+        used = [one.to_domain() for one in self.used or ()]
+        return self.lot(facility_id, self.inputs, entries(self.entries or []), used)
 
 
 class EditLot(NewLot):
-    """Without `entries` the diary stays as it is."""
+    """Without `entries` the diary stays as it is, without `used` what inputs were counted."""
 
     version: Version
 

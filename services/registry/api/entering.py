@@ -163,6 +163,7 @@ async def edit_lot(
         body.to_domain(body.facility_id),
         version=body.version,
         keep_entries=body.entries is None,
+        keep_used=body.used is None,
         who=who,
         now=now(),
         db=request.app.state.db,

@@ -24,7 +24,7 @@ router = APIRouter()
 
 ImportId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
 Format = Literal["xlsx", "csv"]
-Importable = Literal["facilities", "products", "growing-areas"]
+Importable = Literal["facilities", "products", "growing-areas", "lots"]
 SIZE = 100
 
 

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from services.registry import links
-from services.registry.actions import returning, shipping
+from services.registry.actions import receipts, returning, shipping
 from services.registry.api.bodies import Because
 from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.shipment import Shipment
-from services.registry.shipping import ReceiveFields, ReturnFields, ShipmentFields
+from services.registry.inputs import OptionalId
+from services.registry.shipping import ReceiptFields, ReceiveFields, ReturnFields, ShipmentFields
 from shared.ids import new_id, now
 from shared.once import once
 from shared.web.context import web
@@ -21,6 +22,10 @@ from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
+
+
+class ReceiptBody(ReceiptFields):
+    facility_id: OptionalId = ""
 
 
 class LineView(BaseModel):
@@ -60,7 +65,10 @@ class ReturnedView(BaseModel):
 
 
 class ShipmentView(BaseModel):
-    """`handed_over_to` is the name that the transporter wrote down."""
+    """`handed_over_to` is the name that the transporter wrote down.
+
+    `declared`: recorded by the receiver alone; `disowned`: why the sender says it never sent it.
+    """
 
     id: str
     code: str
@@ -82,6 +90,8 @@ class ShipmentView(BaseModel):
     handed_over_to: str
     received_at: datetime | None
     reason: str
+    declared: bool
+    disowned: str
     returned: list[ReturnedView]
 
     @classmethod
@@ -110,6 +120,8 @@ class ShipmentView(BaseModel):
             handed_over_to=given.name if given else "",
             received_at=one.received_at,
             reason=one.reason,
+            declared=one.declared,
+            disowned=one.disowned,
             returned=[
                 ReturnedView.model_validate(back, from_attributes=True) for back in one.returned
             ],
@@ -179,6 +191,36 @@ async def take_back(
         who=who,
         now=now(),
         db=request.app.state.db,
+    )
+    return ShipmentView.of(shipment)
+
+
+@router.post("/receipts", status_code=201)
+async def record(
+    body: ReceiptBody, who: ApiPrincipal, request: Request, key: IdempotencyKey = None
+) -> ShipmentView:
+    """Goods that came without a shipment here, as their receiver counted them.
+
+    They are taken from what the sender has; what diaries used of them already is counted off.
+    """
+    shipment = await receipts.record(
+        body.receipt(facility_of(who, body.facility_id)),
+        shipment_id=new_id(),
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+        once=once(who, key, "receipt", body),
+    )
+    return ShipmentView.of(shipment)
+
+
+@router.post("/shipments/{shipment_id}/disown")
+async def disown(
+    shipment_id: RecordId, body: Because, who: ApiPrincipal, request: Request
+) -> ShipmentView:
+    """The sender's word that it never sent what a receipt says; officials settle it."""
+    shipment = await receipts.disown(
+        shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
     )
     return ShipmentView.of(shipment)
 

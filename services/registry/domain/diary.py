@@ -17,6 +17,8 @@ from shared.errors import Kind, Refusal
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 MAX_ENTRIES = 500
 MAX_PHOTOS = 3
+# Front and back of what was used, and the leaflet.
+MAX_LABELS = 3
 # Clocks of phones differ a little from ours.
 CLOCK_TOLERANCE = timedelta(minutes=10)
 # An old tree may have been planted long ago, but not before this.
@@ -55,6 +57,7 @@ FIELDS: Final[dict[Step, tuple[str, ...]]] = {
         "lot_number",
         "quantity",
         "unit",
+        "labels",
     ),
     Step.HARVESTING: ("quantity", "unit"),
     Step.CATCHING: ("vehicle", "quantity", "unit"),
@@ -129,6 +132,12 @@ class TooManyPhotos(Refusal):
     message = "Mỗi công đoạn giữ tối đa {limit} ảnh. Hãy bỏ bớt ảnh rồi lưu lại."
 
 
+class TooManyLabels(Refusal):
+    code = "too_many_labels"
+    kind = Kind.INVALID
+    message = "Mỗi lần dùng vật tư giữ tối đa {limit} ảnh nhãn. Hãy bỏ bớt ảnh rồi lưu lại."
+
+
 class SupplyIncomplete(Refusal):
     code = "supply_incomplete"
     kind = Kind.INVALID
@@ -149,7 +158,8 @@ class Entry:
 
     `supply_lot` is the id of a lot kept here, and `taken` how much of it was counted off what the
     facility has, in the base unit; `lot_number` is what the package says. `photos` are ids of
-    pictures.
+    pictures, which consumers see once they are approved; `labels` those of the label of what was
+    used, which only the facility and officials see.
     """
 
     id: str
@@ -177,6 +187,7 @@ class Entry:
     lot_number: str = ""
     taken: Decimal | None = None
     photos: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def day(self) -> date:
@@ -188,7 +199,7 @@ class Entry:
         allowed = FIELDS[self.step]
         for names in FIELDS.values():
             for name in names:
-                if name not in allowed and getattr(self, name) not in ("", None):
+                if name not in allowed and getattr(self, name) not in ("", None, ()):
                     raise FieldNotOfStep(name)
         if self.step is Step.INPUT:
             _check_supply(self)
@@ -196,6 +207,8 @@ class Entry:
             raise StepUnknown("variant")
         if len(self.photos) > MAX_PHOTOS:
             raise TooManyPhotos("photos", limit=MAX_PHOTOS)
+        if len(self.labels) > MAX_LABELS:
+            raise TooManyLabels("labels", limit=MAX_LABELS)
         if self.at > now + CLOCK_TOLERANCE:
             raise DateInFuture("at", date=spoken(self.day))
         if self.day < EARLIEST:
@@ -222,11 +235,16 @@ def local_day(instant: datetime) -> date:
     return instant.astimezone(LOCAL).date()
 
 
+def local_midnight(day: date) -> datetime:
+    """When a day in Vietnam begins."""
+    return datetime.combine(day, time(), LOCAL)
+
+
 def day_begins(day: date | None, *, later: int = 0) -> datetime | None:
     """When a day in Vietnam, or one so many days later, begins; None for no day."""
     if day is None or day.year >= MAXYEAR:
         return None
-    return datetime.combine(day + timedelta(days=later), time(), LOCAL)
+    return local_midnight(day + timedelta(days=later))
 
 
 def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:

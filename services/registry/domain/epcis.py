@@ -13,7 +13,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid5
 
 from services.registry.domain.catalogues import Catalogue, all_rows, step_row
-from services.registry.domain.diary import LOCAL, Entry, Step
+from services.registry.domain.diary import LOCAL, Entry, Step, local_midnight
 from services.registry.domain.lot import Lot
 from services.registry.domain.shipment import Shipment
 from services.registry.domain.transformation import Kind, Transformation
@@ -191,6 +191,28 @@ def of_transformation(one: Transformation, goods: Mapping[str, Goods], names: Na
         event["txng:suppliers"] = sellers
     if one.explanation:
         event["txng:explanation"] = one.explanation
+    return event
+
+
+def of_uses(lot: Lot, goods: Mapping[str, Goods], made: Goods, at: datetime, names: Names) -> Event:
+    """What its own form says went into a lot; without a quantity where nobody said how much."""
+    event = begun("TransformationEvent", f"{made.lot_id}/used", local_midnight(lot.produced_on), at)
+    counted = {one.lot_id: (one.quantity, one.unit) for one in lot.used}
+    event |= {
+        "transformationID": f"urn:uuid:{made.lot_id}",
+        "inputQuantityList": [
+            amount(names.goods(goods[one]), *counted.get(one, (None, "")))
+            for one in lot.inputs
+            if one in goods
+        ],
+        "outputQuantityList": [amount(names.goods(made), lot.quantity, lot.unit)],
+        "bizStep": "commissioning",
+        "disposition": "active",
+        "readPoint": {"id": names.facility(lot.facility_id)},
+        "bizLocation": {"id": names.facility(lot.facility_id)},
+    }
+    if lot.explanation:
+        event["txng:explanation"] = lot.explanation
     return event
 
 

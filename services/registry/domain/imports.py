@@ -90,6 +90,22 @@ class OfficialsOnly(Refusal):
     message = "Nhập hàng loạt dành cho cán bộ của cơ quan quản lý. Cơ sở nhập từng bản ghi."
 
 
+class EnteredMeanwhile(Refusal):
+    code = "entered_meanwhile"
+    message = (
+        "Sau khi kiểm tra tệp, đã có người nhập bản ghi {code} cùng tên và địa chỉ. "
+        "Hãy tải tệp lên lại để so sánh với bản ghi đó."
+    )
+
+
+class ChangedMeanwhile(Refusal):
+    code = "changed_meanwhile"
+    message = (
+        "Sau khi kiểm tra tệp, người khác đã sửa bản ghi này nên dòng này không ghi đè. "
+        "Hãy tải tệp lên lại để so sánh với bản mới nhất."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Import:
     """`done` of `total` rows in the present stage; `actor` is the account whose act it is now.

@@ -17,6 +17,7 @@ from services.registry.domain.diary import (
     local_day,
     spoken,
 )
+from services.registry.domain.using import Used
 from shared.errors import Kind, NotFound, Refusal
 from shared.gs1 import Gs1Error, attribute
 
@@ -87,7 +88,8 @@ class Lot:
 
     `transformation_id` names the act that made it out of others, with their quantities.
     `area_entries` is what it took over from the diary of its growing area when it was sent in.
-    `supplies` are the lots of what was used on it, as both diaries name them.
+    `supplies` are the lots of what was used on it, as both diaries name them. `used` says how much
+    of which input its own form counted off; `explanation`, why quantities do not agree.
     """
 
     facility_id: str
@@ -103,6 +105,8 @@ class Lot:
     transformation_id: str = ""
     area_entries: tuple[Entry, ...] = ()
     supplies: tuple[str, ...] = ()
+    used: tuple[Used, ...] = ()
+    explanation: str = ""
 
     @property
     def photos(self) -> tuple[str, ...]:
@@ -111,7 +115,7 @@ class Lot:
     def following(self, before: "Lot") -> "Lot":
         """The same with what a transformation settled; raises where an edit would change that."""
         if before.transformation_id:
-            for name in ("product_id", "quantity", "unit", "inputs"):
+            for name in ("product_id", "quantity", "unit", "inputs", "used"):
                 if getattr(self, name) != getattr(before, name):
                     raise LotOfTransformation(name)
         return replace(self, transformation_id=before.transformation_id)
@@ -131,7 +135,7 @@ class Lot:
         return replace(
             self,
             code=checked_lot_code(self.code),
-            inputs=tuple(dict.fromkeys(self.inputs)),
+            inputs=tuple(dict.fromkeys((*self.inputs, *(one.lot_id for one in self.used)))),
             supplies=tuple(
                 dict.fromkeys(
                     e.supply_lot for e in (*self.area_entries, *self.entries) if e.supply_lot

@@ -21,6 +21,7 @@ from services.registry.domain.shipment_refusals import (
     LinkInvalid,
     LossUnexplained,
     MoreThanSent,
+    NotDeclared,
     NothingShipped,
     PlanOutOfOrder,
     PositionsFull,
@@ -106,6 +107,9 @@ class Returned:
 class Shipment:
     """`reason` says why goods were lost or destroyed.
 
+    `declared` where nobody sent it here: the receiver recorded what it had received. `disowned` is
+    why its sender says that it never sent that.
+
     `link` numbers the transporter's link: a new number makes the older ones worthless.
     """
 
@@ -137,6 +141,8 @@ class Shipment:
     cancelled: str = ""
     reason: str = ""
     returned: tuple[Returned, ...] = ()
+    declared: bool = False
+    disowned: str = ""
     link: int = 1
     link_until: datetime | None = None
 
@@ -172,6 +178,19 @@ class Shipment:
         there = Position(self.id, at, self.place)
         lines = tuple(replace(line, received=line.quantity) for line in self.lines)
         return replace(self, status=Status.RECEIVED, picked_up=there, received_at=at, lines=lines)
+
+    def declared_received(self, at: datetime, by: str, now: datetime) -> "Shipment":
+        """Goods that came without a shipment of ours, as their receiver counted them."""
+        _check_past(at, now)
+        return replace(self.sold(at, now), declared=True, received_by=by)
+
+    def disown(self, reason: str, now: datetime) -> "Shipment":
+        """The sender's word that it never sent what the receiver says it received."""
+        if not self.declared:
+            raise NotDeclared()
+        if self.disowned:
+            return self
+        return self._step(now, disowned=reason)
 
     def pick_up(self, where: Position, now: datetime) -> "Shipment":
         """The transporter has the goods. Said again it changes nothing."""

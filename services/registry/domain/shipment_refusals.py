@@ -66,6 +66,17 @@ class PositionsFull(Refusal):
     message = "Chuyến hàng đã có {limit} vị trí. Không cần ghi thêm."
 
 
+class NotDeclared(Refusal):
+    code = "not_declared"
+    message = "Chuyến này do chính bên giao lập. Nếu sai, hãy hủy chuyến hoặc ghi hàng trả về."
+
+
+class OwnLot(Refusal):
+    code = "own_lot"
+    kind = Kind.INVALID
+    message = "Lô {lot} do chính cơ sở làm ra, không phải hàng đã nhận."
+
+
 class LinkInvalid(Refusal):
     code = "transport_link_invalid"
     kind = Kind.NOT_FOUND

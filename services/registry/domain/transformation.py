@@ -170,17 +170,22 @@ class Transformation:
         return self
 
     def _check_quantities(self) -> None:
-        found = self.balance
-        if found.conserved or self.explanation:
-            return
-        if found.difference is None:
-            raise NotComparable("explanation")
-        raise NotConserved(
-            "explanation",
-            percent=f"{found.difference * 100:+.1f}",
-            loss=f"{found.limits.loss * 100:g}",
-            gain=f"{found.limits.gain * 100:g}",
-        )
+        if not self.explanation:
+            check_agrees(self.balance)
+
+
+def check_agrees(found: Balance) -> None:
+    """Raise where what came out does not agree with what went in, or cannot be compared."""
+    if found.conserved:
+        return
+    if found.difference is None:
+        raise NotComparable("explanation")
+    raise NotConserved(
+        "explanation",
+        percent=f"{found.difference * 100:+.1f}",
+        loss=f"{found.limits.loss * 100:g}",
+        gain=f"{found.limits.gain * 100:g}",
+    )
 
 
 def _check_shape(kind: Kind, given: Sequence[Given], made: Sequence[Made]) -> None:

@@ -22,11 +22,13 @@ from services.registry.domain.diary import (
     WithdrawalIntervalNotOver,
     check_truth,
     in_order,
+    same,
     spoken,
 )
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.units import MASS, total
+from services.registry.domain.using import uncounted as uncounted_inputs
 from services.registry.domain.words import N_
 from shared.errors import Refusal
 
@@ -61,6 +63,8 @@ class Facts:
     facility; `season_lots` those of the same area and season; `strangers` names the owner of each
     area code (compact) that belongs to another facility; `contents` say by product what one package
     holds, in words; `alike` counts by other facility the entries of the very same long words.
+    `names` are those of the lots that it came from; `disowned` those of them whose receipt the
+    sender does not own up to.
     """
 
     area: GrowingArea | None = None
@@ -70,6 +74,8 @@ class Facts:
     strangers: Mapping[str, str] = field(default_factory=dict, hash=False)
     contents: Mapping[str, str] = field(default_factory=dict, hash=False)
     alike: Mapping[str, int] = field(default_factory=dict, hash=False)
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    disowned: tuple[str, ...] = ()
 
 
 def examine(lot: Lot, facts: Facts, now: datetime) -> list[Finding]:
@@ -87,6 +93,8 @@ def examine(lot: Lot, facts: Facts, now: datetime) -> list[Finding]:
         *label(entries),
         *short_interval(entries, species),
         *area_differs(facts.area),
+        *uncounted(lot, entries, facts.names),
+        *disowned(facts.disowned, facts.names),
     ]
     return sorted((f for f in found if f.effect != "off"), key=lambda one: not one.blocks)
 
@@ -154,7 +162,7 @@ def foreign_code(entries: Sequence[Entry], strangers: Mapping[str, str]) -> list
 
 def season_changed(taken: Sequence[Entry], diary_now: Sequence[Entry]) -> list[Finding]:
     """What is published is what was sent in: the area's diary must not have moved meanwhile."""
-    if tuple(taken) == tuple(diary_now):
+    if len(taken) == len(diary_now) and all(map(same, taken, diary_now)):
         return []
     return [
         Finding(
@@ -274,6 +282,46 @@ def short_interval(entries: Sequence[Entry], species: str) -> list[Finding]:
                 params,
             )
     return list(found.values())
+
+
+def uncounted(lot: Lot, entries: Sequence[Entry], names: Mapping[str, str]) -> list[Finding]:
+    """What it came from was counted off what the facility has; else there is no balance of it."""
+    never = sorted({e.supply_lot for e in entries if e.supply_lot and e.taken is None})
+    unsaid = () if lot.transformation_id else uncounted_inputs(lot.inputs, lot.used)
+    texts = (
+        (
+            never,
+            N_("Nhật ký dùng lô vật tư mà lượng dùng chưa được trừ vào đâu: {lots}."),
+            N_("Ghi lượng đã dùng; nếu cơ sở chưa ghi nhận hàng đã nhận thì ghi nhận ngay ở đây."),
+        ),
+        (
+            unsaid,
+            N_("Lô nguyên liệu chưa ghi đã dùng bao nhiêu: {lots}."),
+            N_("Sửa lô và ghi lượng đã dùng của từng lô nguyên liệu."),
+        ),
+    )
+    return [
+        Finding("uncounted", text, remedy, {"lots": _named(lots, names)})
+        for lots, text, remedy in texts
+        if lots
+    ]
+
+
+def disowned(lots: Sequence[str], names: Mapping[str, str]) -> list[Finding]:
+    """The receiver says that it received a lot, its sender that it never sent it."""
+    return [
+        Finding(
+            "uncounted",
+            N_("Bên giao không công nhận đã giao lô này cho cơ sở: {lots}."),
+            N_("Đối chiếu hóa đơn, phiếu xuất kho của hai bên."),
+            {"lots": _named(lots, names)},
+        )
+        for _ in lots[:1]
+    ]
+
+
+def _named(lots: Sequence[str], names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(one, one) for one in lots)
 
 
 def area_differs(area: GrowingArea | None) -> list[Finding]:

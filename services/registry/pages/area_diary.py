@@ -14,10 +14,10 @@ from services.registry.domain.diary import Entry, Step
 from services.registry.domain.records import Aggregate, Record
 from services.registry.naming import step_name
 from services.registry.pages import entry_fields
+from services.registry.pages.diary_telling import entry_facts, entry_title
 from services.registry.pages.entry_fields import model_of
 from services.registry.pages.forms import StepForm
 from services.registry.pages.showing import show
-from services.registry.pages.telling import entry_facts, entry_title
 from services.registry.store import area_diaries as store
 from services.registry.store import records
 from shared.auth import Principal

@@ -13,11 +13,10 @@ from services.registry.domain.geometry import contradicts
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.markets import Standing, standing_on
 from services.registry.domain.records import Aggregate, Author, Record
-from services.registry.pages import goods
+from services.registry.pages import goods, receipts
+from services.registry.pages.diary_telling import entry_facts, entry_title
 from services.registry.pages.telling import (
     changes,
-    entry_facts,
-    entry_title,
     names_for,
     told,
 )
@@ -60,6 +59,7 @@ async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
         **await goods.context(db, record),
         "map": await _map(db, record),
         **await _truth(db, record),
+        "unreceived": await receipts.unreceived(db, record),
     }
 
 

@@ -1,13 +1,22 @@
 """What the forms of a lot's and an area's diary share: the fields of a step, photos, supplies."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from fastapi import Request
+from fastapi import Request, UploadFile
 
 from services.registry import catalogue
 from services.registry.actions import media
-from services.registry.domain.diary import FIELDS, MAX_PHOTOS, Entry, Step, TooManyPhotos
+from services.registry.domain.diary import (
+    FIELDS,
+    MAX_LABELS,
+    MAX_PHOTOS,
+    Entry,
+    Step,
+    TooManyLabels,
+    TooManyPhotos,
+)
 from services.registry.domain.media import MAX_BYTES
 from services.registry.naming import step_name, unit_options
 from services.registry.pages import goods, supply_fill
@@ -35,7 +44,7 @@ LABELS: Final = {
     ("method", Step.STORING): N_("Điều kiện bảo quản"),
 }
 # What is read anew each time: a copied figure is believed unread.
-NEVER_REPEATED: Final = ("quantity", "withdrawal_days")
+NEVER_REPEATED: Final = ("quantity", "withdrawal_days", "labels")
 RECENT: Final = 4
 
 
@@ -56,20 +65,31 @@ async def read_entry(request: Request) -> Form[Any]:
 async def entry_of(request: Request, sent: EntryForm, facility_id: str) -> Entry:
     """The entry with its photos kept; the same form sent again has the same ones."""
     entry = sent.entry(new_id())
-    files = [*sent.taken_photos, *sent.chosen_photos]
-    photos = list(entry.photos)
-    if len(files) > MAX_PHOTOS:
+    photos = [*sent.taken_photos, *sent.chosen_photos]
+    labels = [*sent.taken_labels, *sent.chosen_labels] if isinstance(sent, SupplyForm) else []
+    if len(photos) > MAX_PHOTOS:
         raise TooManyPhotos("taken_photos", limit=MAX_PHOTOS)
-    for file in files:
-        kept = await media.keep_photo(
-            await file.read(MAX_BYTES + 1),
-            of=entry.id,
-            facility_id=facility_id,
-            now=now(),
-            db=request.app.state.db,
+    if len(labels) > MAX_LABELS:
+        raise TooManyLabels("taken_labels", limit=MAX_LABELS)
+    db: Database = request.app.state.db
+    kept = await _keep(photos, entry.id, facility_id, db)
+    # Under a name of its own: a label never becomes public with the photos of its entry.
+    read = await _keep(labels, f"{entry.id}/label", facility_id, db)
+    return replace(
+        entry,
+        photos=tuple(dict.fromkeys((*entry.photos, *kept))),
+        labels=tuple(dict.fromkeys((*entry.labels, *read))),
+    )
+
+
+async def _keep(files: Sequence[UploadFile], of: str, facility_id: str, db: Database) -> list[str]:
+    """Ids of the pictures, drawn anew; they follow from `of` and the content of each."""
+    return [
+        await media.keep_photo(
+            await file.read(MAX_BYTES + 1), of=of, facility_id=facility_id, now=now(), db=db
         )
-        photos.append(kept)
-    return replace(entry, photos=tuple(dict.fromkeys(photos)))
+        for file in files
+    ]
 
 
 def repeated(entry: Entry) -> dict[str, Any]:
@@ -118,4 +138,6 @@ async def context(db: Database, form: Form[Any], facility_id: str) -> dict[str, 
         "supply_lots": lots,
         "photos": form.texts("photos"),
         "most_photos": MAX_PHOTOS,
+        "label_photos": form.texts("labels") if using else [],
+        "most_labels": MAX_LABELS,
     }

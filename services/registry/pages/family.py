@@ -10,6 +10,7 @@ from services.registry.actions import genealogy
 from services.registry.inputs import Id
 from services.registry.pages.family_picture import DRAWN_A_STEP, draw
 from services.registry.pages.showing import show
+from services.registry.store.examinations import holding_back
 from services.registry.store.facts import notices
 from services.registry.store.genealogy import product_names, told
 from shared.auth import Scope
@@ -41,6 +42,7 @@ async def read(
     names = await product_names(db, {kin.product_id for kin in (*listed, *drawn)})
     near = [record_id, *(kin.id for kin in (*listed, *drawn))]
     touched = await notices(db, lots=near)
+    held = await holding_back(db, near)
     recalled = frozenset().union(*(one.lots for one in touched if one.kind != "warning"))
     return show(
         request,
@@ -57,4 +59,5 @@ async def read(
         links=links,
         names=names,
         recalled=recalled,
+        held=held,
     )

@@ -9,9 +9,11 @@ from services.registry import images
 from services.registry.actions import documents, media
 from services.registry.pages.showing import (
     DRAWING,
+    OUTBOX,
     SCRIPT,
     STYLE,
     drawing_name,
+    outbox_name,
     script_name,
     style_name,
 )
@@ -49,6 +51,7 @@ async def file(request: Request, name: str, who: VisitorPrincipal) -> Response:
         style_name(): (STYLE, "text/css"),
         script_name(): (SCRIPT, "text/javascript"),
         drawing_name(): (DRAWING, "text/javascript"),
+        outbox_name(): (OUTBOX, "text/javascript"),
     }
     if name in own:
         path, media_type = own[name]

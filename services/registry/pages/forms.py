@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from fastapi import UploadFile
 from pydantic import BaseModel, Field
 
-from services.registry.domain.diary import MAX_PHOTOS
+from services.registry.domain.diary import MAX_LABELS, MAX_PHOTOS
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import MAX_GEOJSON_BYTES
 from services.registry.domain.lot import MAX_INPUTS, Lot
@@ -21,6 +21,7 @@ from services.registry.inputs import (
     OptionalId,
     ProductFields,
     SupplyKind,
+    UsedFields,
     Version,
 )
 from shared.web.fields import Input, Prose, upload
@@ -66,14 +67,17 @@ class GrowingAreaForm(GrowingAreaFields):
 
 
 class LotForm(LotFields):
-    """`inputs`: one lot a line, as "facility code/lot code" or by its id."""
+    """`used`: a row an input lot; `inputs`: those without a quantity, one a line."""
 
+    used: Annotated[tuple[UsedFields, ...], Field(max_length=MAX_INPUTS)] = ()
     inputs: Annotated[Prose, Field(max_length=100 * MAX_INPUTS)] = ""
+    explanation: Annotated[Prose, Field(max_length=1000)] = ""
     version: Seen = 0
     key: OptionalId = ""
 
     def to_domain(self, facility_id: str) -> Lot:
-        return self.lot(facility_id, lines(self.inputs))
+        used = [one.to_domain() for one in self.used]
+        return self.lot(facility_id, lines(self.inputs), used=used)
 
 
 class EntryForm(EntryFields):
@@ -85,10 +89,12 @@ class EntryForm(EntryFields):
 
 
 class SupplyForm(EntryForm):
-    """What was used on plants or animals must be named."""
+    """What was used on plants or animals must be named; `labels` are the photos it keeps."""
 
     kind: Annotated[SupplyKind, Field(min_length=1)]
     name: Name
+    taken_labels: Annotated[tuple[Photo, ...], Field(max_length=MAX_LABELS)] = ()
+    chosen_labels: Annotated[tuple[Photo, ...], Field(max_length=MAX_LABELS)] = ()
 
 
 class StepForm(Input):

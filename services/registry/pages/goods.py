@@ -9,7 +9,14 @@ from services.registry.domain.shipment import End, Shipment, Status
 from services.registry.domain.transformation import Kind, Transformation
 from services.registry.domain.units import measure
 from services.registry.naming import unit_name, unit_options
-from services.registry.store import holdings, records, shipments, testing, transformations
+from services.registry.store import (
+    examinations,
+    holdings,
+    records,
+    shipments,
+    testing,
+    transformations,
+)
 from services.registry.store import lots as lots_store
 from shared.mongo import Database
 from shared.web.filters import show_number
@@ -76,9 +83,10 @@ async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
     return {
         "held": await _held(db, record),
         "made_by": made_by,
-        "explained": made_by.explanation if made_by is not None else "",
+        "explained": made_by.explanation if made_by is not None else record.content.explanation,
         "used_in": [one for one in acts if one is not made_by],
         "tests": await testing.of_lot(db, record.id),
+        "examined": await examinations.of_lot(db, record.id),
         "moves": await shipments.of_lot(db, record.id),
         **labels(),
     }

@@ -9,7 +9,9 @@ from starlette.responses import Response
 from services.registry.actions import lots
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate, Record
+from services.registry.domain.using import uncounted
 from services.registry.naming import unit_options
+from services.registry.pages import goods
 from services.registry.pages.editing import (
     Context,
     choose_facility,
@@ -32,13 +34,15 @@ router = APIRouter(prefix="/console/registry/lots", include_in_schema=False)
 
 TEMPLATE = "console/lot_form.html"
 OFFERED = 300
+ROWS = 2
 
 
 def _context(request: Request, facility_id: str) -> Context:
-    """Products and areas to choose from are those that are published."""
+    """Products and areas to choose from are those that are published; inputs, what is held."""
 
-    async def context(_: Form[Any]) -> dict[str, Any]:
+    async def context(form: Form[Any]) -> dict[str, Any]:
         db: Database = request.app.state.db
+        sources = [(one.lot.id, one.label) for one in await goods.sources(db, facility_id)]
         of_it = {"owner.facility_id": facility_id}
         products = await lists.public_list(db, Aggregate.PRODUCT, wanted=of_it, size=OFFERED)
         areas = await lists.public_list(db, Aggregate.GROWING_AREA, wanted=of_it, size=OFFERED)
@@ -47,6 +51,8 @@ def _context(request: Request, facility_id: str) -> Context:
             "products": [(one.id, one.published.name) for one in products if one.published],
             "areas": [(one.id, one.published.name) for one in areas if one.published],
             "units": unit_options(),
+            "sources": [*sources, *await _others(db, form, dict(sources))],
+            "rows": ROWS,
         }
 
     return context
@@ -107,6 +113,10 @@ async def edit(request: Request, who: PagePrincipal, record_id: str) -> Response
         asdict(record.content),
         version=record.version,
         inputs=await _input_lines(request.app.state.db, record),
+        used=[
+            {"lot": one.lot_id, "quantity": one.quantity, "unit": one.unit}
+            for one in record.content.used
+        ],
     )
     context = _context(request, record.owner.facility_id)
     return await show_form(request, form, TEMPLATE, context, record=record)
@@ -134,10 +144,22 @@ async def change(request: Request, who: PagePrincipal, record_id: str, _: PageFo
     )
 
 
+async def _others(db: Database, form: Form[Any], known: dict[str, str]) -> list[tuple[str, str]]:
+    """Lots that the form names already and of which nothing else is left."""
+    named = {form.text(f"used.{i}.lot") for i in form.rows("used")} - {"", *known}
+    found = await goods.lots_named(db, named)
+    return [
+        (one, f"{found[one].code} · {found[one].owner.name}" if one in found else one)
+        for one in sorted(named)
+    ]
+
+
 async def _input_lines(db: Database, record: Record[Any]) -> str:
-    """Inputs as people write them: facility code, slash, lot code; one a line."""
-    found = await records.find_many(db, Aggregate.LOT, record.content.inputs)
+    """Inputs that are not counted, as people write them: facility code, slash, lot code."""
+    if record.content.transformation_id:
+        return "\n".join(record.content.inputs)
+    named = uncounted(record.content.inputs, record.content.used)
+    found = await records.find_many(db, Aggregate.LOT, named)
     return "\n".join(
-        f"{found[one].owner.code}/{found[one].code}" if one in found else one
-        for one in record.content.inputs
+        f"{found[one].owner.code}/{found[one].code}" if one in found else one for one in named
     )

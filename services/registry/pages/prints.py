@@ -14,9 +14,10 @@ from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.communes import commune_name
 from services.registry.domain.records import Aggregate, Record
 from services.registry.inspection_list import KINDS, RESULTS, VIOLATIONS
+from services.registry.pages.diary_telling import entry_facts, entry_title
 from services.registry.pages.papers import facility_of
 from services.registry.pages.showing import full_address, show
-from services.registry.pages.telling import entry_facts, entry_title, names_for, told
+from services.registry.pages.telling import names_for, told
 from services.registry.printing import forms
 from services.registry.printing.sheet import Sheet, drawn
 from services.registry.store import inspections, lists, records

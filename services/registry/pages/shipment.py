@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry import links
-from services.registry.actions import markets, media, returning, shipping
+from services.registry.actions import markets, media, receipts, returning, shipping
 from services.registry.domain.records import Aggregate
 from services.registry.domain.returning import may_return, outside
 from services.registry.domain.shipment import Shipment
@@ -100,6 +100,25 @@ async def cancel(request: Request, who: PagePrincipal, shipment_id: Id, _: PageF
             form, status = form.refused(refusal), form_status(refusal)
         else:
             return _back(request, shipment_id, N_("Đã hủy chuyến; hàng được trả lại cho các lô."))
+    return await _page(request, who, shipment, reason=form, status=status)
+
+
+@router.post("/{shipment_id}/disown")
+async def disown(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
+    """The sender's word that it never sent what the receiver recorded."""
+    db: Database = request.app.state.db
+    shipment = await shipping.read(shipment_id, who=who, db=db)
+    form = await read_form(request, ReasonForm)
+    status = 422
+    if form.value is not None:
+        try:
+            await receipts.disown(shipment_id, reason=form.value.reason, who=who, now=now(), db=db)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            form, status = form.refused(refusal), form_status(refusal)
+        else:
+            return _back(request, shipment_id, N_("Đã ghi; cơ quan quản lý sẽ thấy khi kiểm tra."))
     return await _page(request, who, shipment, reason=form, status=status)
 
 

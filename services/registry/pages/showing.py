@@ -26,6 +26,7 @@ STATIC = Path(__file__).parents[1] / "static"
 STYLE = STATIC / "catalogue.css"
 SCRIPT = STATIC / "locate.js"
 DRAWING = STATIC / "draw.js"
+OUTBOX = STATIC / "outbox.js"
 WORDS = {
     Aggregate.FACILITY: "facilities",
     Aggregate.PRODUCT: "products",
@@ -50,6 +51,12 @@ def script_name() -> str:
 def drawing_name() -> str:
     """`draw-<hash>.js`, for the form of a growing area."""
     return f"draw-{sha256(DRAWING.read_bytes()).hexdigest()[:12]}.js"
+
+
+@cache
+def outbox_name() -> str:
+    """`outbox-<hash>.js`, for forms that are kept on the telephone until they are sent."""
+    return f"outbox-{sha256(OUTBOX.read_bytes()).hexdigest()[:12]}.js"
 
 
 def origin_of(request: Request) -> str:
@@ -105,6 +112,7 @@ def show(
         style_url=f"/media/{style_name()}",
         locate_url=f"/media/{script_name()}",
         drawing_url=f"/media/{drawing_name()}",
+        outbox_url=f"/media/{outbox_name()}",
         **context,
     )
 

@@ -8,21 +8,21 @@ from services.registry import catalogue
 from services.registry.domain.certificates import Certificate
 from services.registry.domain.chain import Party
 from services.registry.domain.communes import commune_name
-from services.registry.domain.diary import Entry
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import centre
 from services.registry.domain.growing_area import GrowingArea, Household, Market, Season
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
+from services.registry.domain.using import Used
 from services.registry.naming import country_name, species_name, unit_name
+from services.registry.pages.diary_telling import entry_line
 from services.registry.pages.showing import category_name, gtin_text
-from services.registry.stages import titles
 from services.registry.store import records
 from services.registry.store.codec import Content
 from shared.mongo import Database
-from shared.web.filters import show_date, show_datetime, show_money, show_number, show_place
-from shared.web.i18n import N_, translate, worded
+from shared.web.filters import show_date, show_money, show_number, show_place
+from shared.web.i18n import N_, translate
 
 Names = Mapping[str, str]
 # Fields of several entries, one a line.
@@ -243,41 +243,15 @@ def _lot(it: Lot, names: Names) -> list[Row]:
             names.get(it.growing_area_id, it.growing_area_id),
         ),
         ("inputs", N_("Lô nguyên liệu"), "\n".join(names.get(one, one) for one in it.inputs)),
+        ("used", N_("Lượng nguyên liệu đã dùng"), "\n".join(_used(one, names) for one in it.used)),
+        ("explanation", N_("Giải trình chênh lệch số lượng"), it.explanation),
         ("entries", N_("Nhật ký"), "\n".join(map(entry_line, it.entries))),
         ("area_entries", N_("Nhật ký của vùng"), "\n".join(map(entry_line, it.area_entries))),
     ]
 
 
-def entry_title(entry: Entry) -> str:
-    return worded(*titles(entry))
-
-
-def entry_line(entry: Entry) -> str:
-    """One diary entry in one line."""
-    about = [f"{show_datetime(entry.at)} · {entry_title(entry)}", entry.place, *entry_facts(entry)]
-    return " · ".join(about)
-
-
-def entry_facts(entry: Entry) -> list[str]:
-    """What was written down at an entry beside time, step and place."""
-    days = entry.withdrawal_days
-    found = [
-        entry.name,
-        entry.active_substance,
-        entry.dose,
-        translate(N_("cách ly {count} ngày"), count=days) if days is not None else "",
-        entry.material,
-        entry.method,
-        entry.source,
-        entry.vehicle,
-        translate(N_("đến {place}"), place=entry.destination) if entry.destination else "",
-        f"{show_number(entry.quantity)} {unit_name(entry.unit)}" if entry.quantity else "",
-        translate(N_("mã nơi {code}"), code=entry.place_code) if entry.place_code else "",
-        translate(N_("số lô {number}"), number=entry.lot_number) if entry.lot_number else "",
-        translate(N_("{count} ảnh"), count=len(entry.photos)) if entry.photos else "",
-        entry.note,
-    ]
-    return [text for text in found if text]
+def _used(one: Used, names: Names) -> str:
+    return f"{names.get(one.lot_id, one.lot_id)}: {show_number(one.quantity)} {unit_name(one.unit)}"
 
 
 def _certificate(one: Certificate) -> str:

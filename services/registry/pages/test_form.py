@@ -12,7 +12,7 @@ from services.registry.domain.testing import MAX_FILE_BYTES, Standing
 from services.registry.inputs import Id
 from services.registry.pages.editing import refused
 from services.registry.pages.showing import show
-from services.registry.store import genealogy, records
+from services.registry.store import examinations, genealogy, records
 from services.registry.store import testing as store
 from services.registry.testing import TestDecision, TestFields
 from shared.auth import Principal
@@ -152,7 +152,16 @@ async def _page(
         standings=STANDINGS,
         holds=result.stands_in_the_way and lot.published is not None,
         derived=len(await genealogy.downstream(request.app.state.db, record_id)),
+        examined=await _examined(request, test_id),
         orders=who.may("recall.order"),
         decides=decides and open_ and result.by.account_id != who.account_id,
         form=form,
     )
+
+
+async def _examined(request: Request, test_id: str) -> dict[str, int]:
+    """Of the lots made from it: how many are held back because of it, how many only looked at."""
+    found = await examinations.of_result(request.app.state.db, test_id)
+    open_ = [one for one in found.values() if one.standing in ("open", "confirmed")]
+    held = sum(one.holds_back for one in open_)
+    return {"held": held, "looked_at": len(open_) - held}

@@ -28,7 +28,8 @@ from shared.web.forms import Form, form_status, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 
-router = APIRouter(prefix="/transport/{shipment_id}/{secret}", include_in_schema=False)
+router = APIRouter(prefix="/transport", include_in_schema=False)
+LINK = "/{shipment_id}/{secret}"
 Secret = Annotated[str, PathOf(min_length=8, max_length=64)]
 
 
@@ -42,23 +43,23 @@ class HandOverForm(Input):
     photo: Photo | None = None
 
 
-@router.get("")
+@router.get(LINK)
 async def read(request: Request, shipment_id: Id, secret: Secret) -> Response:
     shipment, _ = await _opened(request, shipment_id, secret)
     return await _page(request, shipment, secret)
 
 
-@router.post("/pick-up")
+@router.post(LINK + "/pick-up")
 async def pick_up(request: Request, shipment_id: Id, secret: Secret, _: VisitorForm) -> Response:
     return await _report(request, shipment_id, secret, transporting.pick_up, N_("Đã ghi lấy hàng."))
 
 
-@router.post("/position")
+@router.post(LINK + "/position")
 async def position(request: Request, shipment_id: Id, secret: Secret, _: VisitorForm) -> Response:
     return await _report(request, shipment_id, secret, transporting.report, N_("Đã ghi vị trí."))
 
 
-@router.post("/hand-over")
+@router.post(LINK + "/hand-over")
 async def hand_over(request: Request, shipment_id: Id, secret: Secret, _: VisitorForm) -> Response:
     shipment, number = await _opened(request, shipment_id, secret)
     db: Database = request.app.state.db

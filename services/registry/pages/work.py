@@ -5,7 +5,7 @@ from typing import Any
 
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.records import Aggregate, Record
-from services.registry.store import lists, testing
+from services.registry.store import examinations, lists, testing
 from shared.auth import Principal
 from shared.mongo import Database, Document
 from shared.web.i18n import N_, translate
@@ -66,6 +66,11 @@ async def failures(db: Database, who: Principal) -> int:
     if not who.may("lot.check"):
         return 0
     return await testing.count(db, who, testing.waiting_failures())
+
+
+async def to_examine(db: Database, who: Principal) -> int:
+    """Lots in scope that came from one with a failed result and were not examined yet."""
+    return await examinations.count(db, who, waiting=True) if who.may("lot.read") else 0
 
 
 def _mine(who: Principal) -> list[tuple[str, Aggregate]]:

@@ -265,18 +265,51 @@ GROWING_AREA: Final = (
     Column("area_hectares", N_("Diện tích (ha)"), NUMBER, example=38.5),
     Column("households", N_("Số hộ tham gia"), WHOLE, example=42),
 )
-# Only exported: a lot is entered with its own diary.
+# `key` columns are looked up: product and area by code or name, inputs by facility and lot code.
 LOT: Final = (
-    Column("code", N_("Mã lô"), key=True),
-    Column("facility", N_("Mã cơ sở"), key=True),
+    Column("lot_code", N_("Mã lô"), required=True, example="VÍ DỤ"),
+    _OF_FACILITY,
     Column("facility_name", N_("Tên cơ sở"), told=True),
-    Column("product", N_("Mã sản phẩm"), key=True),
+    Column(
+        "product",
+        N_("Mã sản phẩm"),
+        key=True,
+        required=True,
+        hint=N_("Mã sản phẩm (SP22-…), mã GTIN, hoặc đúng tên sản phẩm đang đăng của cơ sở."),
+        example="SP22-00000017",
+    ),
     Column("product_name", N_("Tên sản phẩm"), told=True),
-    Column("quantity", N_("Số lượng"), NUMBER),
-    Column("unit", N_("Đơn vị"), CHOICE, choices=labels_of(Catalogue.UNITS)),
-    Column("produced_on", N_("Ngày sản xuất"), DAY),
-    Column("expires_on", N_("Hạn dùng"), DAY),
-    Column("stages", N_("Số công đoạn nhật ký"), WHOLE),
+    Column("quantity", N_("Số lượng"), NUMBER, required=True, example=1200),
+    Column(
+        "unit",
+        N_("Đơn vị"),
+        CHOICE,
+        required=True,
+        example="kg",
+        choices=labels_of(Catalogue.UNITS),
+    ),
+    Column("produced_on", N_("Ngày sản xuất"), DAY, required=True, example="20/08/2026"),
+    Column("expires_on", N_("Hạn dùng"), DAY, hint=N_("Để trống: tính theo hạn của sản phẩm.")),
+    Column("area", N_("Mã vùng"), key=True, hint=N_("Mã vùng, hoặc mã số vùng đã cấp.")),
+    Column(
+        "inputs",
+        N_("Lô nguyên liệu"),
+        LINES,
+        key=True,
+        hint=N_("Mỗi lô một dòng trong ô: Mã cơ sở/Mã lô | Số lượng | Đơn vị."),
+    ),
+    Column(
+        "step",
+        N_("Công đoạn"),
+        CHOICE,
+        key=True,
+        hint=N_("Một công đoạn của nhật ký; các công đoạn khác ghi sau trên trang của lô."),
+        example="Thu hoạch",
+        choices=labels_of(Catalogue.STEPS),
+    ),
+    Column("step_on", N_("Ngày của công đoạn"), DAY, key=True, example="20/08/2026"),
+    Column("step_place", N_("Nơi của công đoạn"), key=True, example="Thôn Đồi Nắng"),
+    Column("stages", N_("Số công đoạn nhật ký"), WHOLE, told=True),
 )
 COLUMNS: Final = {
     Aggregate.FACILITY: FACILITY,
@@ -284,10 +317,24 @@ COLUMNS: Final = {
     Aggregate.GROWING_AREA: GROWING_AREA,
     Aggregate.LOT: LOT,
 }
-# What can be imported, facilities first: products and areas name theirs.
-IMPORTED: Final = (Aggregate.FACILITY, Aggregate.PRODUCT, Aggregate.GROWING_AREA)
+# What can be imported, facilities first: what follows names theirs.
+IMPORTED: Final = (
+    Aggregate.FACILITY,
+    Aggregate.PRODUCT,
+    Aggregate.GROWING_AREA,
+    Aggregate.LOT,
+)
 # Fields that a column calls otherwise, because `code` is the record's own.
-RENAMED: Final = {Aggregate.GROWING_AREA: {"official_code": "code"}}
+RENAMED: Final = {
+    Aggregate.GROWING_AREA: {"official_code": "code"},
+    Aggregate.LOT: {
+        "lot_code": "code",
+        "product": "product_id",
+        "area": "growing_area_id",
+        "inputs": "used",
+        "step": "entries",
+    },
+}
 
 
 @cache

@@ -11,15 +11,17 @@ from services.registry.domain.certificates import Certificate
 from services.registry.domain.chain import Party
 from services.registry.domain.facility import Facility
 from services.registry.domain.growing_area import GrowingArea
+from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
 from services.registry.inputs import (
     CertificateInput,
     FacilityFields,
     GrowingAreaFields,
+    LotFields,
     ProductFields,
 )
-from services.registry.sheets import parties
+from services.registry.sheets import lot_rows, parties
 from services.registry.sheets.cells import CellWrong, given, lines_of, taken
 from services.registry.sheets.columns import CERTIFICATES, COLUMNS, RENAMED, Column
 from shared.errors import Kind, Refusal
@@ -31,6 +33,7 @@ MODELS: Mapping[Aggregate, type[Input]] = {
     Aggregate.FACILITY: FacilityFields,
     Aggregate.PRODUCT: ProductFields,
     Aggregate.GROWING_AREA: GrowingAreaFields,
+    Aggregate.LOT: LotFields,
 }
 LANGUAGES = catalogues("registry").languages
 MAX_STANDARDS = 20
@@ -62,6 +65,8 @@ class Values:
     twin: int = 0
     # The chain of a product, its parties looked up; None where the row says nothing of it.
     chain: tuple[Party, ...] | None = None
+    # What the cells of a lot that name other records were found to mean, by the domain's fields.
+    meant: dict[str, Any] = field(default_factory=dict)
 
 
 def remark(column: str, code: str, msgid: str, /, **params: object) -> Remark:
@@ -101,6 +106,8 @@ def content_of(
         if codes := values.given.get("more_codes"):
             data["more_codes"] = [clean(one) for one in lines_of(codes)]
         places, data["certificates"] = _certificates(before, values.given)
+    data.update({name: one for name, one in values.meant.items() if name in model.model_fields})
+    named |= set(values.meant)
     if values.chain is not None:
         data["chain"] = [asdict(one) for one in values.chain]
     try:
@@ -117,6 +124,8 @@ def content_of(
         return made
     # Fields that sheets do not carry stay as the record has them.
     held = {f.name for f in fields(made)} & named
+    if isinstance(made, Lot):
+        held = lot_rows.kept(made, before, held)
     return replace(before, **{name: getattr(made, name) for name in held})
 
 
@@ -157,7 +166,9 @@ def _overlay(data: dict[str, Any], model: type[Input], given_values: Mapping[str
 
 def _made(
     aggregate: Aggregate, sent: Any, values: Values, before: Any, facility_id: str, today: date
-) -> Facility | Product | GrowingArea:
+) -> Facility | Product | GrowingArea | Lot:
+    if isinstance(sent, LotFields):
+        return lot_rows.made(sent, values.meant, before, facility_id, today)
     if isinstance(sent, GrowingAreaFields):
         return sent.area(facility_id, getattr(before, "boundary", ())).checked()
     if isinstance(sent, FacilityFields):
@@ -251,6 +262,8 @@ def _exported(aggregate: Aggregate, record: Record[Any]) -> dict[str, Any]:
         found.update(parties.cells_of(it.chain))
     if aggregate is Aggregate.LOT:
         found["stages"] = len(it.entries)
+        found["lot_code"] = it.code
+        found["inputs"] = ()
     for number, one in enumerate(found.get("certificates", ())[:CERTIFICATES]):
         for name in CertificateInput.model_fields:
             found[f"certificates.{number}.{name}"] = getattr(one, name, None)

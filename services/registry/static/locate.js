@@ -5,6 +5,8 @@ const WAIT_MS = 8000;
 
 document.querySelectorAll("form[data-locate]").forEach((form) => {
   form.addEventListener("submit", (event) => {
+    // The outbox adds them itself, and sends.
+    if (document.documentElement.dataset.outbox) return;
     if (form.dataset.located || !navigator.geolocation) return;
     event.preventDefault();
     form.dataset.located = "1";

@@ -8,6 +8,7 @@ from services.registry.store import (
     circulation,
     datasets,
     documents,
+    examinations,
     expiries,
     facts,
     genealogy,
@@ -54,6 +55,7 @@ async def prepare(db: Database) -> None:
     await transformations.prepare(db)
     await shipments.prepare(db)
     await testing.prepare(db)
+    await examinations.prepare(db)
     await genealogy.prepare(db)
     await trace_events.prepare(db)
     await imports.prepare(db)

@@ -16,7 +16,8 @@ from shared.mongo import Database, Document, Tx
 
 LOTS: Final = COLLECTIONS[Aggregate.LOT]
 KIN: Final = "kin"
-FILLED: Final = "kin_filled"
+# Raised when rows gain a field: then all of them are written once more.
+FILLED: Final = "kin_filled_2"
 LOCKS: Final = "locks"
 _FIELDS: Final = {
     "code": 1,
@@ -62,6 +63,7 @@ class Kin:
 
 async def prepare(db: Database) -> None:
     await db.collection(KIN).create_index("from")
+    await db.collection(KIN).create_index("inputs")
     await _fill(db)
 
 
@@ -70,21 +72,29 @@ async def follow(tx: Tx, record: AnyRecord) -> None:
     lot = record.published
     if lot is None:
         return
-    row = {"version": record.version, "from": sorted({*lot.inputs, *lot.supplies})}
+    row = {
+        "version": record.version,
+        "from": sorted({*lot.inputs, *lot.supplies}),
+        "inputs": sorted(lot.inputs),
+    }
     await tx.collection(KIN).replace_one({"_id": record.id}, row, upsert=True)
 
 
-async def upstream(db: Database, made_from: Sequence[str]) -> list[Place]:
-    """All lots that went into these and into theirs, nearest first."""
-    walk = {"startWith": {"$literal": list(made_from)}, "connectFromField": "from"}
+async def upstream(
+    db: Database | Tx, made_from: Sequence[str], *, supplies: bool = True
+) -> list[Place]:
+    """These lots and all that went into them, nearest first; without `supplies` not through those
+    that were only used on something."""
+    walk = {"startWith": {"$literal": list(made_from)}, "connectFromField": _field(supplies)}
     found = await _walk(db, {**walk, "connectToField": "_id"}) if made_from else []
     return [Place(row["_id"], -1 - row["step"]) for row in found]
 
 
-async def downstream(db: Database, lot_id: str) -> list[Place]:
-    """All published lots that were made from it and from those, nearest first."""
+async def downstream(db: Database | Tx, lot_id: str, *, supplies: bool = True) -> list[Place]:
+    """All published lots that were made from it and from those, nearest first; without `supplies`
+    not those on which one of them was only used."""
     walk = {"startWith": {"$literal": [lot_id]}, "connectFromField": "_id"}
-    found = await _walk(db, {**walk, "connectToField": "from"})
+    found = await _walk(db, {**walk, "connectToField": _field(supplies)})
     return [Place(row["_id"], 1 + row["step"]) for row in found if row["_id"] != lot_id]
 
 
@@ -128,7 +138,11 @@ async def product_names(db: Database, ids: Iterable[str]) -> dict[str, str]:
     return {row["_id"]: (row.get("published") or {}).get("name", "") async for row in cursor}
 
 
-async def _walk(db: Database, walk: Document) -> list[Document]:
+def _field(supplies: bool) -> str:
+    return "from" if supplies else "inputs"
+
+
+async def _walk(db: Database | Tx, walk: Document) -> list[Document]:
     pipeline: list[Document] = [
         {"$limit": 1},
         {"$graphLookup": {"from": KIN, **walk, "as": "kin", "depthField": "step"}},
@@ -150,12 +164,13 @@ async def _fill(db: Database) -> None:
     wanted: dict[str, Any] = {"published": {"$ne": None}}
     if known is not None:
         wanted["updated_at"] = {"$gte": known["at"] - timedelta(days=1)}
-    newer = {"$gt": ["$$new.version", "$version"]}
+    newer = {"$gte": ["$$new.version", "$version"]}
     pipeline = [
         {"$match": wanted},
         {
             "$project": {
                 "version": 1,
+                "inputs": {"$ifNull": ["$published.inputs", []]},
                 "from": {
                     "$setUnion": [
                         {"$ifNull": ["$published.inputs", []]},

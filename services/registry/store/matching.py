@@ -80,3 +80,30 @@ def _of(row: Document) -> Known:
     return known(
         row["_id"], row["code"], it["name"], it.get("address", ""), it.get("tax_number", "")
     )
+
+
+async def lots_of(
+    db: Database, who: Principal, facilities: Iterable[str], codes: Iterable[str]
+) -> dict[tuple[str, str], AnyRecord]:
+    """Lots of these facilities by facility and code in capitals."""
+    wanted: Document = {
+        "owner.facility_id": {"$in": sorted(facilities)},
+        "derived.codes": {"$in": sorted(codes)},
+    }
+    found = await _records(db, Aggregate.LOT, who, wanted)
+    return {(one.owner.facility_id, one.content.code.upper()): one for one in found}
+
+
+async def published_of(
+    db: Database, aggregate: Aggregate, who: Principal, facilities: Iterable[str]
+) -> dict[str, list[AnyRecord]]:
+    """What these facilities have published of a kind, by facility."""
+    wanted: Document = {
+        "owner.facility_id": {"$in": sorted(facilities)},
+        "published": {"$ne": None},
+    }
+    found: dict[str, list[AnyRecord]] = {}
+    for one in await _records(db, aggregate, who, wanted):
+        if one.is_public:
+            found.setdefault(one.owner.facility_id, []).append(one)
+    return found

@@ -1,5 +1,6 @@
 """Shipments in MongoDB: replaced only if nobody was faster; found by either end and by lot."""
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -51,6 +52,22 @@ async def code_is_free(tx: Tx, code: str) -> bool:
 async def of_lot(source: Database | Tx, lot_id: str) -> list[Shipment]:
     cursor = source.collection(SHIPMENTS).find({"lines.lot_id": lot_id}).sort("created_at", 1)
     return [_shipment(row) async for row in cursor]
+
+
+async def disowned(
+    source: Database | Tx, facility_id: str, lots: Collection[str]
+) -> tuple[str, ...]:
+    """Which of these lots the facility says it received and their sender says it never sent."""
+    if not lots:
+        return ()
+    wanted: Document = {
+        "lines.lot_id": {"$in": sorted(lots)},
+        "receiver.facility_id": facility_id,
+        "disowned": {"$nin": [None, ""]},
+    }
+    rows = source.collection(SHIPMENTS).find(wanted, {"lines.lot_id": 1})
+    found = {line["lot_id"] async for row in rows for line in row["lines"]}
+    return tuple(sorted(found & {*lots}))
 
 
 async def in_scope(

@@ -59,6 +59,13 @@ async def failed_among(db: Database, lots: Sequence[str]) -> bool:
     return found is not None
 
 
+async def standing_failures(source: Database | Tx) -> list[str]:
+    """The lots with a failed result that nobody let pass."""
+    against = {"verdict": "failed", "standing": {"$in": ["waiting", "confirmed"]}}
+    rows = source.collection(TESTS).find(against, {"lot_id": 1})
+    return sorted({row["lot_id"] async for row in rows})
+
+
 async def in_scope(
     db: Database, who: Principal, wanted: Document, *, page: int = 1
 ) -> list[TestResult]:

@@ -1,0 +1,219 @@
+"""Forms of a telephone without a connection: kept, shown as waiting, sent once, by themselves."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from services.registry.store import shipments
+from shared.ids import new_id
+from tests import chromium
+from tests.polling import eventually
+from tests.registry import builders
+from tests.registry.conftest import Registry, ok
+from tests.registry.viewing import page_of, served
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+WAITING = "#outbox li[data-state=waiting]"
+
+
+@pytest_asyncio.fixture(name="chromium", scope="module")
+async def a_browser() -> AsyncIterator[Browser]:
+    async with chromium.started() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module")
+async def address(registry: Registry) -> AsyncIterator[str]:
+    async with served(registry) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+async def farm(registry: Registry) -> dict[str, str]:
+    facility = await registry.a_facility()
+    product = await registry.a_product(facility["id"])
+    return {"id": facility["id"], "product": product["id"]}
+
+
+@pytest.fixture
+async def lot(registry: Registry, farm: dict[str, str]) -> str:
+    body = builders.lot(farm["product"], code=new_id()[-12:])
+    return str((await registry.entered("lots", body, registry.operator(farm["id"])))["id"])
+
+
+async def entries(registry: Registry, lot_id: str) -> list[dict[str, Any]]:
+    return list((await registry.record("lots", lot_id))["draft"]["entries"])
+
+
+async def cut(page: Page, *, off: bool) -> None:
+    await page.context.set_offline(off)
+
+
+async def save(page: Page) -> None:
+    await page.click("main form[data-outbox] button[type=submit]")
+
+
+async def test_diary_entries_written_without_a_connection_arrive_once_with_their_photos(
+    registry: Registry, chromium: Browser, address: str, farm: dict[str, str], lot: str
+) -> None:
+    token = registry.operator(farm["id"])
+    async with page_of(chromium, address, token, **PHONE) as (page, heard):
+        await page.goto(f"/console/registry/lots/{lot}/entries/new?step=harvesting")
+        await cut(page, off=True)
+        photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": builders.picture("JPEG")}
+        await page.set_input_files("#f-taken_photos", photo)
+        await page.fill("#f-quantity", "120,5")
+        await page.fill("#f-note", "Thu lúc mất sóng")
+        await save(page)
+        await expect(page.locator(WAITING)).to_have_count(1)
+        # The form is free for the next entry.
+        assert await page.input_value("#f-note") == ""
+        await page.fill("#f-note", "Thu lần hai")
+        await page.fill("#f-quantity", "30")
+        await save(page)
+        await expect(page.locator(WAITING)).to_have_count(2)
+        assert await entries(registry, lot) == []
+        await cut(page, off=False)
+        await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
+        found = await entries(registry, lot)
+        assert {(one["note"], one["quantity"]) for one in found} == {
+            ("Thu lúc mất sóng", "120.5"),
+            ("Thu lần hai", "30"),
+        }
+        assert sum(len(one["photos"]) for one in found) == 1
+        assert heard == []
+
+
+async def test_an_answer_that_got_lost_makes_no_double_and_a_closed_page_loses_nothing(
+    registry: Registry, chromium: Browser, address: str, farm: dict[str, str], lot: str
+) -> None:
+    token = registry.operator(farm["id"])
+    here = f"/console/registry/lots/{lot}/entries/new?step=storing"
+    async with page_of(chromium, address, token, **PHONE) as (page, _):
+        await page.goto(here)
+
+        async def lose(route: Any) -> None:
+            """The server gets the form; its answer never arrives."""
+            if route.request.method == "POST":
+                await route.fetch()
+                await route.abort("connectionreset")
+            else:
+                await route.continue_()
+
+        await page.route("**/entries/new*", lose)
+        await page.fill("#f-note", "Vào kho lạnh")
+        await save(page)
+        await expect(page.locator(WAITING)).to_have_count(1)
+        assert len(await entries(registry, lot)) == 1
+        await page.unroute("**/entries/new*")
+        await page.close()
+        again = await page.context.new_page()
+        await again.goto("/console/registry")
+        await eventually(lambda: _empty(again), 20)
+        assert len(await entries(registry, lot)) == 1
+
+
+async def _empty(page: Page) -> bool:
+    script = """async () => {
+      const db = await new Promise((done) => {
+        const asked = indexedDB.open("txng-outbox", 1);
+        asked.onsuccess = () => done(asked.result);
+      });
+      return new Promise((done) => {
+        const asked = db.transaction("forms").objectStore("forms").count();
+        asked.onsuccess = () => done(asked.result === 0);
+      });
+    }"""
+    return bool(await page.evaluate(script))
+
+
+async def test_what_the_server_refuses_is_kept_with_its_reason_and_opened_again(
+    registry: Registry, chromium: Browser, address: str, farm: dict[str, str], lot: str
+) -> None:
+    token = registry.operator(farm["id"])
+    async with page_of(chromium, address, token, **PHONE) as (page, _):
+        await page.goto(f"/console/registry/lots/{lot}/entries/new?step=harvesting")
+        await cut(page, off=True)
+        await page.fill("#f-at", "2099-01-01T08:00")
+        await page.fill("#f-note", "Ngày gõ nhầm")
+        await save(page)
+        await cut(page, off=False)
+        refused = page.locator("#outbox li[data-state=refused]")
+        await expect(refused).to_contain_text("còn ở phía trước", timeout=20_000)
+        await refused.locator("a").click()
+        await expect(page.locator("#f-note")).to_have_value("Ngày gõ nhầm")
+        await page.fill("#f-at", "2026-08-20T08:00")
+        await save(page)
+        await eventually(lambda: _empty(page), 20)
+        assert [one["note"] for one in await entries(registry, lot)] == ["Ngày gõ nhầm"]
+
+
+async def test_another_account_of_the_telephone_neither_sees_nor_sends_it(
+    registry: Registry, chromium: Browser, address: str, farm: dict[str, str], lot: str
+) -> None:
+    here = f"/console/registry/lots/{lot}/entries/new?step=storing"
+    async with page_of(chromium, address, registry.operator(farm["id"])) as (page, _):
+        await page.goto(here)
+        await cut(page, off=True)
+        await page.fill("#f-note", "Của người thứ nhất")
+        await save(page)
+        await expect(page.locator(WAITING)).to_have_count(1)
+        await cut(page, off=False)
+        other = registry.operator(farm["id"])
+        await page.context.add_cookies([{"name": "txng_access", "value": other, "url": address}])
+        await page.route("**/entries/new", lambda route: route.abort())
+        await page.goto("/console/registry")
+        await expect(page.locator("#outbox")).to_be_hidden()
+        assert not await _empty(page)
+        assert await entries(registry, lot) == []
+
+
+async def test_a_transporter_without_a_connection_loses_no_step_and_doubles_none(
+    registry: Registry, chromium: Browser, address: str, farm: dict[str, str]
+) -> None:
+    receiver = await registry.a_facility()
+    lot = await registry.a_lot(farm["id"], farm["product"])
+    body = {
+        "end": "transfer",
+        "place": "Kho",
+        "receiver": receiver["code"],
+        "lines": [{"lot": lot["id"], "quantity": "5", "unit": "kg"}],
+    }
+    sent = ok(await registry.post("/shipments", body, registry.operator(farm["id"])), 201)
+    given = await registry.post(
+        f"/shipments/{sent['id']}/link", {"open": True}, registry.operator(farm["id"])
+    )
+    link = urlsplit(ok(given)["address"]).path
+    place = {"latitude": 21.0313, "longitude": 106.8517}
+    options = {**PHONE, "geolocation": place, "permissions": ["geolocation"]}
+    context = await chromium.new_context(base_url=address, locale="vi", **options)
+    page = await context.new_page()
+    await page.goto(link)
+    await cut(page, off=True)
+    await page.click("#pick-up button[type=submit]")
+    await expect(page.locator(WAITING)).to_have_count(1)
+    await expect(page.locator("#pick-up")).to_be_hidden()
+    for where in ("Cầu Bạch Đằng", "Cầu Bãi Cháy"):
+        await page.fill("#f-place", where)
+        await page.click("#position button[type=submit]")
+    await expect(page.locator(WAITING)).to_have_count(3)
+    await page.fill("#f-name", "Chị Hoa")
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": builders.picture("JPEG")}
+    await page.set_input_files("#f-photo", photo)
+    await page.click("#hand-over button[type=submit]")
+    await expect(page.locator(WAITING)).to_have_count(4)
+    await cut(page, off=False)
+    await expect(page.locator("#outbox")).to_be_hidden(timeout=30_000)
+    after = await shipments.get(registry.db, sent["id"])
+    assert [one.place for one in after.positions] == ["Cầu Bạch Đằng", "Cầu Bãi Cháy"]
+    assert after.picked_up is not None
+    assert after.picked_up.latitude == 21.031
+    assert after.handed_over is not None
+    assert (after.handed_over.name, bool(after.handed_over.photo)) == ("Chị Hoa", True)
+    assert after.picked_up.at < after.positions[0].at < after.positions[1].at
+    assert after.positions[1].at < after.handed_over.at < after.updated_at
+    await context.close()
