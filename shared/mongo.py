@@ -103,6 +103,17 @@ class Database:
             known = self._collections[name] = self.handle.get_collection(name)
         return known
 
+    def changes(self, *names: str) -> Any:
+        """What is written to some collections, from the first `try_next` on, by whomever.
+
+        `try_next` gives one change (its collection and the key of the document) as soon as a
+        majority has it, or None at once where there is none; everything that was acknowledged
+        before it was called is told by then.
+        """
+        wanted = {"$match": {"ns.coll": {"$in": list(names)}}}
+        told = {"$project": {"operationType": 1, "ns": 1, "documentKey": 1}}
+        return self.handle.watch([wanted, told], max_await_time_ms=1, batch_size=1_000)
+
     async def ping(self) -> None:
         """Raises where the server does not answer as a writable primary."""
         answer = await self.client.admin.command("hello")

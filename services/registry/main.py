@@ -6,6 +6,7 @@ from services.registry import api, importer, pages, scorer, spreader, store
 from services.registry.actions.recordings import LARGEST
 from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
+from services.registry.store.search.catalogue import Catalogue
 from services.registry.trace_fill import fill
 from services.registry.watch import Watch
 from shared import telemetry
@@ -20,13 +21,15 @@ LARGEST_UPLOAD = LARGEST + 10_000_000
 def build(settings: Settings) -> FastAPI:
     """The application with everything it runs beside its pages."""
     service = Service("registry", settings, queues=QUEUES, prepare=store.prepare)
+    searched = Catalogue(service.db)
+    service.jobs.append(searched.run)
     service.jobs.append(Watch(service.db).run)
     service.jobs.append(lambda: importer.work_off(service.db))
     service.jobs.append(lambda: watch(service.db))
     service.jobs.append(lambda: scorer.work_off(service.db))
     service.jobs.append(lambda: fill(service.db))
     service.jobs.append(lambda: spreader.work_off(service.db))
-    return create_app(
+    app = create_app(
         "registry",
         title="Đăng ký truy xuất nguồn gốc",
         routers=[service.router, api.router, pages.router],
@@ -39,6 +42,8 @@ def build(settings: Settings) -> FastAPI:
             **{f"/console/registry/{word}": 40_000_000 for word in ("lots", "growing-areas")},
         },
     )
+    app.state.catalogue = searched
+    return app
 
 
 if __name__ == "__main__":

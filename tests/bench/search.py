@@ -1,8 +1,9 @@
 """How long lists and searches take over 100,000 products, beside the same over 1,000.
 
 Run as `python -m tests.bench.search [--products 100000] [--rounds 200]`, over servers of its own.
-Both sizes stand in one database server, each behind a registry of its own in this process; every
-round asks each page once of either, in turn, so that whatever else the machine does meets both.
+Both sizes stand in one database server, each behind a registry of its own in this process; told is
+also how long each reads until it can search, and how much larger it makes the process. Every round
+asks each page once of either, in turn, so that whatever else the machine does meets both.
 Timed is the whole page: query, count, template. At the end the database server tells for every
 query by which index it went.
 """
@@ -27,6 +28,7 @@ import structlog
 from deploy import topology
 from deploy.local.secrets import create_missing
 from deploy.local.servers import fresh_pair, start_together, stop_together
+from services.registry import store
 from services.registry.domain.categories import categories
 from services.registry.domain.communes import communes
 from services.registry.domain.facility import Facility
@@ -146,6 +148,22 @@ async def fill(db: Database, products: int) -> None:
             await db.collection(COLLECTIONS[kind]).insert_many(batch, ordered=False)
 
 
+async def entered(told: Settings, products: int) -> None:
+    db = Database(told.mongo_url, told.database("registry"), "registry")
+    try:
+        began = time.monotonic()
+        await store.prepare(db)
+        await fill(db, products)
+        say(f"{products:,} products entered in {time.monotonic() - began:.0f} s")
+    finally:
+        db.close()
+
+
+def megabytes() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 Case = tuple[str, tuple[str, ...], str]
 
 
@@ -263,6 +281,7 @@ def report(found: dict[str, dict[str, list[float]]], small: str, large: str) -> 
         say(f"{name:48}" + "".join(f"{value:8.1f}" for value in figures) + f"{ratio:8.2f}")
     worst = max(found, key=lambda name: p99(found[name][large]))
     say(f"slowest page: {worst}, p99 {p99(found[worst][large]):.1f} ms over {large} products")
+    say(f"load average {os.getloadavg()[0]:.1f}")
 
 
 def say(line: str) -> None:
@@ -285,10 +304,14 @@ async def bench(products: int, rounds: int, folder: Path, urls: tuple[str, str])
                 secrets_dir=secrets,
             )
             await topology.declare(told)
+            await entered(told, size)
+            began, before = time.monotonic(), megabytes()
             registry = await open_.enter_async_context(running(told))
-            began = time.monotonic()
-            await fill(registry.db, size)
-            say(f"{size:,} products entered in {time.monotonic() - began:.0f} s")
+            await registry.app.state.catalogue.tables()
+            say(
+                f"a registry over {size:,} products answers {time.monotonic() - began:.1f} s after"
+                f" its start, the process has grown by {megabytes() - before:.0f} MB"
+            )
             sides[f"{size:,}"] = registry
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         small, large = list(sides)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from services.registry.store import lists
 from shared import stampcode
 from shared.ids import new_id
 from tests.registry import builders
@@ -101,20 +100,6 @@ async def test_facets_tell_how_many_are_left_and_narrow_the_list(
     nothing = await found(registry, q=shop["mark"], commune=builders.OTHER_COMMUNE)
     assert "Không tìm thấy sản phẩm nào" in nothing
     assert "Bỏ mọi điều kiện lọc" in nothing
-
-
-async def test_facets_of_more_than_is_counted_are_offered_without_numbers(
-    registry: Registry, shop: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lists, "MOST_FOUND", 1)
-    page = await found(registry, q=shop["mark"])
-    assert re.search(r"5 sao\s*</a>", page)
-    assert not re.search(r"5 sao <small>", page)
-    five = await found(registry, q=shop["mark"], ocop="5")
-    assert shop["longan"]["id"] in five
-    assert shop["apple"]["id"] not in five
-    answer = await registry.browser().get("/facilities", params={"q": "hop tac xa"})
-    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from services.registry.domain.circulation import (
 )
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate, Record
-from services.registry.store import circulation, lists, output, records
+from services.registry.store import circulation, output, records
+from services.registry.store.search.seen import NEWEST, STEADY, Hits, Seen
 from shared import audit
 from shared.auth import Principal, require
 from shared.mongo import Database, Tx, transact
@@ -58,30 +59,22 @@ async def year_of(facility_id: str, year: int, *, today: date, db: Database) -> 
     )
 
 
-async def rows_for(
-    who: Principal, months: Sequence[str], *, q: str, page: int, db: Database
-) -> list[Row]:
-    """Facilities in the asker's scope, a page of them, each with its sum."""
+def facilities_for(who: Principal, *, q: str, seen: Seen) -> Hits:
+    """Published facilities in the asker's scope."""
     require(who, READ)
-    found = await lists.console_list(db, Aggregate.FACILITY, who, q=q, wanted=LISTED, page=page)
-    return await _rows(db, found, months)
+    return seen.console(Aggregate.FACILITY, who, q=q, wanted=LISTED)
 
 
-async def count_for(who: Principal, *, q: str, db: Database) -> int:
-    return await lists.console_count(db, Aggregate.FACILITY, who, q=q, wanted=LISTED)
+async def rows_for(found: Hits, months: Sequence[str], *, page: int, db: Database) -> list[Row]:
+    """A page of them, newest change first, each with its sum."""
+    return await _rows(db, await found.page(NEWEST, page=page), months)
 
 
-async def every_row(
-    who: Principal, months: Sequence[str], *, q: str, db: Database
-) -> AsyncIterator[Row]:
-    """All facilities in scope, for an export."""
-    page = 1
-    while found := await lists.console_list(
-        db, Aggregate.FACILITY, who, q=q, wanted=LISTED, page=page, size=AT_ONCE, steady=True
-    ):
-        for row in await _rows(db, found, months):
+async def every_row(found: Hits, months: Sequence[str], *, db: Database) -> AsyncIterator[Row]:
+    """All of them, for an export."""
+    for page in range(1, -(-found.total // AT_ONCE) + 1):
+        for row in await _rows(db, await found.page(STEADY, page=page, size=AT_ONCE), months):
             yield row
-        page += 1
 
 
 async def note_export(who: Principal, subject: str, *, db: Database) -> None:

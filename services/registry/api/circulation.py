@@ -15,6 +15,7 @@ from services.registry.domain.circulation import FIRST_YEAR, Month, Revenue, mon
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate
 from services.registry.store import records
+from services.registry.store.search.seen import Seen
 from shared.auth import require
 from shared.ids import now
 from shared.web.session import ApiPrincipal
@@ -166,7 +167,9 @@ async def listed(
     db = request.app.state.db
     today = local_day(now())
     chosen = min(year or today.year, today.year)
-    rows = await acts.rows_for(who, months_of(chosen, today), q=q, page=page, db=db)
+    seen = await Seen.now(request.app.state.catalogue)
+    found = acts.facilities_for(who, q=q, seen=seen)
+    rows = await acts.rows_for(found, months_of(chosen, today), page=page, db=db)
     return FacilityFiguresList(
         year=chosen,
         items=[
@@ -179,5 +182,5 @@ async def listed(
             )
             for row in rows
         ],
-        total=await acts.count_for(who, q=q, db=db),
+        total=found.total,
     )

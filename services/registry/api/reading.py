@@ -13,7 +13,8 @@ from services.registry.api.views import (
     VersionView,
     aggregate_of,
 )
-from services.registry.store import lists, records
+from services.registry.store import console_lists, lists, records
+from services.registry.store.search.seen import Seen
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -33,13 +34,14 @@ async def list_records(
 ) -> ListView:
     db = request.app.state.db
     aggregate = aggregate_of(kind)
+    seen = await Seen.now(request.app.state.catalogue)
     asked: dict[str, Any] = {"q": q, "state": state, "facility_id": facility_id}
-    found = await lists.console_list(db, aggregate, who, page=page, **asked)
+    found = await console_lists.find(db, seen, aggregate, who, **asked)
     return ListView(
-        items=[RecordView.of(record) for record in found],
+        items=[RecordView.of(record) for record in await found.page(page)],
         page=page,
         size=lists.PAGE_SIZE,
-        total=await lists.console_count(db, aggregate, who, most=lists.MOST, **asked),
+        total=found.total,
     )
 
 

@@ -113,7 +113,8 @@ class RecordView(BaseModel):
 
 
 class ListView(BaseModel):
-    """`total` is counted up to 10,000; 10,001 stands for any larger number."""
+    """`total` of lots is counted up to 10,000, or 1,000 of a search; one more stands for any larger
+    number."""
 
     items: list[RecordView]
     page: int

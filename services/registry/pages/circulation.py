@@ -26,6 +26,7 @@ from services.registry.pages.table_file import table_file
 from services.registry.store import circulation as store
 from services.registry.store import records
 from services.registry.store.lists import PAGE_SIZE
+from services.registry.store.search.seen import Seen
 from shared.auth import Principal, require
 from shared.errors import EditConflict, Refusal
 from shared.ids import now
@@ -51,12 +52,14 @@ async def listed(request: Request, who: PagePrincipal, year: Word = "", q: Asked
         return RedirectResponse(_address(who.facility_id), 303)
     db = request.app.state.db
     chosen = _year(year)
-    paging = Paging.of(request, await acts.count_for(who, q=q, db=db), size=PAGE_SIZE)
+    seen = await Seen.now(request.app.state.catalogue)
+    found = acts.facilities_for(who, q=q, seen=seen)
+    paging = Paging.of(request, found.total, size=PAGE_SIZE)
     months = months_of(chosen, local_day(now()))
     return show(
         request,
         "console/circulation_list.html",
-        rows=await acts.rows_for(who, months, q=q, page=paging.number, db=db),
+        rows=await acts.rows_for(found, months, page=paging.number, db=db),
         paging=paging,
         year=chosen,
         year_options=_year_options(),
@@ -74,7 +77,9 @@ async def export_all(
     db = request.app.state.db
     chosen = _year(year)
     await acts.note_export(who, "-", db=db)
-    rows = acts.every_row(who, months_of(chosen, local_day(now())), q=q, db=db)
+    seen = await Seen.now(request.app.state.catalogue)
+    found = acts.facilities_for(who, q=q, seen=seen)
+    rows = acts.every_row(found, months_of(chosen, local_day(now())), db=db)
     return table_file(
         request, f"luu-thong-{chosen}", sheet.facility_headers(), sheet.by_facility(rows)
     )

@@ -17,6 +17,7 @@ from services.registry.pages.forms import AcceptForm, ReasonForm, RecordForm, St
 from services.registry.pages.showing import WORDS, show
 from services.registry.store import (
     articles,
+    console_lists,
     expiries,
     facts,
     inquiries,
@@ -25,6 +26,7 @@ from services.registry.store import (
     markets,
     records,
 )
+from services.registry.store.search.seen import Seen
 from shared.auth import Principal
 from shared.errors import NotFound, Refusal
 from shared.ids import now
@@ -83,12 +85,11 @@ async def list_records(
         "facility_id": facility_id,
         "wanted": {**work.filter_of(waiting, who), **work.quality_filter(quality)},
     }
-    most = lists.most_of(q)
-    total = await lists.console_count(db, aggregate, who, most=most, **asked)
-    paging = Paging.of(request, total, size=lists.PAGE_SIZE, most=most)
-    found = await lists.console_list(
-        db, aggregate, who, page=paging.number, worst_first=quality == "worst", **asked
-    )
+    seen = await Seen.now(request.app.state.catalogue)
+    worst = quality == "worst"
+    listed = await console_lists.find(db, seen, aggregate, who, worst_first=worst, **asked)
+    paging = Paging.of(request, listed.total, size=lists.PAGE_SIZE, most=listed.most)
+    found = await listed.page(paging.number)
     return show(
         request,
         "console/list.html",

@@ -13,6 +13,7 @@ from services.registry.pages.forms import from_version
 from services.registry.pages.showing import WORDS, show
 from services.registry.pages.telling import Change, changes, names_for
 from services.registry.store import lists, records
+from services.registry.store.search.seen import NEWEST, Seen
 from shared.auth import Principal
 from shared.errors import EditConflict, Kind, NotFound, Refusal
 from shared.ids import new_id
@@ -53,16 +54,15 @@ async def choose_facility(
     request: Request, who: Principal, aggregate: Aggregate, q: str = ""
 ) -> Response:
     """For officials: on whose behalf is it entered?"""
-    db: Database = request.app.state.db
-    most = lists.most_of(q)
-    total = await lists.console_count(db, Aggregate.FACILITY, who, q=q, most=most)
-    paging = Paging.of(request, total, size=lists.PAGE_SIZE, most=most)
+    seen = await Seen.now(request.app.state.catalogue)
+    found = seen.console(Aggregate.FACILITY, who, q=q)
+    paging = Paging.of(request, found.total, size=lists.PAGE_SIZE)
     return show(
         request,
         "console/choose_facility.html",
         aggregate=aggregate,
         word=WORDS[aggregate],
-        facilities=await lists.console_list(db, Aggregate.FACILITY, who, q=q, page=paging.number),
+        facilities=await found.page(NEWEST, page=paging.number),
         paging=paging,
         q=q,
     )

@@ -32,10 +32,11 @@ async def findings(request: Request, who: PagePrincipal, shown: str = "waiting")
     waiting: list[tuple[Any, Any]] = []
     decided: list[lot_checks.Kept] = []
     if chosen == "waiting":
-        total = await lists.console_count(db, Aggregate.LOT, who, state="submitted")
+        submitted = {"state": "submitted"}
+        total = await lists.console_count(db, Aggregate.LOT, who, wanted=submitted)
         paging = Paging.of(request, total, size=lists.PAGE_SIZE)
         lots = await lists.console_list(
-            db, Aggregate.LOT, who, state="submitted", page=paging.number, oldest_first=True
+            db, Aggregate.LOT, who, wanted=submitted, page=paging.number, oldest_first=True
         )
         waiting = [(lot, await truth.findings(db, lot, now())) for lot in lots]
     else:

@@ -1,54 +1,55 @@
-"""The figures of the home page: counted at most once in a few seconds, however many look at it."""
+"""The figures of the home page."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 
 from services.registry.domain.categories import categories
-from services.registry.domain.records import Aggregate
 from services.registry.store import lists
-from shared.mongo import Database
+from services.registry.store.search.seen import Hits
 
-# What was published a moment ago is in the lists at once, and in these figures so much later.
-SECONDS: Final = 5.0
+# Lots are counted by the database; that number may be so much older than the rest.
+SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """`counts` by what is counted; `groups` how many products each group of categories has."""
 
-    counts: dict[str, int]
-    groups: dict[str, int]
-    until: float
+    counts: Mapping[str, int]
+    groups: Mapping[str, int]
 
 
-async def numbers(request: Request) -> Numbers:
-    """As of now, or of a few seconds ago."""
-    known: Numbers | None = getattr(request.app.state, "home_numbers", None)
-    if known is not None and time.monotonic() < known.until:
-        return known
-    db: Database = request.app.state.db
-    found = Numbers(await _counts(db), await _by_group(db), time.monotonic() + SECONDS)
-    request.app.state.home_numbers = found
-    return found
-
-
-async def _counts(db: Database) -> dict[str, int]:
-    with_stars: dict[str, Any] = {"published.ocop_stars": {"$gte": 3}}
-    return {
-        "facilities": await lists.count_public(db, Aggregate.FACILITY),
-        "products": await lists.count_public(db, Aggregate.PRODUCT),
-        "ocop": await lists.count_public(db, Aggregate.PRODUCT, wanted=with_stars),
-        "lots": await lists.count_public(db, Aggregate.LOT),
+async def numbers(request: Request, products: Hits, facilities: Hits) -> Numbers:
+    """As of now, but for the lots."""
+    stars = products.counts("published.ocop_stars")
+    counts = {
+        "facilities": facilities.total,
+        "products": products.total,
+        "ocop": sum(number for of, number in stars.items() if of >= 3),
+        "lots": await _lots(request),
     }
+    return Numbers(counts, _by_group(products.counts("published.category")))
 
 
-async def _by_group(db: Database) -> dict[str, int]:
+async def _lots(request: Request) -> int:
+    known: tuple[float, int] | None = getattr(request.app.state, "lots_counted", None)
+    if known is None or time.monotonic() > known[0]:
+        if known is not None:
+            # Whoever comes while this is counted is told the number of before.
+            request.app.state.lots_counted = (time.monotonic() + SECONDS, known[1])
+        found = await lists.count_public_lots(request.app.state.db)
+        known = request.app.state.lots_counted = (time.monotonic() + SECONDS, found)
+    return known[1]
+
+
+def _by_group(found: Mapping[str, int]) -> dict[str, int]:
     known = categories()
-    found: dict[str, int] = {}
-    for key, number in (await lists.count_by_category(db)).items():
+    groups: dict[str, int] = {}
+    for key, number in found.items():
         if key in known:
-            found[known[key].group] = found.get(known[key].group, 0) + number
-    return found
+            groups[known[key].group] = groups.get(known[key].group, 0) + number
+    return groups

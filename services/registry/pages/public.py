@@ -23,6 +23,7 @@ from services.registry.pages.standards import groups_of
 from services.registry.pages.telling import market
 from services.registry.passports import facility_passport
 from services.registry.store import articles, facts, inspections, lists, lots, recordings, records
+from services.registry.store.search.seen import BEST_FIRST, JUST_PUBLISHED, Seen
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database
@@ -38,7 +39,7 @@ NEWS = 3
 FACILITIES = 6
 LOTS_LOOKED_AT = 200
 LOTS_SHOWN = 5
-BEST_FIRST = [("published.ocop_stars", -1), ("derived.public_name", 1)]
+_OTHER_OCOP = {"published.ocop_stars": {"$gte": 3}, "published.key_product": False}
 
 
 @router.get("/")
@@ -53,7 +54,14 @@ async def home(request: Request, code: Annotated[str, Query(max_length=80)] = ""
             N_("Mã tem gồm 20 chữ và số, ví dụ 7K2QD-9M4XT-… Hãy kiểm tra và nhập lại.")
         )
     db: Database = request.app.state.db
-    told = await numbers(request)
+    seen = await Seen.now(request.app.state.catalogue)
+    products = seen.public(Aggregate.PRODUCT)
+    best = [
+        seen.public(Aggregate.PRODUCT, wanted=wanted)
+        for wanted in ({"published.key_product": True}, _OTHER_OCOP)
+    ]
+    facilities = seen.public(Aggregate.FACILITY)
+    told = await numbers(request, products, facilities)
     return show(
         request,
         "public/home.html",
@@ -62,16 +70,12 @@ async def home(request: Request, code: Annotated[str, Query(max_length=80)] = ""
         code_error=wrong,
         counts=told.counts,
         groups=[(one, told.groups[key]) for key, one in groups().items() if key in told.groups],
-        key_products=await _featured(db, {"published.key_product": True}),
-        ocop_products=await _featured(
-            db, {"published.ocop_stars": {"$gte": 3}, "published.key_product": False}
-        ),
+        key_products=await best[0].page(BEST_FIRST, size=FEATURED),
+        ocop_products=await best[1].page(BEST_FIRST, size=FEATURED),
         notices=await facts.latest_notices(db, 3),
         news=(await articles.public(db, size=NEWS))[0],
         sections=catalogue.ARTICLE_SECTIONS,
-        facilities=await lists.public_list(
-            db, Aggregate.FACILITY, sort=[("published_at", -1)], size=FACILITIES
-        ),
+        facilities=await facilities.page(JUST_PUBLISHED, size=FACILITIES),
     )
 
 
@@ -158,9 +162,3 @@ async def _published(db: Database, aggregate: Aggregate, record_id: str) -> Reco
     if record is None or record.published is None:
         raise NotFound()
     return record
-
-
-async def _featured(db: Database, wanted: dict[str, Any]) -> list[Record[Any]]:
-    return await lists.public_list(
-        db, Aggregate.PRODUCT, wanted=wanted, sort=BEST_FIRST, size=FEATURED
-    )

@@ -1,6 +1,6 @@
 """The catalogue's lists: searched with or without diacritics, narrowed by facets with counts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,10 +9,18 @@ from starlette.responses import RedirectResponse, Response
 
 from services.registry import catalogue
 from services.registry.domain.categories import categories, groups
-from services.registry.domain.communes import commune_name, communes
+from services.registry.domain.communes import commune_name
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.showing import category_name, in_language, show
-from services.registry.store import facets, facts, lists, records
+from services.registry.store import facts, lists, records
+from services.registry.store.search.seen import (
+    BEST_FIRST,
+    BY_NAME,
+    JUST_PUBLISHED,
+    Chosen,
+    Hits,
+    Seen,
+)
 from shared.mongo import Database, Document
 from shared.stampcode import normalise
 from shared.web.i18n import N_, translate
@@ -31,27 +39,18 @@ SORTS = {
     "new": N_("Mới đăng"),
     "stars": N_("Hạng OCOP"),
 }
-_ORDERS = {
-    "new": [("published_at", -1)],
-    "stars": [("published.ocop_stars", -1), ("derived.public_name", 1)],
-}
+_ORDERS = {"new": JUST_PUBLISHED, "stars": BEST_FIRST}
 
-
-# Of each facet its field, and the filter chosen in it.
-Chosen = dict[str, tuple[str, Document]]
-Counts = Mapping[str, int | None]
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a facet as a link; `value` None takes the choice back.
-
-    `number` is None where there are too many to count.
-    """
+    """One value of a facet as a link; `value` None takes the choice back."""
 
     value: str | None
     label: str
-    number: int | None
+    number: int
     chosen: bool
 
 
@@ -75,12 +74,11 @@ async def products(
         "commune": ("owner.commune", {"owner.commune": commune} if commune else {}),
         "key": ("published.key_product", {"published.key_product": True} if key else {}),
     }
-    wanted = _all_of(chosen)
-    paging = await _paging(request, Aggregate.PRODUCT, q, wanted)
-    found = await lists.public_list(
-        db, Aggregate.PRODUCT, q=q, wanted=wanted, page=paging.number, sort=_ORDERS.get(sort)
-    )
-    counts = await _counts(db, Aggregate.PRODUCT, q, chosen)
+    seen = await Seen.now(request.app.state.catalogue)
+    hits, counts = seen.public(Aggregate.PRODUCT, q).narrowed(chosen)
+    paging = Paging.of(request, hits.total, size=lists.PAGE_SIZE)
+    makers = _makers(seen, q, paging)
+    found = await hits.page(_ORDERS.get(sort, BY_NAME), page=paging.number)
     return show(
         request,
         "public/products.html",
@@ -93,7 +91,7 @@ async def products(
         commune_choices=_options(counts["commune"], commune, commune_name),
         category_choices=_options(counts["group"], category, category_name),
         sort_options=[(one, translate(label)) for one, label in SORTS.items() if one],
-        makers=await _makers(db, q, paging),
+        makers=await makers.page(BY_NAME, size=MAKERS_SHOWN) if makers is not None else [],
         lots=await _lots(db, q),
         narrowed=bool(group or category or ocop or commune or key),
         asked={"q": q, "category": category, "commune": commune, "sort": sort},
@@ -105,16 +103,15 @@ async def products(
 async def facilities(
     request: Request, q: Asked = "", kind: Word = "", sector: Word = "", commune: Word = ""
 ) -> Response:
-    db: Database = request.app.state.db
     chosen: Chosen = {
         "kind": ("published.kinds", {"published.kinds": kind} if kind else {}),
         "sector": ("owner.sector", {"owner.sector": sector} if sector else {}),
         "commune": ("owner.commune", {"owner.commune": commune} if commune else {}),
     }
-    wanted = _all_of(chosen)
-    paging = await _paging(request, Aggregate.FACILITY, q, wanted)
-    found = await lists.public_list(db, Aggregate.FACILITY, q=q, wanted=wanted, page=paging.number)
-    counts = await _counts(db, Aggregate.FACILITY, q, chosen)
+    seen = await Seen.now(request.app.state.catalogue)
+    hits, counts = seen.public(Aggregate.FACILITY, q).narrowed(chosen)
+    paging = Paging.of(request, hits.total, size=lists.PAGE_SIZE)
+    found = await hits.page(BY_NAME, page=paging.number)
     return show(
         request,
         "public/facilities.html",
@@ -146,53 +143,13 @@ async def recalled_products(db: Database, found: list[Record[Any]]) -> frozenset
     )
 
 
-def _all_of(chosen: Chosen) -> Document:
-    parts = [part for _, part in chosen.values() if part]
-    return {"$and": parts} if parts else {}
-
-
-async def _paging(request: Request, kind: Aggregate, q: str, wanted: Document) -> Paging:
-    most = lists.most_of(q)
-    db: Database = request.app.state.db
-    total = await lists.count_public(db, kind, q=q, wanted=wanted, most=most)
-    return Paging.of(request, total, size=lists.PAGE_SIZE, most=most)
-
-
-async def _counts(db: Database, kind: Aggregate, q: str, chosen: Chosen) -> Mapping[str, Counts]:
-    """How many each value has; where they are too many to count, all values there can be."""
-    found = await facets.count(db, kind, q, chosen, most=lists.most_of(q))
-    return (
-        found
-        if found is not None
-        else {
-            "group": dict.fromkeys(categories()),
-            "ocop": dict.fromkeys(("3", "4", "5")),
-            "key": {"True": None},
-            "kind": dict.fromkeys(catalogue.KINDS),
-            "sector": dict.fromkeys(catalogue.SECTORS),
-            "commune": dict.fromkeys(communes()),
-        }
-    )
-
-
-def _sum(numbers: Iterable[int | None]) -> int | None:
-    total = 0
-    for number in numbers:
-        if number is None:
-            return None
-        total += number
-    return total
-
-
 def _stamp_code(q: str) -> str | None:
     return normalise(q.strip()) if sum(c.isdigit() for c in q) >= DIGITS_OF_A_CODE else None
 
 
-async def _makers(db: Database, q: str, paging: Paging) -> list[Record[Any]]:
+def _makers(seen: Seen, q: str, paging: Paging) -> Hits | None:
     """Facilities that are called so, beside the products: people search for either."""
-    if not q.strip() or paging.number > 1:
-        return []
-    return await lists.public_list(db, Aggregate.FACILITY, q=q, size=MAKERS_SHOWN)
+    return seen.public(Aggregate.FACILITY, q) if q.strip() and paging.number == 1 else None
 
 
 async def _lots(db: Database, q: str) -> list[tuple[Record[Any], Record[Any]]]:
@@ -223,11 +180,10 @@ def _of_stars(ocop: str) -> Document:
 
 def _groups(counts: Counts, chosen: str) -> list[Choice]:
     known = categories()
-    within: dict[str, list[int | None]] = {}
+    numbers: dict[str, int] = {}
     for key, number in counts.items():
         if key in known:
-            within.setdefault(known[key].group, []).append(number)
-    numbers = {key: _sum(each) for key, each in within.items()}
+            numbers[known[key].group] = numbers.get(known[key].group, 0) + number
     return [
         Choice(None if key == chosen else key, in_language(group), numbers[key], key == chosen)
         for key, group in groups().items()
@@ -242,7 +198,7 @@ def _stars(counts: Counts, chosen: str) -> list[Choice]:
     whole = Choice(
         None if chosen == "any" else "any",
         translate(N_("Có OCOP")),
-        _sum(with_stars.values()),
+        sum(with_stars.values()),
         chosen == "any",
     )
     each = [
@@ -266,10 +222,7 @@ def _key(counts: Counts, chosen: str) -> list[Choice]:
 def _options(counts: Counts, chosen: str, name: Any) -> list[tuple[str, str]]:
     """For a select, by name; what is chosen stays even where nothing is left of it."""
     known = counts if not chosen or chosen in counts else {**counts, chosen: 0}
-    named = [
-        (key, name(key) if number is None else f"{name(key)} ({number})")
-        for key, number in known.items()
-    ]
+    named = [(key, f"{name(key)} ({number})") for key, number in known.items()]
     return sorted(named, key=lambda one: one[1])
 
 

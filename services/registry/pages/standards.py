@@ -8,7 +8,8 @@ from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate
 from services.registry.domain.scoring import KINDS
 from services.registry.pages.showing import show
-from services.registry.store import lists, quality, scoring
+from services.registry.store import quality, scoring
+from services.registry.store.search.seen import Seen
 from shared.auth import require
 from shared.errors import NotFound
 from shared.ids import now
@@ -26,11 +27,11 @@ def groups_of(category: str) -> list[Row]:
 @router.get("/products/groups")
 async def roadmap(request: Request) -> Response:
     """For everybody: what must be traced, what has priority, from when."""
-    db: Database = request.app.state.db
+    seen = await Seen.now(request.app.state.catalogue)
+    made = seen.public(Aggregate.PRODUCT).counts("published.category")
     found = []
     for row in sorted(rows(Catalogue.GROUPS).values(), key=lambda one: one.values["since"]):
-        wanted = {"published.category": {"$in": list(row.list("categories"))}}
-        found.append((row, await lists.count_public(db, Aggregate.PRODUCT, wanted=wanted)))
+        found.append((row, sum(made.get(category, 0) for category in row.list("categories"))))
     return show(request, "public/groups.html", groups=found, today=local_day(now()).isoformat())
 
 

@@ -1,7 +1,8 @@
-"""The indexes that lists and searches of records go by: none of them may read a whole collection.
+"""The indexes that lists read from the database go by: none of them may read a whole collection.
 
 Each ends in the keys of the order that the list is shown in, the id last, so that a page is read
-from the index and nothing is sorted in memory.
+from the index and nothing is sorted in memory. What is searched by words, counted and leafed
+through of facilities, products and growing areas is found in memory (`store/search`).
 """
 
 from typing import Final
@@ -13,10 +14,6 @@ from shared.mongo import Database
 Keys = list[tuple[str, int]]
 
 _NEWEST: Final[Keys] = [("updated_at", -1), ("_id", -1)]
-_BY_NAME: Final[Keys] = [("derived.public_name", 1), ("_id", 1)]
-_PUBLIC: Final[Keys] = [("derived.listed", 1), ("owner.active", 1)]
-# What the public sees first of what was published last.
-_JUST_PUBLISHED: Final[Keys] = [*_PUBLIC, ("published_at", -1), ("_id", -1)]
 # Of every kind: by scope, by what waits, by score, by name, and what is public.
 _COMMON: Final[tuple[Keys, ...]] = (
     _NEWEST,
@@ -26,34 +23,30 @@ _COMMON: Final[tuple[Keys, ...]] = (
     [("state", 1), ("updated_at", 1), ("_id", 1)],
     [("derived.quality", 1), *_NEWEST],
     [("derived.name", 1), ("_id", 1)],
-    [*_PUBLIC, *_BY_NAME],
+    [("derived.listed", 1), ("owner.active", 1), ("derived.public_name", 1), ("_id", 1)],
+    # Rows of an import name records by numbers, which are words; lots are searched by them too.
+    [("derived.words", 1)],
 )
 _OF_KIND: Final[dict[Aggregate, tuple[Keys, ...]]] = {
-    Aggregate.FACILITY: (
-        [("owner.commune", 1), *_BY_NAME],
-        [("published.kinds", 1), *_BY_NAME],
-        _JUST_PUBLISHED,
-    ),
-    Aggregate.PRODUCT: (
-        [("owner.commune", 1), *_BY_NAME],
-        [("published.category", 1), *_BY_NAME],
-        [("published.key_product", 1), ("published.ocop_stars", -1), *_BY_NAME],
-        # The numbers of the home page are counted in this index alone.
-        [*_PUBLIC, ("published.category", 1)],
-        _JUST_PUBLISHED,
-        [*_PUBLIC, ("published.ocop_stars", -1), *_BY_NAME],
-    ),
-    Aggregate.LOT: ([("derived.codes", 1)],),
+    Aggregate.LOT: ([("derived.codes", 1)], [("owner.words", 1)]),
 }
-_SEARCHED: Final = ("derived.words", "derived.public_words", "owner.words")
-# What earlier versions made and these took the place of.
+# What earlier versions made and nothing asks for any more, of every kind and but for lots.
 _REPLACED: Final = (
     "owner.facility_id_1_updated_at_-1",
     "state_1_owner.commune_1",
     "derived.quality_1",
     "derived.name_1",
     "derived.listed_1_derived.public_name_1",
+    "derived.public_words_1",
+    "owner.commune_1_derived.public_name_1__id_1",
+    "published.kinds_1_derived.public_name_1__id_1",
+    "published.category_1_derived.public_name_1__id_1",
+    "published.key_product_1_published.ocop_stars_-1_derived.public_name_1__id_1",
+    "derived.listed_1_owner.active_1_published.category_1",
+    "derived.listed_1_owner.active_1_published_at_-1__id_-1",
+    "derived.listed_1_owner.active_1_published.ocop_stars_-1_derived.public_name_1__id_1",
 )
+_REPLACED_BUT_FOR_LOTS: Final = ("owner.words_1",)
 
 
 async def prepare(db: Database) -> None:
@@ -62,9 +55,8 @@ async def prepare(db: Database) -> None:
         rows = db.collection(name)
         for keys in (*_COMMON, *_OF_KIND.get(aggregate, ())):
             await rows.create_index(keys)
-        for field in _SEARCHED:
-            await rows.create_index(field)
         known = await rows.index_information()
-        for old in _REPLACED:
+        others = () if aggregate is Aggregate.LOT else _REPLACED_BUT_FOR_LOTS
+        for old in (*_REPLACED, *others):
             if old in known:
                 await rows.drop_index(old)
