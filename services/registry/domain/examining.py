@@ -2,7 +2,7 @@
 
 While nobody has confirmed the result, they are to be looked at: one wrong figure must not stop a
 thousand lots. Once an official confirmed it, those that it went into are held back until each was
-examined; those on which it was only used (feed, fertiliser) are still to be looked at (ADR 9).
+examined; those on which it was only used (feed, fertiliser) are still to be looked at (ADR 10).
 """
 
 from collections.abc import Sequence
