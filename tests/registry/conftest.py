@@ -203,7 +203,7 @@ async def running(settings: Settings) -> AsyncIterator[Registry]:
         service = app.state.service
         await trust(service.db, settings.secrets_dir)
         await _catch_all(service)
-        await eventually(lambda: all(c.connected for c in service.consumers), 30)
+        await eventually(lambda: all(c.connected for c in service.consumers), 120)
         await service.verifier.refresh()
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(

@@ -190,7 +190,7 @@ async def _page(
         offered += [chosen] if chosen is not None and chosen not in offered else []
     owned = await accounts.of_facility(db, known.id) if known else []
     kinds = tiers()["facility"].kinds
-    shown = {
+    shown: dict[str, Form[Any]] = {
         "ask": new_form(AskForMore),
         "reject": new_form(RejectForm),
         "accept": new_form(
@@ -209,7 +209,7 @@ async def _page(
         "application_one.html",
         status=status,
         found=found,
-        forms=shown,
+        forms={act: form.named(act) for act, form in shown.items()},
         opened=next(iter(forms), ""),
         search=search,
         offered=[(one.id, _label(one.name, one.code)) for one in offered if not one.stopped],

@@ -159,12 +159,13 @@ async def _edit(
     others = [one for one in await store.below(db, who) if one.active and one.id != unit.id]
     above = tiers()[unit.tier].under
     communes = ", ".join(unit.reach.communes)
-    shown = {
+    shown: dict[str, Form[Any]] = {
         "edit": new_form(EditUnitForm, unit, communes=communes, sector=unit.reach.sector),
         "move": new_form(MoveUnit, version=unit.version),
         "merge": new_form(MergeUnits, version=unit.version),
         **{act: form.caught_up(unit.version) for act, form in forms.items()},
     }
+    shown = {act: form.named(act) for act, form in shown.items()}
     ids = {past.parent_id for past in unit.history if past.parent_id} | {unit.successor_id or ""}
     return render(
         request,

@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 
 from services.registry.api import (
-    area_diaries,
     articles,
     catalogues,
     circulation,
+    diaries,
     documents,
     entering,
     examinations,
@@ -15,7 +15,6 @@ from services.registry.api import (
     inquiries,
     inspections,
     known,
-    lots,
     media,
     reading,
     recordings,
@@ -43,7 +42,7 @@ for part in (
     known,
     media,
     recordings,
-    lots,
+    diaries,
     trace_events,
     tracing,
     testing,
@@ -51,7 +50,6 @@ for part in (
     genealogy,
     transforming,
     shipping,
-    area_diaries,
     standing,
     entering,
     reviewing,

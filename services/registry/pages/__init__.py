@@ -8,6 +8,7 @@ from services.registry.pages import (
     asking,
     bulk,
     catalogues,
+    certificate_form,
     circulation,
     console,
     entry_form,
@@ -30,6 +31,7 @@ from services.registry.pages import (
     product_form,
     public,
     receipts,
+    record,
     recording_files,
     recordings,
     searching,
@@ -57,6 +59,7 @@ for part in (
     articles,
     recordings,
     papers,
+    certificate_form,
     known,
     inspections,
     circulation,
@@ -84,5 +87,6 @@ for part in (
     shipment,
     transport,
     console,
+    record,
 ):
     router.include_router(part.router)

@@ -21,8 +21,9 @@ from shared.errors import Forbidden, Kind, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.once import once
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
@@ -73,33 +74,31 @@ async def create(request: Request, who: PagePrincipal, _: PageForm) -> Response:
     # The form's own key is the article's id: a picture sent with it belongs to it already.
     article_id = form.text("key") or new_id()
     form, added = await _with_photo(request, form, article_id)
-    if form.value is None:
-        return _form(request, None, form, 422)
-    try:
+
+    async def perform(sent: ArticleForm) -> Response:
         made = await acts.write(
-            form.value.text(*added),
+            sent.text(*added),
             article_id=article_id,
             who=who,
             now=now(),
             db=request.app.state.db,
-            once=once(who, form.value.key, "article", form.value.model_dump(exclude={"photo"})),
+            once=once(who, sent.key, "article", sent.model_dump(exclude={"photo"})),
         )
-    except Refusal as refusal:
-        return _form(request, None, form.refused(refusal), form_status(refusal))
-    return redirect(request, f"{HOME}/{made.id}", N_("Đã lưu bản nháp."))
+        return redirect(request, f"{HOME}/{made.id}", N_("Đã lưu bản nháp."))
+
+    return await answered(form, perform, lambda form, status: _form(request, None, form, status))
 
 
 @router.get("/{article_id}")
 async def read(request: Request, who: PagePrincipal, article_id: str) -> Response:
-    article = await acts.read(article_id, who=who, db=request.app.state.db)
-    return await _page(request, who, article)
+    return await _page(request, who, article_id)
 
 
 @router.get("/{article_id}/edit")
 async def edit(request: Request, who: PagePrincipal, article_id: str) -> Response:
     article = await acts.read(article_id, who=who, db=request.app.state.db)
-    require(who, "article.write", article.scope())
     form = new_form(ArticleForm, asdict(article.text), version=article.version)
+    require(who, "article.write", article.scope())
     return _form(request, article, form)
 
 
@@ -108,20 +107,17 @@ async def change(request: Request, who: PagePrincipal, article_id: str, _: PageF
     article = await acts.read(article_id, who=who, db=request.app.state.db)
     require(who, "article.write", article.scope())
     form, added = await _with_photo(request, await read_form(request, ArticleForm), article_id)
-    if form.value is None:
-        return _form(request, article, form, 422)
-    try:
-        await acts.edit(
-            article_id,
-            form.value.text(*added),
-            version=form.value.version,
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-        )
-    except Refusal as refusal:
-        return _form(request, article, form.refused(refusal), form_status(refusal))
-    return redirect(request, f"{HOME}/{article_id}", N_("Đã lưu bản nháp."))
+
+    async def perform(sent: ArticleForm) -> Response:
+        text, db = sent.text(*added), request.app.state.db
+        await acts.edit(article_id, text, version=sent.version, who=who, now=now(), db=db)
+        return redirect(request, f"{HOME}/{article_id}", N_("Đã lưu bản nháp."))
+
+    async def again(form: Form[ArticleForm], status: int) -> Response:
+        fresh = await acts.read(article_id, who=who, db=request.app.state.db)
+        return _form(request, fresh, form.caught_up(fresh.version), status)
+
+    return await answered(form, perform, again)
 
 
 @router.post("/{article_id}/submit")
@@ -150,17 +146,16 @@ async def take_down(request: Request, who: PagePrincipal, article_id: str, _: Pa
 async def _step(
     request: Request, who: Principal, article_id: str, model: Any, act: Any, done: str
 ) -> Response:
-    db: Database = request.app.state.db
-    article = await acts.read(article_id, who=who, db=db)
-    form = await read_form(request, model)
-    if form.value is None:
-        return await _page(request, who, article, form, 422)
-    try:
-        await act(article_id, **form.value.model_dump(), who=who, now=now(), db=db)
-    except Refusal as refusal:
-        article = await acts.read(article_id, who=who, db=db)
-        return await _page(request, who, article, form.refused(refusal), form_status(refusal))
-    return redirect(request, f"{HOME}/{article_id}", done)
+    async def perform(sent: Any) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        await act(article_id, **asked, who=who, now=now(), db=db)
+        return redirect(request, f"{HOME}/{article_id}", done)
+
+    return await answered(
+        await read_form(request, model),
+        perform,
+        lambda form, status: _page(request, who, article_id, form, status),
+    )
 
 
 async def _with_photo(
@@ -186,8 +181,9 @@ async def _with_photo(
         return form.refused(refusal), ()
     row = len(sent.figures)
     added = {f"figures.{row}.picture": [picture], f"figures.{row}.alt": [sent.photo_alt]}
+    kept = form.kept_files("photo")
     raw = {**form.raw, **added, "photo_alt": []}
-    return replace(form, raw=raw), (Figure(picture, sent.photo_alt),)
+    return replace(kept, raw=raw), (Figure(picture, sent.photo_alt),)
 
 
 def _words() -> dict[str, Any]:
@@ -210,11 +206,12 @@ def _form(
 async def _page(
     request: Request,
     who: Principal,
-    article: Article,
+    article_id: str,
     form: Form[Any] | None = None,
     status: int = 200,
 ) -> Response:
     db: Database = request.app.state.db
+    article = await acts.read(article_id, who=who, db=db)
     scope = article.scope()
     mine = any(one.account_id == who.account_id for one in article.writers)
     may_publish = who.may("article.publish") and who.covers("article.publish", scope)

@@ -20,12 +20,13 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.inquiry_fields import CodeForm, InquiryForm, MessageForm, ReportForm
 from services.registry.pages.showing import show
 from services.registry.store import records
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.context import web
 from shared.web.csrf import VisitorForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.proxy import client_address
@@ -50,44 +51,40 @@ async def ask(
 async def send(request: Request, record_id: str, _: VisitorForm) -> Response:
     form = await read_form(request, InquiryForm)
     facility, about = await _about(request, record_id, form.text("product_id"))
-    if form.value is None:
-        return _form(request, facility, about, form, 422)
-    try:
-        sent = await asking.send(
-            form.value.asked(record_id),
-            form=form.value.key,
+
+    async def perform(sent: InquiryForm) -> Response:
+        made = await asking.send(
+            sent.asked(record_id),
+            form=sent.key,
             inquiry_id=new_id(),
             visitor=visitor_of(request),
             now=now(),
             db=request.app.state.db,
         )
-    except Refusal as refusal:
-        return _form(request, facility, about, form.refused(refusal), form_status(refusal))
-    return redirect(
-        request,
-        f"/inquiries/{sent.code}",
-        N_("Đã gửi lời nhắn. Hãy ghi lại mã tra cứu {code} để đọc trả lời."),
-        code=sent.code,
+        done = N_("Đã gửi lời nhắn. Hãy ghi lại mã tra cứu {code} để đọc trả lời.")
+        return redirect(request, f"/inquiries/{made.code}", done, code=made.code)
+
+    return await answered(
+        form, perform, lambda form, status: _form(request, facility, about, form, status)
     )
 
 
 @router.get("/inquiries")
 async def ask_code(request: Request) -> Response:
-    return show(request, "public/inquiry_track.html", form=new_form(CodeForm))
+    return _track_form(request, new_form(CodeForm))
 
 
 @router.post("/inquiries")
 async def find(request: Request, _: VisitorForm) -> Response:
-    form = await read_form(request, CodeForm)
-    if form.value is None:
-        return show(request, "public/inquiry_track.html", status=422, form=form)
-    code = form.value.code
-    try:
-        await asking.track(code, visitor=visitor_of(request), now=now(), db=request.app.state.db)
-    except Refusal as refusal:
-        refused, status = form.refused(refusal), form_status(refusal)
-        return show(request, "public/inquiry_track.html", status=status, form=refused)
-    return RedirectResponse(f"/inquiries/{code.replace(' ', '-')}", 303)
+    async def perform(sent: CodeForm) -> Response:
+        await _tracked(request, sent.code)
+        return RedirectResponse(f"/inquiries/{sent.code.replace(' ', '-')}", 303)
+
+    return await answered(
+        await read_form(request, CodeForm),
+        perform,
+        lambda form, status: _track_form(request, form, status),
+    )
 
 
 @router.get("/inquiries/{code}")
@@ -95,49 +92,40 @@ async def read(request: Request, code: Code) -> Response:
     try:
         found = await _tracked(request, code)
     except InquiryUnknown as refusal:
-        form = new_form(CodeForm, code=code).refused(refusal)
-        return show(request, "public/inquiry_track.html", status=404, form=form)
+        return _track_form(request, new_form(CodeForm, code=code).refused(refusal), 404)
     return _page(request, code, found)
 
 
 @router.post("/inquiries/{code}/messages")
 async def say_more(request: Request, code: Code, _: VisitorForm) -> Response:
     found = await _tracked(request, code)
-    form = await read_form(request, MessageForm)
-    if form.value is None:
-        return _page(request, code, found, form=form, status=422)
-    try:
-        await asking.ask_again(
-            code,
-            form.value.text,
-            visitor=visitor_of(request),
-            now=now(),
-            db=request.app.state.db,
-        )
-    except Refusal as refusal:
-        refused, status = form.refused(refusal), form_status(refusal)
-        return _page(request, code, found, form=refused, status=status)
-    return redirect(request, f"/inquiries/{code}", N_("Đã gửi tin."))
+
+    async def perform(sent: MessageForm) -> Response:
+        visitor, db = visitor_of(request), request.app.state.db
+        await asking.ask_again(code, sent.text, visitor=visitor, now=now(), db=db)
+        return redirect(request, f"/inquiries/{code}", N_("Đã gửi tin."))
+
+    return await answered(
+        await read_form(request, MessageForm),
+        perform,
+        lambda form, status: _page(request, code, found, form=form, status=status),
+    )
 
 
 @router.post("/inquiries/{code}/report")
 async def report(request: Request, code: Code, _: VisitorForm) -> Response:
     found = await _tracked(request, code)
-    form = await read_form(request, ReportForm)
-    if form.value is None:
-        return _page(request, code, found, complaint=form, status=422)
-    try:
-        await asking.report_by_asker(
-            code,
-            form.value.reason,
-            visitor=visitor_of(request),
-            now=now(),
-            db=request.app.state.db,
-        )
-    except Refusal as refusal:
-        refused, status = form.refused(refusal), form_status(refusal)
-        return _page(request, code, found, complaint=refused, status=status)
-    return redirect(request, f"/inquiries/{code}", N_("Đã báo cho cơ quan quản lý."))
+
+    async def perform(sent: ReportForm) -> Response:
+        visitor, db = visitor_of(request), request.app.state.db
+        await asking.report_by_asker(code, sent.reason, visitor=visitor, now=now(), db=db)
+        return redirect(request, f"/inquiries/{code}", N_("Đã báo cho cơ quan quản lý."))
+
+    return await answered(
+        await read_form(request, ReportForm),
+        perform,
+        lambda form, status: _page(request, code, found, complaint=form, status=status),
+    )
 
 
 @router.post("/inquiries/{code}/erase")
@@ -172,6 +160,10 @@ async def _about(
     if product is not None and product.owner.facility_id != facility.id:
         raise NotFound()
     return facility, product
+
+
+def _track_form(request: Request, form: Form[CodeForm], status: int = 200) -> Response:
+    return show(request, "public/inquiry_track.html", status=status, form=form)
 
 
 def _form(

@@ -16,12 +16,13 @@ from services.registry.pages.showing import show
 from services.registry.pages.telling import changes, names_for
 from services.registry.store import records
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import translate
 from shared.web.session import PagePrincipal
 
@@ -55,31 +56,31 @@ async def look(
 async def decide(request: Request, who: PagePrincipal, word: str, _: PageForm) -> Response:
     """Each its own transaction and audit; what was refused is told beside its name."""
     aggregate = aggregate_of(word)
-    form: Form[Any] = await read_form(request, DecideForm)
-    if form.value is None:
-        ids = [one.partition(":")[0] for one in form.texts("chosen")][:MAX_AT_ONCE]
-        return await _page(request, who, word, form.text("decision"), ids, form, 422)
-    chosen = [
-        (record_id, int(version))
-        for record_id, _, version in (one.partition(":") for one in form.value.chosen)
-    ]
-    db: Database = request.app.state.db
-    before = await _chosen(db, who, aggregate, [record_id for record_id, _ in chosen])
-    try:
+
+    async def perform(sent: DecideForm) -> Response:
+        chosen = [
+            (record_id, int(version))
+            for record_id, _, version in (one.partition(":") for one in sent.chosen)
+        ]
+        db: Database = request.app.state.db
+        before = await _chosen(db, who, aggregate, [record_id for record_id, _ in chosen])
         decided = await deciding.decide_many(
-            aggregate, chosen, form.value.decision, who=who, now=now(), db=db
+            aggregate, chosen, sent.decision, who=who, now=now(), db=db
         )
-    except Refusal as refusal:
-        form, status = form.refused(refusal), form_status(refusal)
-        return await _page(request, who, word, form.text("decision"), list(before), form, status)
-    return show(
-        request,
-        "console/bulk_done.html",
-        word=word,
-        aggregate=aggregate,
-        good=[before[one.record_id] for one in decided if one.refusal is None],
-        bad=[(before[one.record_id], _why(one)) for one in decided if one.refusal is not None],
-    )
+        return show(
+            request,
+            "console/bulk_done.html",
+            word=word,
+            aggregate=aggregate,
+            good=[before[one.record_id] for one in decided if one.refusal is None],
+            bad=[(before[one.record_id], _why(one)) for one in decided if one.refusal is not None],
+        )
+
+    async def again(form: Form[DecideForm], status: int) -> Response:
+        ids = [one.partition(":")[0] for one in form.texts("chosen")][:MAX_AT_ONCE]
+        return await _page(request, who, word, form.text("decision"), ids, form, status)
+
+    return await answered(await read_form(request, DecideForm), perform, again)
 
 
 def _why(one: Decided) -> str:

@@ -24,13 +24,14 @@ from services.registry.pages.catalogue_words import options_of, said
 from services.registry.pages.showing import show
 from services.registry.store import catalogues as store
 from shared.auth import Principal, require
-from shared.errors import Kind, NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.once import once
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, Prose
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
@@ -134,10 +135,7 @@ async def list_versions(
 @router.get("/{name}/change")
 async def change(request: Request, who: PagePrincipal, name: str, key: str = "") -> Response:
     which = _which(name)
-    require(who, "catalogue.propose")
     row = all_rows(which).get(key)
-    if (key or which in CLOSED) and row is None:
-        raise NotFound()
     form = new_form(
         _model(which),
         dict(row.values) if row is not None else {},
@@ -146,7 +144,7 @@ async def change(request: Request, who: PagePrincipal, name: str, key: str = "")
         retired=row.retired if row is not None else False,
         id=new_id(),
     )
-    return await _form(request, which, form, key)
+    return await _form(request, who, which, form, key)
 
 
 @router.post("/{name}/change")
@@ -155,11 +153,8 @@ async def propose(
 ) -> Response:
     which = _which(name)
     require(who, "catalogue.propose")
-    form: Form[Any] = await read_form(request, _model(which))
-    if form.value is None:
-        return await _form(request, which, form, key, 422)
-    sent = form.value
-    try:
+
+    async def perform(sent: Any) -> Response:
         await catalogues.propose(
             which,
             key or sent.row_key,
@@ -173,12 +168,14 @@ async def propose(
             db=request.app.state.db,
             once=once(who, sent.id, "catalogue", sent),
         )
-    except Refusal as refusal:
-        if refusal.kind is Kind.NOT_FOUND:
-            raise
-        return await _form(request, which, form.refused(refusal), key, form_status(refusal))
-    message = N_("Đã gửi đề nghị. Một người khác sẽ duyệt.")
-    return redirect(request, f"/console/registry/catalogues/{which}", message)
+        message = N_("Đã gửi đề nghị. Một người khác sẽ duyệt.")
+        return redirect(request, f"/console/registry/catalogues/{which}", message)
+
+    return await answered(
+        await read_form(request, _model(which)),
+        perform,
+        lambda form, status: _form(request, who, which, form, key, status),
+    )
 
 
 @router.get("/{name}/changes/{change_id}")
@@ -191,34 +188,38 @@ async def decide(
     request: Request, who: PagePrincipal, name: str, change_id: str, _: PageForm
 ) -> Response:
     which = _which(name)
-    form = await read_form(request, DecisionForm)
-    if form.value is None:
-        return await _decision_page(request, who, which, change_id, form, 422)
-    try:
+
+    async def perform(sent: DecisionForm) -> Response:
         await catalogues.decide(
             change_id,
-            approved=form.value.approved,
-            reason=form.value.reason,
+            approved=sent.approved,
+            reason=sent.reason,
             who=who,
             now=now(),
             db=request.app.state.db,
         )
-    except Refusal as refusal:
-        if refusal.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN) and not who.may("catalogue.approve"):
-            raise
-        refused = form.refused(refusal)
-        return await _decision_page(request, who, which, change_id, refused, form_status(refusal))
-    message = (
-        N_("Đã duyệt; danh mục mới dùng từ ngày có hiệu lực.")
-        if form.value.approved
-        else N_("Đã trả lại đề nghị.")
+        approved = N_("Đã duyệt; danh mục mới dùng từ ngày có hiệu lực.")
+        message = approved if sent.approved else N_("Đã trả lại đề nghị.")
+        return redirect(request, f"/console/registry/catalogues/{which}", message)
+
+    return await answered(
+        await read_form(request, DecisionForm),
+        perform,
+        lambda form, status: _decision_page(request, who, which, change_id, form, status),
     )
-    return redirect(request, f"/console/registry/catalogues/{which}", message)
 
 
 async def _form(
-    request: Request, which: Catalogue, form: Form[Any], key: str, status: int = 200
+    request: Request,
+    who: Principal,
+    which: Catalogue,
+    form: Form[Any],
+    key: str,
+    status: int = 200,
 ) -> Response:
+    require(who, "catalogue.propose")
+    if (key or which in CLOSED) and key not in all_rows(which):
+        raise NotFound()
     return show(
         request,
         "console/catalogue_form.html",

@@ -19,7 +19,6 @@ from services.registry.domain.circulation import (
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.naming import unit_name
-from services.registry.pages.forms import from_version
 from services.registry.pages.papers import facility_of
 from services.registry.pages.showing import in_language, show
 from services.registry.pages.table_file import table_file
@@ -28,11 +27,11 @@ from services.registry.store import records
 from services.registry.store.lists import PAGE_SIZE
 from services.registry.store.search.seen import Seen
 from shared.auth import Principal, require
-from shared.errors import EditConflict, Refusal
 from shared.ids import now
+from shared.web.answering import answered
 from shared.web.charts import Chart, bars
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
@@ -122,10 +121,8 @@ async def declare(request: Request, who: PagePrincipal, record_id: str, _: PageF
     record = await facility_of(request, who, record_id, acts.DECLARE)
     form = await read_form(request, RevenueFields)
     chosen = _year(form.text("month")[:4])
-    if form.value is None:
-        return await _page(request, who, record, chosen, form, 422)
-    sent = form.value
-    try:
+
+    async def perform(sent: RevenueFields) -> Response:
         await acts.declare_revenue(
             record_id,
             sent.month,
@@ -135,19 +132,17 @@ async def declare(request: Request, who: PagePrincipal, record_id: str, _: PageF
             now=now(),
             db=request.app.state.db,
         )
-    except EditConflict as conflict:
+        text = N_("Đã ghi doanh thu tháng {month}.")
+        address = f"{_address(record_id)}?year={chosen}"
+        return redirect(request, address, text, month=spoken_month(sent.month))
+
+    async def again(form: Form[RevenueFields], status: int) -> Response:
         # What was typed stays; sent again, it goes on from what the other wrote, shown beside it.
-        fresh = await store.revenue(request.app.state.db, record_id, sent.month)
-        version = fresh.version if fresh is not None else 0
-        again = from_version(form, version).refused(conflict)
-        return await _page(request, who, record, chosen, again, form_status(conflict))
-    except Refusal as refusal:
-        return await _page(
-            request, who, record, chosen, form.refused(refusal), form_status(refusal)
-        )
-    text = N_("Đã ghi doanh thu tháng {month}.")
-    address = f"{_address(record_id)}?year={chosen}"
-    return redirect(request, address, text, month=spoken_month(sent.month))
+        fresh = await store.revenue(request.app.state.db, record_id, form.text("month"))
+        form = form.caught_up(fresh.version if fresh is not None else 0)
+        return await _page(request, who, record, chosen, form, status)
+
+    return await answered(form, perform, again)
 
 
 async def _page(

@@ -1,7 +1,6 @@
 """What the forms of all kinds share: whose it is, saving it, and what a second editor is told."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -9,17 +8,16 @@ from starlette.responses import Response
 
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.records import Aggregate, Record
-from services.registry.pages.forms import from_version
 from services.registry.pages.showing import WORDS, show
 from services.registry.pages.telling import Change, changes, names_for
 from services.registry.store import lists, records
 from services.registry.store.search.seen import NEWEST, Seen
 from shared.auth import Principal
-from shared.errors import EditConflict, Kind, NotFound, Refusal
-from shared.ids import new_id
+from shared.errors import EditConflict
 from shared.mongo import Database
-from shared.once import KeyReused, Once, once
-from shared.web.forms import Form, form_status
+from shared.once import Once, once
+from shared.web.answering import answered
+from shared.web.forms import Form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.paging import Paging
@@ -84,32 +82,20 @@ async def save(
     record: Record[Any] | None = None,
 ) -> Response:
     """Save and go to the record; or show the form again with everything that was typed."""
-    theirs: list[Change] = []
-    status = 422
-    if form.value is not None:
-        try:
-            saved = await act(form.value)
-        except EditConflict as conflict:
+
+    async def perform(sent: Any) -> Response:
+        saved = await act(sent)
+        message = N_("Đã lưu bản nháp. Hãy gửi kiểm tra khi đã xong.")
+        return redirect(request, f"/console/registry/{WORDS[aggregate]}/{saved.id}", message)
+
+    async def again(form: Form[Any], status: int) -> Response:
+        theirs: list[Change] = []
+        if isinstance(form.refusal, EditConflict):
             assert record is not None  # Only what exists can have been changed by another.
             form, theirs = await conflicted(request, form, record)
-            form, status = form.refused(conflict), form_status(conflict)
-        except Refusal as refusal:
-            if refusal.kind is Kind.NOT_FOUND:
-                raise
-            form, status = refused(form, refusal), form_status(refusal)
-        else:
-            message = N_("Đã lưu bản nháp. Hãy gửi kiểm tra khi đã xong.")
-            address = f"/console/registry/{WORDS[aggregate]}/{saved.id}"
-            return redirect(request, address, message)
-    return await show_form(request, form, template, context, status, record, theirs)
+        return await show_form(request, form, template, context, status, record, theirs)
 
-
-def refused(form: Form[Any], refusal: Refusal) -> Form[Any]:
-    """The form with its refusal, to be sent again."""
-    if isinstance(refusal, KeyReused):
-        # Changed and sent again after it had been done: that is something new.
-        form = replace(form, raw={**form.raw, "key": [new_id()]})
-    return form.refused(refusal)
+    return await answered(form, perform, again)
 
 
 async def show_form(
@@ -142,7 +128,7 @@ async def conflicted(
     seen = int(form.text("version") or 0)
     base = await records.version(db, record.aggregate, record.id, seen)
     if base is None:
-        raise NotFound()
+        return form.from_version(fresh.version), []
     names = await names_for(db, [base.content, fresh.content])
     theirs = changes(base.content, fresh.content, names)
-    return from_version(form, fresh.version), theirs
+    return form.from_version(fresh.version), theirs

@@ -22,7 +22,7 @@ from services.registry.naming import step_name, unit_options
 from services.registry.pages import goods, supply_fill
 from services.registry.pages.forms import EntryForm, SupplyForm
 from services.registry.store import supplies as store
-from shared.errors import NotFound
+from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.forms import Form, read_form
@@ -46,40 +46,51 @@ LABELS: Final = {
 # What is read anew each time: a copied figure is believed unread.
 NEVER_REPEATED: Final = ("quantity", "withdrawal_days", "labels")
 RECENT: Final = 4
+UPLOADS: Final = ("taken_photos", "chosen_photos", "taken_labels", "chosen_labels")
 
 
 def model_of(step: str) -> type[EntryForm]:
     return SupplyForm if step == Step.INPUT else EntryForm
 
 
-async def read_entry(request: Request) -> Form[Any]:
-    """The form of the step that it names; raises NotFound for a step that there is not."""
+async def read_entry(request: Request, facility_id: str) -> Form[Any]:
+    """The form of the step that it names, its photos kept: whatever else is wrong, they stay.
+
+    Raises NotFound for a step that there is not.
+    """
     form: Form[Any] = await read_form(request, EntryForm)
     if form.text("step") not in FIELDS:
         raise NotFound()
     if model_of(form.text("step")) is SupplyForm:
         form = await read_form(request, SupplyForm)
-    return form
+    return await _with_photos(request, form, facility_id)
 
 
-async def entry_of(request: Request, sent: EntryForm, facility_id: str) -> Entry:
-    """The entry with its photos kept; the same form sent again has the same ones."""
-    entry = sent.entry(new_id())
+async def _with_photos(request: Request, form: Form[Any], facility_id: str) -> Form[Any]:
+    """The form with its pictures kept; sent again, it has the same ones."""
+    sent = form.value
+    if sent is None:
+        return form
     photos = [*sent.taken_photos, *sent.chosen_photos]
     labels = [*sent.taken_labels, *sent.chosen_labels] if isinstance(sent, SupplyForm) else []
-    if len(photos) > MAX_PHOTOS:
-        raise TooManyPhotos("taken_photos", limit=MAX_PHOTOS)
-    if len(labels) > MAX_LABELS:
-        raise TooManyLabels("taken_labels", limit=MAX_LABELS)
-    db: Database = request.app.state.db
-    kept = await _keep(photos, entry.id, facility_id, db)
-    # Under a name of its own: a label never becomes public with the photos of its entry.
-    read = await _keep(labels, f"{entry.id}/label", facility_id, db)
-    return replace(
-        entry,
-        photos=tuple(dict.fromkeys((*entry.photos, *kept))),
-        labels=tuple(dict.fromkeys((*entry.labels, *read))),
-    )
+    if not photos and not labels:
+        return form
+    entry_id, db = sent.id or new_id(), request.app.state.db
+    try:
+        if len(photos) > MAX_PHOTOS:
+            raise TooManyPhotos("taken_photos", limit=MAX_PHOTOS)
+        if len(labels) > MAX_LABELS:
+            raise TooManyLabels("taken_labels", limit=MAX_LABELS)
+        kept = {"photos": await _keep(photos, entry_id, facility_id, db)}
+        if labels:
+            # Under a name of its own: a label never becomes public with the photos of its entry.
+            kept["labels"] = await _keep(labels, f"{entry_id}/label", facility_id, db)
+    except Refusal as refusal:
+        return form.refused(refusal)
+    kept = {name: list(dict.fromkeys((*getattr(sent, name), *ids))) for name, ids in kept.items()}
+    told = {"id": entry_id, **{name: tuple(ids) for name, ids in kept.items()}}
+    raw = {**form.raw, "id": [entry_id], **kept}
+    return replace(form.kept_files(*UPLOADS), value=sent.model_copy(update=told), raw=raw)
 
 
 async def _keep(files: Sequence[UploadFile], of: str, facility_id: str, db: Database) -> list[str]:

@@ -132,11 +132,10 @@ async def add(request: Request, who: PagePrincipal, record_id: str, _: PageForm)
     """A new entry, or (with a version) an entry that is there already, changed."""
     record = await to_edit(request, who, Aggregate.LOT, record_id)
     db: Database = request.app.state.db
-    form = await entry_fields.read_entry(request)
+    form = await entry_fields.read_entry(request, record.owner.facility_id)
 
     async def act(sent: Any) -> Record[Any]:
-        entry = await entry_fields.entry_of(request, sent, record.owner.facility_id)
-        version = sent.version or None
+        entry, version = sent.entry(new_id()), sent.version or None
         return await lots.add_entry(record_id, entry, version=version, who=who, now=now(), db=db)
 
     return await save(

@@ -14,12 +14,12 @@ from services.registry.inputs import Id
 from services.registry.pages.showing import show
 from services.registry.store import examinations, records
 from shared.auth import Principal, require
-from shared.errors import NotFound, Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Prose
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.paging import Paging
@@ -73,24 +73,22 @@ async def read(request: Request, who: PagePrincipal, examination_id: Id) -> Resp
 
 @router.post("/{examination_id}/decide")
 async def decide(request: Request, who: PagePrincipal, examination_id: Id, _: PageForm) -> Response:
-    form = await read_form(request, DecisionForm)
-    if form.value is None:
-        return await _page(request, who, examination_id, form, 422)
-    try:
+    async def perform(sent: DecisionForm) -> Response:
         await examining.decide(
             examination_id,
-            Standing(form.value.decision),
-            reason=form.value.reason,
+            Standing(sent.decision),
+            reason=sent.reason,
             who=who,
             now=now(),
             db=request.app.state.db,
         )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        status = form_status(refusal)
-        return await _page(request, who, examination_id, form.refused(refusal), status)
-    return redirect(request, "/console/registry/examinations", N_("Đã ghi quyết định về lô."))
+        return redirect(request, "/console/registry/examinations", N_("Đã ghi quyết định về lô."))
+
+    return await answered(
+        await read_form(request, DecisionForm),
+        perform,
+        lambda form, status: _page(request, who, examination_id, form, status),
+    )
 
 
 async def _page(

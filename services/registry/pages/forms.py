@@ -1,10 +1,10 @@
 """The models of registry's forms: the shared fields, with what only a page needs."""
 
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import UploadFile
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.registry.domain.diary import MAX_LABELS, MAX_PHOTOS
 from services.registry.domain.facility import Facility
@@ -25,9 +25,6 @@ from services.registry.inputs import (
     Version,
 )
 from shared.web.fields import Input, Prose, upload
-from shared.web.forms import Form
-
-M = TypeVar("M", bound=BaseModel)
 
 # The version a form was made from; 0 for what does not exist yet.
 Seen = Annotated[int, Field(ge=0, le=1_000_000_000)]
@@ -125,11 +122,6 @@ class RecordForm(ReasonForm):
 
     explanation: Annotated[Prose, Field(max_length=1000)] = ""
     override: Annotated[Prose, Field(max_length=1000)] = ""
-
-
-def from_version(form: Form[M], version: int) -> Form[M]:
-    """The form as it was typed, which sent again goes on from this version."""
-    return replace(form, raw={**form.raw, "version": [str(version)]})
 
 
 def lines(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The form of a growing or farming area."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -111,7 +111,7 @@ async def _drawn(form: Form[GrowingAreaForm]) -> tuple[Form[GrowingAreaForm], Bo
         boundary = from_geojson(_parsed(await sent.geojson.read()), "geojson")
     except Refusal as refusal:
         return form.refused(refusal), ()
-    return replace(form, raw={**form.raw, "points": [as_points(boundary)]}), boundary
+    return form.kept_files("geojson").with_raw(points=as_points(boundary)), boundary
 
 
 def _parsed(data: bytes) -> Any:

@@ -23,11 +23,12 @@ from services.registry.store import import_files, imports
 from services.registry.store.codec import content_from
 from services.registry.store.imports import Row
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import new_id, now
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, upload
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, language_of, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
@@ -79,22 +80,23 @@ async def list_imports(request: Request, who: PagePrincipal) -> Response:
 
 @router.post("/imports")
 async def upload_file(request: Request, who: PagePrincipal, _: PageForm) -> Response:
-    form = await read_form(request, UploadForm)
-    if form.value is None:
-        return await _home(request, who, form, 422)
-    try:
+    async def perform(sent: UploadForm) -> Response:
         one = await importing.upload(
-            form.value.file.file,
-            form.value.file.filename or "",
-            KINDS[form.value.kind],
+            sent.file.file,
+            sent.file.filename or "",
+            KINDS[sent.kind],
             import_id=new_id(),
             who=who,
             now=now(),
             db=request.app.state.db,
         )
-    except Refusal as refusal:
-        return await _home(request, who, form.refused(refusal), form_status(refusal))
-    return redirect(request, f"{HOME}/{one.id}", N_("Đã nhận tệp. Hệ thống đang kiểm tra."))
+        return redirect(request, f"{HOME}/{one.id}", N_("Đã nhận tệp. Hệ thống đang kiểm tra."))
+
+    return await answered(
+        await read_form(request, UploadForm),
+        perform,
+        lambda form, status: _home(request, who, form, status),
+    )
 
 
 @router.get("/imports/templates/{word}.{format_}")
@@ -121,8 +123,7 @@ async def export(request: Request, who: PagePrincipal, word: str, format_: str) 
 
 @router.get("/imports/{import_id}")
 async def read(request: Request, who: PagePrincipal, import_id: str, rows: Shown = "") -> Response:
-    one = await importing.get(request.app.state.db, import_id, who)
-    return await _page(request, who, one, new_form(ConfirmForm, version=one.version), rows)
+    return await _page(request, who, import_id, rows)
 
 
 @router.get("/imports/{import_id}/errors.xlsx")
@@ -150,24 +151,17 @@ async def original(request: Request, who: PagePrincipal, import_id: str) -> Resp
 
 @router.post("/imports/{import_id}/answer")
 async def answer(request: Request, who: PagePrincipal, import_id: str, _: PageForm) -> Response:
-    form = await read_form(request, AnswerForm)
-    one = await importing.get(request.app.state.db, import_id, who)
-    if form.value is None:
-        return await _page(request, who, one, form, "duplicate", 422)
-    try:
-        await importing.resolve(
-            import_id,
-            form.value.number,
-            form.value.choice,
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-        )
-    except Refusal as refusal:
-        return await _page(
-            request, who, one, form.refused(refusal), "duplicate", form_status(refusal)
-        )
-    return redirect(request, f"{HOME}/{import_id}?rows=duplicate", N_("Đã ghi câu trả lời."))
+    async def perform(sent: AnswerForm) -> Response:
+        db = request.app.state.db
+        await importing.resolve(import_id, sent.number, sent.choice, who=who, now=now(), db=db)
+        address = f"{HOME}/{import_id}?rows=duplicate"
+        return redirect(request, address, N_("Đã ghi câu trả lời."))
+
+    return await answered(
+        await read_form(request, AnswerForm),
+        perform,
+        lambda form, status: _page(request, who, import_id, "duplicate", form, status),
+    )
 
 
 @router.post("/imports/{import_id}/{act}")
@@ -175,24 +169,22 @@ async def confirm(
     request: Request, who: PagePrincipal, import_id: str, act: str, _: PageForm
 ) -> Response:
     """apply; accept, publish (of everything it wrote)."""
-    db = request.app.state.db
-    one = await importing.get(db, import_id, who)
-    form: Form[Any] = await read_form(request, ConfirmForm)
     if act not in ("apply", "accept", "publish"):
         raise NotFound()
-    if form.value is None:
-        return await _page(request, who, one, form, "", 422)
-    sent: dict[str, Any] = {"version": form.value.version, "who": who, "now": now(), "db": db}
-    try:
+
+    async def perform(sent: ConfirmForm) -> Response:
+        asked: dict[str, Any] = {"version": sent.version, "who": who, "now": now()}
         if act == "apply":
-            await importing.apply(import_id, **sent)
+            await importing.apply(import_id, **asked, db=request.app.state.db)
         else:
-            await importing.decide(import_id, act, **sent)
-    except Refusal as refusal:
-        fresh = await importing.get(db, import_id, who)
-        form = new_form(ConfirmForm, version=fresh.version).refused(refusal)
-        return await _page(request, who, fresh, form, "", form_status(refusal))
-    return redirect(request, f"{HOME}/{import_id}", N_("Đã nhận lệnh. Hệ thống đang làm."))
+            await importing.decide(import_id, act, **asked, db=request.app.state.db)
+        return redirect(request, f"{HOME}/{import_id}", N_("Đã nhận lệnh. Hệ thống đang làm."))
+
+    return await answered(
+        await read_form(request, ConfirmForm),
+        perform,
+        lambda form, status: _page(request, who, import_id, "", form, status),
+    )
 
 
 async def _home(request: Request, who: Principal, form: Form[Any], status: int = 200) -> Response:
@@ -223,12 +215,14 @@ def _may_import(who: Principal, kind: Aggregate) -> bool:
 async def _page(
     request: Request,
     who: Principal,
-    one: Import,
-    form: Form[Any],
+    import_id: str,
     shown: str,
+    form: Form[Any] | None = None,
     status: int = 200,
 ) -> Response:
     db = request.app.state.db
+    one = await importing.get(db, import_id, who)
+    form = form.from_version(one.version) if form else new_form(ConfirmForm, version=one.version)
     asked = Paging.of(request, 10_000_000, size=ROWS)
     rows, total = await imports.row_page(db, one.id, row_filter(shown), asked.skip, ROWS)
     rights = RIGHTS[one.kind]

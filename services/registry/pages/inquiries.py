@@ -7,18 +7,17 @@ from starlette.responses import Response
 
 from services.registry.actions import inquiries as acts
 from services.registry.catalogue import INQUIRY_STATES, INQUIRY_TONES, INQUIRY_TOPICS
-from services.registry.domain.inquiry import Inquiry
 from services.registry.inquiry_fields import AnswerForm, ModerationForm, ReportForm
 from services.registry.pages.forms import StepForm
 from services.registry.pages.showing import show
 from services.registry.store import inquiries as store
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
-from shared.errors import NotFound, Refusal
 from shared.ids import now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.paging import Paging
@@ -53,87 +52,86 @@ async def listed(
 
 @router.get("/{inquiry_id}")
 async def read(request: Request, who: PagePrincipal, inquiry_id: str) -> Response:
-    one = await acts.read(inquiry_id, who=who, db=request.app.state.db)
-    return _page(request, who, one)
+    return await _page(request, who, inquiry_id)
 
 
 @router.post("/{inquiry_id}/answer")
 async def answer(request: Request, who: PagePrincipal, inquiry_id: str, _: PageForm) -> Response:
-    one = await acts.read(inquiry_id, who=who, db=request.app.state.db)
-    form = await read_form(request, AnswerForm)
-    if form.value is None:
-        return _page(request, who, one, answer=form, status=422)
-    try:
-        await acts.answer(
-            inquiry_id,
-            form.value.text,
-            version=form.value.version,
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-        )
-    except Refusal as refusal:
-        one = await acts.read(inquiry_id, who=who, db=request.app.state.db)
-        again = form.refused(refusal)
-        return _page(request, who, one, answer=again, status=form_status(refusal))
-    return redirect(request, f"{HOME}/{inquiry_id}", N_("Đã gửi trả lời."))
+    async def perform(sent: AnswerForm) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        await acts.answer(inquiry_id, **asked, who=who, now=now(), db=db)
+        return redirect(request, f"{HOME}/{inquiry_id}", N_("Đã gửi trả lời."))
+
+    return await answered(
+        await read_form(request, AnswerForm),
+        perform,
+        lambda form, status: _page(request, who, inquiry_id, answer=form, status=status),
+    )
 
 
 @router.post("/{inquiry_id}/close")
 async def close(request: Request, who: PagePrincipal, inquiry_id: str, _: PageForm) -> Response:
-    form = await read_form(request, StepForm)
-    if form.value is None:
-        raise NotFound()
-    await acts.close(
-        inquiry_id, version=form.value.version, who=who, now=now(), db=request.app.state.db
+    async def perform(sent: StepForm) -> Response:
+        db: Database = request.app.state.db
+        await acts.close(inquiry_id, version=sent.version, who=who, now=now(), db=db)
+        return redirect(request, f"{HOME}/{inquiry_id}", N_("Đã kết thúc."))
+
+    return await answered(
+        await read_form(request, StepForm),
+        perform,
+        lambda form, status: _page(request, who, inquiry_id, closing=form, status=status),
     )
-    return redirect(request, f"{HOME}/{inquiry_id}", N_("Đã kết thúc."))
 
 
 @router.post("/{inquiry_id}/report")
 async def report(request: Request, who: PagePrincipal, inquiry_id: str, _: PageForm) -> Response:
-    one = await acts.read(inquiry_id, who=who, db=request.app.state.db)
-    form = await read_form(request, ReportForm)
-    if form.value is None:
-        return _page(request, who, one, complaint=form, status=422)
-    try:
-        await acts.report(
-            inquiry_id, form.value.reason, who=who, now=now(), db=request.app.state.db
-        )
-    except Refusal as refusal:
-        again = form.refused(refusal)
-        return _page(request, who, one, complaint=again, status=form_status(refusal))
-    return redirect(request, f"{HOME}/{inquiry_id}", N_("Đã báo cho cơ quan quản lý."))
+    async def perform(sent: ReportForm) -> Response:
+        db: Database = request.app.state.db
+        await acts.report(inquiry_id, sent.reason, who=who, now=now(), db=db)
+        return redirect(request, f"{HOME}/{inquiry_id}", N_("Đã báo cho cơ quan quản lý."))
+
+    return await answered(
+        await read_form(request, ReportForm),
+        perform,
+        lambda form, status: _page(request, who, inquiry_id, complaint=form, status=status),
+    )
 
 
 @router.post("/{inquiry_id}/moderation")
 async def moderate(request: Request, who: PagePrincipal, inquiry_id: str, _: PageForm) -> Response:
-    one = await acts.read(inquiry_id, who=who, db=request.app.state.db)
-    form = await read_form(request, ModerationForm)
-    if form.value is None:
-        return _page(request, who, one, judgement=form, status=422)
-    await acts.moderate(
-        inquiry_id, **form.value.model_dump(), who=who, now=now(), db=request.app.state.db
+    async def perform(sent: ModerationForm) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        await acts.moderate(inquiry_id, **asked, who=who, now=now(), db=db)
+        removed = sent.decision == "remove"
+        done = N_("Đã xóa lời nhắn.") if removed else N_("Đã bỏ báo cáo lạm dụng.")
+        return redirect(request, HOME, done)
+
+    return await answered(
+        await read_form(request, ModerationForm),
+        perform,
+        lambda form, status: _page(request, who, inquiry_id, judgement=form, status=status),
     )
-    removed = form.value.decision == "remove"
-    done = N_("Đã xóa lời nhắn.") if removed else N_("Đã bỏ báo cáo lạm dụng.")
-    return redirect(request, HOME, done)
 
 
 def _words() -> dict[str, Any]:
     return {"states": INQUIRY_STATES, "tones": INQUIRY_TONES, "topics": INQUIRY_TOPICS}
 
 
-def _page(
+async def _page(
     request: Request,
     who: Principal,
-    one: Inquiry,
+    inquiry_id: str,
     *,
     answer: Form[Any] | None = None,
     complaint: Form[Any] | None = None,
     judgement: Form[Any] | None = None,
+    closing: Form[Any] | None = None,
     status: int = 200,
 ) -> Response:
+    """The inquiry as it stands now, with whichever form comes back."""
+    one = await acts.read(inquiry_id, who=who, db=request.app.state.db)
+    if answer is not None:
+        answer = answer.caught_up(one.version)
     may_answer = who.may("inquiry.answer") and who.covers("inquiry.answer", one.scope())
     return show(
         request,
@@ -143,6 +141,7 @@ def _page(
         answer=answer or new_form(AnswerForm, version=one.version),
         complaint=complaint or new_form(ReportForm),
         judgement=judgement or new_form(ModerationForm),
+        closing=closing or new_form(StepForm),
         may_answer=may_answer,
         may_judge=who.facility_id is None and one.report is not None,
         **_words(),

@@ -28,11 +28,11 @@ from services.registry.pages.table_file import table_file
 from services.registry.store import inspections as store
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
-from shared.errors import Refusal
 from shared.ids import new_id, now
 from shared.once import once
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
@@ -104,11 +104,8 @@ async def new(request: Request, who: PagePrincipal, record_id: str) -> Response:
 @router.post("/facilities/{record_id}/inspections/new")
 async def create(request: Request, who: PagePrincipal, record_id: str, _: PageForm) -> Response:
     record = await facility_of(request, who, record_id, "inspection.record")
-    form = await read_form(request, InspectionForm)
-    if form.value is None:
-        return _form(request, record, form, 422)
-    sent = form.value
-    try:
+
+    async def perform(sent: InspectionForm) -> Response:
         made = await acts.record(
             record_id,
             sent.to_domain(),
@@ -119,58 +116,50 @@ async def create(request: Request, who: PagePrincipal, record_id: str, _: PageFo
             db=request.app.state.db,
             once=once(who, sent.key, "inspection", record_id, sent.model_dump(exclude={"file"})),
         )
-    except Refusal as refusal:
-        return _form(request, record, form.refused(refusal), form_status(refusal))
-    return redirect(request, f"{HOME}/{made.id}", N_("Đã ghi biên bản kiểm tra."))
+        return redirect(request, f"{HOME}/{made.id}", N_("Đã ghi biên bản kiểm tra."))
+
+    return await answered(
+        await read_form(request, InspectionForm),
+        perform,
+        lambda form, status: _form(request, record, form, status),
+    )
 
 
 @router.get("/inspections/{inspection_id}")
 async def read(request: Request, who: PagePrincipal, inspection_id: str) -> Response:
-    one = await _inspection(request, who, inspection_id)
-    return _page(request, who, one, new_form(PublishForm, version=one.version))
+    return await _page(request, who, inspection_id)
 
 
 @router.post("/inspections/{inspection_id}/violations/{number}")
 async def settle(
     request: Request, who: PagePrincipal, inspection_id: str, number: int, _: PageForm
 ) -> Response:
-    one = await _inspection(request, who, inspection_id)
-    form = await read_form(request, SettleForm)
-    if form.value is None:
-        return _page(request, who, one, form, 422, settling=number)
-    try:
-        await acts.settle(
-            inspection_id,
-            number,
-            **form.value.model_dump(),
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-        )
-    except Refusal as refusal:
-        one = await _inspection(request, who, inspection_id)
-        again = form.refused(refusal)
-        return _page(request, who, one, again, form_status(refusal), settling=number)
-    return redirect(request, f"{HOME}/{inspection_id}", N_("Đã ghi kết quả khắc phục."))
+    async def perform(sent: SettleForm) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        await acts.settle(inspection_id, number, **asked, who=who, now=now(), db=db)
+        return redirect(request, f"{HOME}/{inspection_id}", N_("Đã ghi kết quả khắc phục."))
+
+    return await answered(
+        await read_form(request, SettleForm),
+        perform,
+        lambda form, status: _page(request, who, inspection_id, form, status, settling=number),
+    )
 
 
 @router.post("/inspections/{inspection_id}/publication")
 async def publish(
     request: Request, who: PagePrincipal, inspection_id: str, _: PageForm
 ) -> Response:
-    one = await _inspection(request, who, inspection_id)
-    form = await read_form(request, PublishForm)
-    if form.value is None:
-        return _page(request, who, one, form, 422, publishing=True)
-    try:
-        await acts.publish(
-            inspection_id, **form.value.model_dump(), who=who, db=request.app.state.db
-        )
-    except Refusal as refusal:
-        one = await _inspection(request, who, inspection_id)
-        again = form.refused(refusal)
-        return _page(request, who, one, again, form_status(refusal), publishing=True)
-    return redirect(request, f"{HOME}/{inspection_id}", N_("Đã ghi."))
+    async def perform(sent: PublishForm) -> Response:
+        asked, db = sent.model_dump(), request.app.state.db
+        await acts.publish(inspection_id, **asked, who=who, db=db)
+        return redirect(request, f"{HOME}/{inspection_id}", N_("Đã ghi."))
+
+    return await answered(
+        await read_form(request, PublishForm),
+        perform,
+        lambda form, status: _page(request, who, inspection_id, form, status),
+    )
 
 
 async def _inspection(request: Request, who: Principal, inspection_id: str) -> Inspection:
@@ -241,18 +230,30 @@ def _form(request: Request, record: Record[Any], form: Form[Any], status: int = 
     )
 
 
-def _page(
+async def _page(
     request: Request,
     who: Principal,
-    one: Inspection,
-    form: Form[Any],
+    inspection_id: str,
+    form: Form[Any] | None = None,
     status: int = 200,
     *,
     settling: int | None = None,
-    publishing: bool = False,
 ) -> Response:
-    """`settling` is the violation, and `publishing` says, whose form comes back as typed."""
+    """The inspection as it stands now, with the form that comes back.
+
+    `settling` is the violation that it is of; else it is that of the publication.
+    """
+    one = await _inspection(request, who, inspection_id)
     scope = acts.scope_of(one)
+    settle_forms = [
+        new_form(SettleForm, remedy=it.remedy, fined=it.state == "fined").named(f"violation-{n}")
+        for n, it in enumerate(one.it.violations)
+    ]
+    publication = new_form(PublishForm).named("publication")
+    if form is not None and settling is None:
+        form = publication = form.named("publication")
+    elif form is not None and settling is not None and settling < len(settle_forms):
+        form = settle_forms[settling] = form.named(f"violation-{settling}")
     return show(
         request,
         "console/inspection.html",
@@ -260,7 +261,8 @@ def _page(
         one=one,
         form=form,
         settling=settling,
-        publishing=publishing,
+        settle_forms=settle_forms,
+        publication=publication,
         may_settle=who.may("inspection.record") and who.covers("inspection.record", scope),
         may_publish=who.may("inspection.publish") and who.covers("inspection.publish", scope),
         **_words(),

@@ -1,7 +1,7 @@
 """The list of known facilities: entered, invited, made into records; counts per commune."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -14,18 +14,19 @@ from services.registry.domain.communes import commune_name
 from services.registry.domain.known import Known, KnownStatus
 from services.registry.inputs import OptionalId
 from services.registry.known_fields import KnownFields
-from services.registry.pages.forms import ReasonForm, Seen, StepForm, from_version
+from services.registry.pages.forms import ReasonForm, Seen, StepForm
 from services.registry.pages.known_telling import differences
 from services.registry.pages.showing import show
 from services.registry.pages.telling import Change
 from services.registry.store import known as store
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
-from shared.errors import EditConflict, Forbidden, NotFound, Refusal
+from shared.errors import EditConflict, Forbidden
 from shared.ids import new_id, now
 from shared.once import once
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
@@ -116,50 +117,43 @@ async def new(request: Request, who: PagePrincipal) -> Response:
 @router.post("/new")
 async def create(request: Request, who: PagePrincipal, _: PageForm) -> Response:
     require(who, acts.ENTER)
-    form = await read_form(request, KnownForm)
-    if form.value is None:
-        return _form(request, form, status=422)
-    try:
+
+    async def perform(sent: KnownForm) -> Response:
         made = await acts.enter_known(
-            form.value.to_domain(),
+            sent.to_domain(),
             known_id=new_id(),
             who=who,
             now=now(),
             db=request.app.state.db,
-            once=once(who, form.value.key, "known", form.value),
+            once=once(who, sent.key, "known", sent),
         )
-    except Refusal as refusal:
-        return _form(request, form.refused(refusal), status=form_status(refusal))
-    return redirect(request, f"{HOME}/{made.id}", N_("Đã ghi vào danh sách."))
+        return redirect(request, f"{HOME}/{made.id}", N_("Đã ghi vào danh sách."))
+
+    return await answered(
+        await read_form(request, KnownForm),
+        perform,
+        lambda form, status: _form(request, form, status=status),
+    )
 
 
 @router.get("/{known_id}")
 async def read(request: Request, who: PagePrincipal, known_id: str) -> Response:
-    one = await _known(request, who, known_id)
-    return _page(request, who, one, new_form(NoteForm, version=one.version))
+    return await _page(request, who, known_id)
 
 
 @router.post("/{known_id}")
 async def step(request: Request, who: PagePrincipal, known_id: str, _: PageForm) -> Response:
-    one = await _known(request, who, known_id)
-    form = await read_form(request, NoteForm)
-    if form.value is None:
-        return _page(request, who, one, form, 422)
-    act = acts.invite if form.value.step == "invite" else acts.close
-    try:
-        await act(
-            known_id,
-            note=form.value.reason,
-            version=form.value.version,
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-        )
-    except Refusal as refusal:
-        one = await _known(request, who, known_id)
-        again = from_version(form, one.version).refused(refusal)
-        return _page(request, who, one, again, form_status(refusal))
-    return redirect(request, f"{HOME}/{known_id}", N_("Đã ghi."))
+    async def perform(sent: NoteForm) -> Response:
+        act = acts.invite if sent.step == "invite" else acts.close
+        note, db = sent.reason, request.app.state.db
+        await act(known_id, note=note, version=sent.version, who=who, now=now(), db=db)
+        return redirect(request, f"{HOME}/{known_id}", N_("Đã ghi."))
+
+    return await answered(
+        await read_form(request, NoteForm),
+        perform,
+        lambda form, status: _page(request, who, known_id, form, status),
+    )
 
 
 @router.get("/{known_id}/edit")
@@ -171,49 +165,42 @@ async def edit(request: Request, who: PagePrincipal, known_id: str) -> Response:
 
 @router.post("/{known_id}/edit")
 async def change(request: Request, who: PagePrincipal, known_id: str, _: PageForm) -> Response:
-    one = await _known(request, who, known_id)
+    async def perform(sent: KnownForm) -> Response:
+        it, db = sent.to_domain(), request.app.state.db
+        await acts.edit_known(known_id, it, version=sent.version, who=who, now=now(), db=db)
+        return redirect(request, f"{HOME}/{known_id}", N_("Đã lưu."))
+
     form = await read_form(request, KnownForm)
-    if form.value is None:
-        return _form(request, form, one, 422)
-    try:
-        await acts.edit_known(
-            known_id,
-            form.value.to_domain(),
-            version=form.value.version,
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-        )
-    except EditConflict as conflict:
+    typed = form.value
+
+    async def again(form: Form[KnownForm], status: int) -> Response:
         one = await _known(request, who, known_id)
-        again = from_version(form, one.version).refused(conflict)
-        theirs = differences(one.it, form.value.to_domain())
-        return _form(request, again, one, form_status(conflict), theirs)
-    except Refusal as refusal:
-        return _form(request, form.refused(refusal), one, form_status(refusal))
-    return redirect(request, f"{HOME}/{known_id}", N_("Đã lưu."))
+        conflict = isinstance(form.refusal, EditConflict) and typed is not None
+        theirs = differences(one.it, typed.to_domain()) if conflict and typed else None
+        return _form(request, form.caught_up(one.version), one, status, theirs)
+
+    return await answered(form, perform, again)
 
 
 @router.post("/{known_id}/convert")
 async def convert(request: Request, who: PagePrincipal, known_id: str, _: PageForm) -> Response:
-    one = await _known(request, who, known_id)
-    form = await read_form(request, StepForm)
-    if form.value is None:
-        raise NotFound()
-    try:
+    async def perform(sent: StepForm) -> Response:
         made = await acts.convert(
             known_id,
             record_id=new_id(),
-            version=form.value.version,
+            version=sent.version,
             who=who,
             now=now(),
             db=request.app.state.db,
         )
-    except Refusal as refusal:
-        again = new_form(NoteForm, version=one.version).refused(refusal)
-        return _page(request, who, one, again, form_status(refusal))
-    text = N_("Đã lập hồ sơ nháp. Hãy điền cho đủ rồi gửi kiểm tra.")
-    return redirect(request, f"/console/registry/facilities/{made.id}/edit", text)
+        text = N_("Đã lập hồ sơ nháp. Hãy điền cho đủ rồi gửi kiểm tra.")
+        return redirect(request, f"/console/registry/facilities/{made.id}/edit", text)
+
+    return await answered(
+        await read_form(request, StepForm),
+        perform,
+        lambda form, status: _page(request, who, known_id, form, status),
+    )
 
 
 def _officials_only(who: Principal) -> None:
@@ -277,9 +264,16 @@ def _form(
     )
 
 
-def _page(
-    request: Request, who: Principal, one: Known, form: Form[Any], status: int = 200
+async def _page(
+    request: Request,
+    who: Principal,
+    known_id: str,
+    form: Form[Any] | None = None,
+    status: int = 200,
 ) -> Response:
+    one = await _known(request, who, known_id)
+    form = replace(form, model=NoteForm) if form else new_form(NoteForm)
+    form = form.from_version(one.version)
     return show(
         request,
         "console/known.html",

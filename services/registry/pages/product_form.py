@@ -151,4 +151,5 @@ async def _with_pictures(
         refusal.field = "photos"
         return replace(form.refused(refusal), raw={**form.raw, "images": chosen})
     value = sent.model_copy(update={"images": tuple(chosen), "photos": ()})
-    return replace(form, value=value, raw={**form.raw, "images": chosen})
+    kept = form.kept_files("photos")
+    return replace(kept, value=value, raw={**form.raw, "images": chosen})

@@ -14,17 +14,17 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.units import in_base, measure
 from services.registry.inputs import OptionalId
 from services.registry.naming import unit_options
-from services.registry.pages.editing import choose_facility, facility_for, refused
+from services.registry.pages.editing import choose_facility, facility_for
 from services.registry.pages.showing import show
 from services.registry.shipping import ReceiptFields
 from services.registry.store import records
 from shared.auth import require
-from shared.errors import Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.once import once
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
@@ -70,11 +70,8 @@ async def record(
     facility = await facility_for(request, who, Aggregate.LOT, facility_id)
     if facility is None:
         return await choose_facility(request, who, Aggregate.LOT)
-    form = await read_form(request, ReceiptForm)
-    if form.value is None:
-        return _page(request, facility, form, 422)
-    sent = form.value
-    try:
+
+    async def perform(sent: ReceiptForm) -> Response:
         shipment = await receipts.record(
             sent.receipt(facility.id),
             shipment_id=new_id(),
@@ -83,11 +80,15 @@ async def record(
             db=request.app.state.db,
             once=once(who, sent.key, "receipt", facility.id, sent),
         )
-    except Refusal as refusal:
-        return _page(request, facility, refused(form, refusal), form_status(refusal))
-    address = f"lots/{sent.back}" if sent.back else f"shipments/{shipment.id}"
-    message = N_("Đã ghi nhận hàng đã nhận; lượng đã dùng được trừ vào đó.")
-    return redirect(request, f"/console/registry/{address}", message)
+        address = f"lots/{sent.back}" if sent.back else f"shipments/{shipment.id}"
+        message = N_("Đã ghi nhận hàng đã nhận; lượng đã dùng được trừ vào đó.")
+        return redirect(request, f"/console/registry/{address}", message)
+
+    return await answered(
+        await read_form(request, ReceiptForm),
+        perform,
+        lambda form, status: _page(request, facility, form, status),
+    )
 
 
 async def unreceived(db: Database, record: Record[Any]) -> list[Unreceived]:

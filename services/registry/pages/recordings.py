@@ -15,12 +15,14 @@ from services.registry.recording_fields import RecordingForm
 from services.registry.store import recordings as store
 from services.registry.store import records
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.once import once
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.fields import Input
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
@@ -40,10 +42,9 @@ async def listed(request: Request, who: PagePrincipal, facility_id: str = "") ->
 async def upload(request: Request, who: PagePrincipal, _: PageForm) -> Response:
     form = await read_form(request, RecordingForm)
     facility = await _facility(request, who, form.text("facility_id"))
-    if form.value is None:
-        return await _list(request, who, facility, form, 422)
-    sent = await form.value.sent()
-    try:
+
+    async def perform(given: RecordingForm) -> Response:
+        sent = await given.sent()
         made = await acts.upload(
             sent,
             facility_id=facility.id,
@@ -51,13 +52,13 @@ async def upload(request: Request, who: PagePrincipal, _: PageForm) -> Response:
             who=who,
             now=now(),
             db=request.app.state.db,
-            once=once(who, form.value.key, "recording", sent.title, sha256(sent.data).digest()),
+            once=once(who, given.key, "recording", sent.title, sha256(sent.data).digest()),
         )
-    except Refusal as refusal:
-        again = form.refused(refusal)
-        return await _list(request, who, facility, again, form_status(refusal))
-    return redirect(
-        request, f"{HOME}/{made.id}", N_("Đã lưu. Hãy chọn tệp này trong bản nháp của sản phẩm.")
+        done = N_("Đã lưu. Hãy chọn tệp này trong bản nháp của sản phẩm.")
+        return redirect(request, f"{HOME}/{made.id}", done)
+
+    return await answered(
+        form, perform, lambda form, status: _list(request, who, facility, form, status)
     )
 
 
@@ -72,12 +73,16 @@ async def read(request: Request, who: PagePrincipal, recording_id: str) -> Respo
 async def remove(request: Request, who: PagePrincipal, recording_id: str, _: PageForm) -> Response:
     one = await store.get(request.app.state.db, recording_id)
     facility = await _facility(request, who, one.facility_id)
-    try:
+
+    async def perform(_: Input) -> Response:
         await acts.remove(recording_id, who=who, db=request.app.state.db)
-    except Refusal as refusal:
-        form = new_form(RecordingForm).refused(refusal)
-        return _page(request, who, facility, one, form, form_status(refusal))
-    return redirect(request, f"{HOME}?facility_id={facility.id}", N_("Đã xóa tệp."))
+        return redirect(request, f"{HOME}?facility_id={facility.id}", N_("Đã xóa tệp."))
+
+    return await answered(
+        await read_form(request, Input),
+        perform,
+        lambda form, status: _page(request, who, facility, one, form, status),
+    )
 
 
 async def _facility(request: Request, who: Principal, facility_id: str) -> Record[Any]:
@@ -121,6 +126,6 @@ def _page(
         status=status,
         facility=facility,
         one=one,
-        form=form or new_form(RecordingForm),
+        form=form or new_form(Input),
         may_enter=may(who, "product.enter", facility),
     )

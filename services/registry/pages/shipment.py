@@ -18,13 +18,14 @@ from services.registry.shipment_map import End, shipment_map
 from services.registry.shipping import ReceiveFields, ReturnFields
 from services.registry.store import records
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.context import web
 from shared.web.csrf import PageForm
 from shared.web.fields import Input
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
@@ -40,8 +41,7 @@ class LinkForm(Input):
 
 @router.get("/{shipment_id}")
 async def read(request: Request, who: PagePrincipal, shipment_id: Id) -> Response:
-    shipment = await shipping.read(shipment_id, who=who, db=request.app.state.db)
-    return await _page(request, who, shipment)
+    return await _page(request, who, shipment_id)
 
 
 @router.get("/{shipment_id}/photo")
@@ -61,105 +61,95 @@ async def photo(request: Request, who: PagePrincipal, shipment_id: Id) -> Respon
 
 @router.post("/{shipment_id}/receive")
 async def receive(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
-    db: Database = request.app.state.db
-    shipment = await shipping.read(shipment_id, who=who, db=db)
-    form = await read_form(request, ReceiveFields)
-    status = 422
-    if form.value is not None:
-        try:
-            await shipping.receive(
-                shipment_id,
-                form_id=form.value.id,
-                counted=form.value.by_lot(),
-                at=form.value.at,
-                who=who,
-                now=now(),
-                db=db,
-            )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form, status = form.refused(refusal), form_status(refusal)
-        else:
-            return _back(request, shipment_id, N_("Đã xác nhận nhận hàng."))
-    return await _page(request, who, shipment, counted=form, status=status)
+    async def perform(sent: ReceiveFields) -> Response:
+        await shipping.receive(
+            shipment_id,
+            form_id=sent.id,
+            counted=sent.by_lot(),
+            at=sent.at,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+        return _back(request, shipment_id, N_("Đã xác nhận nhận hàng."))
+
+    return await answered(
+        await read_form(request, ReceiveFields),
+        perform,
+        lambda form, status: _page(request, who, shipment_id, counted=form, status=status),
+    )
 
 
 @router.post("/{shipment_id}/cancel")
 async def cancel(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
-    db: Database = request.app.state.db
-    shipment = await shipping.read(shipment_id, who=who, db=db)
-    form = await read_form(request, ReasonForm)
-    status = 422
-    if form.value is not None:
-        try:
-            await shipping.cancel(shipment_id, reason=form.value.reason, who=who, now=now(), db=db)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form, status = form.refused(refusal), form_status(refusal)
-        else:
-            return _back(request, shipment_id, N_("Đã hủy chuyến; hàng được trả lại cho các lô."))
-    return await _page(request, who, shipment, reason=form, status=status)
+    async def perform(sent: ReasonForm) -> Response:
+        db: Database = request.app.state.db
+        await shipping.cancel(shipment_id, reason=sent.reason, who=who, now=now(), db=db)
+        return _back(request, shipment_id, N_("Đã hủy chuyến; hàng được trả lại cho các lô."))
+
+    return await answered(
+        await read_form(request, ReasonForm),
+        perform,
+        lambda form, status: _page(request, who, shipment_id, reason=form, status=status),
+    )
 
 
 @router.post("/{shipment_id}/disown")
 async def disown(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
     """The sender's word that it never sent what the receiver recorded."""
-    db: Database = request.app.state.db
-    shipment = await shipping.read(shipment_id, who=who, db=db)
-    form = await read_form(request, ReasonForm)
-    status = 422
-    if form.value is not None:
-        try:
-            await receipts.disown(shipment_id, reason=form.value.reason, who=who, now=now(), db=db)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form, status = form.refused(refusal), form_status(refusal)
-        else:
-            return _back(request, shipment_id, N_("Đã ghi; cơ quan quản lý sẽ thấy khi kiểm tra."))
-    return await _page(request, who, shipment, reason=form, status=status)
+
+    async def perform(sent: ReasonForm) -> Response:
+        db: Database = request.app.state.db
+        await receipts.disown(shipment_id, reason=sent.reason, who=who, now=now(), db=db)
+        done = N_("Đã ghi; cơ quan quản lý sẽ thấy khi kiểm tra.")
+        return _back(request, shipment_id, done)
+
+    return await answered(
+        await read_form(request, ReasonForm),
+        perform,
+        lambda form, status: _page(request, who, shipment_id, reason=form, status=status),
+    )
 
 
 @router.post("/{shipment_id}/returns")
 async def take_back(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
     """What came back to the sender."""
-    db: Database = request.app.state.db
-    shipment = await shipping.read(shipment_id, who=who, db=db)
-    form = await read_form(request, ReturnFields)
-    status = 422
-    if form.value is not None:
-        try:
-            await returning.take_back(
-                shipment_id,
-                form_id=form.value.id,
-                quantities=form.value.by_lot(),
-                at=form.value.at,
-                reason=form.value.reason,
-                who=who,
-                now=now(),
-                db=db,
-            )
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form, status = form.refused(refusal), form_status(refusal)
-        else:
-            return _back(request, shipment_id, N_("Đã ghi hàng trả về; hàng lại thuộc cơ sở gửi."))
-    return await _page(request, who, shipment, back=form, status=status)
+
+    async def perform(sent: ReturnFields) -> Response:
+        await returning.take_back(
+            shipment_id,
+            form_id=sent.id,
+            quantities=sent.by_lot(),
+            at=sent.at,
+            reason=sent.reason,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
+        return _back(request, shipment_id, N_("Đã ghi hàng trả về; hàng lại thuộc cơ sở gửi."))
+
+    return await answered(
+        await read_form(request, ReturnFields),
+        perform,
+        lambda form, status: _page(request, who, shipment_id, back=form, status=status),
+    )
 
 
 @router.post("/{shipment_id}/link")
 async def link(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
     """A new link for the transporter, or none; the old one no longer works."""
-    form = await read_form(request, LinkForm)
-    opened = form.value is not None and form.value.open
-    await shipping.renew_link(
-        shipment_id, open_=opened, who=who, now=now(), db=request.app.state.db
+
+    async def perform(sent: LinkForm) -> Response:
+        db: Database = request.app.state.db
+        await shipping.renew_link(shipment_id, open_=sent.open, who=who, now=now(), db=db)
+        done = N_("Đã tạo đường dẫn mới.") if sent.open else N_("Đã thu hồi đường dẫn.")
+        return _back(request, shipment_id, done)
+
+    return await answered(
+        await read_form(request, LinkForm),
+        perform,
+        lambda form, status: _page(request, who, shipment_id, link_form=form, status=status),
     )
-    message = N_("Đã tạo đường dẫn mới.") if opened else N_("Đã thu hồi đường dẫn.")
-    return _back(request, shipment_id, message)
 
 
 def _back(request: Request, shipment_id: str, message: str) -> Response:
@@ -180,14 +170,17 @@ def _returning(shipment: Shipment) -> Form[ReturnFields]:
 async def _page(
     request: Request,
     who: Principal,
-    shipment: Shipment,
+    shipment_id: str,
     *,
     counted: Form[Any] | None = None,
     reason: Form[Any] | None = None,
     back: Form[Any] | None = None,
+    link_form: Form[Any] | None = None,
     status: int = 200,
 ) -> Response:
+    """The shipment as it stands now, with whichever form comes back."""
     db: Database = request.app.state.db
+    shipment = await shipping.read(shipment_id, who=who, db=db)
     sends = who.may("lot.enter") and who.covers("lot.enter", shipment.sender.scope())
     to = shipment.receiver
     receives = to is not None and who.may("lot.enter") and who.covers("lot.enter", to.scope())
@@ -203,6 +196,7 @@ async def _page(
         form=counted or _counting(shipment),
         reason=reason or new_form(ReasonForm),
         back=back or _returning(shipment),
+        link_form=link_form or new_form(LinkForm),
         map=await _map(db, shipment),
         sends=sends,
         receives=receives and not shipment.is_over,

@@ -12,18 +12,18 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import MAX_LINES, End
 from services.registry.inputs import Line, Moment, OptionalId, Quantity, Unit
 from services.registry.pages import goods
-from services.registry.pages.editing import choose_facility, facility_for, refused
+from services.registry.pages.editing import choose_facility, facility_for
 from services.registry.pages.showing import show
 from services.registry.shipping import Place
 from services.registry.store import records, shipments
 from shared.auth import require
-from shared.errors import Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.once import once
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.paging import Paging
@@ -112,11 +112,8 @@ async def send(
     facility = await facility_for(request, who, Aggregate.LOT, facility_id)
     if facility is None:
         return await choose_facility(request, who, Aggregate.LOT)
-    form = await read_form(request, ShipmentForm)
-    if form.value is None:
-        return await _form(request, facility, form, 422)
-    sent = form.value
-    try:
+
+    async def perform(sent: ShipmentForm) -> Response:
         shipment = await shipping.send(
             sent.wanted(facility.id),
             shipment_id=new_id(),
@@ -125,10 +122,14 @@ async def send(
             db=request.app.state.db,
             once=once(who, sent.key, "shipment", facility.id, sent),
         )
-    except Refusal as refusal:
-        return await _form(request, facility, refused(form, refusal), form_status(refusal))
-    message = SAID.get(sent.end, N_("Đã lập chuyến hàng."))
-    return redirect(request, f"/console/registry/shipments/{shipment.id}", message)
+        message = SAID.get(sent.end, N_("Đã lập chuyến hàng."))
+        return redirect(request, f"/console/registry/shipments/{shipment.id}", message)
+
+    return await answered(
+        await read_form(request, ShipmentForm),
+        perform,
+        lambda form, status: _form(request, facility, form, status),
+    )
 
 
 async def _form(

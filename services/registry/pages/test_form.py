@@ -10,18 +10,18 @@ from services.registry.actions.rights import require_for
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.testing import MAX_FILE_BYTES, Standing
 from services.registry.inputs import Id
-from services.registry.pages.editing import refused
 from services.registry.pages.showing import show
 from services.registry.store import examinations, genealogy, records
 from services.registry.store import testing as store
 from services.registry.testing import TestDecision, TestFields
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.once import once
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import upload
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
@@ -59,12 +59,9 @@ async def new(request: Request, who: PagePrincipal, record_id: Id) -> Response:
 @router.post("/new")
 async def enter(request: Request, who: PagePrincipal, record_id: Id, _: PageForm) -> Response:
     lot = await _lot(request, who, record_id, _enters(who))
-    form = await read_form(request, TestForm)
-    if form.value is None:
-        return _form(request, lot, form, 422)
-    sent = form.value
-    report = await sent.report.read(MAX_FILE_BYTES + 1) if sent.report is not None else b""
-    try:
+
+    async def perform(sent: TestForm) -> Response:
+        report = await sent.report.read(MAX_FILE_BYTES + 1) if sent.report is not None else b""
         await testing.enter(
             sent.result(new_id(), record_id),
             report=report,
@@ -73,10 +70,14 @@ async def enter(request: Request, who: PagePrincipal, record_id: Id, _: PageForm
             db=request.app.state.db,
             once=once(who, sent.key, "test", record_id, sent.model_dump(exclude={"report"})),
         )
-    except Refusal as refusal:
-        return _form(request, lot, refused(form, refusal), form_status(refusal))
-    address = f"/console/registry/lots/{record_id}"
-    return redirect(request, address, N_("Đã ghi kết quả kiểm nghiệm."))
+        address = f"/console/registry/lots/{record_id}"
+        return redirect(request, address, N_("Đã ghi kết quả kiểm nghiệm."))
+
+    return await answered(
+        await read_form(request, TestForm),
+        perform,
+        lambda form, status: _form(request, lot, form, status),
+    )
 
 
 @router.get("/{test_id}/report")
@@ -104,25 +105,18 @@ async def decide(
     request: Request, who: PagePrincipal, record_id: Id, test_id: Id, _: PageForm
 ) -> Response:
     await _lot(request, who, record_id, "lot.check")
-    form = await read_form(request, TestDecision)
-    if form.value is None:
-        return await _page(request, who, record_id, test_id, form, 422)
-    try:
-        await testing.decide(
-            test_id,
-            Standing(form.value.decision),
-            reason=form.value.reason,
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-        )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        status = form_status(refusal)
-        return await _page(request, who, record_id, test_id, form.refused(refusal), status)
-    address = f"/console/registry/lots/{record_id}"
-    return redirect(request, address, N_("Đã ghi quyết định về kết quả kiểm nghiệm."))
+
+    async def perform(sent: TestDecision) -> Response:
+        decision, db = Standing(sent.decision), request.app.state.db
+        await testing.decide(test_id, decision, reason=sent.reason, who=who, now=now(), db=db)
+        address = f"/console/registry/lots/{record_id}"
+        return redirect(request, address, N_("Đã ghi quyết định về kết quả kiểm nghiệm."))
+
+    return await answered(
+        await read_form(request, TestDecision),
+        perform,
+        lambda form, status: _page(request, who, record_id, test_id, form, status),
+    )
 
 
 def _form(request: Request, lot: Record[Any], form: Form[Any], status: int = 200) -> Response:

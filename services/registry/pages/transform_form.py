@@ -15,7 +15,7 @@ from services.registry.domain.transformation import MAX_INPUTS, MAX_OUTPUTS, PRO
 from services.registry.inputs import Id, Line, Moment, OptionalId, OptionalUnit, Quantity, Unit
 from services.registry.naming import step_name
 from services.registry.pages import goods
-from services.registry.pages.editing import choose_facility, facility_for, refused
+from services.registry.pages.editing import choose_facility, facility_for
 from services.registry.pages.forms import ReasonForm
 from services.registry.pages.showing import show
 from services.registry.store import lists, records, transformations
@@ -25,9 +25,10 @@ from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.once import once
+from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, Prose
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
@@ -135,26 +136,27 @@ async def act(request: Request, who: PagePrincipal, _: PageForm, facility_id: st
     facility = await facility_for(request, who, Aggregate.LOT, facility_id)
     if facility is None:
         return await choose_facility(request, who, Aggregate.LOT)
-    form = await read_form(request, TransformForm)
-    if form.value is None:
-        return await _page(request, facility, form, 422)
-    sent = form.value
-    try:
-        one = await transforming.transform(
-            sent.wanted(facility.id),
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-            once=once(who, sent.key, "transformation", facility.id, sent),
-        )
-    except Refusal as refusal:
-        if (refusal.field or "").endswith(".product_id"):
-            refusal.field = "product_id"
-        return await _page(request, facility, refused(form, refusal), form_status(refusal))
-    return redirect(
-        request,
-        f"/console/registry/transformations/{one.id}",
-        N_("Đã ghi. Lô làm ra là bản nháp: hãy xem lại và gửi kiểm tra."),
+
+    async def perform(sent: TransformForm) -> Response:
+        try:
+            one = await transforming.transform(
+                sent.wanted(facility.id),
+                who=who,
+                now=now(),
+                db=request.app.state.db,
+                once=once(who, sent.key, "transformation", facility.id, sent),
+            )
+        except Refusal as refusal:
+            if (refusal.field or "").endswith(".product_id"):
+                refusal.field = "product_id"
+            raise
+        done = N_("Đã ghi. Lô làm ra là bản nháp: hãy xem lại và gửi kiểm tra.")
+        return redirect(request, f"/console/registry/transformations/{one.id}", done)
+
+    return await answered(
+        await read_form(request, TransformForm),
+        perform,
+        lambda form, status: _page(request, facility, form, status),
     )
 
 
@@ -167,26 +169,16 @@ async def read(request: Request, who: PagePrincipal, transformation_id: Id) -> R
 async def cancel(
     request: Request, who: PagePrincipal, transformation_id: Id, _: PageForm
 ) -> Response:
-    form = await read_form(request, ReasonForm)
-    if form.value is None:
-        return await _shown(request, who, transformation_id, form, 422)
-    try:
-        await transforming.cancel(
-            transformation_id,
-            reason=form.value.reason,
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-        )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        status = form_status(refusal)
-        return await _shown(request, who, transformation_id, form.refused(refusal), status)
-    return redirect(
-        request,
-        f"/console/registry/transformations/{transformation_id}",
-        N_("Đã hủy; số lượng đã dùng được trả lại cho các lô."),
+    async def perform(sent: ReasonForm) -> Response:
+        reason, db = sent.reason, request.app.state.db
+        await transforming.cancel(transformation_id, reason=reason, who=who, now=now(), db=db)
+        done = N_("Đã hủy; số lượng đã dùng được trả lại cho các lô.")
+        return redirect(request, f"/console/registry/transformations/{transformation_id}", done)
+
+    return await answered(
+        await read_form(request, ReasonForm),
+        perform,
+        lambda form, status: _shown(request, who, transformation_id, form, status),
     )
 
 

@@ -18,13 +18,14 @@ from services.registry.pages.forms import Photo
 from services.registry.pages.showing import show
 from services.registry.shipping import ReportFields
 from services.registry.store import shipments
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database
+from shared.web.answering import answered
 from shared.web.context import web
 from shared.web.csrf import VisitorForm
 from shared.web.fields import Input
-from shared.web.forms import Form, form_status, new_form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 
@@ -45,8 +46,7 @@ class HandOverForm(Input):
 
 @router.get(LINK)
 async def read(request: Request, shipment_id: Id, secret: Secret) -> Response:
-    shipment, _ = await _opened(request, shipment_id, secret)
-    return await _page(request, shipment, secret)
+    return await _page(request, shipment_id, secret)
 
 
 @router.post(LINK + "/pick-up")
@@ -62,48 +62,40 @@ async def position(request: Request, shipment_id: Id, secret: Secret, _: Visitor
 @router.post(LINK + "/hand-over")
 async def hand_over(request: Request, shipment_id: Id, secret: Secret, _: VisitorForm) -> Response:
     shipment, number = await _opened(request, shipment_id, secret)
-    db: Database = request.app.state.db
-    form = await read_form(request, HandOverForm)
-    if form.value is None:
-        return await _page(request, shipment, secret, given=form, status=422)
-    sent, at = form.value, now()
-    try:
-        photo = ""
-        known = shipment.handed_over
+
+    async def perform(sent: HandOverForm) -> Response:
+        at, db = now(), request.app.state.db
+        photo, known = "", shipment.handed_over
         if sent.photo is not None and (known is None or known.id != sent.id):
             data = await sent.photo.read(MAX_BYTES + 1)
-            photo = await media.keep_private(
-                data, facility_id=shipment.sender.facility_id, now=at, db=db
-            )
+            sender = shipment.sender.facility_id
+            photo = await media.keep_private(data, facility_id=sender, now=at, db=db)
         given = HandOver(sent.id, sent.at or at, sent.name, sent.place, photo)
         await transporting.hand_over(shipment_id, given, link=number, now=at, db=db)
-    except LinkInvalid:
-        raise
-    except Refusal as refusal:
-        refused = form.refused(refusal)
-        status = form_status(refusal)
-        return await _page(request, shipment, secret, given=refused, status=status)
-    return _back(request, shipment_id, secret, N_("Đã ghi giao hàng. Cảm ơn bạn!"))
+        return _back(request, shipment_id, secret, N_("Đã ghi giao hàng. Cảm ơn bạn!"))
+
+    return await answered(
+        await read_form(request, HandOverForm),
+        perform,
+        lambda form, status: _page(request, shipment_id, secret, given=form, status=status),
+    )
 
 
 async def _report(
     request: Request, shipment_id: str, secret: str, act: Any, message: str
 ) -> Response:
-    shipment, number = await _opened(request, shipment_id, secret)
-    form = await read_form(request, ReportFields)
-    if form.value is None:
-        return await _page(request, shipment, secret, where=form, status=422)
-    at = now()
-    try:
-        await act(
-            shipment_id, form.value.position(at), link=number, now=at, db=request.app.state.db
-        )
-    except LinkInvalid:
-        raise
-    except Refusal as refusal:
-        refused = form.refused(refusal)
-        return await _page(request, shipment, secret, where=refused, status=form_status(refusal))
-    return _back(request, shipment_id, secret, message)
+    _, number = await _opened(request, shipment_id, secret)
+
+    async def perform(sent: ReportFields) -> Response:
+        at, db = now(), request.app.state.db
+        await act(shipment_id, sent.position(at), link=number, now=at, db=db)
+        return _back(request, shipment_id, secret, message)
+
+    return await answered(
+        await read_form(request, ReportFields),
+        perform,
+        lambda form, status: _page(request, shipment_id, secret, where=form, status=status),
+    )
 
 
 async def _opened(request: Request, shipment_id: str, secret: str) -> tuple[Shipment, int]:
@@ -123,7 +115,7 @@ def _back(request: Request, shipment_id: str, secret: str, message: str) -> Resp
 
 async def _page(
     request: Request,
-    shipment: Shipment,
+    shipment_id: str,
     secret: str,
     *,
     where: Form[Any] | None = None,
@@ -131,6 +123,7 @@ async def _page(
     status: int = 200,
 ) -> Response:
     db: Database = request.app.state.db
+    shipment, _ = await _opened(request, shipment_id, secret)
     return show(
         request,
         "public/transport.html",

@@ -1,10 +1,8 @@
 """How often something may be done: a counter for each key and window of time."""
 
 from datetime import datetime, timedelta
-from math import ceil
 
-from pymongo import ReturnDocument
-
+from shared import rates
 from shared.mongo import Database
 
 RATES = "rates"
@@ -16,15 +14,4 @@ async def prepare(db: Database) -> None:
 
 async def count(db: Database, key: str, most: int, window: timedelta, now: datetime) -> int:
     """Count one more under this key; the seconds to wait if it is more than `most`, else 0."""
-    seconds = int(window.total_seconds())
-    start = int(now.timestamp()) // seconds * seconds
-    end = datetime.fromtimestamp(start + seconds, tz=now.tzinfo)
-    found = await db.collection(RATES).find_one_and_update(
-        {"_id": f"{key}:{start}"},
-        {"$inc": {"count": 1}, "$setOnInsert": {"expires_at": end}},
-        upsert=True,
-        return_document=ReturnDocument.AFTER,
-    )
-    if found is not None and found["count"] > most:
-        return max(1, ceil((end - now).total_seconds()))
-    return 0
+    return await rates.count(db, RATES, key, most=most, window=window, now=now)

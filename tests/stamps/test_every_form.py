@@ -1,0 +1,54 @@
+"""No form of stamps loses what was typed, whoever sends it and however."""
+
+import httpx2
+import pytest
+
+from tests.every_form import complaints
+from tests.form_pages import Walk, posted_to, walked
+from tests.stamps.conftest import CONSOLE, Farm, Stamps
+from tests.stamps.test_holds import hold
+
+pytestmark = pytest.mark.timeout(900)
+
+
+def browser(stamps: Stamps, token: str) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=stamps.app),
+        base_url=stamps.settings.public_origin,
+        cookies={"txng_access": token} if token else {},
+        timeout=60,
+    )
+
+
+@pytest.fixture(scope="module")
+async def browsers(stamps: Stamps, farm: Farm) -> dict[str, httpx2.AsyncClient]:
+    people = {"operator": stamps.operator(farm.facility), "approver": stamps.approver()}
+    return {name: browser(stamps, token) for name, token in people.items()}
+
+
+@pytest.fixture(scope="module")
+async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClient]) -> Walk:
+    number = await stamps.a_batch(farm)
+    held = await hold(stamps, number)
+    request = await stamps.ask(farm)
+    seeds = [
+        f"{CONSOLE}/requests/new",
+        f"{CONSOLE}/requests/{request['id']}",
+        f"{CONSOLE}/batches/{number}",
+        f"{CONSOLE}/batches/{number}/holds/{held['id']}/lift",
+        *(f"{CONSOLE}/batches/{number}/{act}" for act in ("activate", "change", "hold", "print")),
+    ]
+    return await walked(stamps.app, browsers, seeds)
+
+
+async def test_every_form_comes_back_with_what_was_typed_and_what_is_wrong(
+    stamps: Stamps, browsers: dict[str, httpx2.AsyncClient], walk: Walk
+) -> None:
+    stranger, origin = browser(stamps, ""), stamps.settings.public_origin
+    wrong = await complaints(walk, browsers, stranger, origin)
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_no_form_was_left_out(stamps: Stamps, walk: Walk) -> None:
+    left = posted_to(stamps.app) - {kind[0] for kind in walk}
+    assert sorted(left) == []
