@@ -222,7 +222,7 @@ CATALOGUE_HINTS: Final = {
     "like": N_("Công đoạn mới có cùng các ô và cùng cách kiểm tra với công đoạn này."),
     "kilograms": N_("Để trống nếu tùy từng mặt hàng. Không sửa được về sau."),
     "unece": N_("Ví dụ KGM; để trống nếu không có."),
-    "only": N_("Để trống: mọi cơ sở. Hoặc certificate, commitment, grower, packing…"),
+    "only": N_("Chỉ cơ sở diện này, làm việc này phải có mục đó."),
 }
 CHANGE_STATES: Final = {
     "proposed": N_("Chờ duyệt"),

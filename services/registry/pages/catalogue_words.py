@@ -1,6 +1,7 @@
 """What stands in a shared catalogue as people read it, and what fields are chosen from (R32)."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
 
 from services.registry import catalogue
@@ -9,6 +10,7 @@ from services.registry.domain.catalogues import step_row
 from services.registry.domain.categories import groups
 from services.registry.naming import country_name, country_options, row_name, species_name
 from services.registry.pages.showing import category_name, in_language
+from shared.web.filters import show_date
 from shared.web.i18n import N_, translate
 
 
@@ -20,6 +22,8 @@ def options_of(spec: Spec) -> list[tuple[str, str]]:
         return [(word, word) for word in spec.choices]
     if spec.name == "group":
         return [(one.key, in_language(one)) for one in groups().values()]
+    if spec.name == "only":
+        return [(word, translate(label)) for word, label in _ONLY.items()]
     if spec.name == "like":
         return [(step, row_name(step_row(step))) for step in spec.choices]
     return [(word, translate(catalogue.CHOICES.get(word, word))) for word in spec.choices]
@@ -31,6 +35,8 @@ def said(spec: Spec, text: str) -> str:
         return row_name(step_row(text))
     if spec.name == "biz_step":
         return text
+    if spec.name in ("group", "only"):
+        return dict(options_of(spec)).get(text, text)
     if spec.want in _SPOKEN:
         return _SPOKEN[spec.want](text)
     if spec.want is Want.CHOICE:
@@ -52,8 +58,15 @@ def _categories(text: str) -> str:
     return ", ".join(category_name(one.strip()) for one in text.split(",") if one.strip())
 
 
+def _day(text: str) -> str:
+    return show_date(date.fromisoformat(text)) if text else ""
+
+
+# What a rule may be for: a class of facilities, or a kind of them.
+_ONLY: Final[Mapping[str, str]] = {**catalogue.CLASSES, **catalogue.KINDS}
 _SPOKEN: Final[Mapping[Want, Callable[[str], str]]] = {
     Want.COUNTRY: country_name,
     Want.INTERVALS: _intervals,
     Want.CATEGORIES: _categories,
+    Want.DAY: _day,
 }

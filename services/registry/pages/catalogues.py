@@ -18,6 +18,7 @@ from services.registry.domain.catalogues import (
     crops,
     lasts,
 )
+from services.registry.domain.categories import categories
 from services.registry.domain.diary import local_day
 from services.registry.inputs import OptionalId, Reason
 from services.registry.pages.catalogue_words import options_of, said
@@ -231,6 +232,7 @@ async def _form(
         lasting=bool(key) and lasts(which, key),
         options=options_of,
         crops=list(crops().values()),
+        categories=list(categories().values()),
         history=await store.history(request.app.state.db, which, key, limit=30) if key else [],
         said=said,
     )

@@ -26,7 +26,7 @@ def entry_facts(entry: Entry) -> list[str]:
         entry.dose,
         translate(N_("cách ly {count} ngày"), count=days) if days is not None else "",
         entry.material,
-        entry.method,
+        translate(entry.method) if entry.method else "",  # Some are the program's own words.
         entry.source,
         entry.vehicle,
         translate(N_("đến {place}"), place=entry.destination) if entry.destination else "",

@@ -20,7 +20,7 @@ from services.registry.store import (
 from services.registry.store import lots as lots_store
 from shared.mongo import Database
 from shared.web.filters import show_number
-from shared.web.i18n import N_
+from shared.web.i18n import N_, translate
 
 OFFERED = 300
 KINDS = {
@@ -49,6 +49,16 @@ STATUS_TONES = {
     Status.RECEIVED: "good",
     Status.CANCELLED: "bad",
 }
+
+# Goods that nobody has to receive are not "received" when they are gone.
+GONE = {End.SALE: N_("Đã bán"), End.LOSS: N_("Đã ghi hao hụt, hủy bỏ")}
+
+
+def standing(one: Shipment) -> str:
+    """Where a shipment stands, in the reader's language."""
+    if one.status is Status.RECEIVED and one.end in GONE:
+        return translate(GONE[one.end])
+    return translate(STATUSES[one.status])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,7 @@ def labels() -> dict[str, Any]:
         "kind_labels": KINDS,
         "end_labels": ENDS,
         "move_labels": STATUSES,
+        "move_word": standing,
         "move_tones": STATUS_TONES,
         "unit_options": unit_options(),
     }
