@@ -28,7 +28,7 @@ from tests.running import Running
 from tests.tokens import trust
 from tests.web import judging
 from tests.web.judging import Asked
-from tests.web.wrong_input import Operation, operations, wrong_requests
+from tests.web.wrong_input import WRONG_PARTS, Operation, operations, wrong_requests
 
 SERVICES = ("identity", "registry", "stamps", "recall", "reporting")
 # What is asked by other processes of the system, or tells programs what there is.
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest_asyncio.fixture(scope="module")
 async def system(processes: Running) -> Running:
-    await processes.start(*SERVICES)
+    await processes.start(*SERVICES, "scan-1")
     return processes
 
 
@@ -99,6 +99,37 @@ async def test_every_operation_with_parameters_or_a_body_is_sent_something_wrong
             for one in operation.parameters:
                 about = f"{one['in']} {one['name']}: "
                 assert any(case.name.startswith(about) for case in tried), (operation.name, about)
+
+
+# The scanner's addresses are bytes before any framework, so no document tells of them.
+CODE = "0XZ11HDQVYN9KM0J1234"
+SCANNED = (
+    "/v1/verdicts/{}",
+    "/{}",
+    f"/01/{{}}/21/{CODE}",
+    "/01/09506000134352/21/{}",
+    f"/01/09506000134352/10/{{}}/21/{CODE}",
+    f"/{CODE}?lang={{}}",
+    "/kiem-tra-tem?code={}",
+)
+WRONG_CODES = ("0" * 19, "0" * 21, "U" * 20, "%F0%9F%8C%B6" * 20, "A" * 60_000, "%")
+
+
+@pytest.mark.parametrize("address", SCANNED)
+async def test_what_is_no_code_and_no_link_is_answered_by_the_scanner(
+    system: Running, address: str
+) -> None:
+    async with httpx2.AsyncClient(base_url=system.url("scan-1"), timeout=30) as client:
+        for part in (*WRONG_PARTS.values(), *WRONG_CODES):
+            for accept in ("text/html", "application/json"):
+                path = address.format(part)
+                answer = await client.get(path, headers={"Accept": accept})
+                told = (path[:60], answer.status_code, answer.text[:200])
+                assert answer.status_code < 500, told
+                assert not judging.INSIDE.search(answer.text), told
+                if address.startswith("/v1/"):
+                    assert answer.status_code >= 400, told
+                    assert judging.faults_of_refusal(answer, set()) == [], told
 
 
 def test_no_address_of_an_api_is_left_out_of_its_document(settings: Settings) -> None:
