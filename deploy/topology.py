@@ -6,12 +6,15 @@ Run as `python -m deploy.topology`; repeating it changes nothing.
 import asyncio
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from shared.messaging.bus import BUS_ERRORS, Hosts, delete_queue
 from shared.messaging.dlq import queues
 from shared.messaging.topology import Mute, Names, declare_exchanges, declare_queue
 from shared.settings import Settings
 
+T = TypeVar("T")
 WAIT_SECONDS = 60.0
 
 
@@ -34,11 +37,20 @@ async def declare(settings: Settings) -> list[str]:
 
 
 async def declare_when_possible(settings: Settings) -> list[str]:
-    """The same, waiting up to a minute for a broker that is still starting."""
+    """The same, waiting up to a minute for a broker that is still starting or very busy."""
+    return await _when_possible(declare, settings)
+
+
+async def remove_when_possible(settings: Settings) -> None:
+    """`remove`, begun anew for up to a minute where the broker breaks off."""
+    await _when_possible(remove, settings)
+
+
+async def _when_possible(act: Callable[[Settings], Awaitable[T]], settings: Settings) -> T:
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            return await declare(settings)
+            return await act(settings)
         except Mute:  # It is deleted, so the next turn makes it.
             continue
         except BUS_ERRORS:

@@ -72,7 +72,7 @@ class Running:
         """
         chosen = names or ALL
         if not self._declared:
-            await topology.declare(self.settings)
+            await topology.declare_when_possible(self.settings)
             self._declared = True
         for name in chosen:
             self.launch(name, env=env)

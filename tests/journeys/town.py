@@ -116,7 +116,7 @@ async def founded(
     running = Running(layout)
     async with AsyncExitStack() as stack:
         stack.callback(_drop, mongo_url, mark)
-        stack.push_async_callback(topology.remove, running.settings)
+        stack.push_async_callback(topology.remove_when_possible, running.settings)
         stack.callback(running.stop)
         collector = stack.enter_context(collecting())
         await running.start(env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint})

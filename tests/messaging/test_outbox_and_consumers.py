@@ -181,13 +181,16 @@ async def test_a_failing_event_is_parked_alone_and_the_rest_take_effect(settings
         queues=[Queue("poison", on(RecallClosed, fail_on_bad), ticks=("recall",))],
     )
     async with running(publisher, reader):
-        await eventually(lambda: reader.consumers[0].connected)
+        # On a busy machine the publisher may be the last to have its connection.
+        await eventually(
+            lambda: reader.consumers[0].connected and publisher.publisher.connected, 30
+        )
         await append(publisher.db, closed("p1"), closed("bad"), closed("p2"))
 
         async def rest() -> bool:
             return await times(reader.db, "p1") == 1 and await times(reader.db, "p2") == 1
 
-        await eventually(rest)
+        await eventually(rest, 30)
         connection = await publisher.hosts.connect("test")
         channel = await connection.channel()
 
@@ -195,5 +198,5 @@ async def test_a_failing_event_is_parked_alone_and_the_rest_take_effect(settings
             queue = await channel.declare_queue(publisher.names.parked("poison"), passive=True)
             return queue.declaration_result.message_count == 1
 
-        await eventually(parked)
+        await eventually(parked, 30)
         await connection.close()

@@ -57,7 +57,7 @@ class World:
         )
 
     async def begin(self) -> None:
-        await topology.declare(self.running.settings)
+        await topology.declare_when_possible(self.running.settings)
         await trust(self.db, self.secrets)
         async with asyncio.timeout(60):
             await self.running.start("stamps")
