@@ -184,7 +184,7 @@ class Filling:
         return str(record["id"])
 
     async def _account(self, person: Person) -> str:
-        """Issued by the authority; the setup code sets the password."""
+        """Issued by the authority, and taken over by its person on a device of their own."""
         facility = self._province.facility[person.unit]
         body = bodies.facility_account(person, await self._id(FACILITIES, facility.key))
         issues = self.account(self._officers.issues(facility))
@@ -192,18 +192,23 @@ class Filling:
             lambda: issues.post(f"{IDENTITY}/accounts", body, key=f"demo-{person.username}"),
             NO_FACILITY_YET,
         )
-        await self._set_password(person.username, issued["setup_code"])
+        await self._take_over(person.username, str(issued["id"]), issues)
         return str(issued["id"])
 
-    async def _set_password(self, username: str, setup_code: str) -> None:
-        chosen = {"username": username, "setup_code": setup_code, "password": self._password}
+    async def _take_over(self, username: str, account_id: str, issues: Account) -> None:
+        """The person asks on a device, the officer confirms its word, a password is chosen."""
+        asked = await self._api.call("POST", f"{IDENTITY}/claims", json={"username": username})
+        confirmed = {"word": asked["word"], "seen": "in_person"}
         try:
-            await self._api.call("POST", f"{IDENTITY}/password", json=chosen)
+            await issues.post(f"{IDENTITY}/accounts/{account_id}/claim", confirmed)
         except Refused as refused:
-            # Used up by an earlier run that was broken off: then the password is set.
-            if refused.code != "setup_refused" or not self._state.is_resumed:
+            # Done by an earlier run that was broken off: then the password is set.
+            if refused.code != "password_is_set" or not self._state.is_resumed:
                 raise
             await self.account(username).sign_in()
+            return
+        chosen = {"claim": asked["claim"], "password": self._password}
+        await self._api.call("POST", f"{IDENTITY}/claims/password", json=chosen)
 
     async def _area(self, one: GrowingArea) -> str:
         facility = self._province.facility[one.facility]

@@ -10,8 +10,9 @@ from services.identity.domain.application_refusals import ConsentNeeded
 from services.identity.domain.applications import Filled, Wish
 from services.identity.domain.enclosed import Shows
 from services.identity.domain.issuing import Person
-from services.identity.forms import Name, NewName, ObjectId, Position, Reason, Word
+from services.identity.forms import Name, NewName, ObjectId, Position, Word
 from services.identity.papers import MAX_BYTES
+from services.identity.reasons import Reason
 from shared.web.fields import Input, Prose, upload, wrong
 
 Phone = Annotated[str, StringConstraints(max_length=30, pattern=r"^\+?[0-9][0-9 ().-]{7,28}$")]
@@ -88,8 +89,8 @@ Hand = Literal["desk", "page"]
 class AcceptNew(Input):
     """The account to issue; `facility_id` is the facility in the register it is for.
 
-    `hand`: desk = the answer holds the setup code, to be handed over; page = its sender collects
-    it with the tracking code, and the answer's is void.
+    `hand`: desk = its person takes it over before whoever issues it, or by telephone; page = its
+    sender collects a setup code with the tracking code.
     """
 
     hand: Hand = "desk"

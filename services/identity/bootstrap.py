@@ -3,7 +3,10 @@
 Run as `python -m services.identity.bootstrap FILE.json`, where the file holds
 {"units": [{id, name, tier, parent_id?, communes?, sector?}], "accounts": [{username, name,
 position?, kinds, unit_id, assignment?: {number, date}, totp_seed?}]}. The new accounts' password
-comes from TXNG_BOOTSTRAP_PASSWORD; without it each gets a setup code, which is printed once.
+comes from TXNG_BOOTSTRAP_PASSWORD; without it each waits for its person, who opens /sign-in/claim
+on their own device and reads the word it shows to who has this machine:
+`python -m services.identity.bootstrap confirm USERNAME WORD`. (With TXNG_SETUP_CODES_SHOWN each
+gets a setup code instead, which is printed once.)
 Officials without a `totp_seed` enrol their second factor at the first sign-in. Units that are
 there already follow the file; accounts that are there already are left alone, but for a second
 factor that they lack and the file gives.
@@ -18,7 +21,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, ValidationError
 
 from services.identity import store
-from services.identity.actions import install
+from services.identity.actions import claiming, install
 from services.identity.domain.accounts import Assignment
 from services.identity.domain.issuing import Person
 from services.identity.domain.units import WHOLE, Reach
@@ -98,6 +101,7 @@ async def load(installation: Installation, settings: IdentitySettings, password:
                 db=db,
                 hasher=hasher,
                 sealing=sealing,
+                codes_shown=settings.setup_codes_shown,
                 now=now(),
             )
             for one in installation.accounts
@@ -125,9 +129,31 @@ def _parents_first(units: tuple[FirstUnit, ...]) -> list[FirstUnit]:
     return list(done.values())
 
 
+async def confirm(username: str, word: str, settings: IdentitySettings) -> None:
+    """Let the device that shows this word set the first password of an installed account."""
+    db = Database(settings.mongo_url, settings.database("identity"), "identity")
+    try:
+        await claiming.confirm_installed(username.casefold(), word, db=db, now=now())
+    finally:
+        db.close()
+
+
+def confirm_main(username: str, word: str) -> int:
+    try:
+        asyncio.run(confirm(username, word, IdentitySettings()))
+    except Refusal as refusal:
+        sys.stderr.write(f"{username}: {refusal.code}: {refusal}\n")
+        return 1
+    sys.stdout.write(f"{username}: confirmed, its person now sets the password on that device\n")
+    return 0
+
+
 def main() -> int:
+    if len(sys.argv) == 4 and sys.argv[1] == "confirm":
+        return confirm_main(*sys.argv[2:])
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
-        sys.stderr.write("usage: python -m services.identity.bootstrap FILE.json\n")
+        usage = "python -m services.identity.bootstrap"
+        sys.stderr.write(f"usage: {usage} FILE.json | {usage} confirm USERNAME WORD\n")
         return 2
     try:
         installation = Installation.model_validate_json(Path(sys.argv[1]).read_bytes())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 
 from services.identity.domain.factors import Factor
-from services.identity.sealing import FactorKeys
+from services.identity.sealing import FactorKeys, is_keyed_hash
 from services.identity.settings import IdentitySettings
 from services.identity.store import factors
 from shared.mongo import Database, Tx, transact
@@ -23,17 +23,19 @@ UNREADABLE = "none"
 @dataclass
 class Found:
     """How many enrolled factors there are by the key their seed is sealed under; how many have
-    recovery codes left that another key than the present one was used for."""
+    recovery codes under another key than the present one: `movable` ones, and the keyed hashes of
+    earlier versions, which are not."""
 
     current: str
     seeds: Counter[str] = field(default_factory=Counter)
+    movable: int = 0
     old_recovery: int = 0
     resealed: int = 0
 
     @property
     def done(self) -> bool:
-        """Whether the present key alone is enough for all seeds."""
-        return set(self.seeds) <= {self.current}
+        """Whether the present key alone is enough for all that can be moved."""
+        return set(self.seeds) <= {self.current} and not self.movable
 
 
 async def look(db: Database, keys: FactorKeys) -> Found:
@@ -41,25 +43,29 @@ async def look(db: Database, keys: FactorKeys) -> Found:
     found = Found(keys.current)
     async for factor in factors.every(db):
         found.seeds[_key_of(keys, factor.account_id, factor.sealed or b"")] += 1
+        found.movable += _movable(keys, factor)
         found.old_recovery += _needs_older(keys, factor)
     return found
 
 
 async def reseal(db: Database, keys: FactorKeys) -> Found:
-    """Seal every seed that an older key sealed under the present one; their owners notice nothing.
+    """Seal what an older key sealed under the present one, seeds and recovery codes; their owners
+    notice nothing.
 
     It may run while people sign in: who is met in the act is done the next time.
     """
     resealed = 0
     async for one in factors.every(db):
-        if _key_of(keys, one.account_id, one.sealed or b"") in (keys.current, UNREADABLE):
+        under = _key_of(keys, one.account_id, one.sealed or b"")
+        if under == UNREADABLE or (under == keys.current and not _movable(keys, one)):
             continue
 
         async def work(tx: Tx, account_id: str = one.account_id) -> None:
             factor = await factors.find(tx, account_id)
             if factor.sealed is not None:
                 seed = keys.open(account_id, factor.sealed)
-                await factors.put(tx, factor.reseal(keys.seal(account_id, seed)))
+                recovery = [keys.mark_anew(account_id, mark) for mark in factor.recovery]
+                await factors.put(tx, factor.reseal(keys.seal(account_id, seed), recovery))
 
         await transact(db, work)
         resealed += 1
@@ -68,11 +74,21 @@ async def reseal(db: Database, keys: FactorKeys) -> Found:
     return found
 
 
+def _movable(keys: FactorKeys, factor: Factor) -> bool:
+    """Whether it has recovery codes that an older key, which is there, sealed."""
+    sealed = [mark for mark in factor.recovery if not is_keyed_hash(mark)]
+    return any(
+        not keys.is_present(factor.account_id, mark)
+        and keys.mark_anew(factor.account_id, mark) != mark
+        for mark in sealed
+    )
+
+
 def _needs_older(keys: FactorKeys, factor: Factor) -> bool:
-    """Whether its recovery codes were made with another key than the present one; where that was
-    not noted, an older one that is still there is taken to be theirs."""
+    """Whether it has keyed hashes made with another key than the present one; where that was not
+    noted, an older one that is still there is taken to be theirs."""
     made_with = factor.recovery_key or ("" if keys.rotating else keys.current)
-    return bool(factor.recovery) and made_with != keys.current
+    return any(map(is_keyed_hash, factor.recovery)) and made_with != keys.current
 
 
 def _key_of(keys: FactorKeys, account_id: str, sealed: bytes) -> str:
@@ -89,7 +105,8 @@ def report(found: Found) -> str:
     for key, count in sorted(found.seeds.items()):
         word = " (no key of factor.key opens them)" if key == UNREADABLE else ""
         lines.append(f"second factors under key {key}: {count}{word}")
-    lines.append(f"accounts whose recovery codes need an older key: {found.old_recovery}")
+    lines.append(f"accounts whose recovery codes are to be sealed anew: {found.movable}")
+    lines.append(f"accounts whose recovery codes need an older key for good: {found.old_recovery}")
     if found.done:
         lines.append("Older keys may go; recovery codes that need them then no longer work.")
     else:

@@ -12,6 +12,7 @@ from services.identity.domain.issuing import Person
 from services.identity.domain.passwords import LONGEST
 from services.identity.domain.personal import PersonalData
 from services.identity.domain.units import WHOLE, Reach
+from services.identity.reasons import Reason
 from shared.web.fields import Input, wrong
 from shared.web.i18n import N_
 
@@ -40,7 +41,6 @@ Version = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 Name = Annotated[str, StringConstraints(min_length=2, max_length=120)]
 Position = Annotated[str, StringConstraints(max_length=120)]
-Reason = Annotated[str, StringConstraints(min_length=3, max_length=500)]
 Action = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}\.[a-z_]{1,30}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z_*]{1,20}$")]
 Commune = Annotated[str, StringConstraints(pattern=r"^(\*|[0-9]{5})$")]

@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from services.identity.domain import secrets
 from services.identity.domain.factors import Factor
 from services.identity.hashing import Hasher
-from services.identity.sealing import FactorKeys
+from services.identity.sealing import FactorKeys, is_keyed_hash
 from services.identity.settings import IdentitySettings
 from services.identity.tokens import TokenKeys
 
@@ -59,9 +59,9 @@ class Guard:
         return nonce if hmac.compare_digest(mac.encode(), expected.encode()) else None
 
     def stale_codes(self, factor: Factor) -> bool:
-        """Whether recovery codes are left that a key which is being given up was used for."""
+        """Whether recovery codes are left that go with a key which is being given up."""
         old = factor.recovery_key != self.factors.current
-        return self.factors.rotating and bool(factor.recovery) and old
+        return self.factors.rotating and old and any(map(is_keyed_hash, factor.recovery))
 
     def _mac(self, purpose: str, text: str) -> str:
         return hmac.new(self.secret, f"txng-identity:{purpose}:{text}".encode(), sha256).hexdigest()

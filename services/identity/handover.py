@@ -1,7 +1,7 @@
 """The minute by which accounts are handed over (biên bản bàn giao tài khoản, R8), as a PDF.
 
-It lists accounts, officers and documents; the one-time code is on its own page, told once, and
-never printed here: the minute is filed and read by many.
+It lists accounts, officers and documents, and nothing that opens an account: the minute is filed
+and read by many.
 """
 
 import io
@@ -108,7 +108,7 @@ def _table(lines: Sequence[Line]) -> Table:
 def _foot(minute: Minute) -> list[Flowable]:
     duties = (
         "Mỗi tài khoản do một người phụ trách; không dùng chung, không cho mượn.",
-        "Người nhận tự đặt mật khẩu bằng mã thiết lập trao riêng; mã không ghi trong biên bản này.",
+        "Người nhận tự đặt mật khẩu trên thiết bị của mình; không ai khác biết hoặc đặt thay.",
         "Khi thay đổi người phụ trách, bên nhận báo ngay bên giao kèm văn bản phân công mới.",
     )
     signing = [

@@ -41,8 +41,9 @@ ACTS: Mapping[str, str] = {
     "password_set": N_("Đặt mật khẩu"),
     "password_changed": N_("Đổi mật khẩu"),
     "issued": N_("Cấp tài khoản"),
-    "reissued": N_("Cấp lại mã thiết lập"),
+    "reissued": N_("Cấp lại tài khoản"),
     "collected": N_("Nhận mã thiết lập ở trang tra cứu"),
+    "handed_over": N_("Trao tài khoản cho thiết bị của người dùng"),
     "suspended": N_("Tạm ngừng tài khoản"),
     "activated": N_("Kích hoạt tài khoản"),
     "revoked": N_("Thu hồi tài khoản"),
@@ -110,6 +111,12 @@ APPLICATION_STATES: Mapping[str, tuple[str, str]] = {
     "more_asked": (N_("Chờ cơ sở bổ sung"), "caution"),
     "accepted": (N_("Đã cấp tài khoản"), "good"),
     "rejected": (N_("Không chấp nhận"), "bad"),
+}
+
+# How an officer made sure who takes an account over.
+SEEN: Mapping[str, str] = {
+    "in_person": N_("Gặp trực tiếp, đã đối chiếu giấy tờ"),
+    "by_phone": N_("Gọi lại theo số điện thoại trong hồ sơ"),
 }
 
 # What papers enclosed with an application show.

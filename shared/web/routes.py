@@ -28,7 +28,7 @@ def route_template(scope: Scope) -> str:
     # FastAPI keeps a route's full path, prefixes of including routers too, in its own corner of
     # the scope; scope["route"] alone would lack the prefix.
     context = scope.get("fastapi", {}).get("effective_route_context")
-    route = context or scope.get("route")
+    route = getattr(context, "starlette_route", None) or context or scope.get("route")
     if scope["path"].startswith("/static/"):
         return "/static"
     template = getattr(route, "path_format", None) or getattr(route, "path", None)
@@ -39,7 +39,9 @@ def all_routes(app: FastAPI) -> Iterator[Any]:
     """Every endpoint's route, or its context, which has the same attributes but whole paths."""
     for route in app.routes:
         included = getattr(route, "effective_route_contexts", None)
-        yield from included() if included else [route]
+        for one in included() if included else [route]:
+            # A plain route of an included router stands within an empty context.
+            yield getattr(one, "starlette_route", None) or one
 
 
 def methods_at(app: FastAPI, path: str) -> set[str]:

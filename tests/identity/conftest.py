@@ -11,5 +11,8 @@ from tests.identity.running_identity import Identity, running
 
 @pytest.fixture(scope="module")
 async def identity(settings: Settings) -> AsyncIterator[Identity]:
-    async with running(IdentitySettings(**settings.model_dump())) as started:
+    # Most tests set first passwords by the quickest way; test_claims.py has the usual one.
+    async with running(
+        IdentitySettings(**settings.model_dump(), setup_codes_shown=True)
+    ) as started:
         yield started

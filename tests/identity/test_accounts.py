@@ -299,6 +299,27 @@ async def test_refused_acts_are_audited_too(identity: Identity) -> None:
     assert acts[2]["reason"] == BECAUSE["reason"]
 
 
+@pytest.mark.parametrize(
+    ("reason", "taken"),
+    [
+        ("Chuyển công tác theo QĐ 123/QĐ-UBND ngày 12/11/2026", True),
+        ("Kết luận số 5701234567 của đoàn kiểm tra", True),
+        ("Ông có căn cước 022099001234 đã chuyển", False),
+        ("Gọi 0912 345 678 không ai nghe", False),
+        ("Gọi 0912.345.678", False),
+        ("Đã viết cho hanh@example.vn", False),
+    ],
+)
+async def test_a_reason_holds_nothing_that_would_have_to_be_erased(
+    reason: str, taken: bool, identity: Identity
+) -> None:
+    async with await identity.api("tinh.hethong") as api:
+        path = f"{API}/accounts/none/suspend"
+        answer = await api.post(path, json={"reason": reason})
+    assert answer.status_code == (404 if taken else 422), answer.text
+    assert taken or "personal_in_reason" in answer.text
+
+
 async def test_accounts_never_used_or_idle_are_found(identity: Identity) -> None:
     from datetime import timedelta
 

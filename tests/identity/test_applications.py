@@ -284,6 +284,18 @@ async def test_a_network_cannot_flood_the_desk(identity: Identity) -> None:
     assert other.status_code == 201
 
 
+async def test_what_an_applicant_is_asked_stays_out_of_the_ledger(identity: Identity) -> None:
+    await hand_in(identity, facility_name="Hộ được hỏi thêm", tax_number="")
+    found = await find(identity, "Hộ được hỏi thêm")
+    what = "Bà Vũ Thị Hỏi gửi thêm căn cước"
+    answer = await decide(identity, "tienyen.hethong", found["_id"], "ask", what=what)
+    assert answer.status_code == 200, answer.text
+    rows = identity.db.collection("outbox").find({"body.subject": found["_id"]})
+    told = [row["body"]["data"] async for row in rows]
+    assert "more_asked" in str(told)
+    assert what not in str(told)
+
+
 async def test_who_decided_is_in_the_audit_and_nothing_personal_is(identity: Identity) -> None:
     await hand_in(identity, address="192.0.2.7", facility_name="Hộ kiểm toán", tax_number="")
     found = await find(identity, "Hộ kiểm toán")

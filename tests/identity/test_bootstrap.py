@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from services.identity import store
 from services.identity.bootstrap import Installation, load
+from services.identity.domain import claims
 from services.identity.settings import IdentitySettings
+from shared.ids import now
 from shared.mongo import Database
 from shared.settings import Settings
 from tests.identity.running_identity import ACCOUNTS, PASSWORD, UNITS, province
@@ -25,15 +28,27 @@ async def db(settings: Settings) -> Any:
     opened.close()
 
 
-def run(settings: Settings, file: Path, password: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    settings: Settings, file: Path, password: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    return called(settings, str(file), TXNG_BOOTSTRAP_PASSWORD=password, **variables)
+
+
+def confirmed(settings: Settings, username: str, word: str) -> subprocess.CompletedProcess[str]:
+    return called(settings, "confirm", username, word)
+
+
+def called(
+    settings: Settings, *arguments: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "TXNG_MONGO_URL": settings.mongo_url,
         "TXNG_DB_PREFIX": settings.db_prefix,
         "TXNG_SECRETS_DIR": str(settings.secrets_dir),
-        "TXNG_BOOTSTRAP_PASSWORD": password,
+        **variables,
     }
-    command = [sys.executable, "-m", "services.identity.bootstrap", str(file)]
+    command = [sys.executable, "-m", "services.identity.bootstrap", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -73,21 +88,43 @@ async def test_units_follow_the_file(settings: Settings, db: Database) -> None:
     assert (unit["name"], unit["version"]) == ("Sở Nông nghiệp và Môi trường (mới)", 2)
 
 
-async def test_without_a_password_each_new_account_gets_a_setup_code(
+NEW_ACCOUNT = {
+    "username": "so.moi",
+    "name": "Vũ Thị Mới",
+    "kinds": ["report"],
+    "unit_id": "so-nnmt",
+    "assignment": {"number": "9/QĐ-SNNMT", "date": "2026-02-01"},
+}
+
+
+async def test_without_a_password_an_account_waits_for_its_person_and_no_code_is_printed(
     settings: Settings, db: Database, tmp_path: Path
 ) -> None:
-    account = {
-        "username": "so.moi",
-        "name": "Vũ Thị Mới",
-        "kinds": ["report"],
-        "unit_id": "so-nnmt",
-        "assignment": {"number": "9/QĐ-SNNMT", "date": "2026-02-01"},
-    }
-    made = run(settings, written(tmp_path, accounts=[account]))
+    made = run(settings, written(tmp_path, accounts=[NEW_ACCOUNT]))
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.splitlines()[0] == "so.moi"
+    claim = claims.ask("bí mật", "so.moi", "", "", now())
+    await store.claims.insert(db, claim)
+    wrong = confirmed(settings, "so.moi", "0000-0000")
+    assert (wrong.returncode, "claim_unknown" in wrong.stderr) == (1, True)
+    right = confirmed(settings, "SO.moi", claims.word_of("bí mật").lower())
+    assert right.returncode == 0, right.stderr
+    kept = await store.claims.find(db, claim.id)
+    assert kept is not None
+    assert kept.confirmed
+    unknown = confirmed(settings, "khong.co", "0000-0000")
+    assert (unknown.returncode, "not_found" in unknown.stderr) == (1, True)
+
+
+async def test_where_codes_are_shown_each_new_account_gets_one(
+    settings: Settings, db: Database, tmp_path: Path
+) -> None:
+    path = written(tmp_path, accounts=[NEW_ACCOUNT])
+    made = run(settings, path, TXNG_SETUP_CODES_SHOWN="true")
     assert made.returncode == 0, made.stderr
     username, code = made.stdout.splitlines()[0].split()
     assert (username, len(code)) == ("so.moi", 19)
-    again = run(settings, written(tmp_path, accounts=[account]))
+    again = run(settings, path, TXNG_SETUP_CODES_SHOWN="true")
     assert code not in again.stdout
 
 

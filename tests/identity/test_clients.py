@@ -1,6 +1,7 @@
 """Programs of partner systems read what they were given, until they are revoked (RFC 6749, 4.4)."""
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -104,6 +105,26 @@ async def test_what_is_refused_is_told_as_the_standard_says(
     assert ("www-authenticate" in answer.headers) == (code == 401)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "scope=unit.read",
+        "grant_type=client_credentials&grant_type=client_credentials",
+        "grant_type=client_credentials&scope=unit.read&scope=facility.read",
+        "grant_type=client_credentials&client_id={client_id}&client_secret={client_secret}",
+    ],
+)
+async def test_a_request_that_can_be_read_in_two_ways_is_refused(
+    body: str, identity: Identity
+) -> None:
+    made = await registered(identity)
+    auth = (made["client_id"], made["client_secret"])
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with identity.client() as client:
+        answer = await client.post(TOKEN, content=body.format(**made), auth=auth, headers=headers)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
+
+
 async def test_a_revoked_program_is_out_within_seconds(identity: Identity) -> None:
     made = await registered(identity)
     token = (await ask(identity, made)).json()["access_token"]
@@ -122,6 +143,50 @@ async def test_a_revoked_program_is_out_within_seconds(identity: Identity) -> No
         return await status(identity, token, "/units") == 401
 
     await eventually(is_out, 60)
+
+
+async def rotated(identity: Identity, made: dict[str, str], hours: int) -> dict[str, str]:
+    async with await identity.api("so.hethong") as api:
+        path = f"{API}/clients/{made['client_id']}/secrets"
+        answer = await api.post(path, json={"overlap_hours": hours})
+    assert answer.status_code == 201, answer.text
+    told: dict[str, str] = answer.json()
+    return told
+
+
+async def test_while_a_secret_is_rotated_both_work_and_no_token_is_lost(identity: Identity) -> None:
+    made = await registered(identity)
+    token = (await ask(identity, made)).json()["access_token"]
+    new = await rotated(identity, made, 2)
+    assert new["client_secret"] != made["client_secret"]
+    assert [(await ask(identity, one)).status_code for one in (made, new)] == [200, 200]
+    newer = await rotated(identity, made, 2)
+    # Two at most: the one before last is out although its overlap had not ended.
+    answers = [(await ask(identity, one)).status_code for one in (made, new, newer)]
+    assert answers == [401, 200, 200]
+    assert await status(identity, token, "/units") == 200
+
+
+async def test_a_leaked_secret_goes_at_once_and_its_tokens_within_seconds(
+    identity: Identity, record_property: Any
+) -> None:
+    made = await registered(identity)
+    token = (await ask(identity, made)).json()["access_token"]
+    started = time.monotonic()
+    new = await rotated(identity, made, 0)
+    assert (await ask(identity, made)).status_code == 401
+
+    async def is_out() -> bool:
+        return await status(identity, token, "/units") == 401
+
+    await eventually(is_out, 60)
+    record_property("seconds_until_out", round(time.monotonic() - started, 2))
+
+    async def is_in() -> bool:
+        given = await ask(identity, new)
+        return await status(identity, given.json()["access_token"], "/units") == 200
+
+    await eventually(is_in, 10)
 
 
 async def test_a_secret_is_shown_once_and_kept_nowhere(identity: Identity) -> None:

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 
 from services.identity.factor_keys import look, report, reseal
 from services.identity.guard import Guard
-from services.identity.sealing import FactorKeys
+from services.identity.sealing import FactorKey, FactorKeys
 from shared.ids import now
 from tests.identity.running_identity import API, PASSWORD, SEEDS, Identity
 
@@ -74,7 +74,53 @@ async def test_a_key_is_rolled_over_and_nobody_notices(identity: Identity) -> No
     await with_keys(identity, FactorKeys(root))
 
 
-async def test_recovery_codes_work_while_their_key_is_there_and_their_owner_is_told(
+def test_what_is_kept_of_a_recovery_code_moves_to_another_key_without_the_code() -> None:
+    old, both, new = FactorKeys(OLD), FactorKeys(NEW, OLD), FactorKeys(NEW)
+    mark, other = old.mark("a", "ABCDE12345"), old.mark("a", "ABCDE12346")
+    assert old.matching("a", "ABCDE12345", [other, mark]) == [mark]
+    moved = [both.mark_anew("a", one) for one in (mark, other)]
+    assert new.matching("a", "ABCDE12345", moved) == moved[:1]
+    assert new.matching("a", "ABCDE12345", [mark, other]) == []
+    # Neither for another account, nor as a seed, nor of a key that is not there.
+    assert both.matching("b", "ABCDE12345", moved) == []
+    with pytest.raises(InvalidTag):
+        both.open("a", moved[0])
+    assert new.mark_anew("a", mark) == mark
+    assert [both.is_present("a", one) for one in (mark, moved[0])] == [False, True]
+
+
+async def test_recovery_codes_are_sealed_anew_with_the_seed_and_work_without_the_old_key(
+    identity: Identity,
+) -> None:
+    root = bytes.fromhex((identity.settings.secrets_dir / "factor.key").read_text().strip())
+    old, rolling, new = FactorKeys(root), FactorKeys(NEW, root), FactorKeys(NEW)
+    async with await identity.api("chicuc.hethong") as api:
+        code = await identity.code("chicuc.hethong")
+        given = {"password": PASSWORD, "code": code}
+        made = await api.post(f"{API}/second-factor/recovery-codes", json=given)
+        assert made.status_code == 200, made.text
+    codes = made.json()["recovery_codes"]
+    await with_keys(identity, rolling)
+    async with identity.browser("chicuc.hethong") as browser:
+        assert "Hãy tạo mã dự phòng mới" not in (await browser.get("/account")).text
+    assert (await look(identity.db, rolling)).movable == 1
+    after = await reseal(identity.db, rolling)
+    assert (after.done, after.movable, after.old_recovery) == (True, 0, 0)
+    await with_keys(identity, new)
+    async with identity.client() as client:
+        given = {"username": "chicuc.hethong", "password": PASSWORD}
+        answers = []
+        for shown in (codes[0], codes[0], codes[1]):
+            step = (await client.post(f"{API}/tokens", json=given)).json()
+            ticket = {"ticket": step["ticket"], "code": shown}
+            answers.append((await client.post(f"{API}/tokens/code", json=ticket)).status_code)
+    assert answers == [200, 401, 200]
+    await identity.forget_failures()
+    await reseal(identity.db, FactorKeys(root, NEW))
+    await with_keys(identity, old)
+
+
+async def test_keyed_hashes_of_before_work_while_their_key_is_there_and_their_owner_is_told(
     identity: Identity,
 ) -> None:
     root = bytes.fromhex((identity.settings.secrets_dir / "factor.key").read_text().strip())
@@ -82,7 +128,7 @@ async def test_recovery_codes_work_while_their_key_is_there_and_their_owner_is_t
     account = await identity.db.collection("accounts").find_one({"username": "bache.hethong"})
     assert account is not None
     codes = ["ABCDE-12345", "ABCDE-12346"]
-    marks = [old.mark(account["_id"], code.replace("-", "")) for code in codes]
+    marks = [FactorKey.of(root).mark(account["_id"], code.replace("-", "")) for code in codes]
     told = {"recovery": marks, "recovery_key": old.current, "recovery_made_at": now()}
     rows = identity.db.collection("factors")
     await rows.update_one({"_id": account["_id"]}, {"$set": told, "$inc": {"version": 1}})

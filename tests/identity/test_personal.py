@@ -7,8 +7,12 @@ import httpx2
 import pytest
 
 from services.identity.actions.personal import erase_due
-from shared.ids import now
+from services.identity.store import papers
+from services.identity.store.papers import Kept
+from shared.ids import new_id, now
+from shared.mongo import transact
 from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of
+from tests.identity.test_collecting import accepted
 
 BECAUSE = {"reason": "Theo đề nghị của người dùng"}
 PERSON: dict[str, Any] = {
@@ -105,11 +109,30 @@ async def test_everybody_reads_and_takes_what_is_kept_about_them(identity: Ident
         told = file.json()
     assert told["account"]["username"] == "bache.hethong"
     assert told["accesses"][0]["what"] == "sign_in"
+    assert told["second_factor"]["enrolled_at"]
+    assert (told["papers"], told["application"]) == ([], None)
     assert not [key for key in str(told).lower().split("'") if "hash" in key or "secret" in key]
     async with await identity.api("bache.hethong") as api:
         by_api = (await api.get(f"{API}/me/data")).json()
     assert by_api["account"]["id"] == told["account"]["id"]
     assert len(by_api["accesses"]) > len(told["accesses"])
+
+
+async def test_the_application_and_the_papers_of_an_account_are_told_too(
+    identity: Identity,
+) -> None:
+    _, answer = await accepted(identity, "Hộ xem dữ liệu", "xem.dulieu", hand="desk")
+    made = answer.json()
+    async with identity.client() as client:
+        given = {"username": "xem.dulieu", "setup_code": made["setup_code"], "password": PASSWORD}
+        assert (await client.post(f"{API}/password", json=given)).status_code == 204
+    paper = Kept(new_id(), made["id"], "0" * 24, "application/pdf", 1234, "5/QĐ", now())
+    await transact(identity.db, lambda tx: papers.insert(tx, paper, "a"))
+    async with await identity.api("xem.dulieu") as api:
+        told = (await api.get(f"{API}/me/data")).json()
+    assert told["application"]["filled"]["facility_name"] == "Hộ xem dữ liệu"
+    assert told["application"]["times_sent"] == 1
+    assert [one["bytes"] for one in told["papers"]] == [1234]
 
 
 async def test_a_revoked_account_is_erased_and_only_a_pseudonym_stays(identity: Identity) -> None:

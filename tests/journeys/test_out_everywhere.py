@@ -42,8 +42,11 @@ async def issued(town: Town) -> tuple[str, str]:
     }
     made = await system.post(f"{IDENTITY}/accounts", order)
     given = {"username": order["username"], "password": PASSWORD}
-    first = {**given, "setup_code": made["setup_code"]}
-    await town.api.call("POST", f"{IDENTITY}/password", json=first)
+    asked = await town.api.call("POST", f"{IDENTITY}/claims", json={"username": order["username"]})
+    shown = {"word": asked["word"], "seen": "in_person"}
+    await system.post(f"{IDENTITY}/accounts/{made['id']}/claim", shown)
+    first = {"claim": asked["claim"], "password": PASSWORD}
+    await town.api.call("POST", f"{IDENTITY}/claims/password", json=first)
     step = await town.api.call("POST", f"{IDENTITY}/tokens", json=given)
     shown = {"ticket": step["ticket"]}
     told = await town.api.call("POST", f"{IDENTITY}/tokens/enrolment", json=shown)

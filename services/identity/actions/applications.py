@@ -225,7 +225,9 @@ async def _decide(
             changed = act(words, by=who.account_id, now=now)
             await store.put(tx, changed)
             await outbox.append(tx, changed.published(now))
-            await audit.accepted(tx, who, DECIDE, changed.id, words, decision=changed.state)
+            # What is asked of an applicant is between the two, and goes with the application.
+            reason = words if how == "reject" else ""
+            await audit.accepted(tx, who, DECIDE, changed.id, reason, decision=changed.state)
             return changed
 
         return await transact(db, work)

@@ -103,7 +103,10 @@ async def register(
 async def rotate(
     client_id: str, overlap: timedelta, *, who: Principal, db: Database, now: datetime
 ) -> Registered:
-    """A new secret; raises NotFound, Forbidden, ClientIsRevoked."""
+    """A new secret; the old one is good for `overlap` yet, and without one its tokens are void too.
+
+    Raises NotFound, Forbidden, ClientIsRevoked.
+    """
     secret = random.token_urlsafe(32)
     async with audit.attempt(db, who, MANAGE, client_id):
 
@@ -112,6 +115,9 @@ async def rotate(
             require(who, MANAGE)
             changed = client.rotate(secrets.fingerprint(secret), overlap, now)
             await store.put(tx, changed)
+            if not overlap:
+                # The old secret has leaked: so may have what was got with it.
+                await outbox.append(tx, changed.void("client_rotated", now))
             await audit.accepted(tx, who, MANAGE, client_id, rotated=True, overlap=overlap)
             return changed
 

@@ -26,7 +26,8 @@ async def spend(tx: Tx, account_id: str, typed: str, guard: Guard, now: datetime
         raise SecondFactorRefused("code")
     digits = domain.read_digits(typed)
     if digits is None:
-        marks = guard.factors.marks(account_id, domain.read_recovery(typed))
+        code = domain.read_recovery(typed)
+        marks = guard.factors.matching(account_id, code, factor.recovery)
         await factors.put(tx, factor.use_recovery(marks, now))
         return Did.RECOVERY_USED
     seed = guard.factors.open(account_id, factor.sealed)

@@ -22,7 +22,7 @@ class NothingToCollect(Refusal):
     code = "nothing_to_collect"
     message = (
         "Không còn mã thiết lập nào để nhận ở đây: mật khẩu đã được đặt, đã quá hạn, hoặc cán bộ "
-        "trao mã tận tay. Hãy liên hệ đơn vị tiếp nhận nếu bạn cần mã mới."
+        "trao tài khoản trực tiếp. Hãy liên hệ đơn vị tiếp nhận để được trao lại."
     )
 
 

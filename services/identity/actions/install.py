@@ -66,12 +66,14 @@ async def install_account(
     db: Database,
     hasher: Hasher,
     sealing: FactorKeys,
+    codes_shown: bool,
     now: datetime,
 ) -> str:
     """Issue an official's account unless the name is taken; a line about it, "" if it was.
 
-    With a password it can sign in at once; without one the line tells its setup code. With a
-    `seed` its second factor is enrolled if it has none, without recovery codes.
+    With a password it can sign in at once; without one it waits for its person, or, with
+    `codes_shown`, the line tells its setup code. With a `seed` its second factor is enrolled if it
+    has none, without recovery codes.
     """
     known = await accounts.by_username(db, person.username)
     if known is not None:
@@ -98,7 +100,7 @@ async def install_account(
         await _tell(tx, account, now)
 
     await transact(db, work)
-    return f"{account.username}" if password_hash else f"{account.username} {code}"
+    return f"{account.username} {code}" if codes_shown and not password_hash else account.username
 
 
 async def _enrol(

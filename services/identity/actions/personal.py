@@ -1,16 +1,14 @@
-"""Personal data of accounts: edited from above, told to its owner, erased (R4, R10)."""
+"""Personal data of accounts: edited from above, erased (R4, R10); told: telling.py."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from services.identity.actions import history
 from services.identity.domain import personal
-from services.identity.domain.access import KEPT_DAYS, Did, Origin
+from services.identity.domain.access import Did, Origin
 from services.identity.domain.accounts import Account
 from services.identity.domain.management import require_managed
 from services.identity.domain.personal import PersonalData
-from services.identity.store import accesses, accounts, erasing, papers, units
-from services.identity.store import sessions as session_store
+from services.identity.store import accounts, erasing, papers
 from services.identity.store.papers import Kept
 from shared import audit
 from shared.auth import Principal
@@ -20,7 +18,6 @@ from shared.mongo import Database, Tx, transact
 EDIT = "account.edit"
 ERASE = "account.erase"
 ERASED_AT_ONCE = 100
-MOST_EXPORTED = 10_000
 
 
 async def edit(
@@ -85,55 +82,6 @@ async def erase_due(years: int, *, db: Database, now: datetime) -> int:
     return len(due)
 
 
-async def told(who: Principal, *, db: Database, now: datetime) -> dict[str, Any]:
-    """Everything that identity keeps about the asker, to be read by people and programs."""
-    listed = await accounts.listed(db, who.account_id)
-    account = listed.account
-    unit = await units.find(db, account.unit_id)
-    given = account.assignment
-    found = await accesses.of_account(db, account.id, skip=0, limit=MOST_EXPORTED)
-    living = await session_store.alive(db, account.id, now)
-    return {
-        "told_at": now.isoformat(),
-        "account": {
-            "id": account.id,
-            "username": account.username,
-            **{name: getattr(account, name) for name in personal.FIELDS},
-            "tier": account.tier,
-            "kinds": sorted(account.kinds),
-            "unit": unit.name if unit else account.unit_id,
-            "facility_id": account.facility_id,
-            "assignment": {"number": given.number, "date": given.date.isoformat()}
-            if given
-            else None,
-            "status": account.status,
-            "issued_at": account.issued_at.isoformat(),
-            "last_sign_in_at": _time(listed.last_sign_in_at),
-            "last_used_at": _time(listed.last_seen_at),
-        },
-        "sessions": [
-            {
-                "started_at": one.started_at.isoformat(),
-                "place": one.place,
-                "device": one.device,
-            }
-            for one in living
-        ],
-        "accesses_kept_days": KEPT_DAYS,
-        "accesses": [
-            {
-                "at": one.at.isoformat(),
-                "what": one.did.value,
-                "outcome": one.outcome,
-                "place": one.place,
-                "device": one.device,
-                "by": one.by,
-            }
-            for one in found
-        ],
-    }
-
-
 async def _erase(tx: Tx, account: Account, now: datetime) -> Account:
     changed, published = personal.erase(account, now)
     await accounts.put(tx, changed)
@@ -146,7 +94,3 @@ async def _erase(tx: Tx, account: Account, now: datetime) -> Account:
 async def _drop(db: Database, kept: list[Kept]) -> None:
     for paper in kept:
         await papers.drop_file(db, paper.file)
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -16,7 +16,7 @@ from services.identity.api.views import (
 )
 from services.identity.domain.management import require_seen
 from services.identity.forms import Because, IssueAccount, Personal
-from services.identity.request import Db, Id, OriginOf
+from services.identity.request import CodesShown, Db, Id, OriginOf
 from services.identity.store import accesses, accounts
 from services.identity.store.accounts import Wanted
 from shared.auth import require
@@ -51,13 +51,18 @@ async def list_accounts(
 
 @router.post("", status_code=201)
 async def issue_account(
-    given: IssueAccount, who: ApiPrincipal, db: Db, origin: OriginOf, key: IdempotencyKey = None
+    given: IssueAccount,
+    who: ApiPrincipal,
+    db: Db,
+    origin: OriginOf,
+    shown: CodesShown,
+    key: IdempotencyKey = None,
 ) -> IssuedView:
-    """Issue an account. The answer holds the one-time code by which a password is set."""
+    """Issue an account; its person takes it over on their own device."""
     issued = await issue.issue_account(
         given.order(), who=who, origin=origin, db=db, now=now(), repeat_key=key
     )
-    return IssuedView(id=issued.account.id, setup_code=issued.setup_code)
+    return IssuedView.of(issued, shown=shown)
 
 
 @router.get("/{account_id}")
@@ -133,8 +138,13 @@ async def revoke(
 
 @router.post("/{account_id}/setup-codes", status_code=201)
 async def reissue(
-    account_id: Id, given: Because, who: ApiPrincipal, db: Db, origin: OriginOf
+    account_id: Id,
+    given: Because,
+    who: ApiPrincipal,
+    db: Db,
+    origin: OriginOf,
+    shown: CodesShown,
 ) -> IssuedView:
-    """Issue anew: a new setup code; the old password and all sessions are void at once."""
+    """Issue anew: the old password and all sessions are void at once; the person takes it over."""
     issued = await issue.reissue(account_id, given.reason, who=who, origin=origin, db=db, now=now())
-    return IssuedView(id=issued.account.id, setup_code=issued.setup_code)
+    return IssuedView.of(issued, shown=shown)

@@ -8,21 +8,19 @@ from pydantic import BaseModel
 
 from services.identity.actions import applications as actions
 from services.identity.actions import collecting, enclosing, withdrawing
-from services.identity.actions.issue import Issued
 from services.identity.api.views import IssuedView, PageView
 from services.identity.application_inputs import (
     AcceptNew,
     AcceptReissue,
     Apply,
     AskForMore,
-    Hand,
     Reply,
 )
 from services.identity.domain.applications import Application, Filled, State
 from services.identity.domain.enclosed import Enclosed, Shows
 from services.identity.forms import Because
 from services.identity.papers import MAX_BYTES
-from services.identity.request import Db, GuardOf, Id, OriginOf, TrackingCodeInPath
+from services.identity.request import CodesShown, Db, GuardOf, Id, OriginOf, TrackingCodeInPath
 from services.identity.store import applications as store
 from shared.auth import require
 from shared.ids import new_id, now
@@ -255,6 +253,7 @@ async def accept(
     who: ApiPrincipal,
     db: Db,
     origin: OriginOf,
+    shown: CodesShown,
     key: IdempotencyKey = None,
 ) -> IssuedView:
     """Issue the account that is asked for."""
@@ -268,7 +267,7 @@ async def accept(
         repeat_key=key or new_id(),
         by_page=given.hand == "page",
     )
-    return _issued(issued, given.hand)
+    return IssuedView.of(issued, shown=shown and given.hand == "desk")
 
 
 @router.post("/{application_id}/accept-reissue", status_code=201)
@@ -278,6 +277,7 @@ async def accept_reissue(
     who: ApiPrincipal,
     db: Db,
     origin: OriginOf,
+    shown: CodesShown,
     key: IdempotencyKey = None,
 ) -> IssuedView:
     """Issue an account of the facility anew for the application."""
@@ -291,9 +291,4 @@ async def accept_reissue(
         repeat_key=key or new_id(),
         by_page=given.hand == "page",
     )
-    return _issued(issued, given.hand)
-
-
-def _issued(issued: Issued, hand: Hand) -> IssuedView:
-    code = issued.setup_code if hand == "desk" else ""
-    return IssuedView(id=issued.account.id, setup_code=code)
+    return IssuedView.of(issued, shown=shown and given.hand == "desk")

@@ -95,7 +95,13 @@ async def token(request: Request, db: Db, guard: GuardOf, origin: OriginOf) -> J
     """An access token for a program: form fields `grant_type=client_credentials` and, if wished,
     `scope`; the program proves itself by HTTP Basic or by `client_id` and `client_secret`."""
     form = await request.form(max_files=0, max_fields=20)
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    fields = dict(pairs)
+    twice = len(pairs) != len(fields)
+    both = "client_secret" in fields and "authorization" in request.headers
+    if twice or both or "grant_type" not in fields:
+        # No parameter twice (3.2), no more than one way to prove oneself (2.3).
+        return _error(400, "invalid_request")
     if fields.get("grant_type") != "client_credentials":
         return _error(400, "unsupported_grant_type")
     client_id, secret = _credentials(request, fields)

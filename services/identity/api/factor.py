@@ -15,7 +15,7 @@ from services.identity.api.factor_views import (
 from services.identity.api.views import IssuedView
 from services.identity.domain.tickets import Purpose
 from services.identity.forms import InPerson, OwnFactor, ShownCode
-from services.identity.request import Db, GuardOf, Id, OriginOf
+from services.identity.request import CodesShown, Db, GuardOf, Id, OriginOf
 from services.identity.store import accounts, factors
 from services.identity.tiers import tiers
 from shared.ids import now
@@ -75,14 +75,19 @@ async def turn_off(
 
 @router.post("/accounts/{account_id}/second-factor/removal", status_code=201)
 async def remove_factor(
-    account_id: Id, given: InPerson, who: ApiPrincipal, db: Db, origin: OriginOf
+    account_id: Id,
+    given: InPerson,
+    who: ApiPrincipal,
+    db: Db,
+    origin: OriginOf,
+    shown: CodesShown,
 ) -> IssuedView:
     """Remove the factor of somebody who lost their device and stands before you. The old password
-    is void with it: hand over the one-time code of the answer."""
+    is void with it: they take the account over anew on their new device."""
     issued = await factor_removal.remove(
         account_id, given.reason, who=who, origin=origin, db=db, now=now()
     )
-    return IssuedView(id=issued.account.id, setup_code=issued.setup_code)
+    return IssuedView.of(issued, shown=shown)
 
 
 def _given(typed: OwnFactor, origin: OriginOf) -> Given:

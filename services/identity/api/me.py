@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.identity.actions import passwords, personal, sessions
+from services.identity.actions import passwords, sessions, telling
 from services.identity.api.views import (
     AccessesView,
     AccessView,
@@ -34,7 +34,7 @@ async def me(who: ApiPrincipal) -> MeView:
 @router.get("/me/data")
 async def my_data(who: ApiPrincipal, db: Db) -> dict[str, Any]:
     """Everything that is kept about the asker's account, at most 10,000 accesses of it."""
-    return await personal.told(who, db=db, now=now())
+    return await telling.told(who, db=db, now=now())
 
 
 @router.get("/sessions")

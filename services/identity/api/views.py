@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from services.identity.actions.grants import Grant
+from services.identity.actions.issue import Issued
 from services.identity.domain.access import Access
 from services.identity.domain.accounts import Account
 from services.identity.domain.sessions import Session
@@ -103,10 +104,16 @@ class ListedView(AccountView):
 
 
 class IssuedView(BaseModel):
-    """`setup_code` sets the password once; it is told here and nowhere else."""
+    """The account waits for its person to take it over: POST /claims on their device, then
+    POST /accounts/{id}/claim by who issued it. `setup_code` is "" unless the installation shows
+    such codes (TXNG_SETUP_CODES_SHOWN); then it sets the password once and is told only here."""
 
     id: str
     setup_code: str
+
+    @classmethod
+    def of(cls, issued: Issued, *, shown: bool) -> Self:
+        return cls(id=issued.account.id, setup_code=issued.setup_code if shown else "")
 
 
 class UnitView(BaseModel):

@@ -21,6 +21,7 @@ class Did(StrEnum):
     ISSUED = "issued"
     REISSUED = "reissued"
     COLLECTED = "collected"
+    HANDED_OVER = "handed_over"
     SUSPENDED = "suspended"
     ACTIVATED = "activated"
     REVOKED = "revoked"

@@ -45,7 +45,7 @@ class SeveralSenders(Refusal):
     code = "several_senders"
     message = (
         "Bản đăng ký này được nộp nhiều lần, có thể bởi người khác nhau, nên mã không trao qua "
-        "trang tra cứu được. Hãy chọn trao tận tay sau khi xác minh."
+        "trang tra cứu được. Hãy chọn trao trực tiếp sau khi xác minh."
     )
 
 

@@ -58,8 +58,8 @@ class Factor:
     """What is kept of an account's factor; `version` 0 = nothing is.
 
     `sealed` is the encrypted seed, None while none is enrolled. Every step up to `last_step`
-    counts as used. `recovery` are the marks of the codes that are left, made with the key of the
-    id `recovery_key` ("" where that was not noted yet).
+    counts as used. `recovery` are the marks of the codes that are left; `recovery_key` is the id of
+    the key that keyed hashes among them were made with ("" where that was not noted).
     """
 
     account_id: str
@@ -94,9 +94,9 @@ class Factor:
             recovery_key=key,
         )
 
-    def reseal(self, sealed: bytes) -> "Factor":
-        """The same seed, encrypted under another key."""
-        return replace(self, version=self.version + 1, sealed=sealed)
+    def reseal(self, sealed: bytes, recovery: Sequence[bytes]) -> "Factor":
+        """The same seed and recovery codes, encrypted under another key."""
+        return replace(self, version=self.version + 1, sealed=sealed, recovery=tuple(recovery))
 
     def use_step(self, step: int | None, now: datetime) -> "Factor":
         """A code was shown; raises SecondFactorRefused, CodeAlreadyUsed."""
@@ -107,7 +107,7 @@ class Factor:
         return replace(self, version=self.version + 1, last_step=step, last_used_at=now)
 
     def use_recovery(self, marks: Sequence[bytes], now: datetime) -> "Factor":
-        """A recovery code was shown and is used up; `marks` are its marks under every key.
+        """A recovery code was shown and is used up; `marks` are those kept that were made of it.
 
         Raises SecondFactorRefused.
         """

@@ -10,10 +10,11 @@ from services.identity import labels
 from services.identity.actions import issue, life, personal
 from services.identity.domain.management import hold_of, liftable, may_manage, require_seen
 from services.identity.forms import Because
+from services.identity.pages.handing import handed
 from services.identity.pages.places import places_of
 from services.identity.pages.seeking import sought_of
 from services.identity.request import Db, Id, OriginOf
-from services.identity.store import accesses, accounts
+from services.identity.store import accesses, accounts, credentials
 from services.identity.store import sessions as session_store
 from services.identity.store.accounts import Wanted
 from services.identity.tiers import tiers
@@ -105,7 +106,7 @@ async def reissue(
         issued = await issue.reissue(
             account_id, given.reason, who=who, origin=origin, db=db, now=now()
         )
-        return render(request, "issued.html", issued=issued, done="reissued")
+        return handed(request, issued, "reissued")
 
     return await answered(
         await read_form(request, Because),
@@ -174,6 +175,7 @@ async def _page(
         revokes=may_manage(who, life.REVOKE, account),
         edits=may_manage(who, personal.EDIT, account),
         reissues=may_manage(who, issue.ISSUE, account),
+        waiting=not (await credentials.find(db, account_id)).password_hash,
         labels=labels,
     )
 

@@ -10,15 +10,17 @@ from starlette.responses import Response
 from services.identity import labels
 from services.identity.actions import life
 from services.identity.domain.access import Origin
-from services.identity.forms import ObjectId, Reason
+from services.identity.forms import ObjectId
 from services.identity.pages.places import places_of
+from services.identity.reasons import Reason
 from services.identity.request import Db, OriginOf
 from services.identity.store import activity, units
 from services.identity.store.activity import Quiet
 from services.identity.tables import csv_answer
 from services.identity.tiers import tiers
+from shared import audit
 from shared.auth import Principal, require
-from shared.errors import Refusal
+from shared.errors import Forbidden, Refusal
 from shared.ids import now
 from shared.mongo import Database
 from shared.web.answering import answered
@@ -52,6 +54,9 @@ async def suspend_chosen(
     request: Request, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
 ) -> Response:
     async def perform(given: SuspendChosen) -> Response:
+        async with audit.attempt(db, who, life.PERMISSION, given.accounts[0]):
+            if not who.may(life.PERMISSION):
+                raise Forbidden()
         refused = await _suspend(given, who, db, origin)
         done = len(given.accounts) - len(refused)
         if not refused:

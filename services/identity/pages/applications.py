@@ -22,6 +22,7 @@ from services.identity.application_inputs import (
 from services.identity.domain.applications import Application, State, Wish
 from services.identity.pages.desks import communes
 from services.identity.pages.files import file_answer
+from services.identity.pages.handing import handed
 from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accounts, facilities
 from services.identity.store import applications as store
@@ -152,9 +153,9 @@ async def paper(application_id: Id, paper_id: Id, who: PagePrincipal, db: Db) ->
 def _issued(
     request: Request, application_id: str, issued: Issued, hand: Hand, done: str
 ) -> Response:
-    """The one page that shows the code; where its sender collects it, it is shown to nobody."""
+    """To the handing over, unless its sender collects the code by the page."""
     if hand == "desk":
-        return render(request, "issued.html", status=201, issued=issued, done=done)
+        return handed(request, issued, done)
     told = N_("Đã cấp. Người nộp tự nhận mã thiết lập ở trang tra cứu.")
     return redirect(request, f"{router.prefix}/{application_id}", told)
 
@@ -247,7 +248,10 @@ def _label(name: str, code: str) -> str:
 
 def _hands(found: Application) -> list[tuple[str, str, str]]:
     """How the setup code reaches the person; by the page only where one sender alone has one."""
-    desk = ("desk", translate(N_("Tôi trao tận tay")), translate(N_("Mã hiện cho tôi một lần.")))
+    beside = N_(
+        "Người đó đọc mã nhận trên máy của mình cho bạn, gặp trực tiếp hoặc qua điện thoại."
+    )
+    desk = ("desk", translate(N_("Tôi trao cho người nộp")), translate(beside))
     told = N_("Mã hiện cho người giữ mã tra cứu; không cán bộ nào thấy. Hãy xác minh người nộp.")
     page = ("page", translate(N_("Người nộp tự nhận ở trang tra cứu")), translate(told))
     return [desk, page] if len(found.submissions) == 1 else [desk]

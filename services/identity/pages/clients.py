@@ -41,8 +41,7 @@ async def programs(request: Request, who: PagePrincipal, db: Db) -> Response:
 
 @router.get("/new")
 async def ask(request: Request, who: PagePrincipal) -> Response:
-    require(who, actions.MANAGE)
-    return _new(request, new_form(RegisterClient))
+    return _new(request, who, new_form(RegisterClient))
 
 
 @router.post("/new")
@@ -56,7 +55,7 @@ async def register(request: Request, who: PagePrincipal, sent: PageForm, db: Db)
     return await answered(
         await read_form(request, RegisterClient),
         perform,
-        lambda form, status: _new(request, form, status),
+        lambda form, status: _new(request, who, form, status),
     )
 
 
@@ -97,7 +96,10 @@ async def revoke(
     )
 
 
-def _new(request: Request, form: Form[RegisterClient], status: int = 200) -> Response:
+def _new(
+    request: Request, who: Principal, form: Form[RegisterClient], status: int = 200
+) -> Response:
+    require(who, actions.MANAGE)
     options = [(action, translate(ACTIONS[action])) for action in grantable()]
     return render(request, "client_new.html", status=status, form=form, options=options)
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.identity.actions.grants import Grant
+from services.identity.domain.claims import LIFE as CLAIM_LIFE
 from services.identity.domain.tickets import LIFE
 from services.identity.guard import Guard
 from shared.web.context import web
@@ -15,6 +16,7 @@ from shared.web.cookies import ACCESS, REFRESH, clear_cookie, cookie_name, set_c
 
 KNOWN_DEVICE = "txng_device"
 STEP = "txng_step"
+CLAIM = "txng_claim"
 _DEVICE_SECONDS = 365 * 24 * 3600
 
 
@@ -44,6 +46,23 @@ def ticket(request: Request) -> str:
 
 def forget_ticket(request: Request, response: Response) -> None:
     clear_cookie(response, STEP, secure=web(request).settings.secure)
+
+
+def give_claim(request: Request, response: Response, secret: str) -> None:
+    """What alone may set the password once the officer has confirmed this browser's word."""
+    secure = web(request).settings.secure
+    # Two lives: one to be confirmed, one to set the password.
+    seconds = 2 * int(CLAIM_LIFE.total_seconds())
+    set_cookie(response, CLAIM, secret, secure=secure, max_age=seconds)
+
+
+def claim(request: Request) -> str:
+    sent = request.cookies.get(cookie_name(CLAIM, secure=web(request).settings.secure), "")
+    return sent if len(sent) <= 100 else ""
+
+
+def forget_claim(request: Request, response: Response) -> None:
+    clear_cookie(response, CLAIM, secure=web(request).settings.secure)
 
 
 def take_back(request: Request, response: Response) -> None:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from services.identity.actions import factor_removal
 from services.identity.domain.management import may_manage, require_seen
 from services.identity.forms import InPerson
+from services.identity.pages.handing import handed
 from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accounts, factors
 from services.identity.tiers import tiers
@@ -35,7 +36,7 @@ async def remove(
         issued = await factor_removal.remove(
             account_id, given.reason, who=who, origin=origin, db=db, now=now()
         )
-        return render(request, "issued.html", status=201, issued=issued, done="factor_removed")
+        return handed(request, issued, "factor_removed")
 
     return await answered(
         await read_form(request, InPerson),

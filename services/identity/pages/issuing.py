@@ -9,6 +9,7 @@ from services.identity.actions import issue
 from services.identity.actions.issue import Order
 from services.identity.domain.access import Origin
 from services.identity.forms import IssueToFacilityForm, IssueToUnitForm
+from services.identity.pages.handing import handed
 from services.identity.request import Db, OriginOf
 from services.identity.store import facilities, units
 from services.identity.tiers import tiers
@@ -30,7 +31,6 @@ OFFERED = 100
 
 @router.get("")
 async def ask_official(request: Request, who: PagePrincipal, db: Db) -> Response:
-    require(who, issue.ISSUE)
     unit_id = request.query_params.get("unit", who.unit_id)
     form = new_form(IssueToUnitForm, unit_id=unit_id, repeat_key=new_id())
     return await _official(request, who, db, form)
@@ -54,7 +54,6 @@ async def issue_official(
 
 @router.get("/facility")
 async def ask_facility(request: Request, who: PagePrincipal, db: Db) -> Response:
-    require(who, issue.ISSUE)
     facility_id = request.query_params.get("facility", "")
     form = new_form(IssueToFacilityForm, facility_id=facility_id, repeat_key=new_id())
     return await _facility(request, who, db, form)
@@ -77,11 +76,11 @@ async def issue_to_facility(
 async def _issue(
     request: Request, order: Order, repeat_key: str, who: Principal, db: Database, origin: Origin
 ) -> Response:
-    """The one page that shows the code; sending the form again shows the same one."""
+    """Sending the form again leads to the same account."""
     issued = await issue.issue_account(
         order, who=who, origin=origin, db=db, now=now(), repeat_key=repeat_key
     )
-    return render(request, "issued.html", status=201, issued=issued, done="issued")
+    return handed(request, issued, "issued")
 
 
 async def _official(
@@ -91,6 +90,7 @@ async def _official(
     form: Form[IssueToUnitForm],
     status: int = 200,
 ) -> Response:
+    require(who, issue.ISSUE)
     lang = language_of()
     below = [unit for unit in await units.below(db, who) if unit.works]
     kinds = {kind for unit in below for kind in tiers()[unit.tier].kinds}
@@ -113,6 +113,7 @@ async def _facility(
     form: Form[IssueToFacilityForm],
     status: int = 200,
 ) -> Response:
+    require(who, issue.ISSUE)
     search = request.query_params.get("q", "").strip()[:100]
     found = await facilities.search(db, who, search, limit=OFFERED)
     chosen = await facilities.in_scope(db, who, form.text("facility_id"))

@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.identity.actions import personal as actions
+from services.identity.actions import telling
 from services.identity.domain.access import KEPT_DAYS
 from services.identity.domain.management import require_managed
 from services.identity.domain.personal import of_account
 from services.identity.forms import Because, Personal
 from services.identity.request import Db, Id, OriginOf
-from services.identity.store import accesses, accounts
+from services.identity.store import accesses, accounts, applications, papers
 from services.identity.store import sessions as session_store
 from shared.auth import Principal
 from shared.ids import now
@@ -39,13 +40,15 @@ async def my_data(request: Request, who: PagePrincipal, db: Db) -> Response:
         kept_days=KEPT_DAYS,
         erased_after=request.app.state.web.settings.erase_after_years,
         accesses=await accesses.count(db, account.id),
+        papers=len(await papers.of_account(db, account.id)),
+        application=await applications.of_account(db, account.id),
         sessions=len(await session_store.alive(db, account.id, now())),
     )
 
 
 @router.get("/account/data.json")
 async def my_data_file(who: PagePrincipal, db: Db) -> Response:
-    told = await actions.told(who, db=db, now=now())
+    told = await telling.told(who, db=db, now=now())
     text = json.dumps(told, ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return Response(text, media_type="application/json", headers=headers)

@@ -46,7 +46,6 @@ async def tree(request: Request, who: PagePrincipal, db: Db) -> Response:
 
 @router.get("/new")
 async def ask_new(request: Request, who: PagePrincipal, db: Db) -> Response:
-    require(who, actions.EDIT)
     parent_id = request.query_params.get("parent", who.unit_id)
     return await _new(request, who, db, new_form(FoundUnitForm, parent_id=parent_id))
 
@@ -131,6 +130,7 @@ async def merge(
 async def _new(
     request: Request, who: Principal, db: Database, form: Form[FoundUnitForm], status: int = 200
 ) -> Response:
+    require(who, actions.EDIT)
     parents = [unit for unit in await store.below(db, who) if _children_tiers(unit)]
     wanted = {tier for unit in parents for tier in _children_tiers(unit)}
     return render(

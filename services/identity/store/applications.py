@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.identity.domain.applications import (
@@ -32,6 +32,9 @@ async def prepare(db: Database) -> None:
     )
     await applications.create_index("codes", unique=True)
     await applications.create_index([("state", ASCENDING), ("submitted_at", ASCENDING)])
+    await applications.create_index(
+        [("account_id", ASCENDING)], partialFilterExpression={"account_id": {"$gt": ""}}
+    )
     await applications.create_index("forget_at", expireAfterSeconds=0)
 
 
@@ -43,6 +46,13 @@ async def get(source: Database | Tx, application_id: str) -> Application:
 async def by_code(source: Database | Tx, code: bytes) -> Application:
     """The application that a tracking code's fingerprint belongs to; raises NotFound."""
     return _found(await source.collection(APPLICATIONS).find_one({"codes": code}))
+
+
+async def of_account(source: Database | Tx, account_id: str) -> Application | None:
+    """The application that this account was issued for last."""
+    rows = source.collection(APPLICATIONS)
+    document = await rows.find_one({"account_id": account_id}, sort=[("decided_at", DESCENDING)])
+    return _application(document) if document else None
 
 
 async def open_of(tx: Tx, key: str) -> Application | None:

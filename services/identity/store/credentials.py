@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.identity.store import claims
 from shared.mongo import Database, Tx
 
 CREDENTIALS = "credentials"
@@ -39,7 +40,8 @@ async def find(source: Database | Tx, account_id: str) -> Credential:
 
 
 async def expect_setup(tx: Tx, account_id: str, setup: bytes, now: datetime) -> None:
-    """From now on only this code sets a password; an earlier password or code is void."""
+    """From now on only this code sets a password; an earlier password, code or claim is void."""
+    await claims.forget(tx, account_id)
     await tx.collection(CREDENTIALS).replace_one(
         {"_id": account_id},
         {
@@ -53,7 +55,8 @@ async def expect_setup(tx: Tx, account_id: str, setup: bytes, now: datetime) -> 
 
 
 async def set_password(tx: Tx, account_id: str, password_hash: str) -> None:
-    """Keep a password's hash; a setup code is used up by it."""
+    """Keep a password's hash; a setup code is used up by it, and what was claimed is over."""
+    await claims.forget(tx, account_id)
     await tx.collection(CREDENTIALS).replace_one(
         {"_id": account_id},
         {

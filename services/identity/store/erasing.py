@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.identity.store import claims
 from services.identity.store.accesses import ACCESSES
 from services.identity.store.accounts import ACCOUNTS
 from services.identity.store.applications import APPLICATIONS
@@ -32,6 +33,7 @@ async def forget(tx: Tx, account_id: str) -> None:
     await tx.collection(FACTORS).delete_many({"_id": account_id})
     await tx.collection(SESSIONS).delete_many({"account_id": account_id})
     await tx.collection(TICKETS).delete_many({"account_id": account_id})
+    await claims.forget(tx, account_id)
     # The application that asked for it names the same person; its files go by themselves.
     await tx.collection(APPLICATIONS).delete_many({"account_id": account_id})
     nothing = {"$set": {"place": "", "device": ""}}
