@@ -18,6 +18,7 @@ from tests.deploy.conftest import Front
         ("/api/recall/v1/recalls", 1_000_000),
         ("/api/identity/v1/tokens", 16_000),
         ("/api/identity/v1/password", 16_000),
+        ("/api/identity/v1/claims/password", 16_000),
         ("/api/registry/v1/media", 10_000_000),
         ("/api/registry/v1/documents", 10_000_000),
         ("/console/registry/facilities/x/papers", 10_000_000),

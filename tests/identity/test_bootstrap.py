@@ -119,11 +119,11 @@ async def test_without_a_password_an_account_waits_for_its_person_and_no_code_is
 async def test_where_codes_are_shown_each_new_account_gets_one(
     settings: Settings, db: Database, tmp_path: Path
 ) -> None:
-    path = written(tmp_path, accounts=[NEW_ACCOUNT])
+    path = written(tmp_path, accounts=[{**NEW_ACCOUNT, "username": "so.giay"}])
     made = run(settings, path, TXNG_SETUP_CODES_SHOWN="true")
     assert made.returncode == 0, made.stderr
     username, code = made.stdout.splitlines()[0].split()
-    assert (username, len(code)) == ("so.moi", 19)
+    assert (username, len(code)) == ("so.giay", 19)
     again = run(settings, path, TXNG_SETUP_CODES_SHOWN="true")
     assert code not in again.stdout
 

@@ -98,7 +98,7 @@ async def test_recovery_codes_are_sealed_anew_with_the_seed_and_work_without_the
         code = await identity.code("chicuc.hethong")
         given = {"password": PASSWORD, "code": code}
         made = await api.post(f"{API}/second-factor/recovery-codes", json=given)
-        assert made.status_code == 200, made.text
+        assert made.status_code == 201, made.text
     codes = made.json()["recovery_codes"]
     await with_keys(identity, rolling)
     async with identity.browser("chicuc.hethong") as browser:
