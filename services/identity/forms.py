@@ -41,6 +41,12 @@ Version = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 Name = Annotated[str, StringConstraints(min_length=2, max_length=120)]
 Position = Annotated[str, StringConstraints(max_length=120)]
+PhoneOrNone = Annotated[
+    str, StringConstraints(max_length=30, pattern=r"^$|^\+?[0-9][0-9 ().-]{7,28}$")
+]
+EmailOrNone = Annotated[
+    str, StringConstraints(max_length=200, pattern=r"^$|^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
+]
 Action = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}\.[a-z_]{1,30}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z_*]{1,20}$")]
 Commune = Annotated[str, StringConstraints(pattern=r"^(\*|[0-9]{5})$")]
@@ -145,14 +151,6 @@ class Because(Input):
     reason: Reason
 
 
-PhoneOrNone = Annotated[
-    str, StringConstraints(max_length=30, pattern=r"^$|^\+?[0-9][0-9 ().-]{7,28}$")
-]
-EmailOrNone = Annotated[
-    str, StringConstraints(max_length=200, pattern=r"^$|^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
-]
-
-
 class Personal(Input):
     """Personal data of an account, as a whole."""
 
@@ -174,6 +172,7 @@ class IssueAccount(Input):
     username: NewName
     name: Name
     position: Position = ""
+    phone: PhoneOrNone = ""
     tier: Word
     kinds: Annotated[list[Word], Field(min_length=1, max_length=10)]
     unit_id: ObjectId | None = None
@@ -184,7 +183,7 @@ class IssueAccount(Input):
         given = self.assignment
         assignment = Assignment(given.number, given.date) if given else None
         kinds = frozenset(self.kinds)
-        person = Person(self.username, self.name, self.position, kinds, assignment)
+        person = Person(self.username, self.name, self.position, kinds, assignment, self.phone)
         return Order(person, self.tier, self.unit_id, self.facility_id)
 
 
@@ -194,6 +193,7 @@ class _IssueForm(Input):
     username: NewName
     name: Name
     position: Position = ""
+    phone: PhoneOrNone = ""
     kinds: Annotated[list[Word], Field(min_length=1, max_length=10)]
     repeat_key: ObjectId
 
@@ -206,7 +206,7 @@ class IssueToUnitForm(_IssueForm):
     def order(self, tier: str) -> Order:
         assignment = Assignment(self.document_number, self.document_date)
         kinds = frozenset(self.kinds)
-        person = Person(self.username, self.name, self.position, kinds, assignment)
+        person = Person(self.username, self.name, self.position, kinds, assignment, self.phone)
         return Order(person, tier, self.unit_id)
 
 
@@ -214,7 +214,8 @@ class IssueToFacilityForm(_IssueForm):
     facility_id: ObjectId
 
     def order(self) -> Order:
-        person = Person(self.username, self.name, self.position, frozenset(self.kinds), None)
+        kinds = frozenset(self.kinds)
+        person = Person(self.username, self.name, self.position, kinds, None, self.phone)
         return Order(person, "facility", None, self.facility_id)
 
 

@@ -215,6 +215,17 @@ async def test_after_a_lost_device_it_is_handed_over_in_person_only(identity: Id
     assert (await confirm(identity, made["id"], claim["word"])).status_code == 200
 
 
+async def test_by_telephone_only_with_a_number_on_record(identity: Identity) -> None:
+    made = await issued(identity, "hanh.goi")
+    claim = await asked(identity, "hanh.goi")
+    refused = await confirm(identity, made["id"], claim["word"], seen="by_phone")
+    assert (refused.status_code, refused.json()["code"]) == (422, "phone_not_on_record")
+    async with await identity.api("chicuc.hethong") as api:
+        person = {"name": "Vũ Thị Hạnh", "phone": "0203 000 2222"}
+        await api.put(f"{API}/accounts/{made['id']}/person", json=person)
+    assert (await confirm(identity, made["id"], claim["word"], seen="by_phone")).status_code == 200
+
+
 async def test_on_the_pages_from_issuing_to_the_first_sign_in(identity: Identity) -> None:
     async with identity.browser("chicuc.hethong") as officer:
         form = {"unit_id": "chi-cuc", "kinds": "report", "name": "Vũ Thị Hạnh"}
@@ -225,7 +236,7 @@ async def test_on_the_pages_from_issuing_to_the_first_sign_in(identity: Identity
         handing = done.headers["location"]
         assert handing.endswith("/handing")
         page = await officer.get(handing)
-        assert "/sign-in/claim?username=hanh.trang" in page.text
+        assert "/sign-in/claim" in page.text
         assert (await officer.get(f"{handing}/qr.svg")).headers["content-type"] == "image/svg+xml"
         async with identity.client("198.51.100.9") as phone:
             begun = await send_form(phone, "/sign-in/claim", {"username": "HANH.trang"})

@@ -1,7 +1,7 @@
 """Applications for an account: handed in by the public, decided by the competent unit (R5)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.identity.actions import issue
@@ -168,7 +168,13 @@ async def accept(
                 first = issue.unsealed(before["sealed"], repeat_key)
                 return Issued(await accounts.get(tx, before["id"]), first)
             account = await issue.enter(
-                tx, order, account_id, code, who=who, origin=origin, now=now
+                tx,
+                _with_contact(order, application),
+                account_id,
+                code,
+                who=who,
+                origin=origin,
+                now=now,
             )
             await _accepted(tx, application, account.id, who, now, by_page=by_page)
             await once.keep(tx, asked, {"id": account.id, "sealed": sealed}, now)
@@ -212,6 +218,14 @@ async def accept_reissue(
             return Issued(account, code)
 
         return await transact(db, work)
+
+
+def _with_contact(order: Order, application: Application) -> Order:
+    """With telephone and e-mail address of who applied; of several nobody knows whose."""
+    if len(application.submissions) > 1:
+        return order
+    told = application.newest
+    return replace(order, person=replace(order.person, phone=told.phone, email=told.email))
 
 
 async def _decide(

@@ -16,6 +16,7 @@ from services.identity.domain.claims import (
     ClaimUnknown,
     InPersonNeeded,
     PasswordIsSet,
+    PhoneNotOnRecord,
     Seen,
 )
 from services.identity.domain.management import require_managed
@@ -73,8 +74,8 @@ async def confirm(
 ) -> Claim:
     """The officer has made sure who reads the word to them; that device may set the password.
 
-    Raises ClaimUnknown, PasswordIsSet, InPersonNeeded, AccountIsRevoked, and what require_managed
-    raises.
+    Raises ClaimUnknown, PasswordIsSet, InPersonNeeded, PhoneNotOnRecord, AccountIsRevoked, and
+    what require_managed raises.
     """
     async with audit.attempt(db, who, HAND_OVER, account_id):
 
@@ -118,6 +119,8 @@ async def _confirm(
     factor = await factors.find(tx, account.id)
     if factor.removal and not factor.enrolled and seen is not Seen.IN_PERSON:
         raise InPersonNeeded("seen")
+    if seen is Seen.BY_PHONE and not account.phone:
+        raise PhoneNotOnRecord("seen")
     claim = await store.by_word(tx, domain.word_mark(word), account.username)
     if claim is None:
         raise ClaimUnknown("word")

@@ -65,6 +65,15 @@ class InPersonNeeded(Refusal):
     )
 
 
+class PhoneNotOnRecord(Refusal):
+    code = "phone_not_on_record"
+    kind = Kind.INVALID
+    message = (
+        "Hồ sơ tài khoản chưa có số điện thoại để gọi lại. Hãy nhập số ở mục Sửa thông tin cá nhân "
+        "trước, hoặc gặp trực tiếp."
+    )
+
+
 class Seen(StrEnum):
     """How the officer made sure who reads the word to them."""
 

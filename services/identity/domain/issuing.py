@@ -59,6 +59,8 @@ class Person:
     position: str
     kinds: frozenset[str]
     assignment: Assignment | None
+    phone: str = ""
+    email: str = ""
 
 
 def issue_official(
@@ -123,4 +125,6 @@ def _issue(
         revoked=False,
         issued_at=now,
         issued_by=by,
+        phone=person.phone,
+        email=person.email,
     )

@@ -90,7 +90,7 @@ async def _page(
         status=status,
         form=form,
         account=account,
-        address=_address(request, account.username),
+        address=_address(request, ""),
         has_password=bool((await credentials.find(db, account_id)).password_hash),
         claim=await claims.confirmed(db, account_id),
         seen_options=[(name, translate(label)) for name, label in labels.SEEN.items()],
@@ -99,4 +99,5 @@ async def _page(
 
 def _address(request: Request, username: str) -> str:
     origin = request.app.state.web.settings.public_origin.rstrip("/")
-    return f"{origin}/sign-in/claim?{urlencode({'username': username})}"
+    asked = f"?{urlencode({'username': username})}" if username else ""
+    return f"{origin}/sign-in/claim{asked}"
