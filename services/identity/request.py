@@ -20,9 +20,9 @@ def _guard(request: Request) -> Guard:
     return guard
 
 
-def _codes_shown(request: Request) -> bool:
+def codes_shown(request: Request) -> bool:
     """Whether this installation shows setup codes to who issues accounts."""
-    shown: bool = request.app.state.web.settings.setup_codes_shown
+    shown: bool = request.app.state.web.settings.setupcodes_shown
     return shown
 
 
@@ -34,7 +34,7 @@ def origin_of(request: Request) -> Origin:
 
 Db = Annotated[Database, Depends(_db)]
 GuardOf = Annotated[Guard, Depends(_guard)]
-CodesShown = Annotated[bool, Depends(_codes_shown)]
+CodesShown = Annotated[bool, Depends(codes_shown)]
 OriginOf = Annotated[Origin, Depends(origin_of)]
 Id = Annotated[str, Path(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")]
 TrackingCodeInPath = Annotated[str, Path(pattern=r"^[0-9A-Za-z -]{16,40}$")]

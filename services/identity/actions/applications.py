@@ -151,13 +151,14 @@ async def accept(
     now: datetime,
     repeat_key: str,
     by_page: bool = False,
+    shown: bool = False,
 ) -> Issued:
-    """Issue the account that is asked for; both or neither. `by_page`: see Application.accept; the
+    """Issue the account that is asked for; both or neither. `by_page`: see Application.accept; a
     code that comes back is then of no use, for collecting replaces it.
 
     The same `repeat_key` of the same officer gets the first answer again.
     """
-    account_id, code = new_id(), secrets.new_setup_code()
+    account_id, code = new_id(), issue.new_code(shown=shown)
     asked = once.once(who, repeat_key, "application", application_id, order, by_page)
     sealed = issue.sealed(code, repeat_key)
     async with audit.attempt(db, who, DECIDE, application_id):
@@ -193,9 +194,10 @@ async def accept_reissue(
     now: datetime,
     repeat_key: str,
     by_page: bool = False,
+    shown: bool = False,
 ) -> Issued:
     """Issue an account of the facility anew for it; `by_page` as in `accept`."""
-    code = secrets.new_setup_code()
+    code = issue.new_code(shown=shown)
     asked = once.once(who, repeat_key, "application", application_id, account_id, by_page)
     sealed = issue.sealed(code, repeat_key)
     async with audit.attempt(db, who, DECIDE, application_id):

@@ -31,7 +31,7 @@ async def collectable(application: Application, code: str, *, db: Database, now:
     if not application.collectable(fingerprint_of(code), now):
         return False
     credential = await credentials.find(db, application.account_id)
-    return credential.setup is not None
+    return not credential.password_hash
 
 
 async def collect(
@@ -52,8 +52,8 @@ async def collect(
             if not application.collectable(fingerprint, now):
                 raise NothingToCollect()
             account = await accounts.get(tx, application.account_id)
-            # None once a password was set: then this page gives nothing any more.
-            if account.revoked or (await credentials.find(tx, account.id)).setup is None:
+            # Once a password is set this page gives nothing any more.
+            if account.revoked or (await credentials.find(tx, account.id)).password_hash:
                 raise NothingToCollect()
             kept = secrets.fingerprint(secrets.read_setup_code(setup))
             await credentials.expect_setup(tx, account.id, kept, now)

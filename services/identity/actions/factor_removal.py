@@ -1,19 +1,18 @@
 """A lost device: who manages the account removes the factor, having seen the person (R10).
 
 The old password goes with it: otherwise whoever knows it could enrol a device of their own before
-the person does. The one-time code that is handed over instead is what enrolling begins with.
+the person does. The account is handed over anew instead, and enrolling begins with that.
 """
 
 from datetime import datetime
 
 from services.identity.actions import history
-from services.identity.actions.issue import Issued
+from services.identity.actions.issue import Issued, new_code, wait_for_person
 from services.identity.actions.sessions import end_all
-from services.identity.domain import secrets
 from services.identity.domain.access import Did, Origin
 from services.identity.domain.management import require_managed
 from services.identity.domain.sessions import Ending
-from services.identity.store import accounts, credentials, factors
+from services.identity.store import accounts, factors
 from shared import audit
 from shared.auth import Principal, require_fresh
 from shared.messaging import outbox
@@ -23,14 +22,21 @@ REMOVE = "account.remove_factor"
 
 
 async def remove(
-    account_id: str, reason: str, *, who: Principal, origin: Origin, db: Database, now: datetime
+    account_id: str,
+    reason: str,
+    *,
+    who: Principal,
+    origin: Origin,
+    db: Database,
+    now: datetime,
+    shown: bool = False,
 ) -> Issued:
-    """A one-time code for the person, who sets a password with it and enrols anew; all sessions
-    and the old password are void.
+    """The account waits for its person, who sets a password and enrols anew; all sessions and the
+    old password are void.
 
     Raises FactorNotEnrolled, ProofNeeded, and what require_managed raises: never for oneself.
     """
-    code = secrets.new_setup_code()
+    code = new_code(shown=shown)
     async with audit.attempt(db, who, REMOVE, account_id):
 
         async def work(tx: Tx) -> Issued:
@@ -39,8 +45,7 @@ async def remove(
             require_fresh(who, REMOVE, now)
             factor = await factors.find(tx, account_id)
             await factors.put(tx, factor.remove(who.account_id, reason, now))
-            setup = secrets.fingerprint(secrets.read_setup_code(code))
-            await credentials.expect_setup(tx, account_id, setup, now)
+            await wait_for_person(tx, account_id, code, now)
             changed, revoked = account.void_tokens("factor_removed", now)
             await accounts.put(tx, changed)
             await end_all(tx, account_id, Ending.FACTOR_CHANGED, now)

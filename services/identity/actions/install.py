@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from services.identity.actions import history
-from services.identity.domain import passwords, secrets
+from services.identity.actions.issue import new_code, wait_for_person
+from services.identity.domain import passwords
 from services.identity.domain.access import Did, Origin
 from services.identity.domain.accounts import Account
 from services.identity.domain.issuing import Person, UnitIsClosed, issue_official
@@ -83,7 +84,7 @@ async def install_account(
     if unit is None:
         raise UnitIsClosed("unit_id", unit=unit_id)
     account = issue_official(new_id(), person, unit.tier, unit, by=ACTION, now=now)
-    code = secrets.new_setup_code()
+    code = new_code(shown=codes_shown)
     password_hash = ""
     if password:
         passwords.check(password, username=account.username, tier=account.tier)
@@ -94,13 +95,12 @@ async def install_account(
         if password_hash:
             await credentials.set_password(tx, account.id, password_hash)
         else:
-            setup = secrets.fingerprint(secrets.read_setup_code(code))
-            await credentials.expect_setup(tx, account.id, setup, now)
+            await wait_for_person(tx, account.id, code, now)
         await _enrol(tx, account.id, seed, sealing, now)
         await _tell(tx, account, now)
 
     await transact(db, work)
-    return f"{account.username} {code}" if codes_shown and not password_hash else account.username
+    return f"{account.username} {code}" if code and not password_hash else account.username
 
 
 async def _enrol(

@@ -48,7 +48,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An account with the code that sets its password once; shown to the issuer, kept nowhere."""
+    """An account that waits for its person; `setup_code` is "" unless the installation shows codes
+    to who issues (TXNG_SETUP_CODES_SHOWN): then it sets the password once, and is kept nowhere."""
 
     account: Account
     setup_code: str
@@ -62,12 +63,13 @@ async def issue_account(
     db: Database,
     now: datetime,
     repeat_key: str | None = None,
+    shown: bool = False,
 ) -> Issued:
     """Raises NotFound, Forbidden and the refusals of domain.accounts.
 
     The same `repeat_key` of the same issuer gets the first answer again.
     """
-    account_id, code = new_id(), secrets.new_setup_code()
+    account_id, code = new_id(), new_code(shown=shown)
     asked = once.once(who, repeat_key, "account", order)
     kept = sealed(code, repeat_key or "")
     async with audit.attempt(db, who, ISSUE, account_id):
@@ -98,8 +100,7 @@ async def enter(
     account = await _decide(tx, order, account_id, who, now)
     require_managed(who, ISSUE, account)
     await accounts.insert(tx, account)
-    setup = secrets.fingerprint(secrets.read_setup_code(code))
-    await credentials.expect_setup(tx, account.id, setup, now)
+    await wait_for_person(tx, account.id, code, now)
     await outbox.append(tx, account.published(now))
     await history.note(tx, account.id, Did.ISSUED, origin, now, by=who.account_id)
     facts = {"tier": account.tier, "kinds": ",".join(sorted(account.kinds))}
@@ -108,10 +109,17 @@ async def enter(
 
 
 async def reissue(
-    account_id: str, reason: str, *, who: Principal, origin: Origin, db: Database, now: datetime
+    account_id: str,
+    reason: str,
+    *,
+    who: Principal,
+    origin: Origin,
+    db: Database,
+    now: datetime,
+    shown: bool = False,
 ) -> Issued:
-    """A new setup code; the old password, code and sessions are void at once."""
-    code = secrets.new_setup_code()
+    """It waits for its person anew; the old password, code and sessions are void at once."""
+    code = new_code(shown=shown)
     async with audit.attempt(db, who, "account.reissue", account_id):
 
         async def work(tx: Tx) -> Issued:
@@ -139,8 +147,7 @@ async def renew(
     changed, revoked = account.void_tokens("reissued", now)
     await accounts.put(tx, changed)
     await end_all(tx, account_id, Ending.PASSWORD_CHANGED, now)
-    setup = secrets.fingerprint(secrets.read_setup_code(code))
-    await credentials.expect_setup(tx, account_id, setup, now)
+    await wait_for_person(tx, account_id, code, now)
     await outbox.append(tx, revoked)
     await history.note(tx, account_id, Did.REISSUED, origin, now, by=who.account_id)
     await audit.accepted(tx, who, "account.reissue", account_id, reason)
@@ -179,13 +186,28 @@ async def _for_facility(
     return issue_to_facility(account_id, order.person, order.tier, unit, facility, by=by, now=now)
 
 
+def new_code(*, shown: bool) -> str:
+    """A setup code for an installation that shows them, else "": none is there to be known."""
+    return secrets.new_setup_code() if shown else ""
+
+
+async def wait_for_person(tx: Tx, account_id: str, code: str, now: datetime) -> None:
+    """What opened the account before is void; a password is set by a claim, or by the code."""
+    setup = secrets.fingerprint(secrets.read_setup_code(code)) if code else None
+    await credentials.expect_setup(tx, account_id, setup, now)
+
+
 def sealed(code: str, repeat_key: str) -> bytes:
     """A setup code as it is kept for who repeats the request, readable with its key alone."""
+    if not code:
+        return b""
     return secrets.seal(code.encode(), _seal_key(repeat_key), "txng-setup")
 
 
 def unsealed(kept: bytes, repeat_key: str) -> str:
     """The setup code that `sealed` made this of."""
+    if not kept:
+        return ""
     return secrets.seal(kept, _seal_key(repeat_key), "txng-setup").decode()
 
 

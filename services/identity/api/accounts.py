@@ -60,9 +60,9 @@ async def issue_account(
 ) -> IssuedView:
     """Issue an account; its person takes it over on their own device."""
     issued = await issue.issue_account(
-        given.order(), who=who, origin=origin, db=db, now=now(), repeat_key=key
+        given.order(), who=who, origin=origin, db=db, now=now(), shown=shown, repeat_key=key
     )
-    return IssuedView.of(issued, shown=shown)
+    return IssuedView.of(issued)
 
 
 @router.get("/{account_id}")
@@ -146,5 +146,7 @@ async def reissue(
     shown: CodesShown,
 ) -> IssuedView:
     """Issue anew: the old password and all sessions are void at once; the person takes it over."""
-    issued = await issue.reissue(account_id, given.reason, who=who, origin=origin, db=db, now=now())
-    return IssuedView.of(issued, shown=shown)
+    issued = await issue.reissue(
+        account_id, given.reason, who=who, origin=origin, db=db, now=now(), shown=shown
+    )
+    return IssuedView.of(issued)

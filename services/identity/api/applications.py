@@ -264,10 +264,11 @@ async def accept(
         origin=origin,
         db=db,
         now=now(),
+        shown=shown and given.hand == "desk",
         repeat_key=key or new_id(),
         by_page=given.hand == "page",
     )
-    return IssuedView.of(issued, shown=shown and given.hand == "desk")
+    return IssuedView.of(issued)
 
 
 @router.post("/{application_id}/accept-reissue", status_code=201)
@@ -288,7 +289,8 @@ async def accept_reissue(
         origin=origin,
         db=db,
         now=now(),
+        shown=shown and given.hand == "desk",
         repeat_key=key or new_id(),
         by_page=given.hand == "page",
     )
-    return IssuedView.of(issued, shown=shown and given.hand == "desk")
+    return IssuedView.of(issued)

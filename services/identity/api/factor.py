@@ -85,9 +85,9 @@ async def remove_factor(
     """Remove the factor of somebody who lost their device and stands before you. The old password
     is void with it: they take the account over anew on their new device."""
     issued = await factor_removal.remove(
-        account_id, given.reason, who=who, origin=origin, db=db, now=now()
+        account_id, given.reason, who=who, origin=origin, db=db, now=now(), shown=shown
     )
-    return IssuedView.of(issued, shown=shown)
+    return IssuedView.of(issued)
 
 
 def _given(typed: OwnFactor, origin: OriginOf) -> Given:

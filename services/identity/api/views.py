@@ -112,8 +112,8 @@ class IssuedView(BaseModel):
     setup_code: str
 
     @classmethod
-    def of(cls, issued: Issued, *, shown: bool) -> Self:
-        return cls(id=issued.account.id, setup_code=issued.setup_code if shown else "")
+    def of(cls, issued: Issued) -> Self:
+        return cls(id=issued.account.id, setup_code=issued.setup_code)
 
 
 class UnitView(BaseModel):

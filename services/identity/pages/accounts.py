@@ -13,7 +13,7 @@ from services.identity.forms import Because
 from services.identity.pages.handing import handed
 from services.identity.pages.places import places_of
 from services.identity.pages.seeking import sought_of
-from services.identity.request import Db, Id, OriginOf
+from services.identity.request import Db, Id, OriginOf, codes_shown
 from services.identity.store import accesses, accounts, credentials
 from services.identity.store import sessions as session_store
 from services.identity.store.accounts import Wanted
@@ -104,7 +104,13 @@ async def reissue(
 ) -> Response:
     async def perform(given: Because) -> Response:
         issued = await issue.reissue(
-            account_id, given.reason, who=who, origin=origin, db=db, now=now()
+            account_id,
+            given.reason,
+            who=who,
+            origin=origin,
+            db=db,
+            now=now(),
+            shown=codes_shown(request),
         )
         return handed(request, issued, "reissued")
 

@@ -23,7 +23,7 @@ from services.identity.domain.applications import Application, State, Wish
 from services.identity.pages.desks import communes
 from services.identity.pages.files import file_answer
 from services.identity.pages.handing import handed
-from services.identity.request import Db, Id, OriginOf
+from services.identity.request import Db, Id, OriginOf, codes_shown
 from services.identity.store import accounts, facilities
 from services.identity.store import applications as store
 from services.identity.tiers import tiers
@@ -109,6 +109,7 @@ async def accept(
             origin=origin,
             db=db,
             now=now(),
+            shown=codes_shown(request),
             repeat_key=given.repeat_key,
             by_page=given.hand == "page",
         )
@@ -135,6 +136,7 @@ async def accept_reissue(
             origin=origin,
             db=db,
             now=now(),
+            shown=codes_shown(request),
             repeat_key=given.repeat_key,
             by_page=given.hand == "page",
         )

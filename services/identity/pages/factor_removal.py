@@ -8,7 +8,7 @@ from services.identity.actions import factor_removal
 from services.identity.domain.management import may_manage, require_seen
 from services.identity.forms import InPerson
 from services.identity.pages.handing import handed
-from services.identity.request import Db, Id, OriginOf
+from services.identity.request import Db, Id, OriginOf, codes_shown
 from services.identity.store import accounts, factors
 from services.identity.tiers import tiers
 from shared.auth import Principal
@@ -34,7 +34,13 @@ async def remove(
 ) -> Response:
     async def perform(given: InPerson) -> Response:
         issued = await factor_removal.remove(
-            account_id, given.reason, who=who, origin=origin, db=db, now=now()
+            account_id,
+            given.reason,
+            who=who,
+            origin=origin,
+            db=db,
+            now=now(),
+            shown=codes_shown(request),
         )
         return handed(request, issued, "factor_removed")
 

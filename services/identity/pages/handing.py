@@ -36,7 +36,7 @@ DONE = {
 def handed(request: Request, issued: Issued, done: str) -> Response:
     """Where issuing leads: to the handing over, or, where the installation says so, to the one
     page that shows a setup code."""
-    if request.app.state.web.settings.setup_codes_shown:
+    if issued.setup_code:
         status = 200 if done == "reissued" else 201
         return render(request, "issued.html", status=status, issued=issued, done=done)
     return redirect(request, f"/console/identity/accounts/{issued.account.id}/handing", DONE[done])

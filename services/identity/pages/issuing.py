@@ -10,7 +10,7 @@ from services.identity.actions.issue import Order
 from services.identity.domain.access import Origin
 from services.identity.forms import IssueToFacilityForm, IssueToUnitForm
 from services.identity.pages.handing import handed
-from services.identity.request import Db, OriginOf
+from services.identity.request import Db, OriginOf, codes_shown
 from services.identity.store import facilities, units
 from services.identity.tiers import tiers
 from shared.auth import Principal, require
@@ -78,7 +78,13 @@ async def _issue(
 ) -> Response:
     """Sending the form again leads to the same account."""
     issued = await issue.issue_account(
-        order, who=who, origin=origin, db=db, now=now(), repeat_key=repeat_key
+        order,
+        who=who,
+        origin=origin,
+        db=db,
+        now=now(),
+        shown=codes_shown(request),
+        repeat_key=repeat_key,
     )
     return handed(request, issued, "issued")
 

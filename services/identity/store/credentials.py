@@ -39,8 +39,8 @@ async def find(source: Database | Tx, account_id: str) -> Credential:
     )
 
 
-async def expect_setup(tx: Tx, account_id: str, setup: bytes, now: datetime) -> None:
-    """From now on only this code sets a password; an earlier password, code or claim is void."""
+async def expect_setup(tx: Tx, account_id: str, setup: bytes | None, now: datetime) -> None:
+    """From now on only this code, or a claim, sets a password; what did so before is void."""
     await claims.forget(tx, account_id)
     await tx.collection(CREDENTIALS).replace_one(
         {"_id": account_id},
@@ -48,7 +48,7 @@ async def expect_setup(tx: Tx, account_id: str, setup: bytes, now: datetime) -> 
             "_id": account_id,
             "password_hash": "",
             "setup": setup,
-            "setup_expires_at": now + SETUP_LIFE,
+            "setup_expires_at": now + SETUP_LIFE if setup else None,
         },
         upsert=True,
     )
