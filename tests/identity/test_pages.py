@@ -59,6 +59,7 @@ async def account_id(identity: Identity, username: str) -> str:
     [
         "/sign-in",
         "/sign-in/set-password",
+        "/sign-in/claim",
         "/apply",
         "/apply/track",
         "/account/data",
