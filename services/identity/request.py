@@ -22,7 +22,7 @@ def _guard(request: Request) -> Guard:
 
 def codes_shown(request: Request) -> bool:
     """Whether this installation shows setup codes to who issues accounts."""
-    shown: bool = request.app.state.web.settings.setupcodes_shown
+    shown: bool = request.app.state.web.settings.setup_codes_shown
     return shown
 
 
