@@ -21,7 +21,7 @@ _ELSEWHERE: Final = {
     ("growing_area", "markets"): "/edit#f-markets-0-country",
     ("lot", "diary"): "/entries/new",
     ("lot", "entries"): "/entries/new",
-    ("lot", "origin"): "/edit#f-used.0.lot",
+    ("lot", "origin"): "/edit#f-used-0-lot",
 }
 
 
