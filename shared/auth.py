@@ -181,6 +181,11 @@ class Verifier:
         """Whether any key has arrived: without one nobody can be let in."""
         return bool(self._kids)
 
+    @property
+    def keys(self) -> KeySet:
+        """The public keys of identity, for what else it signs."""
+        return self._keys
+
     async def verify(self, token: str) -> Principal:
         """The account a token speaks for; raises Unauthenticated."""
         principal = self._tokens.get(token)

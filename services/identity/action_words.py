@@ -12,6 +12,7 @@ ACTIONS: Mapping[str, str] = {
     "account.suspend": N_("Tạm ngừng, kích hoạt tài khoản"),
     "account.revoke": N_("Thu hồi tài khoản"),
     "account.edit": N_("Sửa thông tin cá nhân, văn bản phân công"),
+    "application.read": N_("Xem bản đăng ký tài khoản, lập hồ sơ cơ sở"),
     "application.decide": N_("Giải quyết bản đăng ký tài khoản"),
     "account.remove_factor": N_("Gỡ thiết bị xác thực đã mất"),
     "client.manage": N_("Quản lý phần mềm kết nối"),

@@ -1,14 +1,25 @@
 """What identity hears: facilities from registry, and its own facts like every other service."""
 
-from services.identity.actions.facilities import note_facility, note_resumed, note_stopped
+from services.identity.actions.facilities import (
+    note_entered,
+    note_facility,
+    note_resumed,
+    note_stopped,
+)
 from shared.access import access_queue
-from shared.contracts.registry import FacilityPublished, FacilityResumed, FacilityStopped
+from shared.contracts.registry import (
+    FacilityEntered,
+    FacilityPublished,
+    FacilityResumed,
+    FacilityStopped,
+)
 from shared.messaging.consumer import Queue, on
 
 QUEUES = (
     access_queue("identity"),
     Queue(
         "identity.facilities",
+        on(FacilityEntered, note_entered),
         on(FacilityPublished, note_facility),
         on(FacilityStopped, note_stopped),
         on(FacilityResumed, note_resumed),

@@ -5,11 +5,15 @@ move it to the front and restart (it signs), then remove the old one after a tok
 """
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from shared import handover
 from shared.auth import ALGORITHM, AUDIENCE, ISSUER, SECOND_FACTOR, TOKEN_TYPE, Principal
 from shared.ids import new_id
 
@@ -42,6 +46,12 @@ class TokenKeys:
             }
             for key in self._keys
         )
+
+    def hand_over(
+        self, subject: str, facts: Mapping[str, Any], *, account_id: str, now: datetime
+    ) -> str:
+        """Facts that this account carries to another service's page (`shared.handover`)."""
+        return handover.signed(self._keys[0], subject, facts, account_id=account_id, now=now)
 
     def sign(self, who: Principal) -> str:
         """The access token that speaks for this account until it expires."""

@@ -6,7 +6,7 @@ from fastapi import UploadFile
 from pydantic import Field
 
 from services.registry.domain.article import MAX_PICTURES, SECTIONS, Figure, Text
-from services.registry.domain.media import MAX_BYTES
+from services.registry.domain.media import MAX_BYTES, PICTURES
 from services.registry.inputs import Id, OptionalId, Reason, Version, one_of
 from shared.web.fields import Input, Prose, upload
 
@@ -57,9 +57,7 @@ class ArticleForm(ArticleFields):
     """`photo` with `photo_alt` is added to the figures; rows marked `drop` go."""
 
     figures: Annotated[tuple[FigureRow, ...], Field(max_length=MAX_PICTURES)] = ()
-    photo: (
-        Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("jpg", "png", "webp"))] | None
-    ) = None
+    photo: Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=PICTURES)] | None = None
     photo_alt: Annotated[str, Field(max_length=300)] = ""
     version: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     key: OptionalId = ""

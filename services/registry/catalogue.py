@@ -155,6 +155,7 @@ STEPS: Final = {
     "resumed": N_("Hoạt động lại"),
     "withdrawn": N_("Ngừng, rút khỏi danh mục"),
     "tested": N_("Có kết quả kiểm nghiệm"),
+    "renamed": N_("Tên trong danh mục được sửa"),
 }
 STEP_SIGNS: Final = {
     "entered": ("plus", "neutral"),
@@ -167,6 +168,7 @@ STEP_SIGNS: Final = {
     "resumed": ("play", "good"),
     "withdrawn": ("stop", "bad"),
     "tested": ("flask", "info"),
+    "renamed": ("refresh", "info"),
 }
 CATALOGUES: Final = {
     "units": N_("Đơn vị đo"),

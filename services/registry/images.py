@@ -18,6 +18,7 @@ from services.registry.domain.media import (
     NotAnImage,
     TooManyPixels,
 )
+from services.registry.video import heic
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 50_000_000
@@ -64,6 +65,8 @@ def page(data: bytes) -> bytes:
 
 def _opened(data: bytes) -> Image.Image:
     """Upright, in sRGB, on white; raises where it is no picture or too large to be decoded."""
+    if heic.looks_so(data):
+        data = _from_heic(data)
     try:
         with warnings.catch_warnings():
             # Its own limit warns first and refuses at twice the size; ours is exact.
@@ -81,6 +84,16 @@ def _opened(data: bytes) -> Image.Image:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
         raise NotAnImage("file") from None
     return _on_white(_in_srgb(upright, profile))
+
+
+def _from_heic(data: bytes) -> bytes:
+    """As PNG, decoded in a process of its own; raises where that could not be done."""
+    found = heic.decoded(data)
+    if found is None:
+        raise NotAnImage("file")
+    if found[:4] != b"\x89PNG":
+        raise TooManyPixels("file", limit=MAX_PIXELS // 1_000_000)
+    return found
 
 
 def _check_size(size: tuple[int, int]) -> None:

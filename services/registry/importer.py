@@ -19,8 +19,11 @@ from services.registry.domain.diary import local_day
 from services.registry.domain.imports import Import, Stage
 from services.registry.domain.words import fold
 from services.registry.sheets import reader
+from services.registry.sheets.beside import Beside, keys_of, rows_column
+from services.registry.sheets.column import LONG, Column
 from services.registry.sheets.columns import COLUMNS, column_of
 from services.registry.sheets.limits import (
+    MAX_CELL,
     MAX_ROWS,
     ColumnsMissing,
     ColumnTwice,
@@ -32,16 +35,22 @@ from services.registry.store.imports import Row
 from shared.crashpoints import crash_point
 from shared.errors import Forbidden, Refusal
 from shared.ids import now
-from shared.mongo import Database, is_outage
+from shared.mongo import Database, Document, is_outage
 from shared.web.i18n import N_, catalogues, speak
 
 log = structlog.get_logger()
 LOOK_SECONDS: Final = 0.5
 LEASE: Final = timedelta(seconds=20)
 READ_AT_ONCE, JUDGED_AT_ONCE, APPLIED_AT_ONCE, DECIDED_AT_ONCE = 500, 200, 100, 20
+# Characters of rows that are kept at once: boundaries may be long.
+LENGTH_AT_ONCE: Final = 4_000_000
 HEADER_WITHIN = 20
 EXAMPLE = "vi du"
 FORMULA = N_("Ô công thức: chỉ lấy giá trị đang hiện (cột {columns}).")
+LEFT = N_(
+    "Trang {sheet}: không có dòng nào của trang Dữ liệu mang mã hoặc tên này. Hãy ghi mã cơ sở và "
+    "tên đúng như ở trang Dữ liệu."
+)
 MERGED = N_("Ô gộp: lấy giá trị của cả ô gộp (cột {columns}).")
 
 
@@ -82,7 +91,7 @@ async def _read(db: Database, one: Import, lease: timedelta) -> None:
         await import_files.fetch_file(db, one.file_id, file)
         reading = _Reading(db, one, lease)
         try:
-            async for line in reader.lines(file):
+            async for line in reader.lines(file, *reading.sheets):
                 await reading.take(line)
             await reading.end()
         except Refusal as refusal:
@@ -104,12 +113,28 @@ class _Reading:
         self._looked = 0
         self._headers: list[str] | None = None
         self._kept: list[Row] = []
+        column = rows_column(one.kind)
+        self._beside = Beside(one.kind, column) if column is not None else None
+        self._is_beside = self._beside_used = False
+        self._columns: list[Column | None] = []
+        self._length = 0
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The sheets that are read beside the main one."""
+        return (self._beside.column.sheet,) if self._beside is not None else ()
 
     async def take(self, line: Any) -> None:
         if isinstance(line, dict):
-            self.about = line
+            if "beside" in line:
+                self._is_beside = bool(line["beside"])
+            else:
+                self.about = line
             return
         number, cells, formulas, merged = line
+        if self._is_beside and self._beside is not None:
+            self._beside.take(number, cells)
+            return
         if self._headers is None:
             self._look_for_headers(cells)
             return
@@ -123,14 +148,48 @@ class _Reading:
             for code, msgid, places in (("formula", FORMULA, formulas), ("merged", MERGED, merged))
             if places
         ]
-        cells = cells[: len(self._headers)]
-        self._kept.append(Row(number=self.count, line=number, cells=cells, marks=marks))
-        if len(self._kept) >= READ_AT_ONCE:
+        await self._add(number, self._whole(cells[: len(self._headers)]), marks)
+
+    async def _add(self, line: int, cells: list[Any], marks: list[Document]) -> None:
+        self._kept.append(Row(number=self.count, line=line, cells=cells, marks=marks))
+        self._length += sum(len(cell) for cell in cells if isinstance(cell, (str, list)))
+        if len(self._kept) >= READ_AT_ONCE or self._length > LENGTH_AT_ONCE:
             await self._keep()
+
+    def _whole(self, cells: list[Any]) -> list[Any]:
+        """The row with what the second sheet has for it; texts cut as far as columns take any."""
+        for place, column in enumerate(self._columns[: len(cells)]):
+            if isinstance(cells[place], str) and (column is None or column.shape not in LONG):
+                cells[place] = cells[place][: MAX_CELL + 1]
+        if not self._beside_used:
+            return cells
+        assert self._beside is not None
+        pairs = zip(self._columns, cells, strict=False)
+        given = {column.field: cell for column, cell in pairs if column is not None}
+        room = len(self._columns) - 1 - len(cells)
+        return [*cells, *[None] * room, self._beside.of(given)]
+
+    async def _add_left(self) -> None:
+        """Rows of the second sheet that belong to none of the first are told of, not lost."""
+        if not self._beside_used:
+            return
+        assert self._beside is not None
+        keys = keys_of(self._one.kind)
+        for names, rows in self._beside.left():
+            self.count += 1
+            if self.count > MAX_ROWS:
+                raise TooManyRows("file", limit=MAX_ROWS)
+            told = dict(zip((one.field for one in keys), names, strict=True))
+            cells = [told.get(one.field) if one is not None else None for one in self._columns]
+            cells[-1] = rows
+            mark = {"code": "owner_missing", "msgid": LEFT, "columns": "", "error": True,
+                    "sheet": self._beside.column.sheet}  # fmt: skip
+            await self._add(rows[0][0], cells, [mark])
 
     async def end(self) -> None:
         if self._headers is None:
             self._headers_missing([])
+        await self._add_left()
         await self._keep()
         if not self.count:
             raise FileEmpty("file")
@@ -138,7 +197,7 @@ class _Reading:
     async def _keep(self) -> None:
         if self._kept:
             await imports.add_rows(self._db, self._one.id, self._kept)
-            self._kept = []
+            self._kept, self._length = [], 0
             crash_point("import.read")
             until = now() + self._lease
             await imports.progress(self._db, self._one, done=self.count, until=until, more={})
@@ -157,9 +216,21 @@ class _Reading:
         for column in known:
             if column is not None and named.count(column.field) > 1:
                 raise ColumnTwice("file", column=column.header)
-        self._headers = headers
         unknown = [h for h, c in zip(headers, known, strict=True) if h and c is None]
-        self.about = {**self.about, "headers": headers, "unknown": unknown, "absent": missing}
+        if self._beside:
+            if self._beside.column in known:
+                raise ColumnTwice("file", column=self._beside.column.header)
+            self._beside_used = True
+            headers.append(self._beside.column.header)
+            known.append(self._beside.column)
+        self._headers, self._columns = headers, known
+        self.about = {
+            **self.about,
+            "headers": headers,
+            "unknown": unknown,
+            "absent": missing,
+            "beside": self._beside_used,
+        }
 
     def _headers_missing(self, named: Sequence[str]) -> None:
         columns = COLUMNS[self._one.kind]

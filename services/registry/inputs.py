@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from services.registry.domain import (
+    accepted,
     certificates,
     diary,
     facility,
@@ -109,6 +110,18 @@ class CertificateInput(Input):
         return certificates.Certificate(**dict(self))
 
 
+class MarketInput(Input):
+    """An importing country of the shared catalogue that accepts a code of an area or a plant."""
+
+    country: Annotated[str, *listed(Catalogue.COUNTRIES)]
+    number: Short = ""
+    until: date | None = None
+    requirement: Line = ""
+
+    def to_domain(self) -> accepted.Market:
+        return accepted.Market(**dict(self))
+
+
 class FacilityFields(Input):
     """A facility (cơ sở); `commune` is the five-digit code of a commune of the province."""
 
@@ -141,6 +154,7 @@ class FacilityFields(Input):
     certificates: Annotated[
         tuple[CertificateInput, ...], Field(max_length=facility.MAX_CERTIFICATES)
     ] = ()
+    markets: Annotated[tuple[MarketInput, ...], Field(max_length=accepted.MAX_MARKETS)] = ()
 
     def to_domain(self) -> facility.Facility:
         fields = _fields(self, facility.Facility)
@@ -151,6 +165,7 @@ class FacilityFields(Input):
                 "kinds": tuple(self.kinds),
                 "marks": self.marks,
                 "certificates": certificates,
+                "markets": tuple(one.to_domain() for one in self.markets),
             }
         )
 
@@ -217,15 +232,6 @@ class SeasonInput(Input):
     ends_on: date
 
 
-class MarketInput(Input):
-    """An importing country of the shared catalogue that accepts the area's code."""
-
-    country: Annotated[str, *listed(Catalogue.COUNTRIES)]
-    number: Short = ""
-    until: date | None = None
-    requirement: Line = ""
-
-
 class GrowingAreaFields(Input):
     """A growing or farming area. `code` only where an authority gave one (VN-DTOR-0017)."""
 
@@ -242,7 +248,7 @@ class GrowingAreaFields(Input):
         tuple[HouseholdInput, ...], Field(max_length=growing_area.MAX_HOUSEHOLDS)
     ] = ()
     seasons: Annotated[tuple[SeasonInput, ...], Field(max_length=growing_area.MAX_SEASONS)] = ()
-    markets: Annotated[tuple[MarketInput, ...], Field(max_length=growing_area.MAX_MARKETS)] = ()
+    markets: Annotated[tuple[MarketInput, ...], Field(max_length=accepted.MAX_MARKETS)] = ()
 
     def area(self, facility_id: str, boundary: Boundary = ()) -> growing_area.GrowingArea:
         return growing_area.GrowingArea(
@@ -251,7 +257,7 @@ class GrowingAreaFields(Input):
                 "facility_id": facility_id,
                 "members": tuple(growing_area.Household(**dict(one)) for one in self.members),
                 "seasons": tuple(growing_area.Season(**dict(one)) for one in self.seasons),
-                "markets": tuple(growing_area.Market(**dict(one)) for one in self.markets),
+                "markets": tuple(one.to_domain() for one in self.markets),
                 "boundary": boundary,
             }
         )

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.registry import api, importer, pages, scorer, spreader, store
+from services.registry import api, converter, importer, pages, scorer, spreader, store
 from services.registry.actions.recordings import LARGEST
 from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
@@ -25,6 +25,7 @@ def build(settings: Settings) -> FastAPI:
     service.jobs.append(searched.run)
     service.jobs.append(Watch(service.db).run)
     service.jobs.append(lambda: importer.work_off(service.db))
+    service.jobs.append(lambda: converter.work_off(service.db))
     service.jobs.append(lambda: watch(service.db))
     service.jobs.append(lambda: scorer.work_off(service.db))
     service.jobs.append(lambda: fill(service.db))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from services.registry.domain import recording
+from services.registry.domain.accepted import Market
 from services.registry.domain.categories import categories
 from services.registry.domain.certificates import serves_food_safety
 from services.registry.domain.communes import commune_name
@@ -79,6 +80,7 @@ def facility_passport(record: Record[Facility]) -> FacilityPublished:
         chain=it.chain,
         marks=it.marks,
         codes=it.codes,
+        markets=_accepted(it.markets),
     )
 
 
@@ -163,10 +165,7 @@ def growing_area_passport(record: Record[GrowingArea]) -> GrowingAreaPublished:
         households=it.households,
         kind=it.kind,
         measured_hectares=it.measured_hectares,
-        markets=tuple(
-            AcceptedMarket(country=one.country, number=one.number, until=one.until)
-            for one in it.markets
-        ),
+        markets=_accepted(it.markets),
     )
 
 
@@ -206,6 +205,12 @@ def lot_passport(
             *(test_stage(one) for one in tests if one.is_shown),
         ),
         status=status,
+    )
+
+
+def _accepted(markets: Sequence[Market]) -> tuple[AcceptedMarket, ...]:
+    return tuple(
+        AcceptedMarket(country=one.country, number=one.number, until=one.until) for one in markets
     )
 
 

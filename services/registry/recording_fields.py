@@ -6,7 +6,7 @@ from fastapi import UploadFile
 from pydantic import Field
 
 from services.registry.actions.recordings import LARGEST, Upload
-from services.registry.domain.media import MAX_BYTES
+from services.registry.domain.media import MAX_BYTES, PICTURES
 from services.registry.domain.recording import MAX_CAPTIONS
 from services.registry.inputs import OptionalId
 from shared.web.fields import Input, Prose, upload
@@ -20,9 +20,7 @@ class RecordingForm(Input):
     title: Title
     description: Description
     file: Annotated[UploadFile, upload(max_bytes=LARGEST)]
-    poster: (
-        Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("jpg", "png", "webp"))] | None
-    ) = None
+    poster: Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=PICTURES)] | None = None
     captions: Annotated[UploadFile, upload(max_bytes=MAX_CAPTIONS)] | None = None
     facility_id: OptionalId = ""
     key: OptionalId = ""

@@ -6,6 +6,7 @@ from typing import Final
 from services.registry import images
 from services.registry.domain.documents import MAX_BYTES, DocumentKind, DocumentTooLarge
 from services.registry.domain.media import NotAnImage
+from services.registry.video import heic
 
 # Where readers look for the two ends of a PDF (ISO 32000-1, annex H).
 _HEAD, _TAIL = 1024, 2048
@@ -26,7 +27,7 @@ def make(data: bytes) -> Scan:
         if b"%%EOF" not in data[-_TAIL:]:
             raise DocumentKind("file")
         return Scan(data, "application/pdf")
-    if not data.startswith(_PICTURES):
+    if not (data.startswith(_PICTURES) or heic.looks_so(data)):
         raise DocumentKind("file")
     try:
         return Scan(images.page(data), "image/jpeg")

@@ -1,4 +1,4 @@
-"""Keeps the quality scores up to date as long as the process runs."""
+"""Keeps quality scores and the names in passports up to date as long as the process runs."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from services.registry.actions.scoring import step
+from services.registry.actions import renaming, scoring
 from shared.ids import new_id, now
 from shared.mongo import Database, is_outage
 
@@ -17,13 +17,15 @@ BREATH = 0.05
 
 
 async def work_off(db: Database, *, clock: Callable[[], datetime] = now) -> None:
-    """Until cancelled. While the database is away, the scores stay as they are."""
+    """Until cancelled. While the database is away, everything stays as it is."""
     by = new_id()
     while True:
-        done = None
-        try:
-            done = await step(db, by=by, now=clock())
-        except Exception as error:
-            if not is_outage(error):
-                log.exception("quality scores could not be computed")
-        await asyncio.sleep(SECONDS if done is None or done.finished_at else BREATH)
+        rests = True
+        for step in (scoring.step, renaming.step):
+            try:
+                done = await step(db, by=by, now=clock())
+                rests = rests and (done is None or done.finished_at is not None)
+            except Exception as error:
+                if not is_outage(error):
+                    log.exception("a pass over the records could not go on")
+        await asyncio.sleep(SECONDS if rests else BREATH)

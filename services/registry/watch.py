@@ -1,11 +1,11 @@
-"""Looks after the certificates at the start and every hour, as long as the process runs."""
+"""Looks after what runs out, at the start and every hour, as long as the process runs."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from services.registry.actions.expiry import sweep
-from shared.ids import now
+from services.registry.actions import expiry, inspections, market_expiry
+from shared.ids import now as present
 from shared.mongo import Database
 
 SECONDS = 3600.0
@@ -15,7 +15,7 @@ class Watch:
     """`clock` says what time it is; tests give their own."""
 
     def __init__(
-        self, db: Database, *, clock: Callable[[], datetime] = now, every: float = SECONDS
+        self, db: Database, *, clock: Callable[[], datetime] = present, every: float = SECONDS
     ) -> None:
         self._db = db
         self._clock = clock
@@ -24,5 +24,8 @@ class Watch:
     async def run(self) -> None:
         """Until cancelled. A sweep that fails is begun anew by whoever runs this."""
         while True:
-            await sweep(self._db, now=self._clock())
+            now = self._clock()
+            await expiry.sweep(self._db, now=now)
+            await market_expiry.sweep(self._db, now=now)
+            await inspections.tell_older(self._db, now=now)
             await asyncio.sleep(self._every)

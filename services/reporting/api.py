@@ -7,7 +7,9 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
 from services.reporting import queries
-from services.reporting.waiting import participation
+from services.reporting.waiting import inspections_for, participation
+from shared.errors import Forbidden
+from shared.ids import now
 from shared.web.session import ApiPrincipal
 
 router = APIRouter(prefix="/api/reporting/v1", tags=["reporting"])
@@ -46,6 +48,18 @@ class ShareView(BaseModel):
     participating: int
     total: int
     share: float | None
+
+
+class InspectedView(BaseModel):
+    """`violations` were found in this year's; `open` and `overdue` (minutes) count all years."""
+
+    passed: int
+    conditional: int
+    failed: int
+    total: int
+    violations: int
+    open: int
+    overdue: int
 
 
 class LinkView(BaseModel):
@@ -96,6 +110,15 @@ async def participating(request: Request, who: ApiPrincipal) -> list[ShareView]:
     """How many known facilities take part, by class, in the asker's area (R58)."""
     found = await participation(who, db=request.app.state.db)
     return [ShareView.model_validate(one, from_attributes=True) for one in found]
+
+
+@router.get("/inspections")
+async def inspections(request: Request, who: ApiPrincipal) -> InspectedView:
+    """Inspections of this year by result, in the asker's area or of the own facility (R35)."""
+    found = await inspections_for(who, db=request.app.state.db, now=now())
+    if found is None:
+        raise Forbidden()
+    return InspectedView.model_validate(found, from_attributes=True)
 
 
 @router.get("/audit")

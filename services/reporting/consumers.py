@@ -8,7 +8,15 @@ import msgspec
 
 from services.reporting.domain import personal
 from services.reporting.domain.ledger import Link, link
-from services.reporting.store import erasing, ledger, people, statistics, waiting, worklist
+from services.reporting.store import (
+    erasing,
+    field,
+    ledger,
+    people,
+    statistics,
+    waiting,
+    worklist,
+)
 from shared.access import access_queue
 from shared.contracts.event import as_instant
 from shared.contracts.identity import AccountPublished, ApplicationPublished, UnitPublished
@@ -16,6 +24,8 @@ from shared.contracts.recall import NoticePublished, RecallClosed, RecallLifted,
 from shared.contracts.registry import (
     FacilityKnown,
     FacilityPublished,
+    GrowingAreaPublished,
+    InspectionRecorded,
     LotPublished,
     ProductPublished,
     ProductWithdrawn,
@@ -112,6 +122,13 @@ QUEUES = (
         "reporting.waiting",
         on_many(FacilityKnown, waiting.note_known),
         on_many(FacilityPublished, waiting.note_papers),
+        claims=False,
+    ),
+    Queue(
+        "reporting.field",
+        on_many(InspectionRecorded, field.note_inspections),
+        on_many(GrowingAreaPublished, field.note_markets),
+        on_many(FacilityPublished, field.note_markets),
         claims=False,
     ),
 )

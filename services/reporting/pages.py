@@ -17,7 +17,7 @@ from services.reporting.labels import (
     act_label,
 )
 from services.reporting.store import ledger
-from services.reporting.waiting import participation, waiting_for
+from services.reporting.waiting import inspections_for, participation, waiting_for
 from shared.auth import Principal
 from shared.ids import now
 from shared.web.charts import Chart, bars, donut, lines
@@ -58,6 +58,7 @@ async def figures(request: Request, who: PagePrincipal) -> Response:
         figures=found,
         split=split,
         shares=await participation(who, db=db),
+        inspected=await inspections_for(who, db=db, now=now()),
         class_names=CLASSES,
         scans=scans,
         stamps=stamps,

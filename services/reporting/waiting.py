@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.reporting.store import field
 from services.reporting.store import waiting as store
 from services.reporting.store.statistics import VIETNAM
 from shared.auth import Principal, require
@@ -11,6 +12,7 @@ from shared.mongo import Database
 # As long before its end a certificate is told of (R13).
 NOTICE_DAYS = 30
 CLASSES = ("certificate", "commitment")
+RESULTS = ("passed", "conditional", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,26 @@ class Waiting:
     registering: int
     expired: int
     expiring: int
+    codes_expired: int = 0
+    codes_expiring: int = 0
+    violations_open: int = 0
+    inspections_overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """Inspections of this year by result; violations found in them; what is open of any year."""
+
+    passed: int
+    conditional: int
+    failed: int
+    violations: int
+    open: int
+    overdue: int
+
+    @property
+    def total(self) -> int:
+        return self.passed + self.conditional + self.failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +74,30 @@ async def waiting_for(who: Principal, *, db: Database, now: datetime) -> Waiting
         by_status[status] += number
     today = (now + VIETNAM).date()
     expired, expiring = await store.certificates(db, who, today, NOTICE_DAYS)
-    return Waiting(**by_status, expired=expired, expiring=expiring)
+    codes_expired, codes_expiring = await field.market_ends(db, who, today, NOTICE_DAYS)
+    inspected = await inspections_for(who, db=db, now=now)
+    return Waiting(
+        **by_status,
+        expired=expired,
+        expiring=expiring,
+        codes_expired=codes_expired,
+        codes_expiring=codes_expiring,
+        violations_open=inspected.open if inspected else 0,
+        inspections_overdue=inspected.overdue if inspected else 0,
+    )
+
+
+async def inspections_for(who: Principal, *, db: Database, now: datetime) -> Inspected | None:
+    """Of the asker's area, or of the own facility; None for who may not read inspections (R35)."""
+    require(who, "statistics.read")
+    if not who.may("inspection.read"):
+        return None
+    today = (now + VIETNAM).date()
+    found = await field.inspections(db, who, today.year, today)
+    results = {
+        name: found["by_result"].get(name, 0) for name in ("passed", "conditional", "failed")
+    }
+    return Inspected(**results, **{n: found[n] for n in ("violations", "open", "overdue")})
 
 
 async def participation(who: Principal, *, db: Database) -> list[Share]:

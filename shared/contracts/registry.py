@@ -28,13 +28,22 @@ class Certificate(Fact):
     scan: str = ""
 
 
+class AcceptedMarket(Fact):
+    """An importing country (ISO 3166) that accepts the code of an area, a packing house or a plant:
+    its own number, until when."""
+
+    country: str
+    number: str = ""
+    until: date | None = None
+
+
 class FacilityPublished(Event):
     """A facility (cơ sở) as approved. `subject` is its id; `status` is active or stopped.
 
     `code` is its identification code (R12); `commune` the five-digit commune code of its address;
     `sector` the competent authority (agriculture, health, industry_trade). `chain` is the name of
     its safe food chain; `marks` ocop, key_product, processed; `codes` of its packing houses, plants
-    and areas as authorities gave them (R25).
+    and areas as authorities gave them (R25); `markets` accept the first of them.
     """
 
     type = "registry.facility_published.v1"
@@ -60,6 +69,7 @@ class FacilityPublished(Event):
     chain: str = ""
     marks: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    markets: tuple[AcceptedMarket, ...] = ()
 
 
 class FacilityStopped(Event):
@@ -251,14 +261,6 @@ class LotTested(Event):
     reason: str = ""
 
 
-class AcceptedMarket(Fact):
-    """An importing country (ISO 3166) that accepts an area's code: its own number, until when."""
-
-    country: str
-    number: str = ""
-    until: date | None = None
-
-
 class GrowingAreaPublished(Event):
     """A growing or farming area (vùng trồng, vùng nuôi). `code` such as VN-DTOR-0017 (R25).
 
@@ -306,6 +308,89 @@ class CertificateExpired(Event):
     certificate_number: str
     expired_on: date
     food_safety: bool = False
+
+
+class MarketExpiring(Event):
+    """An importing country's acceptance of a code ends within 30 days (R25), told once.
+
+    `subject` is the growing area, or the facility whose packing house or plant it is; `holder` says
+    which: growing_area or facility. `until` is the last day on which it holds, `country` in
+    ISO 3166. A renewal is told by the next passport.
+    """
+
+    type = "registry.market_expiring.v1"
+
+    holder: str
+    facility_id: str
+    held_code: str
+    country: str
+    market_number: str
+    until: date
+    commune: str
+    sector: str
+
+
+class MarketExpired(Event):
+    """An importing country no longer accepts a code (R25), told once; `until` was the last day."""
+
+    type = "registry.market_expired.v1"
+
+    holder: str
+    facility_id: str
+    held_code: str
+    country: str
+    market_number: str
+    until: date
+    commune: str
+    sector: str
+
+
+class InspectionRecorded(Event):
+    """An inspection of a facility as it stands (R35): told when recorded and at every change.
+
+    `subject` is the inspection; `result` passed, conditional or failed; `violations` were found,
+    `open_violations` of them wait to be remedied, the first until `deadline`. It carries no text of
+    the minute.
+    """
+
+    type = "registry.inspection_recorded.v1"
+
+    facility_id: str
+    commune: str
+    sector: str
+    kind: str
+    on: date
+    result: str
+    violations: int
+    open_violations: int
+    deadline: date | None = None
+    public: bool = False
+
+
+class ViolationSettled(Event):
+    """A violation was remedied, or fined (R35). `subject` is its inspection.
+
+    `violation` counts those of the inspection from 0; `outcome` remedied or fined.
+    """
+
+    type = "registry.violation_settled.v1"
+
+    facility_id: str
+    violation: int
+    outcome: str
+    settled_on: date
+
+
+class FacilityEntered(Event):
+    """A facility's record was begun from an application for an account (R18); it is not published.
+
+    `subject` is the facility, `application_id` identity's application that it was filled in from.
+    """
+
+    type = "registry.facility_entered.v1"
+
+    application_id: str
+    code: str
 
 
 class FacilityKnown(Event):

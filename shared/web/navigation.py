@@ -116,7 +116,7 @@ SECTIONS = (
                 N_("Đăng ký tài khoản"),
                 "/console/identity/applications",
                 "inbox",
-                ("application.decide",),
+                ("application.read",),
             ),
             Item(N_("Phần mềm kết nối"), "/console/identity/clients", "link", ("client.manage",)),
             Item(N_("Đơn vị"), "/console/identity/units", "unit", ("unit.edit",)),

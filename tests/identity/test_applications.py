@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from joserfc.jwk import KeySet
 
 from services.identity.consumers import QUEUES
 from services.identity.domain.application_refusals import (
@@ -21,10 +22,13 @@ from services.identity.domain.applications import (
     Submission,
     Wish,
 )
+from shared import handover
+from shared.contracts.registry import FacilityEntered
 from shared.ids import new_id, now
 from shared.mongo import transact
 from tests.identity.facilities import published
 from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of
+from tests.tokens import mint, signing_key
 
 HANDLERS = QUEUES[1].subscriptions
 WORK_LIST = "/console/identity/applications"
@@ -256,10 +260,24 @@ async def test_a_page_without_javascript_hands_in_and_follows_up(identity: Ident
         assert "Hộ nộp bằng trang" in listed.text
         one = (await find(identity, "Hộ nộp bằng trang"))["_id"]
         page = await officer.get(f"{WORK_LIST}/{one}")
-        entry = re.search(r"(/console/registry/facilities/new\?[^\s<]+)", page.text)
-        assert entry
-        assert "commune=06862" in entry.group(1)
-        assert "0203" not in entry.group(1)
+        assert 'name="handover"' not in page.text  # A system account does not enter facilities.
+    clerk = {"tier": "commune", "kinds": ["operate"], "communes": ["06862"], "account": new_id()}
+    token = mint(identity.settings.secrets_dir, **clerk)
+    async with identity.client() as colleague:
+        colleague.cookies.set("txng_access", token)
+        # What is personal travels in a form, signed for this officer; no address holds any of it.
+        page = await colleague.get(f"{WORK_LIST}/{one}")
+        assert "Chấp nhận và cấp tài khoản" not in page.text
+        assert 'action="/console/registry/facilities/from-application"' in page.text
+        assert not re.search(r'href="[^"]*0203', page.text)
+        signed = re.search(r'name="handover" value="([^"]+)"', page.text)
+        assert signed
+        key = signing_key(identity.settings.secrets_dir)
+        told = handover.read(signed.group(1), KeySet([key]), account_id=clerk["account"], now=now())
+        assert told.subject == one
+        assert (told.facts["phone"], told.facts["commune"]) == ("0203 000 1007", "06862")
+    async with identity.browser("tienyen.hethong") as officer:
+        page = await officer.get(f"{WORK_LIST}/{one}")
         empty = await officer.post(
             f"{WORK_LIST}/{one}/reject", data={"reason": "", "csrf": csrf_of(page.text)}
         )
@@ -271,6 +289,28 @@ async def test_a_page_without_javascript_hands_in_and_follows_up(identity: Ident
         assert done.status_code == 303
     async with identity.client("198.51.100.20") as browser:
         assert "Cơ sở ở tỉnh khác" in (await browser.get(sent.headers["location"])).text
+
+
+async def test_the_facility_made_of_an_application_is_offered_once_published(
+    identity: Identity,
+) -> None:
+    await hand_in(identity, address="198.51.100.33", facility_name="Trại lập hồ sơ", tax_number="")
+    one = (await find(identity, "Trại lập hồ sơ"))["_id"]
+    facility_id = f"f-{new_id()[-10:]}"
+    event = FacilityEntered(
+        subject=facility_id, version=1, time=now(), application_id=one, code="CS22-77770001"
+    )
+    for _ in range(2):  # Delivered twice.
+        await transact(identity.db, lambda tx: HANDLERS[event.type].handle(tx, [event]))
+    async with identity.browser("tienyen.hethong") as officer:
+        page = await officer.get(f"{WORK_LIST}/{one}")
+        assert "CS22-77770001" in page.text
+        assert "đang chờ duyệt đăng" in page.text
+        assert 'name="handover"' not in page.text
+        shown = published(facility_id, name="Trại lập hồ sơ", code="CS22-77770001")
+        await transact(identity.db, lambda tx: HANDLERS[shown.type].handle(tx, [shown]))
+        page = await officer.get(f"{WORK_LIST}/{one}")
+        assert f'value="{facility_id}" selected' in page.text
 
 
 async def test_a_network_cannot_flood_the_desk(identity: Identity) -> None:

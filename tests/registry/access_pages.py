@@ -247,8 +247,12 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"POST {C}/recordings": (Cell("product.enter", "a recording", files=NO_SOUND),),
     f"GET {C}/recordings/{{recording_id}}": (Cell("product.read"),),
     f"POST {C}/recordings/{{recording_id}}/remove": (Cell("product.enter"),),
+    f"POST {C}/recordings/conversions/{{conversion_id}}/remove": (
+        Cell("product.enter", undone="conversions"),
+    ),
     f"GET {C}/facilities/new": (Cell("facility.enter", facility=403),),
     f"POST {C}/facilities/new": (Cell("facility.enter", FACILITY, facility=404),),
+    f"POST {C}/facilities/from-application": (Cell("facility.enter", facility=403),),
     f"GET {C}/facilities/{{record_id}}/edit": (Cell("facility.enter"),),
     f"POST {C}/facilities/{{record_id}}/edit": (Cell("facility.enter", {**FACILITY, **OLD}),),
     f"GET {C}/products/new": (Cell("product.enter"),),

@@ -224,6 +224,8 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "GET /facilities/{record_id}/recordings": (Cell("product.read"),),
     # A product names it.
     "POST /recordings/{recording_id}/remove": (Cell("product.enter"),),
+    "GET /facilities/{record_id}/conversions": (Cell("product.read"),),
+    "POST /conversions/{conversion_id}/remove": (Cell("product.enter", undone="conversions"),),
     "POST /media": (Cell("product.enter", "a picture", files={"file": ("a.png", b"none")}),),
     "POST /lots/{record_id}/entries": (
         Cell("lot.enter", {**builders.entry("storing", "2026-08-20"), **OLD}),

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shared.ids import new_id
+from services.registry.domain.conversion import Conversion, ConversionState
+from services.registry.store import conversions
+from shared.ids import new_id, now
+from shared.mongo import transact
 from tests.polling import eventually
 from tests.registry import builders, clips
 from tests.registry.access_table import STALE, Cell
@@ -100,7 +103,8 @@ class World:
             return None
         rows = self.registry.db.collection(cell.undone)
         if row is None:
-            return await rows.find_one({"_id": self.ids["inquiry_id"]})
+            name = {"inquiries": "inquiry_id", "conversions": "conversion_id"}[cell.undone]
+            return await rows.find_one({"_id": self.ids[name]})
         await rows.replace_one({"_id": row["_id"]}, row, upsert=True)
         return row
 
@@ -135,6 +139,7 @@ async def made(registry: Registry) -> World:
             "draft": draft["id"],
             "draft_product": draft_product["id"],
             "recording_id": recording,
+            "conversion_id": await failed_conversion(registry, mine),
             "inquiry_id": await _inquiry(registry, mine, operator),
             "article_id": ok(await registry.post("/articles", article(), registry.clerk()), 201)[
                 "id"
@@ -171,6 +176,18 @@ async def _recording(registry: Registry, facility_id: str, token: str) -> str:
         headers=bearer(token),
     )
     return str(ok(answer, 201)["id"])
+
+
+async def failed_conversion(registry: Registry, facility_id: str) -> str:
+    """A recording that could not be converted, for somebody to put away."""
+    failure = {"code": "conversion_failed", "msgid": "Không đọc được", "params": {}}
+    one = Conversion(
+        id=new_id(), facility_id=facility_id, title="Thu hoạch", description="x" * 20,
+        source="MOV/MP4", size=1, original="", poster="", captions="", by="a", by_name="A",
+        at=now(), state=ConversionState.FAILED, failure=failure,
+    )  # fmt: skip
+    await transact(registry.db, lambda tx: conversions.insert(tx, one))
+    return one.id
 
 
 async def _inquiry(registry: Registry, facility_id: str, token: str) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from shared.ids import new_id
+from services.registry.actions.inspections import tell_older
+from shared.contracts.registry import InspectionRecorded, ViolationSettled
+from shared.ids import new_id, now
 from tests.registry import builders
 from tests.registry.conftest import Registry, ok, refused
 
@@ -36,6 +38,38 @@ def minute(**changes: Any) -> dict[str, Any]:
 async def recorded(registry: Registry, facility_id: str, **changes: Any) -> dict[str, Any]:
     path = f"/facilities/{facility_id}/inspections"
     return ok(await registry.post(path, minute(**changes), registry.checker()), 201)
+
+
+async def test_it_is_told_with_its_violations_and_each_that_is_settled(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    one = await recorded(registry, facility["id"])
+    path = f"/inspections/{one['id']}"
+    settle = {"version": 1, "remedy": "Đã lắp kệ", "fined": False}
+    ok(await registry.post(f"{path}/violations/0/settlement", settle, registry.checker()))
+    told = [
+        (e.version, e.result, e.violations, e.open_violations, e.deadline)
+        for e in await registry.events(one["id"], InspectionRecorded)
+    ]
+    assert told == [
+        (1, "conditional", 2, 2, date(2026, 10, 1)),
+        (2, "conditional", 2, 1, None),
+    ]
+    settled = await registry.events(one["id"], ViolationSettled)
+    assert [(e.facility_id, e.violation, e.outcome) for e in settled] == [
+        (facility["id"], 0, "remedied")
+    ]
+    for event in (*await registry.events(one["id"], InspectionRecorded), *settled):
+        assert "kệ" not in event.model_dump_json()
+
+
+async def test_what_was_recorded_before_it_was_told_is_told_once(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    one = await recorded(registry, facility["id"])
+    row = {"_id": one["id"]}
+    await registry.db.collection("inspections").update_one(row, {"$unset": {"told": ""}})
+    for _ in range(2):
+        await tell_older(registry.db, now=now())
+    assert len(await registry.events(one["id"], InspectionRecorded)) == 2
 
 
 async def test_the_facility_sees_it_and_nobody_else_outside_the_area(registry: Registry) -> None:

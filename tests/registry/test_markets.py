@@ -1,5 +1,6 @@
 """Importing countries: what they ask for, which codes they accept and until when (R25)."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.registry.actions.market_expiry import sweep
+from services.registry.domain.accepted import Market
 from services.registry.domain.catalogues import Catalogue, all_rows
 from services.registry.domain.diary import local_day
-from services.registry.domain.growing_area import GrowingArea, Market
+from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.markets import (
     NOTICE,
     Consigned,
@@ -21,6 +24,7 @@ from services.registry.domain.markets import (
     examine,
     standing_on,
 )
+from shared.contracts.registry import FacilityPublished, MarketExpired, MarketExpiring
 from shared.ids import now
 from tests.registry import builders
 from tests.registry.conftest import Registry, ok, refused
@@ -226,3 +230,66 @@ async def test_an_area_s_measure_is_read_with_its_boundary_as_geojson(registry: 
         await registry.get(f"/growing-areas/{made['id']}/versions", registry.clerk())
     ).json()
     assert versions[0]["content"]["boundary"] == sent
+
+
+async def test_a_code_that_runs_out_is_told_once_thirty_days_ahead_and_once_at_its_end(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    today = local_day(now())
+    until = today + timedelta(days=25)
+    code = f"VN-QNOR-{int(facility['id'][-6:], 36) % 9000 + 1000}"
+    area = builders.growing_area(
+        facility_id=facility["id"],
+        code=code,
+        markets=[
+            {"country": "CN", "number": "GACC 1", "until": until.isoformat()},
+            {"country": "JP", "until": (today + timedelta(days=31)).isoformat()},
+            {"country": "KR"},
+        ],
+    )
+    record = await registry.published("growing-areas", area)
+    at = now()
+    for day in (0, 0, 3, 26, 26):
+        await asyncio.gather(*(sweep(registry.db, now=at + timedelta(days=day)) for _ in range(2)))
+    told = [
+        (type(e), e.country, e.until)
+        for e in await registry.events(record["id"])
+        if isinstance(e, MarketExpiring | MarketExpired)
+    ]
+    japan = today + timedelta(days=31)
+    assert told == [
+        (MarketExpiring, "CN", until),
+        (MarketExpiring, "JP", japan),
+        (MarketExpired, "CN", until),
+    ]
+
+
+async def test_a_packing_houses_code_is_listed_and_told_like_an_areas(registry: Registry) -> None:
+    today = local_day(now())
+    until = today + timedelta(days=12)
+    rows = [{"country": "CN", "number": "PH-1", "until": until.isoformat()}]
+    facility = await registry.a_facility(plant_code="VNQNPH-7001", markets=rows)
+    await sweep(registry.db, now=now())
+    told = await registry.events(facility["id"], MarketExpiring)
+    assert [(e.holder, e.held_code, e.until) for e in told] == [("facility", "VNQNPH-7001", until)]
+    mine = registry.operator(facility["id"])
+    listed = ok(await registry.get("/markets?standing=expiring", mine))
+    assert [(row["kind"], row["area_code"]) for row in listed["items"]] == [
+        ("facility", "VNQNPH-7001")
+    ]
+    browser = registry.browser(mine)
+    assert "1 mã hết hạn trong 60 ngày tới" in (await browser.get("/console/registry")).text
+    page = await browser.get("/console/registry/markets?standing=expiring")
+    assert f'href="/console/registry/facilities/{facility["id"]}"' in page.text
+    shown = await registry.events(facility["id"], FacilityPublished)
+    assert [(m.country, m.until) for m in shown[-1].markets] == [("CN", until)]
+
+
+async def test_countries_that_accept_no_code_are_refused(registry: Registry) -> None:
+    clerk = registry.clerk()
+    rows = [{"country": "CN"}]
+    body = builders.facility(plant_code="", markets=rows)
+    refused(await registry.post("/facilities", body, clerk), 422, "plant_code_missing")
+    body = builders.facility(plant_code="VNQNPH-7002", markets=rows * 2)
+    refused(await registry.post("/facilities", body, clerk), 422, "market_twice")

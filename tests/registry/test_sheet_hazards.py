@@ -147,7 +147,7 @@ def test_the_reader_may_not_take_more_memory_than_its_limit(tmp_path: Path) -> N
     file.write_bytes(b"a;b\n")
     program = (
         "import sys; from services.registry.sheets import reading\n"
-        "reading.read = lambda file: iter([bytearray(3 * 10**9)])\n"
+        "reading.read = lambda file, beside: iter([bytearray(3 * 10**9)])\n"
         f"sys.argv = ['reading', {str(file)!r}]; reading.main()"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)

@@ -23,6 +23,7 @@ from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 
 DECIDE = "application.decide"
+READ = "application.read"
 SUBMIT = "application.submit"
 REPLY = "application.reply"
 

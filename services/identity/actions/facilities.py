@@ -5,9 +5,14 @@ from datetime import datetime
 from services.identity.actions import history, life
 from services.identity.domain.access import Did, Origin
 from services.identity.domain.accounts import Account, Hold
-from services.identity.store import accounts, facilities
+from services.identity.store import accounts, facilities, made
 from shared import audit
-from shared.contracts.registry import FacilityPublished, FacilityResumed, FacilityStopped
+from shared.contracts.registry import (
+    FacilityEntered,
+    FacilityPublished,
+    FacilityResumed,
+    FacilityStopped,
+)
 from shared.messaging import outbox
 from shared.mongo import Tx
 
@@ -21,6 +26,11 @@ async def note_facility(tx: Tx, event: FacilityPublished) -> None:
         await accounts.note_facility(tx, event.subject, event.commune, event.sector)
     stopped = event.status == "stopped"
     await _note_status(tx, event.subject, event.version, event.time, stopped=stopped)
+
+
+async def note_entered(tx: Tx, event: FacilityEntered) -> None:
+    """Its application can then be accepted for that facility, once it is published."""
+    await made.note(tx, event.application_id, made.Made(event.subject, event.code))
 
 
 async def note_stopped(tx: Tx, event: FacilityStopped) -> None:

@@ -205,7 +205,7 @@ async def list_applications(
     ] = State.WAITING.value,
 ) -> ApplicationsView:
     """Applications in one's area, who waits longest first."""
-    require(who, actions.DECIDE)
+    require(who, actions.READ)
     paging = Paging.of(request, await store.count(db, who, state))
     found = await store.page(db, who, state, skip=paging.skip, limit=paging.size)
     return ApplicationsView(
@@ -216,7 +216,7 @@ async def list_applications(
 @router.get("/{application_id}")
 async def one_application(application_id: Id, who: ApiPrincipal, db: Db) -> ApplicationView:
     found = await store.get(db, application_id)
-    require(who, actions.DECIDE, found.scope)
+    require(who, actions.READ, found.scope)
     return ApplicationView.of(found)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -20,17 +19,18 @@ from services.identity.application_inputs import (
     RejectForm,
 )
 from services.identity.domain.applications import Application, State, Wish
+from services.identity.guard import Guard
 from services.identity.pages.desks import communes
 from services.identity.pages.files import file_answer
 from services.identity.pages.handing import handed
 from services.identity.request import Db, Id, OriginOf, codes_shown
 from services.identity.store import accounts, facilities
 from services.identity.store import applications as store
+from services.identity.store import made as entered
 from services.identity.tiers import tiers
 from shared.auth import Principal, require
 from shared.ids import new_id, now
 from shared.mongo import Database
-from shared.tax_number import is_personal_number
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
@@ -46,7 +46,7 @@ OFFERED = 50
 
 @router.get("")
 async def work_list(request: Request, who: PagePrincipal, db: Db) -> Response:
-    require(who, actions.DECIDE)
+    require(who, actions.READ)
     asked = request.query_params.get("state", State.WAITING.value)
     state = asked if asked in labels.APPLICATION_STATES else State.WAITING.value
     counts = {name: await store.count(db, who, name) for name in labels.APPLICATION_STATES}
@@ -181,9 +181,10 @@ async def _page(
 ) -> Response:
     """One application; `forms` holds what comes back with errors, by the name of its act."""
     found = await store.get(db, application_id)
-    require(who, actions.DECIDE, found.scope)
+    require(who, actions.READ, found.scope)
     search = request.query_params.get("q", "").strip()[:100]
-    known = await facilities.by_code(db, who, found.newest.facility_code)
+    made = await entered.of(db, found.id)
+    known = await facilities.by_code(db, who, made.code if made else found.newest.facility_code)
     offered = await facilities.search(db, who, search or found.newest.facility_name, limit=OFFERED)
     if known is not None:
         offered = [known, *(one for one in offered if one.id != known.id)]
@@ -219,8 +220,11 @@ async def _page(
         owned=[(one.id, f"{one.name} · {one.username}") for one in owned if not one.revoked],
         hands=_hands(found),
         reissue=found.newest.wish is Wish.REISSUE,
-        entry=entry_address(found),
+        made=made,
+        made_published=made is not None and known is not None,
+        handed=handed_over(request, found, who) if who.may("facility.enter") else "",
         enters=who.may("facility.enter"),
+        decides=who.may(actions.DECIDE),
         names=await accounts.names(db, {found.decided_by}),
         communes=dict(await communes(db)),
         kinds_options=[(kind, translate(labels.KINDS[kind])) for kind in kinds],
@@ -228,20 +232,22 @@ async def _page(
     )
 
 
-def entry_address(found: Application) -> str:
-    """Registry's entry form, filled in with what is not personal: addresses are kept in logs."""
+def handed_over(request: Request, found: Application, who: Principal) -> str:
+    """What this officer hands over to registry's form, signed: personal facts too (R18)."""
     told = found.newest
-    tax_number = "" if is_personal_number(told.tax_number) else told.tax_number
-    given = {
+    guard: Guard = request.app.state.guard
+    facts = {
         "name": told.facility_name,
-        "tax_number": tax_number,
+        "tax_number": told.tax_number,
         "address": told.address,
         "commune": told.commune,
         "sector": told.sector,
+        "kinds": list(told.kinds),
+        "representative": told.representative,
+        "phone": told.phone,
+        "email": told.email,
     }
-    pairs = [(name, value) for name, value in given.items() if value]
-    pairs += [("kinds", kind) for kind in told.kinds]
-    return f"/console/registry/facilities/new?{urlencode(pairs)}"
+    return guard.keys.hand_over(found.id, facts, account_id=who.account_id, now=now())
 
 
 def _label(name: str, code: str) -> str:

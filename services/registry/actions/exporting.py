@@ -10,8 +10,9 @@ from typing import Any, Final
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.imports import Outcome, Verdict
 from services.registry.domain.records import Aggregate, Record
+from services.registry.sheets.beside import SecondSheet
 from services.registry.sheets.columns import COLUMNS
-from services.registry.sheets.contents import cells_of
+from services.registry.sheets.exported import cells_of
 from services.registry.sheets.writing import XlsxTable, csv_lines, headers_of
 from services.registry.store import imports, records, walking
 from services.registry.store.imports import Row
@@ -42,15 +43,19 @@ async def export(
 
     await transact(db, work)
     headers = headers_of(COLUMNS[aggregate])
-    rows = _rows(db, aggregate, who, wanted)
-    return csv_lines(headers, rows) if format_ == "csv" else xlsx_pieces(headers, rows)
+    rows = _rows(db, aggregate, who, wanted, apart=format_ == "xlsx")
+    if format_ == "csv":
+        return csv_lines(headers, rows)
+    return xlsx_pieces(headers, rows, SecondSheet.of(aggregate, headers))
 
 
-async def xlsx_pieces(headers: list[str], rows: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
+async def xlsx_pieces(
+    headers: list[str], rows: AsyncIterator[list[Any]], second: SecondSheet | None = None
+) -> AsyncIterator[bytes]:
     """A workbook is finished before it can be sent, so it grows in a file, not in memory."""
     with tempfile.TemporaryDirectory(prefix="txng-export-") as folder:
         file = Path(folder) / "export.xlsx"
-        table = XlsxTable(file, headers)
+        table = XlsxTable(file, headers, second=second)
         count = 0
         async for row in rows:
             table.add(row)
@@ -64,7 +69,7 @@ async def xlsx_pieces(headers: list[str], rows: AsyncIterator[list[Any]]) -> Asy
 
 
 async def _rows(
-    db: Database, aggregate: Aggregate, who: Principal, wanted: Document
+    db: Database, aggregate: Aggregate, who: Principal, wanted: Document, *, apart: bool
 ) -> AsyncIterator[list[Any]]:
     columns = COLUMNS[aggregate]
     batch: list[Record[Any]] = []
@@ -73,11 +78,11 @@ async def _rows(
         if len(batch) == ROWS_AT_ONCE:
             more = await _more(db, aggregate, batch)
             for one in batch:
-                yield cells_of(aggregate, one, columns, more.get(one.id, {}))
+                yield cells_of(aggregate, one, columns, more.get(one.id, {}), apart=apart)
             batch = []
     more = await _more(db, aggregate, batch)
     for one in batch:
-        yield cells_of(aggregate, one, columns, more.get(one.id, {}))
+        yield cells_of(aggregate, one, columns, more.get(one.id, {}), apart=apart)
 
 
 async def _more(
@@ -138,14 +143,17 @@ async def error_file(db: Database, import_id: str) -> AsyncIterator[bytes]:
     """The rows that need a person, as they were sent, with a column that says what to do."""
     one = await imports.get(db, import_id)
     headers = [str(header) for header in one.about.get("headers", ())]
+    second = SecondSheet.of(one.kind, headers) if one.about.get("beside") else None
     rows = imports.every_row(db, import_id, imports.PROBLEMS)
 
     async def told() -> AsyncIterator[list[Any]]:
         async for row in rows:
             cells = [*row.cells, *[None] * (len(headers) - len(row.cells))]
+            if second is not None and cells[second.place]:
+                cells[second.place] = [told for _, told in cells[second.place]]
             yield [*cells, messages(row)]
 
-    return xlsx_pieces([*headers, translate(N_("Cần sửa"))], told())
+    return xlsx_pieces([*headers, translate(N_("Cần sửa"))], told(), second)
 
 
 def messages(row: Row) -> str:

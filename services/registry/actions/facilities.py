@@ -11,10 +11,10 @@ from services.registry.domain.documents import DocumentUnknown
 from services.registry.domain.facility import Facility, owned
 from services.registry.domain.records import Aggregate, Owner, Record, entered
 from services.registry.passports import facility_passport
-from services.registry.store import documents, known, records
+from services.registry.store import applications, documents, known, records
 from shared import audit
 from shared.auth import Principal
-from shared.contracts.registry import FacilityResumed, FacilityStopped
+from shared.contracts.registry import FacilityEntered, FacilityResumed, FacilityStopped
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
@@ -28,8 +28,12 @@ async def enter_facility(
     now: datetime,
     db: Database,
     once: Once | None = None,
+    application_id: str = "",
 ) -> Entered:
-    """A new facility, entered by an authority on its behalf (R9, R18)."""
+    """A new facility, entered by an authority on its behalf (R9, R18).
+
+    `application_id`: identity's application that it was filled in from; raises ApplicationEntered.
+    """
 
     async def make(tx: Tx) -> Record[Any]:
         checked = content.checked(local_day(now))
@@ -45,6 +49,16 @@ async def enter_facility(
             now=now,
         )
         require_for(who, "facility.enter", record)
+        if application_id:
+            await applications.note(tx, application_id, record.id, record.code, now)
+            told = FacilityEntered(
+                subject=record.id,
+                version=record.version,
+                time=now,
+                application_id=application_id,
+                code=record.code,
+            )
+            await outbox.append(tx, told)
         return owned(record)
 
     return await enter(Aggregate.FACILITY, make, who=who, now=now, db=db, once=once)

@@ -12,8 +12,8 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.using import Used
 from services.registry.domain.words import fold
 from services.registry.sheets import lot_rows
-from services.registry.sheets.cells import lines_of
 from services.registry.sheets.contents import Values, header_of, remark
+from services.registry.sheets.given import lines_of
 from services.registry.store import lots, matching
 from shared.auth import Principal
 from shared.mongo import Database

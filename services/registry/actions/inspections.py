@@ -1,19 +1,26 @@
 """Inspections: recorded by officials in scope, violations settled, published only with a reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
 from services.registry.actions import documents, listing
 from services.registry.actions.rights import require_for
 from services.registry.domain.diary import local_day
 from services.registry.domain.documents import Document
-from services.registry.domain.inspections import Inspection, Minute
+from services.registry.domain.inspections import Inspection, Minute, ViolationState
 from services.registry.domain.records import Aggregate
 from services.registry.store import inspections, records
 from shared import audit
 from shared.auth import Principal, Scope, require
+from shared.contracts.event import Event
+from shared.contracts.registry import InspectionRecorded, ViolationSettled
+from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
+
+# Inspections that are told in one transaction.
+AT_ONCE: Final = 100
 
 
 async def record(
@@ -75,12 +82,21 @@ async def settle(
         "inspection.settle",
         remedy,
         who=who,
+        now=now,
         db=db,
+        also=lambda after: _settled(after, number, now),
     )
 
 
 async def publish(
-    inspection_id: str, *, public: bool, reason: str, version: int, who: Principal, db: Database
+    inspection_id: str,
+    *,
+    public: bool,
+    reason: str,
+    version: int,
+    who: Principal,
+    now: datetime,
+    db: Database,
 ) -> Inspection:
     """Show the result to everybody, or take it back; the reason is shown and kept."""
     return await _step(
@@ -90,6 +106,7 @@ async def publish(
         "inspection.publish" if public else "inspection.withhold",
         reason,
         who=who,
+        now=now,
         db=db,
     )
 
@@ -108,6 +125,57 @@ def scope_of(inspection: Inspection) -> Scope:
     return Scope(inspection.facility_id, inspection.commune, inspection.sector)
 
 
+async def tell_older(db: Database, *, now: datetime) -> int:
+    """Tell inspections that were recorded before there was such a fact; returns how many."""
+    number = 0
+    while found := await inspections.untold(db, AT_ONCE):
+
+        async def work(tx: Tx, found: Sequence[Inspection] = found) -> int:
+            count = 0
+            for one in found:
+                if await inspections.mark_told(tx, one):
+                    await outbox.append(tx, told(one, now))
+                    count += 1
+            return count
+
+        number += await transact(db, work)
+    return number
+
+
+def told(one: Inspection, now: datetime) -> InspectionRecorded:
+    """The fact of it for whoever counts: no word of the minute leaves the service."""
+    waiting = [it for it in one.it.violations if it.state is ViolationState.OPEN]
+    deadlines = [it.deadline for it in waiting if it.deadline is not None]
+    return InspectionRecorded(
+        subject=one.id,
+        version=one.version,
+        time=now,
+        facility_id=one.facility_id,
+        commune=one.commune,
+        sector=one.sector,
+        kind=one.it.kind,
+        on=one.it.on,
+        result=one.it.result,
+        violations=len(one.it.violations),
+        open_violations=len(waiting),
+        deadline=min(deadlines, default=None),
+        public=one.public,
+    )
+
+
+def _settled(after: Inspection, number: int, now: datetime) -> ViolationSettled:
+    violation = after.it.violations[number]
+    return ViolationSettled(
+        subject=after.id,
+        version=after.version,
+        time=now,
+        facility_id=after.facility_id,
+        violation=number,
+        outcome=violation.state.value,
+        settled_on=violation.settled_on or local_day(now),
+    )
+
+
 async def _keep(
     one: Inspection,
     scan: Document | None,
@@ -123,6 +191,7 @@ async def _keep(
             await documents.add(tx, scan)
             after = one.with_document(scan.id)
         await inspections.insert(tx, after)
+        await outbox.append(tx, told(after, now))
         await audit.accepted(
             tx, who, "inspection.record", one.id, facility=one.facility_id, result=one.it.result
         )
@@ -139,8 +208,12 @@ async def _step(
     reason: str,
     *,
     who: Principal,
+    now: datetime,
     db: Database,
+    also: Callable[[Inspection], Event] | None = None,
 ) -> Inspection:
+    """The change of an inspection, told as it then stands; `also` makes one more fact of it."""
+
     async def read(tx: Tx) -> Inspection:
         before = await inspections.get(tx, inspection_id)
         require(who, right, scope_of(before))
@@ -148,6 +221,9 @@ async def _step(
 
     async def write(tx: Tx, before: Inspection, after: Inspection) -> None:
         await inspections.put(tx, before, after)
+        await outbox.append(tx, told(after, now))
+        if also is not None:
+            await outbox.append(tx, also(after))
         await audit.accepted(tx, who, action, inspection_id, reason, facility=before.facility_id)
 
     return await listing.changed(

@@ -13,7 +13,8 @@ from services.registry.domain.imports import Import, Verdict
 from services.registry.domain.likeness import exact_key
 from services.registry.domain.records import Aggregate
 from services.registry.sheets import parties
-from services.registry.sheets.columns import Column, column_of
+from services.registry.sheets.column import Column
+from services.registry.sheets.columns import column_of
 from services.registry.sheets.contents import (
     Remark,
     Values,
@@ -86,7 +87,13 @@ class Judge:
 
     def _values(self, row: Row) -> Values:
         date1904 = bool(self._one.about.get("date1904"))
-        values = values_of(self._columns, row.cells, date1904=date1904)
+        columns = self._columns
+        if self._one.about.get("beside") and (
+            len(row.cells) < len(columns) or row.cells[-1] is None
+        ):
+            columns = columns[:-1]  # The second sheet does not name this row, so its rows stay.
+        values = values_of(columns, row.cells, date1904=date1904)
+        values.errors += [_marked(one) for one in row.marks if one.get("error")]
         if self._aggregate is Aggregate.FACILITY and values.given.get("tax_number"):
             values.given["tax_number"] = bare(values.given["tax_number"])
         return values
@@ -191,7 +198,12 @@ class Judge:
 
     def _marks(self, row: Row) -> list[Remark]:
         """What reading the file already noted of the row."""
-        return [remark("", one["code"], one["msgid"], columns=one["columns"]) for one in row.marks]
+        return [_marked(one) for one in row.marks if not one.get("error")]
+
+
+def _marked(mark: Document) -> Remark:
+    params = {name: mark[name] for name in ("columns", "sheet") if name in mark}
+    return remark("", mark["code"], mark["msgid"], **params)
 
 
 def _address(content: Document) -> str:

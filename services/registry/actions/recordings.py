@@ -6,8 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 
 from services.registry import containers, scans
-from services.registry.actions import media
+from services.registry.actions import converting, media
 from services.registry.actions.rights import require_for
+from services.registry.domain.conversion import MAX_ORIGINAL, Conversion
 from services.registry.domain.documents import DocumentKind
 from services.registry.domain.recording import (
     LIMITS,
@@ -15,6 +16,7 @@ from services.registry.domain.recording import (
     MAX_OF_FACILITY,
     CaptionsForVideoOnly,
     CaptionsInvalid,
+    CodecNotPlayable,
     NotARecording,
     Recording,
     RecordingInUse,
@@ -23,8 +25,9 @@ from services.registry.domain.recording import (
     TooManyRecordings,
 )
 from services.registry.domain.records import Aggregate
+from services.registry.store import conversions, recordings, records
 from services.registry.store import media as pictures
-from services.registry.store import recordings, records
+from services.registry.video.kinds import Source
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal
@@ -34,7 +37,7 @@ from shared.once import Once
 
 # Walking a large file takes a core for a moment.
 _reading = asyncio.Semaphore(2)
-LARGEST = max(one.size for one in LIMITS.values())
+LARGEST = max(MAX_ORIGINAL, *(one.size for one in LIMITS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,25 @@ async def upload(
     now: datetime,
     db: Database,
     once: Once | None = None,
-) -> Recording:
-    """Keep it for a facility's products. It is public only once one is published with it."""
+) -> Recording | Conversion:
+    """Keep it for a facility's products. It is public only once one is published with it.
+
+    What browsers do not play waits for its conversion, and becomes the recording of the same id.
+    """
     async with audit.attempt(db, who, "recording.upload", facility_id):
         facility = await records.get(db, Aggregate.FACILITY, facility_id)
         require_for(who, "product.enter", facility)
         before = await kept.answered(db, once)
         if before is not None:
-            return await recordings.get(db, before["id"])
+            waiting = await conversions.find(db, before["id"])
+            return waiting or await recordings.get(db, before["id"])
         async with _reading:
-            made = await asyncio.to_thread(_made, sent.data)
+            found = await _judged(sent.data)
+        if isinstance(found, Source):
+            return await _wait(
+                sent, found, facility_id, recording_id, once, who=who, now=now, db=db
+            )
+        made = found
         captions = checked_captions(sent.captions) if sent.captions else None
         if captions is not None and made.kind != "video":
             raise CaptionsForVideoOnly("captions")
@@ -99,13 +111,64 @@ async def upload(
             at=now,
         )
         try:
-            found = await _insert(recording, once, who=who, now=now, db=db)
+            inserted = await _insert(recording, once, who=who, now=now, db=db)
         except Refusal:
             await recordings.drop_files(db, files)
             raise
-    if found.id != recording.id:
+    if inserted.id != recording.id:
         await recordings.drop_files(db, files)
-    return found
+    return inserted
+
+
+async def _judged(data: bytes) -> _Made | Source:
+    """What plays as it is, or what can be made so; raises why it is neither."""
+    try:
+        return await asyncio.to_thread(_made, data)
+    except (NotARecording, CodecNotPlayable, RecordingTooLarge) as refusal:
+        source = await converting.convertible(data) if len(data) <= MAX_ORIGINAL else None
+        if source is None:
+            raise refusal
+        return source
+
+
+async def _wait(
+    sent: Upload,
+    source: Source,
+    facility_id: str,
+    recording_id: str,
+    once: Once | None,
+    *,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> Conversion:
+    """Keep the upload with what belongs to it, until its turn comes."""
+    captions = checked_captions(sent.captions) if sent.captions else None
+    poster = await _poster(sent, "video", facility_id, now=now, db=db)
+    bodies = {"original": sent.data} | ({"captions": captions} if captions else {})
+    files = await recordings.keep_files(db, bodies)
+    one = Conversion(
+        id=recording_id,
+        facility_id=facility_id,
+        title=sent.title,
+        description=sent.description,
+        source=source.name,
+        size=len(sent.data),
+        original=files["original"],
+        poster=poster,
+        captions=files.get("captions", ""),
+        by=who.account_id,
+        by_name=who.name,
+        at=now,
+    )
+    try:
+        kept_one = await converting.keep(one, once, who=who, now=now, db=db)
+    except Refusal:
+        await recordings.drop_files(db, files)
+        raise
+    if kept_one.id != one.id:
+        await recordings.drop_files(db, files)
+    return kept_one
 
 
 async def read(recording_id: str, *, who: Principal | None, db: Database) -> Recording:
@@ -194,7 +257,8 @@ async def _insert(
         before = await kept.answered(tx, once)
         if before is not None:
             return await recordings.get(tx, before["id"])
-        if await recordings.count(tx, recording.facility_id) >= MAX_OF_FACILITY:
+        waiting = await conversions.count_open(tx, recording.facility_id)
+        if await recordings.count(tx, recording.facility_id) + waiting >= MAX_OF_FACILITY:
             raise TooManyRecordings("file", limit=MAX_OF_FACILITY)
         await recordings.insert(tx, recording)
         await kept.keep(tx, once, {"id": recording.id}, now)

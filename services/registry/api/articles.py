@@ -134,7 +134,7 @@ async def add_picture(
     who: ApiPrincipal,
     request: Request,
 ) -> KeptPicture:
-    """JPEG, PNG or WebP by content, up to 8 MB."""
+    """JPEG, PNG, WebP or HEIC by content, up to 8 MB."""
     db = request.app.state.db
     article = await acts.read(article_id, who=who, db=db)
     require(who, "article.write", article.scope())

@@ -140,6 +140,7 @@ async def publish(
         reason=body.reason,
         version=body.version,
         who=who,
+        now=now(),
         db=request.app.state.db,
     )
     return InspectionView.of(one)

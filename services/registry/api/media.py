@@ -37,7 +37,7 @@ async def upload(
     facility_id: Annotated[str, Form(max_length=64)] = "",
     key: IdempotencyKey = None,
 ) -> PictureView:
-    """JPEG, PNG or WebP by content, up to 8 MB; kept in our own sizes, without metadata."""
+    """JPEG, PNG, WebP or HEIC by content, up to 8 MB; kept in our own sizes, without metadata."""
     # One byte more than allowed is enough to know that it is too much.
     data = await file.read(MAX_BYTES + 1)
     picture = await media.upload(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from services.registry.domain.accepted import Market, check_each_once
 from services.registry.domain.certificates import Certificate, serves_food_safety
 from services.registry.domain.codes import checked_area_code, checked_gln, compact
 from services.registry.domain.communes import communes
@@ -67,12 +68,22 @@ class CodesTooMany(Refusal):
     message = "Hãy ghi tối đa {limit} mã khác của cơ sở."
 
 
+class PlantCodeMissing(Refusal):
+    code = "plant_code_missing"
+    kind = Kind.INVALID
+    message = (
+        "Hãy ghi mã cơ sở đóng gói, nhà máy mà nước nhập khẩu đã chấp nhận, hoặc bỏ các dòng nước "
+        "nhập khẩu."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Facility:
     """`registration_number` and `registration_date` are those of the business registration.
 
     `form` is the legal form, `plant_code` the official code of a packing house or plant and
-    `more_codes` further ones of packing houses, plants, growing or farming areas (R25).
+    `more_codes` further ones of packing houses, plants, growing or farming areas (R25); `markets`
+    are the importing countries that accept the main one, each until when.
     `safe_chain` whether it belongs to a certified safe food chain, `chain` that chain's name;
     `marks` some of MARKS (R14).
     """
@@ -102,6 +113,7 @@ class Facility:
     chain: str = ""
     marks: tuple[str, ...] = ()
     more_codes: tuple[str, ...] = ()
+    markets: tuple[Market, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -118,6 +130,9 @@ class Facility:
         if self.commune not in communes():
             raise CommuneUnknown("commune", commune=self.commune)
         _check_location(self.latitude, self.longitude)
+        if self.markets and not self.plant_code:
+            raise PlantCodeMissing("plant_code")
+        check_each_once(self.markets)
         for index, certificate in enumerate(self.certificates):
             certificate.check_dates(index, today)
         return replace(

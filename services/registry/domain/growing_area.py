@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from services.registry.domain.accepted import Market, check_each_once
 from services.registry.domain.codes import checked_area_code
 from services.registry.domain.communes import communes
 from services.registry.domain.facility import CommuneUnknown
@@ -14,7 +15,6 @@ from shared.errors import Kind, Refusal
 KINDS: Final = ("growing", "farming", "fishing")
 MAX_HOUSEHOLDS: Final = 500
 MAX_SEASONS: Final = 30
-MAX_MARKETS: Final = 40
 
 
 class AreaCodeTaken(Refusal):
@@ -45,12 +45,6 @@ class HouseholdsLarger(Refusal):
     )
 
 
-class MarketTwice(Refusal):
-    code = "market_twice"
-    kind = Kind.INVALID
-    message = "Nước nhập khẩu {country} được ghi hai lần. Hãy giữ một dòng."
-
-
 @dataclass(frozen=True, slots=True)
 class Household:
     """One household of the chain (R22). Its name is personal data: it is never published."""
@@ -69,22 +63,6 @@ class Season:
 
     def holds(self, day: date) -> bool:
         return self.starts_on <= day <= self.ends_on
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """An importing country that accepts the code (R25): ISO 3166 code, its own number, until when.
-
-    `requirement` says in words what that country asks for beside the code.
-    """
-
-    country: str
-    number: str = ""
-    until: date | None = None
-    requirement: str = ""
-
-    def open_on(self, day: date) -> bool:
-        return self.until is None or day <= self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +101,7 @@ class GrowingArea:
         for index, season in enumerate(self.seasons):
             if season.ends_on <= season.starts_on:
                 raise SeasonDates(f"seasons.{index}.ends_on", name=season.name)
-        seen: set[str] = set()
-        for index, market in enumerate(self.markets):
-            if market.country in seen:
-                raise MarketTwice(f"markets.{index}.country", country=market.country)
-            seen.add(market.country)
+        check_each_once(self.markets)
         measured = hectares(self.boundary) if self.boundary else None
         self._check_members(measured)
         return replace(

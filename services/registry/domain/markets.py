@@ -14,6 +14,8 @@ from shared.errors import Phrase, Refusal
 
 # A renewal takes the importing country's office some weeks.
 NOTICE: Final = timedelta(days=60)
+# Told to others as long ahead as the end of a certificate is (R13).
+TOLD_AHEAD: Final = timedelta(days=30)
 
 
 class Standing(StrEnum):

@@ -1,8 +1,12 @@
 """Pictures of products: what is taken, and what it is refused for (R28)."""
 
+from typing import Final
+
 from shared.errors import Kind, Refusal
 
 MAX_BYTES = 8_000_000
+# By content; HEIC is what telephones of Apple write.
+PICTURES: Final = ("jpg", "png", "webp", "heic")
 
 
 class ImageUnknown(Refusal):
@@ -14,7 +18,7 @@ class ImageUnknown(Refusal):
 class NotAnImage(Refusal):
     code = "not_an_image"
     kind = Kind.INVALID
-    message = "Nội dung tệp không phải ảnh JPEG, PNG hoặc WebP đọc được. Hãy chọn ảnh khác."
+    message = "Nội dung tệp không phải ảnh JPEG, PNG, WebP hoặc HEIC đọc được. Hãy chọn ảnh khác."
 
 
 class ImageTooLarge(Refusal):

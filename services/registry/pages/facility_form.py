@@ -1,5 +1,7 @@
 """The form of a facility: entered by an authority, edited by it or by the facility itself."""
 
+from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -9,10 +11,13 @@ from starlette.responses import Response
 from services.registry import catalogue
 from services.registry.actions import facilities
 from services.registry.domain.records import Aggregate
-from services.registry.pages.editing import once_of, save, show_form, to_edit
+from services.registry.naming import country_options
+from services.registry.pages import handed_over
+from services.registry.pages.editing import Context, once_of, save, show_form, to_edit
 from services.registry.pages.forms import FacilityForm
-from shared.auth import require
+from shared.auth import Principal, require
 from shared.errors import Forbidden
+from shared.handover import LONGEST, HandoverInvalid
 from shared.ids import new_id, now
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
@@ -36,28 +41,13 @@ async def context(_: Form[Any]) -> dict[str, Any]:
     """The choices that the form offers."""
     return {
         "options": {
-            name: [(key, translate(label)) for key, label in labels.items()]
-            for name, labels in CHOICES.items()
+            **{
+                name: [(key, translate(label)) for key, label in labels.items()]
+                for name, labels in CHOICES.items()
+            },
+            "countries": country_options(),
         }
     }
-
-
-# What an address may fill in: nothing personal, for addresses are kept in logs.
-FILLED_BY_ADDRESS = ("name", "tax_number", "address", "commune", "sector")
-
-
-def prefilled(request: Request) -> dict[str, Any]:
-    """What the address says of the facility, as an application for an account links here (R5).
-
-    It only fills the form: whatever it says is judged when the form is sent.
-    """
-    asked = request.query_params
-    told: dict[str, Any] = {
-        name: asked[name][:300] for name in FILLED_BY_ADDRESS if asked.get(name)
-    }
-    if kinds := [kind for kind in asked.getlist("kinds") if kind in catalogue.KINDS]:
-        told["kinds"] = kinds
-    return told
 
 
 @router.get("/new")
@@ -65,28 +55,58 @@ async def new(request: Request, who: PagePrincipal) -> Response:
     require(who, "facility.enter")
     if who.facility_id is not None:
         raise Forbidden()
-    told = prefilled(request)
-    told.setdefault("sector", "" if who.sector == "*" else who.sector)
-    form = new_form(FacilityForm, key=new_id(), **told)
+    sector = "" if who.sector == "*" else who.sector
+    form = new_form(FacilityForm, key=new_id(), sector=sector)
     return await show_form(request, form, TEMPLATE, context)
+
+
+@router.post("/from-application")
+async def from_application(request: Request, who: PagePrincipal, _: PageForm) -> Response:
+    """The form, filled in from an application that identity's page hands over (R18)."""
+    require(who, "facility.enter")
+    if who.facility_id is not None:
+        raise Forbidden()
+    text = str((await request.form()).get("handover") or "")[:LONGEST]
+    told = handed_over.filled(handed_over.read(request, text, who).facts)
+    form = new_form(FacilityForm, key=new_id(), handover=text, **told)
+    return await show_form(request, form, TEMPLATE, _with_doubles(request, who))
+
+
+def _with_doubles(request: Request, who: Principal) -> Context:
+    """The choices of the form; of one that was handed over, whom it may be a double of."""
+
+    async def choices(form: Form[Any]) -> dict[str, Any]:
+        found: list[handed_over.Double] = []
+        if text := form.text("handover"):
+            with suppress(HandoverInvalid):
+                sent = handed_over.read(request, text, who)
+                found = await handed_over.doubles(request, who, sent)
+        return {**await context(form), "doubles": found}
+
+    return choices
 
 
 @router.post("/new")
 async def create(request: Request, who: PagePrincipal, _: PageForm) -> Response:
-    return await save(
-        request,
-        await read_form(request, FacilityForm),
-        lambda sent: facilities.enter_facility(
+    def act(sent: FacilityForm) -> Awaitable[Any]:
+        told = handed_over.read(request, sent.handover, who) if sent.handover else None
+        return facilities.enter_facility(
             sent.to_domain(),
             record_id=new_id(),
             who=who,
             now=now(),
             db=request.app.state.db,
             once=once_of(who, Aggregate.FACILITY, sent),
-        ),
+            application_id=told.subject if told is not None else "",
+        )
+
+    return await save(
+        request,
+        await read_form(request, FacilityForm),
+        act,
         aggregate=Aggregate.FACILITY,
         template=TEMPLATE,
-        context=context,
+        context=_with_doubles(request, who),
     )
 
 

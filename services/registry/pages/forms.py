@@ -10,7 +10,7 @@ from services.registry.domain.diary import MAX_LABELS, MAX_PHOTOS
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import MAX_GEOJSON_BYTES
 from services.registry.domain.lot import MAX_INPUTS, Lot
-from services.registry.domain.media import MAX_BYTES
+from services.registry.domain.media import MAX_BYTES, PICTURES
 from services.registry.domain.product import MAX_IMAGES, Product
 from services.registry.inputs import (
     EntryFields,
@@ -24,19 +24,21 @@ from services.registry.inputs import (
     UsedFields,
     Version,
 )
+from shared.handover import LONGEST
 from shared.web.fields import Input, Prose, upload
 
 # The version a form was made from; 0 for what does not exist yet.
 Seen = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Photo = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("jpg", "png", "webp"))]
+Photo = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=PICTURES)]
 
 
 class FacilityForm(FacilityFields):
-    """`more_codes` one a line."""
+    """`more_codes` one a line; `handover` is what an application for an account handed over."""
 
     more_codes: Annotated[Prose, Field(max_length=4000)] = ""  # type: ignore[assignment]
     version: Seen = 0
     key: OptionalId = ""
+    handover: Annotated[str, Field(max_length=LONGEST)] = ""
 
     def to_domain(self) -> Facility:
         return replace(super().to_domain(), more_codes=tuple(lines(self.more_codes)))

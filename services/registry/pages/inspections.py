@@ -152,7 +152,7 @@ async def publish(
 ) -> Response:
     async def perform(sent: PublishForm) -> Response:
         asked, db = sent.model_dump(), request.app.state.db
-        await acts.publish(inspection_id, **asked, who=who, db=db)
+        await acts.publish(inspection_id, **asked, who=who, now=now(), db=db)
         return redirect(request, f"{HOME}/{inspection_id}", N_("Đã ghi."))
 
     return await answered(

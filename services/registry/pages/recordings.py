@@ -6,14 +6,17 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.registry.actions import converting
 from services.registry.actions import recordings as acts
 from services.registry.actions.rights import may, require_for
+from services.registry.domain.conversion import Conversion
 from services.registry.domain.recording import LIMITS, MAX_OF_PRODUCT, Recording
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.showing import show
 from services.registry.recording_fields import RecordingForm
+from services.registry.store import conversions, records
 from services.registry.store import recordings as store
-from services.registry.store import records
+from services.registry.video import ffmpeg
 from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import new_id, now
@@ -23,19 +26,25 @@ from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_
+from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.session import PagePrincipal
 
 HOME: Final = "/console/registry/recordings"
+WAITS: Final = N_(
+    "Đã nhận tệp. Hệ thống đang chuyển sang định dạng mọi điện thoại phát được; xem tiến độ ở dưới."
+)
 router = APIRouter(prefix=HOME, include_in_schema=False)
 
 
 @router.get("")
-async def listed(request: Request, who: PagePrincipal, facility_id: str = "") -> Response:
+async def listed(
+    request: Request, who: PagePrincipal, facility_id: str = "", more: str = ""
+) -> Response:
+    """`more` shows the form also while a conversion goes on, on a page that does not reload."""
     facility = await _facility(request, who, facility_id)
     form = new_form(RecordingForm, facility_id=facility.id, key=new_id())
-    return await _list(request, who, facility, form)
+    return await _list(request, who, facility, form, more=bool(more))
 
 
 @router.post("")
@@ -54,12 +63,25 @@ async def upload(request: Request, who: PagePrincipal, _: PageForm) -> Response:
             db=request.app.state.db,
             once=once(who, given.key, "recording", sent.title, sha256(sent.data).digest()),
         )
+        if isinstance(made, Conversion):
+            return redirect(request, f"{HOME}?facility_id={facility.id}", WAITS)
         done = N_("Đã lưu. Hãy chọn tệp này trong bản nháp của sản phẩm.")
         return redirect(request, f"{HOME}/{made.id}", done)
 
     return await answered(
         form, perform, lambda form, status: _list(request, who, facility, form, status)
     )
+
+
+@router.post("/conversions/{conversion_id}/remove")
+async def put_away(
+    request: Request, who: PagePrincipal, conversion_id: str, _: PageForm
+) -> Response:
+    """One that waits is taken back, one that failed is put away."""
+    one = await conversions.get(request.app.state.db, conversion_id)
+    facility = await _facility(request, who, one.facility_id)
+    await converting.remove(conversion_id, who=who, db=request.app.state.db)
+    return redirect(request, f"{HOME}?facility_id={facility.id}", N_("Đã bỏ tệp."))
 
 
 @router.get("/{recording_id}")
@@ -96,13 +118,24 @@ async def _facility(request: Request, who: Principal, facility_id: str) -> Recor
 
 
 async def _list(
-    request: Request, who: Principal, facility: Record[Any], form: Form[Any], status: int = 200
+    request: Request,
+    who: Principal,
+    facility: Record[Any],
+    form: Form[Any],
+    status: int = 200,
+    *,
+    more: bool = False,
 ) -> Response:
     db: Database = request.app.state.db
+    coming = await conversions.of_facility(db, facility.id)
     return show(
         request,
         "console/recordings.html",
         status=status,
+        coming=[(one, _said(one)) for one in coming],
+        busy=any(one.failure is None for one in coming),
+        typing=more or status != 200,
+        converts=ffmpeg.program() is not None,
         facility=facility,
         rows=await store.of_facility(db, facility.id),
         form=form,
@@ -110,6 +143,12 @@ async def _list(
         most=MAX_OF_PRODUCT,
         may_enter=may(who, "product.enter", facility),
     )
+
+
+def _said(one: Conversion) -> str:
+    """What was wrong with it, "" while nothing is."""
+    failure = one.failure
+    return translate(failure["msgid"], **failure["params"]) if failure else ""
 
 
 def _page(

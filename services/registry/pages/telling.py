@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.registry import catalogue
+from services.registry.domain.accepted import Market
 from services.registry.domain.certificates import Certificate
 from services.registry.domain.chain import Party
 from services.registry.domain.communes import commune_name
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import centre
-from services.registry.domain.growing_area import GrowingArea, Household, Market, Season
+from services.registry.domain.growing_area import GrowingArea, Household, Season
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
@@ -140,6 +141,7 @@ def _facility(it: Facility) -> list[Row]:
         ("gln", N_("Mã GLN"), it.gln),
         ("plant_code", N_("Mã cơ sở đóng gói, nhà máy"), it.plant_code),
         ("more_codes", N_("Mã khác của cơ sở"), "\n".join(it.more_codes)),
+        ("markets", N_("Nước nhập khẩu đã chấp nhận mã"), "\n".join(map(market, it.markets))),
         ("safe_chain", N_("Thuộc chuỗi thực phẩm an toàn"), _yes(it.safe_chain)),
         ("chain", N_("Tên chuỗi"), it.chain),
         ("marks", N_("Nhóm ưu tiên"), ", ".join(_choice(catalogue.MARKS, m) for m in it.marks)),

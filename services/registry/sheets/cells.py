@@ -3,15 +3,17 @@
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 from services.registry.domain.words import fold
-from services.registry.sheets.columns import LINES, WHOLE, Column
-from services.registry.sheets.limits import MAX_CELL
+from services.registry.sheets.column import LINES, LONG, WHOLE, Column
+from services.registry.sheets.given import lines_of
+from services.registry.sheets.limits import MAX_CELL, MAX_LONG_CELL
+from shared.errors import Phrase
 from shared.tax_number import is_organisation_number, is_personal_number
 from shared.web.i18n import N_
 from shared.web.typed import read as read_typed
@@ -66,9 +68,10 @@ def taken(  # noqa: PLR0911 - one return for each shape reads best
     if isinstance(cell, str):
         cell = _INVISIBLE.sub("", unicodedata.normalize("NFC", cell)).replace("\u00a0", " ")
         cell = plain_text(cell.strip(" \r\n\t") if column.shape != LINES else cell.strip(" \t\r"))
-        if len(cell) > MAX_CELL:
+        most = MAX_LONG_CELL if column.shape in LONG else MAX_CELL
+        if len(cell) > most:
             raise CellWrong(
-                "too_long", N_("Hãy rút ngắn còn tối đa {max_length} ký tự."), max_length=MAX_CELL
+                "too_long", N_("Hãy rút ngắn còn tối đa {max_length} ký tự."), max_length=most
             )
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return Taken(None)
@@ -86,8 +89,47 @@ def taken(  # noqa: PLR0911 - one return for each shape reads best
             return Taken([_choice(column, part) for part in parts if part])
         case "number" | "whole":
             return Taken(_number(cell, whole=column.shape == WHOLE))
+        case "rows":
+            return Taken(_several(column, cell, date1904))
         case _:
             return Taken(_text(cell))
+
+
+@dataclass(frozen=True, slots=True)
+class InRow:
+    """One of the rows that a cell holds, and where it stands: in a sheet, or "" in the cell."""
+
+    line: int
+    sheet: str
+    values: Mapping[str, Any]
+
+    def problem(self, said: object) -> Phrase:
+        """A problem of this row, with its place."""
+        if self.sheet:
+            text = N_("trang {sheet}, dòng {line}: {problem}")
+            return Phrase(text, {"sheet": self.sheet, "line": self.line, "problem": said})
+        return Phrase(N_("dòng {line} trong ô: {problem}"), {"line": self.line, "problem": said})
+
+
+def _several(column: Column, cell: Any, date1904: bool) -> list[InRow]:
+    """The rows of a cell: as they were read of a sheet, or a line each, parted by bars."""
+    if isinstance(cell, list):
+        lines = [(line, column.sheet, told) for line, told in cell]
+    else:
+        parted = (line.rsplit("|", len(column.rows) - 1) for line in lines_of(_text(cell)))
+        lines = [(line, "", told) for line, told in enumerate(parted, 1)]
+    return [_in_row(column, line, sheet, told, date1904) for line, sheet, told in lines]
+
+
+def _in_row(column: Column, line: int, sheet: str, told: Sequence[Any], date1904: bool) -> InRow:
+    values: dict[str, Any] = {}
+    for one, cell in zip(column.rows, told, strict=False):
+        try:
+            values[one.field] = taken(one, cell, date1904=date1904).value
+        except CellWrong as wrong:
+            said = InRow(line, sheet, {}).problem(Phrase(wrong.msgid, wrong.params))
+            raise CellWrong(wrong.code, "{problem}", problem=said) from None
+    return InRow(line, sheet, {name: it for name, it in values.items() if it is not None})
 
 
 def _text(cell: Any) -> str:
@@ -237,28 +279,3 @@ def _known(rows: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
 
 def _bare(text: str) -> str:
     return " ".join(fold(unicodedata.normalize("NFKC", text)).replace(".", " ").split())
-
-
-def given(column: Column, value: Any) -> Any:
-    """A field's value as a cell: text, number, or day; None where there is nothing to write."""
-    if value is None or value == "" or value is False or value == ():
-        return None
-    match column.shape:
-        case "choice":
-            return column.choices().get(value, value)
-        case "choices":
-            return "; ".join(column.choices().get(one, one) for one in value)
-        case "lines" if isinstance(value, tuple):
-            # One line with a semicolon of its own ends with a break, so that it stays one.
-            end = "\n" if len(value) == 1 and ";" in value[0] else ""
-            return "\n".join(value) + end
-        case "yes":
-            return "Có"
-        case _:
-            return value
-
-
-def lines_of(text: str) -> list[str]:
-    """The entries of a cell: one a line, or parted by semicolons where all stand in one line."""
-    parts = text.splitlines() if "\n" in text else text.split(";")
-    return [part.strip() for part in parts if part.strip()]

@@ -1,64 +1,42 @@
 """The columns of templates, imports and exports: one table for each kind of record."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
 from services.registry import catalogue
-from services.registry.domain.catalogues import Catalogue, crops
+from services.registry.domain.catalogues import Catalogue
 from services.registry.domain.categories import categories
-from services.registry.domain.communes import communes
 from services.registry.domain.records import Aggregate
 from services.registry.domain.words import fold
 from services.registry.naming import labels_of
+from services.registry.sheets.area_columns import (
+    COMMUNE_HINT,
+    GROWING_AREA,
+    OF_FACILITY,
+    commune_choices,
+)
+from services.registry.sheets.column import (
+    CHOICE,
+    CHOICES,
+    DAY,
+    DIGITS,
+    LINES,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    YES,
+    Choices,
+    Column,
+)
 from shared.web.i18n import N_
 
-Choices = Callable[[], Mapping[str, str]]
-
-TEXT, LINES, CHOICE, CHOICES, DAY, YES, NUMBER, WHOLE, DIGITS = (
-    "text",
-    "lines",
-    "choice",
-    "choices",
-    "day",
-    "yes",
-    "number",
-    "whole",
-    "digits",
-)
 # As many certificates have columns of their own; further ones stay as they are.
 CERTIFICATES: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`field` is the domain's name, `shape` how a cell is read.
-
-    `key` columns only find records; `told` ones are for people who read an export, and ignored.
-    """
-
-    field: str
-    header: str
-    shape: str = TEXT
-    required: bool = False
-    key: bool = False
-    told: bool = False
-    hint: str = ""
-    example: str | int | float = ""
-    choices: Choices = dict
-
-
 def _labels(labels: Mapping[str, str]) -> Choices:
     return lambda: labels
-
-
-def _communes() -> Mapping[str, str]:
-    return {one.code: one.name for one in communes().values()}
-
-
-def _species() -> Mapping[str, str]:
-    return {one.key: one.name for one in crops().values()}
 
 
 def _categories() -> Mapping[str, str]:
@@ -95,7 +73,6 @@ def _certificate(number: int) -> tuple[Column, ...]:
     )
 
 
-_COMMUNE_HINT: Final = N_("Tên hoặc mã năm chữ số theo danh mục hiện hành.")
 FACILITY: Final = (
     Column(
         "code",
@@ -137,9 +114,9 @@ FACILITY: Final = (
         N_("Xã, phường, đặc khu"),
         CHOICE,
         required=True,
-        hint=_COMMUNE_HINT,
+        hint=COMMUNE_HINT,
         example="Phường An Sinh",
-        choices=_communes,
+        choices=commune_choices,
     ),
     Column("address", N_("Địa chỉ"), required=True, example="Thôn Đồi Nắng"),
     Column("latitude", N_("Vĩ độ"), NUMBER, example=21.1468),
@@ -171,14 +148,6 @@ FACILITY: Final = (
     Column("description_en", N_("Giới thiệu tiếng Anh"), LINES),
     *(column for number in range(1, CERTIFICATES + 1) for column in _certificate(number)),
 )
-_OF_FACILITY: Final = Column(
-    "facility",
-    N_("Mã cơ sở"),
-    key=True,
-    required=True,
-    hint=N_("Mã cơ sở (CS22-…) hoặc mã số thuế của cơ sở đã có trong hệ thống."),
-    example="CS22-00000017",
-)
 _PARTY_HINT: Final = N_(
     "Mã cơ sở (CS22-…), hoặc Tên | Địa chỉ nếu đơn vị không có trong hệ thống. "
     "Nhiều đơn vị thì mỗi đơn vị một dòng trong ô."
@@ -191,7 +160,7 @@ PRODUCT: Final = (
         hint=N_("Để trống nếu là sản phẩm mới; hệ thống sẽ cấp mã."),
         example="VÍ DỤ",
     ),
-    _OF_FACILITY,
+    OF_FACILITY,
     Column("name", N_("Tên sản phẩm"), required=True, example="Na dai Đông Triều"),
     Column("name_en", N_("Tên tiếng Anh"), example="Đông Triều custard apple"),
     Column(
@@ -227,48 +196,10 @@ PRODUCT: Final = (
         )
     ),
 )
-# Boundary, households by name, seasons and markets have no columns: they stay as they are.
-GROWING_AREA: Final = (
-    Column(
-        "code",
-        N_("Mã vùng"),
-        key=True,
-        hint=N_("Để trống nếu là vùng mới; hệ thống sẽ cấp mã."),
-        example="VÍ DỤ",
-    ),
-    _OF_FACILITY,
-    Column("facility_name", N_("Tên cơ sở"), told=True),
-    Column("name", N_("Tên vùng"), required=True, example="Vùng trồng na Đồi Nắng"),
-    Column(
-        "kind",
-        N_("Loại vùng"),
-        CHOICE,
-        example="Vùng trồng",
-        choices=_labels(catalogue.AREA_KINDS),
-    ),
-    Column("crop", N_("Cây trồng, vật nuôi"), required=True, example="Na dai"),
-    Column("species", N_("Loài theo danh mục"), CHOICE, choices=_species),
-    Column(
-        "commune",
-        N_("Xã, phường, đặc khu"),
-        CHOICE,
-        required=True,
-        hint=_COMMUNE_HINT,
-        example="Phường An Sinh",
-        choices=_communes,
-    ),
-    Column(
-        "official_code",
-        N_("Mã số vùng"),
-        hint=N_("Mã số do cơ quan có thẩm quyền cấp, ví dụ VN-DTOR-0017; để trống nếu chưa có."),
-    ),
-    Column("area_hectares", N_("Diện tích (ha)"), NUMBER, example=38.5),
-    Column("households", N_("Số hộ tham gia"), WHOLE, example=42),
-)
 # `key` columns are looked up: product and area by code or name, inputs by facility and lot code.
 LOT: Final = (
     Column("lot_code", N_("Mã lô"), required=True, example="VÍ DỤ"),
-    _OF_FACILITY,
+    OF_FACILITY,
     Column("facility_name", N_("Tên cơ sở"), told=True),
     Column(
         "product",

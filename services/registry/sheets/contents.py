@@ -1,4 +1,4 @@
-"""Rows of a sheet and contents of records: what a row makes of one, and the row telling of it."""
+"""Rows of a sheet and contents of records: what a row makes of one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from services.registry.domain.certificates import Certificate
 from services.registry.domain.chain import Party
 from services.registry.domain.facility import Facility
+from services.registry.domain.geometry import Boundary, contradicts
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
-from services.registry.domain.records import Aggregate, Record
+from services.registry.domain.records import Aggregate
 from services.registry.inputs import (
     CertificateInput,
     FacilityFields,
@@ -21,12 +22,14 @@ from services.registry.inputs import (
     LotFields,
     ProductFields,
 )
-from services.registry.sheets import lot_rows, parties
-from services.registry.sheets.cells import CellWrong, given, lines_of, taken
-from services.registry.sheets.columns import CERTIFICATES, COLUMNS, RENAMED, Column
+from services.registry.sheets import boundaries, lot_rows
+from services.registry.sheets.cells import CellWrong, InRow, taken
+from services.registry.sheets.column import ROWS, Column
+from services.registry.sheets.columns import CERTIFICATES, COLUMNS, RENAMED
+from services.registry.sheets.given import lines_of
 from shared.errors import Kind, Refusal
 from shared.web.fields import Input, clean
-from shared.web.i18n import catalogues, speak, speech, stop_speaking, translate
+from shared.web.i18n import N_, catalogues, speak, speech, stop_speaking, translate
 from shared.web.validation import tell
 
 MODELS: Mapping[Aggregate, type[Input]] = {
@@ -37,6 +40,13 @@ MODELS: Mapping[Aggregate, type[Input]] = {
 }
 LANGUAGES = catalogues("registry").languages
 MAX_STANDARDS = 20
+# What follows from a column and is not written itself.
+FOLLOW: Mapping[str, frozenset[str]] = {
+    "members": frozenset({"households"}),
+    boundaries.FIELD: frozenset({"measured_hectares"}),
+}
+COUNTED = N_("Số hộ lấy theo danh sách hộ: {counted}.")
+MEASURED = N_("Ghi {declared} ha, đo theo ranh giới được {measured} ha. Hãy kiểm tra.")
 
 
 class StandardsTooMany(Refusal):
@@ -110,16 +120,22 @@ def content_of(
     named |= set(values.meant)
     if values.chain is not None:
         data["chain"] = [asdict(one) for one in values.chain]
+    for it in COLUMNS[aggregate]:
+        if it.shape == ROWS and it.field in cells:
+            data[it.field] = [dict(one.values) for one in cells[it.field] or ()]
+    for field_name in cells.keys() & FOLLOW.keys():
+        named |= FOLLOW[field_name]
     try:
         made = _made(aggregate, model.model_validate(data), values, before, facility_id, today)
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False)[:20]:
-            values.errors.append(_told(aggregate, error, places))
+            values.errors.append(_told(aggregate, error, places, values.given))
         return None
     except Refusal as refusal:
         column = header_of(aggregate, _numbered(refusal.field or "", places))
         values.errors.append(remark(column, refusal.code, refusal.message, **refusal.params))
         return None
+    _note(aggregate, values, made, cells)
     if before is None:
         return made
     # Fields that sheets do not carry stay as the record has them.
@@ -170,7 +186,7 @@ def _made(
     if isinstance(sent, LotFields):
         return lot_rows.made(sent, values.meant, before, facility_id, today)
     if isinstance(sent, GrowingAreaFields):
-        return sent.area(facility_id, getattr(before, "boundary", ())).checked()
+        return sent.area(facility_id, _boundary(values.given, before)).checked()
     if isinstance(sent, FacilityFields):
         made = sent.to_domain()
         known = getattr(before, "certificates", ())
@@ -186,6 +202,31 @@ def _made(
         if len(standards) > MAX_STANDARDS or any(len(one) > 200 for one in standards):
             raise StandardsTooMany("standards", limit=MAX_STANDARDS)
     return sent.product(standards, facility_id).checked()
+
+
+def _boundary(given_values: Mapping[str, Any], before: Any) -> Boundary:
+    """As the row tells it; as it was where the row says nothing else of it."""
+    known: Boundary = getattr(before, boundaries.FIELD, ())
+    if boundaries.FIELD not in given_values:
+        return known
+    text = boundaries.joined(given_values[boundaries.FIELD], given_values.get(boundaries.REST))
+    if known and text == boundaries.joined(*boundaries.to_cells(known)):
+        return known
+    return boundaries.from_cell(text)
+
+
+def _note(aggregate: Aggregate, values: Values, made: Any, cells: Mapping[str, Any]) -> None:
+    """What was understood otherwise than it was written."""
+    if not isinstance(made, GrowingArea):
+        return
+    told = cells.get("households")
+    if made.members and told is not None and told != len(made.members):
+        column = header_of(aggregate, "households")
+        values.notes.append(remark(column, "counted", COUNTED, counted=len(made.members)))
+    if boundaries.FIELD in cells and contradicts(made.area_hectares, made.measured_hectares):
+        sizes = {"declared": made.area_hectares, "measured": made.measured_hectares}
+        column = header_of(aggregate, "area_hectares")
+        values.notes.append(remark(column, "measured_otherwise", MEASURED, **sizes))
 
 
 def _changed(one: Certificate) -> dict[str, Any]:
@@ -231,8 +272,11 @@ def _numbered(field_name: str, places: Sequence[int]) -> str:
     return ".".join(parts)
 
 
-def _told(aggregate: Aggregate, error: Mapping[str, Any], places: Sequence[int]) -> Remark:
+def _told(
+    aggregate: Aggregate, error: Mapping[str, Any], places: Sequence[int], cells: Mapping[str, Any]
+) -> Remark:
     name = _numbered(".".join(map(str, error["loc"])), places)
+    row = _row_of(error["loc"], cells)
     texts, code = {}, ""
     for lang in LANGUAGES:
         token = speak(lang, speech().catalogues)
@@ -240,32 +284,18 @@ def _told(aggregate: Aggregate, error: Mapping[str, Any], places: Sequence[int])
             told = tell(error, name)
         finally:
             stop_speaking(token)
-        texts[lang], code = told.message, told.code
+        text = told.message
+        if row is not None:
+            place = row.problem(text)
+            text = translate(place.message, lang, **place.params)
+        texts[lang], code = text, told.code
     return Remark(header_of(aggregate, name), code, texts)
 
 
-def cells_of(
-    aggregate: Aggregate, record: Record[Any], columns: Sequence[Column], more: Mapping[str, Any]
-) -> list[Any]:
-    """The row that tells of a record; `more` holds what others know (its facility's code)."""
-    known = _exported(aggregate, record)
-    known.update(more)
-    return [given(column, known.get(column.field)) for column in columns]
-
-
-def _exported(aggregate: Aggregate, record: Record[Any]) -> dict[str, Any]:
-    it = record.content
-    found = {one.name: getattr(it, one.name) for one in fields(it)}
-    if aggregate is Aggregate.GROWING_AREA:
-        found["official_code"] = it.code
-    if aggregate is Aggregate.PRODUCT:
-        found.update(parties.cells_of(it.chain))
-    if aggregate is Aggregate.LOT:
-        found["stages"] = len(it.entries)
-        found["lot_code"] = it.code
-        found["inputs"] = ()
-    for number, one in enumerate(found.get("certificates", ())[:CERTIFICATES]):
-        for name in CertificateInput.model_fields:
-            found[f"certificates.{number}.{name}"] = getattr(one, name, None)
-    found.update(code=record.code, facility=record.owner.code, facility_name=record.owner.name)
-    return found
+def _row_of(loc: Sequence[Any], cells: Mapping[str, Any]) -> InRow | None:
+    """The row within a cell that an error is about."""
+    rows = cells.get(str(loc[0])) if len(loc) > 1 else None
+    if not isinstance(rows, list) or not isinstance(loc[1], int) or loc[1] >= len(rows):
+        return None
+    row = rows[loc[1]]
+    return row if isinstance(row, InRow) else None

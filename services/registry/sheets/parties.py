@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from services.registry.domain.chain import ROLES, Party
-from services.registry.sheets.cells import lines_of
+from services.registry.sheets.given import lines_of
 
 PARTED: Final = "|"
 

@@ -14,13 +14,17 @@ ROOT = Path(__file__).resolve().parents[3]
 _LINE = 20_000_000
 
 
-async def lines(file: Path) -> AsyncIterator[Any]:
-    """The lines of `reading`; raises its refusals. A reader that died could not read the file."""
+async def lines(file: Path, *beside: str) -> AsyncIterator[Any]:
+    """The lines of `reading`, with those of sheets named `beside`; raises its refusals.
+
+    A reader that died could not read the file.
+    """
     process = await create_subprocess_exec(
         sys.executable,
         "-m",
         "services.registry.sheets.reading",
         str(file),
+        *beside,
         stdout=PIPE,
         cwd=ROOT,
         limit=_LINE,

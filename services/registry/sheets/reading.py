@@ -1,7 +1,8 @@
-"""Reads one file into rows, as a process: `python -m services.registry.sheets.reading FILE`.
+"""Reads one file into rows, as a process: `python -m services.registry.sheets.reading FILE …`.
 
 Writes JSON lines: first what the file is, then `[row, cells, formulas, merged]`. A cell is a text,
 a number, true or false, null, or `{"d": "2026-11-22"}`. What cannot be read is `{"refused": …}`.
+Sheets named after the file come first, each between `{"beside": its name}` and `{"beside": ""}`.
 """
 
 import codecs
@@ -10,7 +11,7 @@ import io
 import json
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -19,10 +20,13 @@ from zipfile import BadZipFile, ZipFile
 import filetype
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
+from services.registry.domain.words import fold
 from services.registry.sheets.limits import (
     MAX_CELL,
     MAX_COLUMNS,
+    MAX_LONG_CELL,
     MAX_ROWS,
+    MAX_ROWS_BESIDE,
     READER_MEMORY,
     READER_SECONDS,
     FileEmpty,
@@ -40,6 +44,8 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 DATA_SHEET: Final = "Dữ liệu"
 DELIMITERS = ",;\t"
 _HEAD = 65_536
+# A row may hold a long boundary, not a hundred long texts.
+MAX_IN_ROW: Final = 400_000
 # Cells in merged blocks; blocks of a sheet cannot overlap, so an honest one has far fewer.
 MAX_MERGED: Final = 500_000
 _BOMS = (
@@ -57,7 +63,7 @@ def main() -> None:
     out = sys.stdout
     try:
         with Path(sys.argv[1]).open("rb") as file:
-            for line in read(file):
+            for line in read(file, frozenset(map(fold, sys.argv[2:]))):
                 out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
     except Refusal as refusal:
         out.write(json.dumps({"refused": refusal.code, "params": refusal.params}) + "\n")
@@ -65,12 +71,15 @@ def main() -> None:
         out.write(json.dumps({"refused": "file_unpacks_too_large", "params": {}}) + "\n")
 
 
-def read(file: BinaryIO) -> Iterator[Line]:
-    """What the file is, then its rows; raises the refusals of `limits`."""
+def read(file: BinaryIO, beside: Set[str] = frozenset()) -> Iterator[Line]:
+    """What the file is, then its rows; raises the refusals of `limits`.
+
+    `beside` are the folded names of sheets that are read beside the main one.
+    """
     head = file.read(_HEAD)
     file.seek(0)
     if head.startswith(ZIP):
-        return read_workbook(file)
+        return read_workbook(file, beside)
     if is_other(head):
         raise FileUnreadable("file")
     if head.startswith(OLD_EXCEL):
@@ -88,28 +97,35 @@ def is_other(head: bytes) -> bool:
     return not head.startswith((ZIP, OLD_EXCEL)) and filetype.guess(head) is not None
 
 
-def read_workbook(file: BinaryIO) -> Iterator[Line]:
+def read_workbook(file: BinaryIO, beside: Set[str]) -> Iterator[Line]:
     check_archive(file)
     try:
         with ZipFile(file) as archive:
             found = book(archive)
-            visible = [sheet for sheet in found.sheets if sheet[2]]
+            shown = [sheet for sheet in found.sheets if sheet[2]]
+            second = [sheet for sheet in shown if fold(sheet[0]).strip() in beside]
+            visible = [sheet for sheet in shown if sheet not in second]
             named = [sheet for sheet in visible if sheet[0] == DATA_SHEET]
             if not visible:
                 raise FileEmpty("file")
             name, part, _ = (named or visible)[0]
             seen = survey(archive, part)
+            looked = [survey(archive, one, MAX_ROWS_BESIDE) for _, one, _ in second]
         file.seek(0)
         with CalamineWorkbook.from_filelike(file) as workbook:
             sheet = workbook.get_sheet_by_name(name)
             yield {
                 "format": "xlsx",
                 "sheet": name,
-                "hidden": [n for n, _, shown in found.sheets if not shown],
+                "hidden": [n for n, _, is_shown in found.sheets if not is_shown],
                 "ignored": [n for n, _, _ in visible if n != name],
                 "date1904": found.date1904,
                 "formulas": len(seen.formulas),
             }
+            for (title, _, _), look in zip(second, looked, strict=True):
+                yield {"beside": title}
+                yield from _sheet_rows(workbook.get_sheet_by_name(title), look)
+                yield {"beside": ""}
             yield from _sheet_rows(sheet, seen)
     except PasswordError as error:
         raise FileEncrypted("file") from error
@@ -127,7 +143,7 @@ def _sheet_rows(sheet: CalamineSheet, seen: Survey) -> Iterator[Line]:
     for number, values in enumerate(sheet.iter_rows()):
         cells, joined = merged.filled(number, [_cell(value) for value in values])
         if any(cell is not None for cell in cells):
-            yield [number + 1, cells, sorted(formulas.get(number, ())), joined]
+            yield [number + 1, _cut(cells), sorted(formulas.get(number, ())), joined]
 
 
 class _Merged:
@@ -167,7 +183,7 @@ class _Merged:
 def _cell(value: Any) -> Any:  # noqa: PLR0911 - one return for each type reads best
     match value:
         case str():
-            return value[: MAX_CELL + 1] if value.strip() else None
+            return value[: MAX_LONG_CELL + 1] if value.strip() else None
         case bool():
             return value
         case datetime():
@@ -180,6 +196,13 @@ def _cell(value: Any) -> Any:  # noqa: PLR0911 - one return for each type reads 
             return value
         case _:
             return None
+
+
+def _cut(cells: list[Any]) -> list[Any]:
+    """A row as it is, or cut to what is still refused as too long, cell by cell."""
+    if sum(len(cell) for cell in cells if isinstance(cell, str)) <= MAX_IN_ROW:
+        return cells
+    return [cell[: MAX_CELL + 1] if isinstance(cell, str) else cell for cell in cells]
 
 
 def read_text(file: BinaryIO, head: bytes) -> Iterator[Line]:
@@ -203,7 +226,7 @@ def read_text(file: BinaryIO, head: bytes) -> Iterator[Line]:
                 raise TooManyRows("file", limit=MAX_ROWS)
             if len(row) > MAX_COLUMNS:
                 raise TooManyColumns("file", limit=MAX_COLUMNS)
-            yield [number, row, [], []]
+            yield [number, _cut(row), [], []]
     except (csv.Error, UnicodeError) as error:
         raise FileUnreadable("file") from error
 

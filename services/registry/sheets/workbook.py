@@ -88,8 +88,8 @@ def book(archive: ZipFile) -> Book:
     return found
 
 
-def survey(archive: ZipFile, part: str) -> Survey:
-    """The formulas of a sheet; raises what makes it too large to be read."""
+def survey(archive: ZipFile, part: str, most: int = MAX_ROWS) -> Survey:
+    """The formulas of a sheet; raises what makes it too large to be read (over `most` rows)."""
     found = Survey()
     at_cell = [0, 0]
 
@@ -101,8 +101,8 @@ def survey(archive: ZipFile, part: str) -> Survey:
         elif tag in ("v", "is"):
             # Only cells that hold something count: formatted empty rows cost nothing.
             row, column = at_cell
-            if row >= MAX_ROWS + SPARE_ROWS:
-                raise TooManyRows("file", limit=MAX_ROWS)
+            if row >= most + SPARE_ROWS:
+                raise TooManyRows("file", limit=most)
             if column >= MAX_COLUMNS:
                 raise TooManyColumns("file", limit=MAX_COLUMNS)
             found.rows = max(found.rows, row + 1)

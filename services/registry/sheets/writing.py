@@ -11,9 +11,11 @@ from typing import Any, Final
 import xlsxwriter
 
 from services.registry.domain.records import Aggregate
+from services.registry.sheets.beside import SecondSheet, keys_of
 from services.registry.sheets.cells import neutral
-from services.registry.sheets.columns import COLUMNS, DAY, NUMBER, WHOLE, YES, Column
-from services.registry.sheets.limits import MAX_ROWS
+from services.registry.sheets.column import DAY, NUMBER, ROWS, WHOLE, YES, Column
+from services.registry.sheets.columns import COLUMNS
+from services.registry.sheets.limits import MAX_LONG_CELL, MAX_ROWS
 from services.registry.sheets.reading import DATA_SHEET
 from shared.web.i18n import N_, translate
 
@@ -26,6 +28,7 @@ OPTIONS: Final = {
     "strings_to_numbers": False,
     "remove_timezone": True,
 }
+BESIDE: Final = N_("Trong tệp Excel, điền ở trang {sheet}; trong tệp CSV, điền trong ô")
 _SHAPES = {
     DAY: N_("Ngày, dạng 22/11/2026"),
     YES: N_("Có hoặc để trống"),
@@ -35,14 +38,47 @@ _SHAPES = {
 
 
 class XlsxTable:
-    """One sheet that is written from top to bottom; rows go to disk as they come."""
+    """A sheet that is written from top to bottom; rows go to disk as they come.
 
-    def __init__(self, file: Path, headers: Sequence[str], widths: Sequence[int] = ()) -> None:
+    With `second`, the rows that its cell holds go to a sheet of their own.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        headers: Sequence[str],
+        widths: Sequence[int] = (),
+        second: SecondSheet | None = None,
+    ) -> None:
         self._book = xlsxwriter.Workbook(str(file), {**OPTIONS, "constant_memory": True})
-        self._sheet = self._book.add_worksheet(DATA_SHEET)
-        self._bold = self._book.add_format({"bold": True, "bg_color": "#E3F1EF", "border": 1})
-        self._day = self._book.add_format({"num_format": "dd/mm/yyyy"})
-        self._text = self._book.add_format({"num_format": "@"})
+        self._second = second
+        self._main = _Sheet(self._book, DATA_SHEET, self._shown(headers), widths)
+        if second is not None:
+            self._rows = _Sheet(self._book, second.name, second.headers, ())
+
+    def add(self, cells: Sequence[Any]) -> None:
+        self._main.add(self._shown(cells))
+        if self._second is not None:
+            names = [cells[place] for place in self._second.keys]
+            for told in cells[self._second.place] or ():
+                self._rows.add([*names, *told])
+
+    def _shown(self, cells: Sequence[Any]) -> list[Any]:
+        place = self._second.place if self._second is not None else len(cells)
+        return [*cells[:place], *cells[place + 1 :]]
+
+    def close(self) -> None:
+        self._book.close()
+
+
+class _Sheet:
+    """One sheet of a workbook, its header written."""
+
+    def __init__(self, book: Any, name: str, headers: Sequence[str], widths: Sequence[int]) -> None:
+        self._sheet = book.add_worksheet(name)
+        self._bold = book.add_format({"bold": True, "bg_color": "#E3F1EF", "border": 1})
+        self._day = book.add_format({"num_format": "dd/mm/yyyy"})
+        self._text = book.add_format({"num_format": "@"})
         for place in range(len(headers)):
             self._sheet.set_column(place, place, widths[place] if place < len(widths) else 18)
         self._sheet.freeze_panes(1, 0)
@@ -66,10 +102,8 @@ class XlsxTable:
                     found = date.fromisoformat(day)
                     self._sheet.write_datetime(self._row, place, found, self._day)
                 case _:
-                    self._sheet.write_string(self._row, place, neutral(str(cell)), self._text)
-
-    def close(self) -> None:
-        self._book.close()
+                    text = neutral(str(cell))[:MAX_LONG_CELL]
+                    self._sheet.write_string(self._row, place, text, self._text)
 
 
 def csv_line(cells: Iterable[Any]) -> bytes:
@@ -109,7 +143,7 @@ def headers_of(columns: Sequence[Column]) -> list[str]:
 
 
 def _to_fill_in(aggregate: Aggregate) -> list[Column]:
-    return [column for column in COLUMNS[aggregate] if not column.told]
+    return [column for column in COLUMNS[aggregate] if not (column.told or column.spill)]
 
 
 def csv_template(aggregate: Aggregate) -> bytes:
@@ -120,7 +154,8 @@ def csv_template(aggregate: Aggregate) -> bytes:
 
 def xlsx_template(aggregate: Aggregate) -> bytes:
     """Header, an example row (left out when read), drop-down lists, and a sheet that explains."""
-    columns = _to_fill_in(aggregate)
+    filled = _to_fill_in(aggregate)
+    columns = [one for one in filled if one.shape != ROWS]
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {**OPTIONS, "in_memory": True}) as book:
         bold = book.add_format({"bold": True, "bg_color": "#E3F1EF", "border": 1})
@@ -128,19 +163,30 @@ def xlsx_template(aggregate: Aggregate) -> bytes:
         grey = book.add_format({"italic": True, "font_color": "#666666"})
         text = book.add_format({"num_format": "@"})
         data = book.add_worksheet(DATA_SHEET)
+        seconds = [(one, book.add_worksheet(one.sheet)) for one in filled if one.shape == ROWS]
         explained = book.add_worksheet(translate(N_("Giải thích")))
         lists = book.add_worksheet(LISTS_SHEET)
-        data.freeze_panes(1, 1)
+        _head(data, columns, bold, must, grey, text)
         for place, column in enumerate(columns):
-            as_text = column.shape not in (NUMBER, WHOLE)
-            data.set_column(place, place, 22, text if as_text else None)
-            star = " *" if column.required else ""
-            data.write_string(0, place, column.header + star, must if column.required else bold)
-            if column.example != "":
-                data.write(1, place, column.example, grey)
             _offer(data, lists, place, column)
-        _explain(explained, columns, bold)
+        for column, sheet in seconds:
+            _head(sheet, (*keys_of(aggregate), *column.rows), bold, must, grey, text)
+        _explain(explained, filled, bold)
     return out.getvalue()
+
+
+def _head(
+    sheet: Any, columns: Sequence[Column], bold: Any, must: Any, grey: Any, text: Any
+) -> None:
+    """The header and the example row of a sheet to fill in."""
+    sheet.freeze_panes(1, 1)
+    for place, column in enumerate(columns):
+        as_text = column.shape not in (NUMBER, WHOLE)
+        sheet.set_column(place, place, 22, text if as_text else None)
+        star = " *" if column.required else ""
+        sheet.write_string(0, place, column.header + star, must if column.required else bold)
+        if column.example != "":
+            sheet.write(1, place, column.example, grey)
 
 
 def _offer(data: Any, lists: Any, place: int, column: Column) -> None:
@@ -179,6 +225,8 @@ def _explain(sheet: Any, columns: Sequence[Column], bold: Any) -> None:
             parts.append(translate(_SHAPES[column.shape]))
         if labels := column.choices():
             parts.append("; ".join(labels.values()))
+        if column.sheet:
+            parts.insert(0, translate(BESIDE, sheet=column.sheet))
         sheet.write_string(row, 0, column.header)
         sheet.write_string(row, 1, translate(N_("Có")) if column.required else "")
         sheet.write_string(row, 2, neutral(". ".join(parts)))

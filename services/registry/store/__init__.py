@@ -6,6 +6,7 @@ from services.registry.store import (
     articles,
     catalogues,
     circulation,
+    conversions,
     datasets,
     documents,
     examinations,
@@ -19,6 +20,7 @@ from services.registry.store import (
     known,
     list_indexes,
     lot_checks,
+    market_ends,
     markets,
     media,
     output,
@@ -43,6 +45,7 @@ async def prepare(db: Database) -> None:
     await lot_checks.prepare(db)
     await catalogues.prepare(db)
     await markets.prepare(db)
+    await market_ends.prepare(db)
     await datasets.prepare(db)
     await media.prepare(db)
     await documents.prepare(db)
@@ -65,3 +68,4 @@ async def prepare(db: Database) -> None:
     await inquiries.prepare(db)
     await rates.prepare(db)
     await recordings.prepare(db)
+    await conversions.prepare(db)

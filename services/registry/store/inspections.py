@@ -21,6 +21,7 @@ async def prepare(db: Database) -> None:
     await rows.create_index([("facility_id", 1), ("it.on", -1)])
     await rows.create_index([("commune", 1), ("it.on", -1)])
     await rows.create_index("it.violations.state")
+    await rows.create_index("told")
 
 
 async def insert(tx: Tx, inspection: Inspection) -> None:
@@ -76,6 +77,21 @@ async def count_overdue(db: Database, who: Principal, today: date) -> int:
     return await db.collection(INSPECTIONS).count_documents(query)
 
 
+async def untold(db: Database, limit: int) -> list[Inspection]:
+    """Those that were recorded before they were told to others."""
+    cursor = db.collection(INSPECTIONS).find({"told": {"$ne": True}}).limit(limit)
+    return [_inspection(row) async for row in cursor]
+
+
+async def mark_told(tx: Tx, inspection: Inspection) -> bool:
+    """Whether it is this caller's to tell: as it was read, and told by nobody yet."""
+    result = await tx.collection(INSPECTIONS).update_one(
+        {"_id": inspection.id, "version": inspection.version, "told": {"$ne": True}},
+        {"$set": {"told": True}},
+    )
+    return bool(result.modified_count)
+
+
 async def every(
     db: Database, who: Principal, query: Document, limit: int
 ) -> AsyncIterator[Inspection]:
@@ -95,6 +111,8 @@ async def public_of(db: Database, facility_id: str) -> list[Inspection]:
 def _document(inspection: Inspection) -> Document:
     body: Document = plain(inspection)
     body["_id"] = body.pop("id")
+    # Whoever writes it tells it; what was written before there was such a fact has no mark.
+    body["told"] = True
     return body
 
 

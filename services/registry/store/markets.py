@@ -12,6 +12,8 @@ from services.registry.store.lists import PAGE_SIZE, in_scope
 from shared.auth import Principal
 from shared.mongo import Database, Document, Tx
 
+# Whose codes importing countries accept: those of areas, and of packing houses and plants.
+HOLDERS = {kind: COLLECTIONS[kind] for kind in (Aggregate.GROWING_AREA, Aggregate.FACILITY)}
 LOTS = COLLECTIONS[Aggregate.LOT]
 # A lot of goods is rarely mixed from more; beyond it, what is known so far is judged.
 MOST_LOTS = 500
@@ -19,8 +21,9 @@ MOST_LOTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One country's acceptance of one published area's code."""
+    """One country's acceptance of the code of a published area, or a facility's plant (`kind`)."""
 
+    kind: str
     area_id: str
     area_name: str
     area_code: str
@@ -32,7 +35,8 @@ class Accepted:
 
 
 async def prepare(db: Database) -> None:
-    await db.collection(AREAS).create_index("published.markets.until")
+    for name in HOLDERS.values():
+        await db.collection(name).create_index("published.markets.until")
 
 
 async def listed(
@@ -68,19 +72,33 @@ def _pipeline(who: Principal, standing: Standing, today: date, country: str) -> 
         },
     }
     named: Document = {"published.markets.country": country} if country else {}
-    return [
-        {"$match": {"$and": [in_scope(who), {"derived.listed": True}, named]}},
-        {"$unwind": "$published.markets"},
-        {"$match": {"$and": [until[standing], named]}},
-    ]
+
+    def of(kind: Aggregate) -> list[Document]:
+        return [
+            {"$match": {"$and": [in_scope(who), {"derived.listed": True}, named]}},
+            {"$unwind": "$published.markets"},
+            {"$match": {"$and": [until[standing], named]}},
+            {"$addFields": {"kind": kind.value}},
+        ]
+
+    plants = {"coll": HOLDERS[Aggregate.FACILITY], "pipeline": of(Aggregate.FACILITY)}
+    return [*of(Aggregate.GROWING_AREA), {"$unionWith": plants}]
+
+
+def held_code(row: Document) -> str:
+    """The code that is accepted: a plant's, an area's official one, or else its own."""
+    it = row["published"]
+    found: str = it.get("plant_code") or it.get("code") or row["code"]
+    return found
 
 
 def _accepted(row: Document) -> Accepted:
     market = row["published"]["markets"]
     return Accepted(
+        kind=row["kind"],
         area_id=row["_id"],
         area_name=row["published"]["name"],
-        area_code=row["published"]["code"] or row["code"],
+        area_code=held_code(row),
         facility_name=row["owner"]["name"],
         commune=row["owner"]["commune"],
         country=market["country"],

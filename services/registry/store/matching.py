@@ -33,6 +33,12 @@ async def by_number(
     }
 
 
+async def with_tax_number(db: Database, who: Principal, number: str) -> list[AnyRecord]:
+    """All facilities in scope that carry it."""
+    found = await _records(db, Aggregate.FACILITY, who, {"derived.words": number})
+    return [one for one in found if one.content.tax_number == number]
+
+
 async def by_area_code(db: Database, who: Principal, codes: Iterable[str]) -> dict[str, AnyRecord]:
     """Published areas in scope by their official code, however it is spelled."""
     wanted = {"derived.claim": {"$in": list(codes)}}

@@ -1,4 +1,4 @@
-"""The quality pass: where it stands, and the scores it writes."""
+"""Passes over all records: where each stands; and the scores that the quality pass writes."""
 
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,14 @@ from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document,
 from shared.mongo import Database, Document
 
 PASSES = "quality_passes"
-_ID = "present"
+# The name of the quality pass, as it is kept; other passes have names of their own.
+QUALITY = "present"
 _pass = TypeAdapter(Pass)
 
 
-async def present(db: Database) -> Pass | None:
-    """The pass that runs or was the last to run."""
-    row = await db.collection(PASSES).find_one({"_id": _ID})
+async def present(db: Database, name: str = QUALITY) -> Pass | None:
+    """The pass of this name that runs or was the last to run."""
+    row = await db.collection(PASSES).find_one({"_id": name})
     return _from(row) if row is not None else None
 
 
@@ -26,25 +27,27 @@ def _from(row: Document) -> Pass:
     return _pass.validate_python({key: value for key, value in row.items() if key != "_id"})
 
 
-async def claim(db: Database, basis: str, *, by: str, now: datetime) -> Pass | None:
+async def claim(
+    db: Database, basis: str, *, by: str, now: datetime, name: str = QUALITY
+) -> Pass | None:
     """Begin a pass for this basis or go on with one; None where it is done or in other hands."""
-    known = await present(db)
+    known = await present(db, name)
     if known is not None and known.basis == basis:
         if known.finished_at is not None or (known.by != by and known.lease_until > now):
             return None
         mine: dict[str, Any] = {"by": by, "lease_until": now + LEASE}
-        held: Document = {"_id": _ID, "basis": basis, "by": known.by, "kind": known.kind}
+        held: Document = {"_id": name, "basis": basis, "by": known.by, "kind": known.kind}
         found = await db.collection(PASSES).update_one(
             {**held, "after": known.after}, {"$set": mine}
         )
-        return await present(db) if found.matched_count else None
+        return await present(db, name) if found.matched_count else None
     begun = Pass(basis, by, now + LEASE, now, total=await _count(db))
-    row = {"_id": _ID, **plain(begun)}
+    row = {"_id": name, **plain(begun)}
     try:
         if known is None:
             await db.collection(PASSES).insert_one(row)
             return begun
-        before = {"_id": _ID, "basis": known.basis, "seen": known.seen}
+        before = {"_id": name, "basis": known.basis, "seen": known.seen}
         replaced = await db.collection(PASSES).replace_one(before, row)
     except DuplicateKeyError:
         return None
@@ -56,10 +59,10 @@ async def _count(db: Database) -> int:
     return sum(numbers)
 
 
-async def keep(db: Database, before: Pass, after: Pass) -> bool:
+async def keep(db: Database, before: Pass, after: Pass, name: str = QUALITY) -> bool:
     """Note the progress; False where another process has taken over meanwhile."""
-    held = {"_id": _ID, "basis": before.basis, "by": before.by, "seen": before.seen}
-    row = {"_id": _ID, **plain(after)}
+    held = {"_id": name, "basis": before.basis, "by": before.by, "seen": before.seen}
+    row = {"_id": name, **plain(after)}
     return (await db.collection(PASSES).replace_one(held, row)).matched_count == 1
 
 

@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.reporting.store import erasing, waiting, worklist
+from services.reporting.store import erasing, field, waiting, worklist
 from shared.mongo import Database
 
 
@@ -20,3 +20,4 @@ async def prepare(db: Database) -> None:
         [("metric", ASCENDING), ("day", ASCENDING)], name="metric_day"
     )
     await waiting.prepare(db)
+    await field.prepare(db)

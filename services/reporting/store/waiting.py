@@ -30,7 +30,7 @@ async def note_known(tx: Tx, events: Sequence[FacilityKnown]) -> None:
             "facility_class": event.facility_class,
             "status": event.status,
         }
-        await _newest(tx, KNOWN, event.subject, event.version, facts)
+        await newest(tx, KNOWN, event.subject, event.version, facts)
 
 
 async def note_papers(tx: Tx, events: Sequence[FacilityPublished]) -> None:
@@ -43,7 +43,7 @@ async def note_papers(tx: Tx, events: Sequence[FacilityPublished]) -> None:
             "active": event.status == "active",
             "ends": _ends(event),
         }
-        await _newest(tx, PAPERS, event.subject, event.version, facts)
+        await newest(tx, PAPERS, event.subject, event.version, facts)
 
 
 def _ends(event: FacilityPublished) -> list[str]:
@@ -99,7 +99,8 @@ async def _by(
     return {(row["_id"][fields[0]], row["_id"][fields[1]]): int(row["n"]) async for row in cursor}
 
 
-async def _newest(tx: Tx, name: str, key: str, version: int, facts: Document) -> None:
+async def newest(tx: Tx, name: str, key: str, version: int, facts: Document) -> None:
+    """Keep these facts of `key` unless newer ones are known."""
     rows = tx.collection(name)
     known = await rows.find_one({"_id": key}, {"version": 1})
     if known is None:

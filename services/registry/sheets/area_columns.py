@@ -1,0 +1,102 @@
+"""The columns of growing and farming areas."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.registry import catalogue
+from services.registry.domain.catalogues import crops
+from services.registry.domain.communes import communes
+from services.registry.sheets.column import (
+    BOUNDARY,
+    CHOICE,
+    NUMBER,
+    ROWS,
+    WHOLE,
+    Column,
+)
+from shared.web.i18n import N_
+
+COMMUNE_HINT: Final = N_("Tên hoặc mã năm chữ số theo danh mục hiện hành.")
+OF_FACILITY: Final = Column(
+    "facility",
+    N_("Mã cơ sở"),
+    key=True,
+    required=True,
+    hint=N_("Mã cơ sở (CS22-…) hoặc mã số thuế của cơ sở đã có trong hệ thống."),
+    example="CS22-00000017",
+)
+
+
+def commune_choices() -> Mapping[str, str]:
+    return {one.code: one.name for one in communes().values()}
+
+
+def _species() -> Mapping[str, str]:
+    return {one.key: one.name for one in crops().values()}
+
+
+# Seasons and markets have no columns: they stay as they are.
+GROWING_AREA: Final = (
+    Column(
+        "code",
+        N_("Mã vùng"),
+        key=True,
+        hint=N_("Để trống nếu là vùng mới; hệ thống sẽ cấp mã."),
+        example="VÍ DỤ",
+    ),
+    OF_FACILITY,
+    Column("facility_name", N_("Tên cơ sở"), told=True),
+    Column("name", N_("Tên vùng"), required=True, example="Vùng trồng na Đồi Nắng"),
+    Column(
+        "kind",
+        N_("Loại vùng"),
+        CHOICE,
+        example="Vùng trồng",
+        choices=lambda: catalogue.AREA_KINDS,
+    ),
+    Column("crop", N_("Cây trồng, vật nuôi"), required=True, example="Na dai"),
+    Column("species", N_("Loài theo danh mục"), CHOICE, choices=_species),
+    Column(
+        "commune",
+        N_("Xã, phường, đặc khu"),
+        CHOICE,
+        required=True,
+        hint=COMMUNE_HINT,
+        example="Phường An Sinh",
+        choices=commune_choices,
+    ),
+    Column(
+        "official_code",
+        N_("Mã số vùng"),
+        hint=N_("Mã số do cơ quan có thẩm quyền cấp, ví dụ VN-DTOR-0017; để trống nếu chưa có."),
+    ),
+    Column("area_hectares", N_("Diện tích (ha)"), NUMBER, example=38.5),
+    Column("households", N_("Số hộ tham gia"), WHOLE, example=42),
+    Column(
+        "boundary",
+        N_("Ranh giới"),
+        BOUNDARY,
+        hint=N_(
+            "Các góc của vùng: vĩ độ, kinh độ; ngăn các góc bằng dấu chấm phẩy hoặc mỗi góc một "
+            "dòng trong ô. Vùng gồm nhiều mảnh thì ngăn các mảnh bằng dấu |. Cũng nhận GeoJSON và "
+            "WKT. Hệ thống tự đo diện tích."
+        ),
+        example="21.146800, 106.542100; 21.146800, 106.547900; 21.141500, 106.547900",
+    ),
+    Column("boundary_more", N_("Ranh giới (phần tiếp)"), BOUNDARY, spill=True),
+    Column(
+        "members",
+        N_("Danh sách hộ"),
+        ROWS,
+        sheet="Hộ tham gia",
+        rows=(
+            Column("name", N_("Tên hộ"), required=True, example="Nguyễn Văn Khởi"),
+            Column("area_hectares", N_("Diện tích của hộ (ha)"), NUMBER, example=1.5),
+        ),
+        hint=N_(
+            "Mỗi hộ một dòng: Tên hộ | diện tích (ha). Danh sách mới thay toàn bộ danh sách cũ "
+            "của vùng; tên hộ không được công bố."
+        ),
+        example="Nguyễn Văn Khởi | 1,5",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Recordings and pictures that browsers cannot show, decoded in confined processes of their own."""
