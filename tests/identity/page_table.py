@@ -77,8 +77,8 @@ def _applications() -> dict[str, Page]:
     decide = "application.decide"
     accepted = {**ISSUE, "facility_id": "f-none", "username": "ma.tran.don", "kinds": "operate"}
     return {
-        f"GET {CONSOLE}/applications": Page(decide),
-        f"GET {one}": Page(decide),
+        f"GET {CONSOLE}/applications": Page("application.read"),
+        f"GET {one}": Page("application.read"),
         f"POST {one}/ask": Page(decide, {"what": "Thêm giấy"}),
         f"POST {one}/reject": Page(decide, REASON),
         f"POST {one}/accept": Page(decide, accepted),
