@@ -35,6 +35,7 @@ FACILITY = {
     "gln": "9520101900012",
     "plant_code": "VNQNPH-0999",
     "more_codes": ["VNQNPH-0998"],
+    "markets": [{"country": "CL", "number": "SỐ NƯỚC CHƯA DUYỆT", "until": "2034-04-04"}],
     "safe_chain": True,
     "chain": "CHUỖI CHƯA DUYỆT",
     "marks": ["ocop", "processed"],
