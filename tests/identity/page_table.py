@@ -74,15 +74,15 @@ def _accounts() -> dict[str, Page]:
 
 def _applications() -> dict[str, Page]:
     one = f"{CONSOLE}/applications/{{application_id}}"
-    decide = "application.decide"
+    decide, read = "application.decide", "application.read"
     accepted = {**ISSUE, "facility_id": "f-none", "username": "ma.tran.don", "kinds": "operate"}
     return {
-        f"GET {CONSOLE}/applications": Page("application.read"),
-        f"GET {one}": Page("application.read"),
-        f"POST {one}/ask": Page(decide, {"what": "Thêm giấy"}),
-        f"POST {one}/reject": Page(decide, REASON),
-        f"POST {one}/accept": Page(decide, accepted),
-        f"POST {one}/accept-reissue": Page(decide, {"account_id": "none", "repeat_key": "k"}),
+        f"GET {CONSOLE}/applications": Page(read),
+        f"GET {one}": Page(read),
+        f"POST {one}/ask": Page(decide, {"what": "Thêm giấy"}, read),
+        f"POST {one}/reject": Page(decide, REASON, read),
+        f"POST {one}/accept": Page(decide, accepted, read),
+        f"POST {one}/accept-reissue": Page(decide, {"account_id": "none", "repeat_key": "k"}, read),
         f"GET {one}/papers/{{paper_id}}": Page(decide),
     }
 
