@@ -270,7 +270,7 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/examinations": (Cell("lot.read"),),
     f"GET {C}/examinations/{{examination_id}}": (Cell("lot.read"),),
     f"POST {C}/examinations/{{examination_id}}/decide": (
-        Cell("lot.check", {"decision": "cleared"}),
+        Cell("lot.check", {"decision": "cleared", **WHY}),
     ),
     f"GET {C}/transformations/new": (Cell("lot.enter"),),
     f"POST {C}/transformations/new": (Cell("lot.enter", {"kind": "split"}, query="facility_id"),),

@@ -94,6 +94,7 @@ LOT = {
     "unit": "hộp",
     "produced_on": "2026-08-21",
     "expires_on": "2029-09-09",
+    "explanation": "Lời giải trình chưa duyệt",
 }
 
 
@@ -146,6 +147,7 @@ def base(kind: str, known: dict[str, Any]) -> dict[str, Any]:
             "measured_hectares",
             "boundary",
             "transformation_id",
+            "used",
         ),
     ):
         content.pop(field, None)
@@ -195,9 +197,9 @@ def test_every_field_that_can_be_entered_is_tried() -> None:
     # Pictures and recordings have tests of their own: see test_media.py and test_recordings.py.
     assert {*PRODUCT, "facility_id", "images", "recordings"} == set(Product.__slots__)
     assert {*AREA, "facility_id", "measured_hectares"} == set(GrowingArea.__slots__)
-    # What a lot refers to, and its diary: see below and test_lots.py.
+    # What a lot refers to, and its diary: see below, test_lots.py and test_used_inputs.py.
     others = {"facility_id", "product_id", "growing_area_id", "inputs", "entries"}
-    others |= {"area_entries", "transformation_id", "supplies"}
+    others |= {"area_entries", "transformation_id", "supplies", "used"}
     assert set(LOT) | others == set(Lot.__slots__)
 
 
