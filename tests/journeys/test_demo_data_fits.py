@@ -9,6 +9,7 @@ import pytest
 from deploy.demo import bodies, data
 from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
+from deploy.demo.lots import Lot
 from deploy.demo.officers import Officers
 from deploy.demo.province import DemoProvince
 from services.identity.bootstrap import Installation
@@ -68,11 +69,15 @@ def test_no_two_growing_areas_share_ground(province: DemoProvince) -> None:
     assert shared == []
 
 
+def needs_of(one: Lot) -> bodies.LotNeeds:
+    return bodies.LotNeeds("x", "x", "x", [f"x{n}" for n, _ in enumerate(one.inputs)])
+
+
 def test_no_truth_check_blocks_a_lot(province: DemoProvince) -> None:
     owners = {compact(one.code): one.facility for one in province.areas}
     blocked = []
     for one in province.lots:
-        body = bodies.lot(one, province, bodies.LotNeeds("x", "x", "x", []))
+        body = bodies.lot(one, province, needs_of(one))
         lot = NewLot.model_validate(body).to_domain("x").checked(NOW)
         strangers = {code: key for code, key in owners.items() if key != one.facility}
         found = examine(lot, Facts(strangers=strangers), NOW)
@@ -90,9 +95,8 @@ def test_products(province: DemoProvince) -> None:
 
 
 def test_lots_and_their_diaries(province: DemoProvince) -> None:
-    def read(one: object) -> None:
-        needs = bodies.LotNeeds("x", "x", "x", [])
-        body = bodies.lot(one, province, needs)  # type: ignore[arg-type]
+    def read(one: Lot) -> None:
+        body = bodies.lot(one, province, needs_of(one))
         lot = NewLot.model_validate(body).to_domain("x").checked(NOW)
         lot.check_complete(NOW)
 

@@ -94,7 +94,6 @@ LOT = {
     "unit": "hộp",
     "produced_on": "2026-08-21",
     "expires_on": "2029-09-09",
-    "explanation": "Lời giải trình chưa duyệt",
 }
 
 
@@ -199,7 +198,7 @@ def test_every_field_that_can_be_entered_is_tried() -> None:
     assert {*AREA, "facility_id", "measured_hectares"} == set(GrowingArea.__slots__)
     # What a lot refers to, and its diary: see below, test_lots.py and test_used_inputs.py.
     others = {"facility_id", "product_id", "growing_area_id", "inputs", "entries"}
-    others |= {"area_entries", "transformation_id", "supplies", "used"}
+    others |= {"area_entries", "transformation_id", "supplies", "used", "explanation"}
     assert set(LOT) | others == set(Lot.__slots__)
 
 
