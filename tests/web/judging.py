@@ -27,7 +27,8 @@ AT_ONCE = 8
 # What a service writes by itself, or about a request that it refused.
 ASIDE = {
     "outbox", "feed", "progress", "arrivals", "inbox", "replicas", "access_denied", "throttle",
-    "accesses", "ledger", "checkpoints", "verifications",
+    "accesses", "ledger", "checkpoints", "verifications", "conversion_turn", "quality_passes",
+    "names_told",
 }  # fmt: skip
 INSIDE = re.compile(
     r"Traceback|File \"|\.py\b|[A-Z][a-z]+Error\b|Exception|pydantic|pymongo|motor\b|mongo|bson|"
