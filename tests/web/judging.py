@@ -28,7 +28,7 @@ AT_ONCE = 8
 ASIDE = {
     "outbox", "feed", "progress", "arrivals", "inbox", "replicas", "access_denied", "throttle",
     "accesses", "ledger", "checkpoints", "verifications", "conversion_turn", "quality_passes",
-    "names_told",
+    "names_told", "ledger_head",
 }  # fmt: skip
 INSIDE = re.compile(
     r"Traceback|File \"|\.py\b|[A-Z][a-z]+Error\b|Exception|pydantic|pymongo|motor\b|mongo|bson|"
