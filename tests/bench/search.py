@@ -15,7 +15,7 @@ import os
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -36,6 +36,7 @@ from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Author, Owner, Record, State
 from services.registry.domain.words import fold
 from services.registry.store.codec import COLLECTIONS, to_document
+from services.registry.store.search.catalogue import StillLoading
 from shared.mongo import Database
 from shared.settings import Settings
 from tests.registry.conftest import Registry, running
@@ -289,6 +290,14 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+async def loaded(registry: Registry) -> None:
+    """Wait until it can search; each question waits for some seconds by itself."""
+    while True:
+        with suppress(StillLoading):
+            await registry.app.state.catalogue.tables()
+            return
+
+
 async def bench(products: int, rounds: int, folder: Path, urls: tuple[str, str]) -> None:
     secrets = folder / "secrets"
     create_missing(secrets)
@@ -307,7 +316,7 @@ async def bench(products: int, rounds: int, folder: Path, urls: tuple[str, str])
             await entered(told, size)
             began, before = time.monotonic(), megabytes()
             registry = await open_.enter_async_context(running(told))
-            await registry.app.state.catalogue.tables()
+            await loaded(registry)
             say(
                 f"a registry over {size:,} products answers {time.monotonic() - began:.1f} s after"
                 f" its start, the process has grown by {megabytes() - before:.0f} MB"
