@@ -1,4 +1,4 @@
-"""Every event that crosses a service border, one module per publisher: the only definition."""
+"""Every event that crosses a service border, defined once: a module or folder per publisher."""
 
 from shared.contracts.event import Event, decode, encode, event_type_of
 

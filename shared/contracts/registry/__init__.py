@@ -1,0 +1,62 @@
+"""What registry tells: passports (what a consumer may see), one per aggregate, joined by id.
+
+Everything in a passport was approved. Texts are Vietnamese; `*_en` is the English where given.
+"""
+
+from shared.contracts.registry.goods import (
+    ChainParty,
+    LotPublished,
+    LotTested,
+    ProductPublished,
+    ProductWithdrawn,
+    Recording,
+    ShipmentPublished,
+    ShippedLot,
+    Stage,
+)
+from shared.contracts.registry.oversight import (
+    CertificateExpired,
+    CertificateExpiring,
+    FacilityEntered,
+    FacilityKnown,
+    InspectionRecorded,
+    MarketExpired,
+    MarketExpiring,
+    ReviewDecided,
+    ViolationSettled,
+)
+from shared.contracts.registry.places import (
+    AcceptedMarket,
+    Certificate,
+    FacilityPublished,
+    FacilityResumed,
+    FacilityStopped,
+    GrowingAreaPublished,
+)
+
+__all__ = [
+    "AcceptedMarket",
+    "Certificate",
+    "CertificateExpired",
+    "CertificateExpiring",
+    "ChainParty",
+    "FacilityEntered",
+    "FacilityKnown",
+    "FacilityPublished",
+    "FacilityResumed",
+    "FacilityStopped",
+    "GrowingAreaPublished",
+    "InspectionRecorded",
+    "LotPublished",
+    "LotTested",
+    "MarketExpired",
+    "MarketExpiring",
+    "ProductPublished",
+    "ProductWithdrawn",
+    "Recording",
+    "ReviewDecided",
+    "ShipmentPublished",
+    "ShippedLot",
+    "Stage",
+    "ViolationSettled",
+]
