@@ -113,6 +113,17 @@ async def test_errors_name_column_and_remedy_and_come_back_as_a_safe_file(
     assert again["counts"] == {"duplicate": 1} or again["counts"] == {"new": 1}
 
 
+async def test_a_file_of_nothing_but_errors_is_not_said_to_be_here_already(
+    registry: Registry,
+) -> None:
+    clerk = registry.clerk()
+    one = await judged(registry, xlsx([facility_row(name(), tax="0100233480")]), clerk)
+    assert one["counts"] == {"error": 1}
+    page = await registry.browser(clerk).get(f"/console/registry/imports/{one['id']}")
+    assert "Không có gì để ghi: 1 dòng có lỗi." in page.text
+    assert "đã có đúng những gì tệp ghi" not in page.text
+
+
 async def test_zeros_that_excel_lost_are_put_back_and_explained(registry: Registry) -> None:
     clerk = registry.clerk()
     one = await judged(
