@@ -20,9 +20,20 @@ from deploy.local.servers import Mongod, RabbitMQ, Server, fresh_pair, start_tog
 from shared.settings import Settings
 from tests.running import Running
 
-# How quick a shared machine is at making examples says nothing about what is tested.
+# How quick a shared machine is at making examples says nothing about what is tested. The examples
+# are the same in every run, so that a run tells about the change it judges and not about its luck;
+# who looks for faults nobody knows yet runs with --hypothesis-profile=search.
 hypothesis.settings.register_profile(
-    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "shared",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "search",
+    parent=hypothesis.settings.get_profile("shared"),
+    derandomize=False,
+    print_blob=True,
 )
 hypothesis.settings.load_profile("shared")
 

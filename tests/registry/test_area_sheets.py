@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from services.registry.domain.geometry import from_points, hectares
@@ -142,6 +142,8 @@ def test_a_boundary_of_two_thousand_corners_goes_on_in_the_next_column() -> None
     declared=st.none() | st.decimals("600", 999_999, places=4),
     title=_NAMES,
 )
+# A semicolon at the end of the only name parts no lines.
+@example(members=(Household("Hộ Na;", None),), points=None, declared=None, title="Đồi Na")
 def test_an_exported_area_is_read_as_the_same(
     format_: str,
     members: tuple[Household, ...],

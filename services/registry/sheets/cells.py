@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from services.registry.domain.words import fold
-from services.registry.sheets.column import LINES, LONG, WHOLE, Column
+from services.registry.sheets.column import LINES, LONG, ROWS, WHOLE, Column
 from services.registry.sheets.given import lines_of
 from services.registry.sheets.limits import MAX_CELL, MAX_LONG_CELL
 from shared.errors import Phrase
@@ -67,7 +67,7 @@ def taken(  # noqa: PLR0911 - one return for each shape reads best
     """The value of a cell; None where it is empty; raises CellWrong."""
     if isinstance(cell, str):
         cell = _INVISIBLE.sub("", unicodedata.normalize("NFC", cell)).replace("\u00a0", " ")
-        cell = plain_text(cell.strip(" \r\n\t") if column.shape != LINES else cell.strip(" \t\r"))
+        cell = plain_text(cell.strip(" \r\t" if column.shape in (LINES, ROWS) else " \r\n\t"))
         most = MAX_LONG_CELL if column.shape in LONG else MAX_CELL
         if len(cell) > most:
             raise CellWrong(
