@@ -3,19 +3,21 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from prometheus_client import Counter
 
 from services.scan import records
+from services.scan.pace import Pace
 from services.scan.records import Scan
 from services.scan.spool import QUEUE
 from services.scan.store import counts
+from services.scan.store.requests import CountedRequests
 from services.scan.tally import Tally, days_of, span_of
 from shared.contracts.event import Undecodable
-from shared.contracts.scan import ScansRecorded
+from shared.contracts.scan import ScanCount, ScansRecorded
 from shared.ids import now
 from shared.messaging import outbox
 from shared.messaging.consumer import Queue
@@ -30,41 +32,47 @@ damaged = Counter("txng_scan_damaged_records_total", "Spool records that could n
 repeated = Counter("txng_scan_repeated_requests_total", "Scans answered by two replicas")
 
 
-async def count_segments(tx: Tx, envelopes: Sequence[dict[str, Any]]) -> None:
-    """Count segments that were not counted yet, and tell what each of them held."""
-    read = [(envelope, _scans(envelope)) for envelope in envelopes]
-    scans = [scan for _, segment in read for scan in segment]
-    if not scans:
-        return
-    at = now()
-    await counts.pass_gate(tx)
-    first, last = span_of(scans, SLACK)
-    tally = Tally(
-        seen=await counts.requests_between(tx, first, last),
-        met=await counts.users_met(tx, days_of(scans)),
-    )
-    stamps = {(scan.batch, scan.serial) for scan in scans if scan.serial >= 0}
-    belongs = await counts.belongings(tx, stamps)
-    for envelope, segment in read:
-        told = tally.segment(segment, belongs)
-        await counts.add_hours(tx, told)
-        await outbox.append(
-            tx,
-            ScansRecorded(
-                subject=envelope["id"],
-                version=1,
-                time=at,
-                replica=envelope["replica"],
-                sequence=envelope["sequence"],
-                counts=told,
-            ),
+class Recorder:
+    """Counts segments that were not counted yet, and tells what each of them held."""
+
+    def __init__(self) -> None:
+        self._requests = CountedRequests()
+
+    async def count(self, tx: Tx, envelopes: Sequence[dict[str, Any]]) -> None:
+        read = [(envelope, _scans(envelope)) for envelope in envelopes]
+        scans = [scan for _, segment in read for scan in segment]
+        if not scans:
+            return
+        at = now()
+        pace = Pace.of(min(datetime.fromisoformat(one["time"]) for one in envelopes), at)
+        await counts.pass_gate(tx)
+        first, last = span_of(scans, SLACK)
+        tally = Tally(
+            seen=await self._requests.among(tx, {scan.request for scan in scans}, first, last),
+            met=await counts.users_met(tx, days_of(scans), pace),
         )
-    await counts.add_stamps(tx, tally.stamps, at)
-    await counts.add_users(tx, tally.newly_met, at)
-    await counts.add_requests(
-        tx, envelopes[0]["id"], tally.requests, first + SLACK, last - SLACK, at
+        stamps = {(scan.batch, scan.serial) for scan in scans if scan.serial >= 0}
+        belongs = await counts.belongings(tx, stamps)
+        for envelope, segment in read:
+            told = tally.segment(segment, belongs)
+            await counts.add_hours(tx, told, pace)
+            await outbox.append(tx, _recorded(envelope, told, at))
+        await counts.add_stamps(tx, tally.stamps, at, pace)
+        await counts.add_users(tx, tally.newly_met, at, pace)
+        key = envelopes[0]["id"]
+        await self._requests.add(tx, key, tally.requests, first + SLACK, last - SLACK, at)
+        repeated.inc(tally.repeated)
+
+
+def _recorded(envelope: dict[str, Any], told: tuple[ScanCount, ...], at: datetime) -> ScansRecorded:
+    return ScansRecorded(
+        subject=envelope["id"],
+        version=1,
+        time=at,
+        replica=envelope["replica"],
+        sequence=envelope["sequence"],
+        counts=told,
     )
-    repeated.inc(tally.repeated)
 
 
 def _scans(envelope: dict[str, Any]) -> list[Scan]:
@@ -72,6 +80,7 @@ def _scans(envelope: dict[str, Any]) -> list[Scan]:
     try:
         data = base64.b64decode(envelope["data_base64"], validate=True)
         str(envelope["replica"]), int(envelope["sequence"])
+        datetime.fromisoformat(envelope["time"])
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise Undecodable(f"not a segment: {error!r}") from error
     read = list(records.unpack(data))
@@ -82,4 +91,4 @@ def _scans(envelope: dict[str, Any]) -> list[Scan]:
     return sound
 
 
-RECORDER = Queue(QUEUE, raw=count_segments, prefetch=4)
+RECORDER = Queue(QUEUE, raw=Recorder().count, prefetch=4)

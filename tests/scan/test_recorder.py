@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ import pytest
 from services.scan.records import PLACES, SIZE, pack
 from services.scan.spool import MOST_RECORDS, QUEUE, Sender, Spool
 from services.scan.store import counts
+from services.scan.store.requests import REQUESTS, CountedRequests
 from services.scan.tally import day_of
 from shared.ids import now
 from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.topology import Names
-from shared.mongo import Database
+from shared.mongo import Database, Tx, transact
 from tests.polling import eventually
 from tests.scan.test_verdicts import becomes
 from tests.scan.world import Goods, Scans, World
@@ -144,6 +146,31 @@ async def test_a_request_answered_by_two_replicas_is_one_scan(
 
     await eventually(counted)
     assert await count_of(db, 901, 1) == 1
+
+
+async def test_what_was_read_of_a_batch_is_not_believed_of_another_of_the_same_name(
+    db: Database,
+) -> None:
+    """As after a backup was restored: the batch of that name was counted anew, with less in it."""
+    counted, at = CountedRequests(), now()
+    both = {request_id("one"), request_id("two")}
+    span = (at - timedelta(minutes=1), at + timedelta(minutes=1))
+
+    async def of_batch(ids: set[bytes], when: datetime) -> None:
+        async def work(tx: Tx) -> None:
+            await tx.collection(REQUESTS).delete_many({"_id": "restored/a/1"})
+            await counted.add(tx, "restored/a/1", sorted(ids), at, at, when)
+
+        await transact(db, work)
+
+    async def known() -> set[bytes]:
+        return await transact(db, lambda tx: counted.among(tx, both, *span))
+
+    await of_batch(both, at)
+    assert await known() == both
+    assert await known() == both
+    await of_batch({request_id("one")}, at + timedelta(seconds=1))
+    assert await known() == {request_id("one")}
 
 
 async def test_a_user_is_new_once_a_day(

@@ -9,30 +9,30 @@ from pymongo import InsertOne, ReplaceOne, UpdateOne
 
 from services.scan import segments
 from services.scan.aggregates import SEGMENTS
+from services.scan.pace import Pace
+from services.scan.store import requests
 from services.scan.tally import Belongs, Stamp, StampScans, moment
 from shared.contracts.scan import ScanCount
 from shared.mongo import Database, Tx
 
 # One document per scanned stamp; one per stamp and day; per user and day; per hour and thing.
 STAMPS, STAMP_DAYS, USERS, HOURS = "stamp_scans", "stamp_days", "scan_users", "scan_hours"
-REQUESTS, GATE = "scan_requests", "scan_gate"
+GATE = "scan_gate"
 
 # More users of one stamp in one day than this are counted as so many: it is suspicious anyway.
 MOST_USERS = 200
 # Hashes of users are deleted, long before the law's month is over.
 USER_DAYS = 3
 STAMP_DAY_DAYS = 30
-# A segment may come late, from a replica that was down; its scans are compared by their own time.
-REQUEST_DAYS = 8
 
 
 async def prepare(db: Database) -> None:
     """Create the indexes; most of them only let old documents go."""
-    for name, days in ((USERS, USER_DAYS), (STAMP_DAYS, STAMP_DAY_DAYS), (REQUESTS, REQUEST_DAYS)):
+    for name, days in ((USERS, USER_DAYS), (STAMP_DAYS, STAMP_DAY_DAYS)):
         await db.collection(name).create_index(
             "at", expireAfterSeconds=int(timedelta(days=days).total_seconds())
         )
-    await db.collection(REQUESTS).create_index([("to", 1), ("from", 1)])
+    await requests.prepare(db)
 
 
 async def pass_gate(tx: Tx) -> None:
@@ -40,35 +40,21 @@ async def pass_gate(tx: Tx) -> None:
     await tx.collection(GATE).update_one({"_id": "gate"}, {"$inc": {"passed": 1}}, upsert=True)
 
 
-async def requests_between(tx: Tx, first: datetime, last: datetime) -> set[bytes]:
-    """The request ids counted of scans in a span of time."""
-    found = tx.collection(REQUESTS).find({"to": {"$gte": first}, "from": {"$lte": last}})
-    seen: set[bytes] = set()
-    async for document in found:
-        blob = bytes(document["ids"])
-        seen.update(blob[start : start + 16] for start in range(0, len(blob), 16))
-    return seen
-
-
-async def add_requests(
-    tx: Tx, key: str, ids: Sequence[bytes], first: datetime, last: datetime, at: datetime
-) -> None:
-    await tx.collection(REQUESTS).insert_one(
-        {"_id": key, "from": first, "to": last, "ids": b"".join(ids), "at": at}
-    )
-
-
-async def users_met(tx: Tx, users: Iterable[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
+async def users_met(
+    tx: Tx, users: Iterable[tuple[str, bytes]], pace: Pace
+) -> set[tuple[str, bytes]]:
     """Which of these users were met before on their day."""
     keys = {_user_key(*user): user for user in users}
-    found = tx.collection(USERS).find({"_id": {"$in": list(keys)}}, {"_id": 1})
-    return {keys[document["_id"]] async for document in found}
+    met: set[tuple[str, bytes]] = set()
+    async for part in pace.parts(sorted(keys)):
+        found = tx.collection(USERS).find({"_id": {"$in": part}}, {"_id": 1})
+        met |= {keys[document["_id"]] async for document in found}
+    return met
 
 
-async def add_users(tx: Tx, users: Sequence[tuple[str, bytes]], at: datetime) -> None:
-    if users:
-        writes = [InsertOne({"_id": _user_key(*user), "at": at}) for user in users]
-        await tx.collection(USERS).bulk_write(writes, ordered=False)
+async def add_users(tx: Tx, users: Sequence[tuple[str, bytes]], at: datetime, pace: Pace) -> None:
+    writes = [InsertOne({"_id": _user_key(*user), "at": at}) for user in users]
+    await pace.write(tx, USERS, writes)
 
 
 async def belongings(tx: Tx, stamps: Iterable[Stamp]) -> dict[Stamp, Belongs]:
@@ -86,38 +72,24 @@ async def belongings(tx: Tx, stamps: Iterable[Stamp]) -> dict[Stamp, Belongs]:
     return found
 
 
-async def add_stamps(tx: Tx, stamps: dict[Stamp, StampScans], at: datetime) -> None:
+async def add_stamps(tx: Tx, stamps: dict[Stamp, StampScans], at: datetime, pace: Pace) -> None:
     """Add to the counters of the stamps, and to the users of each on each day."""
-    if not stamps:
-        return
-    writes = [
-        UpdateOne(
-            {"_id": _stamp_key(stamp)},
-            {
-                "$min": {"first": moment(scans.first)},
-                "$max": {"last": moment(scans.last)},
-                "$inc": {"count": scans.count},
-            },
-            upsert=True,
-        )
-        for stamp, scans in stamps.items()
-    ]
-    await tx.collection(STAMPS).bulk_write(writes, ordered=False)
+    # Neighbours in the index together: they lie on the same pages.
+    ordered = sorted(stamps)
+    await pace.write(tx, STAMPS, [_stamp_added(stamp, stamps[stamp]) for stamp in ordered])
     days = {
         f"{day}/{_stamp_key(stamp)}": users
-        for stamp, scans in stamps.items()
-        for day, users in scans.users.items()
+        for stamp in ordered
+        for day, users in stamps[stamp].users.items()
     }
-    known = tx.collection(STAMP_DAYS).find({"_id": {"$in": list(days)}})
-    before = {document["_id"]: set(map(bytes, document["users"])) async for document in known}
-    replaced = [
-        ReplaceOne({"_id": key}, _stamp_day(key, before.get(key, set()) | users, at), upsert=True)
-        for key, users in days.items()
-    ]
-    await tx.collection(STAMP_DAYS).bulk_write(replaced, ordered=False)
+    async for part in pace.parts(list(days)):
+        known = tx.collection(STAMP_DAYS).find({"_id": {"$in": part}})
+        before = {document["_id"]: set(map(bytes, document["users"])) async for document in known}
+        writes = [_stamp_day(key, before.get(key), days[key], at) for key in part]
+        await tx.collection(STAMP_DAYS).bulk_write(writes, ordered=False)
 
 
-async def add_hours(tx: Tx, counts: Iterable[ScanCount]) -> None:
+async def add_hours(tx: Tx, counts: Iterable[ScanCount], pace: Pace) -> None:
     writes = [
         UpdateOne(
             {"_id": _hour_key(count)},
@@ -129,8 +101,7 @@ async def add_hours(tx: Tx, counts: Iterable[ScanCount]) -> None:
         )
         for count in counts
     ]
-    if writes:
-        await tx.collection(HOURS).bulk_write(writes, ordered=False)
+    await pace.write(tx, HOURS, writes)
 
 
 async def stamp_scans(db: Database, stamp: Stamp) -> dict[str, Any] | None:
@@ -145,9 +116,24 @@ async def users_of_stamp(db: Database, stamp: Stamp, day: str) -> int:
     return int(found["n"]) if found else 0
 
 
-def _stamp_day(key: str, users: set[bytes], at: datetime) -> dict[str, Any]:
-    kept = sorted(users)[:MOST_USERS]
-    return {"_id": key, "users": kept, "n": len(kept), "at": at}
+def _stamp_added(stamp: Stamp, scans: StampScans) -> UpdateOne:
+    return UpdateOne(
+        {"_id": _stamp_key(stamp)},
+        {
+            "$min": {"first": moment(scans.first)},
+            "$max": {"last": moment(scans.last)},
+            "$inc": {"count": scans.count},
+        },
+        upsert=True,
+    )
+
+
+def _stamp_day(
+    key: str, before: set[bytes] | None, users: set[bytes], at: datetime
+) -> InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]:
+    kept = sorted((before or set()) | users)[:MOST_USERS]
+    document = {"_id": key, "users": kept, "n": len(kept), "at": at}
+    return InsertOne(document) if before is None else ReplaceOne({"_id": key}, document)
 
 
 def _stamp_key(stamp: Stamp) -> int:
