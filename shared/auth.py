@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from joserfc import jwt
@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from shared.errors import Forbidden, NotFound, ProofNeeded, Unauthenticated
-from shared.mongo import Database, is_outage
+from shared.mongo import Database, Unasked, is_outage
 from shared.permissions import matrix
 
 log = structlog.get_logger()
@@ -26,7 +26,7 @@ LEEWAY_SECONDS = 5
 
 # Collections every service keeps for itself, filled by shared/access.py.
 KEYS = "access_keys"
-DENIED = "access_denied"
+DENIED: Final = Unasked("access_denied")
 
 # How long a suspension may stay unnoticed by a process, in seconds (the limit is 60).
 REFRESH_SECONDS = 2.0

@@ -37,6 +37,18 @@ T = TypeVar("T")
 
 CLOSE_SECONDS = 1.0
 
+
+class Unasked(str):
+    """The name of a collection whose contents are no trace of what anybody asked for.
+
+    The service writes there by itself (its outbox, its turns and leases, what it has told of), or
+    about a request that it refused. Who judges a service by what it keeps leaves these out
+    (tests/unasked.py): a name that is made elsewhere is missing there, so it is made as this.
+    """
+
+    __slots__ = ()
+
+
 _OUTAGES = (
     AutoReconnect,
     ConnectionFailure,

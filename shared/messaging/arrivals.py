@@ -6,7 +6,7 @@ database, in the transaction of the events' effects, and so is lost or restored 
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -14,11 +14,11 @@ from bson import Int64
 
 from shared.contracts.event import Undecodable, open_envelope
 from shared.ids import new_id
-from shared.mongo import Database, Tx, transact
+from shared.mongo import Database, Tx, Unasked, transact
 
 log = structlog.get_logger()
 
-COLLECTION = "arrivals"
+COLLECTION: Final = Unasked("arrivals")
 # Bits that share a field: BSON's integers are signed and have 64.
 WORD = 60
 # What was sent so often, each time confirmed by the broker, and never came through is not asked

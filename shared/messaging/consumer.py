@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from aio_pika import DeliveryMode, Message
@@ -27,7 +27,7 @@ from shared.messaging import arrivals, progress
 from shared.messaging.bus import PUBLISH_TIMEOUT_SECONDS, Hosts, Publisher, hold, look_at
 from shared.messaging.healing import Healer
 from shared.messaging.topology import Names, bind, declare_exchanges, declare_queue
-from shared.mongo import Database, Tx, is_outage, transact
+from shared.mongo import Database, Tx, Unasked, is_outage, transact
 from shared.tasks import end
 from shared.telemetry import span
 
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Tx, Sequence[Any]], Awaitable[None]]
 
-INBOX = "inbox"
+INBOX: Final = Unasked("inbox")
 INBOX_DAYS = 90
 ATTEMPTS = 5
 WATCH_SECONDS = 5.0

@@ -7,17 +7,17 @@ already committed, by whoever advances the counter, and so have no gaps.
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 
 from shared.contracts.event import Event, envelope
-from shared.mongo import Database, Tx, transact
+from shared.mongo import Database, Tx, Unasked, transact
 from shared.telemetry import current_traceparent
 
-ROWS = "outbox"
-COUNTER = "feed"
+ROWS: Final = Unasked("outbox")
+COUNTER: Final = Unasked("feed")
 HEAD = "head"
 
 # States of a row: committed; numbered, to be published; confirmed by the broker.

@@ -1,11 +1,11 @@
 """Which feed numbers of a publisher a reader has taken in: a set kept as disjoint ranges."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Tx, Unasked
 
-COLLECTION = "progress"
+COLLECTION: Final = Unasked("progress")
 
 
 @dataclass(slots=True)

@@ -24,8 +24,10 @@ from services.stamps.settings import StampsSettings
 from shared.mongo import Database
 from shared.settings import Settings
 from shared.web.routes import all_routes, is_api
+from tests.polling import eventually
 from tests.running import Running
 from tests.tokens import trust
+from tests.unasked import unasked
 from tests.web import judging
 from tests.web.judging import Asked
 from tests.web.wrong_input import WRONG_PARTS, Operation, operations, wrong_requests
@@ -36,8 +38,15 @@ UNDOCUMENTED = {"feed", "openapi.json", "docs"}
 pytestmark = pytest.mark.timeout(300)
 
 
+@pytest.fixture(scope="module")
+def began(settings: Settings) -> Any:
+    """The database's time before any process ran."""
+    with MongoClient[dict[str, Any]](settings.mongo_url) as mongo:
+        return mongo.admin.command("hello")["operationTime"]
+
+
 @pytest_asyncio.fixture(scope="module")
-async def system(processes: Running) -> Running:
+async def system(began: Any, processes: Running) -> Running:
     await processes.start(*SERVICES, "scan-1")
     return processes
 
@@ -66,6 +75,35 @@ async def none_at(asked: Asked, faults: Callable[[Asked, Operation], Awaitable[l
     found = [one for operation in asked.operations for one in await faults(asked, operation)]
     assert asked.operations
     assert not found, "\n".join([f"{len(found)} faults", *found[:40]])
+
+
+# What a service writes once in its life, before anybody can have asked it for anything.
+AT_FIRST = {"access_keys", "published_keys", "catalogues", "locks"}
+# What must have been seen before this can be judged: the rounds of every job have begun.
+SOON = {"outbox", "inbox", "feed", "ledger", "quality_passes", "names_told"}
+
+
+async def test_what_is_written_though_nobody_asked_says_so_by_its_name(
+    system: Running, began: Any, everybody: dict[str, Asked]
+) -> None:
+    """Otherwise what is judged below would be called a trace of a request now and then."""
+    written: set[str] = set()
+    ours = [
+        {"$match": {"ns.db": {"$in": [asked.db.name for asked in everybody.values()]}}},
+        {"$project": {"ns.coll": 1}},
+    ]
+    with (
+        MongoClient[dict[str, Any]](system.settings.mongo_url) as mongo,
+        mongo.watch(ours, start_at_operation_time=began, max_await_time_ms=100) as changes,
+    ):
+
+        def soon() -> bool:
+            while (one := changes.try_next()) is not None:
+                written.add(one["ns"]["coll"])
+            return written >= SOON
+
+        await eventually(soon, 60)
+    assert written - unasked() - AT_FIRST == set()
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING
 
 from services.identity.domain.access import KEPT_DAYS, Access, Did
 from services.identity.store.accounts import ACCOUNTS, in_scope
 from shared.auth import Principal
-from shared.mongo import Database, Document, Tx, containing
+from shared.mongo import Database, Document, Tx, Unasked, containing
 
-ACCESSES = "accesses"
+ACCESSES: Final = Unasked("accesses")
 ACCEPTED = "accepted"
 
 # Nobody turns more pages than this holds; counting on would read the whole collection.

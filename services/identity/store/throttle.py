@@ -6,14 +6,14 @@ at once are not more than many in a row.
 
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, Final
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from shared.mongo import Database
+from shared.mongo import Database, Unasked
 
-THROTTLE = "throttle"
+THROTTLE: Final = Unasked("throttle")
 
 # Typing errors are free; then 2, 4, 8 … seconds, at most five minutes: nobody is locked out.
 FREE_FAILURES = 3

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import PyMongoError
@@ -15,10 +16,11 @@ from shared.contracts.recall import NoticePublished
 from shared.contracts.scan import NoticeApplied
 from shared.ids import now
 from shared.messaging import outbox
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Tx, Unasked
 from shared.tasks import aside
 
-PUBLICATIONS, RECEIPTS, REPLICAS = "publications", "receipts", "replicas"
+PUBLICATIONS, RECEIPTS = "publications", "receipts"
+REPLICAS: Final = Unasked("replicas")
 # A replica that has not asked for this long is not counted on.
 ALIVE_SECONDS = 5.0
 # Askers come once a second; who comes sooner is not written down again.

@@ -14,10 +14,10 @@ from pymongo.errors import DuplicateKeyError
 from services.registry.domain.conversion import Conversion, ConversionState
 from services.registry.store import media
 from shared.errors import NotFound, Refusal
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Database, Document, Tx, Unasked
 
 CONVERSIONS = "conversions"
-TURN = "conversion_turn"
+TURN: Final = Unasked("conversion_turn")
 LEASE: Final = timedelta(seconds=60)
 _reader = TypeAdapter(Conversion)
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from services.registry.domain.certificates import NOTICE_DAYS, Standing
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS, from_document, paper_ends
 from services.registry.store.lists import PAGE_SIZE, in_scope
 from shared.auth import Principal
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Database, Document, Tx, Unasked
 
-TOLD = "certificates_told"
+TOLD: Final = Unasked("certificates_told")
 FACILITIES = COLLECTIONS[Aggregate.FACILITY]
 
 

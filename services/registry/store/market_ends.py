@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from services.registry.domain.markets import TOLD_AHEAD, Standing
 from services.registry.domain.records import Aggregate
 from services.registry.store.markets import HOLDERS, held_code
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Database, Document, Tx, Unasked
 
-TOLD = "markets_told"
+TOLD: Final = Unasked("markets_told")
 
 
 @dataclass(frozen=True, slots=True)

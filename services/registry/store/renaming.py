@@ -1,14 +1,15 @@
 """Which names passports were told with, and the published records that carry corrected ones."""
 
 from collections.abc import Mapping, Set
+from typing import Final
 
 from services.registry.domain.catalogues import Catalogue
 from services.registry.domain.records import Aggregate
 from services.registry.domain.renaming import Names
 from services.registry.store.codec import COLLECTIONS
-from shared.mongo import Database, Document
+from shared.mongo import Database, Document, Unasked
 
-NAMES = "names_told"
+NAMES: Final = Unasked("names_told")
 _ID = "present"
 
 

@@ -1,7 +1,7 @@
 """Passes over all records: where each stands; and the scores that the quality pass writes."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 from pymongo.errors import DuplicateKeyError
@@ -9,9 +9,9 @@ from pymongo.errors import DuplicateKeyError
 from services.registry.domain.records import Aggregate
 from services.registry.domain.scoring import KINDS, LEASE, Pass
 from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document, plain
-from shared.mongo import Database, Document
+from shared.mongo import Database, Document, Unasked
 
-PASSES = "quality_passes"
+PASSES: Final = Unasked("quality_passes")
 # The name of the quality pass, as it is kept; other passes have names of their own.
 QUALITY = "present"
 _pass = TypeAdapter(Pass)

@@ -7,9 +7,9 @@ import msgspec
 
 from services.reporting.domain import personal
 from services.reporting.domain.ledger import from_document, without_names
+from services.reporting.store.ledger import LEDGER
 from shared.mongo import Database, Document, Tx
 
-LEDGER = "ledger"
 ERASED = "erased"
 
 

@@ -3,19 +3,23 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING
 
 from services.reporting.domain.ledger import GENESIS, Link, from_document
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Tx, Unasked
 
 PAGE = 50
+LEDGER: Final = Unasked("ledger")
+HEAD: Final = Unasked("ledger_head")
+CHECKPOINTS: Final = Unasked("checkpoints")
+VERIFICATIONS: Final = Unasked("verifications")
 
 
 async def head(where: Tx | Database) -> tuple[int, str]:
     """The number and hash of the last link; (0, GENESIS) before the first."""
-    document = await where.collection("ledger_head").find_one({"_id": "head"})
+    document = await where.collection(HEAD).find_one({"_id": "head"})
     return (document["seq"], document["hash"]) if document else (0, GENESIS)
 
 
@@ -26,21 +30,21 @@ async def append(tx: Tx, links: Sequence[tuple[Link, dict[str, Any]]]) -> None:
         document = asdict(one)
         document["_id"] = document.pop("seq")
         documents.append({**document, **shown})
-    await tx.collection("ledger").insert_many(documents)
+    await tx.collection(LEDGER).insert_many(documents)
     last = links[-1][0]
-    await tx.collection("ledger_head").update_one(
+    await tx.collection(HEAD).update_one(
         {"_id": "head"}, {"$set": {"seq": last.seq, "hash": last.hash}}, upsert=True
     )
 
 
 async def links(db: Database) -> AsyncIterator[Link]:
     """Every link, in order."""
-    async for document in db.collection("ledger").find({}).sort("_id", ASCENDING):
+    async for document in db.collection(LEDGER).find({}).sort("_id", ASCENDING):
         yield from_document(document)
 
 
 async def add_checkpoint(db: Database, seq: int, hash_: str, signature: str, at: datetime) -> None:
-    await db.collection("checkpoints").update_one(
+    await db.collection(CHECKPOINTS).update_one(
         {"_id": f"{seq}:{hash_}"},
         {"$setOnInsert": {"seq": seq, "hash": hash_, "signature": signature, "at": at}},
         upsert=True,
@@ -48,11 +52,11 @@ async def add_checkpoint(db: Database, seq: int, hash_: str, signature: str, at:
 
 
 async def checkpoints(db: Database) -> list[dict[str, Any]]:
-    return [c async for c in db.collection("checkpoints").find({}).sort("seq", ASCENDING)]
+    return [c async for c in db.collection(CHECKPOINTS).find({}).sort("seq", ASCENDING)]
 
 
 async def last_checkpoint(db: Database) -> dict[str, Any] | None:
-    found = await db.collection("checkpoints").find_one({}, sort=[("seq", DESCENDING)])
+    found = await db.collection(CHECKPOINTS).find_one({}, sort=[("seq", DESCENDING)])
     return dict(found) if found else None
 
 
@@ -60,7 +64,7 @@ async def find(
     db: Database, wanted: dict[str, Any], *, page: int = 1
 ) -> tuple[list[dict[str, Any]], int]:
     """One page of links for people to read, newest first, and how many there are."""
-    ledger = db.collection("ledger")
+    ledger = db.collection(LEDGER)
     cursor = ledger.find(wanted, {"salt": 0, "names_salt": 0}).sort("_id", DESCENDING)
     rows = [row async for row in cursor.skip((page - 1) * PAGE).limit(PAGE)]
     total = await ledger.count_documents(wanted) if wanted else (await head(db))[0]
@@ -69,7 +73,7 @@ async def find(
 
 async def get(db: Database, seq: int) -> dict[str, Any] | None:
     """One link with its body, for reading."""
-    found = await db.collection("ledger").find_one({"_id": seq}, {"salt": 0, "names_salt": 0})
+    found = await db.collection(LEDGER).find_one({"_id": seq}, {"salt": 0, "names_salt": 0})
     return dict(found) if found else None
 
 
@@ -77,7 +81,7 @@ async def note_verification(
     db: Database, *, at: datetime, links: int, faults: list[str], missing: dict[str, int]
 ) -> None:
     """Keep what the last walk over the whole ledger found."""
-    await db.collection("verifications").replace_one(
+    await db.collection(VERIFICATIONS).replace_one(
         {"_id": "last"},
         {"_id": "last", "at": at, "links": links, "faults": faults, "missing": missing},
         upsert=True,
@@ -85,5 +89,5 @@ async def note_verification(
 
 
 async def last_verification(db: Database) -> dict[str, Any] | None:
-    found = await db.collection("verifications").find_one({"_id": "last"})
+    found = await db.collection(VERIFICATIONS).find_one({"_id": "last"})
     return dict(found) if found else None
