@@ -11,8 +11,9 @@ from fastapi import FastAPI
 
 from shared.web.routes import all_routes, is_api
 
-# Looked at of each kind of address; a page's forms hardly differ from one object to the next.
-MOST: Final = 2
+# Looked at of each kind of address that links lead to; a page's forms hardly differ from one
+# object to the next, and where they do, the object is named to begin with.
+MOST: Final = 1
 # The forms of a diary differ by the step that the address names.
 MOST_STEPS: Final = 14
 TEXTS: Final = ("text", "search", "tel", "email", "url", "date", "time", "datetime-local", "area")
@@ -170,7 +171,7 @@ async def walked(
     *,
     most: int = MOST,
 ) -> Walk:
-    """Every page that links lead to from these addresses, as each of these people sees it."""
+    """These pages and those that links lead to from them, as each of these people sees them."""
     found: Walk = {}
     for who, browser in browsers.items():
         visits: dict[str, int] = {}
@@ -180,7 +181,8 @@ async def walked(
             path = urldefrag(waiting.pop(0)).url
             template = template_at(app, "GET", urlsplit(path).path)
             enough = MOST_STEPS if "step=" in path else most
-            if path in seen or not template or is_api(path) or visits.get(template, 0) >= enough:
+            known = path not in seeds and visits.get(template, 0) >= enough
+            if path in seen or not template or is_api(path) or known:
                 continue
             seen.add(path)
             answer = await browser.get(path)
