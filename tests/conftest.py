@@ -1,24 +1,26 @@
 """Real servers, secrets and settings for the tests: one MongoDB and one RabbitMQ a session."""
 
-import os
-import shutil
-import tempfile
+import gc
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
 import pytest
 import pytest_asyncio
+import structlog
 from pymongo import MongoClient
 
 from deploy import topology
 from deploy.local.layout import Layout
 from deploy.local.secrets import create_missing
-from deploy.local.servers import Mongod, RabbitMQ, Server, fresh_pair, start_together, stop_together
+from shared.service import GARBAGE_THRESHOLDS
 from shared.settings import Settings
 from tests.running import Running
+from tests.scheduling import ByWorld, put_in_order
+from tests.servers import TestServers
 
 # How quick a shared machine is at making examples says nothing about what is tested. The examples
 # are the same in every run, so that a run tells about the change it judges and not about its luck;
@@ -37,36 +39,24 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("shared")
 
+# What a service in the test's own process logs is read by whoever mends the test. The frames of a
+# traceback with all their variables, as the library shows them, cost more than what is tested.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
-class TestServers:
-    """The session's servers: those of the environment, else our own, started when first asked."""
 
-    __test__ = False
-
-    def __init__(self) -> None:
-        self.given_mongo = os.environ.get("TXNG_TEST_MONGO_URL")
-        self.given_amqp = os.environ.get("TXNG_TEST_AMQP_URL")
-        self.folder: Path | None = None
-        self.own: list[Server] = []
-
-    def urls(self) -> tuple[str, str]:
-        if self.folder is None and not (self.given_mongo and self.given_amqp):
-            self._start()
-        mongo = self.given_mongo or next(s.url for s in self.own if isinstance(s, Mongod))
-        amqp = self.given_amqp or next(s.url for s in self.own if isinstance(s, RabbitMQ))
-        return mongo, amqp
-
-    def _start(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="txng-test-servers-"))
-        mongod, rabbitmq = fresh_pair(self.folder)
-        own = [(mongod, self.given_mongo), (rabbitmq, self.given_amqp)]
-        self.own = [server for server, given in own if not given]
-        start_together(self.own)
-
-    def stop(self) -> None:
-        stop_together(self.own)
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays for the whole run: no collection of garbage need look
+    at it again and again, and young garbage is looked for as seldom as in a service."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 SERVERS = pytest.StashKey[TestServers]()
@@ -85,6 +75,20 @@ def pytest_configure_node(node: object) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[SERVERS].stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWorld | None:
+    """How `./txng test` spreads the files over its processes (tests/scheduling.py)."""
+    if config.option.dist != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return ByWorld(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    put_in_order(items)
 
 
 @pytest.fixture(scope="session")

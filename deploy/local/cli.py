@@ -124,7 +124,8 @@ def is_bench(path: Path) -> bool:
 def test_command(layout: Layout, arguments: list[str]) -> int:
     """Everything but the faults, or with `faults` those alone; on servers of their own."""
     install(packages.RUNTIME, packages.TESTING)
-    # A file's tests stay in one process, so that its system is started once; two files at a time.
+    # A file's tests stay in one process, so that its system is started once; two at a time, spread
+    # as tests/scheduling.py says.
     marker, spread = "not fault", ["-n", "2", "--dist", "loadfile"]
     if arguments[:1] == ["faults"]:
         marker, spread, arguments = "fault", [], arguments[1:]
