@@ -20,6 +20,7 @@ pytestmark = pytest.mark.timeout(900)
 # Forms on the way through a sign-in or a proof, and buttons that come once something was decided.
 ON_THE_WAY: Final = {
     "/sign-in/second-factor",
+    "/session/refresh",
     "/account/second-factor/new",
     "/account/proof",
     "/apply/{code}/papers/{paper_id}/take-back",

@@ -78,7 +78,7 @@ async def none_at(asked: Asked, faults: Callable[[Asked, Operation], Awaitable[l
 
 
 # What a service writes once in its life, before anybody can have asked it for anything.
-AT_FIRST = {"access_keys", "published_keys", "catalogues", "locks"}
+AT_FIRST = {"access_keys", "published_keys", "locks", "migrations", "scope_guard"}
 # What must have been seen before this can be judged: the rounds of every job have begun.
 SOON = {"outbox", "inbox", "feed", "ledger", "quality_passes", "names_told"}
 
