@@ -65,6 +65,8 @@ class Service:
             for queue in queues
         ]
         self.jobs: list[Work] = []
+        # What else must be there before the process does its whole work, by name.
+        self.needs: dict[str, Callable[[], bool]] = {}
         self._prepare = prepare
         self._publishes = publishes
         self._verifies = verifies
@@ -142,7 +144,7 @@ class Service:
             state[f"queue {one.queue.name}"] = one.connected
         if self._verifies:
             state["access keys"] = self.verifier.ready
-        return state
+        return state | {name: there() for name, there in self.needs.items()}
 
     def _operations(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)

@@ -219,8 +219,6 @@ CATALOGUE_FIELDS: Final = {
     "access": N_("Ai xem được"),
 }
 CATALOGUE_HINTS: Final = {
-    "intervals": N_("Ví dụ vegetables=7; *=14 (dấu * là mọi loài khác)."),
-    "categories": N_("Mã các nhóm sản phẩm, cách nhau bằng dấu phẩy, ví dụ oyster, clam."),
     "like": N_("Công đoạn mới có cùng các ô và cùng cách kiểm tra với công đoạn này."),
     "kilograms": N_("Để trống nếu tùy từng mặt hàng. Không sửa được về sau."),
     "unece": N_("Ví dụ KGM; để trống nếu không có."),

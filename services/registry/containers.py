@@ -3,7 +3,8 @@
 Nothing is decoded or encoded anew. The boxes of an MP4 (ISO 14496-12) and the frames of an MP3
 (ISO 11172-3) are walked from end to end; what does not add up is refused. A phone writes into a
 video where it was taken: boxes of metadata are overwritten in place with empty ones of the same
-size, so that no offset moves.
+size, so that no offset moves. The bytes may lie on the disk (`opened.py`): they are looked at where
+they are, and what is kept of them is told as parts.
 """
 
 import struct
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.registry.domain.recording import CodecNotPlayable, NotARecording
+from services.registry.opened import PIECE, Readable, pieces
 
 VIDEO_CODECS: Final = {b"avc1": "H.264", b"avc3": "H.264"}
 OTHER_CODECS: Final = {
@@ -26,6 +28,8 @@ OTHER_CODECS: Final = {
 SOUND_CODECS: Final = frozenset({b"mp4a"})
 # What may hold names, places, devices: user data, metadata, and anybody's own boxes.
 PRIVATE: Final = frozenset({b"udta", b"meta", b"uuid"})
+# The name of a box that holds nothing; no other empty part is as short.
+FREE: Final = b"free"
 PARENTS: Final = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 MAX_BOXES: Final = 20_000
 MAX_DEPTH: Final = 8
@@ -41,13 +45,39 @@ MAX_JUNK: Final = 8_192
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
-    """The cleaned bytes; `kind` video or sound."""
+class Part:
+    """The upload's bytes from `start` to `end`, kept as they are or, if `empty`, as nothing.
 
-    body: bytes
+    An empty part of four bytes is the name of a box, and says that the box is free.
+    """
+
+    start: int
+    end: int
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What is kept of an upload; `kind` video or sound, `size` in bytes."""
+
+    parts: tuple[Part, ...]
     kind: str
     media_type: str
     seconds: int
+
+    @property
+    def size(self) -> int:
+        return sum(part.end - part.start for part in self.parts)
+
+    def pieces(self, data: Readable) -> Iterator[bytes]:
+        """The cleaned bytes of the upload that it was read from, a piece at a time."""
+        for part in self.parts:
+            if not part.empty:
+                yield from pieces(data, part.start, part.end)
+            elif part.end - part.start == len(FREE):
+                yield FREE
+            else:
+                yield from _zeros(part.end - part.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +98,7 @@ class Track:
     box: Box
 
 
-def read(data: bytes) -> Container:
+def read(data: Readable) -> Container:
     """Raises NotARecording, CodecNotPlayable."""
     if data[4:8] == b"ftyp":
         return _mp4(data)
@@ -77,7 +107,7 @@ def read(data: bytes) -> Container:
     raise NotARecording("file")
 
 
-def _mp4(data: bytes) -> Container:
+def _mp4(data: Readable) -> Container:
     boxes = list(_walk(data, 0, len(data), ()))
     names = {box.name for box in boxes if not box.parents}
     # A file in fragments has no length of its own and no end that could be checked.
@@ -97,11 +127,12 @@ def _mp4(data: bytes) -> Container:
     private = [box for box in boxes if box.name in PRIVATE]
     seconds = _length(data, boxes)
     kind, media_type = ("video", "video/mp4") if videos else ("sound", "audio/mp4")
-    return Container(_emptied(data, (*private, *hidden)), kind, media_type, seconds)
+    parts = _emptied(len(data), (*private, *hidden))
+    return Container(parts, kind, media_type, seconds)
 
 
 def _walk(
-    data: bytes, start: int, end: int, parents: tuple[bytes, ...], count: list[int] | None = None
+    data: Readable, start: int, end: int, parents: tuple[bytes, ...], count: list[int] | None = None
 ) -> Iterator[Box]:
     """All boxes, parents before children; raises NotARecording where sizes do not add up."""
     count = count if count is not None else [0]
@@ -126,7 +157,7 @@ def _walk(
         at += size
 
 
-def _tracks(data: bytes, boxes: list[Box]) -> list[Track]:
+def _tracks(data: Readable, boxes: list[Box]) -> list[Track]:
     found = []
     for trak in (box for box in boxes if box.name == b"trak" and box.parents == (b"moov",)):
         inside = [box for box in boxes if trak.start <= box.start and box.end <= trak.end]
@@ -139,7 +170,7 @@ def _tracks(data: bytes, boxes: list[Box]) -> list[Track]:
     return found
 
 
-def _length(data: bytes, boxes: list[Box]) -> int:
+def _length(data: Readable, boxes: list[Box]) -> int:
     """Whole seconds, from the movie's header."""
     head = next((box for box in boxes if box.name == b"mvhd"), None)
     if head is None or head.end - head.start < 32:
@@ -153,19 +184,40 @@ def _length(data: bytes, boxes: list[Box]) -> int:
     return max(1, round(int(length) / int(scale)))
 
 
-def _emptied(data: bytes, boxes: tuple[Box, ...]) -> bytes:
-    """The same with these boxes free space: of the same size, holding nothing."""
-    body = bytearray(data)
-    for box in boxes:
-        body[box.named : box.named + 4] = b"free"
-        body[box.start : box.end] = bytes(box.end - box.start)
-    return bytes(body)
+def _emptied(size: int, boxes: tuple[Box, ...]) -> tuple[Part, ...]:
+    """The whole with these boxes free space: of the same size, holding nothing."""
+    parts: list[Part] = []
+    at = 0
+    for box in sorted(boxes, key=lambda one: one.named):
+        if box.named < at:
+            continue  # It lies in one that is emptied already.
+        head = box.named + len(FREE)
+        parts += [Part(at, box.named), Part(box.named, head, empty=True)]
+        # Where its size takes eight bytes more, they stand between its name and its content.
+        parts.append(Part(head, box.start))
+        parts += _blank(box.start, box.end)
+        at = box.end
+    return tuple(part for part in (*parts, Part(at, size)) if part.end > part.start)
 
 
-def _mp3(data: bytes) -> Container:
+def _blank(start: int, end: int) -> list[Part]:
+    """Empty parts, none of which is as short as a name."""
+    if end - start != len(FREE):
+        return [Part(start, end, empty=True)]
+    return [Part(start, start + 1, empty=True), Part(start + 1, end, empty=True)]
+
+
+def _zeros(number: int) -> Iterator[bytes]:
+    while number > 0:
+        yield bytes(min(number, PIECE))
+        number -= PIECE
+
+
+def _mp3(data: Readable) -> Container:
     """The frames alone: tags before and after them are left out."""
     start, end = _without_tags(data)
-    at, seconds, junk, frames = start, 0.0, 0, []
+    at, seconds, junk, frames = start, 0.0, 0, 0
+    parts: list[Part] = []
     while at < end:
         found = _frame(data, at)
         if found is None or at + found[0] > end:
@@ -174,16 +226,17 @@ def _mp3(data: bytes) -> Container:
             if junk > MAX_JUNK:
                 raise NotARecording("file")
             continue
-        frames.append((at, at + found[0]))
+        frames += 1
+        first = parts.pop().start if parts and parts[-1].end == at else at
+        parts.append(Part(first, at + found[0]))
         seconds += found[1]
         at += found[0]
-    if len(frames) < 10 or seconds < 1:
+    if frames < 10 or seconds < 1:
         raise NotARecording("file")
-    body = b"".join(data[first:last] for first, last in frames)
-    return Container(body, "sound", "audio/mpeg", round(seconds))
+    return Container(tuple(parts), "sound", "audio/mpeg", round(seconds))
 
 
-def _without_tags(data: bytes) -> tuple[int, int]:
+def _without_tags(data: Readable) -> tuple[int, int]:
     start, end = 0, len(data)
     if data[:3] == b"ID3" and len(data) > 10:
         size = 0
@@ -195,7 +248,7 @@ def _without_tags(data: bytes) -> tuple[int, int]:
     return start, max(start, end)
 
 
-def _frame(data: bytes, at: int) -> tuple[int, float] | None:
+def _frame(data: Readable, at: int) -> tuple[int, float] | None:
     """Length in bytes and seconds of the layer III frame that begins here, if one does."""
     if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:
         return None

@@ -2,7 +2,16 @@
 
 from fastapi import FastAPI
 
-from services.registry import api, converter, importer, pages, scorer, spreader, store
+from services.registry import (
+    api,
+    converter,
+    importer,
+    pages,
+    scorer,
+    spreader,
+    store,
+    work_counter,
+)
 from services.registry.actions.recordings import LARGEST
 from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
@@ -23,11 +32,13 @@ def build(settings: Settings) -> FastAPI:
     service = Service("registry", settings, queues=QUEUES, prepare=store.prepare)
     searched = Catalogue(service.db)
     service.jobs.append(searched.run)
+    service.needs["searches"] = lambda: searched.loaded
     service.jobs.append(Watch(service.db).run)
     service.jobs.append(lambda: importer.work_off(service.db))
     service.jobs.append(lambda: converter.work_off(service.db))
     service.jobs.append(lambda: watch(service.db))
     service.jobs.append(lambda: scorer.work_off(service.db))
+    service.jobs.append(lambda: work_counter.work_off(service.db))
     service.jobs.append(lambda: fill(service.db))
     service.jobs.append(lambda: spreader.work_off(service.db))
     app = create_app(

@@ -36,9 +36,10 @@ async def uploaded(
     poster: UploadFile | None,
     captions: UploadFile | None,
 ) -> Upload:
-    """One byte more than allowed is enough to know that it is too much."""
+    """The file stays where it is; of the rest one byte more than allowed tells that it is too
+    much."""
     return Upload(
-        data=await file.read(LARGEST + 1),
+        file=file.file,
         title=title,
         description=description,
         poster=await poster.read(MAX_BYTES + 1) if poster is not None else None,

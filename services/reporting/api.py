@@ -32,8 +32,15 @@ class StatisticsView(BaseModel):
 
 
 class WorkView(BaseModel):
-    """`applications`: those waiting for a decision in one's area, the first one since when."""
+    """`to_check`, `to_publish`: records that wait for the account's check and approval.
 
+    `sent_back`: drafts of the own facility that came back to be mended.
+    `applications`: those waiting for a decision in one's area, the first one since when.
+    """
+
+    to_check: int
+    to_publish: int
+    sent_back: int
     applications: int
     applications_since: datetime | None
 

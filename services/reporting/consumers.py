@@ -29,6 +29,7 @@ from shared.contracts.registry import (
     LotPublished,
     ProductPublished,
     ProductWithdrawn,
+    ReviewsWaiting,
 )
 from shared.contracts.scan import ScansRecorded
 from shared.contracts.stamps import BatchIssued, IntervalsChanged, RequestDecided
@@ -114,6 +115,7 @@ QUEUES = (
     Queue(
         "reporting.worklist",
         on(ApplicationPublished, worklist.note_application),
+        on(ReviewsWaiting, worklist.note_reviews),
         on(AccountPublished, people.note_account),
         claims=False,
     ),

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from services.reporting import queries
 from services.reporting.api import Seq
+from services.reporting.codes import event_label, refusal_label
 from services.reporting.labels import (
     CLASSES,
     KINDS,
@@ -89,6 +90,8 @@ async def audit(request: Request, who: PagePrincipal) -> Response:
         rows=rows,
         chosen=chosen,
         act_label=act_label,
+        event_label=event_label,
+        refusal_label=refusal_label,
         acts=[(code, act_label(code)) for code in OFFERED_ACTS],
         state=await queries.ledger_state(who, db=db),
         paging=Paging.of(request, total, size=ledger.PAGE),
@@ -99,7 +102,15 @@ async def audit(request: Request, who: PagePrincipal) -> Response:
 async def audit_link(request: Request, who: PagePrincipal, seq: Seq) -> Response:
     row = await queries.audit_link(who, seq, db=request.app.state.db)
     body = json.dumps(json.loads(row["body"]), ensure_ascii=False, indent=2) if row["body"] else ""
-    return render(request, "audit_link.html", row=row, body=body, act_label=act_label)
+    return render(
+        request,
+        "audit_link.html",
+        row=row,
+        body=body,
+        act_label=act_label,
+        event_label=event_label,
+        refusal_label=refusal_label,
+    )
 
 
 async def _day_charts(request: Request, who: Principal) -> tuple[Chart, Chart]:

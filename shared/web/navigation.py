@@ -34,6 +34,16 @@ SECTIONS = (
     Section(
         N_("Đăng ký"),
         (
+            # What is to be checked, published or mended: everybody has some.
+            Item(
+                N_("Việc chờ tôi"),
+                "/console/registry/review",
+                "inbox",
+                (
+                    *("product.check", "product.publish", "facility.check", "facility.publish"),
+                    *("product.enter", "lot.enter", "lot.check"),
+                ),
+            ),
             Item(N_("Cơ sở"), "/console/registry/facilities", "factory", ("facility.read",)),
             Item(
                 N_("Cơ sở chưa tham gia"),
@@ -86,12 +96,6 @@ SECTIONS = (
                 "/console/registry/catalogues",
                 "settings",
                 ("catalogue.propose", "catalogue.approve"),
-            ),
-            Item(
-                N_("Chờ duyệt"),
-                "/console/registry/review",
-                "inbox",
-                ("product.check", "product.publish", "facility.check", "facility.publish"),
             ),
         ),
     ),

@@ -147,11 +147,15 @@ def _document(
 def _page(
     request: Request, facts: Mapping[str, object], status: int, headers: Mapping[str, str]
 ) -> Response:
+    # What only has to be waited for opens by itself, without a script too; what was sent does not.
+    again = headers.get("Retry-After") if status == 503 and request.method == "GET" else None
+    refresh = {"Refresh": again} if again else {}
     return render(
         request,
         "error.html",
         status=status,
-        headers={"Cache-Control": "no-store", **headers},
+        headers={"Cache-Control": "no-store", **headers, **refresh},
+        again=again,
         title=_title(status),
         request_id=_request_id(request),
         **{name: value for name, value in facts.items() if name != "status"},

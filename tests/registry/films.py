@@ -40,6 +40,33 @@ def hevc() -> bytes:
     return made(*picture(2), *sound(2), *film, *told, suffix="mov")
 
 
+# A red (200, 40, 40 in sRGB) as HLG and PQ write it in BT.2020's colours.
+HDR = {"arib-std-b67": "0x8A3828", "smpte2084": "0x7A5043"}
+
+
+@cache
+def hdr(curve: str) -> bytes:
+    """A second of that red, as a telephone films in high dynamic range."""
+    marked = f"log-level=error:colorprim=bt2020:transfer={curve}:colormatrix=bt2020nc"
+    return made(
+        *("-f", "lavfi", "-i", f"color=c={HDR[curve]}:s=320x180:d=1:r=10"),
+        *("-vf", "scale=out_color_matrix=bt2020:out_range=tv,format=yuv420p10le"),
+        *("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", marked, "-tag:v", "hvc1"),
+        *("-color_primaries", "bt2020", "-color_trc", curve, "-colorspace", "bt2020nc"),
+        suffix="mov",
+    )
+
+
+def colour(film: Path) -> tuple[int, int, int]:
+    """Of the first picture as a browser draws it, on the average."""
+    program = ffmpeg.program()
+    assert program is not None
+    drawn = ["-vf", "scale=1:1,format=rgb24", "-frames:v", "1", "-f", "rawvideo", "-"]
+    command = [program, "-loglevel", "error", "-i", str(film), *drawn]
+    red, green, blue = subprocess.run(command, check=True, capture_output=True).stdout
+    return red, green, blue
+
+
 @cache
 def wav(seconds: int = 2) -> bytes:
     return made(*sound(seconds), suffix="wav")

@@ -104,6 +104,59 @@ async def test_what_a_checker_should_look_at_is_told_beside_each_record(
     assert "Chưa có mã số thuế." in page.text
 
 
+async def test_nothing_new_is_approved_unread(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    operator = registry.operator(facility["id"])
+    picture = ok(await registry.upload(builders.picture(), facility["id"], operator), 201)
+    body = builders.product(description="Na trồng trên núi đá vôi", images=[picture["id"]])
+    entered = await registry.entered("products", body, operator)
+    await registry.submitted("products", entered["id"], operator)
+    page = await registry.browser(registry.checker()).get(
+        f"/console/registry/bulk/products?decision=accept&chosen={entered['id']}:2"
+    )
+    assert "Bản mới, chưa từng đăng." in page.text
+    assert "Na trồng trên núi đá vôi" in page.text
+    assert "VietGAP trồng trọt" in page.text
+    assert picture["id"] in page.text
+
+
+async def test_what_a_lot_s_truth_checks_found_stands_beside_it(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    product = await registry.a_product(facility["id"])
+    operator = registry.operator(facility["id"])
+    # Sprayed five days before the harvest, with an interval of fourteen.
+    planted, _, harvested, packed = builders.diary()
+    early = [planted, builders.pesticide("2026-08-15"), harvested, packed]
+    lot = await registry.entered(
+        "lots", builders.lot(product["id"], entries=early, code=new_id()[-12:]), operator
+    )
+    body = {"version": lot["version"], "explanation": "Đã đo dư lượng, đạt."}
+    ok(await registry.post(f"/lots/{lot['id']}/submit", body, operator))
+    page = await registry.browser(registry.checker()).get(
+        f"/console/registry/bulk/lots?decision=accept&chosen={lot['id']}:2"
+    )
+    assert "Kiểm tra sự thật" in page.text.split("<main")[1]
+
+
+async def test_who_brings_a_withdrawn_product_back_is_told_so(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    product = await registry.a_product(facility["id"])
+    operator, path = registry.operator(facility["id"]), f"/products/{product['id']}"
+    reason = {"reason": "Vượt ngưỡng dư lượng"}
+    withdrawn = ok(await registry.post(f"{path}/withdraw", reason, registry.approver()))
+    body = builders.product(name="Na trở lại", version=withdrawn["version"])
+    ok(await registry.put(path, body, operator))
+    await registry.submitted("products", product["id"], operator)
+    browser = registry.browser(registry.checker())
+    for address in (
+        f"/console/registry/products/{product['id']}",
+        f"/console/registry/bulk/products?decision=accept&chosen={product['id']}:1",
+    ):
+        page = (await browser.get(address)).text
+        assert "duyệt đăng bản này là cho lưu hành trở lại" in page
+        assert reason["reason"] in page
+
+
 async def test_who_may_decide_nothing_is_refused_and_that_is_recorded(registry: Registry) -> None:
     ids = await waiting(registry, 1)
     clerk = registry.clerk(account=new_id())

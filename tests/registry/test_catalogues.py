@@ -25,7 +25,10 @@ def supply(**changes: Any) -> dict[str, Any]:
         "title": "Thuốc thử",
         "kind": "pesticide",
         "active_substance": "Thử",
-        "intervals": "vegetables=3; *=9",
+        "intervals.0.species": "vegetables",
+        "intervals.0.days": "3",
+        "intervals.1.species": "*",
+        "intervals.1.days": "9",
         "valid_from": local_day(now()).isoformat(),
         "reason": "Danh mục mới của Sở",
         "id": new_id(),
@@ -108,8 +111,8 @@ async def test_nobody_approves_their_own_proposal(registry: Registry) -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"intervals": "vegetables"}, "intervals"),
-        ({"intervals": "no-such-crop=3"}, "intervals"),
+        ({"intervals.0.days": ""}, "intervals-0-days"),
+        ({"intervals.0.species": "no-such-crop"}, "intervals"),
         ({"kind": "poison"}, "kind"),
         ({"valid_from": "2020-01-01"}, "valid_from"),
         ({"row_key": "có dấu cách"}, "row_key"),
@@ -125,6 +128,43 @@ async def test_a_wrong_value_comes_back_at_its_field_with_what_was_typed(
     assert answer.status_code == 422, answer.text
     assert f'href="#f-{field}"' in answer.text
     assert "Danh mục mới của Sở" in answer.text
+
+
+async def test_a_clerk_types_no_keys_and_chooses_by_name(registry: Registry) -> None:
+    browser = registry.browser(registry.token("unit", "check"))
+    mark = new_id()[-6:]
+    title = f"Thuốc Đồng Đỏ {mark}"
+    form = supply(row_key="", title=title)
+    page = (await browser.get(f"{PATH}/supplies/change")).text
+    assert ">Rau các loại</option>" in page
+    assert "mọi loài khác" in page
+    assert (await post(browser, f"{PATH}/supplies/change", form)).status_code == 303
+    kept = await registry.db.collection("catalogue_changes").find_one({"values.title": title})
+    assert kept is not None
+    assert kept["key"] == f"thuoc-dong-do-{mark}"
+    assert kept["values"]["intervals"] == "vegetables=3; *=9"
+    group = {
+        "title": f"Nhóm {mark}", "level": "priority", "categories": ["oyster", "clam"],
+        "since": "2027-01-01", "valid_from": local_day(now()).isoformat(),
+        "reason": "Kế hoạch của Sở", "id": new_id(),
+    }  # fmt: skip
+    assert (await post(browser, f"{PATH}/groups/change", group)).status_code == 303
+    kept = await registry.db.collection("catalogue_changes").find_one(
+        {"values.title": group["title"]}
+    )
+    assert kept is not None
+    assert kept["values"]["categories"] == "oyster, clam"
+
+
+async def test_a_row_opens_in_the_form_as_it_is_kept(registry: Registry) -> None:
+    browser = registry.browser(registry.token("unit", "check"))
+    key, row = next(iter(seed(Catalogue.GROUPS).items()))
+    page = (await browser.get(f"{PATH}/groups/change?key={key}")).text
+    for category in row.list("categories"):
+        assert f'name="categories" value="{category}" checked' in page
+    name, supplied = next(iter(seed(Catalogue.SUPPLIES).items()))
+    page = (await browser.get(f"{PATH}/supplies/change?key={name}")).text
+    assert page.count("selected>") >= supplied.values["intervals"].count("=")
 
 
 async def test_who_may_not_propose_or_decide_is_refused(registry: Registry) -> None:

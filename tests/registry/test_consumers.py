@@ -85,6 +85,24 @@ async def test_a_recall_shows_on_every_page_of_what_it_touches_until_it_is_lifte
         assert ordered.title not in (await browser.get(path)).text
 
 
+async def test_the_home_page_promotes_no_recalled_product_without_saying_so(
+    registry: Registry, farm: dict[str, str]
+) -> None:
+    product = await registry.a_product(
+        farm["id"], name=f"AAA {new_id()[-6:]}", ocop_stars=5, key_product=True
+    )
+
+    async def shown() -> str:
+        page = (await registry.client.get("/", headers={"Accept-Language": "vi"})).text
+        return page.split(f'href="/products/{product["id"]}"')[1].split("</li>")[0]
+
+    assert "Đang bị thu hồi" not in await shown()
+    ordered = notice(new_id(), products=(product["id"],))
+    await registry.tell(ordered)
+    await registry.taken_in(ordered)
+    assert "Đang bị thu hồi" in await shown()
+
+
 async def test_a_lift_that_comes_before_its_order_wins(
     registry: Registry, farm: dict[str, str]
 ) -> None:

@@ -267,6 +267,30 @@ def test_a_broken_picture_of_an_iphone_is_refused(part: float) -> None:
         images.make(data[: int(len(data) * part)])
 
 
+@pytest.mark.parametrize("curve", films.HDR)
+async def test_colours_of_high_dynamic_range_are_those_that_were_filmed(curve: str) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="txng-test-"))
+    try:
+        file, to = folder / "upload", folder / "made"
+        file.write_bytes(films.hdr(curve))
+        ffmpeg.lend(folder)
+        source = Source("MOV/MP4", "mov")
+        probed = await ffmpeg.probe(source, file)
+        assert probed.hdr == curve
+
+        async def go_on(_: float) -> bool:
+            return True
+
+        assert await ffmpeg.convert(source, probed, file, to, longest=2, progress=go_on)
+        red, green, blue = films.colour(to)
+        # Filmed was (200, 40, 40); unmapped it is a brown of about (130, 65, 50).
+        assert red > 165
+        assert max(green, blue) < 65
+        assert (await ffmpeg.probe(source, to)).hdr == ""
+    finally:
+        shutil.rmtree(folder)
+
+
 async def test_a_film_longer_than_allowed_is_cut_off_and_refused(tmp_path: Path) -> None:
     folder = Path(tempfile.mkdtemp(prefix="txng-test-"))
     try:

@@ -11,8 +11,9 @@ from PIL import Image
 from services.registry import images
 from services.registry.domain.media import ImageTooSmall, NotAnImage, TooManyPixels
 from shared.contracts.registry import ProductPublished
+from shared.ids import new_id, now
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry, ok, refused, token_in
 
 
 def huge_png(width: int, height: int) -> bytes:
@@ -141,6 +142,94 @@ async def test_a_picture_is_public_only_once_a_product_is_published_with_it(
     assert jpeg.headers["content-type"] == "image/jpeg"
     for browser in (*outsiders, owner):
         await browser.aclose()
+
+
+async def test_a_picture_that_no_product_shows_any_more_is_taken_down(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    operator = registry.operator(facility["id"])
+    both, gone, came = [
+        ok(await registry.upload(builders.picture(size=(300, side)), facility["id"], operator), 201)
+        for side in (201, 202, 203)
+    ]
+    first = await registry.a_product(facility["id"], images=[both["id"], gone["id"]])
+    await registry.a_product(facility["id"], images=[both["id"]])
+
+    async def public() -> list[bool]:
+        answers = [await registry.client.get(one["url"]) for one in (both, gone, came)]
+        return [answer.status_code == 200 for answer in answers]
+
+    assert await public() == [True, True, False]
+    body = builders.product(
+        facility_id=facility["id"], images=[came["id"]], version=first["version"]
+    )
+    ok(await registry.put(f"/products/{first['id']}", body, operator))
+    # As long as the newer version is no more than a draft, what was approved stays.
+    assert await public() == [True, True, False]
+    await registry.carried_through("products", first["id"], operator)
+    # The other product still shows the one that both had.
+    assert await public() == [True, False, True]
+    owner = registry.browser(operator)
+    assert (await owner.get(gone["url"])).status_code == 200
+    await owner.aclose()
+
+
+async def test_a_product_keeps_its_pictures_however_many_were_uploaded_since(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    operator = registry.operator(facility["id"])
+    picture = ok(await registry.upload(builders.picture(), facility["id"], operator), 201)
+    product = await registry.a_product(facility["id"], images=[picture["id"]])
+    row = await registry.db.collection("media").find_one({"_id": picture["id"]})
+    assert row
+    newer = [{**row, "_id": f"{number:036d}", "at": now()} for number in range(70)]
+    diary = [{**row, "_id": f"{number:036x}", "at": now(), "by": ""} for number in range(200, 210)]
+    await registry.db.collection("media").insert_many([*newer, *diary])
+    browser = registry.browser(operator)
+    page = (await browser.get(f"/console/registry/products/{product['id']}/edit")).text
+    await browser.aclose()
+    assert f'name="images" value="{picture["id"]}" checked' in page
+    assert diary[0]["_id"] not in page
+    await registry.db.collection("media").delete_many({"_id": {"$regex": "^0{20}"}})
+
+
+async def test_the_main_picture_is_chosen_in_the_form(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    operator = registry.operator(facility["id"])
+    one, two = [
+        ok(await registry.upload(builders.picture(size=(300, side)), facility["id"], operator), 201)
+        for side in (211, 212)
+    ]
+    browser = registry.browser(operator)
+    path = "/console/registry/products/new"
+    form = {
+        "csrf": token_in((await browser.get(path)).text),
+        "name": "Na hai ảnh",
+        "category": "custard-apple",
+        "images": [one["id"], two["id"]],
+        "main": two["id"],
+        "key": new_id(),
+    }
+    answer = await browser.post(path, data=form)
+    record_id = answer.headers["location"].split("/")[-1]
+    record = await registry.record("products", record_id)
+    assert record["draft"]["images"] == [two["id"], one["id"]]
+    page = (await browser.get(f"/console/registry/products/{record_id}/edit")).text
+    assert f'name="main" value="{two["id"]}" checked' in page
+    await browser.aclose()
+
+
+async def test_a_facility_uploads_only_so_many_pictures_a_day(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.registry.actions.media.MAX_A_DAY", 1)
+    facility = await registry.a_facility()
+    operator = registry.operator(facility["id"])
+    ok(await registry.upload(builders.picture(), facility["id"], operator), 201)
+    answer = await registry.upload(builders.picture(), facility["id"], operator)
+    problem = refused(answer, 429, "too_many_pictures")
+    assert "ngày mai" in problem["detail"]
+    assert int(answer.headers["retry-after"]) > 0
 
 
 async def test_a_product_shows_no_picture_of_another_facility(registry: Registry) -> None:

@@ -165,13 +165,35 @@ async def test_before_all_is_read_a_search_says_so(
     registry.app.state.catalogue = Catalogue(registry.db)
     try:
         answer = await registry.browser().get("/products", params={"q": "na"})
+        home = await registry.browser().get("/")
+        work = await registry.browser(registry.checker()).get("/console/registry")
         asked = await registry.get("/products?q=na", registry.approver())
     finally:
         registry.app.state.catalogue = kept_up
     assert answer.status_code == 503
     assert "Danh mục đang được nạp" in answer.text
+    # It opens again by itself, without a script too.
+    assert answer.headers["refresh"] == answer.headers["retry-after"] == "3"
+    assert "Trang tự mở lại sau 3 giây" in answer.text
+    # What can do without is shown: the home page without figures, and what waits for somebody.
+    assert home.status_code == 200
+    assert "Sản phẩm đang đăng" not in home.text
+    assert work.status_code == 200
     told = refused(asked, 503, StillLoading.code)
     assert "Hãy thử lại" in told["detail"]
+
+
+async def test_a_process_is_ready_only_once_it_can_search(registry: Registry) -> None:
+    there = (await registry.client.get("/readyz")).json()["dependencies"]
+    assert there["searches"] is True
+    kept_up = registry.app.state.service.needs["searches"]
+    fresh = Catalogue(registry.db)
+    registry.app.state.service.needs["searches"] = lambda: fresh.loaded
+    try:
+        answer = await registry.client.get("/readyz")
+        assert (answer.status_code, answer.json()["dependencies"]["searches"]) == (503, False)
+    finally:
+        registry.app.state.service.needs["searches"] = kept_up
 
 
 async def test_records_without_what_searches_go_by_get_it_at_the_start(registry: Registry) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.contracts.identity import ApplicationPublished
+from shared.contracts.registry import ReviewsOfKind, ReviewsWaiting
 from shared.ids import new_id, now
 from tests.polling import eventually
 from tests.reporting.running_reporting import Reporting
@@ -51,3 +52,74 @@ async def test_applications_are_counted_in_ones_area_once_and_until_they_are_dec
     await reporting.hear(application(one, 3, state="accepted"))
     await reporting.hear(application(one, 2, state="more_asked"))
     await eventually(lambda: counted(1, **here))
+
+
+def reviews(version: int, commune: str = "06757", **counts: int) -> ReviewsWaiting:
+    """`product_submitted=3` and the like; one product is the asker's own."""
+    waiting = []
+    for name, count in counts.items():
+        aggregate, _, state = name.rpartition("_")
+        makers = {"me": 1} if aggregate == "product" else {}
+        waiting.append(ReviewsOfKind(aggregate=aggregate, state=state, count=count, makers=makers))
+    return ReviewsWaiting(
+        subject=f"{commune}/agriculture",
+        version=version,
+        time=now(),
+        commune=commune,
+        sector="agriculture",
+        waiting=tuple(waiting),
+    )
+
+
+async def test_checks_and_approvals_are_counted_for_whom_they_wait(reporting: Reporting) -> None:
+    newest = reviews(3, product_submitted=4, lot_submitted=2, facility_checked=5)
+    other = reviews(1, "06967", product_submitted=7)
+    # The older word comes last, the newest twice.
+    await reporting.hear(newest, other)
+    await reporting.hear(newest, reviews(2, product_submitted=90))
+
+    async def asked(**claims: Any) -> tuple[int, int]:
+        given: dict[str, Any] = {
+            "tier": "commune", "kinds": ["check"], "unit": "xa",
+            "communes": ["06757"], "sector": "*", **claims,
+        }  # fmt: skip
+        token = mint(reporting.settings.secrets_dir, **given)
+        answer = await reporting.client.get("/api/reporting/v1/work", headers=bearer(token))
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        return found["to_check"], found["to_publish"]
+
+    async def counted() -> bool:
+        return await asked() == (6, 0)
+
+    await eventually(counted)
+    assert await asked(account="me") == (5, 0)
+    assert await asked(kinds=["approve"]) == (0, 5)
+    assert await asked(communes=["06967"]) == (7, 0)
+    assert await asked(communes=["*"], tier="unit") == (13, 0)
+    assert await asked(sector="health") == (0, 0)
+    assert await asked(kinds=["report"]) == (0, 0)
+    owner = {"tier": "facility", "kinds": ["system"], "facility": "f", "communes": []}
+    assert await asked(**owner) == (0, 0)
+    back = ReviewsOfKind(aggregate="product", state="sent_back", count=3, facilities={"f": 2})
+    await reporting.hear(
+        newest.model_copy(update={"id": new_id(), "version": 4, "waiting": (*newest.waiting, back)})
+    )
+
+    async def mended(**claims: Any) -> int:
+        given = {"tier": "facility", "kinds": ["operate"], "facility": "f", "communes": []}
+        token = mint(reporting.settings.secrets_dir, **{**given, **claims})
+        answer = await reporting.client.get("/api/reporting/v1/work", headers=bearer(token))
+        return int(answer.json()["sent_back"])
+
+    async def told() -> bool:
+        return await mended() == 2
+
+    await eventually(told)
+    assert await mended(facility="g") == 0
+    assert await mended(kinds=["report"]) == 0
+    cookie = mint(
+        reporting.settings.secrets_dir, tier="commune", kinds=["check"], communes=["06757"]
+    )
+    page = await reporting.client.get("/console", headers={"Cookie": f"txng_access={cookie}"})
+    assert '<strong id="to-check">6</strong>' in page.text

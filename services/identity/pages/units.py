@@ -1,5 +1,6 @@
 """The console's unit tree: one's own unit and all below it."""
 
+from itertools import groupby
 from typing import Any
 
 from fastapi import APIRouter
@@ -26,6 +27,8 @@ from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/identity/units")
+# A longer run of units of one tier would make the page as long as a road on a telephone.
+SHOWN_UNFOLDED = 12
 
 
 @router.get("")
@@ -35,13 +38,27 @@ async def tree(request: Request, who: PagePrincipal, db: Db) -> Response:
     return render(
         request,
         "units.html",
-        units=[one for one in await store.below(db, who) if merged or not one.successor_id],
+        runs=_runs([one for one in await store.below(db, who) if merged or not one.successor_id]),
         merged=merged,
         depth=await _depth(db, who),
         tiers=_tier_labels(),
         sectors=labels.SECTORS,
         edits=who.may(actions.EDIT),
     )
+
+
+def _runs(units: list[Unit]) -> list[tuple[str, list[Unit]]]:
+    """In the order of the tree; many of one tier in a row stand under its name, to be unfolded."""
+    runs: list[tuple[str, list[Unit]]] = []
+    for tier, found in groupby(units, key=lambda one: one.tier):
+        run = list(found)
+        if len(run) > SHOWN_UNFOLDED:
+            runs.append((tier, run))
+        elif runs and not runs[-1][0]:
+            runs[-1][1].extend(run)
+        else:
+            runs.append(("", run))
+    return runs
 
 
 @router.get("/new")

@@ -5,8 +5,8 @@ import shutil
 import tempfile
 from contextlib import suppress
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 import structlog
 
@@ -22,7 +22,9 @@ from services.registry.domain.conversion import (
 )
 from services.registry.domain.recording import LIMITS, Recording, RecordingTooLong
 from services.registry.domain.records import Aggregate
+from services.registry.opened import copied, opened
 from services.registry.store import conversions, recordings, records
+from services.registry.store.media import KeptFile
 from services.registry.video import ffmpeg
 from services.registry.video.kinds import Source, source_of
 from shared import audit
@@ -37,17 +39,18 @@ from shared.once import Once
 log = structlog.get_logger()
 
 
-async def convertible(data: bytes) -> Source | None:
+async def convertible(upload: BinaryIO) -> Source | None:
     """What it is, if it can be made into something that plays; raises RecordingTooLong.
 
     A look with the decoder itself: what only pretends to be a film is refused at once.
     """
-    source = source_of(data)
+    upload.seek(0)
+    source = source_of(upload.read(64))
     if source is None or ffmpeg.program() is None:
         return None
     with tempfile.TemporaryDirectory(prefix="txng-probe-") as name:
         file = Path(name) / "upload"
-        await asyncio.to_thread(file.write_bytes, data)
+        await asyncio.to_thread(copied, upload, file)
         ffmpeg.lend(Path(name))
         try:
             probed = await ffmpeg.probe(source, file)
@@ -121,15 +124,15 @@ async def convert(db: Database, one: Conversion, by: str) -> None:
     folder = Path(tempfile.mkdtemp(prefix="txng-convert-"))
     try:
         await conversions.fetch_original(db, one, folder / "upload")
-        made = await _made(db, one, by, folder)
+        found = await _made(db, one, by, folder)
     except ffmpeg.Failed as failed:
         log.info("ffmpeg gave up", why=str(failed), source=one.source)
         raise ConversionFailed("file") from failed
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
-    if made is None:
+    if found is None:
         return  # Taken back meanwhile.
-    files = await recordings.keep_files(db, {made.kind: made.body})
+    made, body = found
     crash_point("conversion.kept")
     recording = Recording(
         id=one.id,
@@ -138,10 +141,10 @@ async def convert(db: Database, one: Conversion, by: str) -> None:
         title=one.title,
         description=one.description,
         media_type=made.media_type,
-        size=len(made.body),
+        size=body.size,
         seconds=made.seconds,
-        digest=sha256(made.body).hexdigest(),
-        file=files[made.kind],
+        digest=body.digest,
+        file=body.file,
         poster=one.poster if made.kind == "video" else "",
         captions=one.captions if made.kind == "video" else "",
         by=one.by,
@@ -158,22 +161,17 @@ async def convert(db: Database, one: Conversion, by: str) -> None:
     if await transact(db, work):
         await conversions.drop_original(db, one)
     else:
-        await recordings.drop_files(db, files)
-
-
-def _read(file: Path) -> containers.Container:
-    if not file.is_file():
-        raise ffmpeg.Failed("nothing was written")
-    return containers.read(file.read_bytes())
+        await recordings.drop_files(db, {made.kind: body.file})
 
 
 async def _made(
     db: Database, one: Conversion, by: str, folder: Path
-) -> containers.Container | None:
-    """What it became, read again as strictly as any upload; None if it was taken back."""
+) -> tuple[containers.Container, KeptFile] | None:
+    """What it became, read again as strictly as any upload, and stored; None if it was taken
+    back."""
     file, to = folder / "upload", folder / "made"
-    with file.open("rb") as opened:
-        source = source_of(opened.read(64))
+    with file.open("rb") as original:
+        source = source_of(original.read(64))
     if source is None:
         raise ffmpeg.Failed("no kind that is converted")
     ffmpeg.lend(folder)
@@ -185,9 +183,12 @@ async def _made(
 
     if not await ffmpeg.convert(source, probed, file, to, longest=longest, progress=progress):
         return None
-    made = await asyncio.to_thread(_read, to)
-    if made.seconds > longest:
-        raise RecordingTooLong("file", limit=longest // 60)
-    if made.seconds + 1 < probed.seconds * WHOLE or len(made.body) > LIMITS[made.kind].size:
-        raise ConversionFailed("file")
-    return made
+    if not to.is_file():
+        raise ffmpeg.Failed("nothing was written")
+    with to.open("rb") as written, opened(written) as data:
+        made = await asyncio.to_thread(containers.read, data)
+        if made.seconds > longest:
+            raise RecordingTooLong("file", limit=longest // 60)
+        if made.seconds + 1 < probed.seconds * WHOLE or made.size > LIMITS[made.kind].size:
+            raise ConversionFailed("file")
+        return made, await recordings.keep_pieces(db, made.kind, made.pieces(data))

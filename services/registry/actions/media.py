@@ -2,14 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid5
 
 from services.registry import images
 from services.registry.actions.rights import require_for
+from services.registry.domain.media import MAX_A_DAY, TooManyPictures
 from services.registry.domain.records import Aggregate
-from services.registry.store import media, records
+from services.registry.store import media, rates, records
 from services.registry.store.media import Picture
 from shared import audit
 from shared import once as kept
@@ -20,6 +21,7 @@ from shared.mongo import Database, Tx, transact
 from shared.once import Once
 
 OF_ARTICLE = "article:"
+DAY = timedelta(days=1)
 # Decoding takes a core: more at once would only take it from those who read.
 _decoding = asyncio.Semaphore(2)
 # Ids of photos follow from their entry and their content.
@@ -28,9 +30,9 @@ _PHOTOS = UUID("c1a2b4de-7a0e-5b55-9a55-0d6a6f0d9e11")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One size of a picture in one kind, as it is served."""
+    """One size of a picture in one kind, as it is served; `stored` names its bytes."""
 
-    body: bytes
+    stored: str
     media_type: str
     public: bool
     tag: str
@@ -50,6 +52,9 @@ async def upload(
     async with audit.attempt(db, who, "media.upload", facility_id):
         facility = await records.get(db, Aggregate.FACILITY, facility_id)
         require_for(who, "product.enter", facility)
+        wait = await rates.count(db, f"pictures:{facility_id}", MAX_A_DAY, DAY, now)
+        if wait:
+            raise TooManyPictures("file", retry_after=wait, limit=MAX_A_DAY)
         async with _decoding:
             made = await asyncio.to_thread(images.make, data)
         files = await media.keep_files(db, made.files)
@@ -99,11 +104,15 @@ async def read(
     if file is None:
         raise NotFound()
     return File(
-        body=await media.read_file(db, file),
+        stored=file,
         media_type=images.KINDS[kind],
         public=picture.public,
         tag=f"{picture.digest[:24]}-{size}-{kind}",
     )
+
+
+async def body_of(file: File, db: Database) -> bytes:
+    return await media.read_file(db, file.stored)
 
 
 async def keep_photo(data: bytes, *, of: str, facility_id: str, now: datetime, db: Database) -> str:

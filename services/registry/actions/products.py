@@ -124,12 +124,12 @@ async def ready(tx: Tx, record: Record[Any], _: datetime) -> None:
 
 
 async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
-    """Its pictures and recordings become public with it."""
+    """Its pictures and recordings become public with it; what it no longer shows is taken down."""
     facility = await records.get(tx, Aggregate.FACILITY, record.owner.facility_id)
     if facility.published is None:
         raise FacilityNotPublished()
     it = record.content
-    await media.make_public(tx, it.images)
+    await media.show_what_products_show(tx, record.id, it.images, record.owner.facility_id)
     shown = await recordings.show(tx, record.id, it.recordings, record.owner.facility_id)
     await outbox.append(tx, product_passport(record, shown))
     return record

@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from typing import BinaryIO
 
 from services.registry import containers, scans
 from services.registry.actions import converting, media
 from services.registry.actions.rights import require_for
+from services.registry.containers import Container, Part
 from services.registry.domain.conversion import MAX_ORIGINAL, Conversion
 from services.registry.domain.documents import DocumentKind
 from services.registry.domain.recording import (
@@ -25,6 +26,7 @@ from services.registry.domain.recording import (
     TooManyRecordings,
 )
 from services.registry.domain.records import Aggregate
+from services.registry.opened import Readable, opened, pieces
 from services.registry.store import conversions, recordings, records
 from services.registry.store import media as pictures
 from services.registry.video.kinds import Source
@@ -42,21 +44,13 @@ LARGEST = max(MAX_ORIGINAL, *(one.size for one in LIMITS.values()))
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was sent: the words beside it are as mandatory as the file."""
+    """What was sent: the words beside it are as mandatory as the file, which stays on the disk."""
 
-    data: bytes
+    file: BinaryIO
     title: str
     description: str
     poster: bytes | None = None
     captions: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    body: bytes
-    kind: str
-    media_type: str
-    seconds: int
 
 
 async def upload(
@@ -80,52 +74,72 @@ async def upload(
         if before is not None:
             waiting = await conversions.find(db, before["id"])
             return waiting or await recordings.get(db, before["id"])
-        async with _reading:
-            found = await _judged(sent.data)
-        if isinstance(found, Source):
-            return await _wait(
-                sent, found, facility_id, recording_id, once, who=who, now=now, db=db
+        with opened(sent.file) as data:
+            async with _reading:
+                found = await _judged(sent.file, data)
+            if isinstance(found, Source):
+                return await _wait(
+                    sent, found, data, facility_id, recording_id, once, who=who, now=now, db=db
+                )
+            return await _keep(
+                sent, found, data, facility_id, recording_id, once, who=who, now=now, db=db
             )
-        made = found
-        captions = checked_captions(sent.captions) if sent.captions else None
-        if captions is not None and made.kind != "video":
-            raise CaptionsForVideoOnly("captions")
-        poster = await _poster(sent, made.kind, facility_id, now=now, db=db)
-        bodies = {made.kind: made.body} | ({"captions": captions} if captions else {})
-        files = await recordings.keep_files(db, bodies)
-        recording = Recording(
-            id=recording_id,
-            facility_id=facility_id,
-            kind=made.kind,
-            title=sent.title,
-            description=sent.description,
-            media_type=made.media_type,
-            size=len(made.body),
-            seconds=made.seconds,
-            digest=sha256(made.body).hexdigest(),
-            file=files[made.kind],
-            poster=poster,
-            captions=files.get("captions", ""),
-            by=who.account_id,
-            by_name=who.name,
-            at=now,
-        )
-        try:
-            inserted = await _insert(recording, once, who=who, now=now, db=db)
-        except Refusal:
-            await recordings.drop_files(db, files)
-            raise
+
+
+async def _keep(
+    sent: Upload,
+    made: Container,
+    data: Readable,
+    facility_id: str,
+    recording_id: str,
+    once: Once | None,
+    *,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> Recording:
+    """Store what plays as it is, with what belongs to it."""
+    captions = checked_captions(sent.captions) if sent.captions else None
+    if captions is not None and made.kind != "video":
+        raise CaptionsForVideoOnly("captions")
+    poster = await _poster(sent, made.kind, facility_id, now=now, db=db)
+    body = await recordings.keep_pieces(db, made.kind, made.pieces(data))
+    files = {made.kind: body.file}
+    if captions:
+        files |= await recordings.keep_files(db, {"captions": captions})
+    recording = Recording(
+        id=recording_id,
+        facility_id=facility_id,
+        kind=made.kind,
+        title=sent.title,
+        description=sent.description,
+        media_type=made.media_type,
+        size=body.size,
+        seconds=made.seconds,
+        digest=body.digest,
+        file=body.file,
+        poster=poster,
+        captions=files.get("captions", ""),
+        by=who.account_id,
+        by_name=who.name,
+        at=now,
+    )
+    try:
+        inserted = await _insert(recording, once, who=who, now=now, db=db)
+    except Refusal:
+        await recordings.drop_files(db, files)
+        raise
     if inserted.id != recording.id:
         await recordings.drop_files(db, files)
     return inserted
 
 
-async def _judged(data: bytes) -> _Made | Source:
+async def _judged(file: BinaryIO, data: Readable) -> Container | Source:
     """What plays as it is, or what can be made so; raises why it is neither."""
     try:
         return await asyncio.to_thread(_made, data)
     except (NotARecording, CodecNotPlayable, RecordingTooLarge) as refusal:
-        source = await converting.convertible(data) if len(data) <= MAX_ORIGINAL else None
+        source = await converting.convertible(file) if len(data) <= MAX_ORIGINAL else None
         if source is None:
             raise refusal
         return source
@@ -134,6 +148,7 @@ async def _judged(data: bytes) -> _Made | Source:
 async def _wait(
     sent: Upload,
     source: Source,
+    data: Readable,
     facility_id: str,
     recording_id: str,
     once: Once | None,
@@ -145,15 +160,17 @@ async def _wait(
     """Keep the upload with what belongs to it, until its turn comes."""
     captions = checked_captions(sent.captions) if sent.captions else None
     poster = await _poster(sent, "video", facility_id, now=now, db=db)
-    bodies = {"original": sent.data} | ({"captions": captions} if captions else {})
-    files = await recordings.keep_files(db, bodies)
+    original = await recordings.keep_pieces(db, "original", pieces(data))
+    files = {"original": original.file}
+    if captions:
+        files |= await recordings.keep_files(db, {"captions": captions})
     one = Conversion(
         id=recording_id,
         facility_id=facility_id,
         title=sent.title,
         description=sent.description,
         source=source.name,
-        size=len(sent.data),
+        size=original.size,
         original=files["original"],
         poster=poster,
         captions=files.get("captions", ""),
@@ -218,25 +235,26 @@ def checked_captions(data: bytes) -> bytes:
     return text.encode()
 
 
-def _made(data: bytes) -> _Made:
-    if data.startswith(b"%PDF-"):
-        _require_size(data, "document")
+def _made(data: Readable) -> Container:
+    if data[:5] == b"%PDF-":
+        _require_size(len(data), "document")
         try:
-            return _Made(scans.make(data).body, "document", "application/pdf", 0)
+            scans.make(data[:])
         except DocumentKind:
             raise NotARecording("file") from None
+        return Container((Part(0, len(data)),), "document", "application/pdf", 0)
     if len(data) > LARGEST:
         raise RecordingTooLarge("file", limit=LARGEST // 1_000_000)
     found = containers.read(data)
-    _require_size(data, found.kind)
+    _require_size(len(data), found.kind)
     longest = LIMITS[found.kind].seconds
     if found.seconds > longest:
         raise RecordingTooLong("file", limit=longest // 60)
-    return _Made(found.body, found.kind, found.media_type, found.seconds)
+    return found
 
 
-def _require_size(data: bytes, kind: str) -> None:
-    if len(data) > LIMITS[kind].size:
+def _require_size(size: int, kind: str) -> None:
+    if size > LIMITS[kind].size:
         raise RecordingTooLarge("file", limit=LIMITS[kind].size // 1_000_000)
 
 

@@ -1,7 +1,7 @@
 """Video, sound and documents of products (R28, R46)."""
 
+import asyncio
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Request, UploadFile
@@ -16,6 +16,7 @@ from services.registry.api.views import RecordId
 from services.registry.domain.conversion import Conversion
 from services.registry.domain.recording import Recording
 from services.registry.domain.records import Aggregate
+from services.registry.opened import digest
 from services.registry.passports import captions_address, image_address, recording_address
 from services.registry.recording_fields import uploaded
 from services.registry.store import conversions, records
@@ -122,7 +123,7 @@ async def upload(
     Other films and sounds (MOV, HEVC, WebM, AVI, WAV, Ogg …) up to 100 MB are converted in the
     background: 202, and the recording has the same id when it is done."""
     sent = await uploaded(file, " ".join(title.split()), description, poster, captions)
-    asked = (facility_id, sent.title, sent.description, sha256(sent.data).digest())
+    asked = (facility_id, sent.title, sent.description, await asyncio.to_thread(digest, sent.file))
     recording = await acts.upload(
         sent,
         facility_id=facility_of(who, facility_id),

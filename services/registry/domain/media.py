@@ -5,6 +5,8 @@ from typing import Final
 from shared.errors import Kind, Refusal
 
 MAX_BYTES = 8_000_000
+# A facility's pictures of one day, or the disk would be anybody's to fill.
+MAX_A_DAY = 300
 # By content; HEIC is what telephones of Apple write.
 PICTURES: Final = ("jpg", "png", "webp", "heic")
 
@@ -25,6 +27,15 @@ class ImageTooLarge(Refusal):
     code = "image_too_large"
     kind = Kind.TOO_LARGE
     message = "Ảnh lớn hơn {limit} MB. Hãy chọn ảnh nhỏ hơn."
+
+
+class TooManyPictures(Refusal):
+    code = "too_many_pictures"
+    kind = Kind.LIMIT
+    message = (
+        "Hôm nay cơ sở đã tải lên {limit} ảnh. "
+        "Hãy chọn trong số ảnh đã tải, hoặc tải thêm vào ngày mai."
+    )
 
 
 class TooManyPixels(Refusal):

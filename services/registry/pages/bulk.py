@@ -1,19 +1,20 @@
 """Several records of one kind decided together: their comparisons first, then one confirmation."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from services.registry.actions import deciding
+from services.registry.actions import deciding, truth
 from services.registry.actions.deciding import MAX_AT_ONCE, Decided
 from services.registry.actions.rights import RIGHTS, require_for
-from services.registry.domain.records import Aggregate, Record
+from services.registry.domain.records import Aggregate, Record, State
 from services.registry.pages.console import aggregate_of
 from services.registry.pages.detail import attention
 from services.registry.pages.showing import show
-from services.registry.pages.telling import changes, names_for
+from services.registry.pages.telling import Change, Names, Told, changes, names_for, told
 from services.registry.store import records
 from shared.auth import Principal
 from shared.errors import NotFound
@@ -30,6 +31,21 @@ router = APIRouter(prefix="/console/registry/bulk", include_in_schema=False)
 
 DECISIONS = ("accept", "publish")
 Chosen = Annotated[str, Field(max_length=80, pattern=r"^[0-9A-Za-z-]{1,64}:[0-9]{1,9}$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One record with everything that somebody decides on: nothing is approved unread.
+
+    `changed` is None for what was never published, of which `told` is the whole; `findings` are a
+    lot's truth checks.
+    """
+
+    record: Record[Any]
+    changed: list[Change] | None
+    told: list[Told]
+    attention: list[str]
+    findings: list[Any]
 
 
 class DecideForm(Input):
@@ -125,12 +141,16 @@ async def _page(
         word=word,
         aggregate=aggregate,
         decision=decision,
-        records=[
-            (
-                one,
-                changes(one.published, one.content, names) if one.published else None,
-                await attention(db, one),
-            )
-            for one in found.values()
-        ],
+        records=[await _looked(db, one, names) for one in found.values()],
+    )
+
+
+async def _looked(db: Database, one: Record[Any], names: Names) -> Looked:
+    open_lot = one.aggregate is Aggregate.LOT and one.state is not State.PUBLISHED
+    return Looked(
+        record=one,
+        changed=changes(one.published, one.content, names) if one.published else None,
+        told=told(one.content, names),
+        attention=await attention(db, one),
+        findings=await truth.findings(db, one, now()) if open_lot else [],
     )

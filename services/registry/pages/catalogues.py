@@ -1,11 +1,9 @@
 """Pages of the shared catalogues: rows, their history, proposals and decisions (R32)."""
 
-from datetime import date
-from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import Field, create_model
+from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.actions import catalogues
@@ -15,12 +13,17 @@ from services.registry.domain.catalogues import (
     CLOSED,
     Catalogue,
     all_rows,
-    crops,
     lasts,
 )
-from services.registry.domain.categories import categories
 from services.registry.domain.diary import local_day
-from services.registry.inputs import OptionalId, Reason
+from services.registry.pages.catalogue_form import (
+    category_choices,
+    key_of,
+    model_of,
+    opened,
+    species_options,
+    values_of,
+)
 from services.registry.pages.catalogue_words import options_of, said
 from services.registry.pages.showing import show
 from services.registry.store import catalogues as store
@@ -40,29 +43,9 @@ from shared.web.session import PagePrincipal
 router = APIRouter(prefix="/console/registry/catalogues", include_in_schema=False)
 
 
-class ChangeForm(Input):
-    """A proposed row; the catalogue's own fields are added by `_model`."""
-
-    row_key: Annotated[str, Field(min_length=1, max_length=40)]
-    valid_from: date
-    retired: bool = False
-    reason: Reason
-    id: OptionalId = ""
-
-
 class DecisionForm(Input):
     approved: bool
     reason: Annotated[Prose, Field(max_length=1000)] = ""
-
-
-@cache
-def _model(which: Catalogue) -> type[ChangeForm]:
-    needed, free = Field(min_length=1, max_length=400), Field(max_length=400)
-    fields: dict[str, Any] = {
-        spec.name: (Annotated[str, needed], ...) if spec.required else (Annotated[str, free], "")
-        for spec in SPECS[which]
-    }
-    return create_model(f"{which.name.title()}Form", __base__=ChangeForm, **fields)
 
 
 def _which(name: str) -> Catalogue:
@@ -138,8 +121,8 @@ async def change(request: Request, who: PagePrincipal, name: str, key: str = "")
     which = _which(name)
     row = all_rows(which).get(key)
     form = new_form(
-        _model(which),
-        dict(row.values) if row is not None else {},
+        model_of(which),
+        opened(which, row),
         row_key=key,
         valid_from=local_day(now()),
         retired=row.retired if row is not None else False,
@@ -158,8 +141,8 @@ async def propose(
     async def perform(sent: Any) -> Response:
         await catalogues.propose(
             which,
-            key or sent.row_key,
-            {spec.name: getattr(sent, spec.name) for spec in SPECS[which]},
+            key or key_of(which, sent),
+            values_of(which, sent),
             valid_from=sent.valid_from,
             retired=sent.retired,
             reason=sent.reason,
@@ -173,7 +156,7 @@ async def propose(
         return redirect(request, f"/console/registry/catalogues/{which}", message)
 
     return await answered(
-        await read_form(request, _model(which)),
+        await read_form(request, model_of(which)),
         perform,
         lambda form, status: _form(request, who, which, form, key, status),
     )
@@ -231,8 +214,8 @@ async def _form(
         specs=SPECS[which],
         lasting=bool(key) and lasts(which, key),
         options=options_of,
-        crops=list(crops().values()),
-        categories=list(categories().values()),
+        species_options=species_options(),
+        category_choices=category_choices(),
         history=await store.history(request.app.state.db, which, key, limit=30) if key else [],
         said=said,
     )

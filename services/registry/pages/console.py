@@ -45,7 +45,9 @@ async def waiting(request: Request, who: PagePrincipal) -> Response:
     return show(
         request,
         "console/work.html",
-        tasks=await work.tasks(request.app.state.db, who),
+        tasks=await work.tasks(
+            request.app.state.db, await Seen.if_loaded(request.app.state.catalogue), who
+        ),
         ending=await expiries.counts(request.app.state.db, who, local_day(now())),
         codes=await markets.counts(request.app.state.db, who, local_day(now()), country=""),
         failures=await work.failures(request.app.state.db, who),

@@ -12,7 +12,7 @@ from services.registry.domain.diary import Entry, local_day
 from services.registry.domain.geometry import contradicts
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.markets import Standing, standing_on
-from services.registry.domain.records import Aggregate, Author, Record
+from services.registry.domain.records import Aggregate, Author, Record, Status
 from services.registry.pages import goods, receipts
 from services.registry.pages.diary_telling import entry_facts, entry_title
 from services.registry.pages.telling import (
@@ -172,6 +172,14 @@ def _diary(entries: Iterable[Entry]) -> list[dict[str, Any]]:
 
 async def attention(db: Database, record: Record[Any]) -> list[str]:
     """What a checker should look at before accepting; nothing here refuses by itself."""
+    found = [translate(text) for text in await _to_look_at(db, record)]
+    if record.status is not Status.WITHDRAWN:
+        return found
+    back = N_("Đã ngừng, rút khỏi danh mục: duyệt đăng bản này là cho lưu hành trở lại.")
+    return [translate(back), record.status_reason, *found]
+
+
+async def _to_look_at(db: Database, record: Record[Any]) -> list[str]:
     it = record.content
     found = []
     match record.aggregate:
@@ -197,7 +205,7 @@ async def attention(db: Database, record: Record[Any]) -> list[str]:
                 found.append(N_("Có lô nguyên liệu có kết quả kiểm nghiệm không đạt."))
             if it.expires_on is not None and it.expires_on < local_day(now()):
                 found.append(N_("Lô đã quá hạn dùng."))
-    return [translate(text) for text in found]
+    return found
 
 
 def _about_area(it: GrowingArea) -> list[str]:

@@ -1,6 +1,7 @@
 """What the forms of all kinds share: whose it is, saving it, and what a second editor is told."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.merging import brought_together
 from services.registry.pages.showing import WORDS, show
 from services.registry.pages.telling import Change, changes, names_for
 from services.registry.store import lists, records
@@ -25,6 +27,8 @@ from shared.web.paging import Paging
 # What is done with a form that is right, and the choices that a form needs to be shown.
 Save = Callable[[Any], Awaitable[Any]]
 Context = Callable[[Form[Any]], Awaitable[dict[str, Any]]]
+# The form as it is opened for a record.
+Opened = Callable[[Record[Any]], Awaitable[Form[Any]]]
 
 
 async def to_edit(
@@ -80,8 +84,12 @@ async def save(
     template: str,
     context: Context,
     record: Record[Any] | None = None,
+    opened: Opened | None = None,
 ) -> Response:
-    """Save and go to the record; or show the form again with everything that was typed."""
+    """Save and go to the record; or show the form again with everything that was typed.
+
+    With `opened` what only another editor changed meanwhile is taken over into it.
+    """
 
     async def perform(sent: Any) -> Response:
         saved = await act(sent)
@@ -90,10 +98,13 @@ async def save(
 
     async def again(form: Form[Any], status: int) -> Response:
         theirs: list[Change] = []
+        taken: frozenset[str] = frozenset()
         if isinstance(form.refusal, EditConflict):
             assert record is not None  # Only what exists can have been changed by another.
+            if opened is not None:
+                form, taken = await _brought_together(request, form, record, opened)
             form, theirs = await conflicted(request, form, record)
-        return await show_form(request, form, template, context, status, record, theirs)
+        return await show_form(request, form, template, context, status, record, theirs, taken)
 
     return await answered(form, perform, again)
 
@@ -106,14 +117,17 @@ async def show_form(
     status: int = 200,
     record: Record[Any] | None = None,
     theirs: Iterable[Change] = (),
+    taken: frozenset[str] = frozenset(),
 ) -> Response:
-    """The form with its choices; `theirs` is what another editor changed meanwhile."""
+    """The form with its choices; `theirs` is what another editor changed meanwhile, `taken` the
+    inputs that have it already."""
     return show(
         request,
         template,
         status=status,
         form=form,
         theirs=list(theirs),
+        taken=taken,
         record=record,
         **await context(form),
     )
@@ -132,3 +146,16 @@ async def conflicted(
     names = await names_for(db, [base.content, fresh.content])
     theirs = changes(base.content, fresh.content, names)
     return form.from_version(fresh.version), theirs
+
+
+async def _brought_together(
+    request: Request, form: Form[Any], record: Record[Any], opened: Opened
+) -> tuple[Form[Any], frozenset[str]]:
+    db: Database = request.app.state.db
+    seen = int(form.text("version") or 0)
+    base = await records.version(db, record.aggregate, record.id, seen)
+    if base is None:
+        return form, frozenset()
+    fresh = await records.get(db, record.aggregate, record.id)
+    before = await opened(replace(fresh, draft=base.content))
+    return brought_together(form, before, await opened(fresh))

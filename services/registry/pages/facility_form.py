@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions import facilities
-from services.registry.domain.records import Aggregate
+from services.registry.domain.records import Aggregate, Record
 from services.registry.naming import country_options
 from services.registry.pages import handed_over
 from services.registry.pages.editing import Context, once_of, save, show_form, to_edit
@@ -113,9 +113,12 @@ async def create(request: Request, who: PagePrincipal, _: PageForm) -> Response:
 @router.get("/{record_id}/edit")
 async def edit(request: Request, who: PagePrincipal, record_id: str) -> Response:
     record = await to_edit(request, who, Aggregate.FACILITY, record_id)
+    return await show_form(request, await _opened(record), TEMPLATE, context, record=record)
+
+
+async def _opened(record: Record[Any]) -> Form[FacilityForm]:
     told = {**asdict(record.content), "more_codes": "\n".join(record.content.more_codes)}
-    form = new_form(FacilityForm, told, version=record.version)
-    return await show_form(request, form, TEMPLATE, context, record=record)
+    return new_form(FacilityForm, told, version=record.version)
 
 
 @router.post("/{record_id}/edit")
@@ -135,4 +138,5 @@ async def change(request: Request, who: PagePrincipal, record_id: str, _: PageFo
         template=TEMPLATE,
         context=context,
         record=await to_edit(request, who, Aggregate.FACILITY, record_id),
+        opened=_opened,
     )

@@ -63,9 +63,8 @@ async def file(request: Request, name: str, who: VisitorPrincipal) -> Response:
     asked = _NAME.fullmatch(name)
     if asked is None:
         raise NotFound()
-    found = await media.read(
-        asked["id"], asked["size"], asked["kind"], who=who, db=request.app.state.db
-    )
+    db = request.app.state.db
+    found = await media.read(asked["id"], asked["size"], asked["kind"], who=who, db=db)
     headers = {
         "Cache-Control": PUBLIC if found.public else PRIVATE,
         "ETag": f'"{found.tag}"',
@@ -74,4 +73,5 @@ async def file(request: Request, name: str, who: VisitorPrincipal) -> Response:
     }
     if found.public and request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(found.body, media_type=found.media_type, headers=headers)
+    body = await media.body_of(found, db)
+    return Response(body, media_type=found.media_type, headers=headers)

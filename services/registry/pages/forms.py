@@ -45,15 +45,21 @@ class FacilityForm(FacilityFields):
 
 
 class ProductForm(ProductFields):
-    """`standards` one a line; `photos` are uploaded and added to the chosen images."""
+    """`standards` one a line; `photos` are uploaded and added to the chosen images; `main` is the
+    one of them that is shown first."""
 
     standards: Annotated[Prose, Field(max_length=4000)] = ""
     photos: Annotated[tuple[Photo, ...], Field(max_length=MAX_IMAGES)] = ()
+    main: OptionalId = ""
     version: Seen = 0
     key: OptionalId = ""
 
     def to_domain(self, facility_id: str) -> Product:
-        return self.product(lines(self.standards), facility_id)
+        made = self.product(lines(self.standards), facility_id)
+        if self.main not in made.images:
+            return made
+        rest = tuple(one for one in made.images if one != self.main)
+        return replace(made, images=(self.main, *rest))
 
 
 class GrowingAreaForm(GrowingAreaFields):

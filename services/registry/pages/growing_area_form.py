@@ -161,18 +161,21 @@ async def create(
 @router.get("/{record_id}/edit")
 async def edit(request: Request, who: PagePrincipal, record_id: str) -> Response:
     record = await to_edit(request, who, Aggregate.GROWING_AREA, record_id)
-    form = new_form(
+    return await show_form(
+        request,
+        await _opened(record),
+        TEMPLATE,
+        _context(request, record.owner.facility_id, record_id),
+        record=record,
+    )
+
+
+async def _opened(record: Record[Any]) -> Form[GrowingAreaForm]:
+    return new_form(
         GrowingAreaForm,
         asdict(record.content),
         version=record.version,
         points=as_points(record.content.boundary),
-    )
-    return await show_form(
-        request,
-        form,
-        TEMPLATE,
-        _context(request, record.owner.facility_id, record_id),
-        record=record,
     )
 
 
@@ -195,4 +198,5 @@ async def change(request: Request, who: PagePrincipal, record_id: str, _: PageFo
         template=TEMPLATE,
         context=_context(request, record.owner.facility_id, record_id),
         record=record,
+        opened=_opened,
     )

@@ -108,16 +108,7 @@ async def create(
 @router.get("/{record_id}/edit")
 async def edit(request: Request, who: PagePrincipal, record_id: str) -> Response:
     record = await to_edit(request, who, Aggregate.LOT, record_id)
-    form = new_form(
-        LotForm,
-        asdict(record.content),
-        version=record.version,
-        inputs=await _input_lines(request.app.state.db, record),
-        used=[
-            {"lot": one.lot_id, "quantity": one.quantity, "unit": one.unit}
-            for one in record.content.used
-        ],
-    )
+    form = await _opened(request.app.state.db, record)
     context = _context(request, record.owner.facility_id)
     return await show_form(request, form, TEMPLATE, context, record=record)
 
@@ -141,6 +132,20 @@ async def change(request: Request, who: PagePrincipal, record_id: str, _: PageFo
         template=TEMPLATE,
         context=_context(request, record.owner.facility_id),
         record=record,
+        opened=lambda fresh: _opened(request.app.state.db, fresh),
+    )
+
+
+async def _opened(db: Database, record: Record[Any]) -> Form[LotForm]:
+    return new_form(
+        LotForm,
+        asdict(record.content),
+        version=record.version,
+        inputs=await _input_lines(db, record),
+        used=[
+            {"lot": one.lot_id, "quantity": one.quantity, "unit": one.unit}
+            for one in record.content.used
+        ],
     )
 
 

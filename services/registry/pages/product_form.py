@@ -22,7 +22,7 @@ from services.registry.pages.editing import (
 from services.registry.pages.forms import ProductForm
 from services.registry.pages.showing import gtin_text
 from services.registry.store import recordings
-from services.registry.store.media import of_facility
+from services.registry.store.media import to_choose_from
 from shared.auth import Principal, require
 from shared.errors import Refusal
 from shared.ids import new_id, now
@@ -37,8 +37,9 @@ TEMPLATE = "console/product_form.html"
 
 
 def _context(request: Request, facility: Record[Any]) -> Context:
-    async def context(_: Form[Any]) -> dict[str, Any]:
-        pictures = await of_facility(request.app.state.db, facility.id)
+    async def context(form: Form[Any]) -> dict[str, Any]:
+        chosen = list(form.texts("images"))
+        pictures = await to_choose_from(request.app.state.db, facility.id, chosen)
         roles = [(role, translate(label)) for role, label in catalogue.ROLES.items()]
         return {
             "facility": facility,
@@ -89,14 +90,19 @@ async def create(
 async def edit(request: Request, who: PagePrincipal, record_id: str) -> Response:
     record = await to_edit(request, who, Aggregate.PRODUCT, record_id)
     facility = await _facility_of(request, who, record)
-    form = new_form(
+    form = await _opened(record)
+    return await show_form(request, form, TEMPLATE, _context(request, facility), record=record)
+
+
+async def _opened(record: Record[Any]) -> Form[ProductForm]:
+    return new_form(
         ProductForm,
         asdict(record.content),
         version=record.version,
+        main=next(iter(record.content.images), ""),
         standards="\n".join(record.content.standards),
         gtin=gtin_text(record.content.gtin),
     )
-    return await show_form(request, form, TEMPLATE, _context(request, facility), record=record)
 
 
 @router.post("/{record_id}/edit")
@@ -119,6 +125,7 @@ async def change(request: Request, who: PagePrincipal, record_id: str, _: PageFo
         template=TEMPLATE,
         context=_context(request, facility),
         record=record,
+        opened=_opened,
     )
 
 

@@ -39,7 +39,11 @@ NEWS = 3
 FACILITIES = 6
 LOTS_LOOKED_AT = 200
 LOTS_SHOWN = 5
-_OTHER_OCOP = {"published.ocop_stars": {"$gte": 3}, "published.key_product": False}
+# Key products, and of the others those with stars.
+_PROMOTED = (
+    {"published.key_product": True},
+    {"published.ocop_stars": {"$gte": 3}, "published.key_product": False},
+)
 
 
 @router.get("/")
@@ -54,29 +58,42 @@ async def home(request: Request, code: Annotated[str, Query(max_length=80)] = ""
             N_("Mã tem gồm 20 chữ và số, ví dụ 7K2QD-9M4XT-… Hãy kiểm tra và nhập lại.")
         )
     db: Database = request.app.state.db
-    seen = await Seen.now(request.app.state.catalogue)
-    products = seen.public(Aggregate.PRODUCT)
-    best = [
-        seen.public(Aggregate.PRODUCT, wanted=wanted)
-        for wanted in ({"published.key_product": True}, _OTHER_OCOP)
-    ]
-    facilities = seen.public(Aggregate.FACILITY)
-    told = await numbers(request, products, facilities)
+    shown = await _shown_at_home(request, await Seen.if_loaded(request.app.state.catalogue))
+    promoted = [*shown["key_products"], *shown["ocop_products"]]
     return show(
         request,
         "public/home.html",
         status=422 if wrong else 200,
         typed_code=code,
         code_error=wrong,
-        counts=told.counts,
-        groups=[(one, told.groups[key]) for key, one in groups().items() if key in told.groups],
-        key_products=await best[0].page(BEST_FIRST, size=FEATURED),
-        ocop_products=await best[1].page(BEST_FIRST, size=FEATURED),
+        recalled=await recalled_products(db, promoted),
         notices=await facts.latest_notices(db, 3),
         news=(await articles.public(db, size=NEWS))[0],
         sections=catalogue.ARTICLE_SECTIONS,
-        facilities=await facilities.page(JUST_PUBLISHED, size=FACILITIES),
+        **shown,
     )
+
+
+async def _shown_at_home(request: Request, seen: Seen | None) -> dict[str, Any]:
+    """The catalogue's part of it; soon after a start, without figures, what the database finds."""
+    if seen is None:
+        db: Database = request.app.state.db
+        best = [
+            await lists.public_list(db, Aggregate.PRODUCT, wanted=wanted, size=FEATURED)
+            for wanted in _PROMOTED
+        ]
+        none: dict[str, Any] = {"counts": None, "groups": [], "facilities": []}
+        return {"key_products": best[0], "ocop_products": best[1], **none}
+    products, facilities = seen.public(Aggregate.PRODUCT), seen.public(Aggregate.FACILITY)
+    found = [seen.public(Aggregate.PRODUCT, wanted=wanted) for wanted in _PROMOTED]
+    told = await numbers(request, products, facilities)
+    return {
+        "counts": told.counts,
+        "groups": [(one, told.groups[key]) for key, one in groups().items() if key in told.groups],
+        "key_products": await found[0].page(BEST_FIRST, size=FEATURED),
+        "ocop_products": await found[1].page(BEST_FIRST, size=FEATURED),
+        "facilities": await facilities.page(JUST_PUBLISHED, size=FACILITIES),
+    }
 
 
 @router.get("/products/{record_id}")

@@ -1,6 +1,6 @@
 """A facility's video, sound and documents in the console: uploaded, looked at, removed."""
 
-from hashlib import sha256
+import asyncio
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -12,6 +12,7 @@ from services.registry.actions.rights import may, require_for
 from services.registry.domain.conversion import Conversion
 from services.registry.domain.recording import LIMITS, MAX_OF_PRODUCT, Recording
 from services.registry.domain.records import Aggregate, Record
+from services.registry.opened import digest
 from services.registry.pages.showing import show
 from services.registry.recording_fields import RecordingForm
 from services.registry.store import conversions, records
@@ -54,6 +55,7 @@ async def upload(request: Request, who: PagePrincipal, _: PageForm) -> Response:
 
     async def perform(given: RecordingForm) -> Response:
         sent = await given.sent()
+        seen = await asyncio.to_thread(digest, sent.file)
         made = await acts.upload(
             sent,
             facility_id=facility.id,
@@ -61,7 +63,7 @@ async def upload(request: Request, who: PagePrincipal, _: PageForm) -> Response:
             who=who,
             now=now(),
             db=request.app.state.db,
-            once=once(who, given.key, "recording", sent.title, sha256(sent.data).digest()),
+            once=once(who, given.key, "recording", sent.title, seen),
         )
         if isinstance(made, Conversion):
             return redirect(request, f"{HOME}?facility_id={facility.id}", WAITS)

@@ -6,6 +6,7 @@ from typing import Any
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import examinations, lists, testing
+from services.registry.store.search.seen import OLDEST_FIRST, Seen
 from shared.auth import Principal
 from shared.mongo import Database, Document
 from shared.web.i18n import N_, translate
@@ -47,18 +48,35 @@ def filter_of(waiting: str, who: Principal) -> Document:
             return {}
 
 
-async def tasks(db: Database, who: Principal) -> list[Task]:
-    """All that waits, by act and kind; kinds of which nothing waits are left out."""
+async def tasks(db: Database, seen: Seen | None, who: Principal) -> list[Task]:
+    """All that waits, by act and kind; kinds of which nothing waits are left out.
+
+    Without what searches go by (soon after a start) the database counts, which takes longer.
+    """
     found = []
     for waiting, aggregate in _mine(who):
         wanted = filter_of(waiting, who)
-        count = await lists.console_count(db, aggregate, who, wanted=wanted)
+        if seen is None or aggregate is Aggregate.LOT:
+            count, oldest = await _counted(db, aggregate, who, wanted)
+        else:
+            hits = seen.console(aggregate, who, wanted=wanted)
+            count, oldest = hits.total, await hits.page(OLDEST_FIRST, size=OLDEST)
         if count:
-            oldest = await lists.console_list(
-                db, aggregate, who, wanted=wanted, size=OLDEST, oldest_first=True
-            )
             found.append(Task(waiting, TITLES[waiting], aggregate, count, oldest))
     return found
+
+
+async def _counted(
+    db: Database, aggregate: Aggregate, who: Principal, wanted: Document
+) -> tuple[int, list[Record[Any]]]:
+    """As the database counts them: lots are not kept in memory."""
+    count = await lists.console_count(db, aggregate, who, wanted=wanted)
+    if not count:
+        return 0, []
+    oldest = await lists.console_list(
+        db, aggregate, who, wanted=wanted, size=OLDEST, oldest_first=True
+    )
+    return count, oldest
 
 
 async def failures(db: Database, who: Principal) -> int:

@@ -1,16 +1,24 @@
 """Pictures in GridFS: a file for every size and kind, one row that says who may see them."""
 
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 
+from services.registry.domain.records import Aggregate
+from services.registry.store.codec import COLLECTIONS
 from shared.errors import NotFound
 from shared.mongo import Database, Document, Tx
 
 MEDIA = "media"
 BUCKET = "pictures"
+LOCKS = "locks"
+# By somebody who chose it for a product or an article; photos of diaries are kept without a name.
+_UPLOADED: Document = {"by": {"$ne": ""}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,31 @@ async def keep_files(db: Database, files: dict[str, bytes]) -> dict[str, str]:
     """Store the files ahead of the transaction that names them; GridFS takes part in none."""
     bucket = _bucket(db)
     return {name: str(await bucket.upload_from_stream(name, data)) for name, data in files.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A stored file, with the SHA-256 of its bytes in hexadecimal and their number."""
+
+    file: str
+    digest: str
+    size: int
+
+
+async def keep_pieces(db: Database, name: str, pieces: Iterable[bytes]) -> KeptFile:
+    """Store a file a piece at a time; one that cannot be read to its end leaves nothing behind."""
+    stream = _bucket(db).open_upload_stream(name)
+    seen, size = sha256(), 0
+    try:
+        for piece in pieces:
+            await stream.write(piece)
+            seen.update(piece)
+            size += len(piece)
+    except BaseException:
+        await asyncio.shield(stream.abort())
+        raise
+    await stream.close()
+    return KeptFile(str(stream._id), seen.hexdigest(), size)
 
 
 async def drop_files(db: Database, files: dict[str, str]) -> None:
@@ -84,10 +117,18 @@ async def get(source: Database | Tx, picture_id: str) -> Picture:
     return _picture(row)
 
 
-async def of_facility(db: Database, facility_id: str, limit: int = 60) -> list[Picture]:
-    """A facility's pictures, newest first."""
-    cursor = db.collection(MEDIA).find({"facility_id": facility_id}).sort("at", -1).limit(limit)
-    return [_picture(row) async for row in cursor]
+async def to_choose_from(
+    db: Database, facility_id: str, chosen: Sequence[str], limit: int = 60
+) -> list[Picture]:
+    """What a product of this facility may show: first what is chosen, in its order, then the
+    newest that were uploaded for products. Photos of diaries and labels are none of them."""
+    rows = db.collection(MEDIA)
+    own = {"facility_id": facility_id}
+    cursor = rows.find({**own, "_id": {"$in": list(chosen)}})
+    kept = {row["_id"]: _picture(row) async for row in cursor}
+    others = rows.find({**own, **_UPLOADED, "_id": {"$nin": list(chosen)}})
+    newest = [_picture(row) async for row in others.sort("at", -1).limit(limit)]
+    return [*(kept[one] for one in chosen if one in kept), *newest]
 
 
 async def all_belong(tx: Tx, pictures: tuple[str, ...], facility_id: str) -> bool:
@@ -104,6 +145,24 @@ async def make_public(tx: Tx, pictures: tuple[str, ...]) -> None:
     await tx.collection(MEDIA).update_many(
         {"_id": {"$in": list(pictures)}}, {"$set": {"public": True}}
     )
+
+
+async def show_what_products_show(
+    tx: Tx, product_id: str, pictures: tuple[str, ...], of: str
+) -> None:
+    """Public are exactly those uploads of a facility that a published product of its shows: this
+    one by `pictures`. Two products at once take turns, lest one hides what the other now shows."""
+    await tx.collection(LOCKS).update_one({"_id": f"shown/{of}"}, {"$inc": {"n": 1}}, upsert=True)
+    others = tx.collection(COLLECTIONS[Aggregate.PRODUCT]).find(
+        {"owner.facility_id": of, "_id": {"$ne": product_id}, "published.images": {"$gt": ""}},
+        {"published.images": 1},
+    )
+    shown = set(pictures)
+    async for row in others:
+        shown.update(row["published"]["images"])
+    hidden = {"facility_id": of, **_UPLOADED, "_id": {"$nin": list(shown)}, "public": True}
+    await tx.collection(MEDIA).update_many(hidden, {"$set": {"public": False}})
+    await make_public(tx, pictures)
 
 
 async def show_only(tx: Tx, pictures: tuple[str, ...], facility_id: str) -> None:

@@ -18,6 +18,7 @@ RECORDINGS = "recordings"
 SLICE = 256 * 1024
 
 keep_files = media.keep_files
+keep_pieces = media.keep_pieces
 drop_files = media.drop_files
 
 

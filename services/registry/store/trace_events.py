@@ -25,7 +25,7 @@ from shared.auth import Principal, area_filter
 from shared.mongo import Database, Document, Tx
 
 TRACE: Final = "trace_events"
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 # What moves goods, beside the steps of diaries and the kinds of transformations.
 MOVES: Final = ("shipped", "received", "sale", "loss")
 

@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 import shutil
+import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process, create_subprocess_exec
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,8 @@ MAX_PIXELS: Final = 40_000_000
 MOST_TOLD: Final = 200_000
 _DURATION: Final = re.compile(rb"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _STREAM: Final = re.compile(rb"Stream #0:\d+[^:]*: (Video|Audio): (\w+)([^\n]*)")
+# What telephones film in high dynamic range: HLG and PQ (ITU-R BT.2100), in BT.2020's colours.
+_HDR: Final = re.compile(rb"\b(arib-std-b67|smpte2084)\b")
 _SIZE: Final = re.compile(rb"\b\d{2,5}x\d{2,5}\b")
 _TIME: Final = re.compile(rb"out_time_us=(\d+)")
 
@@ -41,11 +44,13 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """`kind` video or sound; `seconds` 0 where the file does not say."""
+    """`kind` video or sound; `seconds` 0 where the file does not say; `hdr` the transfer curve of a
+    film in high dynamic range, "" for any other."""
 
     kind: str
     codec: str
     seconds: float
+    hdr: str = ""
 
 
 @cache
@@ -76,13 +81,18 @@ async def probe(source: Source, file: Path) -> Probed:
         while piece := await process.stderr.read(65_536):
             told += piece if len(told) < MOST_TOLD else b""
     streams = [m for m in _STREAM.findall(told) if b"attached pic" not in m[2]]
-    films = [codec for kind, codec, more in streams if kind == b"Video" and _SIZE.search(more)]
+    shown = [(codec, more) for kind, codec, more in streams if kind == b"Video"]
+    films = [(codec, more) for codec, more in shown if _SIZE.search(more)]
     sounds = [codec for kind, codec, more in streams if kind == b"Audio" and b" Hz" in more]
-    if not films and (not sounds or any(kind == b"Video" for kind, _, _ in streams)):
+    if not films and (not sounds or shown):
         raise Failed("no film and no sound")
     found = _DURATION.search(told)
     seconds = int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]) if found else 0.0
-    return Probed("video" if films else "sound", (films or sounds)[0].decode("ascii"), seconds)
+    if not films:
+        return Probed("sound", sounds[0].decode("ascii"), seconds)
+    codec, more = films[0]
+    curve = _HDR.search(more)
+    return Probed("video", codec.decode("ascii"), seconds, curve[1].decode() if curve else "")
 
 
 async def convert(
@@ -92,7 +102,7 @@ async def convert(
 
     False where `progress` said to stop; raises Failed.
     """
-    command = [*_reading(source, file), "-t", str(longest + 1), *_writing(probed.kind), str(to)]
+    command = [*_reading(source, file), "-t", str(longest + 1), *_writing(probed), str(to)]
     process = await _start(command, file.parent, stdout=PIPE)
     length = max(1.0, min(probed.seconds or longest, longest))
     async with _ended(process, CONVERT_SECONDS):
@@ -113,16 +123,37 @@ def _reading(source: Source, file: Path) -> list[str]:
     return ["-hide_banner", "-nostdin", "-y", *limits, "-f", source.demuxer, "-i", str(file)]
 
 
-def _writing(kind: str) -> list[str]:
+def _mapped(curve: str) -> str:
+    """High dynamic range as a common screen shows it: without this a film looks washed out.
+
+    Reference white (203 cd/m², ITU-R BT.2408) stays white, what is brighter is drawn in.
+    """
+    linear = f"zscale=tin={curve}:pin=2020:min=2020_ncl:rin=tv:t=linear:npl=203"
+    drawn_in = "zscale=p=bt709,tonemap=tonemap=mobius:desat=0"
+    return f"{linear},format=gbrpf32le,{drawn_in},zscale=t=bt709:m=bt709:r=tv,"
+
+
+@cache
+def maps_colours() -> bool:
+    """Whether this ffmpeg was built with what mapping takes; without it the film stays as it is."""
+    found = program()
+    if found is None:
+        return False
+    told = subprocess.run([found, "-hide_banner", "-filters"], capture_output=True, check=False)  # noqa: S603 - our own program
+    return all(f" {name} ".encode() in told.stdout for name in ("zscale", "tonemap"))
+
+
+def _writing(probed: Probed) -> list[str]:
     common = ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-threads", "2"]
     sound = ["-c:a", "aac", "-ac", "2", "-ar", "44100"]
     told = ["-progress", "pipe:1", "-nostats", "-loglevel", "error", "-f", "mp4"]
-    if kind == "sound":
+    if probed.kind == "sound":
         return ["-map", "0:a:0", "-vn", *common, *sound, "-b:a", "112k", *told]
     # 720 lines at most, in the eight bits that every telephone decodes; 40 MB hold five minutes.
+    colours = _mapped(probed.hdr) if probed.hdr and maps_colours() else ""
     size = (
         "scale=w='min(1280,iw)':h='min(1280,ih)':force_original_aspect_ratio=decrease:"
-        "force_divisible_by=2,format=yuv420p"
+        f"force_divisible_by=2,{colours}format=yuv420p"
     )
     film = ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "main", "-crf", "25"]
     rate = ["-maxrate", "850k", "-bufsize", "1700k", "-fpsmax", "30", "-vf", size]

@@ -1,4 +1,4 @@
-"""What waits for somebody: applications for accounts, as identity tells them (R5)."""
+"""What waits for somebody: applications for accounts (R5), checks and approvals (R17)."""
 
 from datetime import datetime
 from typing import Any
@@ -6,14 +6,27 @@ from typing import Any
 from services.reporting.store.newest import keep_newest
 from shared.auth import Principal, area_filter
 from shared.contracts.identity import ApplicationPublished
+from shared.contracts.registry import ReviewsWaiting
 from shared.mongo import Database, Tx
 
 APPLICATIONS = "applications"
+REVIEWS = "reviews_waiting"
+# Who decides on what, by kind of record and the state it waits in.
+DECIDES = {
+    ("facility", "submitted"): "facility.check",
+    ("facility", "checked"): "facility.publish",
+    ("product", "submitted"): "product.check",
+    ("product", "checked"): "product.publish",
+    ("growing_area", "submitted"): "growing_area.publish",
+    ("growing_area", "checked"): "growing_area.publish",
+    ("lot", "submitted"): "lot.check",
+}
 WAITING = "waiting"
 
 
 async def prepare(db: Database) -> None:
     await db.collection(APPLICATIONS).create_index([("state", 1), ("submitted_at", 1)])
+    await db.collection(REVIEWS).create_index([("commune", 1), ("sector", 1)])
 
 
 async def note_application(tx: Tx, event: ApplicationPublished) -> None:
@@ -33,3 +46,28 @@ async def waiting(db: Database, who: Principal) -> tuple[int, datetime | None]:
     count = await db.collection(APPLICATIONS).count_documents(query)
     first = await db.collection(APPLICATIONS).find_one(query, sort=[("submitted_at", 1)])
     return count, first["submitted_at"] if first else None
+
+
+async def note_reviews(tx: Tx, event: ReviewsWaiting) -> None:
+    facts = {
+        "commune": event.commune,
+        "sector": event.sector,
+        "waiting": [one.model_dump() for one in event.waiting],
+    }
+    await keep_newest(tx, REVIEWS, event.subject, event.version, facts)
+
+
+async def reviews(db: Database, who: Principal) -> dict[str, int]:
+    """How many records of the account's area wait for its check (`submitted`) and its approval
+    (`checked`), without those it had a hand in itself; of a facility, what was sent back."""
+    found = {"submitted": 0, "checked": 0, "sent_back": 0}
+    own = who.facility_id
+    wanted = area_filter(who) if own is None else {f"waiting.facilities.{own}": {"$gt": 0}}
+    async for row in db.collection(REVIEWS).find(wanted):
+        for one in row["waiting"]:
+            if own is not None:
+                enters = who.may(f"{one['aggregate']}.enter")
+                found["sent_back"] += one["facilities"].get(own, 0) if enters else 0
+            elif (right := DECIDES.get((one["aggregate"], one["state"]))) and who.may(right):
+                found[one["state"]] += one["count"] - one["makers"].get(who.account_id, 0)
+    return found

@@ -23,6 +23,8 @@ from shared.contracts.registry.oversight import (
     MarketExpired,
     MarketExpiring,
     ReviewDecided,
+    ReviewsOfKind,
+    ReviewsWaiting,
     ViolationSettled,
 )
 from shared.contracts.registry.places import (
@@ -55,6 +57,8 @@ __all__ = [
     "ProductWithdrawn",
     "Recording",
     "ReviewDecided",
+    "ReviewsOfKind",
+    "ReviewsWaiting",
     "ShipmentPublished",
     "ShippedLot",
     "Stage",

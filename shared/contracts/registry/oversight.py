@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from shared.contracts.event import Event
+from pydantic import Field
+
+from shared.contracts.event import Event, Fact
 
 
 class CertificateExpiring(Event):
@@ -144,3 +146,32 @@ class ReviewDecided(Event):
     decision: str
     decided_by: str
     reason: str = ""
+
+
+class ReviewsOfKind(Fact):
+    """How many records of a kind wait for somebody: `state` submitted (to be checked), checked (to
+    be published) or sent_back (to be mended by their facility).
+
+    `makers` counts, by official's account, those among them that this account entered or checked
+    itself and so may not decide; `facilities`, by facility, whose drafts were sent back.
+    """
+
+    aggregate: str
+    state: str
+    count: int
+    makers: dict[str, int] = Field(default_factory=dict)
+    facilities: dict[str, int] = Field(default_factory=dict)
+
+
+class ReviewsWaiting(Event):
+    """What waits for checkers, approvers and makers in a commune and sector, each time it changes.
+
+    `subject` is `<commune>/<sector>`. The whole is told, so what nothing waits of is left out; it
+    follows the records by some seconds.
+    """
+
+    type = "registry.reviews_waiting.v1"
+
+    commune: str
+    sector: str
+    waiting: tuple[ReviewsOfKind, ...] = ()

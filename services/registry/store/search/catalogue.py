@@ -27,8 +27,10 @@ KINDS: Final = (Aggregate.FACILITY, Aggregate.PRODUCT, Aggregate.GROWING_AREA)
 _KIND_OF: Final = {COLLECTIONS[kind]: kind for kind in KINDS}
 # How often it is asked for changes while nobody searches, so that the first who does waits little.
 IDLE_SECONDS: Final = 0.5
-# How long a search waits for the tables to be read after a start.
-LOADING_SECONDS: Final = 8.0
+# How long a search waits for the tables to be read after a start: whoever waits longer is told so,
+# and comes back by itself.
+LOADING_SECONDS: Final = 2.0
+COME_BACK_SECONDS: Final = 3
 _BATCH: Final = 500
 _PAUSE: Final = 0.2
 
@@ -56,6 +58,9 @@ class Catalogue:
         # Told by the stream, and not yet read again.
         self._written: dict[Aggregate, set[str]] = {kind: set() for kind in KINDS}
         self._ready = asyncio.Event()
+        # Whether all was read once. That a process reads all again later does not make it unfit for
+        # everything else that it does, and all processes do so at once.
+        self.loaded = False
         self._turn = asyncio.Lock()
         self._begun = 0
         self._settling: set[asyncio.Task[None]] = set()
@@ -93,7 +98,7 @@ class Catalogue:
         try:
             await asyncio.wait_for(self._ready.wait(), seconds)
         except TimeoutError as error:
-            raise StillLoading() from error
+            raise StillLoading(retry_after=COME_BACK_SECONDS) from error
 
     async def _as_of(self, begun: int) -> Tables:
         """The tables after a catching up that began after `begun` others had."""
@@ -123,6 +128,7 @@ class Catalogue:
             self._tables = tables
             await self._catch_up()
             self._ready.set()
+            self.loaded = True
 
     async def _follow(self) -> None:
         while True:

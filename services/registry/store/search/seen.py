@@ -10,7 +10,7 @@ from services.registry.domain.records import Aggregate
 from services.registry.domain.words import words
 from services.registry.store.codec import AnyRecord
 from services.registry.store.lists import PAGE_SIZE, console_filter, in_order, public_filter
-from services.registry.store.search.catalogue import Catalogue, Tables
+from services.registry.store.search.catalogue import Catalogue, StillLoading, Tables
 from services.registry.store.search.table import Sort, Table
 from services.registry.store.search.word_rows import CONSOLE, PUBLIC, Mask
 from shared.auth import Principal
@@ -18,6 +18,7 @@ from shared.mongo import Database, Document
 
 BY_NAME: Sort = (("derived.public_name", 1),)
 NEWEST: Sort = (("updated_at", -1),)
+OLDEST_FIRST: Sort = (("updated_at", 1),)
 BEST_FIRST: Sort = (("published.ocop_stars", -1), *BY_NAME)
 JUST_PUBLISHED: Sort = (("published_at", -1),)
 STEADY: Sort = (("_id", 1),)
@@ -82,6 +83,14 @@ class Seen:
     @classmethod
     async def now(cls, catalogue: Catalogue) -> "Seen":
         return cls(await catalogue.tables(), catalogue.db)
+
+    @classmethod
+    async def if_loaded(cls, catalogue: Catalogue) -> "Seen | None":
+        """For pages that are shown without it too, soon after a start."""
+        try:
+            return await cls.now(catalogue) if catalogue.loaded else None
+        except StillLoading:
+            return None
 
     def public(self, kind: Aggregate, q: str = "", wanted: Document | None = None) -> Hits:
         """What the catalogue lists: every word of `q` must begin one of the record's, of its

@@ -1,0 +1,90 @@
+"""What waits for a decision: counted over the records, and as it was told last (R17)."""
+
+from collections import defaultdict
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.registry.domain.awaited import DECIDED_ON, SENT_BACK, Awaited, Kind
+from services.registry.domain.records import State
+from services.registry.store.codec import COLLECTIONS, plain
+from shared.mongo import Database, Document, Tx
+
+TOLD = "awaited"
+_awaited = TypeAdapter(Awaited)
+_Place = tuple[str, str]
+
+
+async def counted(db: Database) -> dict[str, Awaited]:
+    """All that waits now, by `<commune>/<sector>`."""
+    found: dict[_Place, list[Kind]] = defaultdict(list)
+    for aggregate, name in COLLECTIONS.items():
+        makers = await _by(db, name, _MAKERS)
+        for (*place, state), number in (await _by(db, name, [_WAITING, _grouped()])).items():
+            by = tuple(sorted(makers.get((*place, state), {}).items()))
+            found[tuple(place)].append(Kind(aggregate, state, number[""], by))
+        for (*place, state), whose in (await _by(db, name, _BACK)).items():
+            parts = tuple(sorted(whose.items()))
+            number = sum(whose.values())
+            found[tuple(place)].append(Kind(aggregate, state, number, facilities=parts))
+    return {f"{place[0]}/{place[1]}": _sorted(place, kinds) for place, kinds in found.items()}
+
+
+def _sorted(place: _Place, kinds: list[Kind]) -> Awaited:
+    kinds.sort(key=lambda one: (one.aggregate.value, one.state))
+    return Awaited(*place, tuple(kinds))
+
+
+async def told(source: Database | Tx, key: str = "") -> dict[str, Awaited]:
+    """As it was told last: all, or one place."""
+    cursor = source.collection(TOLD).find({"_id": key} if key else {})
+    return {
+        row["_id"]: _awaited.validate_python({k: v for k, v in row.items() if k != "_id"})
+        async for row in cursor
+    }
+
+
+async def keep(tx: Tx, one: Awaited) -> None:
+    await tx.collection(TOLD).replace_one(
+        {"_id": one.key}, {"_id": one.key, **plain(one)}, upsert=True
+    )
+
+
+def _grouped(by: str = "", state: Any = "$state") -> Document:
+    """A group for each place, state and, where asked for, value of a field."""
+    place = {"commune": "$owner.commune", "sector": "$owner.sector", "state": state}
+    return {"$group": {"_id": {**place, "by": by}, "n": {"$sum": 1}}}
+
+
+_WAITING: Document = {"$match": {"state": {"$in": [state.value for state in DECIDED_ON]}}}
+# Who may not decide: the officials among its editors, or who checked it.
+_MAKERS: list[Document] = [
+    _WAITING,
+    {
+        "$project": {
+            "owner": 1,
+            "state": 1,
+            "who": {
+                "$cond": [{"$eq": ["$state", State.SUBMITTED.value]}, "$editors", ["$checked_by"]]
+            },
+        }
+    },
+    {"$unwind": "$who"},
+    {"$match": {"who.facility_id": ""}},
+    _grouped("$who.account_id"),
+]
+_BACK: list[Document] = [
+    {"$match": {"state": State.DRAFT.value, "reason": {"$ne": ""}}},
+    _grouped("$owner.facility_id", {"$literal": SENT_BACK}),
+]
+
+
+async def _by(
+    db: Database, name: str, pipeline: list[Document]
+) -> dict[tuple[str, ...], dict[str, int]]:
+    """By commune, sector and state, and within that by what the pipeline groups by."""
+    found: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
+    async for row in db.collection(name).aggregate(pipeline):
+        key = row["_id"]
+        found[key["commune"], key["sector"], key["state"]][key["by"]] = row["n"]
+    return found

@@ -1,0 +1,90 @@
+"""What waits for decisions is told by place, each time it changes, and never twice (R17)."""
+
+import asyncio
+from typing import Any
+
+from services.registry.actions import awaiting
+from services.registry.store import awaited
+from shared.contracts.registry import ReviewsWaiting
+from shared.ids import new_id, now
+from tests.registry import builders
+from tests.registry.conftest import Registry, ok
+
+
+async def told(registry: Registry) -> ReviewsWaiting:
+    """The newest word on the commune of these tests, after counting once more."""
+    await awaiting.tell(registry.db, now=now())
+    key = f"{builders.COMMUNE}/agriculture"
+    return (await registry.events(key, ReviewsWaiting))[-1]
+
+
+def number(event: ReviewsWaiting, aggregate: str, state: str, account: str = "") -> int:
+    for one in event.waiting:
+        if (one.aggregate, one.state) == (aggregate, state):
+            return one.makers.get(account, 0) if account else one.count
+    return 0
+
+
+async def test_what_waits_is_told_with_every_step_and_whose_own_it_is(registry: Registry) -> None:
+    clerk = new_id()
+    maker: Any = registry.clerk(account=clerk)
+    facility = await registry.entered("facilities", builders.facility(tax_number=""), maker)
+    before = await told(registry)
+    await registry.submitted("facilities", facility["id"], maker)
+    after = await told(registry)
+    assert after.version > before.version
+    grown = number(after, "facility", "submitted") - number(before, "facility", "submitted")
+    assert (grown, number(after, "facility", "submitted", clerk)) == (1, 1)
+    checker = new_id()
+    accepted = registry.checker(account=checker)
+    ok(await registry.decide("facilities", facility["id"], "accept", accepted))
+    checked = await told(registry)
+    assert number(checked, "facility", "submitted", clerk) == 0
+    assert number(checked, "facility", "checked", checker) == 1
+    ok(await registry.decide("facilities", facility["id"], "publish", registry.approver()))
+    assert number(await told(registry), "facility", "checked", checker) == 0
+
+
+async def test_what_was_sent_back_is_told_for_its_facility(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    operator = registry.operator(facility["id"])
+    product = await registry.entered("products", builders.product(), operator)
+    await registry.submitted("products", product["id"], operator)
+    why = {"reason": "Thiếu ảnh"}
+    ok(await registry.decide("products", product["id"], "reject", registry.checker(), **why))
+    back = [one for one in (await told(registry)).waiting if one.state == "sent_back"]
+    assert [
+        one.facilities.get(facility["id"], 0) for one in back if one.aggregate == "product"
+    ] == [1]
+    await registry.submitted("products", product["id"], operator)
+    back = [one for one in (await told(registry)).waiting if one.state == "sent_back"]
+    assert facility["id"] not in {key for one in back for key in one.facilities}
+
+
+async def test_nothing_is_told_twice_by_however_many_processes(registry: Registry) -> None:
+    await told(registry)
+    facility = await registry.entered(
+        "facilities", builders.facility(tax_number=""), registry.clerk()
+    )
+    await registry.submitted("facilities", facility["id"], registry.clerk())
+    before = len(await registry.events(kind=ReviewsWaiting))
+    await asyncio.gather(*(awaiting.tell(registry.db, now=now()) for _ in range(5)))
+    # The service's own counter may have been one of them.
+    assert len(await registry.events(kind=ReviewsWaiting)) - before <= 1
+    assert await awaiting.tell(registry.db, now=now()) == 0
+
+
+async def test_a_place_where_nothing_waits_any_more_is_told_too(registry: Registry) -> None:
+    place = builders.OTHER_COMMUNE
+    maker = registry.clerk(place)
+    body = builders.facility(tax_number="", commune=place)
+    facility = await registry.entered("facilities", body, maker)
+    await registry.submitted("facilities", facility["id"], maker)
+    await awaiting.tell(registry.db, now=now())
+    again = builders.facility(tax_number="", commune=place, name="Sửa lại", version=2)
+    ok(await registry.put(f"/facilities/{facility['id']}", again, maker))
+    await awaiting.tell(registry.db, now=now())
+    key = f"{place}/agriculture"
+    newest = (await registry.events(key, ReviewsWaiting))[-1]
+    assert number(newest, "facility", "submitted") == 0
+    assert (await awaited.told(registry.db, key))[key].version == newest.version
