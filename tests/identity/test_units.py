@@ -13,6 +13,7 @@ from services.identity.domain.units import (
     UnitTierUnknown,
     found,
 )
+from services.identity.pages.units import SHOWN_UNFOLDED, runs_of
 from services.identity.tiers import tiers
 from shared.errors import Refusal
 from tests.identity.running_identity import API, Identity
@@ -49,6 +50,14 @@ def test_tiers_stand_under_one_another_as_the_data_says(
     else:
         with pytest.raises(refusal):
             found("v", name="Mới", tier=tier, parent=parent, reach=reach)
+
+
+def test_many_units_of_one_tier_stand_folded_in_the_order_of_the_tree() -> None:
+    few = [unit("province"), unit("department"), unit("unit"), unit("unit")]
+    many = [unit("commune")] * (SHOWN_UNFOLDED + 1)
+    assert runs_of(few) == [("", few)]
+    assert runs_of([*few, *many, few[1]]) == [("", few), ("commune", many), ("", [few[1]])]
+    assert [one for _, run in runs_of([*few, *many]) for one in run] == [*few, *many]
 
 
 def test_the_district_tier_is_possible_and_off() -> None:

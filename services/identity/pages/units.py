@@ -38,7 +38,7 @@ async def tree(request: Request, who: PagePrincipal, db: Db) -> Response:
     return render(
         request,
         "units.html",
-        runs=_runs([one for one in await store.below(db, who) if merged or not one.successor_id]),
+        runs=runs_of([one for one in await store.below(db, who) if merged or not one.successor_id]),
         merged=merged,
         depth=await _depth(db, who),
         tiers=_tier_labels(),
@@ -47,7 +47,7 @@ async def tree(request: Request, who: PagePrincipal, db: Db) -> Response:
     )
 
 
-def _runs(units: list[Unit]) -> list[tuple[str, list[Unit]]]:
+def runs_of(units: list[Unit]) -> list[tuple[str, list[Unit]]]:
     """In the order of the tree; many of one tier in a row stand under its name, to be unfolded."""
     runs: list[tuple[str, list[Unit]]] = []
     for tier, found in groupby(units, key=lambda one: one.tier):
