@@ -20,13 +20,13 @@ async def counted(db: Database) -> dict[str, Awaited]:
     found: dict[_Place, list[Kind]] = defaultdict(list)
     for aggregate, name in COLLECTIONS.items():
         makers = await _by(db, name, _MAKERS)
-        for (*place, state), number in (await _by(db, name, [_WAITING, _grouped()])).items():
-            by = tuple(sorted(makers.get((*place, state), {}).items()))
-            found[tuple(place)].append(Kind(aggregate, state, number[""], by))
-        for (*place, state), whose in (await _by(db, name, _BACK)).items():
+        for key, number in (await _by(db, name, [_WAITING, _grouped()])).items():
+            by = tuple(sorted(makers.get(key, {}).items()))
+            found[key[:2]].append(Kind(aggregate, key[2], number[""], by))
+        for key, whose in (await _by(db, name, _BACK)).items():
             parts = tuple(sorted(whose.items()))
-            number = sum(whose.values())
-            found[tuple(place)].append(Kind(aggregate, state, number, facilities=parts))
+            kind = Kind(aggregate, key[2], sum(whose.values()), facilities=parts)
+            found[key[:2]].append(kind)
     return {f"{place[0]}/{place[1]}": _sorted(place, kinds) for place, kinds in found.items()}
 
 
@@ -81,9 +81,9 @@ _BACK: list[Document] = [
 
 async def _by(
     db: Database, name: str, pipeline: list[Document]
-) -> dict[tuple[str, ...], dict[str, int]]:
+) -> dict[tuple[str, str, str], dict[str, int]]:
     """By commune, sector and state, and within that by what the pipeline groups by."""
-    found: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
+    found: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
     async for row in db.collection(name).aggregate(pipeline):
         key = row["_id"]
         found[key["commune"], key["sector"], key["state"]][key["by"]] = row["n"]
