@@ -10,7 +10,6 @@ from shared.ids import new_id, now
 from tests.registry import builders
 from tests.registry.conftest import Registry, ok
 
-
 # Before anything has waited there nothing is told.
 NOTHING = ReviewsWaiting(
     subject="x", version=1, time=now(), commune=builders.COMMUNE, sector="agriculture"
