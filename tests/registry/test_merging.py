@@ -57,6 +57,7 @@ async def test_what_the_second_did_not_touch_is_the_first_s(
     assert answer.status_code == 409, answer.text
     assert "Đã lấy theo bản mới" in answer.text
     assert "Giữ như bạn gõ" in answer.text
+    assert "rồi lưu lần nữa" in answer.text
     # As it is shown it is sent again.
     assert (await edited(browser, path, sent(path, answer.text))).status_code == 303
     draft = (await registry.record("products", entered["id"]))["draft"]

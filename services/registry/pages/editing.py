@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,10 +20,14 @@ from shared.mongo import Database
 from shared.once import Once, once
 from shared.web.answering import answered
 from shared.web.forms import Form
-from shared.web.i18n import N_
+from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
 
+BROUGHT_TOGETHER: Final = N_(
+    "Người khác vừa thay đổi bản ghi này, nên bản của bạn chưa được lưu. "
+    "Hãy xem các mục đã đổi ở trên, sửa nếu cần, rồi lưu lần nữa."
+)
 # What is done with a form that is right, and the choices that a form needs to be shown.
 Save = Callable[[Any], Awaitable[Any]]
 Context = Callable[[Form[Any]], Awaitable[dict[str, Any]]]
@@ -103,6 +107,7 @@ async def save(
             assert record is not None  # Only what exists can have been changed by another.
             if opened is not None:
                 form, taken = await _brought_together(request, form, record, opened)
+                form = replace(form, errors={"": translate(BROUGHT_TOGETHER)})
             form, theirs = await conflicted(request, form, record)
         return await show_form(request, form, template, context, status, record, theirs, taken)
 

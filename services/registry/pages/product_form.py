@@ -44,7 +44,9 @@ def _context(request: Request, facility: Record[Any]) -> Context:
         return {
             "facility": facility,
             "pictures": pictures,
-            "recordings": await recordings.of_facility(request.app.state.db, facility.id),
+            "recordings": await recordings.to_choose_from(
+                request.app.state.db, facility.id, form.texts("recordings")
+            ),
             "role_options": roles,
         }
 

@@ -1,6 +1,6 @@
 """Video, sound and documents of products: a row for each, its bytes in GridFS."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 
 from bson import ObjectId
@@ -51,6 +51,13 @@ async def of_facility(db: Database, facility_id: str) -> list[Recording]:
     """Newest first."""
     cursor = db.collection(RECORDINGS).find({"facility_id": facility_id}).sort("at", -1).limit(500)
     return [_recording(row) async for row in cursor]
+
+
+async def to_choose_from(db: Database, facility_id: str, chosen: Sequence[str]) -> list[Recording]:
+    """A facility's, those that are chosen first and in their order."""
+    found = await of_facility(db, facility_id)
+    place = {one: at for at, one in enumerate(chosen)}
+    return sorted(found, key=lambda one: place.get(one.id, len(place)))
 
 
 async def count(tx: Tx, facility_id: str) -> int:
