@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from deploy.demo import households
 from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
 from deploy.demo.lots import DiaryEntry, Lot, LotInput, Step
@@ -152,6 +153,7 @@ def area(one: GrowingArea, facility_id: str, today: date) -> Body:
         "code": one.code,
         "area_hectares": str(round(one.area_ha, 4)),
         "households": one.households,
+        "members": households.of(one),
     }
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
 
-from deploy.demo import bodies, goods, pictures, publicity, truth
+from deploy.demo import bodies, fieldwork, goods, pictures, publicity, truth
 from deploy.demo.client import IDENTITY, REGISTRY, STAMPS, Account, Api, Refused, published
 from deploy.demo.client import when_known as when_told
 from deploy.demo.lots import Lot, StampBatch, StampInterval
@@ -142,6 +142,7 @@ class Filling:
             owner_of=lambda key: lots[key].facility,
             operator=lambda key: self.account(officers.enters(province.facility[key])),
             checker=lambda key: self.account(officers.checks(province.facility[key])),
+            picture=lambda key: pictures.jpeg(province.product[lots[key].product]),
             now=now,
         )
 
@@ -159,6 +160,19 @@ class Filling:
         await goods.split_lots(hands)
         await goods.send_goods(hands, codes)
         self._state.done(goods.GOODS, goods.GOODS, "done")
+
+    async def work_fields(self, now: datetime) -> None:
+        """Diaries of areas, and what shops and stores do with goods; once."""
+        if self._state.id_of(fieldwork.FIELDWORK, fieldwork.FIELDWORK) is not None:
+            return
+        areas = {one.code: one for one in self._province.areas}
+        places = fieldwork.Places(
+            area=lambda code: self._tasks[AREAS, code].result(),
+            facility=self.id_of_facility,
+            facility_of_area=lambda code: areas[code].facility,
+        )
+        await fieldwork.work(self.hands(now), places)
+        self._state.done(fieldwork.FIELDWORK, fieldwork.FIELDWORK, "done")
 
     def account(self, username: str) -> Account:
         if username not in self._accounts:

@@ -86,13 +86,17 @@ TRIPS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """Who does it: by a facility's key its operator, its checker, and its code; lots by key."""
+    """Who does it: by a facility's key its operator, its checker, and its code; lots by key.
+
+    `picture`: how the goods of a lot look.
+    """
 
     api: Api
     lot: Callable[[str], str]
     owner_of: Callable[[str], str]
     operator: Callable[[str], Account]
     checker: Callable[[str], Account]
+    picture: Callable[[str], bytes]
     now: datetime
 
 
@@ -180,14 +184,18 @@ async def _drive(hands: Hands, trip: Trip, address: str) -> None:
         }
         await _press(hands.api, link, "position" if number else "pick-up", report)
     if trip.arrived:
-        await _press(hands.api, link, "hand-over", {"id": _id(trip, "over"), "name": "Phạm Thu Hà"})
+        over = {"id": _id(trip, "over"), "name": "Phạm Thu Hà"}
+        await _press(hands.api, link, "hand-over", over, photo=hands.picture(trip.lot))
 
 
-async def _press(api: Api, link: str, act: str, fields: dict[str, Any]) -> None:
+async def _press(
+    api: Api, link: str, act: str, fields: dict[str, Any], photo: bytes | None = None
+) -> None:
     page = await api.send("GET", link)
     token = re.search(r'name="csrf" value="([0-9a-f]{64})"', page.text)
     data = {**fields, "csrf": token.group(1) if token else ""}
-    answer = await api.send("POST", f"{link}/{act}", data=data, repeatable=True)
+    files = {"photo": ("giao-hang.jpg", photo, "image/jpeg")} if photo is not None else None
+    answer = await api.send("POST", f"{link}/{act}", data=data, files=files, repeatable=True)
     if answer.status_code >= 400:
         raise Refused(
             f"POST /transport/…/{act}", answer.status_code, "transport", answer.text[:200]

@@ -113,11 +113,12 @@ async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:
 
 
 async def move_goods(filling: Filling) -> None:
-    """The examples of moved goods; the province is complete without them."""
-    try:
-        await filling.move_goods(datetime.now(LOCAL))
-    except Refused as refused:
-        say(f"examples of moved goods are left out: {refused}")
+    """The examples of moved goods and of fieldwork; the province is complete without them."""
+    for what, act in (("moved goods", filling.move_goods), ("fieldwork", filling.work_fields)):
+        try:
+            await act(datetime.now(LOCAL))
+        except Refused as refused:
+            say(f"examples of {what} are left out: {refused}")
 
 
 def print_logins() -> None:

@@ -9,6 +9,7 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Owner, Record
 from services.registry.domain.testing import TestResult
+from services.registry.domain.transformation import REGROUPED
 from shared.contracts.registry import Stage
 
 INPUT_TITLES: Final[dict[str, tuple[str, str]]] = {
@@ -19,6 +20,8 @@ INPUT_TITLES: Final[dict[str, tuple[str, str]]] = {
     "chemical": ("Dùng hóa chất", "Chemical treatment"),
 }
 TEST_TITLE: Final = ("Kiểm nghiệm", "Laboratory test")
+# What was only regrouped is titled by that: packing is merely how the program keeps it.
+_REGROUPED: Final = dict(REGROUPED.values())
 # Steps that happen on the growing or farming area itself.
 _IN_THE_FIELD = frozenset({Step.PLANTING, Step.STOCKING, Step.INPUT, Step.HARVESTING})
 # Entry fields that go into `details`, under these very names.
@@ -73,10 +76,17 @@ def test_stage(result: TestResult) -> Stage:
 
 def titles(entry: Entry) -> tuple[str, str]:
     """What was done, in Vietnamese and English, by the names of the catalogue."""
+    if is_regrouped(entry):
+        return entry.method, _REGROUPED[entry.method]
     row = step_row(entry.step, entry.variant)
     if entry.step is Step.INPUT and row.key == Step.INPUT:
         return INPUT_TITLES.get(entry.kind, (row.name, row.name_en))
     return row.name, row.name_en
+
+
+def is_regrouped(entry: Entry) -> bool:
+    """Whether it tells that a lot was split off another, or that lots were merged."""
+    return entry.method in _REGROUPED
 
 
 def unit_names(key: str) -> tuple[str, str]:
@@ -111,6 +121,8 @@ def _details(entry: Entry) -> dict[str, str]:
     details = {
         name: str(value) for name in _DETAILS if (value := getattr(entry, name)) not in ("", None)
     }
+    if is_regrouped(entry):
+        del details["method"]
     if entry.quantity is not None:
         unit = unit_names(entry.unit)[0]
         details["quantity"] = f"{entry.quantity.normalize():f} {unit}".strip()

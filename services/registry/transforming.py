@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from services.registry.actions.transforming import Output, Source, Wanted
+from services.registry.actions.making import Output, Source, Wanted
 from services.registry.domain.diary import Step
 from services.registry.domain.transformation import MAX_INPUTS, MAX_OUTPUTS, PROCESSES, Kind
 from services.registry.inputs import Line, Moment, OptionalId, Quantity, Unit, one_of

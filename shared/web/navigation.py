@@ -66,6 +66,7 @@ SECTIONS = (
                 "message",
                 ("inquiry.read", "inquiry.moderate"),
             ),
+            Item(N_("Hàng đang có"), "/console/registry/stock", "shop", ("lot.read",)),
             Item(N_("Chuyến hàng"), "/console/registry/shipments", "truck", ("lot.read",)),
             Item(N_("Nước nhập khẩu"), "/console/registry/markets", "flag", ("lot.read",)),
             Item(N_("Sự kiện truy xuất"), "/console/registry/events", "search", ("lot.read",)),

@@ -267,6 +267,11 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     # It was sent from here: there is nothing to disown.
     "POST /shipments/{shipment_id}/disown": (Cell("lot.enter", WHY),),
     "POST /receipts": (Cell("lot.enter", "a receipt"),),
+    "GET /stock": (Cell("lot.read", query="facility_id"),),
+    "GET /keepings": (Cell("lot.read", query="facility_id"),),
+    "POST /keepings": (Cell("lot.enter", "a keeping"),),
+    # It was struck already.
+    "POST /keepings/{keeping_id}/strike": (Cell("lot.enter", WHY),),
     "GET /growing-areas/{record_id}/diary": (Cell("lot.read"),),
     "POST /growing-areas/{record_id}/entries": (
         Cell("lot.enter", {**builders.entry("storing", "2026-08-20"), **OLD}),

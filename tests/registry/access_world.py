@@ -93,6 +93,16 @@ class World:
                 "at": "2026-08-22T08:00:00+07:00",
                 "place": "Kho",
             },
+            # More than there ever was: whoever may write it down is refused by that.
+            "a keeping": {
+                **mine,
+                "lot": lot,
+                "work": "storing",
+                "quantity": "999999",
+                "unit": "kg",
+                "at": "2026-08-22T08:00:00+07:00",
+                "place": "Kho",
+            },
             "a count": {"id": new_id(), "at": "2026-08-22T08:00:00+07:00", "counted": []},
         }
         return bodies[wanted]
@@ -151,6 +161,8 @@ async def made(registry: Registry) -> World:
             "document_id": await _document(registry, mine, operator),
             "change_id": str((await proposed(registry, registry.approver()))["_id"]),
             "examination_id": await _examination(registry, mine, product["id"]),
+            "lot_id": lot["id"],
+            "keeping_id": await _struck(registry, lot["id"], operator),
             "incoming": await _incoming(registry, facility["code"]),
             **await _goods(registry, mine, product["id"], operator),
         },
@@ -197,6 +209,15 @@ async def _inquiry(registry: Registry, facility_id: str, token: str) -> str:
     why = {"reason": "Kiểm thử quyền"}
     ok(await registry.post(f"/inquiries/{found['id']}/report", why, token))
     return str(found["id"])
+
+
+async def _struck(registry: Registry, lot_id: str, token: str) -> str:
+    """An entry about goods in hand that was struck already."""
+    kept = {"lot": lot_id, "work": "storing", "at": "2026-08-22T08:00:00+07:00", "place": "Kho"}
+    one = ok(await registry.post("/keepings", kept, token), 201)
+    why = {"reason": "Nhập nhầm"}
+    ok(await registry.post(f"/keepings/{one['id']}/strike", why, token))
+    return str(one["id"])
 
 
 async def _examination(registry: Registry, facility_id: str, product_id: str) -> str:

@@ -14,8 +14,9 @@ import xlsxwriter
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from services.registry.domain.accepted import Market
 from services.registry.domain.geometry import from_points, hectares
-from services.registry.domain.growing_area import GrowingArea, Household
+from services.registry.domain.growing_area import GrowingArea, Household, Season
 from services.registry.domain.records import Aggregate, Author, Owner, entered
 from services.registry.sheets import boundaries, reading
 from services.registry.sheets.beside import Beside, SecondSheet, rows_column
@@ -27,7 +28,7 @@ from shared.errors import Refusal
 from shared.ids import new_id, now
 from tests.registry import builders
 from tests.registry.conftest import API, Registry
-from tests.registry.sheets import applied, judged, name, rows
+from tests.registry.sheets import applied, judged, name, rows, xlsx
 from tests.tokens import bearer
 
 AREA = Aggregate.GROWING_AREA
@@ -134,22 +135,55 @@ def test_a_boundary_of_two_thousand_corners_goes_on_in_the_next_column() -> None
     assert boundaries.from_cell(boundaries.joined(first, rest)) == boundary
 
 
+_SEASONS = st.lists(
+    st.builds(
+        Season,
+        name=_NAMES,
+        starts_on=st.dates(date(2000, 1, 1), date(2019, 12, 31)),
+        ends_on=st.dates(date(2020, 1, 1), date(2099, 12, 31)),
+    ),
+    max_size=4,
+).map(tuple)
+_MARKETS = st.lists(
+    st.builds(
+        Market,
+        country=st.sampled_from(["CN", "JP", "AU", "EU"]),
+        number=st.from_regex(r"([A-Z0-9-]{1,20})?", fullmatch=True),
+        until=st.none() | st.dates(date(2000, 1, 1), date(2099, 12, 31)),
+        requirement=_NAMES | st.just(""),
+    ),
+    max_size=4,
+    unique_by=lambda one: one.country,
+).map(tuple)
+
+
 @pytest.mark.parametrize("format_", ["xlsx", "csv"])
 @settings(max_examples=60, deadline=None)
 @given(
+    seasons=_SEASONS,
+    markets=_MARKETS,
     members=households,
     points=st.none() | squares(),
     declared=st.none() | st.decimals("600", 999_999, places=4),
     title=_NAMES,
 )
 # A semicolon at the end of the only name parts no lines.
-@example(members=(Household("Hộ Na;", None),), points=None, declared=None, title="Đồi Na")
+@example(
+    members=(Household("Hộ Na;", None),),
+    points=None,
+    declared=None,
+    title="Đồi Na",
+    seasons=(Season("Vụ một; vụ hai | xuân", date(2019, 1, 1), date(2020, 6, 1)),),
+    markets=(Market("CN", "", None, "Đóng gói; hun trùng | có giấy"),),
+)
 def test_an_exported_area_is_read_as_the_same(
     format_: str,
     members: tuple[Household, ...],
     points: str | None,
     declared: Decimal | None,
     title: str,
+    seasons: tuple[Season, ...],
+    markets: tuple[Market, ...],
 ) -> None:
     boundary = from_points(points) if points else ()
     owned = sum((one.area_hectares or Decimal() for one in members), Decimal())
@@ -163,6 +197,8 @@ def test_an_exported_area_is_read_as_the_same(
         area_hectares=declared,
         members=members,
         boundary=boundary,
+        seasons=seasons,
+        markets=markets,
     ).checked()
     assert _read_back(area, format_) == area
 
@@ -317,3 +353,41 @@ async def test_a_template_has_a_sheet_for_households(registry: Registry) -> None
     with reading.ZipFile(io.BytesIO(answer.content)) as archive:
         sheets = [title for title, _, _ in reading.book(archive).sheets]
     assert sheets[:2] == ["Dữ liệu", "Hộ tham gia"]
+
+
+async def test_areas_come_with_their_seasons_and_accepting_countries(registry: Registry) -> None:
+    clerk = registry.clerk()
+    facility = (await registry.a_facility(tax_number=""))["code"]
+    headers = ["Mã cơ sở", "Tên vùng", "Cây trồng, vật nuôi", "Xã, phường, đặc khu", "Các vụ",
+               "Nước chấp nhận mã vùng"]  # fmt: skip
+    titles = [name() for _ in range(6)]
+    good = ["Vụ xuân | 01/02/2026 | 30/06/2026\nVụ mùa | 2026-07-01 | 2026-11-30",
+            "Trung Quốc | CN-QN-77 | 31/12/2027; Japan"]  # fmt: skip
+    cells = [
+        good,
+        ["Vụ xuân", ""],
+        ["Vụ xuân | 30/06/2026 | 01/02/2026", ""],
+        ["Vụ xuân | 31/02/2026 | 01/06/2026", ""],
+        ["", "Nước Na"],
+        ["", "Nhật Bản; Japan"],
+    ]
+    lines = [
+        [facility, title, "Na dai", "Phường An Sinh", *told]
+        for title, told in zip(titles, cells, strict=True)
+    ]
+    file = xlsx(lines, headers)
+    one = await judged(registry, file, clerk, "growing-areas")
+    assert one["counts"] == {"new": 1, "error": 5}, await rows(registry, one, clerk)
+    told = [row["message"] for row in await rows(registry, one, clerk, "error")]
+    beginnings = ("Các vụ: Không hiểu dòng", "Các vụ: ", "Các vụ: Không hiểu dòng",
+                  "Nước chấp nhận mã vùng: Không hiểu", "Nước chấp nhận mã vùng: Nước")  # fmt: skip
+    assert [m[: len(b)] for m, b in zip(told, beginnings, strict=True)] == list(beginnings), told
+    assert (await applied(registry, one, clerk))["outcomes"] == {"entered": 1}
+    [record_id] = [row["record_id"] for row in await rows(registry, one, clerk) if row["record_id"]]
+    draft = (await registry.record("growing-areas", record_id))["draft"]
+    assert [(it["name"], it["starts_on"]) for it in draft["seasons"]] == [
+        ("Vụ xuân", "2026-02-01"), ("Vụ mùa", "2026-07-01")]  # fmt: skip
+    assert [(it["country"], it["number"], it["until"]) for it in draft["markets"]] == [
+        ("CN", "CN-QN-77", "2027-12-31"), ("JP", "", None)]  # fmt: skip
+    again = await judged(registry, xlsx(lines[:1], headers), clerk, "growing-areas")
+    assert again["counts"] == {"same": 1}

@@ -113,6 +113,7 @@ async def test_nobody_approves_their_own_proposal(registry: Registry) -> None:
     [
         ({"intervals.0.days": ""}, "intervals-0-days"),
         ({"intervals.0.species": "no-such-crop"}, "intervals"),
+        ({"intervals.0.species": "*"}, "intervals"),
         ({"kind": "poison"}, "kind"),
         ({"valid_from": "2020-01-01"}, "valid_from"),
         ({"row_key": "có dấu cách"}, "row_key"),

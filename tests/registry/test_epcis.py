@@ -15,7 +15,9 @@ from services.registry.domain import epcis
 from services.registry.domain.diary import FIELDS, Entry, Step
 from services.registry.domain.epcis import Goods, Names
 from services.registry.domain.epcis_findings import Handled, Ordered, of_recalls, of_tests
+from services.registry.domain.epcis_keepings import of_keepings
 from services.registry.domain.epcis_shipments import of_shipment
+from services.registry.domain.keeping import Keeping, Work
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Author, Owner
 from services.registry.domain.returning import take_back
@@ -213,6 +215,33 @@ def test_results_recalls_and_destruction_are_events_of_the_standard(schema: Any)
         ("destroying", "destroyed"),
     ]
     check(schema, events)
+
+
+@pytest.mark.parametrize("work", list(Work))
+def test_what_is_done_with_goods_in_hand_is_an_event_of_the_standard(
+    schema: Any, work: Work
+) -> None:
+    nobody = Author("x", "X", "facility", "u")
+    kept = Keeping("k", work, "lot", "farm", AT, "Kho lạnh 2", nobody, AT)
+    counted = replace(kept, id="c", quantity=Decimal(5), unit="tạ", temperature=Decimal("-18.5"))
+    struck = replace(kept, id="s", struck="Nhầm lô")
+    events = of_keepings([kept, replace(counted, note="Đủ hàng"), struck], GOODS["lot"], NAMES)
+    assert len(events) == 2
+    assert events[1]["quantityList"][0]["quantity"] == 500
+    assert events[1]["sensorElementList"][0]["sensorReport"][0]["value"] == -18.5
+    check(schema, events)
+
+
+def test_the_schema_takes_gs1_s_own_examples_and_nothing_that_is_no_event(schema: Any) -> None:
+    """What judges our events is alive: it knows the standard, and says no."""
+    examples = Path(os.environ["TXNG_STANDARDS_DIR"]) / "epcis" / "examples"
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in examples.glob("*.jsonld")]
+    assert len(found) >= 5
+    assert [list(schema.iter_errors(one)) for one in found] == [[]] * len(found)
+    [event] = epcis.of_diary(lot(full_entry(Step.STORING)), GOODS["lot"], AT, NAMES)
+    for wrong in ({"action": "KEEP"}, {"bizStep": "resting"}, {"eventTime": "hôm qua"}):
+        broken = epcis.document([{**event, **wrong}], origin=NAMES.origin, created=AT)
+        assert list(schema.iter_errors(broken)), wrong
 
 
 def test_the_same_entry_has_the_same_event_id_and_another_has_not() -> None:

@@ -204,3 +204,56 @@ async def test_a_facility_does_not_import_and_another_commune_does_not_find_it(
         f"{API}/templates/lots.xlsx", headers=bearer(registry.clerk())
     )
     assert template.content[:2] == b"PK"
+
+
+async def test_a_row_brings_the_whole_diary_and_the_same_file_again_nothing(
+    registry: Registry, farm: dict[str, Any]
+) -> None:
+    clerk = registry.clerk()
+    code = a_code()
+    headers = [*HEADERS, "Các công đoạn khác"]
+    steps = (
+        "Gieo trồng | 01/03/2026 | Đồi Nắng | giống địa phương\n"
+        "Thuốc bảo vệ thực vật | 2026-07-20 | Đồi Nắng | Abamectin 1.8EC | 14 | 0,5 lít/ha\n"
+        "Phân bón | 01/04/2026 | Đồi Nắng | Phân hữu cơ\n"
+        "Packing | 20/08/2026 | Nhà sơ chế"
+    )
+    file = xlsx([[*row(farm, code), steps]], headers)
+    one = await judged(registry, file, clerk, "lots")
+    assert one["counts"] == {"new": 1}, await rows(registry, one, clerk)
+    done = await applied(registry, one, clerk)
+    [item] = await rows(registry, done, clerk)
+    record = await registry.record("lots", item["record_id"])
+    assert record["state"] == "submitted", item
+    entries = {(e["step"], e["name"], e["withdrawal_days"]) for e in record["draft"]["entries"]}
+    assert entries == {
+        ("planting", "", None),
+        ("input", "Abamectin 1.8EC", 14),
+        ("input", "Phân hữu cơ", None),
+        ("harvesting", "", None),
+        ("packing", "", None),
+    }
+    again = await judged(registry, file, clerk, "lots")
+    assert again["counts"] == {"same": 1}, await rows(registry, again, clerk)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ngủ | 01/03/2026 | Đồi Nắng",
+        "Gieo trồng | 31/02/2026 | Đồi Nắng",
+        "Gieo trồng | 01/03/2026",
+        "Thuốc bảo vệ thực vật | 01/03/2026 | Đồi Nắng",
+        "Thuốc bảo vệ thực vật | 01/03/2026 | Đồi Nắng | Abamectin | nhiều",
+        "Sử dụng vật tư | 01/03/2026 | Đồi Nắng | Abamectin",
+    ],
+)
+async def test_a_step_that_is_none_is_told_with_how_to_write_it(
+    registry: Registry, farm: dict[str, Any], line: str
+) -> None:
+    clerk = registry.clerk()
+    told = [*row(farm, a_code()), f"Đóng gói | 21/08/2026 | Kho\n{line}"]
+    one = await judged(registry, xlsx([told], [*HEADERS, "Các công đoạn khác"]), clerk, "lots")
+    assert one["counts"] == {"error": 1}
+    [item] = await rows(registry, one, clerk)
+    assert item["message"].startswith(f"Các công đoạn khác: Không hiểu dòng “{line}”")

@@ -217,3 +217,84 @@ async def test_a_transporter_without_a_connection_loses_no_step_and_doubles_none
     assert after.picked_up.at < after.positions[0].at < after.positions[1].at
     assert after.positions[1].at < after.handed_over.at < after.updated_at
     await context.close()
+
+
+async def test_the_transporters_page_opens_again_when_nothing_answers_any_more(
+    registry: Registry, chromium: Browser, farm: dict[str, str]
+) -> None:
+    lot = await registry.a_lot(farm["id"], farm["product"])
+    operator = registry.operator(farm["id"])
+    lines = [{"lot": lot["id"], "quantity": "5", "unit": "kg"}]
+    body = {"end": "export", "country": "Lào", "documents": "TK-1", "place": "Kho", "lines": lines}
+    sent = ok(await registry.post("/shipments", body, operator), 201)
+    given = await registry.post(f"/shipments/{sent['id']}/link", {"open": True}, operator)
+    link = urlsplit(ok(given)["address"]).path
+    context = await chromium.new_context(locale="vi", **PHONE)
+    page = await context.new_page()
+    async with served(registry) as address:
+        await page.goto(address + link)
+        kept = """async (page) => {
+          const found = await (await caches.open("txng-transport-1")).match(page);
+          return Boolean(found) && Boolean(navigator.serviceWorker.controller);
+        }"""
+        await eventually(lambda: page.evaluate(kept, link), 20)
+    await page.reload()
+    await page.click("#pick-up button[type=submit]")
+    await expect(page.locator(WAITING)).to_have_count(1)
+    await page.reload()
+    await expect(page.locator(WAITING)).to_have_count(1)
+    await expect(page.locator("#pick-up")).to_be_hidden()
+    await context.close()
+
+
+async def test_a_gathering_without_a_connection_arrives_once_and_the_next_one_is_another(
+    registry: Registry, chromium: Browser, address: str, farm: dict[str, str]
+) -> None:
+    """A collector on the road: one form sent from the field, then one more."""
+    collector = await registry.a_facility(kinds=["collector"])
+    product = await registry.a_product(collector["id"])
+    token = registry.operator(collector["id"])
+    here = "/console/registry/transformations/new?kind=collect"
+    async with page_of(chromium, address, token, **PHONE) as (page, heard):
+        await page.goto(here)
+        proposed = await page.input_value("#f-made-0-code")
+        assert proposed
+        await cut(page, off=True)
+        for number, seller in enumerate(("Bà Tám, thôn 3", "Ông Năm, thôn 1")):
+            await page.fill("#f-given-0-supplier", seller)
+            await page.fill("#f-given-0-quantity", "50")
+            await page.fill("#f-given-1-supplier", f"{seller} (vườn dưới)")
+            await page.fill("#f-given-1-quantity", "20,5")
+            await page.select_option("#f-product_id", product["id"])
+            await page.fill("#f-made-0-code", f"{proposed}{number}")
+            await save(page)
+            await expect(page.locator(WAITING)).to_have_count(number + 1)
+        await cut(page, off=False)
+        await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
+        assert heard == []
+    rows = registry.db.collection("transformations").find({"facility_id": collector["id"]})
+    made = [row async for row in rows]
+    assert sorted(row["made"][0]["code"] for row in made) == [f"{proposed}0", f"{proposed}1"]
+    # Nobody had to add it up.
+    assert {row["made"][0]["quantity"] for row in made} == {"70.5"}
+    offered = (await registry.browser(token).get(here)).text
+    assert '<option value="Bà Tám, thôn 3">' in offered
+
+
+async def test_what_a_shop_does_with_goods_waits_for_a_connection(
+    registry: Registry, chromium: Browser, address: str, farm: dict[str, str]
+) -> None:
+    lot = await registry.a_lot(farm["id"], farm["product"])
+    token = registry.operator(farm["id"])
+    async with page_of(chromium, address, token, **PHONE) as (page, heard):
+        await page.goto(f"/console/registry/stock/{lot['id']}")
+        await cut(page, off=True)
+        await page.fill("#f-temperature", "4,5")
+        await page.fill("#f-note", "Vào kho mát")
+        await save(page)
+        await expect(page.locator(WAITING)).to_have_count(1)
+        await cut(page, off=False)
+        await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
+        assert heard == []
+    rows = registry.db.collection("keepings").find({"lot_id": lot["id"]})
+    assert [(row["note"], row["temperature"]) async for row in rows] == [("Vào kho mát", "4.5")]

@@ -96,6 +96,10 @@ async def test_transformations_and_sales_are_events_and_a_cancelled_act_is_none(
     assert [e["of"] for e in await found(registry, operator, q=codes[1])] == [act["id"]]
     steps = {event["step"] for event in await found(registry, operator, q=lot["code"])}
     assert {"split", "sale", "harvesting"} <= steps
+    english = registry.browser(operator, **{"Accept-Language": "en"})
+    page = (await english.get(f"/console/registry/events?q={codes[1]}")).text
+    assert "Split" in page
+    assert "Chia lô" not in page
     ok(await registry.post(f"/transformations/{act['id']}/cancel", {"reason": "Nhầm"}, operator))
     assert await found(registry, operator, q=codes[1]) == []
 

@@ -98,7 +98,8 @@ async def test_a_lot_is_split_and_its_parts_are_published_with_their_origin(
     assert record["published"]["expires_on"] == lot["published"]["expires_on"]
     passport = (await registry.events(part, LotPublished))[-1]
     assert passport.inputs == (lot["id"],)
-    assert passport.stages[0].details["method"] == "Chia lô"
+    assert (passport.stages[0].title, passport.stages[0].title_en) == ("Chia lô", "Lot split")
+    assert "method" not in passport.stages[0].details
 
 
 async def test_more_than_a_lot_has_is_refused_and_nothing_is_kept(

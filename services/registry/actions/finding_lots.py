@@ -8,6 +8,7 @@ from typing import Any
 from services.registry.actions.finding import Found, bare
 from services.registry.domain.catalogues import Catalogue, all_rows
 from services.registry.domain.codes import compact
+from services.registry.domain.diary import Entry
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.using import Used
 from services.registry.domain.words import fold
@@ -58,6 +59,7 @@ class LotFinder:
         self._product(values, found.facility.id)
         self._area(values, found.facility.id)
         self._step(values)
+        self._further_steps(values)
         await self._inputs(values, found.facility)
         return found
 
@@ -112,9 +114,23 @@ class LotFinder:
             text = N_("Công đoạn này cần thêm thông tin. Hãy ghi trên trang của lô.")
             _amiss(values, "step", "step_needs_more", text)
             return
-        values.meant["entries"] = lot_rows.entry_of(
-            row.key, date.fromisoformat(str(day)), str(place)
-        )
+        entry = lot_rows.entry_of(row.key, date.fromisoformat(str(day)), str(place))
+        values.meant["entries"] = (entry,)
+
+    def _further_steps(self, values: Values) -> None:
+        """The other entries of the diary, a line each."""
+        found = lot_rows.further(lines_of(values.given.get("steps") or ""))
+        for one in found:
+            if isinstance(one, str):
+                text = N_(
+                    "Không hiểu dòng “{line}”. Hãy ghi Công đoạn | ngày | nơi | ghi chú, hoặc với "
+                    "vật tư: Loại vật tư | ngày | nơi | tên | số ngày cách ly | liều lượng."
+                )
+                _amiss(values, "steps", "step_line", text, line=one[:80])
+                return
+        entries = tuple(one for one in found if isinstance(one, Entry))
+        if entries:
+            values.meant["entries"] = (*values.meant.get("entries", ()), *entries)
 
     async def _inputs(self, values: Values, facility: Record[Any]) -> None:
         if "inputs" not in values.given:

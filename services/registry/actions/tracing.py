@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from services.registry.actions import keeping
 from services.registry.actions.rights import require_for
 from services.registry.domain import epcis
 from services.registry.domain.epcis import Goods, Names
 from services.registry.domain.epcis_findings import Handled, Ordered, of_recalls, of_tests
+from services.registry.domain.epcis_keepings import of_keepings
 from services.registry.domain.epcis_shipments import of_shipment
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import facts, records, shipments, testing, transformations
@@ -17,7 +19,10 @@ from shared.mongo import Database
 async def events_of(
     lot_id: str, *, origin: str, who: Principal, now: datetime, db: Database
 ) -> dict[str, Any]:
-    """An EPCIS document: diary, what it was made from and into, its way, tests, recalls."""
+    """An EPCIS document: diary, what it was made from and into, its way, tests, recalls.
+
+    What others do with its goods is told to whoever may read them.
+    """
     record = await records.get(db, Aggregate.LOT, lot_id)
     require_for(who, "lot.read", record)
     acts = await transformations.of_lot(db, lot_id)
@@ -31,6 +36,8 @@ async def events_of(
     facilities = {record.owner.facility_id, *(act.facility_id for act in acts)}
     for move in moves:
         facilities |= {end.facility_id for end in (move.sender, move.receiver) if end is not None}
+    kept = await keeping.seen_of_lot(db, lot_id, who=who)
+    facilities |= {one.facility_id for one in kept}
     names = Names(origin.rstrip("/"), await _glns(db, facilities))
     it = goods[lot_id]
     events = epcis.of_diary(record.content, it, record.updated_at, names, goods)
@@ -39,6 +46,7 @@ async def events_of(
     events += [epcis.of_transformation(act, goods, names) for act in acts]
     for move in moves:
         events += of_shipment(move, goods, names)
+    events += of_keepings(kept, it, names)
     events += of_tests(await testing.of_lot(db, lot_id), it, names)
     events += of_recalls(*await _recalls(db, record), it, names)
     return epcis.document(events, origin=names.origin, created=now)

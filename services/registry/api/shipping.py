@@ -1,5 +1,6 @@
 """Shipments between facilities, abroad, and to consumers."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from decimal import Decimal
 
@@ -128,25 +129,31 @@ class ShipmentView(BaseModel):
         )
 
 
+async def _told(act: Awaitable[Shipment]) -> ShipmentView:
+    """The shipment as it is after an act."""
+    return ShipmentView.of(await act)
+
+
 @router.post("/shipments", status_code=201)
 async def send(
     body: ShipmentFields, who: ApiPrincipal, request: Request, key: IdempotencyKey = None
 ) -> ShipmentView:
     """Reserve the quantities and announce the shipment; a sale to consumers is over with that."""
-    shipment = await shipping.send(
-        body.wanted(facility_of(who, body.facility_id)),
-        shipment_id=new_id(),
-        who=who,
-        now=now(),
-        db=request.app.state.db,
-        once=once(who, key, "shipment", body),
+    return await _told(
+        shipping.send(
+            body.wanted(facility_of(who, body.facility_id)),
+            shipment_id=new_id(),
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+            once=once(who, key, "shipment", body),
+        )
     )
-    return ShipmentView.of(shipment)
 
 
 @router.get("/shipments/{shipment_id}")
 async def read(shipment_id: RecordId, who: ApiPrincipal, request: Request) -> ShipmentView:
-    return ShipmentView.of(await shipping.read(shipment_id, who=who, db=request.app.state.db))
+    return await _told(shipping.read(shipment_id, who=who, db=request.app.state.db))
 
 
 @router.post("/shipments/{shipment_id}/receive")
@@ -154,16 +161,17 @@ async def receive(
     shipment_id: RecordId, body: ReceiveFields, who: ApiPrincipal, request: Request
 ) -> ShipmentView:
     """The receiver's count; a quantity that differs needs its reason. The same `id` counts once."""
-    shipment = await shipping.receive(
-        shipment_id,
-        form_id=body.id,
-        counted=body.by_lot(),
-        at=body.at,
-        who=who,
-        now=now(),
-        db=request.app.state.db,
+    return await _told(
+        shipping.receive(
+            shipment_id,
+            form_id=body.id,
+            counted=body.by_lot(),
+            at=body.at,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
     )
-    return ShipmentView.of(shipment)
 
 
 @router.post("/shipments/{shipment_id}/cancel")
@@ -171,10 +179,11 @@ async def cancel(
     shipment_id: RecordId, body: Because, who: ApiPrincipal, request: Request
 ) -> ShipmentView:
     """Before it sets off."""
-    shipment = await shipping.cancel(
-        shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
+    return await _told(
+        shipping.cancel(
+            shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
+        )
     )
-    return ShipmentView.of(shipment)
 
 
 @router.post("/shipments/{shipment_id}/returns", status_code=201)
@@ -182,17 +191,18 @@ async def take_back(
     shipment_id: RecordId, body: ReturnFields, who: ApiPrincipal, request: Request
 ) -> ShipmentView:
     """Goods that came back to the sender; they are the sender's to use again."""
-    shipment = await returning.take_back(
-        shipment_id,
-        form_id=body.id,
-        quantities=body.by_lot(),
-        at=body.at,
-        reason=body.reason,
-        who=who,
-        now=now(),
-        db=request.app.state.db,
+    return await _told(
+        returning.take_back(
+            shipment_id,
+            form_id=body.id,
+            quantities=body.by_lot(),
+            at=body.at,
+            reason=body.reason,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
     )
-    return ShipmentView.of(shipment)
 
 
 @router.post("/receipts", status_code=201)
@@ -203,15 +213,16 @@ async def record(
 
     They are taken from what the sender has; what diaries used of them already is counted off.
     """
-    shipment = await receipts.record(
-        body.receipt(facility_of(who, body.facility_id)),
-        shipment_id=new_id(),
-        who=who,
-        now=now(),
-        db=request.app.state.db,
-        once=once(who, key, "receipt", body),
+    return await _told(
+        receipts.record(
+            body.receipt(facility_of(who, body.facility_id)),
+            shipment_id=new_id(),
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+            once=once(who, key, "receipt", body),
+        )
     )
-    return ShipmentView.of(shipment)
 
 
 @router.post("/shipments/{shipment_id}/disown")
@@ -219,10 +230,11 @@ async def disown(
     shipment_id: RecordId, body: Because, who: ApiPrincipal, request: Request
 ) -> ShipmentView:
     """The sender's word that it never sent what a receipt says; officials settle it."""
-    shipment = await receipts.disown(
-        shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
+    return await _told(
+        receipts.disown(
+            shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
+        )
     )
-    return ShipmentView.of(shipment)
 
 
 @router.post("/shipments/{shipment_id}/link")

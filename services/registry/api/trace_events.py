@@ -17,10 +17,10 @@ Word = Annotated[str, Query(max_length=64)]
 
 
 class TraceEventView(BaseModel):
-    """`source` is lot, area, transformation or shipment, and `of` its id.
+    """`source` is lot, area, transformation, shipment or keeping, and `of` its id.
 
-    `step` is a step of a diary, a kind of transformation (split, merge, process, collect), or
-    shipped, received, sale, loss.
+    `step` is a step of a diary, a kind of transformation (split, merge, process, collect), shipped,
+    received, sale, loss, or of a keeping: storing, sorting, displaying, examining.
     """
 
     id: str

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
-from services.registry.domain.catalogues import Catalogue, crops, rows, seed
+from services.registry.domain.catalogues import OTHER_SPECIES, Catalogue, crops, rows, seed
 from shared.errors import Kind, Refusal
 
 
@@ -116,6 +116,12 @@ SPECS: Final[dict[Catalogue, tuple[Spec, ...]]] = {
 }
 
 
+class SpeciesTwice(Refusal):
+    code = "species_twice"
+    kind = Kind.INVALID
+    message = "Một loài được ghi hai lần. Hãy giữ một dòng cho mỗi loài."
+
+
 class CatalogueValueInvalid(Refusal):
     code = "catalogue_value_invalid"
     kind = Kind.INVALID
@@ -129,6 +135,8 @@ def canonical(spec: Spec, text: str) -> str:
         return ""
     if not text or not _FITS.get(spec.want, _anything)(spec, text):
         raise CatalogueValueInvalid(spec.name)
+    if spec.want is Want.INTERVALS:
+        return _intervals(spec, text)
     return text.replace(",", ".") if spec.want is Want.NUMBER else text
 
 
@@ -156,13 +164,21 @@ def _are_categories(_: Spec, text: str) -> bool:
     return all(one.strip() in known for one in text.split(","))
 
 
+def _intervals(spec: Spec, text: str) -> str:
+    """Spelled in one way; a species that is named twice would have two intervals."""
+    parts = [[one.strip() for one in part.split("=")] for part in text.split(";")]
+    if len({species for species, _ in parts}) < len(parts):
+        raise SpeciesTwice(spec.name)
+    return "; ".join(f"{species}={int(days)}" for species, days in parts)
+
+
 def _are_intervals(_: Spec, text: str) -> bool:
     return all(_is_interval(part) for part in text.split(";"))
 
 
 def _is_interval(part: str) -> bool:
     crop, equals, days = (one.strip() for one in part.partition("="))
-    known = crop == "*" or crop in crops()
+    known = crop == OTHER_SPECIES or crop in crops()
     return bool(equals) and known and days.isdecimal() and int(days) <= 3650
 
 

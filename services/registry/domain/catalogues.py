@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 SEEDS = Path(__file__).with_name("seed")
+# What stands for every species that has no interval of its own.
+OTHER_SPECIES: Final = "*"
 
 
 class Catalogue(StrEnum):
@@ -65,11 +67,12 @@ class Row:
 
     def days_for(self, crop: str) -> int | None:
         """Of a supply: the withdrawal interval on this crop, in days."""
-        by_crop = dict(_intervals(self.values.get("intervals", "")))
-        return by_crop.get(crop, by_crop.get("*"))
+        by_crop = dict(intervals_in(self.values.get("intervals", "")))
+        return by_crop.get(crop, by_crop.get(OTHER_SPECIES))
 
 
-def _intervals(text: str) -> Iterable[tuple[str, int]]:
+def intervals_in(text: str) -> Iterable[tuple[str, int]]:
+    """Species and days of `tea=10; *=14`."""
     for part in text.split(";"):
         crop, _, days = part.partition("=")
         if days.strip().isdecimal():

@@ -30,6 +30,11 @@ class Kind(StrEnum):
 
 # The diary's step of the outputs; what is processed says itself what was done.
 STEPS: Final = {Kind.SPLIT: Step.PACKING, Kind.MERGE: Step.PACKING, Kind.COLLECT: Step.COLLECTING}
+# How lots that were only regrouped were made, as their diaries keep it, and in English.
+REGROUPED: Final = {
+    Kind.SPLIT: ("Chia lô", "Lot split"),
+    Kind.MERGE: ("Gộp lô", "Lots merged"),
+}
 PROCESSES: Final = (Step.PRE_PROCESSING, Step.PROCESSING, Step.PACKING, Step.SLAUGHTERING)
 
 

@@ -32,6 +32,7 @@ from services.registry.store import (
 )
 from services.registry.store.facts import Notice
 from services.registry.store.records import Version
+from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database
@@ -40,8 +41,8 @@ from shared.web.i18n import N_, translate
 RELATED = 10
 
 
-async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
-    """For console/record.html."""
+async def context(db: Database, record: Record[Any], who: Principal) -> dict[str, Any]:
+    """For console/record.html, as this account may see it."""
     history = await records.versions(db, record.aggregate, record.id)
     draft, shown = record.draft, record.published
     names = await names_for(db, [c for c in (draft, shown) if c is not None])
@@ -56,7 +57,7 @@ async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
         "state_steps": _steps(record),
         "today": local_day(now()),
         "recordings": await recordings.in_order(db, getattr(record.content, "recordings", ())),
-        **await goods.context(db, record),
+        **await goods.context(db, record, who),
         "map": await _map(db, record),
         **await _truth(db, record),
         "unreceived": await receipts.unreceived(db, record),

@@ -2,7 +2,7 @@
 
 from services.registry.domain.diary import Entry
 from services.registry.naming import unit_name
-from services.registry.stages import titles
+from services.registry.stages import is_regrouped, titles
 from shared.web.filters import show_datetime, show_number
 from shared.web.i18n import N_, translate, worded
 
@@ -26,7 +26,7 @@ def entry_facts(entry: Entry) -> list[str]:
         entry.dose,
         translate(N_("cách ly {count} ngày"), count=days) if days is not None else "",
         entry.material,
-        translate(entry.method) if entry.method else "",  # Some are the program's own words.
+        "" if is_regrouped(entry) else entry.method,  # Its title says that already.
         entry.source,
         entry.vehicle,
         translate(N_("đến {place}"), place=entry.destination) if entry.destination else "",

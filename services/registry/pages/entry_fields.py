@@ -81,10 +81,10 @@ async def _with_photos(request: Request, form: Form[Any], facility_id: str) -> F
             raise TooManyPhotos("taken_photos", limit=MAX_PHOTOS)
         if len(labels) > MAX_LABELS:
             raise TooManyLabels("taken_labels", limit=MAX_LABELS)
-        kept = {"photos": await _keep(photos, entry_id, facility_id, db)}
+        kept = {"photos": await keep_photos(photos, entry_id, facility_id, db)}
         if labels:
             # Under a name of its own: a label never becomes public with the photos of its entry.
-            kept["labels"] = await _keep(labels, f"{entry_id}/label", facility_id, db)
+            kept["labels"] = await keep_photos(labels, f"{entry_id}/label", facility_id, db)
     except Refusal as refusal:
         return form.refused(refusal)
     kept = {name: list(dict.fromkeys((*getattr(sent, name), *ids))) for name, ids in kept.items()}
@@ -93,7 +93,9 @@ async def _with_photos(request: Request, form: Form[Any], facility_id: str) -> F
     return replace(form.kept_files(*UPLOADS), value=sent.model_copy(update=told), raw=raw)
 
 
-async def _keep(files: Sequence[UploadFile], of: str, facility_id: str, db: Database) -> list[str]:
+async def keep_photos(
+    files: Sequence[UploadFile], of: str, facility_id: str, db: Database
+) -> list[str]:
     """Ids of the pictures, drawn anew; they follow from `of` and the content of each."""
     return [
         await media.keep_photo(

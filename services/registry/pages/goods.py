@@ -1,9 +1,12 @@
 """What a lot's own page tells of its goods: how much is left, acts on it, where it went."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from services.registry.actions import keeping
+from services.registry.domain.keeping import Keeping, Work
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import End, Shipment, Status
 from services.registry.domain.transformation import Kind, Transformation
@@ -17,12 +20,12 @@ from services.registry.store import (
     testing,
     transformations,
 )
-from services.registry.store import lots as lots_store
+from services.registry.store.stock import stock
+from shared.auth import Principal
 from shared.mongo import Database
 from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
 
-OFFERED = 300
 KINDS = {
     Kind.COLLECT: N_("Thu mua, thu gom"),
     Kind.SPLIT: N_("Chia lô"),
@@ -48,6 +51,20 @@ STATUS_TONES = {
     Status.HANDED_OVER: "caution",
     Status.RECEIVED: "good",
     Status.CANCELLED: "bad",
+}
+
+# What is done with goods where they are.
+WORKS = {
+    Work.STORING: N_("Bảo quản"),
+    Work.SORTING: N_("Phân loại, chia hàng"),
+    Work.DISPLAYING: N_("Bày bán"),
+    Work.EXAMINING: N_("Kiểm tra hàng"),
+}
+WORK_SIGNS = {
+    Work.STORING: "box",
+    Work.SORTING: "settings",
+    Work.DISPLAYING: "shop",
+    Work.EXAMINING: "eye",
 }
 
 # Goods that nobody has to receive are not "received" when they are gone.
@@ -84,7 +101,7 @@ class Source:
         return f"{self.lot.code} · {self.product} · {show_number(self.left)} {unit}"
 
 
-async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
+async def context(db: Database, record: Record[Any], who: Principal) -> dict[str, Any]:
     """For console/goods.html, which record.html shows for lots."""
     if record.aggregate is not Aggregate.LOT:
         return {}
@@ -98,6 +115,7 @@ async def context(db: Database, record: Record[Any]) -> dict[str, Any]:
         "tests": await testing.of_lot(db, record.id),
         "examined": await examinations.of_lot(db, record.id),
         "moves": await shipments.of_lot(db, record.id),
+        "kept": await _kept(db, record, who),
         **labels(),
     }
 
@@ -116,28 +134,19 @@ def labels() -> dict[str, Any]:
 
 async def sources(db: Database, facility_id: str) -> list[Source]:
     """The lots that a facility has something left of; its own published ones among them."""
-    held = {one.lot_id: one for one in await holdings.of_facility(db, facility_id)}
-    own = await lots_store.published_of(db, facility_id, OFFERED)
-    lots = {lot.id: lot for lot in own}
-    others = tuple(key for key in held if key not in lots)
-    lots |= await records.find_many(db, Aggregate.LOT, others)
+    there = await stock(db, facility_id)
     products = await records.find_many(
-        db, Aggregate.PRODUCT, tuple({lot.content.product_id for lot in lots.values()})
+        db, Aggregate.PRODUCT, tuple({one.lot.content.product_id for one in there})
     )
-    known = await holdings.many(db, facility_id, tuple(lots))
-    found = []
-    for key, lot in lots.items():
-        if lot.published is None:
-            continue
-        holding = known.get(key)
-        if holding is None:
-            left = lot.shown.quantity
-        else:
-            left = holding.left / measure(lot.shown.unit).in_base
-        product = products.get(lot.shown.product_id)
-        if left > 0:
-            found.append(Source(lot, left, product.content.name if product else ""))
-    return found
+    return [
+        Source(one.lot, one.left, _product_name(products, one.lot.shown.product_id))
+        for one in there
+    ]
+
+
+def _product_name(products: Mapping[str, Record[Any]], product_id: str) -> str:
+    product = products.get(product_id)
+    return str(product.content.name) if product is not None else ""
 
 
 async def lots_named(db: Database, ids: set[str]) -> dict[str, Record[Any]]:
@@ -146,6 +155,20 @@ async def lots_named(db: Database, ids: set[str]) -> dict[str, Record[Any]]:
 
 def lots_of(shipment: Shipment) -> set[str]:
     return {line.lot_id for line in shipment.lines}
+
+
+async def _kept(
+    db: Database, record: Record[Any], who: Principal
+) -> list[tuple[Keeping, str, str]]:
+    """What was done with the goods where they are, as far as this account may see it: the entry,
+    its title and who wrote it."""
+    found = await keeping.seen_of_lot(db, record.id, who=who)
+    facilities = await records.find_many(
+        db, Aggregate.FACILITY, tuple({one.facility_id for one in found})
+    )
+    return [
+        (one, translate(WORKS[one.work]), facilities[one.facility_id].owner.name) for one in found
+    ]
 
 
 def _made(one: Transformation, lot_id: str) -> bool:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry.actions import lots
+from services.registry.domain import lot_codes
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.using import uncounted
@@ -23,6 +24,7 @@ from services.registry.pages.editing import (
 )
 from services.registry.pages.forms import LotForm
 from services.registry.store import lists, records
+from services.registry.store import lots as lots_store
 from shared.auth import require
 from shared.ids import new_id, now
 from shared.mongo import Database
@@ -70,12 +72,14 @@ async def new(
     facility = await facility_for(request, who, Aggregate.LOT, facility_id)
     if facility is None:
         return await choose_facility(request, who, Aggregate.LOT, q)
+    db, today = request.app.state.db, local_day(now())
     form = new_form(
         LotForm,
         key=new_id(),
         facility_id=facility.id,
         product_id=product_id,
-        produced_on=local_day(now()),
+        code=lot_codes.proposed(await lots_store.codes_of(db, facility.id), today),
+        produced_on=today,
         unit="kg",
     )
     return await show_form(request, form, TEMPLATE, _context(request, facility.id))

@@ -215,7 +215,7 @@ async def _page(
         quality=judged(record.content, local_day(now())),
         missing_link=missing_link,
         units=await facts.unit_names(db, [e.unit_id for e in record.editors]),
-        **await detail.context(db, record),
+        **await detail.context(db, record, who),
     )
 
 

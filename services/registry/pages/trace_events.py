@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.registry.domain.diary import Step, day_begins
+from services.registry.domain.transformation import REGROUPED
 from services.registry.naming import step_name
-from services.registry.pages.goods import KINDS
+from services.registry.pages.goods import KINDS, WORKS
 from services.registry.pages.showing import show
 from services.registry.stages import INPUT_TITLES
 from services.registry.store import trace_events as store
@@ -30,6 +31,7 @@ PAGES = {
     "area": "growing-areas/{of}/diary",
     "transformation": "transformations/{of}",
     "shipment": "shipments/{of}",
+    "keeping": "stock/entries/{of}",
 }
 
 
@@ -60,7 +62,7 @@ async def search(
     return show(
         request,
         "console/trace_events.html",
-        events=[(one, _title(one), _page(one)) for one in found],
+        events=[(one, _title(one), _about(one), _page(one)) for one in found],
         following=following,
         after=after,
         steps=list(names.items()),
@@ -74,13 +76,19 @@ def _steps() -> dict[str, str]:
     """All that an event may be, by its word."""
     kinds: dict[str, Any] = {kind.value: translate(label) for kind, label in KINDS.items()}
     moves = {key: translate(label) for key, label in MOVES.items()}
-    return {**{step.value: step_name(step) for step in Step}, **kinds, **moves}
+    works = {work.value: translate(label) for work, label in WORKS.items()}
+    return {**works, **{step.value: step_name(step) for step in Step}, **kinds, **moves}
 
 
 def _title(one: TraceEvent) -> str:
     if one.kind in INPUT_TITLES:
         return worded(*INPUT_TITLES[one.kind])
     return _steps().get(one.step, one.step)
+
+
+def _about(one: TraceEvent) -> str:
+    """What it was done with; that lots were split or merged is its title already."""
+    return "" if one.step in REGROUPED else one.name
 
 
 def _page(one: TraceEvent) -> str:

@@ -1,5 +1,6 @@
 """Split, merge, process and collect on one short page each; and the page of what was done."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
@@ -7,18 +8,26 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.actions import transforming
+from services.registry.actions.making import Output, Source, Wanted
 from services.registry.actions.rights import may, require_for
-from services.registry.actions.transforming import Wanted
-from services.registry.domain.diary import Step
+from services.registry.domain import lot_codes
+from services.registry.domain.diary import Step, local_day
 from services.registry.domain.records import Aggregate, Record
-from services.registry.domain.transformation import MAX_INPUTS, MAX_OUTPUTS, PROCESSES, Kind
+from services.registry.domain.transformation import (
+    MAX_INPUTS,
+    MAX_OUTPUTS,
+    PROCESSES,
+    Kind,
+    NothingMade,
+)
 from services.registry.inputs import Id, Line, Moment, OptionalId, OptionalUnit, Quantity, Unit
 from services.registry.naming import step_name
-from services.registry.pages import goods
+from services.registry.pages import goods, sellers
 from services.registry.pages.editing import choose_facility, facility_for
 from services.registry.pages.forms import ReasonForm
 from services.registry.pages.showing import show
 from services.registry.store import lists, records, transformations
+from services.registry.store import lots as lots_store
 from services.registry.transforming import Process
 from shared.auth import require
 from shared.errors import NotFound, Refusal
@@ -42,6 +51,8 @@ ROWS: Final = {
     Kind.PROCESS: (4, 2),
     Kind.COLLECT: (6, 1),
 }
+# Kinds whose one new lot is, unless somebody weighed it again, the sum of what went in.
+ADDED_UP: Final = (Kind.COLLECT, Kind.MERGE)
 MOST_ROWS = 50
 OFFERED = 300
 
@@ -53,8 +64,10 @@ class GivenRow(Input):
 
 
 class MadeRow(Input):
+    """Without a quantity it is all that was gathered or merged."""
+
     code: Annotated[str, Field(min_length=1, max_length=40)]
-    quantity: Quantity
+    quantity: Quantity | None = None
 
 
 class TransformForm(Input):
@@ -80,18 +93,23 @@ class TransformForm(Input):
             kind=self.kind,
             at=self.at,
             place=self.place,
-            given=[
-                transforming.Source(row.quantity, self.unit, row.lot, row.supplier)
-                for row in self.given
-            ],
+            given=[Source(row.quantity, self.unit, row.lot, row.supplier) for row in self.given],
             made=[
-                transforming.Output(row.code, row.quantity, made_unit, self.product_id)
-                for row in self.made
+                Output(row.code, self._made(place, row), made_unit, self.product_id)
+                for place, row in enumerate(self.made)
             ],
             step=Step(self.step) if self.step else None,
             method=self.method,
             explanation=self.explanation,
         )
+
+    def _made(self, place: int, row: MadeRow) -> Decimal:
+        """How much came out: what was typed, else the sum of what went into the one lot."""
+        if row.quantity is not None:
+            return row.quantity
+        if self.kind not in ADDED_UP or self.made_unit not in ("", self.unit):
+            raise NothingMade(f"made.{place}.quantity")
+        return sum((one.quantity for one in self.given), Decimal())
 
 
 @router.get("/new")
@@ -118,6 +136,8 @@ async def new(
     if source is not None and source.published is not None:
         given = [{"lot": source.id}]
     unit = source.shown.unit if given and source is not None else "kg"
+    known = await lots_store.codes_of(db, facility.id)
+    made = [] if kind == Kind.SPLIT else [{"code": lot_codes.proposed(known, local_day(now()))}]
     form = new_form(
         TransformForm,
         key=new_id(),
@@ -127,6 +147,7 @@ async def new(
         unit=unit,
         made_unit="" if kind == Kind.PROCESS else unit,
         given=given,
+        made=made,
     )
     return await _page(request, facility, form, rows=rows)
 
@@ -238,8 +259,20 @@ async def _page(
         sources=[(one.lot.id, one.label) for one in found],
         products=[(one.id, one.published.name) for one in products if one.published],
         processes=[(step.value, step_name(step)) for step in PROCESSES],
+        added_up=kind in ADDED_UP,
+        sellers=await sellers.offered(db, facility.id) if kind is Kind.COLLECT else None,
+        parts=await _parts(db, form, facility.id) if kind is Kind.SPLIT else [],
         **goods.labels(),
     )
+
+
+async def _parts(db: Database, form: Form[Any], facility_id: str) -> list[str]:
+    """Codes that the parts of the lot which was chosen might have."""
+    lot = await records.find(db, Aggregate.LOT, form.text("given.0.lot"))
+    if lot is None:
+        return []
+    known = await lots_store.codes_of(db, facility_id)
+    return lot_codes.parts_of(lot.code, known, ROWS[Kind.SPLIT][1])
 
 
 async def _usual_place(db: Database, facility: Record[Any]) -> str:

@@ -15,7 +15,7 @@ from services.registry.domain.shipment_refusals import LinkInvalid
 from services.registry.inputs import Id, Line, Moment
 from services.registry.pages import goods
 from services.registry.pages.forms import Photo
-from services.registry.pages.showing import show
+from services.registry.pages.showing import STATIC, show
 from services.registry.shipping import ReportFields
 from services.registry.store import shipments
 from shared.errors import NotFound
@@ -31,6 +31,7 @@ from shared.web.pages import redirect
 
 router = APIRouter(prefix="/transport", include_in_schema=False)
 LINK = "/{shipment_id}/{secret}"
+WORKER = STATIC / "transport-worker.js"
 Secret = Annotated[str, PathOf(min_length=8, max_length=64)]
 
 
@@ -42,6 +43,13 @@ class HandOverForm(Input):
     name: Annotated[str, Field(min_length=2, max_length=100)]
     place: Line = ""
     photo: Photo | None = None
+
+
+@router.get("/worker.js")
+async def worker() -> Response:
+    """The script that keeps the page at hand; its scope is that of transporters' pages alone."""
+    headers = {"Cache-Control": "no-cache"}
+    return Response(WORKER.read_bytes(), media_type="text/javascript", headers=headers)
 
 
 @router.get(LINK)

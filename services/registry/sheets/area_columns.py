@@ -9,6 +9,7 @@ from services.registry.domain.communes import communes
 from services.registry.sheets.column import (
     BOUNDARY,
     CHOICE,
+    LINES,
     NUMBER,
     ROWS,
     WHOLE,
@@ -35,7 +36,6 @@ def _species() -> Mapping[str, str]:
     return {one.key: one.name for one in crops().values()}
 
 
-# Seasons and markets have no columns: they stay as they are.
 GROWING_AREA: Final = (
     Column(
         "code",
@@ -72,6 +72,23 @@ GROWING_AREA: Final = (
     ),
     Column("area_hectares", N_("Diện tích (ha)"), NUMBER, example=38.5),
     Column("households", N_("Số hộ tham gia"), WHOLE, example=42),
+    Column(
+        "seasons",
+        N_("Các vụ"),
+        LINES,
+        hint=N_("Mỗi vụ một dòng trong ô: Tên vụ | từ ngày | đến ngày."),
+        example="Vụ xuân 2026 | 01/02/2026 | 30/06/2026",
+    ),
+    Column(
+        "markets",
+        N_("Nước chấp nhận mã vùng"),
+        LINES,
+        hint=N_(
+            "Mỗi nước một dòng trong ô: Nước | mã của nước đó | đến ngày | yêu cầu. Chỉ tên nước "
+            "là bắt buộc."
+        ),
+        example="Trung Quốc | CN-QN-0001 | 31/12/2027",
+    ),
     Column(
         "boundary",
         N_("Ranh giới"),

@@ -234,12 +234,23 @@ LOT: Final = (
         N_("Công đoạn"),
         CHOICE,
         key=True,
-        hint=N_("Một công đoạn của nhật ký; các công đoạn khác ghi sau trên trang của lô."),
+        hint=N_("Một công đoạn của nhật ký; các công đoạn khác ghi ở ô Các công đoạn khác."),
         example="Thu hoạch",
         choices=labels_of(Catalogue.STEPS),
     ),
     Column("step_on", N_("Ngày của công đoạn"), DAY, key=True, example="20/08/2026"),
     Column("step_place", N_("Nơi của công đoạn"), key=True, example="Thôn Đồi Nắng"),
+    Column(
+        "steps",
+        N_("Các công đoạn khác"),
+        LINES,
+        key=True,
+        hint=N_(
+            "Mỗi công đoạn một dòng trong ô: Công đoạn | ngày | nơi | ghi chú. "
+            "Vật tư: Loại vật tư | ngày | nơi | tên | số ngày cách ly | liều lượng."
+        ),
+        example="Thuốc bảo vệ thực vật | 01/08/2026 | Thôn Đồi Nắng | Abamectin 1.8EC | 14",
+    ),
     Column("stages", N_("Số công đoạn nhật ký"), WHOLE, told=True),
 )
 COLUMNS: Final = {

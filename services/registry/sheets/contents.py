@@ -22,7 +22,7 @@ from services.registry.inputs import (
     LotFields,
     ProductFields,
 )
-from services.registry.sheets import boundaries, lot_rows
+from services.registry.sheets import area_rows, boundaries, lot_rows
 from services.registry.sheets.cells import CellWrong, InRow, taken
 from services.registry.sheets.column import ROWS, Column
 from services.registry.sheets.columns import CERTIFICATES, COLUMNS, RENAMED
@@ -126,6 +126,8 @@ def content_of(
     for field_name in cells.keys() & FOLLOW.keys():
         named |= FOLLOW[field_name]
     try:
+        if aggregate is Aggregate.GROWING_AREA:
+            data.update(area_rows.told(cells))
         made = _made(aggregate, model.model_validate(data), values, before, facility_id, today)
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False)[:20]:

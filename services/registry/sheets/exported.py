@@ -6,7 +6,7 @@ from typing import Any
 
 from services.registry.domain.records import Aggregate, Record
 from services.registry.inputs import CertificateInput
-from services.registry.sheets import boundaries, parties
+from services.registry.sheets import area_rows, boundaries, parties
 from services.registry.sheets.column import ROWS, Column
 from services.registry.sheets.columns import CERTIFICATES
 from services.registry.sheets.given import given
@@ -44,6 +44,7 @@ def _exported(aggregate: Aggregate, record: Record[Any]) -> dict[str, Any]:
     found = {one.name: getattr(it, one.name) for one in fields(it)}
     if aggregate is Aggregate.GROWING_AREA:
         found["official_code"] = it.code
+        found.update(area_rows.cells_of(it.seasons, it.markets))
         found[boundaries.FIELD], found[boundaries.REST] = boundaries.to_cells(it.boundary)
     if aggregate is Aggregate.PRODUCT:
         found.update(parties.cells_of(it.chain))

@@ -1,26 +1,35 @@
 """What the row of a sheet makes of a lot, beside the fields that every kind of record shares."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
+from services.registry import catalogue
+from services.registry.domain.catalogues import Catalogue, all_rows
 from services.registry.domain.diary import Entry, Step, local_midnight
 from services.registry.domain.lot import Lot
 from services.registry.domain.using import Used, same_uses
+from services.registry.domain.words import fold
 from services.registry.inputs import LotFields
+from services.registry.sheets.days import day_in
 
-# The one entry that a row brings has an id of its own, so that the same row brings it once.
+# Entries that a row brings have ids of their own, so that the same row brings each once.
 ENTRY: Final = "imported"
+MIN_PLACE: Final = 2
+_SUPPLIES: Final = {fold(label): kind for kind, label in catalogue.SUPPLIES.items()}
+# Of a further step: what, day, place, and what the step asks for beside them.
+PARTS: Final = 6
 
 
 def made(
     sent: LotFields, meant: Mapping[str, Any], before: Any, facility_id: str, today: date
 ) -> Lot:
-    """The lot of the row; the diary that is there already stays, with the row's entry in it."""
+    """The lot of the row; the diary that is there already stays, with the row's entries in it."""
     entries: tuple[Entry, ...] = getattr(before, "entries", ())
-    if (step := meant.get("entries")) is not None and not _has(entries, step):
-        entries = (*(one for one in entries if one.id != ENTRY), step)
+    for step in meant.get("entries", ()):
+        if not _has(entries, step):
+            entries = (*(one for one in entries if one.id != step.id), step)
     used: tuple[Used, ...] = meant.get("used", getattr(before, "used", ()))
     lot = sent.lot(facility_id, _named(before), entries, used)
     # What is dated today was done by the end of the day.
@@ -29,6 +38,47 @@ def made(
 
 def entry_of(step: str, day: date, place: str) -> Entry:
     return Entry(ENTRY, Step(step), local_midnight(day), place)
+
+
+def further(lines: Sequence[str]) -> list[Entry | str]:
+    """The entry of each line `what | day | place | more …`; the line itself where it is none.
+
+    `what` is a step by its name, or what was used by its kind: then a name and, for a drug or a
+    chemical, the days to wait follow, and the dose may. Of other steps a note may follow.
+    """
+    return [_further(number, line) or line for number, line in enumerate(lines, 2)]
+
+
+def _further(number: int, line: str) -> Entry | None:
+    parts = [part.strip() for part in line.split("|", PARTS - 1)]
+    what, day_text, place, *more = (*parts, *[""] * (PARTS - len(parts)))
+    day, kind = day_in(day_text), _SUPPLIES.get(fold(what), "")
+    if day is None or len(place) < MIN_PLACE:
+        return None
+    at, key = local_midnight(day), f"{ENTRY}-{number}"
+    if kind:
+        name, days, dose = more
+        if not name or (days and not days.isdecimal()):
+            return None
+        wait = int(days) if days else None
+        return Entry(
+            key, Step.INPUT, at, place, kind=kind, name=name, withdrawal_days=wait, dose=dose
+        )
+    step = _steps().get(fold(what))
+    return Entry(key, step, at, place, note=" | ".join(filter(None, more))) if step else None
+
+
+def _steps() -> Mapping[str, Step]:
+    """The program's own steps by their names; what is used is named by its kind."""
+    rows = all_rows(Catalogue.STEPS)
+    names = {step: (step, rows[step].name, rows[step].name_en) for step in Step}
+    return {
+        fold(name): step
+        for step, known in names.items()
+        if step is not Step.INPUT
+        for name in known
+        if name
+    }
 
 
 def kept(made: Lot, before: Lot, held: set[str]) -> set[str]:
@@ -51,5 +101,7 @@ def _named(before: Any) -> tuple[str, ...]:
 def _has(entries: tuple[Entry, ...], wanted: Entry) -> bool:
     """Whether the diary tells of that step on that day already, however exactly."""
     return any(
-        one.step is wanted.step and one.day == wanted.day and one.id != ENTRY for one in entries
+        (one.step, one.day, one.name) == (wanted.step, wanted.day, wanted.name)
+        and not one.id.startswith(ENTRY)
+        for one in entries
     ) or any(replace(one, taken=None) == wanted for one in entries)

@@ -104,6 +104,10 @@
     }
   };
 
+  // What a worker keeps of this page is what it was before: the next time it is to be as it is now.
+  const renew = () =>
+    words.worker ? fetch(window.location.href.split("#")[0], { headers: { Accept: "text/html" } }).catch(() => {}) : null;
+
   let sending = false;
   const flush = async () => {
     if (sending) return;
@@ -115,6 +119,7 @@
         if (told.state === "sent") {
           await drop(row.key);
           await show();
+          await renew();
           continue;
         }
         await put({ ...row, state: told.state, message: told.message || "" });
@@ -243,7 +248,7 @@
     const fields = [...data.entries(), ...(await located(form))].filter(filled);
     const row = {
       // Two forms of one page may have been given the same id.
-      key: `${data.get("id") || newId()}:${form.getAttribute("action").split("/").pop()}`,
+      key: `${data.get("id") || data.get("key") || newId()}:${form.getAttribute("action").split("/").pop()}`,
       action: form.getAttribute("action"),
       page: form.dataset.outbox || window.location.pathname + window.location.search,
       label: form.dataset.outboxLabel || document.title,
@@ -259,8 +264,11 @@
 
   const begunAnew = (form) => {
     form.reset();
-    const id = form.elements.namedItem("id");
-    if (id) id.value = newId();
+    // What names the form for the server: by it a form that comes twice is done once.
+    ["id", "key"].forEach((name) => {
+      const known = form.elements.namedItem(name);
+      if (known) known.value = newId();
+    });
     const at = form.elements.namedItem("at");
     if (at && at.type === "datetime-local") {
       const local = new Date(Date.now() - new Date().getTimezoneOffset() * 60000);
@@ -287,6 +295,7 @@
         await drop(row.key);
         turnTo(told);
         await show();
+        await renew();
         return;
       }
       await put({ ...row, state: told.state });
@@ -329,6 +338,28 @@
     errors.setAttribute("role", "alert");
     form.prepend(errors);
   };
+
+  // The page itself is kept too, where a worker may do that: it opens without a connection. What it
+  // is made of comes first, so that a page that is kept is whole.
+  const keepPage = async () => {
+    const parts = document.querySelectorAll('link[rel="stylesheet"], script[src], svg use');
+    const addresses = [...parts].map((one) => one.src || new URL(one.getAttribute("href"), document.baseURI).href);
+    await Promise.all([...new Set(addresses.map((one) => one.split("#")[0]))].map((one) => fetch(one)));
+    await renew();
+  };
+  if (words.worker && navigator.serviceWorker) {
+    const workers = navigator.serviceWorker;
+    // What is asked for before the worker is in charge would pass it by.
+    const controlled = new Promise((done) => {
+      if (workers.controller) done();
+      else workers.addEventListener("controllerchange", done, { once: true });
+    });
+    workers
+      .register(words.worker)
+      .then(() => controlled)
+      .then(keepPage)
+      .catch(() => {});
+  }
 
   show().then(restore).then(flushInTurn).catch(() => {});
   window.addEventListener("online", flushInTurn);

@@ -17,6 +17,7 @@ from services.registry.store import (
     imports,
     inquiries,
     inspections,
+    keepings,
     known,
     list_indexes,
     lot_checks,
@@ -57,6 +58,7 @@ async def prepare(db: Database) -> None:
     await holdings.prepare(db)
     await transformations.prepare(db)
     await shipments.prepare(db)
+    await keepings.prepare(db)
     await testing.prepare(db)
     await examinations.prepare(db)
     await genealogy.prepare(db)

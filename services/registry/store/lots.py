@@ -1,5 +1,7 @@
 """Lots by code, by facility, by product, and what was made from one."""
 
+from collections.abc import Sequence
+
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
 from shared.mongo import Database, Tx
@@ -24,6 +26,30 @@ async def published_of(db: Database, facility_id: str, limit: int) -> list[AnyRe
         .limit(limit)
     )
     return [from_document(Aggregate.LOT, row) async for row in cursor]
+
+
+async def published_of_many(db: Database, facilities: Sequence[str], limit: int) -> list[AnyRecord]:
+    """The newest published lots of several facilities together."""
+    cursor = (
+        db.collection(LOTS)
+        .find({"owner.facility_id": {"$in": [*facilities]}, "published": {"$ne": None}})
+        .sort("updated_at", -1)
+        .limit(limit)
+    )
+    return [from_document(Aggregate.LOT, row) async for row in cursor]
+
+
+async def codes_of(db: Database, facility_id: str, limit: int = 200) -> list[str]:
+    """The codes of the lots that a facility worked on last, drafts too, the newest lot first."""
+    cursor = (
+        db.collection(LOTS)
+        .find({"owner.facility_id": facility_id}, {"code": 1, "created_at": 1})
+        .sort([("updated_at", -1), ("_id", -1)])
+        .limit(limit)
+    )
+    rows = await cursor.to_list(limit)
+    rows.sort(key=lambda row: row["created_at"], reverse=True)
+    return [str(row["code"]) for row in rows]
 
 
 async def of_product(db: Database, product_id: str, limit: int) -> list[AnyRecord]:

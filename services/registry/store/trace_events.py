@@ -1,7 +1,7 @@
 """Every trace event as a row of its own, so that they are searched without reading the diaries.
 
-Rows follow from diaries, transformations and shipments and are written with them; they are never
-read back into those.
+Rows follow from diaries, transformations, shipments and what is done with goods where they are, and
+are written with them; they are never read back into those.
 """
 
 import base64
@@ -16,6 +16,7 @@ from pymongo import ReplaceOne
 
 from services.registry.domain.communes import commune_name
 from services.registry.domain.diary import Entry
+from services.registry.domain.keeping import Keeping
 from services.registry.domain.records import Aggregate, Owner, Record
 from services.registry.domain.shipment import End, Shipment, Status
 from services.registry.domain.transformation import Transformation
@@ -34,7 +35,8 @@ MOVES: Final = ("shipped", "received", "sale", "loss")
 class TraceEvent:
     """One event as it is found: what was done, when, where, by whom, with which lots.
 
-    `of` is the record that tells it: a lot, an area, a transformation or a shipment (`source`).
+    `of` is the record that tells it: a lot, an area, a transformation, a shipment or a keeping
+    (`source`).
     """
 
     id: str
@@ -121,6 +123,19 @@ async def follow_shipment(tx: Tx, shipment: Shipment) -> None:
         row["words"] = words(*told, *_whose(owner))
         rows.append(row)
     await _replace(tx, shipment.id, rows)
+
+
+async def follow_keeping(tx: Tx, one: Keeping, owner: Owner, lot: Record[Any]) -> None:
+    """With what was done with goods where they are; what was struck did not happen."""
+    if one.struck:
+        await _replace(tx, one.id, [])
+        return
+    row = _row("keeping", one.id, "", one.work.value, one.at, owner)
+    code = lot.shown.code
+    row |= {"place": one.place, "code": code, "name": one.note[:200]}
+    row |= {"quantity": str(one.quantity or ""), "unit": one.unit}
+    row["words"] = words(code, one.place, one.note, *_whose(lot.owner), *_whose(owner))
+    await _replace(tx, one.id, [row])
 
 
 async def search(

@@ -3,7 +3,7 @@
 from pydantic import TypeAdapter
 
 from services.registry.domain.lot import Lot, TransformationCancelled
-from services.registry.domain.transformation import Transformation
+from services.registry.domain.transformation import Kind, Transformation
 from services.registry.store.codec import plain
 from shared.errors import NotFound
 from shared.mongo import Database, Document, Tx
@@ -50,6 +50,13 @@ async def newest(db: Database, facility_id: str) -> Transformation | None:
         {"facility_id": facility_id}, sort=[("at", -1)]
     )
     return _transformation(row) if row is not None else None
+
+
+async def collected(db: Database, facility_id: str, limit: int) -> list[Transformation]:
+    """The last gatherings of a facility, the newest first; cancelled ones are left out."""
+    wanted: Document = {"facility_id": facility_id, "kind": Kind.COLLECT.value, "cancelled": ""}
+    cursor = db.collection(TRANSFORMATIONS).find(wanted).sort("at", -1).limit(limit)
+    return [_transformation(row) async for row in cursor]
 
 
 async def check_standing(tx: Tx, lot: Lot) -> None:
