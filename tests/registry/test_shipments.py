@@ -156,6 +156,19 @@ async def test_goods_are_sent_followed_handed_over_and_counted(
     assert "Bưởi" not in told.model_dump_json()
 
 
+async def test_the_receiver_is_told_on_its_first_page_of_what_arrives(
+    registry: Registry, ends: dict[str, Any], lot: dict[str, Any]
+) -> None:
+    told = "chuyến hàng chờ bạn xác nhận đã nhận"
+    receiver = registry.browser(registry.operator(ends["to"]["id"]))
+    shipment = await sent(registry, ends, lot)
+    assert told in (await receiver.get("/console/registry")).text
+    sender = registry.browser(registry.operator(ends["from"]["id"]))
+    assert told not in (await sender.get("/console/registry")).text
+    listed = (await receiver.get("/console/registry/shipments?waiting=1")).text
+    assert shipment["code"] in listed
+
+
 async def test_the_receiver_uses_what_arrived_and_no_more(
     registry: Registry, ends: dict[str, Any], lot: dict[str, Any]
 ) -> None:

@@ -57,6 +57,9 @@ USUAL: Final = {
     "packing": (Step.PACKING,),
     "storage": (Step.STORING,),
     "transport": (Step.TRANSPORTING,),
+    "shop": (Step.STORING,),
+    "supermarket": (Step.STORING,),
+    "market": (Step.STORING,),
 }
 
 

@@ -53,6 +53,8 @@ STATUS_TONES = {
     Status.CANCELLED: "bad",
 }
 
+# Kinds of facilities that sell to whoever comes in.
+SELLING = frozenset({"shop", "supermarket", "market"})
 # What is done with goods where they are.
 WORKS = {
     Work.STORING: N_("Bảo quản"),

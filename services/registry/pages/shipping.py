@@ -97,7 +97,7 @@ async def new(
     form = new_form(
         ShipmentForm,
         key=new_id(),
-        end=End.TRANSFER,
+        end=End.SALE if goods.SELLING & set(facility.content.kinds) else End.TRANSFER,
         place=str(facility.content.address),
         unit=source.shown.unit if published and source is not None else "kg",
         lines=[{"lot": lot}] if published else [],

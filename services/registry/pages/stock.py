@@ -1,6 +1,6 @@
 """What a facility has of lots, and its diary of what it does with them where they are (R20)."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
@@ -33,7 +33,6 @@ from shared.web.session import PagePrincipal
 router = APIRouter(prefix="/console/registry/stock", include_in_schema=False)
 Facility = Annotated[str, Query(max_length=64)]
 SHOWN = 20
-SELLING: Final = frozenset({"shop", "supermarket", "market"})
 
 
 class KeepingForm(KeepingFields):
@@ -184,7 +183,7 @@ async def _empty(db: Database, facility: Record[Any], written: list[Any]) -> For
     """What was done last, done again where it was done: now, and without its figures."""
     last = written[0] if written else None
     about = facility.published or facility.content
-    usual = Work.DISPLAYING if SELLING & set(about.kinds) else Work.STORING
+    usual = Work.DISPLAYING if goods.SELLING & set(about.kinds) else Work.STORING
     return new_form(
         KeepingForm,
         key=new_id(),

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.records import Aggregate, Record
-from services.registry.store import examinations, lists, testing
+from services.registry.store import examinations, lists, shipments, testing
 from services.registry.store.search.seen import OLDEST_FIRST, Seen
 from shared.auth import Principal
 from shared.mongo import Database, Document
@@ -89,6 +89,13 @@ async def failures(db: Database, who: Principal) -> int:
 async def to_examine(db: Database, who: Principal) -> int:
     """Lots in scope that came from one with a failed result and were not examined yet."""
     return await examinations.count(db, who, waiting=True) if who.may("lot.read") else 0
+
+
+async def arriving(db: Database, who: Principal) -> int:
+    """Shipments to this facility that it has not confirmed yet."""
+    if who.facility_id is None or not who.may("lot.enter"):
+        return 0
+    return await shipments.count(db, who, waiting=True)
 
 
 def _mine(who: Principal) -> list[tuple[str, Aggregate]]:
