@@ -64,8 +64,10 @@ async def record(
         await keepings.insert(tx, one)
         await trace_events.follow_keeping(tx, one, facility.owner, lot)
         await kept.keep(tx, once, {"id": one.id}, now)
-        told = {"lot": lot.id, "work": one.work.value, "on_behalf": not who.facility_id}
-        await audit.accepted(tx, who, ACT, one.id, **told)
+        by_authority = not who.facility_id
+        await audit.accepted(
+            tx, who, ACT, one.id, lot=lot.id, work=one.work.value, on_behalf=by_authority
+        )
         return one
 
     async with audit.attempt(db, who, ACT, wanted.facility_id):
