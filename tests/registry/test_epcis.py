@@ -227,7 +227,7 @@ def test_what_is_done_with_goods_in_hand_is_an_event_of_the_standard(
     struck = replace(kept, id="s", struck="Nhầm lô")
     events = of_keepings([kept, replace(counted, note="Đủ hàng"), struck], GOODS["lot"], NAMES)
     assert len(events) == 2
-    assert events[1]["quantityList"][0]["quantity"] == 500
+    assert events[1]["quantityList"][0]["quantity"] == 5
     assert events[1]["sensorElementList"][0]["sensorReport"][0]["value"] == -18.5
     check(schema, events)
 

@@ -262,7 +262,14 @@
     return { row, token };
   };
 
-  const begunAnew = (form) => {
+  // What was typed while the form was being kept belongs to the next one.
+  const begunAnew = (form, sent) => {
+    const typed = [...new FormData(form).entries()].filter(
+      ([name, value]) =>
+        !["id", "key", "csrf"].includes(name) &&
+        !(value instanceof File) &&
+        !sent.some(([one, was]) => one === name && was === value),
+    );
     form.reset();
     // What names the form for the server: by it a form that comes twice is done once.
     ["id", "key"].forEach((name) => {
@@ -274,6 +281,10 @@
       const local = new Date(Date.now() - new Date().getTimezoneOffset() * 60000);
       at.value = local.toISOString().slice(0, 16);
     }
+    typed.forEach(([name, value]) => {
+      const field = form.elements.namedItem(name);
+      if (field && "value" in field && field.type !== "checkbox") field.value = value;
+    });
   };
 
   document.addEventListener("submit", async (event) => {
@@ -299,7 +310,7 @@
         return;
       }
       await put({ ...row, state: told.state });
-      begunAnew(form);
+      begunAnew(form, row.fields);
       await show();
       box.scrollIntoView({ block: "center" });
       box.focus();
