@@ -79,6 +79,10 @@ class Form(Generic[Model]):
         # Changed and sent again after it had been done: that is something new.
         return refused._with_new_key() if isinstance(refusal, KeyReused) else refused
 
+    def without_errors(self) -> "Form[Model]":
+        """What was typed so far, before anybody said that it was finished."""
+        return replace(self, value=None, errors={})
+
     def named(self, at: str) -> "Form[Model]":
         """The same form, told apart from others of its page."""
         return replace(self, at=at)

@@ -1,5 +1,6 @@
 """A telephone out of reach sends its form again: every stage is recorded once."""
 
+import re
 from typing import Any
 
 import httpx2
@@ -145,3 +146,27 @@ async def test_a_shipment_and_a_result_sent_twice_are_one_each(
     await twice(browser, here, result)
     results = await registry.get(f"/lots/{lot['id']}/tests", registry.checker())
     assert len(results.json()) == 1
+
+
+async def test_more_rows_are_given_and_nothing_typed_is_lost_or_done(
+    registry: Registry, farm: dict[str, str]
+) -> None:
+    """The button for more rows sends the form: what was typed is there again, errors are not."""
+    browser = registry.browser(registry.operator(farm["id"]))
+    for here, typed, last in (
+        ("/console/registry/transformations/new?kind=collect", "given.0.supplier", "given.15.lot"),
+        ("/console/registry/shipments/new", "carrier", "lines.12.lot"),
+        ("/console/registry/growing-areas/new", "members.0.name", "members.14.name"),
+    ):
+        page = (await browser.get(here)).text
+        more = re.search(r'name="more" value="(\d+)"', page)
+        assert more is not None
+        assert last not in page
+        form = {"csrf": token_in(page), "more": more[1], typed: "Bà Tám, thôn 3"}
+        if "collect" in here:
+            form["kind"] = "collect"
+        again = await browser.post(here.partition("?")[0], data=form)
+        assert again.status_code == 200, again.text
+        assert "Bà Tám, thôn 3" in again.text
+        assert f'name="{last}"' in again.text
+        assert "field-error" not in again.text

@@ -1,7 +1,7 @@
 """The models of registry's forms: the shared fields, with what only a page needs."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import UploadFile
 from pydantic import Field
@@ -26,10 +26,21 @@ from services.registry.inputs import (
 )
 from shared.handover import LONGEST
 from shared.web.fields import Input, Prose, upload
+from shared.web.forms import Form
 
 # The version a form was made from; 0 for what does not exist yet.
 Seen = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Photo = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=PICTURES)]
+
+
+# How many rows a form is to be shown with; sent by a button that does nothing else.
+MoreRows = Annotated[str, Field(max_length=3, pattern=r"^[0-9]*$")]
+
+
+def more_rows(form: Form[Any]) -> int:
+    """How many rows the form was asked for, 0 where it was sent to be done."""
+    asked = form.text("more")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 3 else 0
 
 
 class FacilityForm(FacilityFields):
@@ -67,6 +78,7 @@ class GrowingAreaForm(GrowingAreaFields):
 
     points: Annotated[Prose, Field(max_length=80_000)] = ""
     geojson: Annotated[UploadFile, upload(max_bytes=MAX_GEOJSON_BYTES)] | None = None
+    more: MoreRows = ""
     version: Seen = 0
     key: OptionalId = ""
 

@@ -33,7 +33,7 @@ from services.registry.pages.editing import (
     show_form,
     to_edit,
 )
-from services.registry.pages.forms import GrowingAreaForm
+from services.registry.pages.forms import GrowingAreaForm, more_rows
 from services.registry.store import areas, records
 from shared.auth import require
 from shared.errors import Phrase, Refusal
@@ -114,6 +114,11 @@ async def _drawn(form: Form[GrowingAreaForm]) -> tuple[Form[GrowingAreaForm], Bo
     return form.kept_files("geojson").with_raw(points=as_points(boundary)), boundary
 
 
+def _going_on(form: Form[GrowingAreaForm]) -> Form[GrowingAreaForm]:
+    """A form that is not finished yet; only a file that was lost is told of."""
+    return form if form.files else form.without_errors()
+
+
 def _parsed(data: bytes) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"))
@@ -141,6 +146,8 @@ async def create(
     if facility is None:
         return await choose_facility(request, who, Aggregate.GROWING_AREA)
     form, boundary = await _drawn(await read_form(request, GrowingAreaForm))
+    if more_rows(form):
+        return await show_form(request, _going_on(form), TEMPLATE, _context(request, facility.id))
     return await save(
         request,
         form,
@@ -183,6 +190,9 @@ async def _opened(record: Record[Any]) -> Form[GrowingAreaForm]:
 async def change(request: Request, who: PagePrincipal, record_id: str, _: PageForm) -> Response:
     record = await to_edit(request, who, Aggregate.GROWING_AREA, record_id)
     form, boundary = await _drawn(await read_form(request, GrowingAreaForm))
+    context = _context(request, record.owner.facility_id, record_id)
+    if more_rows(form):
+        return await show_form(request, _going_on(form), TEMPLATE, context, record=record)
     return await save(
         request,
         form,
@@ -196,7 +206,7 @@ async def change(request: Request, who: PagePrincipal, record_id: str, _: PageFo
         ),
         aggregate=Aggregate.GROWING_AREA,
         template=TEMPLATE,
-        context=_context(request, record.owner.facility_id, record_id),
+        context=context,
         record=record,
         opened=_opened,
     )

@@ -13,6 +13,7 @@ from services.registry.domain.shipment import MAX_LINES, End
 from services.registry.inputs import Line, Moment, OptionalId, Quantity, Unit
 from services.registry.pages import goods
 from services.registry.pages.editing import choose_facility, facility_for
+from services.registry.pages.forms import MoreRows, more_rows
 from services.registry.pages.showing import show
 from services.registry.shipping import Place
 from services.registry.store import records, shipments
@@ -31,6 +32,7 @@ from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry/shipments", include_in_schema=False)
 ROWS = 3
+MOST_ROWS = 50
 SAID = {End.SALE: N_("Đã ghi bán hàng."), End.LOSS: N_("Đã ghi hao hụt, hủy bỏ.")}
 
 
@@ -56,6 +58,7 @@ class ShipmentForm(Input):
     documents: Line = ""
     buyer: Line = ""
     reason: Line = ""
+    more: MoreRows = ""
 
     def wanted(self, facility_id: str) -> Wanted:
         fields = {k: v for k, v in dict(self).items() if k in Wanted.__slots__}
@@ -125,15 +128,16 @@ async def send(
         message = SAID.get(sent.end, N_("Đã lập chuyến hàng."))
         return redirect(request, f"/console/registry/shipments/{shipment.id}", message)
 
+    sent_form = await read_form(request, ShipmentForm)
+    if rows := more_rows(sent_form):
+        return await _form(request, facility, sent_form.without_errors(), rows=rows)
     return await answered(
-        await read_form(request, ShipmentForm),
-        perform,
-        lambda form, status: _form(request, facility, form, status),
+        sent_form, perform, lambda form, status: _form(request, facility, form, status)
     )
 
 
 async def _form(
-    request: Request, facility: Record[Any], form: Form[Any], status: int = 200
+    request: Request, facility: Record[Any], form: Form[Any], status: int = 200, rows: int = ROWS
 ) -> Response:
     db: Database = request.app.state.db
     found = await goods.sources(db, facility.id)
@@ -143,7 +147,8 @@ async def _form(
         status=status,
         form=form,
         facility=facility,
-        rows=ROWS,
+        rows=max(ROWS, min(rows, MOST_ROWS)),
+        most=MOST_ROWS,
         sources=[(one.lot.id, one.label) for one in found],
         **goods.labels(),
     )

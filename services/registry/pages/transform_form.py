@@ -24,7 +24,7 @@ from services.registry.inputs import Id, Line, Moment, OptionalId, OptionalUnit,
 from services.registry.naming import step_name
 from services.registry.pages import goods, sellers
 from services.registry.pages.editing import choose_facility, facility_for
-from services.registry.pages.forms import ReasonForm
+from services.registry.pages.forms import MoreRows, ReasonForm, more_rows
 from services.registry.pages.showing import show
 from services.registry.store import lists, records, transformations
 from services.registry.store import lots as lots_store
@@ -85,6 +85,7 @@ class TransformForm(Input):
     made: Annotated[tuple[MadeRow, ...], Field(max_length=MAX_OUTPUTS)] = ()
     made_unit: OptionalUnit = ""
     explanation: Annotated[Prose, Field(max_length=1000)] = ""
+    more: MoreRows = ""
 
     def wanted(self, facility_id: str) -> Wanted:
         made_unit = self.made_unit or self.unit
@@ -174,10 +175,11 @@ async def act(request: Request, who: PagePrincipal, _: PageForm, facility_id: st
         done = N_("Đã ghi. Lô làm ra là bản nháp: hãy xem lại và gửi kiểm tra.")
         return redirect(request, f"/console/registry/transformations/{one.id}", done)
 
+    sent_form = await read_form(request, TransformForm)
+    if rows := more_rows(sent_form):
+        return await _page(request, facility, sent_form.without_errors(), rows=rows)
     return await answered(
-        await read_form(request, TransformForm),
-        perform,
-        lambda form, status: _page(request, facility, form, status),
+        sent_form, perform, lambda form, status: _page(request, facility, form, status)
     )
 
 

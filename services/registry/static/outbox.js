@@ -290,6 +290,8 @@
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !("outbox" in form.dataset)) return;
+    // A button that only asks for more rows sends nothing that is to be done.
+    if (event.submitter && "outboxSkip" in event.submitter.dataset) return;
     if (form.dataset.writing) {
       event.preventDefault();
       return;
