@@ -53,6 +53,7 @@ async def walk(registry: Registry, world: World, browsers: dict[str, httpx2.Asyn
         f"{C}/shipments/{world.ids['incoming']}",
         f"{C}/shipments/new{at}",
         f"{C}/receipts/new{at}",
+        f"{C}/stock/{world.ids['lot_id']}{at}",
         f"{C}/recordings{at}",
         f"{C}/recordings/{world.ids['recording_id']}",
         f"{C}/examinations/{world.ids['examination_id']}",
