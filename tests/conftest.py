@@ -134,6 +134,8 @@ async def prefixes(mongo_url: str, amqp_url: str) -> AsyncIterator[Prefixes]:
             if name.startswith(f"{made.db}_"):
                 client.drop_database(name)
     await topology.remove_when_possible(Settings(amqp_url=amqp_url, bus_prefix=made.bus))
+    # The application of the module is one great circle, which nobody else would find for long.
+    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,15 @@ from xdist.scheduler import LoadFileScheduling
 
 # Folders whose files take place in one running system, which is started once for all of them.
 ONE_WORLD: Final = ("tests/journeys/", "tests/browser/")
-# What takes longest for its number of tests begins first: nobody shall wait for it at the end.
-LONGEST: Final = (*ONE_WORLD, "tests/web/test_wrong_input.py", "tests/deploy/", "tests/messaging/")
+# What takes longest for its number of tests begins first: nobody shall wait for it at the end. Two
+# whole systems are not started at the same moment.
+LONGEST: Final = (
+    "tests/journeys/",
+    "tests/messaging/",
+    "tests/browser/",
+    "tests/deploy/",
+    "tests/web/test_wrong_input.py",
+)
 
 
 def world_of(nodeid: str) -> str:
