@@ -1,16 +1,17 @@
 """What waits for a decision: counted over the records, and as it was told last (R17)."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from services.registry.domain.awaited import DECIDED_ON, SENT_BACK, Awaited, Kind
 from services.registry.domain.records import State
 from services.registry.store.codec import COLLECTIONS, plain
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Database, Document, Tx, Unasked
 
-TOLD = "awaited"
+# It follows the records by some seconds, whoever changed them.
+TOLD: Final = Unasked("awaited")
 _awaited = TypeAdapter(Awaited)
 _Place = tuple[str, str]
 

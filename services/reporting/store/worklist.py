@@ -1,16 +1,17 @@
 """What waits for somebody: applications for accounts (R5), checks and approvals (R17)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from services.reporting.store.newest import keep_newest
 from shared.auth import Principal, area_filter
 from shared.contracts.identity import ApplicationPublished
 from shared.contracts.registry import ReviewsWaiting
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Tx, Unasked
 
 APPLICATIONS = "applications"
-REVIEWS = "reviews_waiting"
+# As registry tells it by itself, some seconds after whatever was done.
+REVIEWS: Final = Unasked("reviews_waiting")
 # Who decides on what, by kind of record and the state it waits in.
 DECIDES = {
     ("facility", "submitted"): "facility.check",
