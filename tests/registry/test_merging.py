@@ -11,9 +11,10 @@ from services.registry.pages.merging import brought_together
 from shared.web.fields import Input
 from shared.web.forms import Form
 from tests.form_pages import Reading
-from tests.registry import builders
+from tests.registry import builders, clips
 from tests.registry.conftest import Registry, ok
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
+from tests.registry.test_recordings import upload
 
 
 def sent(page: str, html: str, **typed: str) -> dict[str, Any]:
@@ -97,6 +98,55 @@ async def test_forms_of_all_kinds_bring_two_changes_together(
     for name, value in change.items():
         assert str(draft[name]) == str(value)
     await browser.aclose()
+
+
+async def test_a_form_that_is_saved_as_it_was_opened_changes_nothing(
+    registry: Registry, farm: dict[str, str]
+) -> None:
+    operator = registry.operator(farm["id"])
+    pictures = [
+        ok(await registry.upload(builders.picture(size=(300, side)), farm["id"], operator), 201)[
+            "id"
+        ]
+        for side in (221, 222, 223)
+    ]
+    films = [
+        ok(await upload(registry, operator, clips.mp4(seconds=length)), 201)["id"]
+        for length in (11, 12)
+    ]
+    full = builders.product(
+        # Neither in the order in which they came nor in the opposite one.
+        images=[pictures[1], pictures[2], pictures[0]],
+        recordings=films,
+        chain=[{"role": "packer", "name": "Xưởng gói", "address": "Khe Sím"}],
+        price=90_000,
+        shelf_life_days=6,
+        gtin=builders.gtin(77),
+    )
+    made = {
+        "products": (full, operator),
+        "facilities": (builders.facility(tax_number="", latitude=21.1, longitude=107.1),
+                       registry.clerk()),
+        "growing-areas": (
+            builders.growing_area(
+                seasons=[{"name": "Vụ 1", "starts_on": "2026-02-02", "ends_on": "2026-09-09"}],
+                members=[{"name": "Hộ ông An", "area_hectares": "1.5"}],
+            ),
+            operator,
+        ),
+        "lots": (builders.lot(farm["product"], code="L-NHU-CU", expires_on="2026-12-01"), operator),
+    }  # fmt: skip
+    for kind, (body, maker) in made.items():
+        entered = await registry.entered(kind, body, maker)
+        before = await registry.record(kind, entered["id"])
+        path = f"/console/registry/{kind}/{entered['id']}/edit"
+        browser = registry.browser(maker)
+        answer = await edited(browser, path, sent(path, (await browser.get(path)).text))
+        assert answer.status_code == 303, answer.text
+        after = await registry.record(kind, entered["id"])
+        assert after["draft"] == before["draft"], kind
+        assert after["version"] == before["version"], kind
+        await browser.aclose()
 
 
 def form(raw: dict[str, str]) -> Form[Any]:
