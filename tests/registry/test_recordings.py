@@ -2,6 +2,8 @@
 
 import struct
 import tracemalloc
+from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,10 @@ from services.registry.domain.recording import (
     CodecNotPlayable,
     NotARecording,
 )
-from services.registry.opened import opened
+from services.registry.opened import PIECE, opened
 from services.registry.ranges import NotSatisfiable, Part, asked_for
+from services.registry.store import media, recordings
+from services.registry.store.media import CHUNK
 from shared.contracts.registry import ProductPublished
 from shared.ids import new_id
 from tests.registry import builders, clips
@@ -74,6 +78,45 @@ def test_what_is_emptied_holds_nothing_whatever_its_size(boxes: list[tuple[bytes
         clips.box(b"free", (b"\xff" if name == b"free" else b"\0") * size) for name, size in boxes
     )
     assert cleaned(film + after)[len(film) :] == empty
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 20 * CHUNK + 7])
+async def test_a_file_is_stored_as_it_came_whatever_its_pieces(
+    registry: Registry, size: int
+) -> None:
+    data = bytes(at * 7 % 251 for at in range(size))
+    pieces = (data[at : at + 100_003] for at in range(0, size, 100_003))
+    kept = await media.keep_pieces(registry.db, "video", pieces)
+    assert (kept.size, kept.digest) == (size, sha256(data).hexdigest())
+    assert await media.read_file(registry.db, kept.file) == data
+    middle = [piece async for piece in recordings.slices(registry.db, kept.file, size // 3, 500)]
+    assert b"".join(middle) == data[size // 3 : size // 3 + 500]
+    await media.drop_files(registry.db, {"video": kept.file})
+
+
+async def test_a_large_file_is_stored_with_little_memory_and_a_broken_one_not_at_all(
+    registry: Registry,
+) -> None:
+    tracemalloc.start()
+    try:
+        pieces = (bytes(PIECE) for _ in range(160))
+        kept = await media.keep_pieces(registry.db, "video", pieces)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert kept.size == 160 * PIECE > 40_000_000
+    assert peak < 15_000_000
+    await media.drop_files(registry.db, {"video": kept.file})
+    chunks = registry.db.collection("pictures.chunks")
+    before = await chunks.count_documents({})
+
+    def broken() -> Iterator[bytes]:
+        yield bytes(10 * CHUNK)
+        raise NotARecording("file")
+
+    with pytest.raises(NotARecording):
+        await media.keep_pieces(registry.db, "video", broken())
+    assert await chunks.count_documents({}) == before
 
 
 def test_a_large_film_is_judged_where_it_lies(tmp_path: Path) -> None:

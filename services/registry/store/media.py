@@ -1,10 +1,12 @@
 """Pictures in GridFS: a file for every size and kind, one row that says who may see them."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
+from typing import Final
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorGridFSBucket
@@ -12,10 +14,14 @@ from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS
 from shared.errors import NotFound
+from shared.ids import now
 from shared.mongo import Database, Document, Tx
 
 MEDIA = "media"
 BUCKET = "pictures"
+# Of GridFS, as drivers have it; and how many chunks are sent at once.
+CHUNK: Final = 255 * 1024
+AT_ONCE: Final = 8
 LOCKS = "locks"
 # By somebody who chose it for a product or an article; photos of diaries are kept without a name.
 _UPLOADED: Document = {"by": {"$ne": ""}}
@@ -39,6 +45,9 @@ class Picture:
 
 async def prepare(db: Database) -> None:
     await db.collection(MEDIA).create_index([("facility_id", 1), ("at", -1)])
+    # As drivers make them at their first upload.
+    await db.collection(f"{BUCKET}.chunks").create_index([("files_id", 1), ("n", 1)], unique=True)
+    await db.collection(f"{BUCKET}.files").create_index([("filename", 1), ("uploadDate", 1)])
 
 
 def _bucket(db: Database) -> AsyncIOMotorGridFSBucket:
@@ -61,19 +70,46 @@ class KeptFile:
 
 
 async def keep_pieces(db: Database, name: str, pieces: Iterable[bytes]) -> KeptFile:
-    """Store a file a piece at a time; one that cannot be read to its end leaves nothing behind."""
-    stream = _bucket(db).open_upload_stream(name)
-    seen, size = sha256(), 0
+    """Store a file a piece at a time; one that cannot be read to its end leaves nothing behind.
+
+    The chunks are written here, in the form of GridFS: the driver would hold up to 32 MB of a file
+    and as much again as it sends them.
+    """
+    file = ObjectId()
+    seen, size, number = sha256(), 0, 0
+    chunks = db.collection(f"{BUCKET}.chunks")
     try:
-        for piece in pieces:
-            await stream.write(piece)
-            seen.update(piece)
-            size += len(piece)
+        for rows in _batched(_of_size(pieces)):
+            await chunks.insert_many(
+                [{"files_id": file, "n": number + n, "data": data} for n, data in enumerate(rows)]
+            )
+            number += len(rows)
+            for data in rows:
+                seen.update(data)
+                size += len(data)
+        told = {"filename": name, "length": size, "chunkSize": CHUNK, "uploadDate": now()}
+        await db.collection(f"{BUCKET}.files").insert_one({"_id": file, **told})
     except BaseException:
-        await asyncio.shield(stream.abort())
+        await asyncio.shield(asyncio.ensure_future(chunks.delete_many({"files_id": file})))
         raise
-    await stream.close()
-    return KeptFile(str(stream._id), seen.hexdigest(), size)
+    return KeptFile(str(file), seen.hexdigest(), size)
+
+
+def _of_size(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in chunks of one size; only the last may be shorter."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        while len(held) >= CHUNK:
+            yield bytes(held[:CHUNK])
+            del held[:CHUNK]
+    if held:
+        yield bytes(held)
+
+
+def _batched(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
+    while rows := list(islice(chunks, AT_ONCE)):
+        yield rows
 
 
 async def drop_files(db: Database, files: dict[str, str]) -> None:
