@@ -146,7 +146,7 @@ def test_what_needs_no_account_is_public_or_has_a_key_of_its_own() -> None:
     """The open addresses do not grow unseen: pages of what is published, the transporter's, and
     those of whoever asks a facility."""
     started = ("/products", "/facilities", "/growing-areas/", "/inquiries", "/news", "/media/",
-               "/transport/")  # fmt: skip
+               "/transport/", "/robots.txt", "/sitemap")  # fmt: skip
     paths = [address.split(" ")[1] for address in OPEN]
     assert all(path == "/" or path.startswith(started) for path in paths)
     assert not any("/console/" in address for address in OPEN)
