@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,7 +48,6 @@ class Asked:
     client: httpx2.AsyncClient
     people: Mapping[str, str]
     db: Database[dict[str, Any]]
-    seen: dict[str, str] = field(default_factory=dict)
 
     def contents(self) -> dict[str, str]:
         """A digest of each collection's contents, but of those that change unasked."""
@@ -165,25 +164,40 @@ async def faults_by_account(asked: Asked, operation: Operation) -> list[str]:
     cases = [Case("well formed", operation.path(), content, headers, lies=lies)]
     if whole := full_body(operation):
         cases.append(Case("all fields", operation.path(), whole, headers))
-    found = []
+    writes = operation.method != "GET"
+    before = asked.contents() if writes else {}
+    found, refused = [], []
     for case in cases:
         for who in ("", *asked.people) if case is cases[0] else ALL_FIELDS:
-            faults = await _faults_by(asked, operation, case, who)
-            found += [f"{operation.name} [{case.name}] by {who or 'nobody'}: {f}" for f in faults]
+            faults, status = await _faults_by(asked, operation, case, who)
+            found += [f"{_told(operation, case, who)}: {fault}" for fault in faults]
+            if status >= 400:
+                refused.append((case, who))
+    if writes and _changed(before, asked.contents()):
+        # By what was accepted, or by one that was refused? Each of these is sent once more.
+        for case, who in refused:
+            found += await _traces_of(asked, operation, case, who)
     return found
 
 
-async def _faults_by(asked: Asked, operation: Operation, case: Case, who: str) -> list[str]:
+def _told(operation: Operation, case: Case, who: str) -> str:
+    return f"{operation.name} [{case.name}] by {who or 'nobody'}"
+
+
+async def _faults_by(
+    asked: Asked, operation: Operation, case: Case, who: str
+) -> tuple[list[str], int]:
+    """What is wrong with the answer to this account, and its status."""
     written = asked.written()
     answer = await asked.send(operation, case, who)
     status = answer.status_code
     if not operation.public and who in ("", "a forger") and operation.template != OAUTH:
-        return [] if status == 401 else [f"{status} without a sound token"]
+        return [] if status == 401 else [f"{status} without a sound token"], status
     if status < 400:
-        return ["a file that lies about its type is taken"] if case.lies else []
+        return ["a file that lies about its type is taken"] if case.lies else [], status
     found = faults_of_refusal(answer, set())
     if operation.method == "GET":
-        return found
+        return found, status
     outcomes = [
         event["data"]["outcome"]
         for event in asked.acts_after(written)
@@ -193,15 +207,20 @@ async def _faults_by(asked: Asked, operation: Operation, case: Case, who: str) -
         found.append(f"{status}, yet an act was recorded as accepted")
     if status == 403 and not outcomes:
         found.append("the refusal is not recorded")
-    before, asked.seen = asked.seen, asked.contents()
-    if changed := _changed(before, asked.seen):
-        # By what was accepted before, or just now? Once more it can only be this one.
-        before = asked.contents()
-        await asked.send(operation, case, who)
-        asked.seen = asked.contents()
-        if again := set(changed) & set(_changed(before, asked.seen)):
-            found.append(f"{status}, yet {sorted(again)} changed")
-    return found
+    return found, status
+
+
+async def _traces_of(asked: Asked, operation: Operation, case: Case, who: str) -> list[str]:
+    """What a refused request changes, each time it is sent."""
+    kept = [asked.contents()]
+    for _ in range(2):
+        answer = await asked.send(operation, case, who)
+        if answer.status_code < 400:
+            return []  # What others had made meanwhile is there for this one, too.
+        kept.append(asked.contents())
+    changed = set(_changed(kept[0], kept[1])) & set(_changed(kept[1], kept[2]))
+    told = f"{_told(operation, case, who)}: {answer.status_code}, yet {sorted(changed)} changed"
+    return [told] if changed else []
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
