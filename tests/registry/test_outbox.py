@@ -208,6 +208,8 @@ async def test_a_transporter_without_a_connection_loses_no_step_and_doubles_none
     await expect(page.locator(WAITING)).to_have_count(4)
     await cut(page, off=False)
     await expect(page.locator("#outbox")).to_be_hidden(timeout=30_000)
+    # The page itself says so, though nobody has loaded it again.
+    await expect(page.locator("main")).to_contain_text("Đã giao cho Chị Hoa")
     after = await shipments.get(registry.db, sent["id"])
     assert [one.place for one in after.positions] == ["Cầu Bạch Đằng", "Cầu Bãi Cháy"]
     assert after.picked_up is not None

@@ -112,11 +112,13 @@
   const flush = async () => {
     if (sending) return;
     sending = true;
+    let last = null;
     try {
       for (const row of await mine()) {
         if (row.state === "refused") continue;
         const told = await send(row, "");
         if (told.state === "sent") {
+          last = row.who === "" && row.page === window.location.pathname ? told : last;
           await drop(row.key);
           await show();
           await renew();
@@ -128,8 +130,14 @@
     } finally {
       sending = false;
     }
+    // A page whose steps were taken without a connection tells of them now, unless somebody types.
+    if (last && !typed()) turnTo(last);
     await show();
   };
+  const typed = () =>
+    [...document.querySelectorAll("form[data-outbox] input:not([type=hidden])")].some(
+      (one) => one.value !== one.defaultValue,
+    );
   // Two pages of one browser take turns where it can do that; the ids make it right in any case.
   const flushInTurn = () =>
     navigator.locks
