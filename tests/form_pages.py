@@ -50,10 +50,10 @@ class Found:
         return [one for one in self.entries if one.kind not in unseen and one.name != "website"]
 
     def hidden(self) -> list[tuple[str, str]]:
-        """What is sent along unasked, and the first button, as if it had been pressed."""
+        """What is sent along unasked, and what the first button says, which Enter presses."""
         told = [(one.name, one.value or "") for one in self.entries if one.kind == "hidden"]
         buttons = [(one.name, one.value or "") for one in self.entries if one.kind == "submit"]
-        return [*told, *buttons[:1]]
+        return [*told, *((name, value) for name, value in buttons[:1] if name)]
 
 
 class Reading(HTMLParser):
@@ -99,14 +99,14 @@ class Reading(HTMLParser):
             self._select["options"].append(given.get("value", ""))
             if "selected" in given:
                 self._select["value"] = given.get("value", "")
-        elif not name:
+        elif tag == "button" and given.get("type", "submit") == "submit":
+            self._form.entries.append(Entry(name, "submit", given.get("value", "")))
+        elif not name or tag == "button":
             return
         elif tag == "select":
             self._select = {"name": name, "required": required, "options": [], "value": None}
         elif tag == "textarea":
             self._area = {"name": name, "required": required, "text": ""}
-        elif tag == "button":
-            self._form.entries.append(Entry(name, "submit", given.get("value", "")))
         else:
             kind = given.get("type", "text")
             value: str | None = given.get("value", "")

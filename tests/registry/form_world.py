@@ -78,7 +78,19 @@ async def _goods(registry: Registry, world: World) -> list[str]:
         sent = ok(await registry.post("/shipments", body, operator), 201)
         made.append(f"{C}/shipments/{sent['id']}")
     link = await _link(registry, made[-2], operator)
-    return [*made, link, await _claimed(registry, lot["id"])]
+    return [
+        *made,
+        link,
+        await _claimed(registry, lot["id"]),
+        await _kept(registry, lot["id"], world),
+    ]
+
+
+async def _kept(registry: Registry, lot_id: str, world: World) -> str:
+    """Goods in hand with an entry that may still be struck."""
+    kept = {"lot": lot_id, "work": "storing", "at": "2026-08-22T08:00:00+07:00", "place": "Kho"}
+    ok(await registry.post("/keepings", kept, registry.operator(world.facility_id)), 201)
+    return f"{C}/stock/{lot_id}?facility_id={world.facility_id}"
 
 
 async def _link(registry: Registry, shipment: str, operator: str) -> str:
