@@ -70,6 +70,7 @@ def facility(one: Facility, province: DemoProvince) -> Body:
             "kind": certificate.kind,
             "number": certificate.number,
             "issuer": certificate.issuer,
+            "scope": certificate.scope,
             "issued_on": certificate.issued_on.isoformat(),
             "expires_on": certificate.expires_on.isoformat() if certificate.expires_on else None,
         }

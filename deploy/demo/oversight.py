@@ -54,7 +54,7 @@ class Oversight:
 
     async def _known(self, one: KnownFacility) -> str:
         officer = self._filling.account(self._officers.on_behalf(one))
-        body = one.model_dump(mode="json", exclude={"key", "invited"})
+        body = one.model_dump(mode="json", exclude={"key", "invited"}, exclude_none=True)
         path = f"{REGISTRY}/known-facilities"
         kept = await officer.post(path, body, key=f"demo-known-{one.key}")
         if one.invited and kept["status"] == "known":

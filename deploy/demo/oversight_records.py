@@ -21,6 +21,9 @@ class KnownFacility(Record):
     kinds: Annotated[Parts, Field(min_length=1)]
     representative: Line
     phone: Phone
+    registration_number: Line | None = None
+    registration_date: date | None = None
+    marks: Parts = ()
     source: Line
     invited: Line | None = None
 

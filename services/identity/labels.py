@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from shared import facilities
 from shared.web.i18n import N_
 
 KINDS: Mapping[str, str] = {
@@ -13,12 +14,7 @@ KINDS: Mapping[str, str] = {
     "report": N_("Báo cáo"),
 }
 
-SECTORS: Mapping[str, str] = {
-    "*": N_("Mọi lĩnh vực"),
-    "agriculture": N_("Nông nghiệp và Môi trường"),
-    "health": N_("Y tế"),
-    "industry_trade": N_("Công Thương"),
-}
+SECTORS: Mapping[str, str] = {"*": N_("Mọi lĩnh vực"), **facilities.SECTORS}
 
 # Status → (label, tone).
 STATUSES: Mapping[str, tuple[str, str]] = {
@@ -76,22 +72,7 @@ IDLE: Mapping[str, str] = {
     "180": N_("Không dùng trên 180 ngày"),
 }
 
-FACILITY_KINDS: Mapping[str, str] = {
-    "grower": N_("Trồng trọt"),
-    "livestock": N_("Chăn nuôi"),
-    "aquaculture": N_("Nuôi trồng thủy sản"),
-    "catch": N_("Khai thác thủy sản"),
-    "collector": N_("Thu mua"),
-    "slaughter": N_("Giết mổ"),
-    "pre_processing": N_("Sơ chế"),
-    "processing": N_("Chế biến"),
-    "packing": N_("Đóng gói"),
-    "storage": N_("Bảo quản, kho lạnh"),
-    "transport": N_("Vận chuyển"),
-    "shop": N_("Cửa hàng"),
-    "supermarket": N_("Siêu thị"),
-    "market": N_("Chợ"),
-}
+FACILITY_KINDS: Mapping[str, str] = facilities.KINDS
 
 # What a person who applies recognises their trade by.
 SECTOR_CHOICES: Mapping[str, str] = {

@@ -3,33 +3,14 @@
 from typing import Final
 
 from services.registry.domain.records import Aggregate, State, Status
+from shared import facilities
 from shared.web.i18n import N_
 
-KINDS: Final = {
-    "grower": N_("Trồng trọt"),
-    "livestock": N_("Chăn nuôi"),
-    "aquaculture": N_("Nuôi trồng thủy sản"),
-    "catch": N_("Khai thác thủy sản"),
-    "collector": N_("Thu mua"),
-    "slaughter": N_("Giết mổ"),
-    "pre_processing": N_("Sơ chế"),
-    "processing": N_("Chế biến"),
-    "packing": N_("Đóng gói"),
-    "storage": N_("Kho bảo quản"),
-    "transport": N_("Vận chuyển"),
-    "shop": N_("Cửa hàng"),
-    "supermarket": N_("Siêu thị"),
-    "market": N_("Chợ"),
-}
-SECTORS: Final = {
-    "agriculture": N_("Nông nghiệp và Môi trường"),
-    "health": N_("Y tế"),
-    "industry_trade": N_("Công Thương"),
-}
-CLASSES: Final = {
-    "certificate": N_("Diện cấp giấy chứng nhận"),
-    "commitment": N_("Diện ký cam kết"),
-}
+KINDS: Final = facilities.KINDS
+SECTORS: Final = facilities.SECTORS
+CLASSES: Final = facilities.CLASSES
+FORMS: Final = facilities.FORMS
+MARKS: Final = facilities.MARKS
 CERTIFICATES: Final = {
     "attp": N_("Cơ sở đủ điều kiện an toàn thực phẩm"),
     "commitment": N_("Bản cam kết sản xuất, kinh doanh thực phẩm an toàn"),
@@ -46,20 +27,6 @@ CERTIFICATES: Final = {
     "halal": N_("Halal"),
     "ocop": N_("Chứng nhận OCOP"),
     "other": N_("Giấy chứng nhận khác"),
-}
-MARKS: Final = {
-    "ocop": N_("Tham gia Chương trình OCOP"),
-    "key_product": N_("Có sản phẩm chủ lực của tỉnh"),
-    "processed": N_("Có sản phẩm chế biến, bao gói sẵn"),
-}
-FORMS: Final = {
-    "enterprise": N_("Doanh nghiệp"),
-    "cooperative": N_("Hợp tác xã"),
-    "cooperative_group": N_("Tổ hợp tác"),
-    "household_business": N_("Hộ kinh doanh"),
-    "farmer_household": N_("Nông hộ"),
-    "small_producer": N_("Cơ sở nhỏ lẻ"),
-    "shop": N_("Cửa hàng"),
 }
 UNITS: Final = {
     "kg": N_("kg"),

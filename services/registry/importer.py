@@ -14,7 +14,7 @@ import structlog
 
 from services.registry.actions import deciding
 from services.registry.actions.applying import apply_chunk
-from services.registry.actions.judging import Judge
+from services.registry.actions.judges import judge_of
 from services.registry.domain.diary import local_day
 from services.registry.domain.imports import Import, Stage
 from services.registry.domain.words import fold
@@ -244,7 +244,7 @@ class _Reading:
 
 
 async def _judge(db: Database, one: Import, lease: timedelta) -> None:
-    judge = Judge(db, one, local_day(now()))
+    judge = judge_of(db, one, local_day(now()))
     done = one.done
     if done:
         await judge.resume()

@@ -9,9 +9,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from services.registry.domain import (
     accepted,
-    certificates,
     diary,
-    facility,
     growing_area,
     lot,
     product,
@@ -70,18 +68,6 @@ Quantity = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=3)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
-_kind_check, _kind_schema = one_of(facility.KINDS)
-FacilityKind = Annotated[str, _kind_check, _kind_schema]
-_sector_check, _sector_schema = one_of(facility.SECTORS)
-Sector = Annotated[str, _sector_check, _sector_schema]
-_class_check, _class_schema = one_of(facility.CLASSES)
-FacilityClass = Annotated[str, _class_check, _class_schema]
-_mark_check, _mark_schema = one_of(facility.MARKS)
-FacilityMark = Annotated[str, _mark_check, _mark_schema]
-_form_check, _form_schema = one_of(facility.FORMS, empty=True)
-Form = Annotated[str, _form_check, _form_schema]
-_certificate_check, _certificate_schema = one_of(certificates.CERTIFICATE_KINDS)
-CertificateKind = Annotated[str, _certificate_check, _certificate_schema]
 _role_check, _role_schema = one_of(ROLES)
 Role = Annotated[str, _role_check, _role_schema]
 Unit = Annotated[str, *listed(Catalogue.UNITS)]
@@ -95,21 +81,6 @@ Phone = Annotated[str, Field(max_length=30, pattern=r"^$|^\+?[0-9][0-9 ().-]{7,2
 Email = Annotated[str, Field(max_length=200, pattern=r"^$|^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")]
 
 
-class CertificateInput(Input):
-    """`scan` is the id of an uploaded document; left out, the certificate keeps the scan it has."""
-
-    kind: CertificateKind
-    number: Annotated[str, Field(min_length=1, max_length=100)]
-    issuer: Name
-    issued_on: date
-    expires_on: date | None = None
-    scan: OptionalId = ""
-    publish_scan: bool = False
-
-    def to_domain(self) -> certificates.Certificate:
-        return certificates.Certificate(**dict(self))
-
-
 class MarketInput(Input):
     """An importing country of the shared catalogue that accepts a code of an area or a plant."""
 
@@ -120,54 +91,6 @@ class MarketInput(Input):
 
     def to_domain(self) -> accepted.Market:
         return accepted.Market(**dict(self))
-
-
-class FacilityFields(Input):
-    """A facility (cơ sở); `commune` is the five-digit code of a commune of the province."""
-
-    name: Name
-    name_en: Line = ""
-    form: Form = ""
-    facility_class: FacilityClass
-    sector: Sector
-    kinds: Annotated[list[FacilityKind], Field(min_length=1, max_length=20)]
-    commune: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
-    address: Name
-    latitude: Latitude | None = None
-    longitude: Longitude | None = None
-    representative: Line = ""
-    phone: Phone = ""
-    email: Email = ""
-    tax_number: Annotated[str, Field(max_length=20)] = ""
-    registration_number: Short = ""
-    registration_date: date | None = None
-    gln: Annotated[str, Field(max_length=20)] = ""
-    plant_code: Annotated[str, Field(max_length=30)] = ""
-    more_codes: Annotated[
-        tuple[Annotated[str, Field(max_length=30)], ...], Field(max_length=facility.MAX_CODES)
-    ] = ()
-    safe_chain: bool = False
-    chain: Line = ""
-    marks: Annotated[tuple[FacilityMark, ...], Field(max_length=10)] = ()
-    description: Annotated[Prose, Field(max_length=4000)] = ""
-    description_en: Annotated[Prose, Field(max_length=4000)] = ""
-    certificates: Annotated[
-        tuple[CertificateInput, ...], Field(max_length=facility.MAX_CERTIFICATES)
-    ] = ()
-    markets: Annotated[tuple[MarketInput, ...], Field(max_length=accepted.MAX_MARKETS)] = ()
-
-    def to_domain(self) -> facility.Facility:
-        fields = _fields(self, facility.Facility)
-        certificates = tuple(c.to_domain() for c in self.certificates)
-        return facility.Facility(
-            **{
-                **fields,
-                "kinds": tuple(self.kinds),
-                "marks": self.marks,
-                "certificates": certificates,
-                "markets": tuple(one.to_domain() for one in self.markets),
-            }
-        )
 
 
 class PartyInput(Input):
@@ -206,7 +129,7 @@ class ProductFields(Input):
     recordings: Annotated[tuple[Id, ...], Field(max_length=recording.MAX_OF_PRODUCT)] = ()
 
     def product(self, standards: Iterable[str], facility_id: str) -> product.Product:
-        fields = _fields(self, product.Product)
+        fields = domain_fields(self, product.Product)
         return product.Product(
             **{
                 **fields,
@@ -253,7 +176,7 @@ class GrowingAreaFields(Input):
     def area(self, facility_id: str, boundary: Boundary = ()) -> growing_area.GrowingArea:
         return growing_area.GrowingArea(
             **{
-                **_fields(self, growing_area.GrowingArea),
+                **domain_fields(self, growing_area.GrowingArea),
                 "facility_id": facility_id,
                 "members": tuple(growing_area.Household(**dict(one)) for one in self.members),
                 "seasons": tuple(growing_area.Season(**dict(one)) for one in self.seasons),
@@ -299,7 +222,7 @@ class EntryFields(Input):
 
     def entry(self, entry_id: str) -> Entry:
         """`entry_id` is used where the client gave none."""
-        return Entry(**{**_fields(self, Entry), "id": self.id or entry_id})
+        return Entry(**{**domain_fields(self, Entry), "id": self.id or entry_id})
 
 
 class UsedFields(Input):
@@ -335,7 +258,7 @@ class LotFields(Input):
         entries: Iterable[Entry] = (),
         used: Iterable[Used] = (),
     ) -> lot.Lot:
-        fields = _fields(self, lot.Lot)
+        fields = domain_fields(self, lot.Lot)
         return lot.Lot(
             **{
                 **fields,
@@ -347,6 +270,6 @@ class LotFields(Input):
         )
 
 
-def _fields(source: Input, target: type[Any]) -> dict[str, Any]:
+def domain_fields(source: Input, target: type[Any]) -> dict[str, Any]:
     """The fields that both have."""
     return {name: value for name, value in dict(source).items() if name in target.__slots__}

@@ -1,5 +1,6 @@
 """The fields of an inspection, as forms and programs send them."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -52,6 +53,34 @@ class InspectionFields(Input):
             decision_on=self.decision_on,
             violations=tuple(one.to_domain() for one in self.violations),
         )
+
+
+class CorrectedViolation(ViolationFields):
+    """`number`: which of the minute's it is, from 0; none for one that was left out of it.
+
+    `dropped`: it was entered by mistake.
+    """
+
+    number: Annotated[int, Field(ge=0, lt=inspections.MAX_VIOLATIONS)] | None = None
+    dropped: bool = False
+
+
+class CorrectionFields(InspectionFields):
+    """The minute as it should read, and why it is corrected."""
+
+    violations: Annotated[
+        tuple[CorrectedViolation, ...], Field(max_length=inspections.MAX_VIOLATIONS)
+    ] = ()
+    reason: Annotated[Prose, Field(min_length=3, max_length=1000)]
+
+    def to_domain(self) -> Minute:
+        kept = tuple(one.to_domain() for one in self.violations if not one.dropped)
+        return replace(super().to_domain(), violations=kept)
+
+    @property
+    def numbers(self) -> tuple[int | None, ...]:
+        """Of each violation that stays, which one it was."""
+        return tuple(one.number for one in self.violations if not one.dropped)
 
 
 class SettleFields(Input):

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from services.registry import catalogue
 from services.registry.domain.catalogues import Catalogue, Row, all_rows, rows, step_row
+from services.registry.domain.certificates import Certificate
 from services.registry.domain.diary import Step
 from shared.web.i18n import translate, worded
 
@@ -31,6 +33,12 @@ def country_name(code: str) -> str:
     """An importing country by its ISO code; what is no code is words already."""
     row = all_rows(Catalogue.COUNTRIES).get(code)
     return row_name(row) if row is not None else code
+
+
+def certificate_name(one: Certificate) -> str:
+    """What a paper is called: by its kind, or by its own name where it is of none of them."""
+    known = translate(catalogue.CERTIFICATES.get(one.kind, one.kind))
+    return one.title if one.kind == "other" and one.title else known
 
 
 def country_options() -> list[tuple[str, str]]:

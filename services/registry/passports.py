@@ -70,6 +70,8 @@ def facility_passport(record: Record[Facility]) -> FacilityPublished:
                 expires_on=c.expires_on,
                 food_safety=serves_food_safety(c.kind, it.facility_class),
                 scan=document_address(c.scan) if c.scan and c.publish_scan else "",
+                title=c.title,
+                scope=c.scope,
             )
             for c in it.certificates
         ),

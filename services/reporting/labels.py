@@ -1,34 +1,11 @@
 """Words for the codes that figures are grouped by."""
 
+from shared import facilities
 from shared.web.i18n import N_, translate
 
-SECTORS = {
-    "agriculture": N_("Nông nghiệp và Môi trường"),
-    "health": N_("Y tế"),
-    "industry_trade": N_("Công Thương"),
-}
-
-CLASSES = {
-    "certificate": N_("Thuộc diện cấp giấy chứng nhận"),
-    "commitment": N_("Thuộc diện ký cam kết"),
-}
-
-KINDS = {
-    "grower": N_("Trồng trọt"),
-    "livestock": N_("Chăn nuôi"),
-    "aquaculture": N_("Nuôi trồng thủy sản"),
-    "catch": N_("Khai thác thủy sản"),
-    "collector": N_("Thu mua"),
-    "slaughter": N_("Giết mổ"),
-    "pre_processing": N_("Sơ chế"),
-    "processing": N_("Chế biến"),
-    "packing": N_("Đóng gói"),
-    "storage": N_("Bảo quản"),
-    "transport": N_("Vận chuyển"),
-    "shop": N_("Cửa hàng"),
-    "supermarket": N_("Siêu thị"),
-    "market": N_("Chợ"),
-}
+SECTORS = facilities.SECTORS
+CLASSES = facilities.CLASSES
+KINDS = facilities.KINDS
 
 VERDICTS = {
     "unknown": N_("Không rõ nguồn gốc"),
@@ -74,6 +51,12 @@ WHATS = {
     "revenue": N_("Doanh thu"),
     "stamps": N_("Tem"),
     "statistics": N_("Số liệu"),
+    "lot.examination": N_("Xem xét lô liên quan"),
+    "lot.merge": N_("Gộp lô"),
+    "lot.process": N_("Chế biến lô"),
+    "lot.split": N_("Tách lô"),
+    "lot.test": N_("Kết quả kiểm nghiệm"),
+    "lot.transformation": N_("Chế biến, tách, gộp lô"),
     "unit": N_("Đơn vị"),
 }
 DONE = {
@@ -155,6 +138,18 @@ DONE = {
     "take_back": N_("bỏ giấy tờ"),
     "token": N_("xin mã truy cập"),
     "upload": N_("tải lên"),
+    "accept": N_("kiểm tra đạt"),
+    "allowed": N_("cho phép dù không đạt"),
+    "approved": N_("công nhận"),
+    "attach": N_("thêm bản quét"),
+    "cleared": N_("cho lưu thông lại"),
+    "confirmed": N_("xác nhận không đạt"),
+    "correct": N_("sửa biên bản"),
+    "import": N_("tải tệp lên để nhập"),
+    "merge": N_("gộp"),
+    "process": N_("chế biến"),
+    "reopen": N_("mở lại"),
+    "split": N_("tách"),
     "withdraw": N_("ngừng, rút lại"),
     "withhold": N_("thôi công bố"),
 }
@@ -203,9 +198,21 @@ OFFERED_ACTS = (
 )
 
 
+# Acts that the two halves would tell wrongly.
+WHOLE = {
+    "known_facility.close": N_("Cơ sở chưa tham gia: đóng"),
+    "lot.collect": N_("Thu mua, lập lô mới"),
+    "lot.examination.decide": N_("Quyết định về lô liên quan"),
+    "lot.test.decide": N_("Quyết định về kết quả kiểm nghiệm"),
+    "lot.test.report": N_("Tải lên phiếu kiểm nghiệm"),
+}
+
+
 def act_label(code: str) -> str:
     """An act in the reader's language; its code where there are no words for it."""
-    what, _, done = code.partition(".")
+    if code in WHOLE:
+        return translate(WHOLE[code])
+    what, _, done = code.rpartition(".") if "." in code else (code, "", "")
     if what not in WHATS or (done and done not in DONE):
         return code
     return ": ".join(translate(word) for word in (WHATS[what], DONE.get(done, "")) if word)

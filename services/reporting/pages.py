@@ -1,6 +1,7 @@
 """The console's first page, the figures, and the audit ledger."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 
 from fastapi import APIRouter, Request
@@ -129,5 +130,5 @@ async def _day_charts(request: Request, who: Principal) -> tuple[Chart, Chart]:
     )
 
 
-def _named(rows: list[tuple[str, int]], names: dict[str, str]) -> list[tuple[str, int]]:
+def _named(rows: list[tuple[str, int]], names: Mapping[str, str]) -> list[tuple[str, int]]:
     return [(translate(names.get(key, key)), n) for key, n in rows]

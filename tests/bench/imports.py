@@ -1,4 +1,7 @@
-"""How fast a file of facilities is judged and written: `python -m tests.bench.imports [ROWS]`."""
+"""How fast a file of facilities is judged and written: `python -m tests.bench.imports [ROWS]`.
+
+With `known` after the number, as a list of facilities that do not take part.
+"""
 
 import asyncio
 import io
@@ -14,7 +17,7 @@ from deploy.local.servers import fresh_pair, start_together, stop_together
 from services.registry import importer, store
 from services.registry.actions import importing
 from services.registry.domain.communes import communes
-from services.registry.domain.imports import Import, Stage
+from services.registry.domain.imports import Import, Listed, Sort, Stage
 from services.registry.domain.records import Aggregate
 from services.registry.sheets.columns import COLUMNS
 from services.registry.sheets.writing import XlsxTable, headers_of
@@ -38,7 +41,7 @@ MIDDLE = ("Văn", "Thị", "Đức", "Minh", "Thanh", "Quốc", "Hữu", "Ngọc
 GIVEN = ("An", "Bình", "Cường", "Dung", "Giang", "Hà", "Khôi", "Linh", "Nam", "Phúc", "Quân", "Tú")
 
 
-def rows(count: int) -> list[list[object]]:
+def rows(count: int, sort: Sort) -> list[list[object]]:
     """Names as they are: few words, many alike, a number of the stall in the address."""
     places = [one.name for one in communes().values()]
     filled = []
@@ -59,7 +62,7 @@ def rows(count: int) -> list[list[object]]:
             "certificates.0.issuer": "Ủy ban nhân dân",
             "certificates.0.issued_on": "01/03/2026",
         }
-        filled.append([values.get(c.field) for c in COLUMNS[Aggregate.FACILITY]])
+        filled.append([values.get(c.field) for c in COLUMNS[sort]])
     return filled
 
 
@@ -89,12 +92,12 @@ def reader_megabytes(file: Path) -> float:
     return int(done.stderr) / 1024
 
 
-async def bench(count: int, folder: Path, url: str) -> None:
+async def bench(count: int, sort: Sort, folder: Path, url: str) -> None:
     db = Database(url, "bench_registry", "registry")
     await store.prepare(db)
     file = folder / "a.xlsx"
-    table = XlsxTable(file, headers_of(COLUMNS[Aggregate.FACILITY]))
-    for row in rows(count):
+    table = XlsxTable(file, headers_of(COLUMNS[sort]))
+    for row in rows(count, sort):
         table.add(row)
     table.close()
     before = megabytes()
@@ -105,7 +108,7 @@ async def bench(count: int, folder: Path, url: str) -> None:
         one = await importing.upload(
             io.BytesIO(file.read_bytes()),
             "a.xlsx",
-            Aggregate.FACILITY,
+            sort,
             import_id=new_id(),
             who=WHO,
             now=now(),
@@ -139,16 +142,17 @@ def say(line: str) -> None:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    sort: Sort = Listed.KNOWN if "known" in sys.argv[2:] else Aggregate.FACILITY
     with tempfile.TemporaryDirectory(prefix="txng-imports-") as name:
         folder = Path(name)
         given = os.environ.get("TXNG_TEST_MONGO_URL")
         if given:
-            asyncio.run(bench(count, folder, given))
+            asyncio.run(bench(count, sort, folder, given))
             return
         mongod, _ = fresh_pair(folder)
         start_together([mongod])
         try:
-            asyncio.run(bench(count, folder, mongod.url))
+            asyncio.run(bench(count, sort, folder, mongod.url))
         finally:
             stop_together([mongod])
 

@@ -90,6 +90,8 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/roadmap": (Cell("product.read"),),
     f"GET {C}/quality": (Cell("facility.read"),),
     f"GET {C}/certificates": (Cell(SIGNED_IN),),
+    f"GET {C}/certificates.csv": (Cell("facility.read"),),
+    f"GET {C}/certificates.xlsx": (Cell("facility.read"),),
     f"GET {C}/facilities/{{record_id}}/papers": (Cell("facility.read"),),
     f"POST {C}/facilities/{{record_id}}/papers": (
         Cell("facility.enter", {"title": "Bản cam kết"}, files={"file": PDF}),
@@ -111,6 +113,8 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
         Cell("facility.enter", OLD, ONE),
     ),
     f"GET {C}/known-facilities": (Cell("known_facility.read"),),
+    f"GET {C}/known-facilities.csv": (Cell("known_facility.read"),),
+    f"GET {C}/known-facilities.xlsx": (Cell("known_facility.read"),),
     f"GET {C}/known-facilities/new": (Cell("known_facility.enter"),),
     f"POST {C}/known-facilities/new": (Cell("known_facility.enter", form(KNOWN)),),
     f"GET {C}/known-facilities/{{known_id}}": (Cell("known_facility.read"),),
@@ -128,6 +132,13 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
         Cell("inspection.record", form(MINUTE)),
     ),
     f"GET {C}/inspections/{{inspection_id}}": (Cell("inspection.read"),),
+    f"GET {C}/inspections/{{inspection_id}}/edit": (Cell("inspection.record"),),
+    f"POST {C}/inspections/{{inspection_id}}/edit": (
+        Cell("inspection.record", {**form(MINUTE), **OLD, **WHY}),
+    ),
+    f"POST {C}/inspections/{{inspection_id}}/papers": (
+        Cell("inspection.record", {"title": "Biên bản đã ký"}, files={"file": PDF}),
+    ),
     f"POST {C}/inspections/{{inspection_id}}/violations/{{number}}": (
         Cell("inspection.record", {"remedy": "Thử xem", **OLD}),
     ),
@@ -163,6 +174,12 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
         Cell("import.enter", {"kind": "products"}, files=EMPTY_FILE, also="product.enter"),
         Cell(
             "import.enter", {"kind": "growing-areas"}, files=EMPTY_FILE, also="growing_area.enter"
+        ),
+        Cell(
+            "import.enter",
+            {"kind": "known-facilities"},
+            files=EMPTY_FILE,
+            also="known_facility.enter",
         ),
     ),
     f"GET {C}/imports/templates/{{word}}.{{format_}}": (

@@ -154,6 +154,13 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
             "import.enter", None, {"kind": "growing-areas"}, EMPTY_FILE, also="growing_area.enter"
         ),
         Cell("import.enter", None, {"kind": "lots"}, EMPTY_FILE, also="lot.enter"),
+        Cell(
+            "import.enter",
+            None,
+            {"kind": "known-facilities"},
+            EMPTY_FILE,
+            also="known_facility.enter",
+        ),
     ),
     "GET /imports/{import_id}": (Cell(SIGNED_IN, facility=404),),
     "GET /imports/{import_id}/rows": (Cell(SIGNED_IN, facility=404),),
@@ -170,6 +177,9 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
         Cell(SIGNED_IN, None, {"kind": "facilities", "format": "xlsx"}),
         Cell(SIGNED_IN, None, {"kind": "products", "format": "csv"}),
         Cell(SIGNED_IN, None, {"kind": "growing-areas", "format": "csv"}),
+    ),
+    "GET /exports/known-facilities.{format}": (
+        Cell("known_facility.read", None, {"format": "csv"}, facility=403),
     ),
     "GET /exports/{kind}.{format}": (
         Cell("facility.read", None, {"kind": "facilities", "format": "csv"}),
@@ -189,6 +199,10 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /facilities/{record_id}/inspections": (Cell("inspection.record", MINUTE),),
     "GET /inspections": (Cell("inspection.read"),),
     "GET /inspections/{inspection_id}": (Cell("inspection.read"),),
+    "PUT /inspections/{inspection_id}": (Cell("inspection.record", {**MINUTE, **OLD, **WHY}),),
+    "POST /inspections/{inspection_id}/papers": (
+        Cell("inspection.record", "a scan", files={"file": PDF}),
+    ),
     "POST /inspections/{inspection_id}/violations/{number}/settlement": (
         Cell("inspection.record", {"remedy": "Thử xem", "fined": False, **OLD}),
     ),

@@ -64,6 +64,7 @@ class World:
             "an edited lot": builders.lot(product, version=STALE),
             "a certificate": {**mine, "kind": "certificate", "title": "Giấy"},
             "a decision": {**mine, "kind": "inspection", "title": "Quyết định"},
+            "a scan": {"title": "Biên bản đã ký"},
             "a picture": mine,
             "a recording": {**mine, "title": "Nghe kể", "description": WORDS},
             # More than there is of the lot: whoever may do it is refused by its quantity.

@@ -312,3 +312,25 @@ async def test_a_signed_paper_is_attached_once_and_taken_off_with_a_reason(
     path = f"/documents/{listed[0]['id']}/file"
     refused(await registry.get(path, registry.checker()), 404, "not_found")
     await browser.aclose()
+
+
+async def test_a_food_safety_certificate_has_an_end_and_another_paper_a_name(
+    registry: Registry,
+) -> None:
+    endless = builders.facility(certificates=[paper(None)])
+    answer = await registry.post("/facilities", endless, registry.clerk())
+    told = refused(answer, 422, "certificate_end_missing")
+    assert "3 năm" in told["detail"]
+    nameless = builders.facility(certificates=[paper(None, kind="other")])
+    answer = await registry.post("/facilities", nameless, registry.clerk())
+    refused(answer, 422, "certificate_title_missing")
+    named = paper(None, kind="other", title="Kosher", scope="Rong nho tươi")
+    facility = await registry.a_facility(certificates=[named])
+    [passport] = await registry.events(facility["id"], FacilityPublished)
+    [one] = passport.certificates
+    assert (one.title, one.scope) == ("Kosher", "Rong nho tươi")
+    visitor = registry.browser()
+    page = (await visitor.get(f"/facilities/{facility['id']}")).text
+    assert "Kosher" in page
+    assert "Rong nho tươi" in page
+    await visitor.aclose()

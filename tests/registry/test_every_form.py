@@ -58,6 +58,7 @@ async def walk(registry: Registry, world: World, browsers: dict[str, httpx2.Asyn
         f"{C}/recordings/{world.ids['recording_id']}",
         f"{C}/examinations/{world.ids['examination_id']}",
         f"{C}/inspections/{world.ids['inspection_id']}",
+        f"{C}/inspections/{world.ids['inspection_id']}/edit",
         *(f"{C}/facilities/{world.facility_id}/{part}" for part in ("circulation", "papers")),
         f"{C}/imports/{world.ids['import_id']}",
         f"{C}/catalogues/supplies/changes/{world.ids['change_id']}",

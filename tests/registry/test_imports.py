@@ -528,3 +528,22 @@ def corner() -> bytes:
 async def test_a_sheet_that_would_fill_the_memory_is_refused(registry: Registry) -> None:
     one = await judged(registry, corner(), registry.clerk())
     assert (one["stage"], one["failure"]) == ("failed", "too_many_rows")
+
+
+async def test_countries_that_accept_a_plant_s_code_are_typed_a_line_each(
+    registry: Registry,
+) -> None:
+    clerk = registry.clerk()
+    headers = [*HEADERS, "Mã cơ sở đóng gói, nhà máy", "Nước nhập khẩu đã chấp nhận mã"]
+    right = [*facility_row(name()), "VNQNPH-0931", "Trung Quốc |  | 31/12/2027 | bao trái | đủ"]
+    wrong = [*facility_row(name()), "VNQNPH-0932", "Nhật Bản | J-1\nNước Không Có"]
+    one = await judged(registry, xlsx([right, wrong], headers), clerk)
+    first, second = await rows(registry, one, clerk)
+    assert first["content"]["markets"] == [
+        {"country": "CN", "number": "", "until": "2027-12-31", "requirement": "bao trái | đủ"}
+    ]
+    assert "dòng 2 trong ô" in second["message"]
+    assert "“Nước Không Có”" in second["message"]
+    assert (await applied(registry, one, clerk))["outcomes"] == {"entered": 1}
+    again = await judged(registry, xlsx([right], headers), clerk)
+    assert again["counts"] == {"same": 1}

@@ -237,3 +237,136 @@ async def test_the_pages_record_settle_and_publish_and_lose_nothing(registry: Re
     assert (await browser.post(f"{page}/violations/0", data=settle)).status_code == 303
     assert "Đã dán nhãn" in (await browser.get(page)).text
     await browser.aclose()
+
+
+def corrected(one: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The minute as it was entered, with what is to be changed."""
+    body = minute(version=one["version"], reason="Ghi nhầm hạn")
+    for number, violation in enumerate(body["violations"]):
+        violation["number"] = number
+    return {**body, **changes}
+
+
+async def test_a_minute_is_corrected_and_what_it_said_is_kept(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    one = await recorded(registry, facility["id"])
+    path, checker = f"/inspections/{one['id']}", registry.checker()
+    settle = {"version": 1, "remedy": "Đã lắp kệ", "fined": False}
+    ok(await registry.post(f"{path}/violations/0/settlement", settle, checker))
+    violations = [
+        {"what": "Thiếu kệ kê hàng trong kho lạnh", "number": 0},
+        {"what": "Chưa ghi sổ nhập hàng", "number": 1, "dropped": True},
+        {"what": "Không có nhiệt kế", "deadline": "2026-10-15"},
+    ]
+    body = corrected({"version": 2}, violations=violations, result="failed")
+    after = ok(await registry.put(path, body, checker))
+    told = [(it["what"], it["state"], it["remedy"]) for it in after["minute"]["violations"]]
+    assert told == [
+        ("Thiếu kệ kê hàng trong kho lạnh", "remedied", "Đã lắp kệ"),
+        ("Không có nhiệt kế", "open", ""),
+    ]
+    [correction] = after["corrections"]
+    assert correction["reason"] == "Ghi nhầm hạn"
+    assert correction["before"]["violations"][1]["what"] == "Chưa ghi sổ nhập hàng"
+    events = await registry.events(one["id"], InspectionRecorded)
+    assert [(e.version, e.result, e.violations, e.open_violations) for e in events][-1] == (
+        3,
+        "failed",
+        2,
+        1,
+    )
+    seen = registry.browser(registry.operator(facility["id"]))
+    page = (await seen.get(f"{HOME}/{one['id']}")).text
+    assert "Ghi nhầm hạn" in page
+    assert "Chưa ghi sổ nhập hàng" in page
+    await seen.aclose()
+
+
+async def test_a_settled_violation_and_another_s_correction_are_not_lost(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    one = await recorded(registry, facility["id"])
+    path, checker = f"/inspections/{one['id']}", registry.checker()
+    settle = {"version": 1, "remedy": "Quyết định phạt 12/QĐ", "fined": True}
+    ok(await registry.post(f"{path}/violations/0/settlement", settle, checker))
+    rest = [{"what": "Chưa ghi sổ nhập hàng", "number": 1}]
+    body = corrected({"version": 2}, violations=rest)
+    refused(await registry.put(path, body, checker), 409, "settled_violation_kept")
+    for numbers in ([5], [1, 1]):
+        twice = [{"what": "Chưa ghi sổ", "number": number} for number in numbers]
+        body = corrected({"version": 2}, violations=twice)
+        refused(await registry.put(path, body, checker), 404, "no_such_violation")
+    stale = corrected({"version": 1}, result="failed")
+    refused(await registry.put(path, stale, checker), 409, "edit_conflict")
+    late = corrected({"version": 2}, violations=[{"what": "Muộn", "deadline": "2026-01-01"}])
+    refused(await registry.put(path, late, checker), 422, "deadline_before_inspection")
+    other = registry.checker(builders.OTHER_COMMUNE)
+    refused(await registry.put(path, corrected({"version": 2}), other), 404, "not_found")
+    own = registry.operator(facility["id"])
+    refused(await registry.put(path, corrected({"version": 2}), own), 403, "forbidden")
+
+
+async def test_a_signed_minute_is_scanned_and_added_later_once(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    one = await recorded(registry, facility["id"])
+    page = f"{HOME}/{one['id']}"
+    browser = registry.browser(registry.checker())
+    csrf = await registry.csrf(browser)
+    form = {"csrf": csrf, "key": new_id(), "title": "Biên bản đã ký"}
+    empty = await browser.post(f"{page}/papers", data=form)
+    assert empty.status_code == 422
+    assert "Biên bản đã ký" in empty.text
+    file = {"file": ("bb.pdf", PDF, "application/pdf")}
+    for _ in range(2):
+        sent = await browser.post(f"{page}/papers", data=form, files=file)
+        assert sent.status_code == 303, sent.text
+    found = ok(await registry.get(f"/inspections/{one['id']}", registry.checker()))
+    assert (len(found["papers"]), found["version"]) == (1, 2)
+    address = f"/media/documents/{found['papers'][0]}"
+    shown = (await browser.get(page)).text
+    assert address in shown
+    own = registry.browser(registry.operator(facility["id"]))
+    assert (await own.get(address)).status_code == 200
+    stranger = registry.browser(registry.operator("another-facility"))
+    assert (await stranger.get(address)).status_code == 404
+    files = [row async for row in registry.db.collection("pictures.files").find({})]
+    kept = [row async for row in registry.db.collection("documents").find({})]
+    assert len([one for one in kept if one["kind"] == "inspection"]) <= len(files)
+    for one_browser in (browser, own, stranger):
+        await one_browser.aclose()
+
+
+async def test_the_page_corrects_and_loses_nothing_typed(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    one = await recorded(registry, facility["id"])
+    page = f"{HOME}/{one['id']}/edit"
+    browser = registry.browser(registry.checker())
+    csrf = await registry.csrf(browser)
+    shown = (await browser.get(page)).text
+    assert "Thiếu kệ kê hàng" in shown
+    assert 'name="violations.0.number" value="0"' in shown
+    form = {
+        "csrf": csrf,
+        "version": "1",
+        "on": "2026-09-11",
+        "kind": "planned",
+        "team": "Đoàn liên ngành số 3",
+        "findings": "Đã xem lại toàn bộ kho.",
+        "result": "conditional",
+        "reason": "",
+        "violations.0.what": "Thiếu kệ kê hàng",
+        "violations.0.number": "0",
+        "violations.1.what": "Chưa ghi sổ nhập hàng",
+        "violations.1.number": "1",
+        "violations.1.dropped": "on",
+    }
+    wrong = await browser.post(page, data=form)
+    assert wrong.status_code == 422
+    assert "Đoàn liên ngành số 3" in wrong.text
+    sent = await browser.post(page, data={**form, "reason": "Nhầm ngày"})
+    assert sent.status_code == 303, sent.text
+    after = (await browser.get(f"{HOME}/{one['id']}")).text
+    assert "11/09/2026" in after
+    assert "Nội dung trước khi sửa" in after
+    await browser.aclose()

@@ -88,6 +88,24 @@ def test_a_million_rows_of_blanks_are_refused(tmp_path: Path) -> None:
     assert read_apart(tmp_path, with_sheet(before_the_end(cells)))[0]["refused"] == "too_many_rows"
 
 
+UNPLACED = b"<c><v>1</v></c>"
+# A far corner of which no cell says that it is there; and many rows, or columns, without a place.
+CORNERS = {
+    "a corner": b'<row r="3">' + UNPLACED * 16_000 + b"</row>"
+    b'<row r="1048576">' + UNPLACED + b"</row>",
+    "rows": (b"<row>" + UNPLACED + b"</row>") * 40_000,
+    "columns": b"<row>" + UNPLACED * 200 + b"</row>",
+}
+
+
+@pytest.mark.parametrize("what", CORNERS)
+def test_cells_that_do_not_say_where_they_stand_are_counted_all_the_same(
+    tmp_path: Path, what: str
+) -> None:
+    told = read_apart(tmp_path, with_sheet(before_the_end(CORNERS[what])))[0]
+    assert told["refused"] in ("too_many_rows", "too_many_columns")
+
+
 def test_what_unpacks_to_much_more_than_was_sent_is_refused(tmp_path: Path) -> None:
     bomb = with_sheet(lambda sheet: sheet + b" " * 300_000_000)
     assert len(bomb) < 1_000_000

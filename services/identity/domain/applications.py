@@ -15,6 +15,7 @@ from services.identity.domain.application_refusals import (
     TooManySubmissions,
 )
 from services.identity.domain.enclosed import MOST_PAPERS, Enclosed, TooManyPapers
+from shared import facilities
 from shared.auth import Scope
 from shared.contracts.identity import ApplicationPublished
 from shared.errors import NotFound
@@ -30,23 +31,7 @@ COLLECT_WITHIN = timedelta(days=30)
 # Who keeps sending is heard once and joined; beyond this somebody is playing.
 MOST_SUBMISSIONS: Final = 10
 
-SECTORS: Final = ("agriculture", "health", "industry_trade")
-KINDS: Final = (
-    "grower",
-    "livestock",
-    "aquaculture",
-    "catch",
-    "collector",
-    "slaughter",
-    "pre_processing",
-    "processing",
-    "packing",
-    "storage",
-    "transport",
-    "shop",
-    "supermarket",
-    "market",
-)
+KINDS: Final = tuple(facilities.KINDS)
 
 
 class Wish(StrEnum):

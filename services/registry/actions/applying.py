@@ -4,12 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from services.registry.actions import applying_lots, facilities, growing_areas, products
+from services.registry.actions import (
+    applying_known,
+    applying_lots,
+    facilities,
+    growing_areas,
+    products,
+)
 from services.registry.actions.rights import RIGHTS, author, require_for
 from services.registry.domain.codes import AREA_PREFIX, FACILITY_PREFIX, PRODUCT_PREFIX
 from services.registry.domain.diary import local_day
 from services.registry.domain.facility import owned
-from services.registry.domain.imports import ChangedMeanwhile, EnteredMeanwhile, Import, Outcome
+from services.registry.domain.imports import (
+    ChangedMeanwhile,
+    EnteredMeanwhile,
+    Import,
+    Listed,
+    Outcome,
+)
 from services.registry.domain.likeness import exact_key
 from services.registry.domain.records import Aggregate, Owner, Record, State, entered
 from services.registry.sheets.contents import remark
@@ -40,10 +52,13 @@ async def apply_chunk(db: Database, one: Import, numbers: Sequence[int], now: da
     if one.kind is Aggregate.LOT:
         await applying_lots.apply_each(db, one, numbers, now)
         return
+    if one.kind is Listed.KNOWN:
+        await applying_known.apply_chunk(db, one, numbers, now)
+        return
 
     async def work(tx: Tx) -> None:
         # Imports follow one another here: the second sees what the first has entered.
-        await records.lock(tx, f"import/{one.kind}")
+        await records.lock(tx, f"import/{one.aggregate}")
         wanted: Document = {**imports.TO_WRITE, "number": {"$in": list(numbers)}}
         rows = await imports.rows_after(tx, one.id, -1, len(numbers), wanted)
         if not rows:
@@ -72,7 +87,7 @@ class _Chunk:
         self._told: list[tuple[int, Document]] = []
 
     async def read(self, rows: Sequence[Row]) -> None:
-        kind = self._one.kind
+        kind = self._one.aggregate
         ids = tuple(row.record_id for row in rows if row.record_id)
         self._existing = await records.find_many(self._tx, kind, ids)
         fresh = [row.content for row in rows if row.content and not row.record_id]
@@ -86,7 +101,7 @@ class _Chunk:
     async def take(self, row: Row) -> None:
         """One row; a refusal concerns it alone and is told beside it."""
         try:
-            content = content_from(self._one.kind, row.content or {})
+            content = content_from(self._one.aggregate, row.content or {})
             written = await (self._edited if row.record_id else self._entered)(row, content)
         except Refusal as refusal:
             changed = isinstance(refusal, ChangedMeanwhile | EnteredMeanwhile | EditConflict)
@@ -104,7 +119,7 @@ class _Chunk:
         await audit.accepted(
             self._tx,
             self._who,
-            RIGHTS[self._one.kind].enter,
+            RIGHTS[self._one.aggregate].enter,
             written.record.id,
             import_id=self._one.id,
             submitted=written.record.state is State.SUBMITTED,
@@ -112,7 +127,7 @@ class _Chunk:
         )
 
     async def _entered(self, row: Row, content: Any) -> Written:
-        kind = self._one.kind
+        kind = self._one.aggregate
         place = _place(kind, content)
         if place in self._taken:
             raise EnteredMeanwhile(code=self._taken[place])
@@ -134,7 +149,7 @@ class _Chunk:
         return Written(((record, "entered"), (submitted, "submitted")))
 
     async def _edited(self, row: Row, content: Any) -> Written | None:
-        kind = self._one.kind
+        kind = self._one.aggregate
         before = self._existing.get(row.record_id)
         if before is None:
             raise ChangedMeanwhile()
@@ -155,17 +170,17 @@ class _Chunk:
     async def _submitted(self, record: Record[Any]) -> Record[Any]:
         """Under the rules that hold for what is typed: what is not ready is refused."""
         after = record.submit(version=record.version, by=self._by, now=self._now)
-        await READY[self._one.kind](self._tx, after, self._now)
+        await READY[self._one.aggregate](self._tx, after, self._now)
         return after
 
     def _owner(self, record_id: str, content: Any) -> Owner:
-        if self._one.kind is Aggregate.FACILITY:
+        if self._one.aggregate is Aggregate.FACILITY:
             checked = content.checked(local_day(self._now))
             return Owner(record_id, checked.name, "", checked.commune, checked.sector)
         return self._owners[content.facility_id].owner
 
     async def write(self) -> None:
-        await bulk.write_all(self._tx, self._one.kind, self._written, by=self._by)
+        await bulk.write_all(self._tx, self._one.aggregate, self._written, by=self._by)
         await imports.write_rows(self._tx, self._one.id, self._told)
 
 

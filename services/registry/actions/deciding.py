@@ -94,13 +94,20 @@ async def decide_row(db: Database, one: Import, row: Row) -> Document:
     publishing = one.stage is Stage.PUBLISHING
     word = "published" if publishing else "accepted"
     try:
-        record = await records.get(db, one.kind, row.record_id)
+        record = await records.get(db, one.aggregate, row.record_id)
         if plain(record.content) != row.content:
             raise EditConflict()
         if _is_done(record, one, publishing=publishing):
             return {"decided": word, "refusal": None}
         act = review.publish if publishing else review.accept
-        await act(one.kind, record.id, version=record.version, who=one.actor, now=present(), db=db)
+        await act(
+            one.aggregate,
+            record.id,
+            version=record.version,
+            who=one.actor,
+            now=present(),
+            db=db,
+        )
     except Refusal as refusal:
         said = remark("", refusal.code, refusal.message, **refusal.params)
         return {

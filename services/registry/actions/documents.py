@@ -19,7 +19,7 @@ from services.registry.domain.records import Aggregate
 from services.registry.store import documents, records
 from shared import audit
 from shared import once as kept
-from shared.auth import Principal
+from shared.auth import Principal, require
 from shared.errors import NotFound, Refusal
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
@@ -134,6 +134,16 @@ async def read(document_id: str, *, who: Principal | None, db: Database) -> File
         facility = await records.get(db, Aggregate.FACILITY, document.facility_id)
         require_for(who, READ[document.kind], facility)
     return File(document, await documents.read_file(db, document.file))
+
+
+async def note_list_export(who: Principal, which: str, *, db: Database) -> None:
+    """Who took the list of certificates that end is recorded before the first byte leaves."""
+    require(who, "facility.read")
+
+    async def work(tx: Tx) -> None:
+        await audit.accepted(tx, who, "document.export", which)
+
+    await transact(db, work)
 
 
 async def remove_signed(

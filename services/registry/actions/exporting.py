@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.registry.actions.rights import RIGHTS
-from services.registry.domain.imports import Outcome, Verdict
+from services.registry.domain.imports import Listed, Outcome, Verdict
 from services.registry.domain.records import Aggregate, Record
+from services.registry.sheets import known_rows
 from services.registry.sheets.beside import SecondSheet
 from services.registry.sheets.columns import COLUMNS
 from services.registry.sheets.exported import cells_of
 from services.registry.sheets.writing import XlsxTable, csv_lines, headers_of
-from services.registry.store import imports, records, walking
+from services.registry.store import imports, known, records, walking
 from services.registry.store.imports import Row
 from shared import audit
 from shared.auth import Principal, require
@@ -47,6 +48,25 @@ async def export(
     if format_ == "csv":
         return csv_lines(headers, rows)
     return xlsx_pieces(headers, rows, SecondSheet.of(aggregate, headers))
+
+
+async def export_known(
+    format_: str, *, wanted: Document, q: str, who: Principal, db: Database
+) -> AsyncIterator[bytes]:
+    """The list of facilities that do not take part (yet), as its templates have it."""
+    require(who, RIGHTS[Listed.KNOWN].read)
+
+    async def work(tx: Tx) -> None:
+        await audit.accepted(tx, who, f"{Listed.KNOWN}.export", "-", format=format_)
+
+    await transact(db, work)
+    headers = headers_of(COLUMNS[Listed.KNOWN])
+
+    async def rows() -> AsyncIterator[list[Any]]:
+        async for one in known.every(db, who, wanted, q):
+            yield known_rows.cells_of(one)
+
+    return csv_lines(headers, rows()) if format_ == "csv" else xlsx_pieces(headers, rows())
 
 
 async def xlsx_pieces(
@@ -156,6 +176,12 @@ async def error_file(db: Database, import_id: str) -> AsyncIterator[bytes]:
     return xlsx_pieces([*headers, translate(N_("Cần sửa"))], told(), second)
 
 
+def notes(row: Row) -> list[str]:
+    """What was assumed or left as it is, in the language of whoever asks."""
+    lang = language_of()
+    return [note["text"].get(lang, note["text"]["vi"]) for note in row.notes]
+
+
 def messages(row: Row) -> str:
     """Everything that is wrong with a row, in the language of whoever asks."""
     lang = language_of()
@@ -167,6 +193,6 @@ def messages(row: Row) -> str:
     if row.verdict == Verdict.DUPLICATE and row.twin:
         lines.append(translate(TWIN, line=row.twin))
     if row.verdict == Verdict.DUPLICATE and row.candidates:
-        codes = ", ".join(candidate["code"] for candidate in row.candidates)
+        codes = ", ".join(one["code"] or one["name"] for one in row.candidates)
         lines.append(translate(N_("Nghi trùng với {codes}."), codes=codes))
     return "\n".join(lines)

@@ -38,7 +38,7 @@ class Finder:
     """Finds what the rows of a chunk are about with few queries."""
 
     def __init__(self, db: Database, one: Import, near: "Neighbours") -> None:
-        self._db, self._aggregate, self._who, self._near = db, one.kind, one.uploader, near
+        self._db, self._aggregate, self._who, self._near = db, one.aggregate, one.uploader, near
         self._coded: dict[str, Record[Any]] = {}
         self._numbered: dict[str, Record[Any]] = {}
         self._facilities: dict[str, Record[Any]] = {}

@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import BinaryIO
 
-from services.registry.actions.judging import Judge
+from services.registry.actions.judges import judge_of
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.diary import local_day
 from services.registry.domain.imports import (
@@ -12,10 +12,10 @@ from services.registry.domain.imports import (
     Import,
     NotADuplicate,
     OfficialsOnly,
+    Sort,
     Stage,
     Verdict,
 )
-from services.registry.domain.records import Aggregate
 from services.registry.sheets.columns import IMPORTED
 from services.registry.sheets.limits import MAX_BYTES, FileEmpty, FileTooLarge, FileUnreadable
 from services.registry.sheets.reading import OLD_EXCEL, ZIP, is_other, old_excel
@@ -30,7 +30,7 @@ from shared.mongo import Database, Tx, transact
 ANOTHER, SKIP = "another", "skip"
 
 
-def require_import(who: Principal, kind: Aggregate) -> None:
+def require_import(who: Principal, kind: Sort) -> None:
     """Officials who may enter such records; a facility's account speaks for one facility only."""
     if kind not in IMPORTED:
         raise NotFound()
@@ -53,7 +53,7 @@ def require_seen(who: Principal, one: Import) -> None:
 async def upload(
     file: BinaryIO,
     file_name: str,
-    kind: Aggregate,
+    kind: Sort,
     *,
     import_id: str,
     who: Principal,
@@ -136,7 +136,7 @@ async def resolve(
             raise NotADuplicate()
         if choice not in (ANOTHER, SKIP, *(c["id"] for c in row.candidates)):
             raise ChoiceUnknown("choice")
-        fields = await Judge(db, one, local_day(now)).again(
+        fields = await judge_of(db, one, local_day(now)).again(
             row, "" if choice in (ANOTHER, SKIP) else choice
         )
         fields["candidates"], fields["twin"] = row.candidates, row.twin
@@ -204,7 +204,11 @@ async def decide(
 
 
 def may_decide(who: Principal, one: Import, right: str) -> bool:
-    return who.may(right) and all(who.covers(right, Scope(None, *p)) for p in one.scopes)
+    return (
+        bool(right)
+        and who.may(right)
+        and all(who.covers(right, Scope(None, *p)) for p in one.scopes)
+    )
 
 
 async def _own(db: Database, import_id: str, who: Principal) -> Import:

@@ -10,6 +10,7 @@ from services.registry.domain.diary import local_day
 from services.registry.domain.documents import Document
 from services.registry.domain.inspections import Inspection, Minute, ViolationState
 from services.registry.domain.records import Aggregate
+from services.registry.store import documents as scans
 from services.registry.store import inspections, records
 from shared import audit
 from shared.auth import Principal, Scope, require
@@ -109,6 +110,74 @@ async def publish(
         now=now,
         db=db,
     )
+
+
+async def correct(
+    inspection_id: str,
+    minute: Minute,
+    numbers: Sequence[int | None],
+    *,
+    reason: str,
+    version: int,
+    who: Principal,
+    now: datetime,
+    db: Database,
+) -> Inspection:
+    """Set right what was written down wrongly; what stood there before is kept."""
+    checked = minute.checked(local_day(now))
+    return await _step(
+        inspection_id,
+        lambda before: before.correct(
+            checked, numbers, reason=reason, by=who.name, version=version, now=now
+        ),
+        "inspection.record",
+        "inspection.correct",
+        reason,
+        who=who,
+        now=now,
+        db=db,
+    )
+
+
+async def attach(
+    inspection_id: str,
+    data: bytes,
+    title: str,
+    *,
+    who: Principal,
+    now: datetime,
+    db: Database,
+    once: Once | None = None,
+) -> Inspection:
+    """One more scan: the minute as it was signed, the decision on a fine (R34)."""
+    action = "inspection.attach"
+    async with audit.attempt(db, who, action, inspection_id):
+        one = await inspections.get(db, inspection_id)
+        require(who, "inspection.record", scope_of(one))
+        async with documents.stored(
+            data,
+            facility_id=one.facility_id,
+            kind="inspection",
+            title=title,
+            who=who,
+            now=now,
+            db=db,
+        ) as scan:
+
+            async def make(tx: Tx) -> Inspection:
+                before = await inspections.get(tx, inspection_id)
+                require(who, "inspection.record", scope_of(before))
+                after = before.with_paper(scan.id)
+                await documents.add(tx, scan)
+                await inspections.put(tx, before, after)
+                await outbox.append(tx, told(after, now))
+                await audit.accepted(tx, who, action, inspection_id, facility=one.facility_id)
+                return after
+
+            found = await listing.entered(make, inspections.get, once=once, now=now, db=db)
+        if scan.id not in found.papers:
+            await scans.drop_files(db, {scan.kind: scan.file})
+        return found
 
 
 async def note_export(who: Principal, subject: str, *, db: Database) -> None:

@@ -38,7 +38,7 @@ class Judge:
     def __init__(self, db: Database, one: Import, today: date) -> None:
         self._db, self._one, self._today = db, one, today
         self._who = one.uploader
-        self._aggregate = one.kind
+        self._aggregate = one.aggregate
         headers = one.about.get("headers", ())
         self._columns: list[Column | None] = [column_of(one.kind, str(h or "")) for h in headers]
         self._near = Neighbours()
@@ -93,7 +93,7 @@ class Judge:
         ):
             columns = columns[:-1]  # The second sheet does not name this row, so its rows stay.
         values = values_of(columns, row.cells, date1904=date1904)
-        values.errors += [_marked(one) for one in row.marks if one.get("error")]
+        values.errors += [marked(one) for one in row.marks if one.get("error")]
         if self._aggregate is Aggregate.FACILITY and values.given.get("tax_number"):
             values.given["tax_number"] = bare(values.given["tax_number"])
         return values
@@ -198,10 +198,10 @@ class Judge:
 
     def _marks(self, row: Row) -> list[Remark]:
         """What reading the file already noted of the row."""
-        return [_marked(one) for one in row.marks if not one.get("error")]
+        return [marked(one) for one in row.marks if not one.get("error")]
 
 
-def _marked(mark: Document) -> Remark:
+def marked(mark: Document) -> Remark:
     params = {name: mark[name] for name in ("columns", "sheet") if name in mark}
     return remark("", mark["code"], mark["msgid"], **params)
 

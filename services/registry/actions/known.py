@@ -34,9 +34,9 @@ async def enter_known(
     """One more on the list; raises TaxNumberKnown where it is on record already."""
 
     async def make(tx: Tx) -> Known:
-        checked = it.checked()
+        checked = it.checked(local_day(now))
         require(who, ENTER, Scope(None, checked.commune, checked.sector))
-        await _must_be_new(tx, checked.tax_number)
+        await must_be_new(tx, checked.tax_number)
         one = Known(known_id, checked, KnownStatus.KNOWN, 1, who.name, now, now)
         await known.insert(tx, one)
         await outbox.append(tx, one.told())
@@ -56,13 +56,13 @@ async def edit_known(
     now: datetime,
     db: Database,
 ) -> Known:
-    checked = it.checked()
+    checked = it.checked(local_day(now))
 
     def change(before: Known) -> Known:
         require(who, ENTER, Scope(None, checked.commune, checked.sector))
         return before.edit(checked, version=version, now=now)
 
-    return await _step(known_id, change, ENTER, "", who=who, db=db, tax_number=checked.tax_number)
+    return await _step(known_id, change, ENTER, "", who=who, db=db, claims=True)
 
 
 async def invite(
@@ -92,6 +92,21 @@ async def close(
     )
 
 
+async def reopen(
+    known_id: str, *, note: str, version: int, who: Principal, now: datetime, db: Database
+) -> Known:
+    """It was closed by mistake, or works again; raises TaxNumberKnown if its number was taken."""
+    return await _step(
+        known_id,
+        lambda before: before.reopen(note=note, version=version, now=now),
+        "known_facility.reopen",
+        note,
+        who=who,
+        db=db,
+        claims=True,
+    )
+
+
 async def convert(
     known_id: str, *, record_id: str, version: int, who: Principal, now: datetime, db: Database
 ) -> Entered:
@@ -101,7 +116,7 @@ async def convert(
         before = await known.get(tx, known_id)
         require(who, ENTER, before.scope())
         after = before.register(record_id, version=version, now=now)
-        content = before.it.as_facility(local_day(now))
+        content = before.it.as_facility().checked(local_day(now))
         record = entered(
             Aggregate.FACILITY,
             content,
@@ -128,16 +143,18 @@ async def _step(
     *,
     who: Principal,
     db: Database,
-    tax_number: str = "",
+    claims: bool = False,
 ) -> Known:
+    """One act on an entry; `claims`: it may take a tax number that must be nobody else's."""
+
     async def read(tx: Tx) -> Known:
         before = await known.get(tx, known_id)
         require(who, ENTER, before.scope())
         return before
 
     async def write(tx: Tx, before: Known, after: Known) -> None:
-        if tax_number != before.it.tax_number:
-            await _must_be_new(tx, tax_number, known_id)
+        if claims and (before.closed or after.it.tax_number != before.it.tax_number):
+            await must_be_new(tx, after.it.tax_number, known_id)
         await known.put(tx, before, after)
         await outbox.append(tx, after.told())
         await audit.accepted(tx, who, action, known_id, reason)
@@ -147,6 +164,7 @@ async def _step(
     )
 
 
-async def _must_be_new(tx: Tx, tax_number: str, besides: str = "") -> None:
+async def must_be_new(tx: Tx, tax_number: str, besides: str = "") -> None:
+    """Raise TaxNumberKnown where another is on record with this number, known or taking part."""
     if tax_number and (name := await known.holder_of_tax_number(tx, tax_number, besides)):
         raise TaxNumberKnown("tax_number", name=name)

@@ -1,16 +1,21 @@
 """Which permission each act on each kind of record needs, and who is asking."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from services.registry.domain.facility import scopes
+from services.registry.domain.imports import Listed, Sort
 from services.registry.domain.records import Aggregate, Author, Record
 from shared.auth import Principal, Scope, require
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Names of shared/permissions.toml. A lot has no publication: its check publishes it."""
+    """Names of shared/permissions.toml; "" for an act that there is not.
+
+    A lot has no publication: its check publishes it.
+    """
 
     read: str
     enter: str
@@ -18,7 +23,7 @@ class Rights:
     publish: str = ""
 
 
-RIGHTS: Final = {
+RIGHTS: Final[Mapping[Sort, Rights]] = {
     Aggregate.FACILITY: Rights(
         "facility.read", "facility.enter", "facility.check", "facility.publish"
     ),
@@ -28,6 +33,8 @@ RIGHTS: Final = {
         "facility.read", "growing_area.enter", "growing_area.publish", "growing_area.publish"
     ),
     Aggregate.LOT: Rights("lot.read", "lot.enter", "lot.check"),
+    # A list of the authorities' own: nobody checks or publishes what it holds.
+    Listed.KNOWN: Rights("known_facility.read", "known_facility.enter", ""),
 }
 
 

@@ -1,5 +1,6 @@
 """Bulk import and export for programs: upload, verdicts, answers, apply, decide, files."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -9,13 +10,14 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.registry.actions import exporting, importing
-from services.registry.actions.exporting import messages
-from services.registry.api.views import Kind, aggregate_of
-from services.registry.domain.imports import Import
+from services.registry.actions.exporting import messages, notes
+from services.registry.api.views import AGGREGATES, Kind, aggregate_of
+from services.registry.domain.imports import Import, Listed, Sort
 from services.registry.inputs import Id, Version
 from services.registry.sheets.downloads import CSV, XLSX, attachment, row_filter, template
 from services.registry.store import imports
 from services.registry.store.imports import Row
+from shared.errors import Forbidden
 from shared.ids import new_id, now
 from shared.web.fields import Input
 from shared.web.session import ApiPrincipal
@@ -24,8 +26,10 @@ router = APIRouter()
 
 ImportId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
 Format = Literal["xlsx", "csv"]
-Importable = Literal["facilities", "products", "growing-areas", "lots"]
+Importable = Literal["facilities", "known-facilities", "products", "growing-areas", "lots"]
+SORTS: Mapping[str, Sort] = {**AGGREGATES, "known-facilities": Listed.KNOWN}
 SIZE = 100
+TOLD = ("message", "notes")
 
 
 class ImportView(BaseModel):
@@ -67,7 +71,7 @@ class ImportView(BaseModel):
 
 
 class RowView(BaseModel):
-    """`message` says what is wrong, in the language of the request."""
+    """`message` says what is wrong, `notes` what was assumed, in the language of the request."""
 
     number: int
     line: int
@@ -81,12 +85,14 @@ class RowView(BaseModel):
     outcome: str
     decided: str
     message: str
+    notes: list[str]
 
     @classmethod
     def of(cls, row: Row) -> "RowView":
         return cls(
-            **{name: getattr(row, name) for name in cls.model_fields if name != "message"},
+            **{name: getattr(row, name) for name in cls.model_fields if name not in TOLD},
             message=messages(row),
+            notes=notes(row),
         )
 
 
@@ -120,7 +126,7 @@ async def upload(
     one = await importing.upload(
         file.file,
         file.filename or "",
-        aggregate_of(kind),
+        SORTS[kind],
         import_id=new_id(),
         who=who,
         now=now(),
@@ -201,7 +207,19 @@ async def errors(import_id: ImportId, who: ApiPrincipal, request: Request) -> Re
 @router.get("/templates/{kind}.{format}", response_class=Response)
 async def read_template(kind: Importable, format: Format, who: ApiPrincipal) -> Response:
     """An empty file to fill in; the XLSX has lists to choose from and explanations."""
-    return template(aggregate_of(kind), format)
+    return template(SORTS[kind], format)
+
+
+@router.get("/exports/known-facilities.{format}", response_class=Response)
+async def export_known(format: Format, who: ApiPrincipal, request: Request) -> StreamingResponse:
+    """The authorities' list of facilities that do not take part (yet), for officials alone."""
+    if who.facility_id is not None:
+        raise Forbidden()
+    db = request.app.state.db
+    pieces = await exporting.export_known(format, wanted={}, q="", who=who, db=db)
+    media_type = XLSX if format == "xlsx" else CSV
+    name = attachment(f"known-facilities.{format}")
+    return StreamingResponse(pieces, media_type=media_type, headers=name)
 
 
 @router.get("/exports/{kind}.{format}", response_class=Response)

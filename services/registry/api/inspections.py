@@ -1,17 +1,25 @@
 """Inspections and violations."""
 
+from dataclasses import asdict
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel
 
 from services.registry.actions import inspections
 from services.registry.api.views import RecordId
 from services.registry.domain.diary import local_day
+from services.registry.domain.documents import MAX_BYTES
 from services.registry.domain.inspections import Inspection
 from services.registry.inputs import Version
-from services.registry.inspection_fields import InspectionFields, PublishFields, SettleFields
+from services.registry.inspection_fields import (
+    CorrectionFields,
+    InspectionFields,
+    PublishFields,
+    SettleFields,
+)
 from services.registry.store import inspections as store
 from shared.auth import require
 from shared.ids import new_id, now
@@ -34,6 +42,8 @@ class InspectionView(BaseModel):
     document: str
     public: bool
     public_reason: str
+    papers: tuple[str, ...]
+    corrections: list[dict[str, Any]]
     minute: dict[str, Any]
 
     @classmethod
@@ -49,6 +59,8 @@ class InspectionView(BaseModel):
             document=one.document,
             public=one.public,
             public_reason=one.public_reason,
+            papers=one.papers,
+            corrections=[asdict(it) for it in one.corrections],
             minute=told,
         )
 
@@ -56,6 +68,10 @@ class InspectionView(BaseModel):
 class InspectionList(BaseModel):
     items: list[InspectionView]
     total: int
+
+
+class Correct(CorrectionFields):
+    version: Version
 
 
 class Settle(SettleFields):
@@ -109,6 +125,47 @@ async def listed(
 async def read(inspection_id: RecordId, who: ApiPrincipal, request: Request) -> InspectionView:
     one = await store.get(request.app.state.db, inspection_id)
     require(who, "inspection.read", inspections.scope_of(one))
+    return InspectionView.of(one)
+
+
+@router.put("/inspections/{inspection_id}")
+async def correct(
+    inspection_id: RecordId, body: Correct, who: ApiPrincipal, request: Request
+) -> InspectionView:
+    """The whole minute as it should read; what it said before is kept with the reason."""
+    one = await inspections.correct(
+        inspection_id,
+        body.to_domain(),
+        body.numbers,
+        reason=body.reason,
+        version=body.version,
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+    )
+    return InspectionView.of(one)
+
+
+@router.post("/inspections/{inspection_id}/papers", status_code=201)
+async def attach(
+    inspection_id: RecordId,
+    file: Annotated[UploadFile, File()],
+    title: Annotated[str, Form(min_length=2, max_length=200)],
+    who: ApiPrincipal,
+    request: Request,
+    key: IdempotencyKey = None,
+) -> InspectionView:
+    """One more scan (PDF, JPEG or PNG, up to 8 MB); its id comes last in `papers`."""
+    data = await file.read(MAX_BYTES + 1)
+    one = await inspections.attach(
+        inspection_id,
+        data,
+        title,
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+        once=once(who, key, "paper", inspection_id, title, sha256(data).digest()),
+    )
     return InspectionView.of(one)
 
 

@@ -21,6 +21,7 @@ from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter(prefix="/known-facilities")
+STEPS = {"invite": known.invite, "close": known.close, "reopen": known.reopen}
 Status = Literal["", "known", "invited", "registering", "participating", "closed"]
 
 
@@ -67,7 +68,7 @@ class EditKnown(KnownFields):
 class KnownStep(Input):
     """`note` says why or how: it is kept with the step."""
 
-    step: Literal["invite", "close"]
+    step: Literal["invite", "close", "reopen"]
     version: Version
     note: Reason
 
@@ -149,8 +150,7 @@ async def edit(
 async def step(
     known_id: RecordId, body: KnownStep, who: ApiPrincipal, request: Request
 ) -> KnownView:
-    act = known.invite if body.step == "invite" else known.close
-    one = await act(
+    one = await STEPS[body.step](
         known_id,
         note=body.note,
         version=body.version,

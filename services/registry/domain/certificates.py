@@ -29,6 +29,8 @@ CERTIFICATE_KINDS: Final = (
 FOOD_SAFETY_KINDS: Final = frozenset(
     {"attp", "gmp", "haccp", "iso22000", "fssc22000", "ifs", "brc", "globalgap"}
 )
+# Law 55/2010/QH12, Art. 37: such a certificate holds for three years, so that each has an end.
+ENDING_KINDS: Final = frozenset({"attp"})
 # The province's plan of 2026: a facility is told 30 days ahead.
 NOTICE_DAYS: Final = 30
 
@@ -48,6 +50,21 @@ class CertificateDates(Refusal):
     message = "Ngày của giấy chứng nhận {number} chưa hợp lý: hãy xem lại ngày cấp và ngày hết hạn."
 
 
+class CertificateEndMissing(Refusal):
+    code = "certificate_end_missing"
+    kind = Kind.INVALID
+    message = (
+        "Hãy ghi ngày hết hạn của giấy {number}: giấy chứng nhận đủ điều kiện an toàn thực phẩm có "
+        "hiệu lực 3 năm kể từ ngày cấp."
+    )
+
+
+class CertificateTitleMissing(Refusal):
+    code = "certificate_title_missing"
+    kind = Kind.INVALID
+    message = "Hãy ghi tên của giấy {number}, vì giấy này không thuộc loại nào trong danh sách."
+
+
 class CertificateGone(Refusal):
     code = "certificate_gone"
     message = "Giấy này không còn trong bản đang soạn. Hãy mở lại trang giấy tờ của cơ sở."
@@ -61,7 +78,10 @@ class TooManyCertificates(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`scan` is the id of its scanned document; `publish_scan` asks that consumers may see it."""
+    """`title` is what a paper of none of the kinds is called, `scope` what it was given for.
+
+    `scan` is the id of its scanned document; `publish_scan` asks that consumers may see it.
+    """
 
     kind: str
     number: str
@@ -70,6 +90,8 @@ class Certificate:
     expires_on: date | None = None
     scan: str = ""
     publish_scan: bool = False
+    title: str = ""
+    scope: str = ""
 
     @property
     def key(self) -> str:
@@ -79,12 +101,16 @@ class Certificate:
     def valid_on(self, day: date) -> bool:
         return self.expires_on is None or day <= self.expires_on
 
-    def check_dates(self, index: int, today: date) -> None:
-        """Raise CertificateDates at the field of the certificate's place in its facility."""
+    def check(self, index: int, today: date) -> None:
+        """Raise what is wrong with it, at the field of its place in its facility."""
+        if self.kind == "other" and not self.title:
+            raise CertificateTitleMissing(f"certificates.{index}.title", number=self.number)
         if self.issued_on > today:
             raise CertificateDates(f"certificates.{index}.issued_on", number=self.number)
         if self.expires_on is not None and self.expires_on < self.issued_on:
             raise CertificateDates(f"certificates.{index}.expires_on", number=self.number)
+        if self.expires_on is None and self.kind in ENDING_KINDS:
+            raise CertificateEndMissing(f"certificates.{index}.expires_on", number=self.number)
 
 
 def serves_food_safety(kind: str, facility_class: str) -> bool:

@@ -11,39 +11,16 @@ from services.registry.domain.codes import checked_area_code, checked_gln, compa
 from services.registry.domain.communes import communes
 from services.registry.domain.geometry import LATITUDES, LONGITUDES
 from services.registry.domain.records import Owner, Record, Status
+from shared import facilities
 from shared.auth import Scope
 from shared.errors import Kind, Refusal
 from shared.tax_number import checked_tax_number
 
-KINDS: Final = (
-    "grower",
-    "livestock",
-    "aquaculture",
-    "catch",
-    "collector",
-    "slaughter",
-    "pre_processing",
-    "processing",
-    "packing",
-    "storage",
-    "transport",
-    "shop",
-    "supermarket",
-    "market",
-)
-SECTORS: Final = ("agriculture", "health", "industry_trade")
-CLASSES: Final = ("certificate", "commitment")
-FORMS: Final = (
-    "enterprise",
-    "cooperative",
-    "cooperative_group",
-    "household_business",
-    "farmer_household",
-    "small_producer",
-    "shop",
-)
-# What the programmes of the province count by (R14, R58).
-MARKS: Final = ("ocop", "key_product", "processed")
+KINDS: Final = tuple(facilities.KINDS)
+SECTORS: Final = tuple(facilities.SECTORS)
+CLASSES: Final = tuple(facilities.CLASSES)
+FORMS: Final = tuple(facilities.FORMS)
+MARKS: Final = tuple(facilities.MARKS)
 MAX_CERTIFICATES = 30
 MAX_CODES: Final = 20
 
@@ -134,7 +111,7 @@ class Facility:
             raise PlantCodeMissing("plant_code")
         check_each_once(self.markets)
         for index, certificate in enumerate(self.certificates):
-            certificate.check_dates(index, today)
+            certificate.check(index, today)
         return replace(
             self,
             kinds=tuple(kind for kind in KINDS if kind in self.kinds),

@@ -14,6 +14,16 @@ from shared.auth import Principal
 from shared.errors import EditConflict, Kind, Refusal
 
 
+class Listed(StrEnum):
+    """Lists beside the reviewed records that are imported too; what they hold is not reviewed."""
+
+    KNOWN = "known_facility"
+
+
+# What the rows of a file may be.
+Sort = Aggregate | Listed
+
+
 class Stage(StrEnum):
     """Where an import stands; in those of `WORKING` a worker is busy with it or will be."""
 
@@ -73,6 +83,11 @@ class ImportNotDone(Refusal):
     message = "Bản nhập này chưa ghi xong nên chưa thể kiểm tra hoặc duyệt."
 
 
+class ImportNotReviewed(Refusal):
+    code = "import_not_reviewed"
+    message = "Danh sách này không qua kiểm tra, duyệt đăng: ghi xong là dùng được."
+
+
 class NotADuplicate(Refusal):
     code = "not_a_duplicate"
     message = "Dòng này không chờ trả lời nghi trùng. Hãy tải lại trang."
@@ -114,7 +129,7 @@ class Import:
     """
 
     id: str
-    kind: Aggregate
+    kind: Sort
     file_name: str
     file_id: str
     digest: str
@@ -133,6 +148,13 @@ class Import:
     about: Mapping[str, Any] = field(default_factory=dict)
     scopes: tuple[tuple[str, str], ...] = ()
     failure: Mapping[str, Any] | None = None
+
+    @property
+    def aggregate(self) -> Aggregate:
+        """The kind of record that its rows are; raises ImportNotReviewed where they are none."""
+        if isinstance(self.kind, Listed):
+            raise ImportNotReviewed()
+        return self.kind
 
     @property
     def working(self) -> bool:
@@ -156,6 +178,8 @@ class Import:
 
     def decide(self, stage: Stage, *, version: int, by: Principal, now: datetime) -> Self:
         """The check or the approval of everything it wrote, record by record."""
+        if isinstance(self.kind, Listed):
+            raise ImportNotReviewed()
         self._expect(version)
         if self.stage is not Stage.DONE:
             raise ImportNotDone()

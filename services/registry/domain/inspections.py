@@ -1,5 +1,6 @@
 """Inspections (kiểm tra) of facilities and the violations found by them (R35)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +12,8 @@ from shared.errors import EditConflict, Kind, Refusal
 KINDS: Final = ("planned", "unannounced", "complaint", "follow_up")
 RESULTS: Final = ("passed", "conditional", "failed")
 MAX_VIOLATIONS: Final = 20
+MAX_CORRECTIONS: Final = 50
+MAX_PAPERS: Final = 20
 
 
 class ViolationState(StrEnum):
@@ -41,6 +44,32 @@ class PublicReasonMissing(Refusal):
     code = "public_reason_missing"
     kind = Kind.INVALID
     message = "Hãy ghi căn cứ công bố (điều luật, số quyết định), vì kết quả sẽ hiện cho mọi người."
+
+
+class CorrectionReasonMissing(Refusal):
+    code = "correction_reason_missing"
+    kind = Kind.INVALID
+    message = "Hãy ghi vì sao sửa biên bản: lý do được lưu cùng nội dung cũ."
+
+
+class SettledViolationKept(Refusal):
+    code = "settled_violation_kept"
+    message = (
+        "Vi phạm “{what}” đã ghi kết quả khắc phục hoặc xử phạt nên không bỏ được. "
+        "Hãy giữ lại, hoặc ghi lại kết quả của nó."
+    )
+
+
+class TooManyCorrections(Refusal):
+    code = "too_many_corrections"
+    kind = Kind.LIMIT
+    message = "Biên bản này đã sửa {limit} lần. Hãy lập biên bản mới."
+
+
+class TooManyInspectionPapers(Refusal):
+    code = "too_many_inspection_papers"
+    kind = Kind.LIMIT
+    message = "Mỗi biên bản lưu tối đa {limit} bản quét."
 
 
 class NoSuchViolation(Refusal):
@@ -91,10 +120,21 @@ class Minute:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a minute said before it was corrected, who corrected it, and why."""
+
+    at: datetime
+    by: str
+    reason: str
+    before: Minute
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """Seen by the facility and by authorities; by the public only where `public_reason` says why.
 
-    `document` is the id of the scanned decision or minute.
+    `document` is the id of the scan that came with the minute; `papers` are those of later scans:
+    the minute as it was signed, the decision on a fine, proof of a remedy.
     """
 
     id: str
@@ -109,6 +149,40 @@ class Inspection:
     document: str = ""
     public: bool = False
     public_reason: str = ""
+    papers: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+    def correct(
+        self,
+        it: Minute,
+        numbers: Sequence[int | None],
+        *,
+        reason: str,
+        by: str,
+        version: int,
+        now: datetime,
+    ) -> Self:
+        """The minute was written down wrongly. What it said is kept, with the reason.
+
+        `numbers` says of each violation which one it was, from 0; None for one that was left out.
+        How a violation was settled stays with it, so that one that was settled stays.
+        """
+        self._expect(version)
+        if not reason:
+            raise CorrectionReasonMissing("reason")
+        if len(self.corrections) >= MAX_CORRECTIONS:
+            raise TooManyCorrections(limit=MAX_CORRECTIONS)
+        after = replace(it, violations=_carried(self.it.violations, it.violations, numbers))
+        if after == self.it:
+            return self
+        correction = Correction(now, by, reason, self.it)
+        return self._step(it=after, corrections=(*self.corrections, correction))
+
+    def with_paper(self, document_id: str) -> Self:
+        """One more scan; it takes nothing of another's away."""
+        if len(self.papers) >= MAX_PAPERS:
+            raise TooManyInspectionPapers("file", limit=MAX_PAPERS)
+        return self._step(papers=(*self.papers, document_id))
 
     def settle(self, number: int, *, fined: bool, remedy: str, version: int, now: datetime) -> Self:
         """A violation was set right, or fined. Settling it anew corrects what was written."""
@@ -144,3 +218,26 @@ class Inspection:
     def _step(self, **changes: object) -> Self:
         stepped: Self = replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
         return stepped
+
+
+def _carried(
+    before: Sequence[Violation], after: Sequence[Violation], numbers: Sequence[int | None]
+) -> tuple[Violation, ...]:
+    """The violations as corrected, each with what became of it."""
+    kept = [number for number in numbers if number is not None]
+    if len(set(kept)) != len(kept) or any(not 0 <= number < len(before) for number in kept):
+        raise NoSuchViolation()
+    for number, one in enumerate(before):
+        if number not in kept and one.state is not ViolationState.OPEN:
+            raise SettledViolationKept("violations", what=one.what)
+    return tuple(
+        one
+        if number is None
+        else replace(
+            one,
+            state=before[number].state,
+            remedy=before[number].remedy,
+            settled_on=before[number].settled_on,
+        )
+        for one, number in zip(after, numbers, strict=True)
+    )

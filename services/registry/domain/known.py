@@ -4,21 +4,16 @@ Known → invited → registering → participating (R57, R58). They are no publ
 them is published, and only authorities see them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
-from services.registry.domain.communes import communes
-from services.registry.domain.facility import (
-    KINDS,
-    CommuneUnknown,
-    Facility,
-)
+from services.registry.domain.certificates import Certificate
+from services.registry.domain.facility import Facility
 from shared.auth import Scope
 from shared.contracts.registry import FacilityKnown
 from shared.errors import EditConflict, Refusal
-from shared.tax_number import checked_tax_number
 
 
 class KnownStatus(StrEnum):
@@ -46,9 +41,26 @@ class TaxNumberKnown(Refusal):
     message = "Mã số thuế này đã có ở cơ sở {name}. Hãy mở cơ sở đó thay vì nhập thêm."
 
 
+class KnownEnteredMeanwhile(Refusal):
+    code = "known_entered_meanwhile"
+    message = (
+        "Sau khi kiểm tra tệp, đã có người ghi {name} cùng địa chỉ vào danh sách. "
+        "Hãy tải tệp lên lại để so sánh."
+    )
+
+
+class NotClosed(Refusal):
+    code = "known_not_closed"
+    message = "Cơ sở này không ở tình trạng đã đóng. Hãy tải lại trang để xem."
+
+
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """What is known of it; `source` says from where (a survey, a licence list)."""
+    """What is known of it: what the province's plan of 2026 (V.1.2, V.3) wants lists to hold.
+
+    `source` says from where (a survey, a licence list). Everything else means what it means in a
+    facility's record, whose first draft it becomes.
+    """
 
     name: str
     address: str
@@ -60,30 +72,28 @@ class Particulars:
     representative: str = ""
     phone: str = ""
     source: str = ""
+    email: str = ""
+    registration_number: str = ""
+    registration_date: date | None = None
+    marks: tuple[str, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
 
-    def checked(self) -> "Particulars":
-        """The same in canonical spelling; raises CommuneUnknown, TaxNumberInvalid."""
-        if self.commune not in communes():
-            raise CommuneUnknown("commune", commune=self.commune)
-        return replace(
-            self,
-            kinds=tuple(kind for kind in KINDS if kind in self.kinds),
-            tax_number=checked_tax_number(self.tax_number) if self.tax_number else "",
-        )
+    @classmethod
+    def of(cls, it: Facility, source: str) -> Self:
+        """What this list keeps of a facility's fields."""
+        return cls(**{name: getattr(it, name) for name in SHARED}, source=source)
 
-    def as_facility(self, today: date) -> Facility:
-        """The first draft of its record."""
-        return Facility(
-            name=self.name,
-            address=self.address,
-            commune=self.commune,
-            sector=self.sector,
-            facility_class=self.facility_class,
-            kinds=self.kinds,
-            tax_number=self.tax_number,
-            representative=self.representative,
-            phone=self.phone,
-        ).checked(today)
+    def checked(self, today: date) -> "Particulars":
+        """The same in canonical spelling; raises what is wrong, as the record's own form does."""
+        return Particulars.of(self.as_facility().checked(today), self.source)
+
+    def as_facility(self) -> Facility:
+        """The same as a facility's fields: the first draft of its record, once it is checked."""
+        return Facility(**{name: getattr(self, name) for name in SHARED})
+
+
+# The fields that this list has in common with a facility's record.
+SHARED: Final = tuple(one.name for one in fields(Particulars) if one.name != "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,10 @@ class Known:
     updated_at: datetime
     facility_id: str = ""
     note: str = ""
+
+    @property
+    def closed(self) -> bool:
+        return self.status is KnownStatus.CLOSED
 
     def scope(self) -> Scope:
         return Scope(None, self.it.commune, self.it.sector)
@@ -119,6 +133,13 @@ class Known:
         self._expect(version)
         self._must_be_without_record()
         return self._step(now, status=KnownStatus.CLOSED, note=note)
+
+    def reopen(self, *, note: str, version: int, now: datetime) -> Self:
+        """It was closed by mistake, or works again: it counts as known of once more."""
+        self._expect(version)
+        if self.status is not KnownStatus.CLOSED:
+            raise NotClosed()
+        return self._step(now, status=KnownStatus.KNOWN, note=note)
 
     def register(self, facility_id: str, *, version: int, now: datetime) -> Self:
         """Its record was entered; the review of that decides whether it takes part."""
@@ -142,6 +163,7 @@ class Known:
             facility_class=self.it.facility_class,
             status=self.status.value,
             facility_id=self.facility_id,
+            marks=self.it.marks,
         )
 
     def _must_be_without_record(self) -> None:

@@ -1,6 +1,7 @@
 """The console: what waits for me, and the lists of records."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -10,7 +11,7 @@ from services.registry.actions.rights import RIGHTS
 from services.registry.domain.diary import local_day
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate
-from services.registry.pages import detail, work
+from services.registry.pages import detail, narrowing, work
 from services.registry.pages.showing import WORDS, show
 from services.registry.store import (
     articles,
@@ -73,11 +74,16 @@ async def list_records(
 ) -> Response:
     aggregate = aggregate_of(word)
     db: Database = request.app.state.db
+    ways = narrowing.of(request, aggregate, who)
     asked: dict[str, Any] = {
         "q": q,
         "state": state if state in catalogue.STATES else "",
         "facility_id": facility_id,
-        "wanted": {**work.filter_of(waiting, who), **work.quality_filter(quality)},
+        "wanted": {
+            **work.filter_of(waiting, who),
+            **work.quality_filter(quality),
+            **narrowing.wanted(ways),
+        },
     }
     seen = await Seen.now(request.app.state.catalogue)
     worst = quality == "worst"
@@ -88,6 +94,8 @@ async def list_records(
         request,
         "console/list.html",
         quality=quality,
+        ways=ways,
+        export_query=_export_query(request),
         judged=lambda content: judged(content, local_day(now())),
         quality_options=work.quality_options(),
         aggregate=aggregate,
@@ -103,6 +111,12 @@ async def list_records(
         facility_id=facility_id,
         state_options=detail.state_options(),
     )
+
+
+def _export_query(request: Request) -> str:
+    """The filters of the list for the file of it: everything but the page."""
+    kept = [(k, v) for k, v in request.query_params.items() if v and k != "page"]
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 async def _articles(db: Database, who: Principal) -> int:

@@ -35,6 +35,15 @@ Context = Callable[[Form[Any]], Awaitable[dict[str, Any]]]
 Opened = Callable[[Record[Any]], Awaitable[Form[Any]]]
 
 
+def own_place(who: Principal) -> dict[str, str]:
+    """The commune and sector that a new facility has, where the account answers for one alone."""
+    commune = who.communes[0] if len(who.communes) == 1 else "*"
+    return {
+        "commune": "" if commune == "*" else commune,
+        "sector": "" if who.sector == "*" else who.sector,
+    }
+
+
 async def to_edit(
     request: Request, who: Principal, aggregate: Aggregate, record_id: str
 ) -> Record[Any]:

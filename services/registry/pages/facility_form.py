@@ -13,7 +13,8 @@ from services.registry.actions import facilities
 from services.registry.domain.records import Aggregate, Record
 from services.registry.naming import country_options
 from services.registry.pages import handed_over
-from services.registry.pages.editing import Context, once_of, save, show_form, to_edit
+from services.registry.pages.doubles import Double
+from services.registry.pages.editing import Context, once_of, own_place, save, show_form, to_edit
 from services.registry.pages.forms import FacilityForm
 from shared.auth import Principal, require
 from shared.errors import Forbidden
@@ -55,8 +56,7 @@ async def new(request: Request, who: PagePrincipal) -> Response:
     require(who, "facility.enter")
     if who.facility_id is not None:
         raise Forbidden()
-    sector = "" if who.sector == "*" else who.sector
-    form = new_form(FacilityForm, key=new_id(), sector=sector)
+    form = new_form(FacilityForm, key=new_id(), **own_place(who))
     return await show_form(request, form, TEMPLATE, context)
 
 
@@ -76,11 +76,11 @@ def _with_doubles(request: Request, who: Principal) -> Context:
     """The choices of the form; of one that was handed over, whom it may be a double of."""
 
     async def choices(form: Form[Any]) -> dict[str, Any]:
-        found: list[handed_over.Double] = []
+        found: list[Double] = []
         if text := form.text("handover"):
             with suppress(HandoverInvalid):
                 sent = handed_over.read(request, text, who)
-                found = await handed_over.doubles(request, who, sent)
+                found = await handed_over.doubles_of(request, who, sent)
         return {**await context(form), "doubles": found}
 
     return choices

@@ -1,6 +1,6 @@
 """Pages of bulk import: upload, verdicts row by row, answers, confirmation, and files to take."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
@@ -9,27 +9,28 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions import exporting, importing
-from services.registry.actions.exporting import OUTCOMES, VERDICTS, messages
+from services.registry.actions.exporting import OUTCOMES, VERDICTS, messages, notes
 from services.registry.actions.rights import RIGHTS
-from services.registry.domain.imports import Import, Stage
-from services.registry.domain.records import Aggregate
+from services.registry.domain.imports import Import, Listed, Sort, Stage
 from services.registry.inputs import Id, Version
+from services.registry.pages.known_telling import differences
 from services.registry.pages.showing import WORDS, show
-from services.registry.pages.telling import changes
+from services.registry.pages.telling import Change, changes
 from services.registry.sheets.columns import IMPORTED
-from services.registry.sheets.downloads import CSV, NAMES, XLSX, attachment, row_filter, template
+from services.registry.sheets.downloads import NAMES, XLSX, attachment, row_filter, template
 from services.registry.sheets.limits import MAX_BYTES, MAX_ROWS
-from services.registry.store import import_files, imports
+from services.registry.store import import_files, imports, known
 from services.registry.store.codec import content_from
 from services.registry.store.imports import Row
 from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import new_id, now
+from shared.mongo import Document
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, upload
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_, language_of, translate
+from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
@@ -37,8 +38,11 @@ from shared.web.session import PagePrincipal
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 
 HOME = "/console/registry/imports"
-KINDS = {WORDS[kind]: kind for kind in IMPORTED}
-EXPORTED = {word: kind for kind, word in WORDS.items()}
+PLACES: Final[dict[Sort, str]] = {Listed.KNOWN: "known-facilities"}
+PLACES.update(WORDS.items())
+SORTS: Final[dict[Sort, str]] = {Listed.KNOWN: N_("Cơ sở chưa tham gia")}
+SORTS.update(catalogue.AGGREGATES.items())
+KINDS = {PLACES[kind]: kind for kind in IMPORTED}
 ROWS, LISTED = 25, 20
 Shown = Annotated[str, Query(max_length=20)]
 
@@ -74,8 +78,8 @@ class ConfirmForm(Input):
 
 
 @router.get("/imports")
-async def list_imports(request: Request, who: PagePrincipal) -> Response:
-    return await _home(request, who, new_form(UploadForm))
+async def list_imports(request: Request, who: PagePrincipal, kind: Shown = "") -> Response:
+    return await _home(request, who, new_form(UploadForm, kind=kind))
 
 
 @router.post("/imports")
@@ -105,20 +109,6 @@ async def read_template(word: str, format_: str, who: PagePrincipal) -> Response
         raise NotFound()
     importing.require_import(who, KINDS[word])
     return template(KINDS[word], format_)
-
-
-@router.get("/exports/{word}.{format_}")
-async def export(request: Request, who: PagePrincipal, word: str, format_: str) -> Response:
-    if word not in EXPORTED or format_ not in ("xlsx", "csv"):
-        raise NotFound()
-    kind = EXPORTED[word]
-    pieces = await exporting.export(
-        kind, format_, wanted={}, who=who, now=now(), db=request.app.state.db
-    )
-    media_type = XLSX if format_ == "xlsx" else CSV
-    return StreamingResponse(
-        pieces, media_type=media_type, headers=attachment(f"{NAMES[kind]}.{format_}")
-    )
 
 
 @router.get("/imports/{import_id}")
@@ -199,7 +189,9 @@ async def _home(request: Request, who: Principal, form: Form[Any], status: int =
         status=status,
         form=form,
         kinds=kinds,
-        kind_options=[(WORDS[k], translate(catalogue.AGGREGATES[k])) for k in kinds],
+        kind_options=[(PLACES[k], translate(SORTS[k])) for k in kinds],
+        places=PLACES,
+        sorts=SORTS,
         found=found,
         paging=Paging.of(request, total, size=LISTED),
         stages=STAGES,
@@ -208,7 +200,7 @@ async def _home(request: Request, who: Principal, form: Form[Any], status: int =
     )
 
 
-def _may_import(who: Principal, kind: Aggregate) -> bool:
+def _may_import(who: Principal, kind: Sort) -> bool:
     return who.may("import.enter") and who.may(RIGHTS[kind].enter)
 
 
@@ -231,6 +223,8 @@ async def _page(
         "console/import.html",
         status=status,
         one=one,
+        place=f"/console/registry/{PLACES[one.kind]}",
+        is_reviewed=not isinstance(one.kind, Listed),
         form=form,
         here=f"{HOME}/{one.id}",
         rows=[_told(one, row) for row in rows],
@@ -248,16 +242,21 @@ async def _page(
     )
 
 
+def _compared(one: Import, before: Document, after: Document) -> list[Change]:
+    if one.kind is Listed.KNOWN:
+        return differences(known.particulars(before), known.particulars(after))
+    kind = one.aggregate
+    return changes(content_from(kind, before), content_from(kind, after), {})
+
+
 def _told(one: Import, row: Row) -> dict[str, Any]:
     """A row as the page tells it: what changes, what is wrong, what it may be a double of."""
-    compared = []
+    compared: list[Change] = []
     if row.verdict == "changed" and row.before and row.content:
-        before, after = (content_from(one.kind, it) for it in (row.before, row.content))
-        compared = changes(before, after, {})
-    lang = language_of()
+        compared = _compared(one, row.before, row.content)
     return {
         "row": row,
         "changes": compared,
         "message": messages(row),
-        "notes": [note["text"].get(lang, note["text"]["vi"]) for note in row.notes],
+        "notes": notes(row),
     }

@@ -21,10 +21,11 @@ from services.registry.inspection_list import (
     headers,
     rows,
 )
-from services.registry.pages.paper_forms import ScanFile, bytes_of
+from services.registry.pages.paper_forms import ScanFile, SignedForm, bytes_of
 from services.registry.pages.papers import facility_of
 from services.registry.pages.showing import show
 from services.registry.pages.table_file import table_file
+from services.registry.store import documents
 from services.registry.store import inspections as store
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
@@ -127,7 +128,7 @@ async def create(request: Request, who: PagePrincipal, record_id: str, _: PageFo
 
 @router.get("/inspections/{inspection_id}")
 async def read(request: Request, who: PagePrincipal, inspection_id: str) -> Response:
-    return await _page(request, who, inspection_id)
+    return await inspection_page(request, who, inspection_id)
 
 
 @router.post("/inspections/{inspection_id}/violations/{number}")
@@ -142,7 +143,9 @@ async def settle(
     return await answered(
         await read_form(request, SettleForm),
         perform,
-        lambda form, status: _page(request, who, inspection_id, form, status, settling=number),
+        lambda form, status: inspection_page(
+            request, who, inspection_id, form, status, settling=number
+        ),
     )
 
 
@@ -158,7 +161,7 @@ async def publish(
     return await answered(
         await read_form(request, PublishForm),
         perform,
-        lambda form, status: _page(request, who, inspection_id, form, status),
+        lambda form, status: inspection_page(request, who, inspection_id, form, status),
     )
 
 
@@ -203,11 +206,11 @@ async def _list(
             *((key.value, translate(label)) for key, label in VIOLATIONS.items()),
             ("overdue", translate(OVERDUE)),
         ],
-        **_words(),
+        **words(),
     )
 
 
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
     return {
         "kinds": KINDS,
         "results": RESULTS,
@@ -225,12 +228,13 @@ def _form(request: Request, record: Record[Any], form: Form[Any], status: int = 
         "console/inspection_form.html",
         status=status,
         record=record,
+        one=None,
         form=form,
-        **_words(),
+        **words(),
     )
 
 
-async def _page(
+async def inspection_page(
     request: Request,
     who: Principal,
     inspection_id: str,
@@ -238,10 +242,12 @@ async def _page(
     status: int = 200,
     *,
     settling: int | None = None,
+    attaching: bool = False,
 ) -> Response:
     """The inspection as it stands now, with the form that comes back.
 
-    `settling` is the violation that it is of; else it is that of the publication.
+    `settling` is the violation that it is of; `attaching` says that it is of one more scan; else
+    it is that of the publication.
     """
     one = await _inspection(request, who, inspection_id)
     scope = acts.scope_of(one)
@@ -250,7 +256,10 @@ async def _page(
         for n, it in enumerate(one.it.violations)
     ]
     publication = new_form(PublishForm).named("publication")
-    if form is not None and settling is None:
+    paper = new_form(SignedForm, key=new_id()).named("paper")
+    if form is not None and attaching:
+        form = paper = form.named("paper")
+    elif form is not None and settling is None:
         form = publication = form.named("publication")
     elif form is not None and settling is not None and settling < len(settle_forms):
         form = settle_forms[settling] = form.named(f"violation-{settling}")
@@ -263,7 +272,9 @@ async def _page(
         settling=settling,
         settle_forms=settle_forms,
         publication=publication,
+        paper=paper,
+        scans=await documents.of_ids(request.app.state.db, (one.document, *one.papers)),
         may_settle=who.may("inspection.record") and who.covers("inspection.record", scope),
         may_publish=who.may("inspection.publish") and who.covers("inspection.publish", scope),
-        **_words(),
+        **words(),
     )

@@ -1,55 +1,37 @@
-"""The list of known facilities: entered, invited, made into records; counts per commune."""
+"""One known facility: entered, changed, invited, closed, opened again, made into a record."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from services.registry import catalogue
 from services.registry.actions import known as acts
-from services.registry.domain.communes import commune_name
-from services.registry.domain.known import Known, KnownStatus
+from services.registry.domain.known import Known
 from services.registry.inputs import OptionalId
 from services.registry.known_fields import KnownFields
+from services.registry.pages.editing import own_place
 from services.registry.pages.forms import ReasonForm, Seen, StepForm
-from services.registry.pages.known_telling import differences
+from services.registry.pages.known_list import words
+from services.registry.pages.known_telling import differences, told
 from services.registry.pages.showing import show
 from services.registry.pages.telling import Change
 from services.registry.store import known as store
-from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
-from shared.errors import EditConflict, Forbidden
+from shared.errors import EditConflict
 from shared.ids import new_id, now
 from shared.once import once
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_, translate
+from shared.web.i18n import N_
 from shared.web.pages import redirect
-from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry/known-facilities", include_in_schema=False)
 HOME: Final = "/console/registry/known-facilities"
-STATUSES: Final = {
-    KnownStatus.KNOWN: N_("Mới biết"),
-    KnownStatus.INVITED: N_("Đã mời"),
-    KnownStatus.REGISTERING: N_("Đang đăng ký"),
-    KnownStatus.PARTICIPATING: N_("Đã tham gia"),
-    KnownStatus.CLOSED: N_("Đã đóng"),
-}
-TONES: Final = {
-    KnownStatus.KNOWN: "neutral",
-    KnownStatus.INVITED: "info",
-    KnownStatus.REGISTERING: "caution",
-    KnownStatus.PARTICIPATING: "good",
-    KnownStatus.CLOSED: "unknown",
-}
-Asked = Annotated[str, Query(max_length=200)]
-Word = Annotated[str, Query(max_length=64)]
+STEPS: Final = {"invite": acts.invite, "close": acts.close, "reopen": acts.reopen}
 
 
 class KnownForm(KnownFields):
@@ -58,60 +40,13 @@ class KnownForm(KnownFields):
 
 
 class NoteForm(ReasonForm):
-    step: Annotated[str, Field(pattern=r"^(invite|close)$")]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A commune and a class with how many stand where."""
-
-    commune: str
-    facility_class: str
-    outside: int
-    invited: int
-    participating: int
-
-    @property
-    def total(self) -> int:
-        return self.outside + self.invited + self.participating
-
-
-@router.get("")
-async def listed(
-    request: Request,
-    who: PagePrincipal,
-    q: Asked = "",
-    status: Word = "",
-    commune: Word = "",
-    facility_class: Word = "",
-) -> Response:
-    _officials_only(who)
-    wanted: dict[str, Any] = {"status": status} if status in STATUSES else {}
-    wanted |= {"it.commune": commune} if commune else {}
-    wanted |= {"it.facility_class": facility_class} if facility_class else {}
-    db = request.app.state.db
-    number = Paging.of(request, 10**9, size=PAGE_SIZE).number
-    rows, total = await store.listed(db, who, wanted, q, number)
-    return show(
-        request,
-        "console/known_list.html",
-        rows=rows,
-        paging=Paging.of(request, total, size=PAGE_SIZE),
-        counts=_table(await store.counts(db, who)),
-        may_enter=who.may(acts.ENTER),
-        q=q,
-        chosen=status,
-        commune=commune,
-        facility_class=facility_class,
-        **_words(),
-    )
+    step: Annotated[str, Field(pattern=r"^(invite|close|reopen)$")]
 
 
 @router.get("/new")
 async def new(request: Request, who: PagePrincipal) -> Response:
     require(who, acts.ENTER)
-    sector = "" if who.sector == "*" else who.sector
-    return _form(request, new_form(KnownForm, key=new_id(), sector=sector))
+    return _form(request, new_form(KnownForm, key=new_id(), **own_place(who)))
 
 
 @router.post("/new")
@@ -144,7 +79,7 @@ async def read(request: Request, who: PagePrincipal, known_id: str) -> Response:
 @router.post("/{known_id}")
 async def step(request: Request, who: PagePrincipal, known_id: str, _: PageForm) -> Response:
     async def perform(sent: NoteForm) -> Response:
-        act = acts.invite if sent.step == "invite" else acts.close
+        act = STEPS[sent.step]
         note, db = sent.reason, request.app.state.db
         await act(known_id, note=note, version=sent.version, who=who, now=now(), db=db)
         return redirect(request, f"{HOME}/{known_id}", N_("Đã ghi."))
@@ -203,47 +138,10 @@ async def convert(request: Request, who: PagePrincipal, known_id: str, _: PageFo
     )
 
 
-def _officials_only(who: Principal) -> None:
-    if who.facility_id is not None:
-        raise Forbidden()
-    require(who, "known_facility.read")
-
-
 async def _known(request: Request, who: Principal, known_id: str) -> Known:
     one = await store.get(request.app.state.db, known_id)
     require(who, "known_facility.read", one.scope())
     return one
-
-
-def _table(counts: dict[tuple[str, str, str], int]) -> list[Row]:
-    """One row for each commune and class, by name of the commune."""
-    keys = sorted({(c, k) for c, k, _ in counts}, key=lambda key: (commune_name(key[0]), key[1]))
-
-    def number(commune: str, by_class: str, statuses: Iterable[KnownStatus]) -> int:
-        return sum(counts.get((commune, by_class, one), 0) for one in statuses)
-
-    invited = (KnownStatus.INVITED, KnownStatus.REGISTERING)
-    return [
-        Row(
-            commune,
-            by_class,
-            number(commune, by_class, (KnownStatus.KNOWN,)),
-            number(commune, by_class, invited),
-            number(commune, by_class, (KnownStatus.PARTICIPATING,)),
-        )
-        for commune, by_class in keys
-    ]
-
-
-def _words() -> dict[str, Any]:
-    return {
-        "statuses": STATUSES,
-        "tones": TONES,
-        "status_options": [(key.value, translate(label)) for key, label in STATUSES.items()],
-        "class_options": [(key, translate(label)) for key, label in catalogue.CLASSES.items()],
-        "sector_options": [(key, translate(label)) for key, label in catalogue.SECTORS.items()],
-        "kind_options": [(key, translate(label)) for key, label in catalogue.KINDS.items()],
-    }
 
 
 def _form(
@@ -260,7 +158,7 @@ def _form(
         form=form,
         one=one,
         theirs=theirs,
-        **_words(),
+        **words(),
     )
 
 
@@ -281,6 +179,6 @@ async def _page(
         one=one,
         form=form,
         may_enter=who.may(acts.ENTER),
-        kinds=", ".join(translate(catalogue.KINDS[kind]) for kind in one.it.kinds),
-        **_words(),
+        told=told(one.it),
+        **words(),
     )

@@ -1,33 +1,22 @@
-"""A known facility told field by field, for whoever changed it at the same time as another."""
+"""A known facility told field by field: on its page, and of two what differs."""
 
-from services.registry import catalogue
-from services.registry.domain.communes import commune_name
-from services.registry.domain.known import Particulars
-from services.registry.pages.telling import Change
+from services.registry.domain.known import SHARED, Particulars
+from services.registry.pages import telling
+from services.registry.pages.telling import Change, Told
 from shared.web.i18n import N_, translate
+
+
+def told(it: Particulars) -> list[Told]:
+    """The fields that the list holds, in the order of a facility's page."""
+    rows = [one for one in telling.told(it.as_facility(), {}) if one.field in SHARED]
+    return [*rows, Told("source", translate(N_("Biết từ đâu")), it.source)]
 
 
 def differences(stored: Particulars, typed: Particulars) -> list[Change]:
     """The fields in which what is stored and what was typed differ."""
-    pairs = zip(_told(stored), _told(typed), strict=True)
+    pairs = zip(told(stored), told(typed), strict=True)
     return [
-        Change(field, translate(label), now, mine)
-        for (field, label, now), (_, _, mine) in pairs
-        if now != mine
-    ]
-
-
-def _told(it: Particulars) -> list[tuple[str, str, str]]:
-    kinds = ", ".join(translate(catalogue.KINDS[kind]) for kind in it.kinds)
-    return [
-        ("name", N_("Tên cơ sở"), it.name),
-        ("commune", N_("Xã, phường, đặc khu"), commune_name(it.commune)),
-        ("address", N_("Địa chỉ"), it.address),
-        ("facility_class", N_("Diện quản lý"), translate(catalogue.CLASSES[it.facility_class])),
-        ("sector", N_("Ngành quản lý"), translate(catalogue.SECTORS[it.sector])),
-        ("kinds", N_("Loại hình"), kinds),
-        ("tax_number", N_("Mã số thuế"), it.tax_number),
-        ("representative", N_("Người đại diện"), it.representative),
-        ("phone", N_("Điện thoại"), it.phone),
-        ("source", N_("Biết từ đâu"), it.source),
+        Change(mine.field, mine.label, now.text, mine.text)
+        for now, mine in pairs
+        if now.text != mine.text
     ]

@@ -8,10 +8,12 @@ from pydantic import Field
 
 from services.registry.domain.certificates import Certificate
 from services.registry.domain.documents import MAX_BYTES
-from services.registry.inputs import CertificateKind, Name, OptionalId
+from services.registry.facility_fields import CertificateKind
+from services.registry.inputs import Line, Name, OptionalId
 from services.registry.pages.forms import Seen
 from shared.web.fields import Input, upload
 
+TOLD = {"kind", "number", "issuer", "issued_on", "expires_on", "title", "scope"}
 ScanFile = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("pdf", "jpg", "png"))]
 
 
@@ -23,13 +25,15 @@ class CertificateForm(Input):
     issuer: Name
     issued_on: date
     expires_on: date | None = None
+    title: Line = ""
+    scope: Line = ""
     publish_scan: bool = False
     file: ScanFile | None = None
     version: Seen = 0
     was: Annotated[str, Field(max_length=120)] = ""
 
     def to_domain(self) -> Certificate:
-        told = self.model_dump(include={"kind", "number", "issuer", "issued_on", "expires_on"})
+        told = self.model_dump(include=TOLD)
         return Certificate(**told, publish_scan=self.publish_scan)
 
 

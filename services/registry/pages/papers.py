@@ -1,5 +1,6 @@
 """A facility's papers: certificates with their scans and standing, and signed papers (R13, R34)."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -7,14 +8,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.registry import catalogue
 from services.registry.actions import certificates, documents
 from services.registry.actions.rights import may, require_for
 from services.registry.domain.certificates import Certificate, Standing, standings
+from services.registry.domain.communes import commune_name
 from services.registry.domain.diary import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.forms import ReasonForm, StepForm
 from services.registry.pages.paper_forms import SignedForm, bytes_of
 from services.registry.pages.showing import show
+from services.registry.pages.table_file import table_file
 from services.registry.store import documents as kept
 from services.registry.store import expiries, records
 from services.registry.store.lists import PAGE_SIZE
@@ -26,13 +30,21 @@ from shared.once import once
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_
+from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 HERE = "/facilities/{record_id}"
+EXPORTED = 10_000
+COLUMNS = (
+    N_("Tên cơ sở"),
+    N_("Xã, phường, đặc khu"),
+    N_("Loại giấy"),
+    N_("Số giấy"),
+    N_("Ngày hết hạn giấy"),
+)
 STANDINGS = {Standing.EXPIRED: N_("Đã hết hạn"), Standing.EXPIRING: N_("Sắp hết hạn")}
 
 
@@ -72,6 +84,24 @@ async def ending(request: Request, who: PagePrincipal, standing: str = "") -> Re
         paging=paging,
         today=today,
     )
+
+
+@router.get("/certificates.csv")
+@router.get("/certificates.xlsx")
+async def ending_file(request: Request, who: PagePrincipal, standing: str = "") -> Response:
+    """The same list, to be sent on or worked off elsewhere."""
+    db: Database = request.app.state.db
+    today = local_day(now())
+    chosen = Standing.EXPIRING if standing == Standing.EXPIRING else Standing.EXPIRED
+    await documents.note_list_export(who, str(chosen), db=db)
+
+    async def rows() -> AsyncIterator[list[Any]]:
+        for one in await expiries.listed(db, who, chosen, today, size=EXPORTED):
+            kind = translate(catalogue.CERTIFICATES[one.kind])
+            yield [one.facility_name, commune_name(one.commune), kind, one.number, one.on]
+
+    headers = [translate(text) for text in COLUMNS]
+    return table_file(request, "giay-can-gia-han", headers, rows())
 
 
 @router.get(f"{HERE}/papers")

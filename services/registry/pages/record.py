@@ -12,11 +12,11 @@ from services.registry.domain.diary import local_day
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Record
 from services.registry.missing import missing_link
-from services.registry.pages import detail
+from services.registry.pages import detail, doubles
 from services.registry.pages.console import aggregate_of
 from services.registry.pages.forms import AcceptForm, ReasonForm, RecordForm, StepForm, SubmitForm
 from services.registry.pages.showing import show
-from services.registry.store import facts, lists, records
+from services.registry.store import facts, records
 from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import now
@@ -209,9 +209,7 @@ async def _page(
         checked_by_me=record.checked_by is not None
         and record.checked_by.account_id == who.account_id,
         notices=await detail.notices(db, record),
-        doubles=await lists.same_tax_number(db, who, record)
-        if record.aggregate is Aggregate.FACILITY
-        else [],
+        doubles=await doubles.of_record(db, who, record),
         quality=judged(record.content, local_day(now())),
         missing_link=missing_link,
         units=await facts.unit_names(db, [e.unit_id for e in record.editors]),

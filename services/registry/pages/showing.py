@@ -15,7 +15,7 @@ from services.registry.domain.communes import commune_name, communes
 from services.registry.domain.facility import Facility
 from services.registry.domain.records import Aggregate
 from services.registry.domain.words import fold
-from services.registry.naming import unit_name
+from services.registry.naming import certificate_name, unit_name
 from services.registry.passports import captions_address, image_address, recording_address
 from shared.web.context import web
 from shared.web.filters import show_date
@@ -107,6 +107,7 @@ def show(
         in_language=in_language,
         gtin_text=gtin_text,
         unit_name=unit_name,
+        certificate_name=certificate_name,
         full_address=full_address,
         day=lambda text: show_date(date.fromisoformat(text)),
         style_url=f"/media/{style_name()}",

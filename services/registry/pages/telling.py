@@ -16,7 +16,7 @@ from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.using import Used
-from services.registry.naming import country_name, species_name, unit_name
+from services.registry.naming import certificate_name, country_name, species_name, unit_name
 from services.registry.pages.diary_telling import entry_line
 from services.registry.pages.showing import category_name, gtin_text
 from services.registry.store import records
@@ -258,12 +258,12 @@ def _used(one: Used, names: Names) -> str:
 
 def _certificate(one: Certificate) -> str:
     until = _day(one.expires_on) or translate(N_("không thời hạn"))
-    kind = _choice(catalogue.CERTIFICATES, one.kind)
+    kind = certificate_name(one)
     scan = ""
     if one.scan:
         scan = translate(N_("có bản quét, công bố") if one.publish_scan else N_("có bản quét"))
     days = f"{_day(one.issued_on)} – {until}"
-    return " · ".join(filter(None, (kind, one.number, one.issuer, days, scan)))
+    return " · ".join(filter(None, (kind, one.number, one.issuer, one.scope, days, scan)))
 
 
 def _location(it: Facility) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.registry.domain.records import Aggregate
+from services.registry.domain.imports import Sort
 from services.registry.domain.words import fold
 from services.registry.sheets.column import ROWS, Column
 from services.registry.sheets.columns import COLUMNS, column_of
@@ -19,15 +19,15 @@ EXAMPLE: Final = "vi du"
 HEADER_WITHIN: Final = 20
 
 
-def rows_column(aggregate: Aggregate) -> Column | None:
+def rows_column(sort: Sort) -> Column | None:
     """The column whose rows have a sheet of their own, if this kind has one."""
-    return next((one for one in COLUMNS[aggregate] if one.shape == ROWS), None)
+    return next((one for one in COLUMNS[sort] if one.shape == ROWS and one.sheet), None)
 
 
-def keys_of(aggregate: Aggregate) -> tuple[Column, ...]:
+def keys_of(sort: Sort) -> tuple[Column, ...]:
     """The columns by which a row of the second sheet names its row of the first."""
     kept = ("code", "facility", "name")
-    return tuple(one for name in kept for one in COLUMNS[aggregate] if one.field == name)
+    return tuple(one for name in kept for one in COLUMNS[sort] if one.field == name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class SecondSheet:
     headers: tuple[str, ...]
 
     @classmethod
-    def of(cls, aggregate: Aggregate, headers: Sequence[str]) -> "SecondSheet | None":
+    def of(cls, sort: Sort, headers: Sequence[str]) -> "SecondSheet | None":
         """For a table with these headers; None if it has no column of rows."""
-        columns = [column_of(aggregate, header) for header in headers]
-        column = rows_column(aggregate)
+        columns = [column_of(sort, header) for header in headers]
+        column = rows_column(sort)
         if column is None or column not in columns:
             return None
-        keys = [one for one in keys_of(aggregate) if one in columns]
+        keys = [one for one in keys_of(sort) if one in columns]
         return cls(
             name=column.sheet,
             place=columns.index(column),
@@ -58,10 +58,10 @@ class SecondSheet:
 class Beside:
     """The rows of a second sheet while a file is read, and whom they belong to."""
 
-    def __init__(self, aggregate: Aggregate, column: Column) -> None:
+    def __init__(self, sort: Sort, column: Column) -> None:
         self.column = column
-        self._columns = (*keys_of(aggregate), *column.rows)
-        self._keys = len(keys_of(aggregate))
+        self._columns = (*keys_of(sort), *column.rows)
+        self._keys = len(keys_of(sort))
         self._places: list[int | None] | None = None
         self._looked = 0
         self._rows: dict[str, list[Any]] = {}

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from services.registry.domain.words import fold
-from services.registry.sheets.column import LINES, LONG, ROWS, WHOLE, Column
+from services.registry.sheets.column import CHOICE, LINES, LONG, ROWS, WHOLE, Column
 from services.registry.sheets.given import lines_of
 from services.registry.sheets.limits import MAX_CELL, MAX_LONG_CELL
 from shared.errors import Phrase
@@ -116,9 +116,16 @@ def _several(column: Column, cell: Any, date1904: bool) -> list[InRow]:
     if isinstance(cell, list):
         lines = [(line, column.sheet, told) for line, told in cell]
     else:
-        parted = (line.rsplit("|", len(column.rows) - 1) for line in lines_of(_text(cell)))
+        parted = (_parted(column, line) for line in lines_of(_text(cell)))
         lines = [(line, "", told) for line, told in enumerate(parted, 1)]
     return [_in_row(column, line, sheet, told, date1904) for line, sheet, told in lines]
+
+
+def _parted(column: Column, line: str) -> list[str]:
+    """The values of a line. A bar of its own may stand in a name that comes first, or, where a
+    choice comes first, in the words that come last."""
+    bars = len(column.rows) - 1
+    return line.split("|", bars) if column.rows[0].shape == CHOICE else line.rsplit("|", bars)
 
 
 def _in_row(column: Column, line: int, sheet: str, told: Sequence[Any], date1904: bool) -> InRow:

@@ -30,7 +30,8 @@ class Column:
 
     `key` columns only find records; `told` ones are for people who read an export, and ignored;
     `spill` ones take what had no room in the column before, so templates go without. A column of
-    the shape ROWS holds several `rows` of its own, which in XLSX have the sheet named `sheet`.
+    the shape ROWS holds several `rows` of its own: a line each in the cell, its values parted by
+    bars, or in XLSX rows of the sheet named `sheet`.
     """
 
     field: str

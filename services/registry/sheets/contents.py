@@ -15,17 +15,13 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate
-from services.registry.inputs import (
-    CertificateInput,
-    FacilityFields,
-    GrowingAreaFields,
-    LotFields,
-    ProductFields,
-)
+from services.registry.facility_fields import CertificateInput, FacilityFields
+from services.registry.inputs import GrowingAreaFields, LotFields, ProductFields
 from services.registry.sheets import area_rows, boundaries, lot_rows
 from services.registry.sheets.cells import CellWrong, InRow, taken
 from services.registry.sheets.column import ROWS, Column
-from services.registry.sheets.columns import CERTIFICATES, COLUMNS, RENAMED
+from services.registry.sheets.columns import COLUMNS, RENAMED
+from services.registry.sheets.facility_columns import CERTIFICATES
 from services.registry.sheets.given import lines_of
 from shared.errors import Kind, Refusal
 from shared.web.fields import Input, clean

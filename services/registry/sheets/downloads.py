@@ -1,10 +1,11 @@
 """Files that people take away: templates, and how any of them is named and sent."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.responses import Response
 
-from services.registry.domain.imports import Outcome, Verdict
+from services.registry.domain.imports import Listed, Outcome, Sort, Verdict
 from services.registry.domain.records import Aggregate
 from services.registry.sheets import writing
 from services.registry.store import imports
@@ -12,11 +13,12 @@ from shared.mongo import Document
 
 XLSX: Final = writing.XLSX_TYPE
 CSV: Final = writing.CSV_TYPE
-NAMES: Final = {
+NAMES: Final[Mapping[Sort, str]] = {
     Aggregate.FACILITY: "co-so",
     Aggregate.PRODUCT: "san-pham",
     Aggregate.GROWING_AREA: "vung-trong",
     Aggregate.LOT: "lo-san-pham",
+    Listed.KNOWN: "co-so-chua-tham-gia",
 }
 
 
@@ -28,11 +30,11 @@ def attachment(name: str) -> dict[str, str]:
     }
 
 
-def template(aggregate: Aggregate, format_: str) -> Response:
-    name = attachment(f"mau-{NAMES[aggregate]}.{format_}")
+def template(sort: Sort, format_: str) -> Response:
+    name = attachment(f"mau-{NAMES[sort]}.{format_}")
     if format_ == "csv":
-        return Response(writing.csv_template(aggregate), media_type=CSV, headers=name)
-    return Response(writing.xlsx_template(aggregate), media_type=XLSX, headers=name)
+        return Response(writing.csv_template(sort), media_type=CSV, headers=name)
+    return Response(writing.xlsx_template(sort), media_type=XLSX, headers=name)
 
 
 def row_filter(show: str) -> Document:

@@ -5,10 +5,10 @@ from dataclasses import fields
 from typing import Any
 
 from services.registry.domain.records import Aggregate, Record
-from services.registry.inputs import CertificateInput
+from services.registry.facility_fields import CertificateInput
 from services.registry.sheets import area_rows, boundaries, parties
 from services.registry.sheets.column import ROWS, Column
-from services.registry.sheets.columns import CERTIFICATES
+from services.registry.sheets.facility_columns import CERTIFICATES
 from services.registry.sheets.given import given
 
 
@@ -35,8 +35,10 @@ def cells_of(
 
 
 def _rows(column: Column, values: Any, *, apart: bool) -> Any:
-    rows = [[getattr(one, inner.field) for inner in column.rows] for one in values or ()]
-    return rows if apart else given(column, rows)
+    rows = [
+        [given(inner, getattr(one, inner.field)) for inner in column.rows] for one in values or ()
+    ]
+    return rows if apart and column.sheet else given(column, rows)
 
 
 def _exported(aggregate: Aggregate, record: Record[Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Values of fields as cells: what an export and a file of errors write."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -40,7 +41,9 @@ def _line(column: Column, row: Sequence[Any]) -> str:
 
 
 def _shown(cell: Any) -> str:
-    """A number with its decimal comma; a text as it is."""
+    """A number with its decimal comma, a day as it is written here; a text as it is."""
+    if isinstance(cell, date):
+        return cell.strftime("%d/%m/%Y")
     if isinstance(cell, (int, float, Decimal)):
         return format(Decimal(str(cell)), "f").replace(".", ",")
     return str(cell)

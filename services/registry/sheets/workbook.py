@@ -91,13 +91,19 @@ def book(archive: ZipFile) -> Book:
 def survey(archive: ZipFile, part: str, most: int = MAX_ROWS) -> Survey:
     """The formulas of a sheet; raises what makes it too large to be read (over `most` rows)."""
     found = Survey()
-    at_cell = [0, 0]
+    at_cell = [-1, -1]
 
     def start(tag: str, at: dict[str, str]) -> None:
-        if tag == "c":
+        # Rows and cells need not say where they stand: then they follow the one before.
+        if tag == "row":
+            told = at.get("r", "")
+            at_cell[:] = [int(told[:8]) - 1 if told.isdecimal() else at_cell[0] + 1, -1]
+        elif tag == "c":
             place = _REFERENCE.fullmatch(at.get("r", ""))
             if place is not None:
                 at_cell[:] = [int(place[2]) - 1, _column(place[1])]
+            else:
+                at_cell[1] += 1
         elif tag in ("v", "is"):
             # Only cells that hold something count: formatted empty rows cost nothing.
             row, column = at_cell

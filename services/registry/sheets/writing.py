@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from services.registry.domain.records import Aggregate
+from services.registry.domain.imports import Sort
 from services.registry.sheets.beside import SecondSheet, keys_of
 from services.registry.sheets.cells import neutral
-from services.registry.sheets.column import DAY, NUMBER, ROWS, WHOLE, YES, Column
+from services.registry.sheets.column import DAY, NUMBER, WHOLE, YES, Column
 from services.registry.sheets.columns import COLUMNS
 from services.registry.sheets.limits import MAX_LONG_CELL, MAX_ROWS
 from services.registry.sheets.reading import DATA_SHEET
@@ -142,20 +142,20 @@ def headers_of(columns: Sequence[Column]) -> list[str]:
     return [column.header for column in columns]
 
 
-def _to_fill_in(aggregate: Aggregate) -> list[Column]:
-    return [column for column in COLUMNS[aggregate] if not (column.told or column.spill)]
+def _to_fill_in(sort: Sort) -> list[Column]:
+    return [column for column in COLUMNS[sort] if not (column.told or column.spill)]
 
 
-def csv_template(aggregate: Aggregate) -> bytes:
-    columns = _to_fill_in(aggregate)
+def csv_template(sort: Sort) -> bytes:
+    columns = _to_fill_in(sort)
     lines: tuple[list[Any], ...] = (headers_of(columns), [one.example for one in columns])
     return b"\xef\xbb\xbf" + b"".join(map(csv_line, lines))
 
 
-def xlsx_template(aggregate: Aggregate) -> bytes:
+def xlsx_template(sort: Sort) -> bytes:
     """Header, an example row (left out when read), drop-down lists, and a sheet that explains."""
-    filled = _to_fill_in(aggregate)
-    columns = [one for one in filled if one.shape != ROWS]
+    filled = _to_fill_in(sort)
+    columns = [one for one in filled if not one.sheet]
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {**OPTIONS, "in_memory": True}) as book:
         bold = book.add_format({"bold": True, "bg_color": "#E3F1EF", "border": 1})
@@ -163,14 +163,14 @@ def xlsx_template(aggregate: Aggregate) -> bytes:
         grey = book.add_format({"italic": True, "font_color": "#666666"})
         text = book.add_format({"num_format": "@"})
         data = book.add_worksheet(DATA_SHEET)
-        seconds = [(one, book.add_worksheet(one.sheet)) for one in filled if one.shape == ROWS]
+        seconds = [(one, book.add_worksheet(one.sheet)) for one in filled if one.sheet]
         explained = book.add_worksheet(translate(N_("Giải thích")))
         lists = book.add_worksheet(LISTS_SHEET)
         _head(data, columns, bold, must, grey, text)
         for place, column in enumerate(columns):
             _offer(data, lists, place, column)
         for column, sheet in seconds:
-            _head(sheet, (*keys_of(aggregate), *column.rows), bold, must, grey, text)
+            _head(sheet, (*keys_of(sort), *column.rows), bold, must, grey, text)
         _explain(explained, filled, bold)
     return out.getvalue()
 

@@ -74,6 +74,8 @@ def to_document(record: AnyRecord) -> Document:
     }
     if record.aggregate is Aggregate.FACILITY:
         body["derived"]["ends"] = paper_ends(public)
+    if isinstance(record.content, Facility):
+        body["derived"]["facility"] = facility_facets(record.content)
     if isinstance(record.content, Lot):
         body["derived"]["prints"] = prints(record.content.entries)
     quality = judged(record.content, local_day(record.updated_at))
@@ -84,6 +86,18 @@ def to_document(record: AnyRecord) -> Document:
         west, south, east, north = box(public.boundary)
         body["derived"]["box"] = {"west": west, "south": south, "east": east, "north": north}
     return body
+
+
+def facility_facets(it: Facility) -> Document:
+    """What the console's list of facilities is narrowed by: as drafted, or else as published."""
+    serves = any(serves_food_safety(one.kind, it.facility_class) for one in it.certificates)
+    return {
+        "class": it.facility_class,
+        "kinds": list(it.kinds),
+        "marks": list(it.marks),
+        # Whether there is any; which of them hold today is a list of its own (`expiries`).
+        "paper": "recorded" if serves else "none",
+    }
 
 
 def paper_ends(facility: Facility | None) -> list[Document]:

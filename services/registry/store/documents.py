@@ -1,5 +1,6 @@
 """Scanned documents: a row for each, its bytes in GridFS beside the pictures."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from services.registry.domain.documents import Document
@@ -38,6 +39,13 @@ async def of_facility(db: Database, facility_id: str, kind: str) -> list[Documen
     wanted = {"facility_id": facility_id, "kind": kind}
     cursor = db.collection(DOCUMENTS).find(wanted).sort("at", -1).limit(500)
     return [_document(row) async for row in cursor]
+
+
+async def of_ids(db: Database, ids: Sequence[str]) -> list[Document]:
+    """Those that there are, in this order."""
+    cursor = db.collection(DOCUMENTS).find({"_id": {"$in": [one for one in ids if one]}})
+    found = {row["_id"]: _document(row) async for row in cursor}
+    return [found[one] for one in ids if one in found]
 
 
 async def count(tx: Tx, facility_id: str) -> int:

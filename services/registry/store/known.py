@@ -1,11 +1,15 @@
 """Known facilities in MongoDB: kept, looked for within one's scope, and counted."""
 
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Final
 
 from pydantic import TypeAdapter
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from services.registry.domain.known import Known, TaxNumberKnown
+from services.registry.domain.known import Known, Particulars, TaxNumberKnown
+from services.registry.domain.likeness import Known as Named
+from services.registry.domain.likeness import exact_key
+from services.registry.domain.likeness import known as named
 from services.registry.domain.records import Aggregate
 from services.registry.domain.words import asked, fold, words
 from services.registry.store.codec import COLLECTIONS, plain
@@ -16,6 +20,9 @@ from shared.mongo import Database, Document, Tx
 
 KNOWN = "known_facilities"
 _reader = TypeAdapter(Known)
+_particulars = TypeAdapter(Particulars)
+# So many names of a commune are compared at most.
+_MOST: Final = 50_000
 
 
 async def prepare(db: Database) -> None:
@@ -23,6 +30,8 @@ async def prepare(db: Database) -> None:
     await rows.create_index([("it.commune", 1), ("it.facility_class", 1), ("status", 1)])
     await rows.create_index("words")
     await rows.create_index("facility_id")
+    await rows.create_index("it.tax_number")
+    await rows.create_index("it.name")
     await rows.create_index(
         "tax_claim",
         unique=True,
@@ -54,6 +63,81 @@ async def get(source: Database | Tx, known_id: str) -> Known:
     if row is None:
         raise NotFound()
     return _known(row)
+
+
+async def insert_many(tx: Tx, fresh: Sequence[Known]) -> None:
+    """Those that are new; raises EditConflict where a tax number was taken at this moment."""
+    if not fresh:
+        return
+    try:
+        await tx.collection(KNOWN).insert_many([_document(one) for one in fresh], ordered=False)
+    except BulkWriteError as error:
+        raise EditConflict() from error
+
+
+async def find_many(tx: Tx, ids: Sequence[str]) -> dict[str, Known]:
+    cursor = tx.collection(KNOWN).find({"_id": {"$in": list(ids)}})
+    return {row["_id"]: _known(row) async for row in cursor}
+
+
+async def holders(tx: Tx, numbers: Sequence[str], besides: Sequence[str]) -> dict[str, str]:
+    """Who is on record with these tax numbers, known or taking part, by number."""
+    wanted = list(numbers)
+    claims = {"tax_claim": {"$in": wanted}, "_id": {"$nin": list(besides)}}
+    found = {
+        row["tax_claim"]: str(row["it"]["name"]) async for row in tx.collection(KNOWN).find(claims)
+    }
+    parts = [{f"{part}.tax_number": {"$in": wanted}} for part in ("published", "draft")]
+    async for row in tx.collection(COLLECTIONS[Aggregate.FACILITY]).find({"$or": parts}):
+        for part in ("published", "draft"):
+            found[(row[part] or {}).get("tax_number", "")] = str(row["owner"]["name"])
+    return found
+
+
+async def places(tx: Tx, names: Iterable[str]) -> set[tuple[str, str]]:
+    """Where entries of these very names are: (commune, name and address as they are compared)."""
+    wanted = {"it.name": {"$in": list(names)}, "status": {"$ne": "closed"}}
+    cursor = tx.collection(KNOWN).find(wanted, {"it": 1})
+    return {
+        (row["it"]["commune"], exact_key(row["it"]["name"], row["it"]["address"]))
+        async for row in cursor
+    }
+
+
+async def by_id(db: Database, who: Principal, ids: Iterable[str]) -> dict[str, Known]:
+    """Those in the asker's scope, by id."""
+    return {one.id: one for one in await _in_sight(db, who, {"_id": {"$in": list(ids)}})}
+
+
+async def by_tax_number(db: Database, who: Principal, numbers: Iterable[str]) -> dict[str, Known]:
+    """Those in the asker's scope; of a number that a closed one had too, the one that has it."""
+    found = await _in_sight(db, who, {"it.tax_number": {"$in": [n for n in numbers if n]}})
+    found.sort(key=lambda one: not one.closed)
+    return {one.it.tax_number: one for one in found}
+
+
+async def names_in(db: Database, who: Principal, commune: str) -> list[Named]:
+    """Names and addresses of those of a commune in the asker's scope, for comparing."""
+    query = {"$and": [_in_scope(who), {"it.commune": commune}]}
+    cursor = db.collection(KNOWN).find(query, {"it.name": 1, "it.address": 1}).limit(_MOST)
+    return [named(row["_id"], "", row["it"]["name"], row["it"]["address"]) async for row in cursor]
+
+
+async def every(db: Database, who: Principal, wanted: Document, q: str) -> AsyncIterator[Known]:
+    """All in the asker's scope, in the order of their ids, for an export."""
+    query = {"$and": [_in_scope(who), wanted, *_named(q)]}
+    async for row in db.collection(KNOWN).find(query).sort("_id", 1).batch_size(200):
+        yield _known(row)
+
+
+async def _in_sight(db: Database, who: Principal, wanted: Document) -> list[Known]:
+    cursor = db.collection(KNOWN).find({"$and": [_in_scope(who), wanted]})
+    return [_known(row) async for row in cursor]
+
+
+def particulars(row: Document) -> Particulars:
+    """What a row of an import kept."""
+    return _particulars.validate_python(row)
 
 
 async def of_facility(tx: Tx, facility_id: str) -> Known | None:

@@ -69,16 +69,6 @@ async def in_order(
     return [found[one] for one in ids if one in found]
 
 
-async def same_tax_number(db: Database, who: Principal, record: AnyRecord) -> list[AnyRecord]:
-    """Other facilities in the asker's scope on record with this facility's tax number."""
-    number = record.content.tax_number
-    if not number:
-        return []
-    named = {"$or": [{"published.tax_number": number}, {"draft.tax_number": number}]}
-    query = {"$and": [in_scope(who), named, {"_id": {"$ne": record.id}}]}
-    return await rows(db, Aggregate.FACILITY, query, [("updated_at", -1)], 1, 10)
-
-
 async def newest(
     db: Database, aggregate: Aggregate, wanted: Document, limit: int
 ) -> list[AnyRecord]:

@@ -122,7 +122,8 @@ class FacilityKnown(Event):
     """A facility that authorities know of and count, whether or not it takes part (R58).
 
     `subject` is its entry in the list of known facilities; `status` known, invited, registering,
-    participating or closed; `facility_id` its record once there is one. It carries no name.
+    participating or closed; `facility_id` its record once there is one; `marks` as in the passport.
+    It carries no name.
     """
 
     type = "registry.facility_known.v1"
@@ -132,6 +133,7 @@ class FacilityKnown(Event):
     facility_class: str
     status: str
     facility_id: str = ""
+    marks: tuple[str, ...] = ()
 
 
 class ReviewDecided(Event):

@@ -11,7 +11,8 @@ class Certificate(Fact):
 
     `expires_on` is the last day on which it holds; `food_safety` whether it is the food-safety
     paper of this facility (Decree 15/2018, Art. 12; a commitment for the class that signs one);
-    `scan` an address below /media/documents/ where its scan was approved for publication, else "".
+    `scan` an address below /media/documents/ where its scan was approved for publication, else "";
+    `title` what one of the kind `other` is called, `scope` what it was given for.
     """
 
     kind: str
@@ -21,6 +22,8 @@ class Certificate(Fact):
     expires_on: date | None = None
     food_safety: bool = False
     scan: str = ""
+    title: str = ""
+    scope: str = ""
 
 
 class AcceptedMarket(Fact):

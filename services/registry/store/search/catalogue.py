@@ -118,7 +118,7 @@ class Catalogue:
                 rows = self.db.collection(COLLECTIONS[kind]).find({}, FIELDS)
                 incomplete = []
                 async for row in rows.batch_size(_BATCH):
-                    if is_complete(row):
+                    if is_complete(kind, row):
                         table.put(row)
                     else:
                         incomplete.append(row["_id"])

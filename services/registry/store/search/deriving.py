@@ -7,12 +7,13 @@ from services.registry.store.codec import COLLECTIONS, from_document, to_documen
 from shared.mongo import Database, Document
 
 
-def is_complete(document: Document) -> bool:
+def is_complete(kind: Aggregate, document: Document) -> bool:
     """Whether a document has all that a table needs of it."""
     derived = document.get("derived", {})
     return (
         all(name in derived for name in ("words", "public_words", "listed", "public_name"))
         and "words" in document["owner"]
+        and (kind is not Aggregate.FACILITY or "facility" in derived)
     )
 
 

@@ -30,7 +30,14 @@ _COMMON: Final = (
     "checked_by.account_id",
 )
 _OF_KIND: Final[Mapping[Aggregate, tuple[str, ...]]] = {
-    Aggregate.FACILITY: ("published.kinds",),
+    Aggregate.FACILITY: (
+        "published.kinds",
+        "status",
+        "derived.facility.class",
+        "derived.facility.kinds",
+        "derived.facility.marks",
+        "derived.facility.paper",
+    ),
     Aggregate.PRODUCT: ("published.category", "published.ocop_stars", "published.key_product"),
     Aggregate.GROWING_AREA: (),
 }
@@ -41,6 +48,7 @@ _NAME: Final = "derived.public_name"
 _ID: Final = "_id"
 # What is read of a document for all this.
 FIELDS: Final[Document] = {
+    **dict.fromkeys(("status", "derived.facility"), 1),
     **dict.fromkeys(("state", "reason", "editors.account_id", "checked_by.account_id"), 1),
     **dict.fromkeys(("owner", "updated_at", "published_at"), 1),
     **{f"derived.{name}": 1 for name in ("words", "public_words", "listed", "quality")},
