@@ -20,7 +20,7 @@ import xlsxwriter
 from services.registry.domain.records import Aggregate
 from services.registry.sheets.cells import CellWrong, taken
 from services.registry.sheets.columns import column_of
-from services.registry.sheets.limits import READER_MEMORY
+from services.registry.sheets.limits import MAX_BYTES, READER_MEMORY
 from tests.registry import builders
 from tests.registry.conftest import Registry, refused
 from tests.registry.sheets import HEADERS, facility_row, judged, name, rows, sent, xlsx
@@ -218,6 +218,13 @@ async def test_a_bomb_is_refused_as_it_arrives_and_is_not_kept(registry: Registr
     bomb = with_sheet(lambda sheet: sheet + b" " * 300_000_000)
     refused(await sent(registry, bomb, registry.clerk()), 413, "file_unpacks_too_large")
     assert await registry.db.collection("import_files.files").count_documents({}) == before
+
+
+async def test_a_file_that_is_too_large_is_refused_as_it_arrives(registry: Registry) -> None:
+    line = b"x" * 99 + b"\n"
+    large = b"a;b\n" + line * (MAX_BYTES // len(line) + 1)
+    answer = await sent(registry, large, registry.clerk(), file="a.csv")
+    assert "8 MB" in refused(answer, 413, "file_too_large")["detail"]
 
 
 async def test_no_cell_is_ever_a_formula_again(registry: Registry) -> None:
