@@ -128,9 +128,9 @@ def searches(db: Database) -> dict[str, Ask]:
         found, _ = await trace_events.search(db, who, wanted, after=mark)
         return len(found)
 
-    async def lots(who: Principal, page: int, q: str = "") -> int:
-        await lists.console_count(db, Aggregate.LOT, who, q=q)
-        return len(await lists.console_list(db, Aggregate.LOT, who, q=q, page=page))
+    async def lots(who: Principal, page: int) -> int:
+        await lists.console_count(db, Aggregate.LOT, who)
+        return len(await lists.console_list(db, Aggregate.LOT, who, page=page))
 
     def province(chance: Random) -> Principal:
         return official(chance, commune=False)
@@ -161,7 +161,6 @@ def searches(db: Database) -> dict[str, Ask]:
         "lots: a commune, with count": lambda c: lots(commune(c), 1),
         "lots: all, with count": lambda c: lots(province(c), 1),
         "lots: all, page 2,000": lambda c: lots(province(c), 2_000),
-        "lots: by code": lambda c: lots(province(c), 1, f"L{c.randrange(100_000)}"),
     }
 
 

@@ -80,6 +80,7 @@ async def find(request: Request, who: PagePrincipal, keeping_id: Id) -> Response
 async def strike(request: Request, who: PagePrincipal, keeping_id: Id, _: PageForm) -> Response:
     db: Database = request.app.state.db
     one = await keepings.get(db, keeping_id)
+    require_for(who, keeping.ENTER, await records.get(db, Aggregate.FACILITY, one.facility_id))
 
     async def perform(sent: ReasonForm) -> Response:
         await keeping.strike(keeping_id, reason=sent.reason, who=who, now=now(), db=db)
