@@ -12,7 +12,7 @@ from services.recall.domain.terms import State
 from services.recall.inputs import CloseBody, ReasonBody
 from services.recall.pages import labels
 from services.recall.pages.console import HOME
-from services.recall.queries import cases, propagation
+from services.recall.queries import cases, propagation, radius
 from services.recall.queries.propagation import Propagation
 from services.recall.store import entries
 from services.recall.store.cases import scope_of
@@ -215,7 +215,7 @@ def _forms(given: dict[str, Form[Any]]) -> dict[str, Form[Any]]:
 
 
 def _may(who: Principal, case: Case) -> dict[str, bool]:
-    """Which acts this person is offered now; the act itself asks again."""
+    """What this person is offered now: acts, and the look at the radius; each asks again itself."""
 
     def can(action: str) -> bool:
         return who.may(action) and who.covers(action, scope_of(case.owner))
@@ -231,4 +231,5 @@ def _may(who: Principal, case: Case) -> dict[str, bool]:
         "confirm_lift": lift and case.lift is not None and not asked_lift,
         "decline_lift": lift and case.lift is not None,
         "close": case.state is State.ORDERED and can(endings.CLOSE),
+        "look": can(radius.PREVIEW),
     }
