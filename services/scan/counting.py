@@ -46,9 +46,10 @@ class Recorder:
         at = now()
         pace = Pace.of(min(datetime.fromisoformat(one["time"]) for one in envelopes), at)
         await counts.pass_gate(tx)
-        first, last = span_of(scans, SLACK)
+        # Each segment's own span: one that comes hours late must not make the hours between read.
+        spans = [span_of(segment, SLACK) for _, segment in read if segment]
         tally = Tally(
-            seen=await self._requests.among(tx, {scan.request for scan in scans}, first, last),
+            seen=await self._requests.among(tx, {scan.request for scan in scans}, spans),
             met=await counts.users_met(tx, days_of(scans), pace),
         )
         stamps = {(scan.batch, scan.serial) for scan in scans if scan.serial >= 0}
@@ -59,8 +60,8 @@ class Recorder:
             await outbox.append(tx, _recorded(envelope, told, at))
         await counts.add_stamps(tx, tally.stamps, at, pace)
         await counts.add_users(tx, tally.newly_met, at, pace)
-        key = envelopes[0]["id"]
-        await self._requests.add(tx, key, tally.requests, first + SLACK, last - SLACK, at)
+        key, (first, last) = envelopes[0]["id"], span_of(scans, timedelta())
+        await self._requests.add(tx, key, tally.requests, first, last, at)
         repeated.inc(tally.repeated)
 
 

@@ -11,7 +11,7 @@ import pytest
 from services.scan.records import PLACES, SIZE, pack
 from services.scan.spool import MOST_RECORDS, QUEUE, Sender, Spool
 from services.scan.store import counts
-from services.scan.store.requests import REQUESTS, CountedRequests
+from services.scan.store.requests import MOST_KEPT, REQUESTS, CountedRequests
 from services.scan.tally import day_of
 from shared.ids import now
 from shared.messaging.bus import Hosts, Publisher
@@ -164,13 +164,35 @@ async def test_what_was_read_of_a_batch_is_not_believed_of_another_of_the_same_n
         await transact(db, work)
 
     async def known() -> set[bytes]:
-        return await transact(db, lambda tx: counted.among(tx, both, *span))
+        return await transact(db, lambda tx: counted.among(tx, both, [span]))
 
     await of_batch(both, at)
     assert await known() == both
     assert await known() == both
     await of_batch({request_id("one")}, at + timedelta(seconds=1))
     assert await known() == {request_id("one")}
+
+
+async def test_more_batches_than_are_remembered_are_all_compared(db: Database) -> None:
+    """As after an outage; and what lies between the spans asked about is not looked at."""
+    counted, at = CountedRequests(), now() - timedelta(days=1)
+    many = [request_id(f"batch {n}") for n in range(MOST_KEPT + 20)]
+    hour = timedelta(hours=1)
+
+    async def work(tx: Tx) -> None:
+        for number, one in enumerate(many):
+            then = at if number % 2 else at + 3 * hour
+            await counted.add(tx, f"many/{number}", [one], then, then, at)
+        await counted.add(tx, "between", [request_id("between")], at + hour, at + hour, at)
+
+    await transact(db, work)
+    asked = {*many, request_id("between")}
+    minute = timedelta(minutes=1)
+    spans = [(then - minute, then + minute) for then in (at, at + 3 * hour)]
+    for _ in range(2):
+        seen = await transact(db, lambda tx: counted.among(tx, asked, spans))
+        assert seen == set(many)
+        assert len(counted._kept) <= MOST_KEPT
 
 
 async def test_a_user_is_new_once_a_day(

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Document, Tx
 
 REQUESTS = "scan_requests"
 # A segment may come late, from a replica that was down; its scans are compared by their own time.
@@ -30,27 +30,34 @@ class CountedRequests:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, datetime], frozenset[bytes]] = OrderedDict()
 
-    async def among(self, tx: Tx, ids: set[bytes], first: datetime, last: datetime) -> set[bytes]:
-        """Which of these ids were counted with scans in this span of time."""
-        spans = {"to": {"$gte": first}, "from": {"$lte": last}}
-        found = tx.collection(REQUESTS).find(spans, {"at": 1})
+    async def among(
+        self, tx: Tx, ids: set[bytes], spans: Sequence[tuple[datetime, datetime]]
+    ) -> set[bytes]:
+        """Which of these ids were counted with scans in one of these spans of time."""
+        touching = [{"to": {"$gte": first}, "from": {"$lte": last}} for first, last in spans]
+        found = tx.collection(REQUESTS).find({"$or": touching}, {"at": 1})
         batches = [(document["_id"], document["at"]) async for document in found]
         seen: set[bytes] = set()
+        unread = []
         for key in batches:
-            seen |= await self._ids(tx, key) & ids
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                seen |= self._kept[key] & ids
+            else:
+                unread.append(key[0])
+        async for document in tx.collection(REQUESTS).find({"_id": {"$in": unread}}):
+            seen |= self._keep(document) & ids
         return seen
 
-    async def _ids(self, tx: Tx, key: tuple[str, datetime]) -> frozenset[bytes]:
-        if key not in self._kept:
-            found = await tx.collection(REQUESTS).find_one({"_id": key[0]}, {"ids": 1})
-            assert found is not None
-            blob = bytes(found["ids"])
-            parts = range(0, len(blob), ID_BYTES)
-            self._kept[key] = frozenset(blob[start : start + ID_BYTES] for start in parts)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+    def _keep(self, document: Document) -> frozenset[bytes]:
+        """The ids of a batch; after an outage there may be more batches than memory should hold."""
+        blob = bytes(document["ids"])
+        parts = range(0, len(blob), ID_BYTES)
+        ids = frozenset(blob[start : start + ID_BYTES] for start in parts)
+        self._kept[document["_id"], document["at"]] = ids
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return ids
 
     async def add(
         self, tx: Tx, key: str, ids: Sequence[bytes], first: datetime, last: datetime, at: datetime
