@@ -150,7 +150,8 @@ async def _signed_paper(registry: Registry, world: World) -> str:
 
 async def _twin(registry: Registry) -> str:
     """An import that asks whether a facility is another one's double."""
-    name = f"Cơ sở sinh đôi {new_id()[-6:]}"
+    # No numeral, even by chance: shop 1 and shop 2 are two shops, not one entered twice.
+    name = f"Cơ sở sinh đôi n{new_id()[-6:]}"
     await registry.a_facility(name=name, address="Thôn Bến, An Sinh", tax_number="")
     twin = facility_row(name + "a", address="thôn Bến An Sinh")
     one = await judged(registry, xlsx([twin]), registry.clerk())

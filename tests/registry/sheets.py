@@ -35,8 +35,9 @@ def xlsx(rows: Sequence[Sequence[Any]], headers: Sequence[str] = HEADERS) -> byt
 
 
 def name() -> str:
-    """Unlike any other, also for the comparison of names."""
-    return f"Trại {new_id()[-12:]} {new_id()[-8:]}"
+    """Unlike any other, also for the comparison of names; its last word is never a number by chance
+    (with another number a name is another one's: shop 1, shop 2)."""
+    return f"Trại {new_id()[-12:]} n{new_id()[-8:]}"
 
 
 async def sent(

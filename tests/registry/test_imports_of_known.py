@@ -29,7 +29,7 @@ TAXES = iter(("0100107518", "0100109106", "0100112437", "0300588569", "030248148
 
 def name() -> str:
     """Unlike any other, also for the comparison of names."""
-    return f"Quán {new_id()[-12:]} {new_id()[-8:]}"
+    return f"Quán {new_id()[-12:]} n{new_id()[-8:]}"
 
 
 def row(called: str = "", *, tax: str = "", place: str = "", source: str = "Rà soát 6/2026") -> Any:
