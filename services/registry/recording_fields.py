@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import UploadFile
 from pydantic import Field
 
-from services.registry.actions.recordings import LARGEST, Upload
+from services.registry.actions.belongings import Upload
+from services.registry.actions.recordings import LARGEST
 from services.registry.domain.media import MAX_BYTES, PICTURES
 from services.registry.domain.recording import MAX_CAPTIONS
 from services.registry.inputs import OptionalId

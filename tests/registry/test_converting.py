@@ -42,13 +42,14 @@ async def db(settings: Settings) -> AsyncIterator[Database]:
     found.close()
 
 
-async def waiting(db: Database, data: bytes) -> Conversion:
+async def waiting(db: Database, data: bytes, captions: bytes = b"") -> Conversion:
     """One that waits, as an upload leaves it."""
-    files = await recordings.keep_files(db, {"original": data})
+    sent = {"original": data} | ({"captions": captions} if captions else {})
+    files = await recordings.keep_files(db, sent)
     one = Conversion(
         id=new_id(), facility_id="f", title="Thu hoạch", description="x" * 20, source="MOV/MP4",
-        size=len(data), original=files["original"], poster="", captions="", by="a",
-        by_name="Người quay", at=now(),
+        size=len(data), original=files["original"], poster="", captions=files.get("captions", ""),
+        by="a", by_name="Người quay", at=now(),
     )  # fmt: skip
     await transact(db, lambda tx: conversions.insert(tx, one))
     return one
@@ -133,6 +134,15 @@ async def test_sound_and_other_films_are_converted_too(db: Database, kind: str, 
     assert (made.media_type, made.seconds, made.by_name) == (media, 2, "Người quay")
     assert await conversions.find(db, one.id) is None
     assert await originals(db) == 0
+
+
+async def test_captions_of_what_became_a_sound_are_not_left_behind(db: Database) -> None:
+    one = await waiting(db, films.wav(), captions=clips.CAPTIONS)
+    assert await converting.step(db, by="a", now=now())
+    made = await recordings.get(db, one.id)
+    assert made.captions == ""
+    left = await db.handle["pictures.files"].find().to_list()
+    assert [str(row["_id"]) for row in left] == [made.file]
 
 
 @pytest.mark.parametrize("broken", ["half", "noise", "list"])

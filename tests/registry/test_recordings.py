@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry import containers
-from services.registry.actions.recordings import checked_captions
+from services.registry.actions.belongings import checked_captions
 from services.registry.domain.recording import (
     CaptionsInvalid,
     CodecNotPlayable,

@@ -97,8 +97,7 @@ async def remove(conversion_id: str, *, who: Principal, db: Database) -> None:
     async with audit.attempt(db, who, "recording.remove", conversion_id):
         gone = await transact(db, work)
     await conversions.drop_original(db, gone)
-    files = {"captions": gone.captions} if gone.captions else {}
-    await recordings.drop_files(db, files)
+    await recordings.drop_files(db, {"captions": gone.captions})
 
 
 async def step(db: Database, *, by: str, now: datetime) -> bool:
@@ -134,6 +133,7 @@ async def convert(db: Database, one: Conversion, by: str) -> None:
         return  # Taken back meanwhile.
     made, body = found
     crash_point("conversion.kept")
+    film = made.kind == "video"
     recording = Recording(
         id=one.id,
         facility_id=one.facility_id,
@@ -145,8 +145,8 @@ async def convert(db: Database, one: Conversion, by: str) -> None:
         seconds=made.seconds,
         digest=body.digest,
         file=body.file,
-        poster=one.poster if made.kind == "video" else "",
-        captions=one.captions if made.kind == "video" else "",
+        poster=one.poster if film else "",
+        captions=one.captions if film else "",
         by=one.by,
         by_name=one.by_name,
         at=present(),
@@ -159,7 +159,8 @@ async def convert(db: Database, one: Conversion, by: str) -> None:
         return True
 
     if await transact(db, work):
-        await conversions.drop_original(db, one)
+        unused = {"original": one.original, "captions": "" if film else one.captions}
+        await recordings.drop_files(db, unused)
     else:
         await recordings.drop_files(db, {made.kind: body.file})
 

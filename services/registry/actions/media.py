@@ -7,6 +7,7 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 from services.registry import images
+from services.registry.actions.files_first import named
 from services.registry.actions.rights import require_for
 from services.registry.domain.media import MAX_A_DAY, TooManyPictures
 from services.registry.domain.records import Aggregate
@@ -15,7 +16,7 @@ from services.registry.store.media import Picture
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal, require
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
@@ -55,26 +56,24 @@ async def upload(
         wait = await rates.count(db, f"pictures:{facility_id}", MAX_A_DAY, DAY, now)
         if wait:
             raise TooManyPictures("file", retry_after=wait, limit=MAX_A_DAY)
-        async with _decoding:
-            made = await asyncio.to_thread(images.make, data)
-        files = await media.keep_files(db, made.files)
-        picture = Picture(
-            id=picture_id,
-            facility_id=facility_id,
-            public=False,
-            width=made.width,
-            height=made.height,
-            digest=sha256(data).hexdigest(),
-            files=files,
-        )
-        try:
-            found = await _insert(picture, once, who=who, now=now, db=db)
-        except Refusal:
-            await media.drop_files(db, files)
-            raise
-    if found.id != picture.id:
-        await media.drop_files(db, files)
-    return found
+        picture = await _stored(data, picture_id, facility_id, db)
+        entering = _insert(picture, once, who=who, now=now, db=db)
+        return await named(picture, entering, picture.files, db)
+
+
+async def _stored(data: bytes, picture_id: str, facility_id: str, db: Database) -> Picture:
+    """Its sizes and kinds are kept; the row that names them is not."""
+    async with _decoding:
+        made = await asyncio.to_thread(images.make, data)
+    return Picture(
+        id=picture_id,
+        facility_id=facility_id,
+        public=False,
+        width=made.width,
+        height=made.height,
+        digest=sha256(data).hexdigest(),
+        files=await media.keep_files(db, made.files),
+    )
 
 
 async def _insert(
@@ -130,18 +129,7 @@ async def keep_private(
     data: bytes, *, facility_id: str, now: datetime, db: Database, picture_id: str = ""
 ) -> str:
     """Keep a picture that no catalogue ever shows; returns its id. Whoever asks has a right to."""
-    async with _decoding:
-        made = await asyncio.to_thread(images.make, data)
-    files = await media.keep_files(db, made.files)
-    picture = Picture(
-        id=picture_id or new_id(),
-        facility_id=facility_id,
-        public=False,
-        width=made.width,
-        height=made.height,
-        digest=sha256(data).hexdigest(),
-        files=files,
-    )
+    picture = await _stored(data, picture_id or new_id(), facility_id, db)
 
     async def work(tx: Tx) -> None:
         if not picture_id or not await media.is_kept(tx, picture_id):

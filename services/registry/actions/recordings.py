@@ -1,22 +1,20 @@
 """Video, sound and documents of products: kept, read by whoever may, removed (R28, R46)."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
 from services.registry import containers, scans
-from services.registry.actions import converting, media
+from services.registry.actions import converting
+from services.registry.actions.belongings import Upload, stored
+from services.registry.actions.files_first import named
 from services.registry.actions.rights import require_for
 from services.registry.containers import Container, Part
 from services.registry.domain.conversion import MAX_ORIGINAL, Conversion
 from services.registry.domain.documents import DocumentKind
 from services.registry.domain.recording import (
     LIMITS,
-    MAX_CAPTIONS,
     MAX_OF_FACILITY,
-    CaptionsForVideoOnly,
-    CaptionsInvalid,
     CodecNotPlayable,
     NotARecording,
     Recording,
@@ -33,24 +31,13 @@ from services.registry.video.kinds import Source
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
 
 # Walking a large file takes a core for a moment.
 _reading = asyncio.Semaphore(2)
 LARGEST = max(MAX_ORIGINAL, *(one.size for one in LIMITS.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """What was sent: the words beside it are as mandatory as the file, which stays on the disk."""
-
-    file: BinaryIO
-    title: str
-    description: str
-    poster: bytes | None = None
-    captions: bytes | None = None
 
 
 async def upload(
@@ -99,14 +86,10 @@ async def _keep(
     db: Database,
 ) -> Recording:
     """Store what plays as it is, with what belongs to it."""
-    captions = checked_captions(sent.captions) if sent.captions else None
-    if captions is not None and made.kind != "video":
-        raise CaptionsForVideoOnly("captions")
-    poster = await _poster(sent, made.kind, facility_id, now=now, db=db)
-    body = await recordings.keep_pieces(db, made.kind, made.pieces(data))
-    files = {made.kind: body.file}
-    if captions:
-        files |= await recordings.keep_files(db, {"captions": captions})
+    film = made.kind == "video"
+    files = await stored(
+        sent, made.kind, made.pieces(data), film=film, facility_id=facility_id, now=now, db=db
+    )
     recording = Recording(
         id=recording_id,
         facility_id=facility_id,
@@ -114,24 +97,18 @@ async def _keep(
         title=sent.title,
         description=sent.description,
         media_type=made.media_type,
-        size=body.size,
+        size=files.body.size,
         seconds=made.seconds,
-        digest=body.digest,
-        file=body.file,
-        poster=poster,
-        captions=files.get("captions", ""),
+        digest=files.body.digest,
+        file=files.body.file,
+        poster=files.poster,
+        captions=files.captions,
         by=who.account_id,
         by_name=who.name,
         at=now,
     )
-    try:
-        inserted = await _insert(recording, once, who=who, now=now, db=db)
-    except Refusal:
-        await recordings.drop_files(db, files)
-        raise
-    if inserted.id != recording.id:
-        await recordings.drop_files(db, files)
-    return inserted
+    entering = _insert(recording, once, who=who, now=now, db=db)
+    return await named(recording, entering, files.by_name, db)
 
 
 async def _judged(file: BinaryIO, data: Readable) -> Container | Source:
@@ -158,34 +135,25 @@ async def _wait(
     db: Database,
 ) -> Conversion:
     """Keep the upload with what belongs to it, until its turn comes."""
-    captions = checked_captions(sent.captions) if sent.captions else None
-    poster = await _poster(sent, "video", facility_id, now=now, db=db)
-    original = await recordings.keep_pieces(db, "original", pieces(data))
-    files = {"original": original.file}
-    if captions:
-        files |= await recordings.keep_files(db, {"captions": captions})
+    files = await stored(
+        sent, "original", pieces(data), film=True, facility_id=facility_id, now=now, db=db
+    )
     one = Conversion(
         id=recording_id,
         facility_id=facility_id,
         title=sent.title,
         description=sent.description,
         source=source.name,
-        size=original.size,
-        original=files["original"],
-        poster=poster,
-        captions=files.get("captions", ""),
+        size=files.body.size,
+        original=files.body.file,
+        poster=files.poster,
+        captions=files.captions,
         by=who.account_id,
         by_name=who.name,
         at=now,
     )
-    try:
-        kept_one = await converting.keep(one, once, who=who, now=now, db=db)
-    except Refusal:
-        await recordings.drop_files(db, files)
-        raise
-    if kept_one.id != one.id:
-        await recordings.drop_files(db, files)
-    return kept_one
+    entering = converting.keep(one, once, who=who, now=now, db=db)
+    return await named(one, entering, files.by_name, db)
 
 
 async def read(recording_id: str, *, who: Principal | None, db: Database) -> Recording:
@@ -217,22 +185,7 @@ async def remove(recording_id: str, *, who: Principal, db: Database) -> None:
 
     async with audit.attempt(db, who, "recording.remove", recording_id):
         gone = await transact(db, work)
-    files = {"file": gone.file} | ({"captions": gone.captions} if gone.captions else {})
-    await recordings.drop_files(db, files)
-
-
-def checked_captions(data: bytes) -> bytes:
-    """WebVTT (W3C) as UTF-8 with at least one cue; raises CaptionsInvalid."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise CaptionsInvalid("captions") from None
-    first = text.split("\n", 1)[0].strip()
-    if len(data) > MAX_CAPTIONS or "-->" not in text or "\0" in text:
-        raise CaptionsInvalid("captions")
-    if first != "WEBVTT" and not first.startswith(("WEBVTT ", "WEBVTT\t")):
-        raise CaptionsInvalid("captions")
-    return text.encode()
+    await recordings.drop_files(db, {"file": gone.file, "captions": gone.captions})
 
 
 def _made(data: Readable) -> Container:
@@ -256,16 +209,6 @@ def _made(data: Readable) -> Container:
 def _require_size(size: int, kind: str) -> None:
     if size > LIMITS[kind].size:
         raise RecordingTooLarge("file", limit=LIMITS[kind].size // 1_000_000)
-
-
-async def _poster(sent: Upload, kind: str, facility_id: str, *, now: datetime, db: Database) -> str:
-    if sent.poster is None or kind != "video":
-        return ""
-    try:
-        return await media.keep_private(sent.poster, facility_id=facility_id, now=now, db=db)
-    except Refusal as refusal:
-        refusal.field = "poster"
-        raise
 
 
 async def _insert(

@@ -120,8 +120,7 @@ async def fetch_original(db: Database, one: Conversion, to: Path) -> None:
 
 
 async def drop_original(db: Database, one: Conversion) -> None:
-    if one.original:
-        await media.drop_files(db, {"original": one.original})
+    await media.drop_files(db, {"original": one.original})
 
 
 def _bucket(db: Database) -> AsyncIOMotorGridFSBucket:

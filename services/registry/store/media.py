@@ -113,9 +113,9 @@ def _batched(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
 
 
 async def drop_files(db: Database, files: dict[str, str]) -> None:
-    """Remove files that no row came to name."""
+    """Remove files that no row came to name; "" is none."""
     bucket = _bucket(db)
-    for file in files.values():
+    for file in filter(None, files.values()):
         await bucket.delete(ObjectId(file))
 
 
