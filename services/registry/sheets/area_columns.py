@@ -5,7 +5,6 @@ from typing import Final
 
 from services.registry import catalogue
 from services.registry.domain.catalogues import crops
-from services.registry.domain.communes import communes
 from services.registry.sheets.column import (
     BOUNDARY,
     CHOICE,
@@ -15,21 +14,8 @@ from services.registry.sheets.column import (
     WHOLE,
     Column,
 )
+from services.registry.sheets.place_columns import COMMUNE, OF_FACILITY, own_code
 from shared.web.i18n import N_
-
-COMMUNE_HINT: Final = N_("Tên hoặc mã năm chữ số theo danh mục hiện hành.")
-OF_FACILITY: Final = Column(
-    "facility",
-    N_("Mã cơ sở"),
-    key=True,
-    required=True,
-    hint=N_("Mã cơ sở (CS22-…) hoặc mã số thuế của cơ sở đã có trong hệ thống."),
-    example="CS22-00000017",
-)
-
-
-def commune_choices() -> Mapping[str, str]:
-    return {one.code: one.name for one in communes().values()}
 
 
 def _species() -> Mapping[str, str]:
@@ -37,13 +23,7 @@ def _species() -> Mapping[str, str]:
 
 
 GROWING_AREA: Final = (
-    Column(
-        "code",
-        N_("Mã vùng"),
-        key=True,
-        hint=N_("Để trống nếu là vùng mới; hệ thống sẽ cấp mã."),
-        example="VÍ DỤ",
-    ),
+    own_code(N_("Mã vùng"), N_("Để trống nếu là vùng mới; hệ thống sẽ cấp mã.")),
     OF_FACILITY,
     Column("facility_name", N_("Tên cơ sở"), told=True),
     Column("name", N_("Tên vùng"), required=True, example="Vùng trồng na Đồi Nắng"),
@@ -56,15 +36,7 @@ GROWING_AREA: Final = (
     ),
     Column("crop", N_("Cây trồng, vật nuôi"), required=True, example="Na dai"),
     Column("species", N_("Loài theo danh mục"), CHOICE, choices=_species),
-    Column(
-        "commune",
-        N_("Xã, phường, đặc khu"),
-        CHOICE,
-        required=True,
-        hint=COMMUNE_HINT,
-        example="Phường An Sinh",
-        choices=commune_choices,
-    ),
+    COMMUNE,
     Column(
         "official_code",
         N_("Mã số vùng"),

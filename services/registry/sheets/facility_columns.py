@@ -6,7 +6,6 @@ from typing import Final
 from services.registry import catalogue
 from services.registry.domain.catalogues import Catalogue
 from services.registry.naming import labels_of
-from services.registry.sheets.area_columns import COMMUNE_HINT, commune_choices
 from services.registry.sheets.column import (
     CHOICE,
     CHOICES,
@@ -20,6 +19,7 @@ from services.registry.sheets.column import (
     Choices,
     Column,
 )
+from services.registry.sheets.place_columns import COMMUNE, own_code
 from shared.web.i18n import N_
 
 # As many certificates have columns of their own; further ones stay as they are.
@@ -82,13 +82,7 @@ _MARKETS: Final = Column(
     example="Trung Quốc |  | 31/12/2027 | bao trái, không ruồi đục quả",
 )
 FACILITY: Final = (
-    Column(
-        "code",
-        N_("Mã cơ sở"),
-        key=True,
-        hint=N_("Để trống nếu là cơ sở mới; hệ thống sẽ cấp mã."),
-        example="VÍ DỤ",
-    ),
+    own_code(N_("Mã cơ sở"), N_("Để trống nếu là cơ sở mới; hệ thống sẽ cấp mã.")),
     Column("name", N_("Tên cơ sở"), required=True, example="Hợp tác xã Đồi Nắng"),
     Column("name_en", N_("Tên tiếng Anh"), example="Sunny Hill Cooperative"),
     Column("form", N_("Hình thức"), CHOICE, example="Hợp tác xã", choices=_labels(catalogue.FORMS)),
@@ -117,15 +111,7 @@ FACILITY: Final = (
         example="Trồng trọt; Đóng gói",
         choices=_labels(catalogue.KINDS),
     ),
-    Column(
-        "commune",
-        N_("Xã, phường, đặc khu"),
-        CHOICE,
-        required=True,
-        hint=COMMUNE_HINT,
-        example="Phường An Sinh",
-        choices=commune_choices,
-    ),
+    COMMUNE,
     Column("address", N_("Địa chỉ"), required=True, example="Thôn Đồi Nắng"),
     Column("latitude", N_("Vĩ độ"), NUMBER, example=21.1468),
     Column("longitude", N_("Kinh độ"), NUMBER, example=106.5421),
@@ -175,12 +161,9 @@ _LISTED: Final = (
 )
 # The list that the province's plan of 2026 (V.1.2, V.3) has authorities keep up.
 KNOWN: Final = (
-    Column(
-        "code",
+    own_code(
         N_("Mã trong danh sách"),
-        key=True,
-        hint=N_("Để trống nếu là cơ sở mới; tệp xuất ra có sẵn mã để sửa rồi tải lên lại."),
-        example="VÍ DỤ",
+        N_("Để trống nếu là cơ sở mới; tệp xuất ra có sẵn mã để sửa rồi tải lên lại."),
     ),
     *(column for column in FACILITY if column.field in _LISTED),
     *_certificate(1),

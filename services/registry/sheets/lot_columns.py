@@ -4,8 +4,8 @@ from typing import Final
 
 from services.registry.domain.catalogues import Catalogue
 from services.registry.naming import labels_of
-from services.registry.sheets.area_columns import OF_FACILITY
 from services.registry.sheets.column import CHOICE, DAY, LINES, NUMBER, WHOLE, Column
+from services.registry.sheets.place_columns import OF_FACILITY
 from shared.web.i18n import N_
 
 # `key` columns are looked up: product and area by code or name, inputs by facility and lot code.

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.registry.domain.categories import categories
-from services.registry.sheets.area_columns import OF_FACILITY
 from services.registry.sheets.column import CHOICE, DIGITS, LINES, WHOLE, YES, Column
+from services.registry.sheets.place_columns import OF_FACILITY, own_code
 from shared.web.i18n import N_
 
 
@@ -18,13 +18,7 @@ _PARTY_HINT: Final = N_(
     "Nhiều đơn vị thì mỗi đơn vị một dòng trong ô."
 )
 PRODUCT: Final = (
-    Column(
-        "code",
-        N_("Mã sản phẩm"),
-        key=True,
-        hint=N_("Để trống nếu là sản phẩm mới; hệ thống sẽ cấp mã."),
-        example="VÍ DỤ",
-    ),
+    own_code(N_("Mã sản phẩm"), N_("Để trống nếu là sản phẩm mới; hệ thống sẽ cấp mã.")),
     OF_FACILITY,
     Column("name", N_("Tên sản phẩm"), required=True, example="Na dai Đông Triều"),
     Column("name_en", N_("Tên tiếng Anh"), example="Đông Triều custard apple"),
