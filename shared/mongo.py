@@ -1,24 +1,17 @@
-"""The one door to MongoDB: connections, transactions and collections that carry the session.
-
-Motor is in maintenance; its successor's calls have the same names, so a move ends in this file.
-"""
+"""The one door to MongoDB: connections, transactions and collections that carry the session."""
 
 import asyncio
 import random
 import re
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from motor.motor_asyncio import (
-    AsyncIOMotorClient,
-    AsyncIOMotorClientSession,
-    AsyncIOMotorCollection,
-    AsyncIOMotorDatabase,
-)
-from pymongo import ReadPreference
+from pymongo import AsyncMongoClient, ReadPreference
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     AutoReconnect,
     ConnectionFailure,
@@ -85,7 +78,7 @@ class Database:
 
     def __init__(self, url: str, name: str, service: str) -> None:
         self.service = service
-        self.client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        self.client: AsyncMongoClient[Document] = AsyncMongoClient(
             url,
             tz_aware=True,
             serverSelectionTimeoutMS=5_000,
@@ -95,7 +88,7 @@ class Database:
             appname=name,
         )
         self.name = name
-        self.handle: AsyncIOMotorDatabase[Document] = self.client.get_database(
+        self.handle: AsyncDatabase[Document] = self.client.get_database(
             name,
             write_concern=WriteConcern("majority", wtimeout=10_000),
             read_concern=ReadConcern("majority"),
@@ -107,15 +100,15 @@ class Database:
         # in its turn alone.
         self.urgent: asyncio.Queue[Document] = asyncio.Queue(MOST_URGENT)
         # Making one costs as much as a tenth of a read; they have no state of their own.
-        self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
+        self._collections: dict[str, AsyncCollection[Document]] = {}
 
-    def collection(self, name: str) -> AsyncIOMotorCollection[Document]:
+    def collection(self, name: str) -> AsyncCollection[Document]:
         known = self._collections.get(name)
         if known is None:
             known = self._collections[name] = self.handle.get_collection(name)
         return known
 
-    def changes(self, *names: str) -> Any:
+    async def changes(self, *names: str) -> Any:
         """What is written to some collections, from the first `try_next` on, by whomever.
 
         `try_next` gives one change (its collection and the key of the document) as soon as a
@@ -124,7 +117,7 @@ class Database:
         """
         wanted = {"$match": {"ns.coll": {"$in": list(names)}}}
         told = {"$project": {"operationType": 1, "ns": 1, "documentKey": 1}}
-        return self.handle.watch([wanted, told], max_await_time_ms=1, batch_size=1_000)
+        return await self.handle.watch([wanted, told], max_await_time_ms=1, batch_size=1_000)
 
     async def ping(self) -> None:
         """Raises where the server does not answer as a writable primary."""
@@ -132,21 +125,18 @@ class Database:
         if not answer.get("isWritablePrimary"):
             raise NotPrimaryError("no writable primary")
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Give the connections back. A server that is gone is not waited for: the driver would,
         to end its sessions there, which the server forgets by itself."""
-        closing = threading.Thread(target=self.client.close, daemon=True)
-        closing.start()
-        closing.join(CLOSE_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.client.close(), CLOSE_SECONDS)
 
 
 class TxCollection:
     """A collection inside a transaction: the same calls, the session already given."""
 
-    def __init__(
-        self, inner: AsyncIOMotorCollection[Document], session: AsyncIOMotorClientSession
-    ) -> None:
-        # Motor's own annotations do not know a session that comes before other keywords.
+    def __init__(self, inner: AsyncCollection[Document], session: AsyncClientSession) -> None:
+        # The driver's own annotations do not know a session that comes before other keywords.
         self._inner: Any = inner
         self._session = session
 
@@ -157,8 +147,8 @@ class TxCollection:
     def find(self, *args: Any, **kwargs: Any) -> Any:
         return self._inner.find(*args, session=self._session, **kwargs)
 
-    def aggregate(self, *args: Any, **kwargs: Any) -> Any:
-        return self._inner.aggregate(*args, session=self._session, **kwargs)
+    async def aggregate(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._inner.aggregate(*args, session=self._session, **kwargs)
 
     async def find_one_and_update(self, *args: Any, **kwargs: Any) -> Document | None:
         found: Document | None = await self._inner.find_one_and_update(
@@ -202,7 +192,7 @@ class Tx:
     `urgent` are the bodies of those that hurry ahead after it.
     """
 
-    def __init__(self, db: Database, session: AsyncIOMotorClientSession) -> None:
+    def __init__(self, db: Database, session: AsyncClientSession) -> None:
         self.db = db
         self.session = session
         self.outgoing: dict[str, list[Document]] = {}
@@ -226,15 +216,15 @@ async def transact(db: Database, work: Callable[[Tx], Awaitable[T]]) -> T:
 
     May re-run `work` after a write conflict: it only reads, decides and writes. Two upserts of
     one key at once may raise DuplicateKeyError, which the store that declared the index
-    translates. Motor's own with_transaction is not used: it commits on leaving its context,
-    outside its retry loop, so a conflict found by the commit is raised instead of tried again.
+    translates. The driver's own with_transaction is not used: it tries for two minutes, which
+    is longer than anybody waits.
     """
     deadline = time.monotonic() + RETRY_SECONDS
     pause = 0.001
-    async with await db.client.start_session() as session:
+    async with db.client.start_session() as session:
         while True:
             tx = Tx(db, session)
-            session.start_transaction(
+            await session.start_transaction(
                 ReadConcern("snapshot"),
                 WriteConcern("majority", wtimeout=10_000),
                 ReadPreference.PRIMARY,
@@ -245,7 +235,7 @@ async def transact(db: Database, work: Callable[[Tx], Awaitable[T]]) -> T:
                 await _commit(session, deadline)
                 break
             except BaseException as error:
-                if session.in_transaction:  # type: ignore[truthy-function] # a property in truth
+                if session.in_transaction:
                     with suppress(PyMongoError):
                         await session.abort_transaction()
                 if not _try_again(error) or time.monotonic() > deadline:
@@ -260,7 +250,7 @@ async def transact(db: Database, work: Callable[[Tx], Awaitable[T]]) -> T:
     return result
 
 
-async def _commit(session: AsyncIOMotorClientSession, deadline: float) -> None:
+async def _commit(session: AsyncClientSession, deadline: float) -> None:
     """Commit, asking again while it is unknown whether the server did: it commits only once."""
     while True:
         try:

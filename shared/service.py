@@ -92,7 +92,7 @@ class Service:
     async def stop(self) -> None:
         await end(*self._tasks)
         await self.publisher.drop()
-        self.db.close()
+        await self.db.close()
         telemetry.stop()
 
     async def _main(self) -> None:

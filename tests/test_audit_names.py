@@ -35,7 +35,7 @@ async def test_names_of_people_go_and_those_of_programs_stay(settings: Settings)
         assert late is not None
         assert late["body"]["data"]["actor"]["name"] == "Sau này"
     finally:
-        db.close()
+        await db.close()
 
 
 async def test_a_new_act_names_nobody(settings: Settings) -> None:
@@ -48,4 +48,4 @@ async def test_a_new_act_names_nobody(settings: Settings) -> None:
         assert "Phùng" not in str(row)
         assert row["body"]["data"]["actor"]["account_id"] == "a"
     finally:
-        db.close()
+        await db.close()

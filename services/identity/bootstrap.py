@@ -109,7 +109,7 @@ async def load(installation: Installation, settings: IdentitySettings, password:
         return [line for line in await asyncio.gather(*made) if line]
     finally:
         hasher.close()
-        db.close()
+        await db.close()
 
 
 def _parents_first(units: tuple[FirstUnit, ...]) -> list[FirstUnit]:
@@ -135,7 +135,7 @@ async def confirm(username: str, word: str, settings: IdentitySettings) -> None:
     try:
         await claiming.confirm_installed(username.casefold(), word, db=db, now=now())
     finally:
-        db.close()
+        await db.close()
 
 
 def confirm_main(username: str, word: str) -> int:

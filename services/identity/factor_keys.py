@@ -121,7 +121,7 @@ async def run(arguments: list[str]) -> int:
     try:
         found = await (reseal if arguments == ["reseal"] else look)(db, keys)
     finally:
-        db.close()
+        await db.close()
     sys.stdout.write(report(found) + "\n")
     return 0 if found.done else 1
 

@@ -95,7 +95,7 @@ async def run() -> int:
     try:
         findings = await verify(db, settings)
     finally:
-        db.close()
+        await db.close()
     sys.stdout.write(report(findings) + "\n")
     return 0 if findings.sound else 1
 

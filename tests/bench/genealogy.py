@@ -111,7 +111,7 @@ async def run(url: str, count: int, rounds: int) -> None:
             connected, read, drawn = await measure(db, lot_id, rounds)
             say(f"{lot_id:<22}{connected:>10,}{read:>10.0f}{drawn:>10.1f}")
     finally:
-        db.close()
+        await db.close()
 
 
 def main() -> None:

@@ -127,7 +127,7 @@ async def bench(count: int, sort: Sort, folder: Path, url: str) -> None:
     say(f"  of the process that reads the file: {reader_megabytes(file):.0f} MB")
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
-    db.close()
+    await db.close()
 
 
 def report(what: str, count: int, began: float, cpu: float) -> None:

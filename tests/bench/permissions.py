@@ -179,7 +179,7 @@ async def application(url: str, folder: Path) -> AsyncIterator[tuple[FastAPI, st
     try:
         yield app, mint(folder, **claims)
     finally:
-        db.close()
+        await db.close()
 
 
 async def run(url: str, folder: Path, rounds: int, requests: int) -> None:

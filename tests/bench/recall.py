@@ -91,7 +91,7 @@ class Bench:
                     await outbox.append(tx, *part)
 
                 await transact(db, work)
-            db.close()
+            await db.close()
         spread = [self.code(goods, n) for n in range(CODES_OF_EACH) for goods in self.goods]
         self.codes.write_text("\n".join(spread), encoding="ascii")
         await eventually(self._is_known, 120)
@@ -174,7 +174,7 @@ class Bench:
     async def _counted(self) -> int:
         """Scans in the recorder's counts."""
         sums = {"$group": {"_id": None, "scans": {"$sum": "$scans"}}}
-        found = await self.scan_db.collection(HOURS).aggregate([sums]).to_list()
+        found = await (await self.scan_db.collection(HOURS).aggregate([sums])).to_list()
         return found[0]["scans"] if found else 0
 
     async def recalls(self, goods: list[Goods], pause: float) -> list[Timing]:
@@ -224,7 +224,7 @@ async def let_in(running: Running) -> None:
     for name in ("registry", "stamps", "recall"):
         db = Database(settings.mongo_url, settings.database(name), name)
         await trust(db, settings.secrets_dir)
-        db.close()
+        await db.close()
 
 
 async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -> None:
@@ -256,7 +256,7 @@ async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -
         timings = await it.recalls(more, arguments.pause)
     report("at saturation, without an aim", timings)
     await it.http.aclose()
-    it.scan_db.close()
+    await it.scan_db.close()
 
 
 def main() -> int:

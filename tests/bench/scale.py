@@ -80,8 +80,8 @@ async def bench(
         subjects = [await asking.subject(system, folder) for system in (small, large)]
         await ask(subjects, arguments)
     finally:
-        small.close()
-        large.close()
+        await small.close()
+        await large.close()
 
 
 async def issue(large: System, arguments: argparse.Namespace, file: Path) -> Spent:

@@ -157,7 +157,7 @@ async def entered(told: Settings, products: int) -> None:
         await fill(db, products)
         say(f"{products:,} products entered in {time.monotonic() - began:.0f} s")
     finally:
-        db.close()
+        await db.close()
 
 
 def megabytes() -> float:

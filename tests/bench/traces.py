@@ -215,7 +215,7 @@ async def run(url: str, asked: argparse.Namespace) -> None:
             rows = sum(number for _, number in found) / len(found)
             say(f"{name:<42}{p50:>9.1f}{p99:>9.1f}{times[-1]:>9.1f}{rows:>7.0f}{len(found):>8}")
     finally:
-        db.close()
+        await db.close()
 
 
 def main() -> None:

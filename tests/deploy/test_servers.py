@@ -10,8 +10,7 @@ from pathlib import Path
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractQueue
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient, MongoClient
 
 from deploy.local.ports import free_port
 from deploy.local.secrets import create_missing
@@ -20,12 +19,12 @@ from tests.polling import eventually
 
 
 async def test_the_database_has_transactions(mongo_url: str) -> None:
-    client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(mongo_url)
-    async with await client.start_session() as session, session.start_transaction():
+    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(mongo_url)
+    async with client.start_session() as session, await session.start_transaction():
         await client.probe.things.insert_one({"_id": 1}, session=session)
     assert await client.probe.things.count_documents({}) == 1
     await client.drop_database("probe")
-    client.close()
+    await client.close()
 
 
 async def test_the_broker_has_quorum_queues(amqp_url: str) -> None:

@@ -48,7 +48,7 @@ async def test_all_events_again_in_reverse_leave_every_projection_as_it_was(worl
                 )
     finally:
         for db in databases.values():
-            db.close()
+            await db.close()
     assert await world.verdict(goods.codes[0]) == "recalled"
 
 

@@ -67,4 +67,4 @@ async def _databases(world: World) -> AsyncIterator[dict[str, Database]]:
     }
     yield made
     for db in made.values():
-        db.close()
+        await db.close()

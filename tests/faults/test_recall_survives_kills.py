@@ -106,7 +106,7 @@ async def _counted(world: World, *, upto: str = "") -> Counter[str]:
     settings = world.running.settings
     db = Database(settings.mongo_url, settings.database("reporting"), "reporting")
     rows = [row async for row in db.collection("counters").find({})]
-    db.close()
+    await db.close()
     found: Counter[str] = Counter()
     for row in rows:
         found["requests" if row["metric"].startswith("requests_") else row["metric"]] += row["n"]

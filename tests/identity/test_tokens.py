@@ -27,7 +27,7 @@ async def verifier(settings: Settings) -> AsyncIterator[Verifier]:
     db = Database(settings.mongo_url, settings.database("registry"), "registry")
     await trust(db, settings.secrets_dir)
     yield Verifier(db)
-    db.close()
+    await db.close()
 
 
 def principal(**changes: Any) -> Principal:
@@ -250,7 +250,7 @@ async def test_every_key_of_the_file_verifies_and_the_first_one_signs(
     signed = both.sign(principal())
     assert jwt.decode(signed, OKPKey.import_key(new), algorithms=[ALGORITHM])
     assert await verifier.verify(signed)
-    db.close()
+    await db.close()
 
 
 def test_a_key_of_another_kind_stops_the_start(tmp_path: Path) -> None:

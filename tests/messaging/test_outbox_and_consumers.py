@@ -155,9 +155,9 @@ async def test_an_urgent_event_is_told_at_its_commit_though_numbering_is_held_up
         await append(publisher.db, notice("first"))
         await eventually(lambda: ("first/1", 1) in heard)
         assert heard == [("first/1", 0), ("first/1", 1)]
-        async with await publisher.db.client.start_session() as session:
+        async with publisher.db.client.start_session() as session:
             with suppress(PyMongoError):
-                async with session.start_transaction():
+                async with await session.start_transaction():
                     # Whoever numbers has to wait for the counter.
                     counter = publisher.db.collection(outbox.COUNTER)
                     await counter.update_one(

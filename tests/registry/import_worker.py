@@ -23,7 +23,7 @@ async def main(url: str, name: str, import_id: str) -> None:
     work.cancel()
     with suppress(asyncio.CancelledError):
         await work
-    db.close()
+    await db.close()
 
 
 if __name__ == "__main__":

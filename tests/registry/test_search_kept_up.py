@@ -154,7 +154,7 @@ async def test_when_the_changes_can_no_longer_be_followed_all_is_read_again(
             assert await shown(other, mark) == [product["id"]]
     finally:
         await db.client.drop_database(db.name)
-        db.close()
+        await db.close()
 
 
 async def test_before_all_is_read_a_search_says_so(

@@ -69,7 +69,7 @@ async def main(first: int, end: int, at_once: int) -> None:
     ordinals = iter(range(first, end))
     done = await asyncio.gather(*(work_off(db, ordinals) for _ in range(at_once)))
     sys.stdout.write(json.dumps({"acts": sum(done), "cpu": time.process_time()}) + "\n")
-    db.close()
+    await db.close()
 
 
 if __name__ == "__main__":

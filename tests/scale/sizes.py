@@ -40,7 +40,7 @@ async def shape(system: System) -> Shape:
     batches = await _first(
         system.stamps, "batches", {"_id": None, "n": {"$sum": 1}, "stamps": {"$sum": "$quantity"}}
     )
-    counted = system.scan.collection("segments").aggregate(
+    counted = await system.scan.collection("segments").aggregate(
         [{"$group": {"_id": {"$size": "$published.first"}, "n": {"$sum": 1}}}]
     )
     counts = {row["_id"]: row["n"] async for row in counted}
@@ -88,6 +88,6 @@ async def _of_collection(db: Database, name: str) -> Size:
 
 async def _first(db: Database, collection: str, group: dict[str, Any]) -> dict[str, Any]:
     found: list[dict[str, Any]] = [
-        row async for row in db.collection(collection).aggregate([{"$group": group}])
+        row async for row in await db.collection(collection).aggregate([{"$group": group}])
     ]
     return found[0]

@@ -130,10 +130,10 @@ class System:
         pids |= {"mongod": _pid(self.mongod.process), "rabbitmq": _pid(self.rabbitmq.process)}
         return {name: cpu_seconds(pid) for name, pid in pids.items()}
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self.running.stop()
         for db in (self.registry, self.stamps, self.recall, self.scan):
-            db.close()
+            await db.close()
 
     async def _goods_are_known(self) -> bool:
         lots = [lot for one in goods.all_goods() for lot in one.lots]

@@ -195,7 +195,7 @@ async def test_read_models_end_alike_in_any_order_and_with_any_repeats(
         assert document is not None
         assert document[name]["version"] == version
     assert await models.projected(db) == {"registry": 16, "stamps": 8, "recall": 4}
-    db.close()
+    await db.close()
 
 
 def test_a_repeat_after_months_does_not_bring_a_lifted_recall_back() -> None:

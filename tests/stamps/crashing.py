@@ -75,7 +75,7 @@ class World:
     async def end(self) -> None:
         await self.client.aclose()
         await self._bus.drop()
-        self.db.close()
+        await self.db.close()
 
     async def armed(self, point: str, **env: str) -> None:
         """The process again, to be killed at this point."""

@@ -62,7 +62,7 @@ async def everybody(system: Running) -> AsyncIterator[dict[str, Asked]]:
             for name in SERVICES:
                 db = Database(settings.mongo_url, settings.database(name), name)
                 await trust(db, settings.secrets_dir)
-                db.close()
+                await db.close()
                 url = system.url(name)
                 document = (await client.get(f"{url}/api/{name}/v1/openapi.json")).json()
                 made[name] = Asked(

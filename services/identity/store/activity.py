@@ -51,7 +51,7 @@ async def per_unit(db: Database, who: Principal, days: int, now: datetime) -> li
     ]
     found = [
         UnitActivity(row["_id"], row["total"], row["never"], row["idle"])
-        async for row in db.collection(ACCOUNTS).aggregate(pipeline)
+        async for row in await db.collection(ACCOUNTS).aggregate(pipeline)
     ]
     return sorted(found, key=lambda one: (-one.never - one.idle, one.unit_id))
 

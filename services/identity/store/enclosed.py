@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+from gridfs import AsyncGridFSBucket
 
 from services.identity.store.applications import APPLICATIONS
 from shared.mongo import Database
@@ -11,8 +11,8 @@ from shared.mongo import Database
 BUCKET = "application_files"
 
 
-def _bucket(db: Database) -> AsyncIOMotorGridFSBucket:
-    return AsyncIOMotorGridFSBucket(db.handle, bucket_name=BUCKET)
+def _bucket(db: Database) -> AsyncGridFSBucket:
+    return AsyncGridFSBucket(db.handle, bucket_name=BUCKET)
 
 
 async def keep_file(db: Database, application_id: str, data: bytes) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+from gridfs import AsyncGridFSBucket
 
 from shared.errors import NotFound
 from shared.mongo import Database, Document, Tx
@@ -30,8 +30,8 @@ async def prepare(db: Database) -> None:
     await db.collection(PAPERS).create_index([("account_id", 1), ("at", -1)])
 
 
-def _bucket(db: Database) -> AsyncIOMotorGridFSBucket:
-    return AsyncIOMotorGridFSBucket(db.handle, bucket_name=BUCKET)
+def _bucket(db: Database) -> AsyncGridFSBucket:
+    return AsyncGridFSBucket(db.handle, bucket_name=BUCKET)
 
 
 async def keep_file(db: Database, name: str, data: bytes) -> str:

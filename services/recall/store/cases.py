@@ -115,7 +115,9 @@ async def counts_by_state(db: Database, wanted: Document) -> dict[str, int]:
         {"$match": wanted},
         {"$group": {"_id": "$state", "cases": {"$sum": 1}}},
     ]
-    return {row["_id"]: row["cases"] async for row in db.collection(CASES).aggregate(pipeline)}
+    return {
+        row["_id"]: row["cases"] async for row in await db.collection(CASES).aggregate(pipeline)
+    }
 
 
 def _summary(row: Document) -> Summary:

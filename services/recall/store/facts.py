@@ -142,7 +142,7 @@ async def commune_names(reader: Reader, codes: Iterable[str]) -> dict[str, str]:
         {"$match": {"commune": {"$in": sorted(set(codes))}}},
         {"$group": {"_id": "$commune", "name": {"$first": "$commune_name"}}},
     ]
-    rows = reader.collection(FACILITIES).aggregate(pipeline)
+    rows = await reader.collection(FACILITIES).aggregate(pipeline)
     return {row["_id"]: row["name"] async for row in rows}
 
 

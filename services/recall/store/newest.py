@@ -64,7 +64,7 @@ async def together(reader: Reader, *wanted: Wanted) -> list[list[Document]]:
     """
     if isinstance(reader, Tx):
         return [
-            [row async for row in reader.collection(name).aggregate([*stages])]
+            [row async for row in await reader.collection(name).aggregate([*stages])]
             for name, stages in wanted
         ]
     (name, first), *others = [
@@ -73,7 +73,7 @@ async def together(reader: Reader, *wanted: Wanted) -> list[list[Document]]:
     ]
     unions = [{"$unionWith": {"coll": other, "pipeline": stages}} for other, stages in others]
     found: list[list[Document]] = [[] for _ in wanted]
-    async for row in reader.collection(name).aggregate([*first, *unions]):
+    async for row in await reader.collection(name).aggregate([*first, *unions]):
         found[row["nth"]].append(row["found"])
     return found
 

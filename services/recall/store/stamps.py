@@ -122,7 +122,7 @@ async def of_whole(reader: Reader, target: Target) -> StampCount:
         {"$match": wanted},
         {"$group": {"_id": None, "issued": {"$sum": "$issued"}, "active": {"$sum": "$active"}}},
     ]
-    async for row in reader.collection(SEGMENTS).aggregate(pipeline):
+    async for row in await reader.collection(SEGMENTS).aggregate(pipeline):
         return StampCount(row["issued"], row["active"])
     return StampCount()
 

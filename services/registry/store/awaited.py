@@ -85,7 +85,7 @@ async def _by(
 ) -> dict[tuple[str, str, str], dict[str, int]]:
     """By commune, sector and state, and within that by what the pipeline groups by."""
     found: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
-    async for row in db.collection(name).aggregate(pipeline):
+    async for row in await db.collection(name).aggregate(pipeline):
         key = row["_id"]
         found[key["commune"], key["sector"], key["state"]][key["by"]] = row["n"]
     return found

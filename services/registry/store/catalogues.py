@@ -81,7 +81,7 @@ async def approved(db: Database, catalogue: Catalogue) -> list[Change]:
 
 async def standing(db: Database) -> dict[str, tuple[int, datetime]]:
     """Of each catalogue that was ever changed: its version, and when the last was approved."""
-    cursor = db.collection(CHANGES).aggregate(
+    cursor = await db.collection(CHANGES).aggregate(
         [
             {"$match": {"state": ChangeState.APPROVED.value}},
             {
@@ -98,7 +98,7 @@ async def standing(db: Database) -> dict[str, tuple[int, datetime]]:
 
 async def count_open(db: Database) -> dict[str, int]:
     """How many proposals wait, by catalogue."""
-    cursor = db.collection(CHANGES).aggregate(
+    cursor = await db.collection(CHANGES).aggregate(
         [
             {"$match": {"state": ChangeState.PROPOSED.value}},
             {"$group": {"_id": "$catalogue", "number": {"$sum": 1}}},

@@ -93,7 +93,7 @@ async def stock(db: Database, facility_id: str) -> Stock:
         {"$match": {"facility_id": facility_id}},
         {"$group": {"_id": None, **{name: {"$sum": f"${name}"} for name in names}}},
     ]
-    async for row in db.collection(SEGMENTS).aggregate(pipeline):
+    async for row in await db.collection(SEGMENTS).aggregate(pipeline):
         return Stock(**{name: int(row[name]) for name in names})
     return Stock()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+from gridfs import AsyncGridFSBucket
 from pydantic import TypeAdapter
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
@@ -123,8 +123,8 @@ async def drop_original(db: Database, one: Conversion) -> None:
     await media.drop_files(db, {"original": one.original})
 
 
-def _bucket(db: Database) -> AsyncIOMotorGridFSBucket:
-    return AsyncIOMotorGridFSBucket(db.handle, bucket_name=media.BUCKET)
+def _bucket(db: Database) -> AsyncGridFSBucket:
+    return AsyncGridFSBucket(db.handle, bucket_name=media.BUCKET)
 
 
 def _from(row: Document) -> Conversion:

@@ -86,7 +86,7 @@ async def counts(db: Database, who: Principal, today: date) -> dict[Standing, in
     found = {}
     for standing in (Standing.EXPIRED, Standing.EXPIRING):
         pipeline = [*_pipeline(who, standing, today), {"$count": "number"}]
-        rows = [row async for row in db.collection(FACILITIES).aggregate(pipeline)]
+        rows = [row async for row in await db.collection(FACILITIES).aggregate(pipeline)]
         found[standing] = rows[0]["number"] if rows else 0
     return found
 
@@ -107,7 +107,7 @@ async def listed(
         {"$skip": (page - 1) * size},
         {"$limit": size},
     ]
-    cursor = db.collection(FACILITIES).aggregate(pipeline)
+    cursor = await db.collection(FACILITIES).aggregate(pipeline)
     return [_end(row, row["derived"]["ends"]) async for row in cursor]
 
 

@@ -116,7 +116,7 @@ async def descends(tx: Tx, lot_id: str, among: Sequence[str]) -> str | None:
         {"$limit": 1},
         {"$project": {"found._id": 1}},
     ]
-    async for row in tx.collection(KIN).aggregate(pipeline):
+    async for row in await tx.collection(KIN).aggregate(pipeline):
         return str(row["found"]["_id"])
     return None
 
@@ -149,7 +149,7 @@ async def _walk(db: Database | Tx, walk: Document) -> list[Document]:
         {"$unwind": "$kin"},
         {"$replaceRoot": {"newRoot": {"_id": "$kin._id", "step": "$kin.step"}}},
     ]
-    rows: list[Document] = await db.collection(KIN).aggregate(pipeline).to_list(None)
+    rows: list[Document] = await (await db.collection(KIN).aggregate(pipeline)).to_list(None)
     return sorted(rows, key=lambda row: (row["step"], row["_id"]))
 
 
@@ -187,7 +187,7 @@ async def _fill(db: Database) -> None:
             }
         },
     ]
-    await db.collection(LOTS).aggregate(pipeline).to_list(None)
+    await (await db.collection(LOTS).aggregate(pipeline)).to_list(None)
     await db.collection(LOCKS).update_one({"_id": FILLED}, {"$set": {"at": begun}}, upsert=True)
 
 

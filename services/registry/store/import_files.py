@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+from gridfs import AsyncGridFSBucket
 
 from shared.mongo import Database
 
 BUCKET = "import_files"
 
 
-def _bucket(db: Database) -> AsyncIOMotorGridFSBucket:
-    return AsyncIOMotorGridFSBucket(db.handle, bucket_name=BUCKET)
+def _bucket(db: Database) -> AsyncGridFSBucket:
+    return AsyncGridFSBucket(db.handle, bucket_name=BUCKET)
 
 
 async def keep_file(db: Database, name: str, file: BinaryIO) -> str:

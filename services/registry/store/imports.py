@@ -242,7 +242,7 @@ async def keys_before(
 
 async def tally(source: Database | Tx, import_id: str, by: str) -> dict[str, int]:
     """How many rows there are of each verdict, outcome or decision."""
-    cursor = source.collection(ROWS).aggregate(
+    cursor = await source.collection(ROWS).aggregate(
         [
             {"$match": {"import_id": import_id, by: {"$ne": ""}}},
             {"$group": {"_id": f"${by}", "number": {"$sum": 1}}},
@@ -252,7 +252,7 @@ async def tally(source: Database | Tx, import_id: str, by: str) -> dict[str, int
 
 
 async def scopes(db: Database, import_id: str) -> list[list[str]]:
-    cursor = db.collection(ROWS).aggregate(
+    cursor = await db.collection(ROWS).aggregate(
         [
             {"$match": {"import_id": import_id, "scope": {"$exists": True}}},
             {"$group": {"_id": "$scope"}},

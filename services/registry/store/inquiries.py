@@ -81,7 +81,7 @@ async def listed(
 async def counts(db: Database, who: Principal, *, reported: bool) -> dict[str, int]:
     """How many of each state, and how many that nobody opened, as `unread`."""
     found = {state.value: 0 for state in State} | {"unread": 0}
-    cursor = db.collection(INQUIRIES).aggregate(
+    cursor = await db.collection(INQUIRIES).aggregate(
         [
             {"$match": _query(who, state="", reported=reported)},
             {

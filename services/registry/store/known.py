@@ -176,11 +176,11 @@ async def counts(db: Database, who: Principal) -> dict[tuple[str, str, str], int
     found: dict[tuple[str, str, str], int] = {}
     outside = {"status": {"$nin": ["participating", "closed"]}}
     pipeline = _grouped([_in_scope(who), outside], "$it.commune", "$it.facility_class", "$status")
-    async for row in db.collection(KNOWN).aggregate(pipeline):
+    async for row in await db.collection(KNOWN).aggregate(pipeline):
         found[row["_id"]["commune"], row["_id"]["class"], row["_id"]["status"]] = row["number"]
     published = [in_scope(who), {"derived.listed": True}]
     pipeline = _grouped(published, "$owner.commune", "$published.facility_class", "participating")
-    async for row in db.collection(COLLECTIONS[Aggregate.FACILITY]).aggregate(pipeline):
+    async for row in await db.collection(COLLECTIONS[Aggregate.FACILITY]).aggregate(pipeline):
         found[row["_id"]["commune"], row["_id"]["class"], "participating"] = row["number"]
     return found
 

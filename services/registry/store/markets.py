@@ -50,14 +50,14 @@ async def listed(
         {"$skip": (page - 1) * PAGE_SIZE},
         {"$limit": PAGE_SIZE},
     ]
-    return [_accepted(row) async for row in db.collection(AREAS).aggregate(pipeline)]
+    return [_accepted(row) async for row in await db.collection(AREAS).aggregate(pipeline)]
 
 
 async def counts(db: Database, who: Principal, today: date, *, country: str) -> dict[Standing, int]:
     found = {}
     for standing in Standing:
         pipeline = [*_pipeline(who, standing, today, country), {"$count": "number"}]
-        rows = [row async for row in db.collection(AREAS).aggregate(pipeline)]
+        rows = [row async for row in await db.collection(AREAS).aggregate(pipeline)]
         found[standing] = rows[0]["number"] if rows else 0
     return found
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+from gridfs import AsyncGridFSBucket
 
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS
@@ -50,8 +50,8 @@ async def prepare(db: Database) -> None:
     await db.collection(f"{BUCKET}.files").create_index([("filename", 1), ("uploadDate", 1)])
 
 
-def _bucket(db: Database) -> AsyncIOMotorGridFSBucket:
-    return AsyncIOMotorGridFSBucket(db.handle, bucket_name=BUCKET)
+def _bucket(db: Database) -> AsyncGridFSBucket:
+    return AsyncGridFSBucket(db.handle, bucket_name=BUCKET)
 
 
 async def keep_files(db: Database, files: dict[str, bytes]) -> dict[str, str]:

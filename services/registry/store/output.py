@@ -42,7 +42,7 @@ async def made_of_products(
     key = {"product": "$published.product_id", "unit": "$published.unit"}
     pipeline = [*_lots([facility_id], months), _sum(key, "$published.quantity")]
     rows: dict[str, list[tuple[Decimal, str]]] = defaultdict(list)
-    async for row in db.collection(LOTS).aggregate(pipeline):
+    async for row in await db.collection(LOTS).aggregate(pipeline):
         rows[row["_id"]["product"]].append((_decimal(row["amount"]), row["_id"]["unit"]))
     found: list[tuple[str, Amounts]] = [(key, summed(parts)) for key, parts in rows.items()]
     return sorted(found, key=lambda one: (-max(one[1].values()), one[0]))
@@ -109,7 +109,7 @@ def _sum(key: Document, amount: Any) -> Document:
 
 async def _by_month(db: Database, collection: str, pipeline: list[Document]) -> ByMonth:
     rows: dict[tuple[str, str], list[tuple[Decimal, str]]] = defaultdict(list)
-    async for row in db.collection(collection).aggregate(pipeline):
+    async for row in await db.collection(collection).aggregate(pipeline):
         key = row["_id"]
         rows[key["facility"], key["month"]].append((_decimal(row["amount"]), key["unit"]))
     return {key: summed(parts) for key, parts in rows.items()}

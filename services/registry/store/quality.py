@@ -25,7 +25,7 @@ class Average:
 
 async def by_commune(db: Database, aggregate: Aggregate, who: Principal) -> list[Average]:
     """The worst commune first; only what the account may read."""
-    cursor = db.collection(COLLECTIONS[aggregate]).aggregate(
+    cursor = await db.collection(COLLECTIONS[aggregate]).aggregate(
         [
             {"$match": {"$and": [in_scope(who), {"derived.quality": {"$exists": True}}]}},
             {
@@ -64,7 +64,7 @@ async def taking_part(db: Database, categories: Iterable[str], who: Principal) -
     of_them: Document = {
         "$or": [{f"{at}.category": {"$in": named}} for at in ("published", "draft")]
     }
-    cursor = db.collection(COLLECTIONS[Aggregate.PRODUCT]).aggregate(
+    cursor = await db.collection(COLLECTIONS[Aggregate.PRODUCT]).aggregate(
         [
             {"$match": {"$and": [in_scope(who), of_them]}},
             {
@@ -97,7 +97,7 @@ async def taking_part(db: Database, categories: Iterable[str], who: Principal) -
 
 
 async def _lots_of(db: Database, products: list[str]) -> dict[str, int]:
-    cursor = db.collection(COLLECTIONS[Aggregate.LOT]).aggregate(
+    cursor = await db.collection(COLLECTIONS[Aggregate.LOT]).aggregate(
         [
             {"$match": {"published.product_id": {"$in": products}}},
             {"$group": {"_id": "$published.product_id", "number": {"$sum": 1}}},

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+from gridfs import AsyncGridFSBucket
 
 from services.registry.domain.recording import Recording
 from services.registry.domain.records import Aggregate
@@ -105,9 +105,9 @@ async def user_of(tx: Tx, recording_id: str) -> str:
 
 async def slices(db: Database, file: str, first: int, length: int) -> AsyncIterator[bytes]:
     """`length` bytes of a kept file from `first` on, a slice at a time."""
-    bucket = AsyncIOMotorGridFSBucket(db.handle, bucket_name=media.BUCKET)
+    bucket = AsyncGridFSBucket(db.handle, bucket_name=media.BUCKET)
     stream = await bucket.open_download_stream(ObjectId(file))
-    stream.seek(first)
+    await stream.seek(first)
     left = length
     while left > 0:
         piece: bytes = await stream.read(min(SLICE, left))

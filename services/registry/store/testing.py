@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+from gridfs import AsyncGridFSBucket
 from pydantic import TypeAdapter
 
 from services.registry.domain.testing import TestResult
@@ -78,7 +78,7 @@ async def in_scope(
         {"$limit": PAGE_SIZE},
         {"$unset": "late"},
     ]
-    return [_result(row) async for row in db.collection(TESTS).aggregate(pipeline)]
+    return [_result(row) async for row in await db.collection(TESTS).aggregate(pipeline)]
 
 
 async def count(db: Database, who: Principal, wanted: Document) -> int:
@@ -103,12 +103,12 @@ def _scope(who: Principal) -> Document:
 
 async def keep_file(db: Database, data: bytes) -> str:
     """Store a report ahead of the transaction that names it; GridFS takes part in none."""
-    bucket = AsyncIOMotorGridFSBucket(db.handle, bucket_name=BUCKET)
+    bucket = AsyncGridFSBucket(db.handle, bucket_name=BUCKET)
     return str(await bucket.upload_from_stream("report.pdf", data))
 
 
 async def read_file(db: Database, file: str) -> bytes:
-    bucket = AsyncIOMotorGridFSBucket(db.handle, bucket_name=BUCKET)
+    bucket = AsyncGridFSBucket(db.handle, bucket_name=BUCKET)
     stream = await bucket.open_download_stream(ObjectId(file))
     data: bytes = await stream.read()
     return data

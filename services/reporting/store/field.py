@@ -68,7 +68,7 @@ async def inspections(db: Database, who: Principal, year: int, today: date) -> D
             }
         },
     ]
-    found = [row async for row in db.collection(INSPECTIONS).aggregate(pipeline)]
+    found = [row async for row in await db.collection(INSPECTIONS).aggregate(pipeline)]
     return {
         "by_result": {row["_id"]: int(row["number"]) for row in found},
         **{name: sum(int(r[name]) for r in found) for name in ("violations", "open", "overdue")},
@@ -97,6 +97,7 @@ async def market_ends(db: Database, who: Principal, today: date, days: int) -> t
         {"$group": {"_id": {"$lt": ["$ends", today.isoformat()]}, "n": {"$sum": 1}}},
     ]
     found = {
-        bool(row["_id"]): int(row["n"]) async for row in db.collection(MARKETS).aggregate(pipeline)
+        bool(row["_id"]): int(row["n"])
+        async for row in await db.collection(MARKETS).aggregate(pipeline)
     }
     return found.get(True, 0), found.get(False, 0)

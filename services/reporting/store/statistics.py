@@ -179,7 +179,7 @@ async def totals(
     wanted: dict[str, Any] = {"metric": {"$in": list(metrics)}}
     if facility is not None:
         wanted["facility"] = facility
-    cursor = db.collection("counters").aggregate(
+    cursor = await db.collection("counters").aggregate(
         [{"$match": wanted}, {"$group": {"_id": "$metric", "n": {"$sum": "$n"}}}]
     )
     found = {row["_id"]: int(row["n"]) async for row in cursor}
@@ -190,7 +190,7 @@ async def by_label(
     db: Database, metric: str, label: str, *, limit: int = 50
 ) -> list[tuple[str, int]]:
     """A metric per facility, product or verdict, the largest first."""
-    cursor = db.collection("counters").aggregate(
+    cursor = await db.collection("counters").aggregate(
         [
             {"$match": {"metric": metric}},
             {"$group": {"_id": f"${label}", "n": {"$sum": "$n"}}},
@@ -208,7 +208,7 @@ async def by_day(
     wanted: dict[str, Any] = {"metric": metric, "day": {"$gte": since}}
     if facility is not None:
         wanted["facility"] = facility
-    cursor = db.collection("counters").aggregate(
+    cursor = await db.collection("counters").aggregate(
         [{"$match": wanted}, {"$group": {"_id": "$day", "n": {"$sum": "$n"}}}]
     )
     return {row["_id"]: int(row["n"]) async for row in cursor}
@@ -223,7 +223,7 @@ async def facilities_by(db: Database, field: str, wanted: Document) -> list[tupl
         {"$group": {"_id": f"${field}", "n": {"$sum": 1}}},
         {"$sort": {"n": DESCENDING, "_id": 1}},
     ]
-    cursor = db.collection("facilities").aggregate(pipeline)
+    cursor = await db.collection("facilities").aggregate(pipeline)
     return [(row["_id"], int(row["n"])) async for row in cursor]
 
 

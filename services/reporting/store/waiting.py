@@ -77,7 +77,7 @@ async def certificates(db: Database, who: Principal, today: date, days: int) -> 
         {"$match": {"ends": {"$lte": (today + timedelta(days=days)).isoformat()}}},
         {"$group": {"_id": {"$lt": ["$ends", today.isoformat()]}, "n": {"$sum": 1}}},
     ]
-    cursor = db.collection(PAPERS).aggregate(pipeline)
+    cursor = await db.collection(PAPERS).aggregate(pipeline)
     found = {bool(row["_id"]): int(row["n"]) async for row in cursor}
     return found.get(True, 0), found.get(False, 0)
 
@@ -95,7 +95,7 @@ async def _by(
         {"$match": wanted},
         {"$group": {"_id": key, "n": {"$sum": 1}}},
     ]
-    cursor = db.collection(name).aggregate(pipeline)
+    cursor = await db.collection(name).aggregate(pipeline)
     return {(row["_id"][fields[0]], row["_id"][fields[1]]): int(row["n"]) async for row in cursor}
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from motor.motor_asyncio import AsyncIOMotorGridFSBucket
+from gridfs import AsyncGridFSBucket
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
 from services.stamps.domain.printing import PrintJob
@@ -104,5 +104,5 @@ def _mine(job: PrintJob) -> dict[str, Any]:
     return {"_id": job.id, "state": "running", "attempt": job.attempt}
 
 
-def _files(db: Database) -> AsyncIOMotorGridFSBucket:
-    return AsyncIOMotorGridFSBucket(db.handle, bucket_name="prints")
+def _files(db: Database) -> AsyncGridFSBucket:
+    return AsyncGridFSBucket(db.handle, bucket_name="prints")

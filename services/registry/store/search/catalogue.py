@@ -110,7 +110,7 @@ class Catalogue:
     async def _load(self) -> None:
         async with self._turn:
             await self._close()
-            self._stream = self.db.changes(*_KIND_OF)
+            self._stream = await self.db.changes(*_KIND_OF)
             # The stream begins here: what is written while the tables are read is read once more.
             await self._listen()
             tables = {kind: Table(kind) for kind in KINDS}
