@@ -1,6 +1,5 @@
 """identity running in the test's own process, over real servers, with a small province in it."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from shared.messaging.bus import Hosts
 from shared.messaging.topology import Names, declare_exchanges, declare_queue
 from shared.mongo import Database
 from shared.service import Service
+from tests.answers import token_in
 from tests.polling import eventually
 
 API = "/api/identity/v1"
@@ -214,13 +214,7 @@ async def send_form(
     """Opens a page as a browser does and posts its form with the token found there."""
     page = await client.get(path)
     assert page.status_code == 200, page.text
-    return await client.post(action or path, data={**fields, "csrf": csrf_of(page.text)})
-
-
-def csrf_of(html: str) -> str:
-    found = re.search(r'name="csrf" value="([0-9a-f]+)"', html)
-    assert found, html
-    return found.group(1)
+    return await client.post(action or path, data={**fields, "csrf": token_in(page.text)})
 
 
 @asynccontextmanager

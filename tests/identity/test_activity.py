@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from services.identity.tables import safe_cell
 from shared.ids import now
-from tests.identity.running_identity import Identity, csrf_of
+from tests.answers import token_in
+from tests.identity.running_identity import Identity
 
 PAGE = "/console/identity/activity"
 HISTORY = "/console/identity/accesses"
@@ -83,7 +84,7 @@ async def test_chosen_accounts_are_suspended_with_one_reason_and_others_are_told
     identity: Identity, quiet: dict[str, str]
 ) -> None:
     async with identity.browser("tienyen.hethong") as browser:
-        csrf = csrf_of((await browser.get(PAGE)).text)
+        csrf = token_in((await browser.get(PAGE)).text)
         # Ba Chẽ's account does not exist for Tiên Yên: it stays as it is.
         form = {"accounts": [quiet["never"], quiet["idle"]], "csrf": csrf}
         refused = await browser.post(PAGE, data={**form, "reason": ""})

@@ -26,8 +26,9 @@ from shared import handover
 from shared.contracts.registry import FacilityEntered
 from shared.ids import new_id, now
 from shared.mongo import transact
+from tests.answers import token_in
 from tests.identity.facilities import published
-from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of
+from tests.identity.running_identity import API, PASSWORD, Identity
 from tests.tokens import mint, signing_key
 
 HANDLERS = QUEUES[1].subscriptions
@@ -241,7 +242,7 @@ async def test_a_page_without_javascript_hands_in_and_follows_up(identity: Ident
         page = await browser.get("/apply")
         key = re.search(r'name="repeat_key" value="([^"]+)"', page.text)
         assert key
-        form |= {"repeat_key": key.group(1), "csrf": csrf_of(page.text)}
+        form |= {"repeat_key": key.group(1), "csrf": token_in(page.text)}
         refused = await browser.post("/apply", data=form)
         assert refused.status_code == 422
         assert "Hộ nộp bằng trang" in refused.text
@@ -279,12 +280,12 @@ async def test_a_page_without_javascript_hands_in_and_follows_up(identity: Ident
     async with identity.browser("tienyen.hethong") as officer:
         page = await officer.get(f"{WORK_LIST}/{one}")
         empty = await officer.post(
-            f"{WORK_LIST}/{one}/reject", data={"reason": "", "csrf": csrf_of(page.text)}
+            f"{WORK_LIST}/{one}/reject", data={"reason": "", "csrf": token_in(page.text)}
         )
         assert empty.status_code == 422
         done = await officer.post(
             f"{WORK_LIST}/{one}/reject",
-            data={"reason": "Cơ sở ở tỉnh khác", "csrf": csrf_of(page.text)},
+            data={"reason": "Cơ sở ở tỉnh khác", "csrf": token_in(page.text)},
         )
         assert done.status_code == 303
     async with identity.client("198.51.100.20") as browser:

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from services.identity.papers import MAX_PIXELS, PaperTooLarge, PaperUnreadable, ready
-from tests.identity.running_identity import Identity, csrf_of
+from tests.answers import token_in
+from tests.identity.running_identity import Identity
 
 ACCOUNTS = "/console/identity/accounts"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -64,7 +65,7 @@ async def test_a_scan_is_kept_and_read_only_by_who_manages_the_account_and_its_p
     path = f"{ACCOUNTS}/{account}"
     form = {"number": "99/QĐ-UBND", "date": "02/03/2026"}
     async with identity.browser("tienyen.hethong") as browser:
-        csrf = csrf_of((await browser.get(f"{path}/assignment")).text)
+        csrf = token_in((await browser.get(f"{path}/assignment")).text)
         bad = await browser.post(
             f"{path}/assignment",
             data={**form, "csrf": csrf},

@@ -14,15 +14,8 @@ from services.identity.domain.claims import LIFE, ClaimUnknown, word_mark, word_
 from services.identity.settings import IdentitySettings
 from shared.ids import now
 from shared.settings import Settings
-from tests.identity.running_identity import (
-    API,
-    DOCUMENT,
-    PASSWORD,
-    Identity,
-    csrf_of,
-    running,
-    send_form,
-)
+from tests.answers import token_in
+from tests.identity.running_identity import API, DOCUMENT, PASSWORD, Identity, running, send_form
 
 IN_PERSON = {"seen": "in_person"}
 
@@ -246,11 +239,11 @@ async def test_on_the_pages_from_issuing_to_the_first_sign_in(identity: Identity
             assert word in waiting.text
             assert 'name="password"' not in waiting.text
             wrong = await officer.post(
-                handing, data={"word": "0000-0000", **IN_PERSON, "csrf": csrf_of(page.text)}
+                handing, data={"word": "0000-0000", **IN_PERSON, "csrf": token_in(page.text)}
             )
             assert wrong.status_code == 422
             assert "0000-0000" in wrong.text
-            right = {"word": word, **IN_PERSON, "csrf": csrf_of(page.text)}
+            right = {"word": word, **IN_PERSON, "csrf": token_in(page.text)}
             assert (await officer.post(handing, data=right)).status_code == 303
             both = {"password": PASSWORD, "again": PASSWORD}
             path = "/sign-in/claim/password"

@@ -11,7 +11,8 @@ import pytest
 from services.identity.domain.clients import Client, Secret, grantable
 from services.identity.domain.secrets import fingerprint
 from shared.ids import now
-from tests.identity.running_identity import API, Identity, csrf_of
+from tests.answers import token_in
+from tests.identity.running_identity import API, Identity
 from tests.polling import eventually
 
 TOKEN = f"{API}/oauth/token"
@@ -192,7 +193,7 @@ async def test_a_leaked_secret_goes_at_once_and_its_tokens_within_seconds(
 async def test_a_secret_is_shown_once_and_kept_nowhere(identity: Identity) -> None:
     async with identity.browser("so.hethong") as browser:
         page = await browser.get(f"{PAGES}/new")
-        form = {**BODY, "name": "Phần mềm trang", "csrf": csrf_of(page.text)}
+        form = {**BODY, "name": "Phần mềm trang", "csrf": token_in(page.text)}
         empty = await browser.post(f"{PAGES}/new", data={**form, "actions": []})
         assert empty.status_code == 422
         assert "Phần mềm trang" in empty.text
@@ -203,12 +204,12 @@ async def test_a_secret_is_shown_once_and_kept_nowhere(identity: Identity) -> No
         assert "Phần mềm trang" in (await browser.get(PAGES)).text
         path = f"{PAGES}/{kept['_id']}"
         rotated = await browser.post(
-            f"{path}/secrets", data={"overlap_hours": "0", "csrf": csrf_of(page.text)}
+            f"{path}/secrets", data={"overlap_hours": "0", "csrf": token_in(page.text)}
         )
         assert rotated.status_code == 201
         one = (await browser.get(path)).text
         done = await browser.post(
-            f"{path}/revoke", data={"reason": "Không dùng nữa", "csrf": csrf_of(page.text)}
+            f"{path}/revoke", data={"reason": "Không dùng nữa", "csrf": token_in(page.text)}
         )
         assert done.status_code == 303
     for shown in (made.text, rotated.text):

@@ -7,8 +7,9 @@ import httpx2
 from services.identity.consumers import QUEUES
 from services.identity.domain.applications import COLLECT_WITHIN
 from shared.mongo import transact
+from tests.answers import token_in
 from tests.identity.facilities import published
-from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of
+from tests.identity.running_identity import API, PASSWORD, Identity
 from tests.identity.test_applications import decide, find, hand_in
 
 HANDLERS = QUEUES[1].subscriptions
@@ -91,7 +92,7 @@ async def test_on_the_pages_too(identity: Identity) -> None:
     async with identity.client("203.0.113.74") as browser:
         page = await browser.get(f"/apply/{code}")
         assert f"/apply/{code}/setup-code" in page.text
-        shown = await browser.post(f"/apply/{code}/setup-code", data={"csrf": csrf_of(page.text)})
+        shown = await browser.post(f"/apply/{code}/setup-code", data={"csrf": token_in(page.text)})
         assert shown.status_code == 201
         assert "nhan.trang" in shown.text
         assert shown.headers["cache-control"] == "no-store"

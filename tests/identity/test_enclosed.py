@@ -14,7 +14,8 @@ from services.identity.domain.applications import Application, State, Submission
 from services.identity.domain.enclosed import MOST_PAPERS, Enclosed, Shows, TooManyPapers
 from shared.errors import NotFound
 from shared.ids import now
-from tests.identity.running_identity import API, Identity, csrf_of
+from tests.answers import token_in
+from tests.identity.running_identity import API, Identity
 from tests.identity.test_applications import decide, filled, find, hand_in
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -160,7 +161,7 @@ async def test_a_page_without_javascript_sends_a_photo_and_takes_it_back(
     other, _ = await handed(identity, "Hộ gửi ảnh bằng trang")
     async with identity.client("203.0.113.72") as browser:
         page = await browser.get(f"/apply/{code}")
-        form = {"csrf": csrf_of(page.text), "shows": "identity"}
+        form = {"csrf": token_in(page.text), "shows": "identity"}
         empty = await browser.post(f"/apply/{code}/papers", data={**form, "shows": ""})
         assert empty.status_code == 422
         sent = await browser.post(

@@ -9,8 +9,9 @@ import pytest
 
 from services.identity.consumers import QUEUES
 from shared.mongo import transact
+from tests.answers import token_in
 from tests.identity.facilities import published
-from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of, send_form
+from tests.identity.running_identity import API, PASSWORD, Identity, send_form
 
 HANDLERS = QUEUES[1].subscriptions
 CONSOLE = "/console/identity"
@@ -38,7 +39,7 @@ async def issue(
     assert page.status_code == 200, page.text
     key = re.search(r'name="repeat_key" value="([^"]+)"', page.text)
     assert key
-    sent = {**fields, "repeat_key": key.group(1), "csrf": csrf_of(page.text)}
+    sent = {**fields, "repeat_key": key.group(1), "csrf": token_in(page.text)}
     return await browser.post(path.partition("?")[0], data=sent), sent
 
 
@@ -110,7 +111,7 @@ async def test_the_console_page_asks_a_stranger_to_sign_in_and_comes_back(
         next_field = re.search(r'name="next" value="([^"]*)"', page.text)
         assert next_field
         form = {"username": "so.hethong", "password": PASSWORD, "next": next_field.group(1)}
-        answer = await browser.post("/sign-in", data={**form, "csrf": csrf_of(page.text)})
+        answer = await browser.post("/sign-in", data={**form, "csrf": token_in(page.text)})
         answer = await identity.go_on(browser, answer, "so.hethong", wanted)
         assert (answer.status_code, answer.headers["location"]) == (303, wanted)
 
@@ -208,7 +209,7 @@ async def test_who_may_not_manage_accounts_sees_neither_list_nor_account(
         assert (await browser.get(f"{CONSOLE}/accounts/new")).status_code == 403
         assert (await browser.get(f"{CONSOLE}/accesses")).status_code == 403
         assert (await browser.get(f"{CONSOLE}/accounts/{made}")).status_code == 404
-        token = csrf_of((await browser.get("/account")).text)
+        token = token_in((await browser.get("/account")).text)
         form = {"csrf": token, "reason": "Không có quyền"}
         answer = await browser.post(f"{CONSOLE}/accounts/{made}/suspend", data=form)
         assert answer.status_code == 404

@@ -11,7 +11,8 @@ from services.identity.store import papers
 from services.identity.store.papers import Kept
 from shared.ids import new_id, now
 from shared.mongo import transact
-from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of
+from tests.answers import token_in
+from tests.identity.running_identity import API, PASSWORD, Identity
 from tests.identity.test_collecting import accepted
 
 BECAUSE = {"reason": "Theo đề nghị của người dùng"}
@@ -145,7 +146,7 @@ async def test_a_revoked_account_is_erased_and_only_a_pseudonym_stays(identity: 
     async with identity.browser("tienyen.hethong") as browser:
         path = f"/console/identity/accounts/{account}"
         page = await browser.get(f"{path}/person")
-        form = {"reason": "Theo đề nghị của người dùng", "csrf": csrf_of(page.text)}
+        form = {"reason": "Theo đề nghị của người dùng", "csrf": token_in(page.text)}
         assert (await browser.post(f"{path}/erasure", data=form)).status_code == 303
         assert "Phùng Văn Quý" not in (await browser.get(path)).text
     kept = await identity.db.collection("accounts").find_one({"_id": account})

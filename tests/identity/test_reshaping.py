@@ -22,7 +22,8 @@ from services.identity.domain.units import Reach, Unit, UnitReachTooWide, UnitTi
 from services.identity.store import clients
 from shared.ids import now
 from shared.mongo import transact
-from tests.identity.running_identity import API, Identity, csrf_of
+from tests.answers import token_in
+from tests.identity.running_identity import API, Identity
 from tests.polling import eventually
 
 PAGES = "/console/identity/units"
@@ -205,7 +206,7 @@ async def test_the_pages_reshape_without_javascript_and_show_what_was(identity: 
     other = await make(identity, "Xã Đông Hải", "commune", "tinh", "06874")
     async with identity.browser("tinh.hethong") as browser:
         page = await browser.get(f"{PAGES}/{ward}")
-        form = {"version": "1", "merged": [other], "csrf": csrf_of(page.text)}
+        form = {"version": "1", "merged": [other], "csrf": token_in(page.text)}
         refused = await browser.post(f"{PAGES}/{ward}/merge", data={**form, "reason": ""})
         assert refused.status_code == 422
         sent = {**form, "reason": "NQ 1679", "name": "Xã Hải Lạng mới"}

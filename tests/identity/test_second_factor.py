@@ -17,8 +17,9 @@ from services.identity.domain import totp
 from services.identity.domain.factors import RECOVERY_CODES, CodeAlreadyUsed, Factor
 from services.identity.store.throttle import FREE_FAILURES
 from shared.mongo import transact
+from tests.answers import token_in
 from tests.identity.facilities import published
-from tests.identity.running_identity import API, DOCUMENT, PASSWORD, Identity, csrf_of, send_form
+from tests.identity.running_identity import API, DOCUMENT, PASSWORD, Identity, send_form
 from tests.identity.test_permissions import HANDLERS
 from tests.tokens import bearer, mint
 
@@ -248,11 +249,11 @@ async def test_an_official_without_a_factor_enrols_at_once_on_the_page(identity:
         assert picture.headers["cache-control"] == "no-store"
         assert "style=" not in picture.text
         assert "<script" not in picture.text
-        wrong = {"code": "000000", "next": "/account", "csrf": csrf_of(page.text)}
+        wrong = {"code": "000000", "next": "/account", "csrf": token_in(page.text)}
         answer = await browser.post("/sign-in/second-factor", data=wrong)
         assert answer.status_code == 401
         assert "".join(re.findall(r'class="code">([A-Z2-7]{4})<', answer.text)) == typed
-        right = {**wrong, "code": pyotp.TOTP(typed).now(), "csrf": csrf_of(answer.text)}
+        right = {**wrong, "code": pyotp.TOTP(typed).now(), "csrf": token_in(answer.text)}
         answer = await browser.post("/sign-in/second-factor", data=right)
         assert answer.status_code == 200
         codes = re.findall(r'class="code">([0-9A-Z]{5}-[0-9A-Z]{5})<', answer.text)
@@ -566,7 +567,7 @@ async def test_the_page_asks_for_the_code_and_sends_on_what_was_typed(identity: 
         assert fields == {"reason": "Mất điện thoại &lt;ở chợ&gt;", "seen": "on"}
         action = re.search(r'action="(/account/proof[^"]+)"', page.text)
         assert action
-        sent = {**typed, "csrf": csrf_of(page.text), "proof_code": "000000"}
+        sent = {**typed, "csrf": token_in(page.text), "proof_code": "000000"}
         page = await browser.post(action.group(1), data=sent)
         assert page.status_code == 401
         assert "Mã xác thực không đúng" in page.text
@@ -587,7 +588,7 @@ async def test_without_a_factor_the_password_is_the_proof_and_stays_in_identity(
 ) -> None:
     async with facility_account(identity, "coso.proof"), identity.browser("coso.proof") as browser:
         page = await browser.get("/account")
-        sent = {"reason": "Có vi khuẩn", "csrf": csrf_of(page.text)}
+        sent = {"reason": "Có vi khuẩn", "csrf": token_in(page.text)}
         address = "/account/proof?next=/console/recall/radius%3Ftarget%3Dx"
         wrong = await browser.post(address, data={**sent, "proof_code": OTHER})
         assert wrong.status_code == 401

@@ -13,7 +13,8 @@ from services.identity.domain import secrets, sessions
 from services.identity.domain.sessions import GRACE, LONGEST, Ending, Session, Showing
 from shared.errors import Unauthenticated
 from shared.ids import now
-from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of, send_form
+from tests.answers import token_in
+from tests.identity.running_identity import API, PASSWORD, Identity, send_form
 from tests.polling import eventually
 
 IDLE = timedelta(hours=12)
@@ -220,7 +221,7 @@ async def test_a_form_sent_after_the_access_token_expired_arrives_with_its_body(
     identity: Identity,
 ) -> None:
     async with identity.browser("so.duyet") as browser:
-        token = csrf_of((await browser.get("/account")).text)
+        token = token_in((await browser.get("/account")).text)
         browser.cookies.delete("txng_access")
         form = {"csrf": token, "old": "sai rồi", "password": "x", "again": "y"}
         answer = await browser.post("/account/password", data=form, follow_redirects=True)
@@ -290,14 +291,14 @@ async def send_with_a_dead_session(
 async def test_what_was_typed_survives_the_end_of_the_session(identity: Identity) -> None:
     async with identity.browser("so.hethong") as browser:
         page = await browser.get("/console/identity/units/new")
-        typed = {**UNIT_FORM, "csrf": csrf_of(page.text), "password": "hoa sim tím 9"}
+        typed = {**UNIT_FORM, "csrf": token_in(page.text), "password": "hoa sim tím 9"}
         page = await send_with_a_dead_session(identity, browser, typed)
         assert page.url.path == "/sign-in"
         assert "Trung tâm Khuyến nông" not in page.text
         wanted = re.search(r'name="next" value="(/account/carried/[^"]+)"', page.text)
         assert wanted
         form = {"username": "so.hethong", "password": PASSWORD, "next": wanted.group(1)}
-        answer = await browser.post("/sign-in", data={**form, "csrf": csrf_of(page.text)})
+        answer = await browser.post("/sign-in", data={**form, "csrf": token_in(page.text)})
         answer = await identity.go_on(browser, answer, "so.hethong", wanted.group(1))
         page = await browser.get(answer.headers["location"])
         assert "hoa sim tím 9" not in page.text
@@ -305,7 +306,7 @@ async def test_what_was_typed_survives_the_end_of_the_session(identity: Identity
         again = {name: unescape(text) for name, text in fields}
         assert again == UNIT_FORM
         path = "/console/identity/units/new"
-        answer = await browser.post(path, data={**again, "csrf": csrf_of(page.text)})
+        answer = await browser.post(path, data={**again, "csrf": token_in(page.text)})
         assert answer.headers["location"] == "/console/identity/units"
     # It is there for the person who typed it alone.
     async with identity.browser("so.duyet") as other:

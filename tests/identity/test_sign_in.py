@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from services.identity.store.throttle import ADDRESS_FAILURES, FREE_FAILURES
-from tests.identity.running_identity import API, PASSWORD, Identity, csrf_of, send_form
+from tests.answers import token_in
+from tests.identity.running_identity import API, PASSWORD, Identity, send_form
 
 WRONG = "không phải mật khẩu này 1"
 
@@ -210,14 +211,14 @@ async def test_the_page_signs_in_and_goes_where_one_wanted_to_go(identity: Ident
             "username": "so.duyet",
             "password": PASSWORD,
             "next": "/console/stamps/requests?page=2",
-            "csrf": csrf_of(page.text),
+            "csrf": token_in(page.text),
         }
         assert "/console/stamps/requests?page=2" in page.text
         answer = await browser.post("/sign-in", data=form)
         assert answer.status_code == 303
         step = await browser.get(answer.headers["location"])
         assert "/console/stamps/requests?page=2" in step.text
-        code = {"code": await identity.code("so.duyet"), "csrf": csrf_of(step.text)}
+        code = {"code": await identity.code("so.duyet"), "csrf": token_in(step.text)}
         code["next"] = "/console/stamps/requests?page=2"
         answer = await browser.post("/sign-in/second-factor", data=code)
         assert answer.headers["location"] == "/console/stamps/requests?page=2"
@@ -252,7 +253,7 @@ async def test_after_signing_in_nobody_lands_on_another_site(
 ) -> None:
     async with identity.client() as browser:
         page = await browser.get("/sign-in", params={"next": wanted})
-        form = {"username": "so.duyet", "password": PASSWORD, "csrf": csrf_of(page.text)}
+        form = {"username": "so.duyet", "password": PASSWORD, "csrf": token_in(page.text)}
         answer = await browser.post("/sign-in", data={**form, "next": wanted})
         if answer.status_code == 422:
             return  # Not even a possible address.
@@ -279,7 +280,7 @@ async def test_a_sign_in_form_of_another_site_is_refused(identity: Identity) -> 
     form = {"username": "so.duyet", "password": PASSWORD, "next": "/account"}
     async with identity.client() as browser:
         without = await browser.post("/sign-in", data=form)
-        token = csrf_of((await browser.get("/sign-in")).text)
+        token = token_in((await browser.get("/sign-in")).text)
         good = {**form, "csrf": token}
         foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
         cross = await browser.post("/sign-in", data=good, headers=foreign)

@@ -2,7 +2,8 @@
 
 import httpx2
 
-from tests.identity.running_identity import API, Identity, csrf_of
+from tests.answers import token_in
+from tests.identity.running_identity import API, Identity
 from tests.identity.test_applications import decide, find, hand_in
 from tests.identity.test_enclosed import FILES, PDF
 
@@ -65,7 +66,7 @@ async def test_by_the_page_too(identity: Identity) -> None:
     code = await handed(identity, "Hộ rút bằng trang")
     async with identity.client(ADDRESS) as browser:
         page = await browser.get(f"/apply/{code}")
-        form = {"csrf": csrf_of(page.text)}
+        form = {"csrf": token_in(page.text)}
         done = await browser.post(f"/apply/{code}/withdraw", data=form)
         assert (done.status_code, done.headers["location"]) == (303, "/apply")
         lost = await browser.get(f"/apply/{code}")

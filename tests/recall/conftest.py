@@ -1,7 +1,7 @@
 """A running recall service, told by others over the real bus."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx2
@@ -11,27 +11,22 @@ from fastapi import FastAPI
 from services.recall.consumers import QUEUES
 from services.recall.main import build
 from services.recall.settings import RecallSettings
-from shared.contracts.event import Event, encode
-from shared.messaging.bus import Hosts, Publisher
-from shared.messaging.topology import Names, declare_exchanges
-from shared.mongo import Database
+from shared.contracts.event import Event
 from shared.settings import Settings
+from tests import in_process
+from tests.in_process import InProcess
 from tests.polling import eventually
 from tests.recall import builders
-from tests.tokens import bearer, mint, trust
+from tests.tokens import bearer, mint
 
 API = "/api/recall/v1"
 
 
-class Recall:
-    """The service under test: its API, its pages, its feed, and the bus that it hears."""
+class Recall(InProcess):
+    """The service under test: what people do by its API."""
 
     def __init__(self, app: FastAPI, client: httpx2.AsyncClient, settings: Settings) -> None:
-        self.app = app
-        self.client = client
-        self.settings = settings
-        self.db: Database = app.state.db
-        self._bus = Publisher(Hosts(settings.amqp_hosts), Names(settings.bus_prefix), "others")
+        super().__init__(app, client, settings)
         self._numbers: dict[str, int] = {}
 
     def token(self, **claims: Any) -> str:
@@ -43,13 +38,11 @@ class Recall:
         for event in events:
             number = self._numbers[event.publisher] = self._numbers.get(event.publisher, 0) + 1
             sent.append(event.model_copy(update={"number": number}))
-        await self.repeat(*sent)
-        return sent
+        return await super().tell(*sent)
 
     async def repeat(self, *events: Event) -> None:
         """Deliver events as they are, once more or late."""
-        for event in events:
-            await self._bus.publish(event.type, encode(event), event.id)
+        await super().tell(*events)
 
     async def know(self, *events: Event) -> None:
         """Tell, and wait until everything told so far is taken in."""
@@ -97,9 +90,6 @@ class Recall:
             more = page["more"]
         return [event for event in found if event["data"]["case_id"] == case_id]
 
-    async def close(self) -> None:
-        await self._bus.drop()
-
 
 def order(target: str, **more: Any) -> dict[str, Any]:
     """The body of an order."""
@@ -113,37 +103,9 @@ def order(target: str, **more: Any) -> dict[str, Any]:
     }
 
 
-@asynccontextmanager
-async def running(settings: Settings, **more: Any) -> AsyncIterator[Recall]:
-    """The service in this process, on the module's database and bus."""
-    app = build(RecallSettings(**{**settings.model_dump(), **more}))
-    async with app.router.lifespan_context(app):
-        service = app.state.service
-        await trust(service.db, settings.secrets_dir)
-        await _catch_all(service)
-        await eventually(lambda: all(c.connected for c in service.consumers), 30)
-        await service.verifier.refresh()
-        transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(
-            transport=transport, base_url=settings.public_origin, timeout=30
-        ) as client:
-            recall = Recall(app, client, settings)
-            try:
-                yield recall
-            finally:
-                await recall.close()
-
-
-async def _catch_all(service: Any) -> None:
-    """A queue for what recall itself tells: its events must be routable to somewhere."""
-    connection = await service.hosts.connect("test.catch_all")
-    channel = await connection.channel()
-    exchange = await declare_exchanges(channel, service.names)
-    queue = await channel.declare_queue(
-        service.names.queue("everything"), durable=True, arguments={"x-expires": 600_000}
-    )
-    await queue.bind(exchange, routing_key="#")
-    await connection.close()
+def running(settings: Settings, **more: Any) -> AbstractAsyncContextManager[Recall]:
+    known = RecallSettings(**{**settings.model_dump(), **more})
+    return in_process.running(build(known), Recall, known)
 
 
 @pytest.fixture(scope="module")

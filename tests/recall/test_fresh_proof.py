@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from shared.permissions import matrix
+from tests.answers import token_in
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall, order
 from tests.recall.test_pages import WORDS, Browser, radius_of
@@ -98,9 +99,8 @@ async def test_the_page_asks_for_a_code_and_keeps_everything_that_was_typed(
     assert following == [page]
     # identity has checked the code: the browser sends the form on, the used code still in it.
     fresh = Browser(province, **{**stale, "auth_time": int(time.time())})
-    csrf = re.search(r'name="csrf" value="([^"]+)"', asked.text)
-    assert csrf
-    data: dict[str, Any] = {**hidden(asked.text), "csrf": csrf[1], "proof_code": "123456"}
+    csrf = token_in(asked.text)
+    data: dict[str, Any] = {**hidden(asked.text), "csrf": csrf, "proof_code": "123456"}
     sent = await province.client.post(page, data=data, headers=fresh.headers)
     assert sent.status_code == 303, sent.text
     case = await fresh.get(sent.headers["location"])

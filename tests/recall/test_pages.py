@@ -1,7 +1,6 @@
 """The pages: found, previewed, ordered, watched, lifted and closed without any script."""
 
 import json
-import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -10,6 +9,7 @@ import pytest
 
 from shared.stampcode import Keyring, encode
 from shared.web.cookies import ACCESS
+from tests.answers import token_in
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall
 
@@ -33,9 +33,7 @@ class Browser:
 
     async def send(self, page: str, action: str, **fields: str) -> httpx2.Response:
         """Post a form of a page as the browser would, with the page's CSRF token."""
-        csrf = re.search(r'name="csrf" value="([^"]+)"', (await self.get(page)).text)
-        assert csrf is not None, "the page has no form"
-        data = {"csrf": csrf[1], **fields}
+        data = {"csrf": token_in((await self.get(page)).text), **fields}
         return await self.recall.client.post(action, data=data, headers=self.headers)
 
 

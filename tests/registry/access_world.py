@@ -7,10 +7,11 @@ from services.registry.domain.conversion import Conversion, ConversionState
 from services.registry.store import conversions
 from shared.ids import new_id, now
 from shared.mongo import transact
+from tests.answers import ok
 from tests.polling import eventually
 from tests.registry import builders, clips
 from tests.registry.access_table import STALE, Cell
-from tests.registry.conftest import API, Registry, ok
+from tests.registry.conftest import API, Registry
 from tests.registry.sheets import facility_row, judged, xlsx
 from tests.registry.test_catalogues import proposed
 from tests.registry.test_inquiries import asked, the_one

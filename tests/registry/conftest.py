@@ -1,37 +1,28 @@
 """A running registry, and the people who work with it."""
 
-import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx2
 import pytest_asyncio
-from fastapi import FastAPI
 
 from services.registry.main import build
-from shared.contracts.event import Event, encode, from_envelope
+from shared.contracts.event import Event
 from shared.ids import new_id
-from shared.messaging.bus import Hosts, Publisher
-from shared.messaging.topology import Names, declare_exchanges
-from shared.mongo import Database
 from shared.settings import Settings
+from tests import in_process
+from tests.answers import ok, token_in
+from tests.in_process import InProcess
 from tests.polling import eventually
 from tests.registry import builders
-from tests.tokens import bearer, mint, trust
+from tests.tokens import bearer, mint
 
 API = "/api/registry/v1"
 
 
-class Registry:
-    """The service under test: its API, its pages, its feed, and the bus that it hears."""
-
-    def __init__(self, app: FastAPI, client: httpx2.AsyncClient, settings: Settings) -> None:
-        self.app = app
-        self.client = client
-        self.settings = settings
-        self.db: Database = app.state.db
-        self._bus = Publisher(Hosts(settings.amqp_hosts), Names(settings.bus_prefix), "others")
+class Registry(InProcess):
+    """The service under test: what people do by its API and its pages."""
 
     def token(self, tier: str, *kinds: str, **claims: Any) -> str:
         return mint(self.settings.secrets_dir, tier=tier, kinds=list(kinds), **claims)
@@ -141,26 +132,6 @@ class Registry:
         """The token of this session's forms."""
         return token_in((await browser.get("/console/registry")).text)
 
-    async def events(self, subject: str = "", kind: type[Event] | None = None) -> list[Any]:
-        """What registry has told so far, oldest first."""
-        found: list[Any] = []
-        after, more = 0, True
-        while more:
-            page = (await self.client.get("/v1/feed", params={"after": after})).json()
-            found += [from_envelope(e) for e in page["events"]]
-            after = page["events"][-1]["number"] if page["events"] else after
-            more = page["more"]
-        return [
-            event
-            for event in found
-            if (not subject or event.subject == subject) and (kind is None or type(event) is kind)
-        ]
-
-    async def tell(self, *events: Event) -> None:
-        """Publish as the events' own services would."""
-        for event in events:
-            await self._bus.publish(event.type, encode(event), event.id)
-
     async def taken_in(self, *events: Event) -> None:
         """Until the inbox has claimed them all."""
         ids = [event.id for event in events]
@@ -172,60 +143,9 @@ class Registry:
 
         await eventually(complete)
 
-    async def close(self) -> None:
-        await self._bus.drop()
 
-
-def token_in(html: str) -> str:
-    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', html)
-    assert found, "the page has no form with a token"
-    return found.group(1)
-
-
-def ok(answer: httpx2.Response, status: int = 200) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    return dict(answer.json())
-
-
-def refused(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    body = dict(answer.json())
-    assert body["code"] == code, body
-    return body
-
-
-@asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Registry]:
-    """The service in this process, on the module's database and bus."""
-    app = build(settings)
-    async with app.router.lifespan_context(app):
-        service = app.state.service
-        await trust(service.db, settings.secrets_dir)
-        await _catch_all(service)
-        await eventually(lambda: all(c.connected for c in service.consumers), 120)
-        await service.verifier.refresh()
-        transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(
-            transport=transport, base_url=settings.public_origin, timeout=60
-        ) as client:
-            registry = Registry(app, client, settings)
-            try:
-                yield registry
-            finally:
-                await registry.close()
-
-
-async def _catch_all(service: Any) -> None:
-    """A queue for what registry itself tells: its events must be routable to somewhere."""
-    connection = await service.hosts.connect("test.catch_all")
-    channel = await connection.channel()
-    exchange = await declare_exchanges(channel, service.names)
-    queue = await channel.declare_queue(
-        service.names.queue("everything"), durable=True, arguments={"x-expires": 600_000}
-    )
-    await queue.bind(exchange, routing_key="#")
-    await connection.close()
+def running(settings: Settings) -> AbstractAsyncContextManager[Registry]:
+    return in_process.running(build(settings), Registry, settings)
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -4,9 +4,10 @@ import re
 from typing import Any
 
 from shared.ids import new_id
+from tests.answers import ok, token_in
 from tests.registry import builders
 from tests.registry.access_world import World
-from tests.registry.conftest import Registry, ok, token_in
+from tests.registry.conftest import Registry
 from tests.registry.sheets import facility_row, judged, xlsx
 from tests.registry.test_inquiries import asked
 from tests.registry.test_news import article

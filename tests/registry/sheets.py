@@ -8,8 +8,9 @@ import httpx2
 import xlsxwriter
 
 from shared.ids import new_id
+from tests.answers import ok
 from tests.polling import eventually
-from tests.registry.conftest import API, Registry, ok
+from tests.registry.conftest import API, Registry
 from tests.tokens import bearer
 
 HEADERS = [

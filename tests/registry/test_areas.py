@@ -5,8 +5,9 @@ from typing import Any
 
 from shared.contracts.registry import GrowingAreaPublished
 from shared.ids import new_id
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import API, Registry, ok, refused
+from tests.registry.conftest import API, Registry
 from tests.registry.test_pages import post
 from tests.tokens import bearer
 

@@ -7,8 +7,9 @@ from services.registry.actions import awaiting
 from services.registry.store import awaited
 from shared.contracts.registry import ReviewsWaiting
 from shared.ids import new_id, now
+from tests.answers import ok
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 
 # Before anything has waited there nothing is told.
 NOTHING = ReviewsWaiting(

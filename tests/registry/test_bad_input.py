@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import API, Registry, ok, refused
+from tests.registry.conftest import API, Registry
 from tests.tokens import bearer
 
 OPERATORS: list[Any] = [{"$ne": 1}, {"$where": "1"}, {"$gt": ""}, ["a"], 1, True, {"a.b": 1}]

@@ -4,8 +4,9 @@ import asyncio
 
 from shared.contracts.acts import RegistryActRecorded
 from shared.ids import new_id
+from tests.answers import ok, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, token_in
+from tests.registry.conftest import Registry
 
 
 async def waiting(registry: Registry, count: int) -> list[str]:

@@ -10,8 +10,9 @@ from services.registry.domain.diary import local_day
 from shared.auth import Principal, matrix
 from shared.contracts.registry import LotPublished, ProductPublished
 from shared.ids import new_id, now
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import API, Registry, ok, refused
+from tests.registry.conftest import API, Registry
 from tests.tokens import bearer
 
 TODAY = local_day(now()).isoformat()

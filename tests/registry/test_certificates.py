@@ -19,8 +19,9 @@ from services.registry.domain.certificates import (
 )
 from shared.contracts.registry import CertificateExpired, CertificateExpiring, FacilityPublished
 from shared.ids import new_id
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import API, Registry, ok, refused
+from tests.registry.conftest import API, Registry
 from tests.tokens import bearer
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

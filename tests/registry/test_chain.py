@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from shared.contracts.registry import ProductPublished
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 
 OUTSIDER = {"role": "distributor", "name": "Siêu thị Hải Hà", "address": "Số 1 Trần Phú, Hà Nội"}
 

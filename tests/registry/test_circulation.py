@@ -21,9 +21,10 @@ from shared.contracts.scan import ScanCount, ScansRecorded
 from shared.contracts.stamps import BatchIssued, Interval, IntervalsChanged, SegmentPublished
 from shared.errors import EditConflict
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.polling import eventually
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 
 AT = datetime(2026, 8, 31, 18, 30, tzinfo=UTC)  # 1 September in Vietnam.
 TODAY = date(2026, 11, 25)

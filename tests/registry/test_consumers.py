@@ -7,8 +7,9 @@ import pytest
 from shared.contracts.identity import UnitPublished
 from shared.contracts.recall import NoticePublished, RecallClosed
 from shared.ids import new_id, now
+from tests.answers import ok
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
 
 

@@ -24,11 +24,12 @@ from services.registry.video.kinds import Source, source_of
 from shared.ids import new_id, now
 from shared.mongo import Database, transact
 from shared.settings import Settings
+from tests.answers import ok, refused
 from tests.chromium import started as chromium
 from tests.polling import eventually
 from tests.registry import clips, films
 from tests.registry.access_world import failed_conversion
-from tests.registry.conftest import API, Registry, ok, refused
+from tests.registry.conftest import API, Registry
 from tests.registry.test_recordings import upload
 from tests.tokens import bearer
 

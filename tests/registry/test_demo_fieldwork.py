@@ -7,8 +7,9 @@ from deploy.demo.client import Api
 from deploy.demo.goods import Hands
 from deploy.demo.records import GrowingArea
 from shared.ids import new_id, now
+from tests.answers import ok
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 from tests.registry.test_demo_findings import api as api  # noqa: PLC0414 - that module's fixture
 from tests.registry.test_demo_findings import signed_in
 

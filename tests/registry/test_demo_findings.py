@@ -9,8 +9,9 @@ from deploy.demo import truth
 from deploy.demo.client import Account, Api
 from services.registry.domain.diary import local_day
 from shared.ids import now
+from tests.answers import ok
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 from tests.registry.viewing import served
 
 

@@ -26,8 +26,9 @@ from services.registry.domain.testing import TestResult as Result
 from services.registry.domain.testing import Verdict
 from services.registry.domain.transformation import Given, Kind, Made, Transformation
 from shared.ids import new_id
+from tests.answers import refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, refused
+from tests.registry.conftest import Registry
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
 from tests.tokens import bearer
 

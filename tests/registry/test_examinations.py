@@ -15,9 +15,10 @@ from services.registry.store import examinations, genealogy
 from shared.contracts.registry import LotPublished
 from shared.ids import new_id, now
 from shared.mongo import transact
+from tests.answers import ok, refused, token_in
 from tests.polling import eventually
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 
 STANDINGS = (
     laboratory.Standing.WAITING,

@@ -6,8 +6,9 @@ import pytest
 
 from services.registry.store import lot_checks
 from shared.ids import new_id
+from tests.answers import ok
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 
 PAGE = "/console/registry/findings"
 REASON = "Nhãn của chính chai thuốc ghi ba ngày"

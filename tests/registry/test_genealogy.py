@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from shared.ids import new_id
-from tests.registry.conftest import Registry, ok, refused
+from tests.answers import ok, refused
+from tests.registry.conftest import Registry
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
 
 

@@ -9,8 +9,9 @@ import httpx2
 from shared import handover
 from shared.contracts.registry import FacilityEntered
 from shared.ids import new_id, now
+from tests.answers import token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, token_in
+from tests.registry.conftest import Registry
 from tests.registry.sheets import name
 from tests.tokens import signing_key
 

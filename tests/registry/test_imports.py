@@ -12,8 +12,9 @@ from python_calamine import CalamineWorkbook
 
 from shared.contracts.acts import RegistryActRecorded
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import API, Registry, ok, refused, token_in
+from tests.registry.conftest import API, Registry
 from tests.registry.sheets import (
     HEADERS,
     applied,

@@ -10,8 +10,9 @@ from python_calamine import CalamineWorkbook
 
 from shared.contracts.registry import FacilityKnown
 from shared.ids import new_id
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import API, Registry, ok, refused
+from tests.registry.conftest import API, Registry
 from tests.registry.sheets import applied, at_rest, facility_row, judged, rows, sent, xlsx
 from tests.registry.test_known import WORDS, entered
 from tests.tokens import bearer

@@ -7,8 +7,9 @@ import pytest
 
 from shared.contracts.registry import LotPublished
 from shared.ids import new_id
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import API, Registry, ok, refused
+from tests.registry.conftest import API, Registry
 from tests.registry.sheets import applied, at_rest, judged, rows, sent, xlsx
 from tests.tokens import bearer
 

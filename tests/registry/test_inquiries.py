@@ -23,8 +23,9 @@ from services.registry.domain.inquiry import (
 )
 from shared.errors import EditConflict
 from shared.ids import new_id, now
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 
 TEXT = "Cửa hàng tôi muốn mua 200 kg na mỗi tuần, giao tại Hạ Long."
 

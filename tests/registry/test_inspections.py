@@ -11,8 +11,9 @@ from python_calamine import CalamineWorkbook
 from services.registry.actions.inspections import tell_older
 from shared.contracts.registry import InspectionRecorded, ViolationSettled
 from shared.ids import new_id, now
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry
 
 PDF = b"%PDF-1.7\ntrailer\n<<>>\n%%EOF\n"
 HOME = "/console/registry/inspections"

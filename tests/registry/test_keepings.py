@@ -7,8 +7,9 @@ import pytest
 
 from services.registry.domain.keeping import Work
 from shared.ids import new_id
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry
 from tests.registry.test_pages import post
 
 STOCK = "/console/registry/stock"

@@ -6,8 +6,9 @@ import pytest
 
 from shared.contracts.registry import FacilityKnown
 from shared.ids import new_id
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry
 
 WORDS = "/known-facilities"
 CONSOLE = "/console/registry/known-facilities"

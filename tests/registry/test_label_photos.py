@@ -6,8 +6,9 @@ import pytest
 
 from shared.contracts.registry import LotPublished
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 from tests.registry.test_diary_photos import jpeg
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
 

@@ -6,8 +6,9 @@ import pytest
 
 from shared.contracts.registry import LotPublished, LotTested
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

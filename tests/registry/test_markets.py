@@ -26,8 +26,9 @@ from services.registry.domain.markets import (
 )
 from shared.contracts.registry import FacilityPublished, MarketExpired, MarketExpiring
 from shared.ids import now
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry
 
 DAY = date(2026, 11, 25)
 CHINA = all_rows(Catalogue.COUNTRIES)["CN"]

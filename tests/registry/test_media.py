@@ -12,8 +12,9 @@ from services.registry import images
 from services.registry.domain.media import ImageTooSmall, NotAnImage, TooManyPixels
 from shared.contracts.registry import ProductPublished
 from shared.ids import new_id, now
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 
 
 def huge_png(width: int, height: int) -> bytes:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from services.registry.pages.merging import brought_together
 from shared.web.fields import Input
 from shared.web.forms import Form
+from tests.answers import ok
 from tests.form_pages import Reading
 from tests.registry import builders, clips
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
 from tests.registry.test_recordings import upload
 

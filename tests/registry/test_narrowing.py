@@ -3,8 +3,9 @@
 import csv
 import io
 
+from tests.answers import ok
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 
 LIST = "/console/registry/facilities"
 CSV = "/console/registry/exports/facilities.csv"

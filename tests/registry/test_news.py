@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from services.registry.domain.article import Block, blocks
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import API, Registry, ok, refused, token_in
+from tests.registry.conftest import API, Registry
 from tests.tokens import bearer
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -11,9 +11,10 @@ from playwright.async_api import Browser, Page, expect
 from services.registry.store import shipments
 from shared.ids import new_id
 from tests import chromium
+from tests.answers import ok
 from tests.polling import eventually
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 from tests.registry.viewing import page_of, served
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}

@@ -8,8 +8,9 @@ import pytest
 
 from shared import stampcode
 from shared.ids import new_id
+from tests.answers import ok, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, token_in
+from tests.registry.conftest import Registry
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
 
 

@@ -11,8 +11,9 @@ from shared.contracts.registry import (
     LotPublished,
     ProductPublished,
 )
+from tests.answers import ok
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 
 # A change of every field that can be entered; the tests below fail where one is missing.
 FACILITY = {

@@ -8,8 +8,9 @@ import pytest
 from services.registry.domain.facility import Facility
 from services.registry.printing import forms
 from services.registry.printing.sheet import drawn
+from tests.answers import ok
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 
 
 def text_of(pdf: bytes) -> str:

@@ -7,9 +7,10 @@ import pytest
 
 from services.registry.domain.diary import local_day
 from shared.ids import new_id, now
+from tests.answers import ok
 from tests.polling import eventually
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 from tests.registry.test_catalogue_api import approved
 
 

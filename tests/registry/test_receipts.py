@@ -7,8 +7,9 @@ import pytest
 
 from shared.contracts.registry import ShipmentPublished
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,9 @@ from services.registry.store import media, recordings
 from services.registry.store.media import CHUNK
 from shared.contracts.registry import ProductPublished
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.registry import builders, clips
-from tests.registry.conftest import API, Registry, ok, refused, token_in
+from tests.registry.conftest import API, Registry
 from tests.tokens import bearer
 
 WORDS = "Bà con hái na từ sớm, xếp từng quả vào hộp giấy."

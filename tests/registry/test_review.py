@@ -7,8 +7,9 @@ import pytest
 
 from shared.contracts.acts import RegistryActRecorded
 from shared.contracts.registry import FacilityPublished, ProductPublished, ReviewDecided
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry
 
 
 async def test_a_facility_goes_from_draft_to_published_by_three_people(registry: Registry) -> None:

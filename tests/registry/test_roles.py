@@ -10,8 +10,9 @@ import pytest
 from services.identity.tiers import tiers
 from shared import auth
 from shared.ids import new_id
+from tests.answers import ok
 from tests.registry import builders, clips
-from tests.registry.conftest import API, Registry, ok
+from tests.registry.conftest import API, Registry
 from tests.registry.test_inquiries import asked, the_one
 from tests.registry.test_news import article
 from tests.registry.test_recordings import WORDS

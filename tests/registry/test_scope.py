@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from services.registry.pages.files import router as files
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry
 from tests.tokens import bearer
 
 WORDS = ("facilities", "products", "growing-areas", "lots")

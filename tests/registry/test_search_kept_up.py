@@ -18,9 +18,10 @@ from shared.ids import new_id
 from shared.mongo import Database, transact
 from shared.settings import Settings
 from shared.tasks import end
+from tests.answers import ok, refused
 from tests.polling import eventually
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry
 
 PRODUCT, FACILITY = Aggregate.PRODUCT, Aggregate.FACILITY
 

@@ -21,8 +21,9 @@ from services.registry.domain.records import Aggregate
 from services.registry.sheets.cells import CellWrong, taken
 from services.registry.sheets.columns import column_of
 from services.registry.sheets.limits import MAX_BYTES, READER_MEMORY
+from tests.answers import refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, refused
+from tests.registry.conftest import Registry
 from tests.registry.sheets import HEADERS, facility_row, judged, name, rows, sent, xlsx
 
 # The reader itself takes 20 MB; nothing that a stranger sends may make it many times that.

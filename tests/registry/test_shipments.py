@@ -21,8 +21,9 @@ from services.registry.domain.shipment import (
 from services.registry.domain.shipment_refusals import LinkInvalid
 from shared.contracts.registry import ShipmentPublished
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 
 AT = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -2,8 +2,9 @@
 
 import re
 
+from tests.answers import ok
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok
+from tests.registry.conftest import Registry
 
 
 async def listed(registry: Registry) -> set[str]:

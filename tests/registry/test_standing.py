@@ -9,8 +9,9 @@ from shared.contracts.registry import (
     ProductPublished,
     ProductWithdrawn,
 )
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry
 
 
 async def test_a_gtin_belongs_to_one_published_product_of_the_province(registry: Registry) -> None:

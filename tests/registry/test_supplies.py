@@ -6,8 +6,9 @@ import pytest
 
 from shared.contracts.registry import LotPublished
 from shared.ids import new_id, now
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 
 
 @pytest.fixture(scope="module")

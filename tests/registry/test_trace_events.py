@@ -11,8 +11,9 @@ from services.registry.store import trace_events
 from services.registry.store.trace_events import TRACE, Wanted
 from shared.auth import Principal
 from shared.ids import new_id
+from tests.answers import ok, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, token_in
+from tests.registry.conftest import Registry
 from tests.registry.test_lots import farm as farm  # noqa: PLC0414 - the fixture of that module
 
 

@@ -12,8 +12,9 @@ from services.registry.domain import units
 from services.registry.domain.conserving import balance, limits
 from shared.contracts.registry import LotPublished
 from shared.ids import new_id
+from tests.answers import ok, refused
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused
+from tests.registry.conftest import Registry
 
 MASSES = ("g", "kg", "yến", "tạ", "tấn")
 amounts = st.decimals("0.001", "99999999", places=3)

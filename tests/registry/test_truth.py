@@ -19,8 +19,9 @@ from services.registry.store import lot_checks
 from shared.contracts.acts import BY_SERVICE
 from shared.contracts.registry import LotPublished
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 
 DAY = date(2026, 8, 20)
 

@@ -7,8 +7,9 @@ import pytest
 
 from shared.contracts.registry import FacilityPublished
 from shared.ids import new_id
+from tests.answers import ok, refused, token_in
 from tests.registry import builders
-from tests.registry.conftest import Registry, ok, refused, token_in
+from tests.registry.conftest import Registry
 from tests.registry.test_inspections import minute
 from tests.registry.test_known import CONSOLE as KNOWN
 from tests.registry.test_known import known

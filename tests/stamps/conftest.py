@@ -3,28 +3,27 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
 
 from services.stamps.actions import requests as request_acts
 from services.stamps.actions import serials as serial_acts
 from services.stamps.main import build
 from services.stamps.settings import StampsSettings
-from shared.contracts.event import Event, encode, from_envelope
+from shared.contracts.event import Event
 from shared.ids import new_id
-from shared.messaging.bus import Hosts, Publisher
-from shared.messaging.topology import Names, declare_exchanges
-from shared.mongo import Database
 from shared.settings import Settings
+from tests import in_process
+from tests.answers import ok
+from tests.in_process import InProcess
 from tests.polling import eventually
 from tests.stamps import builders
-from tests.tokens import bearer, mint, trust
+from tests.tokens import bearer, mint
 
 API = "/api/stamps/v1"
 CONSOLE = "/console/stamps"
@@ -39,15 +38,8 @@ class Farm:
     lot: str
 
 
-class Stamps:
-    """The service under test: its API, its pages, its feed, and the bus that it hears."""
-
-    def __init__(self, app: FastAPI, client: httpx2.AsyncClient, settings: Settings) -> None:
-        self.app = app
-        self.client = client
-        self.settings = settings
-        self.db: Database = app.state.db
-        self._bus = Publisher(Hosts(settings.amqp_hosts), Names(settings.bus_prefix), "others")
+class Stamps(InProcess):
+    """The service under test: what people do by its API and its pages."""
 
     def token(self, tier: str, *kinds: str, **claims: Any) -> str:
         return mint(self.settings.secrets_dir, tier=tier, kinds=list(kinds), **claims)
@@ -116,21 +108,6 @@ class Stamps:
         found = (await self.batch(number))["intervals"]
         return [(one["first"], one["last"], one["lot"], one["state"]) for one in found]
 
-    async def events(self, subject: str = "", kind: type[Event] | None = None) -> list[Any]:
-        """What stamps has told so far, oldest first."""
-        found: list[Any] = []
-        after, more = 0, True
-        while more:
-            page = (await self.client.get("/v1/feed", params={"after": after})).json()
-            found += [from_envelope(e) for e in page["events"]]
-            after = page["events"][-1]["number"] if page["events"] else after
-            more = page["more"]
-        return [
-            event
-            for event in found
-            if (not subject or event.subject == subject) and (kind is None or type(event) is kind)
-        ]
-
     async def state_of_everything(self) -> dict[str, list[dict[str, Any]]]:
         """All that an act could change, for claims that nothing was."""
         kept = ("requests", "batches", "segments", "changes", "holds", "print_jobs", "keys")
@@ -138,11 +115,6 @@ class Stamps:
             name: [row async for row in self.db.collection(name).find({}).sort("_id", 1)]
             for name in kept
         }
-
-    async def tell(self, *events: Event) -> None:
-        """Publish as the events' own services would."""
-        for event in events:
-            await self._bus.publish(event.type, encode(event), event.id)
 
     async def know(self, *events: Event) -> None:
         """Tell, and wait until all of them are taken in."""
@@ -178,62 +150,17 @@ class Stamps:
         headers = {**_cookie({"txng_access": token}), "Origin": self.settings.public_origin}
         return await self.client.post(f"{CONSOLE}{path}", data=sent, headers=headers)
 
-    async def close(self) -> None:
-        await self._bus.drop()
-
 
 def _cookie(cookies: dict[str, str]) -> dict[str, str]:
     return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
-
-
-def ok(answer: httpx2.Response, status: int = 200) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    return dict(answer.json())
-
-
-def refused(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    body = dict(answer.json())
-    assert body["code"] == code, body
-    return body
 
 
 def stamps_settings(settings: Settings, **changes: Any) -> StampsSettings:
     return StampsSettings(**{**settings.model_dump(), **changes})
 
 
-@asynccontextmanager
-async def running(settings: StampsSettings) -> AsyncIterator[Stamps]:
-    """The service in this process, on the module's database and bus."""
-    app = build(settings)
-    async with app.router.lifespan_context(app):
-        service = app.state.service
-        await trust(service.db, settings.secrets_dir)
-        await catch_all(service.hosts, service.names)
-        await eventually(lambda: all(c.connected for c in service.consumers), 30)
-        await service.verifier.refresh()
-        transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(
-            transport=transport, base_url=settings.public_origin, timeout=60
-        ) as client:
-            stamps = Stamps(app, client, settings)
-            try:
-                yield stamps
-            finally:
-                await stamps.close()
-
-
-async def catch_all(hosts: Hosts, names: Names) -> None:
-    """A queue for what stamps itself tells: its events must be routable to somewhere."""
-    connection = await hosts.connect("test.catch_all")
-    channel = await connection.channel()
-    exchange = await declare_exchanges(channel, names)
-    queue = await channel.declare_queue(
-        names.queue("everything"), durable=True, arguments={"x-expires": 600_000}
-    )
-    await queue.bind(exchange, routing_key="#")
-    await connection.close()
+def running(settings: StampsSettings) -> AbstractAsyncContextManager[Stamps]:
+    return in_process.running(build(settings), Stamps, settings)
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -8,8 +8,9 @@ import pytest
 from shared.contracts.event import Event
 from shared.contracts.stamps import HoldPublished
 from shared.ids import new_id
+from tests.answers import ok, refused
 from tests.stamps import builders
-from tests.stamps.conftest import Farm, Stamps, ok, refused
+from tests.stamps.conftest import Farm, Stamps
 
 
 async def hold_of(stamps: Stamps, facility_id: str) -> dict[str, Any] | None:

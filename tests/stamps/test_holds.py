@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from shared.contracts.stamps import HoldPublished
+from tests.answers import ok, refused
 from tests.stamps import builders
-from tests.stamps.conftest import Farm, Stamps, ok, refused
+from tests.stamps.conftest import Farm, Stamps
 
 
 async def hold(stamps: Stamps, number: int, key: str = "", token: str = "") -> dict[str, Any]:

@@ -10,9 +10,10 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
 from tests import chromium
+from tests.answers import ok
 from tests.polling import eventually
 from tests.stamps import builders
-from tests.stamps.conftest import CONSOLE, Farm, Stamps, ok
+from tests.stamps.conftest import CONSOLE, Farm, Stamps
 
 LONG = (
     "Hợp tác xã Sản xuất, Chế biến và Kinh doanh Nông – Lâm – Thủy sản Công nghệ cao Quảng Ninh, "

@@ -8,8 +8,9 @@ import pytest
 from services.stamps.pages.sizes import advisable, sizes_for
 from services.stamps.printing.templates import TEMPLATES
 from shared.ids import new_id
+from tests.answers import ok
 from tests.polling import eventually
-from tests.stamps.conftest import CONSOLE, Farm, Stamps, ok
+from tests.stamps.conftest import CONSOLE, Farm, Stamps
 
 LONG = (
     "Hợp tác xã Sản xuất, Chế biến và Kinh doanh Nông – Lâm – Thủy sản Công nghệ cao Quảng Ninh, "

@@ -7,8 +7,9 @@ import pytest
 
 from shared.contracts.registry import Certificate, CertificateExpired
 from shared.ids import new_id, now
+from tests.answers import ok, refused
 from tests.stamps import builders
-from tests.stamps.conftest import Farm, Stamps, ok, refused
+from tests.stamps.conftest import Farm, Stamps
 
 
 def in_days(days: int) -> date:

@@ -24,9 +24,10 @@ from shared.ids import new_id, now
 from shared.mongo import Database, transact
 from shared.settings import Settings
 from shared.stampcode import Keyring
+from tests.answers import ok, refused
 from tests.polling import eventually
 from tests.stamps import builders
-from tests.stamps.conftest import Farm, Stamps, ok, refused
+from tests.stamps.conftest import Farm, Stamps
 
 LEASE = timedelta(seconds=30)
 

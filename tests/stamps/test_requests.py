@@ -7,8 +7,9 @@ import pytest
 
 from shared.contracts.acts import StampsActRecorded
 from shared.contracts.stamps import BatchIssued, RequestDecided, SegmentPublished
+from tests.answers import ok, refused
 from tests.stamps import builders
-from tests.stamps.conftest import Farm, Stamps, ok, refused
+from tests.stamps.conftest import Farm, Stamps
 
 
 async def issued_of(stamps: Stamps, request_id: str) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 
 from shared.contracts.acts import StampsActRecorded
+from tests.answers import ok, refused
 from tests.stamps import builders
-from tests.stamps.conftest import CONSOLE, Farm, Stamps, ok, refused
+from tests.stamps.conftest import CONSOLE, Farm, Stamps
 
 API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/requests", {"product_id": "{product}", "quantity": 5}),

@@ -8,8 +8,9 @@ import pytest
 from services.stamps.domain.intervals import MAX_INTERVALS
 from shared.contracts.acts import StampsActRecorded
 from shared.contracts.stamps import SEGMENT_SERIALS, IntervalsChanged, SegmentPublished
+from tests.answers import ok, refused
 from tests.stamps import builders
-from tests.stamps.conftest import Farm, Stamps, ok, refused
+from tests.stamps.conftest import Farm, Stamps
 
 
 async def unchanged(stamps: Stamps, number: int, act: Any) -> None:

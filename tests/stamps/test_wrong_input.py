@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.stamps.conftest import Farm, Stamps, refused
+from tests.answers import refused
+from tests.stamps.conftest import Farm, Stamps
 
 WRONG_REQUESTS: list[dict[str, Any]] = [
     {},

@@ -1,6 +1,5 @@
 """The demonstration application, called in process and through a real server."""
 
-import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.web.unreadable import Protocol
+from tests.answers import token_in
 from tests.web.demo import demo_app
 
 ORIGIN = "http://localhost:8080"
@@ -61,12 +61,6 @@ def browser(app: FastAPI, **options: object) -> httpx2.AsyncClient:
 async def token_on(client: httpx2.AsyncClient, path: str) -> str:
     """The CSRF token in the forms of a page."""
     return token_in((await client.get(path)).text)
-
-
-def token_in(html: str) -> str:
-    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', html)
-    assert found, "the page has no form with a token"
-    return found.group(1)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from fastapi import APIRouter, FastAPI, Request
 from shared.settings import Settings
 from shared.web.app import create_app
 from shared.web.session import PagePrincipal, safe_next
-from tests.web.conftest import ORIGIN, browser, token_in, token_on
+from tests.answers import token_in
+from tests.web.conftest import ORIGIN, browser, token_on
 from tests.web.demo import demo_app
 
 LOT = {"code": "L-1", "quantity": 5}
