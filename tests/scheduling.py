@@ -37,7 +37,7 @@ def put_in_order(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (*turn(item), world_of(item.nodeid)))
 
 
-class ByWorld(LoadFileScheduling):
+class ByWorld(LoadFileScheduling):  # type: ignore[misc]
     """A file's tests stay in one process, and so do those of all files that share a system."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -12,7 +12,6 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
-from jinja2.ext import babel_extract
 
 from services.registry.stages import INPUT_TITLES, TEST_TITLE
 
@@ -45,7 +44,7 @@ def texts_of_templates(folder: Path) -> Iterator[str]:
             continue
         options = {"extensions": "jinja2.ext.do,jinja2.ext.loopcontrols", "silent": "false"}
         with path.open("rb") as file:
-            for _, message, _, _ in extract(babel_extract, file, KEYWORDS, options=options):
+            for _, message, _, _ in extract("jinja2", file, KEYWORDS, options=options):
                 yield message[0] if isinstance(message, tuple) else message
 
 
@@ -130,8 +129,8 @@ def translated(part: str, lang: str) -> dict[str, Message]:
 
 
 def forms(message: Message) -> list[str]:
-    many = isinstance(message.string, (tuple, list))
-    return list(message.string) if many else [message.string]
+    text = message.string or ""
+    return [text] if isinstance(text, str) else list(text)
 
 
 def names_in(text: str) -> set[str]:

@@ -15,13 +15,11 @@ from shared.contracts.registry import (
 )
 from shared.messaging.consumer import Queue, on
 
-QUEUES = (
-    access_queue("identity"),
-    Queue(
-        "identity.facilities",
-        on(FacilityEntered, note_entered),
-        on(FacilityPublished, note_facility),
-        on(FacilityStopped, note_stopped),
-        on(FacilityResumed, note_resumed),
-    ),
+FACILITIES = Queue(
+    "identity.facilities",
+    on(FacilityEntered, note_entered),
+    on(FacilityPublished, note_facility),
+    on(FacilityStopped, note_stopped),
+    on(FacilityResumed, note_resumed),
 )
+QUEUES = (access_queue("identity"), FACILITIES)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import Scope
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -35,7 +35,7 @@ def route_template(scope: Scope) -> str:
     return template if isinstance(template, str) else "unmatched"
 
 
-def all_routes(app: FastAPI) -> Iterator[Any]:
+def all_routes(app: FastAPI | APIRouter) -> Iterator[Any]:
     """Every endpoint's route, or its context, which has the same attributes but whole paths."""
     for route in app.routes:
         included = getattr(route, "effective_route_contexts", None)

@@ -150,7 +150,8 @@ class Bench:
                 return None
             return [datetime.fromisoformat(at).timestamp() for at in by_replica.values()]
 
-        return await eventually(received, RED_WITHIN_SECONDS)
+        times: list[float] = await eventually(received, RED_WITHIN_SECONDS)
+        return times
 
     async def capacity(self, seconds: int) -> tuple[float, float]:
         """Scans a second: answered meanwhile, and until the last of them was counted."""

@@ -382,7 +382,7 @@ async def test_the_console_reads_chinese_too(walk: Walk) -> None:
         person = await walk.person(username)
         await person.page.goto("/console?lang=zh")
         for viewport, kind in ((PHONE, "phone"), (DESK, "desk")):
-            await person.page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            await person.page.set_viewport_size(viewport)
             for number, path in enumerate(paths):
                 here = path.format(product=walk.product, lot=walk.lot, case=walk.case)
                 await person.open(here, f"zh-console-{username.split('.')[-1]}-{number}-{kind}")

@@ -5,16 +5,16 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 from deploy.demo.codes import present_step, seconds_until
 from tests.journeys.town import SEEDS
 
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
+PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
+DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
 
 
 @dataclass
@@ -32,13 +32,13 @@ class Person:
         browser: Browser,
         origin: str,
         *,
-        viewport: dict[str, int] = DESK,
+        viewport: ViewportSize = DESK,
         lang: str = "vi",
         script: bool = True,
     ) -> "Person":
         context = await browser.new_context(
             base_url=origin,
-            viewport=viewport,  # type: ignore[arg-type]
+            viewport=viewport,
             locale={"vi": "vi-VN", "en": "en-GB", "zh": "zh-CN"}[lang],
             java_script_enabled=script,
             accept_downloads=True,

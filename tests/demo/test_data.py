@@ -560,7 +560,8 @@ def test_there_are_facilities_to_win_inspections_with_a_violation_and_a_stop(
     assert any(one.fined and one.public_reason for one in found)
     stopped = {one.facility for one in found if one.stop_reason}
     assert len(stopped) == 1
-    assert not stopped & {one.facility for one in (*province.lots, *province.batches)}
+    assert not stopped & {lot.facility for lot in province.lots}
+    assert not stopped & {batch.facility for batch in province.batches}
 
 
 def test_revenue_is_declared_for_months_that_are_over(province: DemoProvince) -> None:

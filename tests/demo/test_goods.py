@@ -36,7 +36,7 @@ def test_no_more_is_moved_than_there_is(province: DemoProvince) -> None:
     for trip in goods.TRIPS:
         assert trip.unit == lots[trip.lot].unit
         moved[trip.lot] = moved.get(trip.lot, Decimal(0)) + Decimal(trip.quantity)
-    for lot, quantity in moved.items():
+    for lot, taken_out in moved.items():
         used = sum(
             (
                 taken.quantity
@@ -46,7 +46,7 @@ def test_no_more_is_moved_than_there_is(province: DemoProvince) -> None:
             ),
             Decimal(0),
         )
-        assert quantity + used <= lots[lot].quantity, lot
+        assert taken_out + used <= lots[lot].quantity, lot
 
 
 def test_somebody_may_act_for_every_facility_of_the_examples(province: DemoProvince) -> None:

@@ -28,8 +28,8 @@ class Front:
         }
         self.client = httpx2.AsyncClient(base_url=f"http://127.0.0.1:{layout.ports['nginx']}")
 
-    async def who(self, path: str, **options: object) -> str:
-        answer = await self.client.get(path, **options)
+    async def who(self, path: str) -> str:
+        answer = await self.client.get(path)
         assert answer.status_code == 200, answer.text
         name: str = answer.json()["name"]
         return name.partition("-")[0]

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 import pyotp
@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from deploy.demo.codes import DemoSeeds
 from services.identity.bootstrap import Installation, load
-from services.identity.consumers import QUEUES
+from services.identity.consumers import FACILITIES, QUEUES
 from services.identity.main import make_app
 from services.identity.settings import IdentitySettings
 from shared.contracts.event import Event, encode
@@ -20,6 +20,7 @@ from shared.messaging.topology import Names, declare_exchanges, declare_queue
 from shared.mongo import Database
 from shared.service import Service
 from tests.answers import token_in
+from tests.handing import hand
 from tests.polling import eventually
 
 API = "/api/identity/v1"
@@ -27,7 +28,7 @@ PASSWORD = "con trâu gặm cỏ ven sông chiều"
 SEEDS = DemoSeeds("identity's officials")
 
 DOCUMENT = {"number": "12/QĐ-UBND", "date": "2026-01-05"}
-UNITS = [
+UNITS: Final[list[dict[str, Any]]] = [
     {"id": "tinh", "name": "Tỉnh Quảng Ninh", "tier": "province", "communes": ["*"]},
     {
         "id": "so-nnmt",
@@ -202,6 +203,10 @@ class Identity:
     async def tell(self, event: Event) -> None:
         """Publishes another service's event on the bus."""
         await self.service.publisher.publish(event.type, encode(event), event.id)
+
+    async def hear(self, *events: Event) -> None:
+        """Takes in what registry says of facilities, in this order, with no bus between."""
+        await hand(self.db, FACILITIES, *events)
 
     async def forget_failures(self) -> None:
         """So that one test's wrong passwords do not slow the next one down."""

@@ -8,7 +8,6 @@ import httpx2
 import pytest
 from joserfc.jwk import KeySet
 
-from services.identity.consumers import QUEUES
 from services.identity.domain.application_refusals import (
     ApplicationDecided,
     NothingAsked,
@@ -25,13 +24,11 @@ from services.identity.domain.applications import (
 from shared import handover
 from shared.contracts.registry import FacilityEntered
 from shared.ids import new_id, now
-from shared.mongo import transact
 from tests.answers import token_in
 from tests.identity.facilities import published
 from tests.identity.running_identity import API, PASSWORD, Identity
 from tests.tokens import mint, signing_key
 
-HANDLERS = QUEUES[1].subscriptions
 WORK_LIST = "/console/identity/applications"
 BODY: dict[str, Any] = {
     "wish": "new",
@@ -196,9 +193,7 @@ async def test_what_is_sent_at_the_same_time_for_one_facility_is_joined(
 async def test_an_accepted_application_issues_the_account_once(identity: Identity) -> None:
     name = "Hợp tác xã được cấp"
     told = published("f-apply", code="VN-22-000555")
-    await transact(
-        identity.db, lambda tx: HANDLERS["registry.facility_published.v1"].handle(tx, [told])
-    )
+    await identity.hear(told)
     await hand_in(identity, facility_name=name, facility_code="vn-22-000555", tax_number="")
     found = await find(identity, name)
     given = {
@@ -262,8 +257,9 @@ async def test_a_page_without_javascript_hands_in_and_follows_up(identity: Ident
         one = (await find(identity, "Hộ nộp bằng trang"))["_id"]
         page = await officer.get(f"{WORK_LIST}/{one}")
         assert 'name="handover"' not in page.text  # A system account does not enter facilities.
-    clerk = {"tier": "commune", "kinds": ["operate"], "communes": ["06862"], "account": new_id()}
-    token = mint(identity.settings.secrets_dir, **clerk)
+    clerk = new_id()
+    officer_of = {"tier": "commune", "kinds": ["operate"], "communes": ["06862"]}
+    token = mint(identity.settings.secrets_dir, account=clerk, **officer_of)
     async with identity.client() as colleague:
         colleague.cookies.set("txng_access", token)
         # What is personal travels in a form, signed for this officer; no address holds any of it.
@@ -271,10 +267,10 @@ async def test_a_page_without_javascript_hands_in_and_follows_up(identity: Ident
         assert "Chấp nhận và cấp tài khoản" not in page.text
         assert 'action="/console/registry/facilities/from-application"' in page.text
         assert not re.search(r'href="[^"]*0203', page.text)
-        signed = re.search(r'name="handover" value="([^"]+)"', page.text)
-        assert signed
-        key = signing_key(identity.settings.secrets_dir)
-        told = handover.read(signed.group(1), KeySet([key]), account_id=clerk["account"], now=now())
+        handed = re.search(r'name="handover" value="([^"]+)"', page.text)
+        assert handed
+        keys = KeySet([signing_key(identity.settings.secrets_dir)])
+        told = handover.read(handed.group(1), keys, account_id=clerk, now=now())
         assert told.subject == one
         assert (told.facts["phone"], told.facts["commune"]) == ("0203 000 1007", "06862")
     async with identity.browser("tienyen.hethong") as officer:
@@ -301,15 +297,14 @@ async def test_the_facility_made_of_an_application_is_offered_once_published(
     event = FacilityEntered(
         subject=facility_id, version=1, time=now(), application_id=one, code="CS22-77770001"
     )
-    for _ in range(2):  # Delivered twice.
-        await transact(identity.db, lambda tx: HANDLERS[event.type].handle(tx, [event]))
+    await identity.hear(event, event)
     async with identity.browser("tienyen.hethong") as officer:
         page = await officer.get(f"{WORK_LIST}/{one}")
         assert "CS22-77770001" in page.text
         assert "đang chờ duyệt đăng" in page.text
         assert 'name="handover"' not in page.text
         shown = published(facility_id, name="Trại lập hồ sơ", code="CS22-77770001")
-        await transact(identity.db, lambda tx: HANDLERS[shown.type].handle(tx, [shown]))
+        await identity.hear(shown)
         page = await officer.get(f"{WORK_LIST}/{one}")
         assert f'value="{facility_id}" selected' in page.text
 

@@ -70,13 +70,13 @@ def test_only_an_unconfirmed_claim_in_time_of_that_very_name_is_confirmed() -> N
     claim = claims.ask("bí mật", "hanh", "", "", at)
     done = claim.confirm("a", "hanh", at)
     assert (done.account_id, done.expires_at) == ("a", at + LIFE)
-    for wrong in (
-        lambda: claim.confirm("a", "khac", at),
-        lambda: claim.confirm("a", "hanh", at + LIFE),
-        lambda: done.confirm("b", "hanh", at),
+    for one, account, username, when in (
+        (claim, "a", "khac", at),
+        (claim, "a", "hanh", at + LIFE),
+        (done, "b", "hanh", at),
     ):
         with pytest.raises(ClaimUnknown):
-            wrong()
+            one.confirm(account, username, when)
 
 
 async def test_the_person_sets_the_password_and_the_officer_saw_nothing_that_could(

@@ -57,12 +57,14 @@ async def registered(identity: Identity, who: str = "so.hethong", **changes: Any
 
 
 async def ask(
-    identity: Identity, made: dict[str, str], *, basic: bool = True, **fields: str
+    identity: Identity, made: dict[str, str], *, basic: bool = True, **fields: Any
 ) -> httpx2.Response:
     given = {"grant_type": "client_credentials", **fields}
-    auth = (made["client_id"], made["client_secret"]) if basic else None
     async with identity.client() as client:
-        return await client.post(TOKEN, data=given if basic else {**given, **made}, auth=auth)
+        if basic:
+            auth = (made["client_id"], made["client_secret"])
+            return await client.post(TOKEN, data=given, auth=auth)
+        return await client.post(TOKEN, data={**given, **made})
 
 
 async def status(identity: Identity, token: str, path: str) -> int:
@@ -98,7 +100,7 @@ async def test_a_program_does_what_its_scope_says_and_nothing_else(
     ids=str,
 )
 async def test_what_is_refused_is_told_as_the_standard_says(
-    changes: dict[str, str], fields: dict[str, str], code: int, error: str, identity: Identity
+    changes: dict[str, str], fields: dict[str, Any], code: int, error: str, identity: Identity
 ) -> None:
     made = {**await registered(identity), **changes}
     answer = await ask(identity, made, **fields)

@@ -4,15 +4,11 @@ from datetime import timedelta
 
 import httpx2
 
-from services.identity.consumers import QUEUES
 from services.identity.domain.applications import COLLECT_WITHIN
-from shared.mongo import transact
 from tests.answers import token_in
 from tests.identity.facilities import published
 from tests.identity.running_identity import API, PASSWORD, Identity
 from tests.identity.test_applications import decide, find, hand_in
-
-HANDLERS = QUEUES[1].subscriptions
 
 
 async def collect(identity: Identity, code: str) -> httpx2.Response:
@@ -24,9 +20,7 @@ async def accepted(
     identity: Identity, name: str, username: str, hand: str = "page", sent: int = 1
 ) -> tuple[str, httpx2.Response]:
     """An application's tracking code, and the answer to its acceptance."""
-    told = published(f"f-{username}", code="VN-22-000777")
-    handler = HANDLERS["registry.facility_published.v1"]
-    await transact(identity.db, lambda tx: handler.handle(tx, [told]))
+    await identity.hear(published(f"f-{username}", code="VN-22-000777"))
     for _ in range(sent):
         handed = await hand_in(identity, address="203.0.113.73", facility_name=name, tax_number="")
     code = str(handed.json()["tracking_code"])

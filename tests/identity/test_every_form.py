@@ -84,9 +84,14 @@ async def walk(
 async def _claims(identity: Identity, browsers: dict[str, httpx2.AsyncClient]) -> None:
     """Two people ask for their accounts at their own devices; one is known to the officer."""
     for name in VISITORS[1:]:
-        order = {"username": f"nhan.{name}", "name": "Vũ Thị Hạnh", "tier": "facility"}
+        order = {
+            "username": f"nhan.{name}",
+            "name": "Vũ Thị Hạnh",
+            "tier": "facility",
+            "kinds": ["operate"],
+            "facility_id": "f1",
+        }
         async with await identity.api("tienyen.hethong") as api:
-            order |= {"kinds": ["operate"], "facility_id": "f1"}
             issued = (await api.post(f"{API}/accounts", json=order)).json()
             browser = browsers[name]
             asked = await send_form(browser, "/sign-in/claim", {"username": order["username"]})

@@ -4,20 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.identity.consumers import QUEUES
-from shared.contracts.event import Event
-from shared.mongo import transact
 from tests.identity.facilities import published, resumed, stopped
 from tests.identity.running_identity import API, PASSWORD, Identity
 from tests.polling import eventually
-
-HANDLERS = QUEUES[1].subscriptions
-
-
-async def handle(identity: Identity, *events: Event) -> None:
-    """Hands events to the queue's handlers, in this order."""
-    for event in events:
-        await transact(identity.db, lambda tx, one=event: HANDLERS[one.type].handle(tx, [one]))
 
 
 async def status(identity: Identity, account_id: str) -> str:
@@ -28,7 +17,7 @@ async def status(identity: Identity, account_id: str) -> str:
 
 async def worker(identity: Identity, facility_id: str, username: str) -> str:
     """An account of the facility that has signed in once; its id."""
-    await handle(identity, published(facility_id))
+    await identity.hear(published(facility_id))
     async with await identity.api("tienyen.hethong") as api:
         order = {
             "username": username,
@@ -84,8 +73,8 @@ async def test_a_resumption_leaves_an_officers_suspension_alone(identity: Identi
     async with await identity.api("tienyen.hethong") as api:
         path = f"{API}/accounts/{account_id}"
         assert (await api.post(f"{path}/suspend", json={"reason": "Vi phạm"})).status_code == 200
-        await handle(identity, stopped("f-both", 2))
-        await handle(identity, resumed("f-both", 3))
+        await identity.hear(stopped("f-both", 2))
+        await identity.hear(resumed("f-both", 3))
         assert await status(identity, account_id) == "suspended"
         answer = await api.post(f"{path}/activate", json={"reason": "Đã khắc phục"})
         assert answer.json()["status"] == "active"
@@ -109,7 +98,7 @@ async def test_stops_and_resumptions_twice_and_out_of_order_end_the_same(
     name = "f-" + "-".join(map(str, order))
     account_id = await worker(identity, name, f"loi.{name}")
     events = {2: stopped(name, 2), 3: resumed(name, 3), 4: stopped(name, 4)}
-    await handle(identity, *(events[version] for version in order))
+    await identity.hear(*(events[version] for version in order))
     assert await status(identity, account_id) == expected
 
 
@@ -118,7 +107,7 @@ async def test_each_suspension_is_told_once_although_the_event_comes_twice(
 ) -> None:
     account_id = await worker(identity, "f-once", "loi.once")
     event = stopped("f-once", 2)
-    await handle(identity, event, event, published("f-once", 1))
+    await identity.hear(event, event, published("f-once", 1))
     rows = identity.db.collection("outbox").find(
         {"body.subject": account_id, "body.type": "identity.account_published.v1"}
     )
@@ -127,7 +116,7 @@ async def test_each_suspension_is_told_once_although_the_event_comes_twice(
 
 
 async def test_a_stop_known_before_the_facility_itself_still_holds(identity: Identity) -> None:
-    await handle(identity, stopped("f-early", 2), published("f-early", 1))
+    await identity.hear(stopped("f-early", 2), published("f-early", 1))
     async with await identity.api("tienyen.hethong") as api:
         order = {
             "username": "loi.early",
@@ -145,7 +134,7 @@ async def test_a_facility_that_moves_takes_its_accounts_to_its_new_commune(
 ) -> None:
     account_id = await worker(identity, "f-move", "loi.move")
     moved = published("f-move", 3, commune="06970", commune_name="Xã Ba Chẽ")
-    await handle(identity, moved, published("f-move", 2))
+    await identity.hear(moved, published("f-move", 2))
     async with await identity.api("bache.hethong") as api:
         assert (await api.get(f"{API}/accounts/{account_id}")).status_code == 200
     async with await identity.api("tienyen.hethong") as api:

@@ -37,8 +37,8 @@ async def owner_and_worker(identity: Identity, facility: str) -> tuple[str, str]
     worker = {**WORKER, "username": f"tho.{facility}", "facility_id": facility}
     one = await issued(identity, "tienyen.hethong", **owner)
     two = await issued(identity, "tienyen.hethong", **worker)
-    await with_password(identity, owner["username"], one["setup_code"])
-    await with_password(identity, worker["username"], two["setup_code"])
+    await with_password(identity, f"chu.{facility}", one["setup_code"])
+    await with_password(identity, f"tho.{facility}", two["setup_code"])
     return one["id"], two["id"]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.identity.tiers import tiers
 from shared.ids import new_id
 from shared.web.csrf import session_token
 from shared.web.routes import PROBES, all_routes, is_api
@@ -18,7 +19,6 @@ from tests.identity.test_permissions import (
     WITHIN_REACH,
     named,
     principal,
-    tiers,
     within_reach,
 )
 from tests.tokens import mint
@@ -69,8 +69,13 @@ def test_what_needs_no_account_lies_at_the_door() -> None:
 async def plain(identity: Identity, within_reach: dict[str, str]) -> dict[str, str]:
     """The accounts within reach, and one of the unit that everybody above manages."""
     async with await identity.api("chicuc.hethong") as api:
-        order = {"username": "chicuc.matran", "name": "Vũ Thị Mận", "tier": "unit"}
-        order |= {"kinds": ["report"], "assignment": DOCUMENT}
+        order = {
+            "username": "chicuc.matran",
+            "name": "Vũ Thị Mận",
+            "tier": "unit",
+            "kinds": ["report"],
+            "assignment": DOCUMENT,
+        }
         answer = await api.post(f"{API}/accounts", json=order)
         assert answer.status_code == 201, answer.text
     return {**within_reach, "chicuc.hethong": answer.json()["id"]}

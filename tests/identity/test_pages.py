@@ -7,13 +7,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.identity.consumers import QUEUES
-from shared.mongo import transact
 from tests.answers import token_in
 from tests.identity.facilities import published
 from tests.identity.running_identity import API, PASSWORD, Identity, send_form
 
-HANDLERS = QUEUES[1].subscriptions
 CONSOLE = "/console/identity"
 OFFICIAL = {
     "unit_id": "xa-tien-yen",
@@ -154,8 +151,7 @@ async def test_a_wrong_order_comes_back_with_what_was_typed(
 
 
 async def test_a_facility_gets_an_account(identity: Identity, tien_yen: httpx2.AsyncClient) -> None:
-    handle = HANDLERS["registry.facility_published.v1"].handle
-    await transact(identity.db, lambda tx: handle(tx, [published("f-page")]))
+    await identity.hear(published("f-page"))
     form = await tien_yen.get(f"{CONSOLE}/accounts/new/facility")
     assert "Hợp tác xã gà Tiên Yên Phong Dụ" in form.text
     fields = {

@@ -9,7 +9,6 @@ import httpx2
 import pytest
 
 from services.identity.action_words import ACTIONS
-from services.identity.consumers import QUEUES
 from services.identity.domain.applications import Application, State, Submission
 from services.identity.domain.clients import Client, grantable
 from services.identity.domain.rights import PUBLISHING, is_changed
@@ -28,7 +27,6 @@ from tests.identity.test_applications import filled
 from tests.tokens import bearer, mint
 
 TOML = Path(auth.__file__).parent / "permissions.toml"
-HANDLERS = QUEUES[1].subscriptions
 F1 = published("f1")
 ROLES = [(tier.name, kind) for tier in tiers().values() for kind in tier.kinds]
 RULES: dict[str, dict[str, Any]] = tomllib.loads(TOML.read_text(encoding="utf-8"))
@@ -295,9 +293,7 @@ def client() -> Client:
 @pytest.fixture(scope="module")
 async def within_reach(identity: Identity) -> dict[str, str]:
     """Ids of the accounts of WITHIN_REACH, one of them a facility's."""
-    await transact(
-        identity.db, lambda tx: HANDLERS["registry.facility_published.v1"].handle(tx, [F1])
-    )
+    await identity.hear(F1)
     async with await identity.api("tienyen.hethong") as api:
         order = {"name": "Chu Văn Lợi", "tier": "facility", "kinds": ["operate"]}
         order |= {"username": "loi.matrix", "facility_id": "f1"}

@@ -16,11 +16,9 @@ from PIL import Image
 from services.identity.domain import totp
 from services.identity.domain.factors import RECOVERY_CODES, CodeAlreadyUsed, Factor
 from services.identity.store.throttle import FREE_FAILURES
-from shared.mongo import transact
 from tests.answers import token_in
 from tests.identity.facilities import published
 from tests.identity.running_identity import API, DOCUMENT, PASSWORD, Identity, send_form
-from tests.identity.test_permissions import HANDLERS
 from tests.tokens import bearer, mint
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -402,12 +400,14 @@ async def test_an_official_moves_to_a_new_device_and_the_old_one_opens_nothing(
 
 @asynccontextmanager
 async def facility_account(identity: Identity, username: str) -> AsyncIterator[httpx2.AsyncClient]:
-    await transact(
-        identity.db,
-        lambda tx: HANDLERS["registry.facility_published.v1"].handle(tx, [published("f1")]),
-    )
-    order = {"username": username, "name": "Chu Văn Lợi", "tier": "facility"}
-    order |= {"kinds": ["system"], "facility_id": "f1"}  # type: ignore[dict-item]
+    await identity.hear(published("f1"))
+    order = {
+        "username": username,
+        "name": "Chu Văn Lợi",
+        "tier": "facility",
+        "kinds": ["system"],
+        "facility_id": "f1",
+    }
     async with await identity.api("tienyen.hethong") as api:
         answer = await api.post(f"{API}/accounts", json=order)
         assert answer.status_code == 201, answer.text

@@ -93,8 +93,7 @@ async def call(
     identity: Identity, who: str, method: str, path: str, **body: Any
 ) -> httpx2.Response:
     async with await identity.api(who) as api:
-        given = {"json": body} if body else {}
-        return await api.request(method, f"{API}/units{path}", **given)
+        return await api.request(method, f"{API}/units{path}", json=body or None)
 
 
 NEW = {"name": "Trung tâm Khuyến nông", "tier": "unit", "communes": ["*"], "sector": "agriculture"}

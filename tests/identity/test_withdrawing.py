@@ -1,5 +1,7 @@
 """An application is withdrawn by its sender: deleted with its papers; others' stay (R5, R10)."""
 
+from typing import Any
+
 import httpx2
 
 from tests.answers import token_in
@@ -16,7 +18,7 @@ async def handed(identity: Identity, name: str) -> str:
     return str(answer.json()["tracking_code"])
 
 
-async def send(identity: Identity, code: str, what: str, **content: object) -> httpx2.Response:
+async def send(identity: Identity, code: str, what: str, **content: Any) -> httpx2.Response:
     async with identity.client(ADDRESS) as client:
         return await client.post(f"{API}/applications/tracked/{code}/{what}", **content)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import combinations
 
 import pytest
@@ -45,7 +46,7 @@ def test_facilities(province: DemoProvince) -> None:
         body = bodies.facility(one, province)  # type: ignore[arg-type]
         FacilityFields.model_validate(body).to_domain().checked(province.today)
 
-    wrong = [w for f in province.facilities for w in refused(f.key, lambda f=f: read(f))]
+    wrong = [w for f in province.facilities for w in refused(f.key, partial(read, f))]
     assert wrong == []
 
 
@@ -54,7 +55,7 @@ def test_growing_areas(province: DemoProvince) -> None:
         body = bodies.area(one, "x", province.today)  # type: ignore[arg-type]
         NewGrowingArea.model_validate(body).to_domain("x").checked()
 
-    wrong = [w for a in province.areas for w in refused(a.code, lambda a=a: read(a))]
+    wrong = [w for a in province.areas for w in refused(a.code, partial(read, a))]
     assert wrong == []
 
 
@@ -90,7 +91,7 @@ def test_products(province: DemoProvince) -> None:
         body = bodies.product(one, "x", ["x"], [])  # type: ignore[arg-type]
         NewProduct.model_validate(body).to_domain("x").checked()
 
-    wrong = [w for p in province.products for w in refused(p.key, lambda p=p: read(p))]
+    wrong = [w for p in province.products for w in refused(p.key, partial(read, p))]
     assert wrong == []
 
 
@@ -100,7 +101,7 @@ def test_lots_and_their_diaries(province: DemoProvince) -> None:
         lot = NewLot.model_validate(body).to_domain("x").checked(NOW)
         lot.check_complete(NOW)
 
-    wrong = [w for lot in province.lots for w in refused(lot.key, lambda lot=lot: read(lot))]
+    wrong = [w for lot in province.lots for w in refused(lot.key, partial(read, lot))]
     assert wrong == []
 
 

@@ -16,8 +16,8 @@ from deploy.demo.acts import STAMPS_ASKED
 from deploy.demo.chapters.stamping import TEN_ITEMS
 from deploy.demo.client import REPORTING
 from shared.stampcode import group
-from tests.journeys.playing import COMMUNE, ELSEWHERE, NAME, WAYS, Played
-from tests.journeys.town import REPLICAS, SEEDS_ROOT, Town
+from tests.journeys.playing import ELSEWHERE, NAME, WAYS, Played
+from tests.journeys.town import COMMUNE, REPLICAS, SEEDS_ROOT, Town
 from tests.polling import eventually
 
 A4_POINTS = (595, 842)

@@ -127,7 +127,7 @@ async def test_a_broker_too_busy_to_count_consumers_costs_a_failing_event_no_att
         """What RabbitMQ tells of a quorum queue whose leader is silent for 250 ms."""
         queue = await look_at(probe, name)
         if next(looks) % 3:
-            queue.declaration_result = QueueCommands.DeclareOk(name, 0, 0)
+            monkeypatch.setattr(queue, "declaration_result", QueueCommands.DeclareOk(name, 0, 0))
         return queue
 
     monkeypatch.setattr(consumer, "look_at", busy)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aio_pika import DeliveryMode
-from aio_pika.abc import AbstractQueue
+from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
 
 from shared.ids import new_id
 from shared.messaging.bus import Hosts, Publisher, Unpublished
@@ -82,6 +82,6 @@ async def test_a_publisher_whose_connection_was_lost_makes_another(
     assert [message.body async for message in _all(queue, 2)] == [b"before", b"after"]
 
 
-async def _all(queue: AbstractQueue, count: int) -> AsyncIterator[object]:
+async def _all(queue: AbstractQueue, count: int) -> AsyncIterator[AbstractIncomingMessage]:
     for _ in range(count):
         yield await queue.get(no_ack=True)

@@ -34,6 +34,7 @@ from shared.stampcode import Keyring, SlotKeys, encode
 RING = Keyring(0, {0: SlotKeys(bytes(range(32)), bytes(range(32, 64)))})
 PRODUCT = "Chả mực Hạ Long giã tay, đậm đà hương vị biển (gói 500 g)"
 FACILITY = "Hợp tác xã Chế biến Thủy sản Nguyễn Thị Thoa, phường Hồng Gai"
+QR_CODE = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 GTIN = "9506000134352"
 JOB = Job("TXNG.TEST", SIX, "QN-2026-000123", PRODUCT, FACILITY)
 CODE_IN_TEXT = re.compile(r"([0-9A-Z]{5})-([0-9A-Z]{5})[-\s]+([0-9A-Z]{5})-([0-9A-Z]{5})")
@@ -110,7 +111,7 @@ def test_every_symbol_decodes_with_two_independent_decoders(sheet: Sheet) -> Non
     prefix = payload_prefix(job.host, job.template, job.gtin, job.lot)
     for code, cell in sheet.cells():
         image = Image.fromarray(cell)
-        found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(image, formats=QR_CODE)
         assert [symbol.text for symbol in found] == [prefix + code]
         seen = pyzbar.decode(image, symbols=[pyzbar.ZBarSymbol.QRCODE])
         assert [symbol.data.decode() for symbol in seen] == [prefix + code]

@@ -79,7 +79,7 @@ async def goods(province: Recall) -> Recall:
 
     async def counted_once() -> bool:
         rows = [r async for r in province.db.collection("scan_counts").find({})]
-        return sum(row["scans"] for row in rows) == 14
+        return sum(int(row["scans"]) for row in rows) == 14
 
     await eventually(counted_once)
     return province

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import xlsxwriter
@@ -18,7 +19,7 @@ from services.registry.domain.accepted import Market
 from services.registry.domain.geometry import from_points, hectares
 from services.registry.domain.growing_area import GrowingArea, Household, Season
 from services.registry.domain.records import Aggregate, Author, Owner, entered
-from services.registry.sheets import boundaries, reading
+from services.registry.sheets import boundaries, reading, workbook
 from services.registry.sheets.beside import Beside, SecondSheet, rows_column
 from services.registry.sheets.columns import COLUMNS, column_of
 from services.registry.sheets.contents import content_of, values_of
@@ -350,8 +351,8 @@ async def test_a_template_has_a_sheet_for_households(registry: Registry) -> None
         f"{API}/templates/growing-areas.xlsx", headers=bearer(registry.clerk())
     )
     assert answer.status_code == 200
-    with reading.ZipFile(io.BytesIO(answer.content)) as archive:
-        sheets = [title for title, _, _ in reading.book(archive).sheets]
+    with ZipFile(io.BytesIO(answer.content)) as archive:
+        sheets = [title for title, _, _ in workbook.book(archive).sheets]
     assert sheets[:2] == ["Dữ liệu", "Hộ tham gia"]
 
 

@@ -80,7 +80,7 @@ async def test_one_code_in_two_spellings_is_taken(registry: Registry) -> None:
 
 async def test_what_contradicts_itself_is_refused_at_its_field(registry: Registry) -> None:
     facility = await registry.a_facility()
-    cases = [
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"members": [{"name": "Hộ A", "area_hectares": "99"}]}, "households_larger_than_area"),
         (
             {"seasons": [{"name": "Vụ 1", "starts_on": "2026-05-01", "ends_on": "2026-04-01"}]},

@@ -85,7 +85,7 @@ async def test_an_end_is_told_once_thirty_days_ahead_and_once_when_it_came(
     for day in (20, 21, 50):
         await sweep(registry.db, now=TODAY + timedelta(days=day))
     found = await told(registry, facility["id"])
-    assert [type(e) for e in found] == [CertificateExpiring, CertificateExpired]
+    assert [e.type for e in found] == [CertificateExpiring.type, CertificateExpired.type]
     assert (found[1].expired_on, found[1].food_safety) == (in_days(20), True)
 
 

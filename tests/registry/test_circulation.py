@@ -172,7 +172,7 @@ async def test_stamps_on_hand_are_those_of_the_newest_segment_whatever_order_the
     await registry.tell(second, first, second)
 
     async def complete() -> bool:
-        return (await year(registry, farm))["stamps"]["issued"] == 1000
+        return bool((await year(registry, farm))["stamps"]["issued"] == 1000)
 
     await eventually(complete)
     await registry.tell(first)

@@ -43,7 +43,9 @@ async def test_a_unit_s_newest_name_stays_though_an_older_one_comes_late_and_twi
     old, new = unit("u-1", 1, "Tên cũ"), unit("u-1", 2, "Tên mới")
     await registry.tell(new, old, new, old)
     await registry.taken_in(old, new)
-    assert (await registry.db.collection("units").find_one({"_id": "u-1"}))["name"] == "Tên mới"
+    row = await registry.db.collection("units").find_one({"_id": "u-1"})
+    assert row is not None
+    assert row["name"] == "Tên mới"
 
 
 async def test_the_history_names_the_unit_of_who_acted(registry: Registry) -> None:
@@ -64,7 +66,8 @@ async def test_a_recall_shows_on_every_page_of_what_it_touches_until_it_is_lifte
 ) -> None:
     lot = await registry.a_lot(farm["id"], farm["product"])
     ids = {"lots": lot["id"], "products": farm["product"], "facilities": farm["id"]}
-    ordered = notice(new_id(), **{target: (ids[target],)})
+    touched: dict[str, Any] = {target: (ids[target],)}
+    ordered = notice(new_id(), **touched)
     await registry.tell(ordered)
     await registry.taken_in(ordered)
     checker = registry.browser(registry.checker())
@@ -113,6 +116,7 @@ async def test_a_lift_that_comes_before_its_order_wins(
     await registry.tell(lifted, ordered)
     await registry.taken_in(lifted, ordered)
     row = await registry.db.collection("notices").find_one({"_id": f"{case}/1"})
+    assert row is not None
     assert (row["version"], row["active"]) == (2, False)
 
 

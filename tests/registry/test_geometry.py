@@ -14,7 +14,7 @@ from shared.errors import Refusal
 SQUARE = [[106.56, 21.14], [106.57, 21.14], [106.57, 21.15], [106.56, 21.15], [106.56, 21.14]]
 
 
-def polygon(*rings: list[list[float]]) -> dict[str, Any]:
+def polygon(*rings: list[list[Any]]) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": list(rings)}
 
 

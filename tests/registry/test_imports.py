@@ -150,7 +150,7 @@ async def test_text_files_are_read_in_every_usual_spelling(
         text = "".join(
             unicodedata.normalize("NFC", base + "".join(m for m in marks if m not in TONES))
             + "".join(m for m in marks if m in TONES)
-            for base, *marks in (unicodedata.normalize("NFD", c) for c in text)
+            for base, *marks in (list(unicodedata.normalize("NFD", c)) for c in text)
         )
     clerk = registry.clerk()
     one = await judged(registry, text.encode(encoding), clerk, file="a.csv")

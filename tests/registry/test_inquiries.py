@@ -45,7 +45,7 @@ def form(**changes: Any) -> dict[str, Any]:
 
 
 async def sent(
-    registry: Registry, facility: str, browser: httpx2.AsyncClient | None = None, **changes: Any
+    registry: Registry, facility: str, /, browser: httpx2.AsyncClient | None = None, **changes: Any
 ) -> httpx2.Response:
     browser = browser or registry.browser()
     path = f"/facilities/{facility}/inquiry"
@@ -161,7 +161,7 @@ async def test_a_mistake_costs_nothing_that_was_typed(registry: Registry) -> Non
         ({"email": "khong-phai"}, "f-email"),
         ({"website": "https://spam.example"}, "chặn thư rác"),
     ):
-        answer = await sent(registry, facility["id"], **wrong)
+        answer = await sent(registry, facility["id"], None, **wrong)
         assert answer.status_code == 422
         assert says in answer.text
         assert "Trần Thị Mai" in answer.text
@@ -303,8 +303,8 @@ async def test_officials_judge_what_was_reported_and_only_that(registry: Registr
     elsewhere = registry.token("commune", "approve", communes=[builders.OTHER_COMMUNE])
     assert ok(await registry.get("/inquiries", elsewhere))["total"] == 0
     refused(await registry.post(f"{path}/moderation", judged, elsewhere), 404, "not_found")
-    page = (await registry.browser(approver).get(f"/console/registry{path}")).text
-    assert "Đòi chuyển tiền trước" in page
+    shown = await registry.browser(approver).get(f"/console/registry{path}")
+    assert "Đòi chuyển tiền trước" in shown.text
     answer = await registry.post(f"{path}/moderation", judged, approver)
     assert answer.status_code == 204
     assert (await asker.get(address)).status_code == 404

@@ -1,12 +1,12 @@
 """Forms of a telephone without a connection: kept, shown as waiting, sent once, by themselves."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from services.registry.store import shipments
 from shared.ids import new_id
@@ -17,7 +17,7 @@ from tests.registry import builders
 from tests.registry.conftest import Registry
 from tests.registry.viewing import page_of, served
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+PHONE: Final[dict[str, Any]] = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 WAITING = "#outbox li[data-state=waiting]"
 
 
@@ -50,6 +50,10 @@ async def entries(registry: Registry, lot_id: str) -> list[dict[str, Any]]:
     return list((await registry.record("lots", lot_id))["draft"]["entries"])
 
 
+def a_photo() -> FilePayload:
+    return {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": builders.picture("JPEG")}
+
+
 async def cut(page: Page, *, off: bool) -> None:
     await page.context.set_offline(off)
 
@@ -65,7 +69,7 @@ async def test_diary_entries_written_without_a_connection_arrive_once_with_their
     async with page_of(chromium, address, token, **PHONE) as (page, heard):
         await page.goto(f"/console/registry/lots/{lot}/entries/new?step=harvesting")
         await cut(page, off=True)
-        photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": builders.picture("JPEG")}
+        photo = a_photo()
         await page.set_input_files("#f-taken_photos", photo)
         await page.fill("#f-quantity", "120,5")
         await page.fill("#f-note", "Thu lúc mất sóng")
@@ -203,7 +207,7 @@ async def test_a_transporter_without_a_connection_loses_no_step_and_doubles_none
         await page.click("#position button[type=submit]")
     await expect(page.locator(WAITING)).to_have_count(3)
     await page.fill("#f-name", "Chị Hoa")
-    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": builders.picture("JPEG")}
+    photo = a_photo()
     await page.set_input_files("#f-photo", photo)
     await page.click("#hand-over button[type=submit]")
     await expect(page.locator(WAITING)).to_have_count(4)

@@ -12,7 +12,8 @@ import pytest
 
 from services.identity.tiers import tiers
 from services.registry import pages
-from shared.auth import matrix
+from shared.permissions import matrix
+from shared.web.routes import all_routes
 from tests.registry import access_world, builders
 from tests.registry.access_pages import OPEN, PAGES
 from tests.registry.access_table import API, PUBLIC, SIGNED_IN, Cell
@@ -133,10 +134,8 @@ def test_no_address_of_the_api_is_missing_in_the_table(registry: Registry) -> No
 
 def test_no_page_is_missing_in_the_table() -> None:
     told = set()
-    for route in pages.router.routes:
-        included = getattr(route, "effective_route_contexts", None)
-        for one in included() if included else [route]:
-            told |= {f"{method} {one.path}" for method in one.methods - {"HEAD"}}
+    for route in all_routes(pages.router):
+        told |= {f"{method} {route.path}" for method in route.methods - {"HEAD"}}
     known = set(PAGES) | set(OPEN)
     assert told - known == set(), "say in tests/registry/access_pages.py who may use these"
     assert known - told == set()

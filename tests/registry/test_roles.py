@@ -135,6 +135,7 @@ async def test_every_role_at_every_endpoint(
         barred = code == "forbidden" or (code == "not_found" and facility)
         assert barred != allowed(actions, tier, kind), (tier, kind, answer.text)
         for name, row in kept.items():
+            assert row is not None
             await registry.db.collection(name).replace_one({"_id": row["_id"]}, row, upsert=True)
         if answer.status_code == 204 and "/recordings/" in path:
             things["recording"] = await a_recording(registry, things["facility"])

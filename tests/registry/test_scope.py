@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.registry.pages.files import router as files
+from shared.web.routes import all_routes
 from tests.answers import ok, refused
 from tests.registry import builders
 from tests.registry.conftest import Registry
@@ -106,8 +107,8 @@ async def test_no_address_of_the_api_gives_away_or_changes_a_foreign_draft(
             continue
         path = template.format(record_id=foreign[word], entry_id="1234567890")
         for token in askers:
-            more = {} if method == "GET" else {"json": body_for(path)}
-            answer = await registry.client.request(method, path, headers=bearer(token), **more)
+            body = None if method == "GET" else body_for(path)
+            answer = await registry.client.request(method, path, headers=bearer(token), json=body)
             refused(answer, 404, "not_found")
             assert "BÍ MẬT" not in answer.text
             tried += 1
@@ -128,8 +129,8 @@ async def test_no_page_of_the_console_shows_or_changes_a_foreign_draft(
                 record_id=foreign[word], entry_id="1234567890", number=1, test_id="1234567890"
             )
             form = {"csrf": csrf, "version": "1", "reason": "Thử xem", "step": "storing"}
-            more = {} if method == "GET" else {"data": form}
-            answer = await browser.request(method, path, **more)
+            sent = None if method == "GET" else form
+            answer = await browser.request(method, path, data=sent)
             assert answer.status_code == 404, (method, path, answer.status_code)
             assert "BÍ MẬT" not in answer.text
             tried += 1
@@ -312,7 +313,7 @@ async def test_without_a_token_the_api_is_closed_and_a_page_asks_to_sign_in(
 
 def test_files_are_served_by_the_routes_that_are_tested_and_no_other() -> None:
     """Pictures above; scanned documents in test_certificates.py."""
-    assert [route.path for route in files.routes] == [
+    assert [route.path for route in all_routes(files)] == [
         "/media/documents/{document_id}",
         "/media/{name}",
     ]

@@ -1,8 +1,9 @@
 """What is searched in memory equals what a plain look at every record finds, whatever happened."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,7 +106,7 @@ questions = st.one_of(
     st.lists(st.sampled_from(NAMES), min_size=1, max_size=2).map(" ".join).map(fold),
     st.lists(st.sampled_from(NAMES), min_size=1, max_size=2).map(lambda some: " ".join(some)[:3]),
 )
-filters = st.sampled_from(
+filters: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     (
         {},
         {"state": "submitted", "editors.account_id": {"$ne": "a"}},
@@ -143,15 +144,17 @@ def meets(document: dict[str, Any], wanted: dict[str, Any]) -> bool:
         several = value if isinstance(value, list) else [value]
         tests = condition if isinstance(condition, dict) else {"$in": [condition]}
         for name, given_ in tests.items():
-            fits = {
-                "$in": lambda s=several, g=given_: any(one in g for one in s),
-                "$ne": lambda s=several, g=given_: g not in s,
-                "$gte": lambda s=several, g=given_: any(x is not None and x >= g for x in s),
-                "$lt": lambda s=several, g=given_: any(x is not None and x < g for x in s),
-            }[name]
-            if not fits():
+            if not FITS[name](several, given_):
                 return False
     return True
+
+
+FITS: Final[dict[str, Callable[[list[Any], Any], bool]]] = {
+    "$in": lambda values, given_: any(one in given_ for one in values),
+    "$ne": lambda values, given_: given_ not in values,
+    "$gte": lambda values, given_: any(one is not None and one >= given_ for one in values),
+    "$lt": lambda values, given_: any(one is not None and one < given_ for one in values),
+}
 
 
 def called(document: dict[str, Any], field: str, q: str) -> bool:

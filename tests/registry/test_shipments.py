@@ -175,22 +175,21 @@ async def test_the_receiver_uses_what_arrived_and_no_more(
 ) -> None:
     product = await registry.a_product(ends["to"]["id"])
     receiver = registry.operator(ends["to"]["id"])
+    made = {"code": new_id()[-12:], "product_id": product["id"], "quantity": "400", "unit": "kg"}
     wanted = {
         "kind": "process",
         "at": "2026-11-21T08:00:00+07:00",
         "place": "Xưởng",
         "step": "processing",
         "given": [{"lot": lot["id"], "quantity": "500", "unit": "kg"}],
-        "made": [
-            {"code": new_id()[-12:], "product_id": product["id"], "quantity": "400", "unit": "kg"}
-        ],
+        "made": [made],
     }
     refused(await registry.post("/transformations", wanted, receiver), 409, "lot_not_held")
     shipment = await sent(registry, ends, lot)
     receipt = {"id": new_id(), "at": "2026-11-20T08:00:00+07:00"}
     ok(await registry.post(f"/shipments/{shipment['id']}/receive", receipt, receiver))
     ok(await registry.post("/transformations", wanted, receiver), 201)
-    wanted["made"][0]["code"] = new_id()[-12:]
+    made["code"] = new_id()[-12:]
     refused(await registry.post("/transformations", wanted, receiver), 409, "not_enough_left")
 
 

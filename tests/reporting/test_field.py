@@ -4,17 +4,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.reporting.consumers import QUEUES
-from shared.contracts.event import Event
 from shared.contracts.registry import AcceptedMarket, GrowingAreaPublished, InspectionRecorded
 from shared.ids import new_id, now
-from shared.mongo import transact
+from tests.handing import hand
 from tests.polling import eventually
 from tests.reporting.running_reporting import Reporting
 from tests.reporting.test_service import facility
 from tests.reporting.test_waiting import commune, home
 from tests.tokens import bearer, mint
 
-HANDLERS = next(queue for queue in QUEUES if queue.name == "reporting.field").subscriptions
+FIELD = next(queue for queue in QUEUES if queue.name == "reporting.field")
 
 
 def inspection(place: str, version: int = 1, **changes: Any) -> InspectionRecorded:
@@ -48,12 +47,6 @@ def area(facility_id: str, version: int, *until: date) -> GrowingAreaPublished:
     )
 
 
-async def hear(reporting: Reporting, *events: Event) -> None:
-    """Hands events to the queue's handlers, in this order."""
-    for event in events:
-        await transact(reporting.db, lambda tx, one=event: HANDLERS[one.type].handle(tx, [one]))
-
-
 async def counted(reporting: Reporting, **claims: Any) -> dict[str, Any]:
     token = mint(reporting.settings.secrets_dir, **claims)
     answer = await reporting.client.get("/api/reporting/v1/inspections", headers=bearer(token))
@@ -71,7 +64,9 @@ async def test_inspections_count_once_by_their_newest_version_and_within_the_are
     passed = inspection(place, result="passed", violations=0, open_violations=0, facility_id="g")
     past = inspection(place, on=date(2020, 5, 1), open_violations=1)
     health = inspection(place, sector="health")
-    await hear(reporting, newer, one, older, passed, passed, past, health, inspection(commune()))
+    await hand(
+        reporting.db, FIELD, newer, one, older, passed, passed, past, health, inspection(commune())
+    )
     claims = {"tier": "commune", "kinds": ["check"], "communes": [place]}
     found = await counted(reporting, sector="agriculture", **claims)
     assert found == {
@@ -93,7 +88,7 @@ async def test_codes_that_run_out_are_told_on_the_console_until_they_are_renewed
     one = facility().model_copy(update={"commune": place})
     await reporting.hear(one)
     soon, gone = today + timedelta(days=20), today - timedelta(days=3)
-    await hear(reporting, area(one.subject, 2, soon, gone), area(one.subject, 1))
+    await hand(reporting.db, FIELD, area(one.subject, 2, soon, gone), area(one.subject, 1))
     claims = {"tier": "commune", "kinds": ["operate"], "communes": [place]}
 
     async def is_told() -> bool:
@@ -102,5 +97,5 @@ async def test_codes_that_run_out_are_told_on_the_console_until_they_are_renewed
 
     await eventually(is_told)
     assert "nước nhập khẩu" not in await home(reporting, **{**claims, "communes": [commune()]})
-    await hear(reporting, area(one.subject, 3, today + timedelta(days=400)))
+    await hand(reporting.db, FIELD, area(one.subject, 3, today + timedelta(days=400)))
     assert "nước nhập khẩu" not in await home(reporting, **claims)

@@ -108,8 +108,9 @@ async def test_scans_are_counted_by_verdict(reporting: Reporting) -> None:
     await reporting.hear(event)
     await reporting.hear(event, batch("again"))
 
-    async def right() -> bool:
-        return (await reporting.statistics())["scans_by_verdict"] == {"recalled": 2, "genuine": 7}
+    async def right() -> None:
+        told = await reporting.statistics()
+        assert told["scans_by_verdict"] == {"recalled": 2, "genuine": 7}
 
     await eventually(right)
 

@@ -11,8 +11,14 @@ from tests.tokens import bearer, mint
 
 
 def application(subject: str, version: int = 1, **changes: Any) -> ApplicationPublished:
-    told = {"wish": "new", "commune": "06862", "sector": "agriculture", "state": "waiting"}
-    told |= {"submitted_at": now(), **changes}
+    told: dict[str, Any] = {
+        "wish": "new",
+        "commune": "06862",
+        "sector": "agriculture",
+        "state": "waiting",
+        "submitted_at": now(),
+        **changes,
+    }
     return ApplicationPublished(subject=subject, version=version, time=now(), **told)
 
 

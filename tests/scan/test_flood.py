@@ -11,8 +11,10 @@ from tests.scan.world import Goods, Scans, World
 
 @pytest.fixture(scope="module")
 async def scans(world: World) -> AsyncIterator[Scans]:
-    limits = {"scan_invalid_per_prefix": 40, "scan_invalid_in_all": 100}
-    async with world.projecting(), world.replica(**limits) as made:
+    async with (
+        world.projecting(),
+        world.replica(scan_invalid_per_prefix=40, scan_invalid_in_all=100) as made,
+    ):
         yield made
 
 

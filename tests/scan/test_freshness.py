@@ -144,7 +144,7 @@ async def test_a_feed_that_knows_less_than_we_hold_is_not_believed(
     hands.turned += 6
 
     async def doubted() -> bool:
-        return (await scans.verdict(goods.batch, 7))["verdict"] == "unconfirmed"
+        return bool((await scans.verdict(goods.batch, 7))["verdict"] == "unconfirmed")
 
     await eventually(doubted)
     taken.ranges = before

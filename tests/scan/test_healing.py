@@ -42,7 +42,6 @@ async def test_an_event_that_cannot_be_applied_holds_the_mark_back_but_not_the_o
     async def append(tx: Tx) -> None:
         row = {"_id": broken.id, "state": "new", "body": body}
         await tx.collection("outbox").insert_one(row)
-        tx.appended = True
 
     async with world.projecting() as projection, world.replica() as scans:
         before = Goods()

@@ -152,7 +152,10 @@ def test_what_is_kept_of_a_stamp_is_what_would_be_made_of_it_anew(dice: random.R
             found = kept.peek(7, serial) or kept._know(7, serial, NO_LINK, {})
             anew = fresh._know(7, serial, NO_LINK, {})
             assert (found.confirmed, found.unconfirmed) == (anew.confirmed, anew.unconfirmed)
-            assert found.case is anew.case is None or same_case(found.case, anew.case)
+            if found.case is None or anew.case is None:
+                assert found.case is anew.case
+            else:
+                assert same_case(found.case, anew.case)
 
 
 def test_what_was_made_of_a_stamp_outlives_changes_that_do_not_concern_it() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ async def test_every_answered_scan_is_counted_once_and_told_once(
         events = [e for e in heard if e["type"] == "scan.scans_recorded.v1"]
         lots = [c for e in events for c in e["data"]["counts"] if c["lot_id"] == goods.lot]
         assert {c["facility_id"] for c in lots} <= {goods.facility}
-        return sum(c["scans"] for c in lots if c["verdict"] == "genuine") >= 41
+        return sum(int(c["scans"]) for c in lots if c["verdict"] == "genuine") >= 41
 
     await eventually(told)
 
@@ -226,11 +227,15 @@ async def test_a_busy_replica_sends_full_files_and_the_rest_after_a_second(
     spool = Spool(tmp_path, "busy")
     spool.open()
     sender = asyncio.create_task(Sender(spool, publisher).run())
+
+    def sent_at_least(number: int) -> bool:
+        return spool.sent >= number
+
     for filled in (1, 2):
         for number in range(MOST_RECORDS):
             spool.append(scan_of(904, number % 7, f"d{filled}.{number}"))
         spool.append(scan_of(904, 8, f"e{filled}"))
-        await eventually(lambda filled=filled: spool.sent >= filled)
+        await eventually(partial(sent_at_least, filled))
         assert spool.sent == filled
     await eventually(lambda: spool.sent == 3)
     sender.cancel()

@@ -19,7 +19,8 @@ async def becomes(scans: Scans, batch: int, serial: int, verdict: str) -> dict[s
         assert told["verdict"] == verdict, told
         return told
 
-    return await eventually(look)
+    told: dict[str, Any] = await eventually(look)
+    return told
 
 
 async def test_an_activated_stamp_is_genuine_and_tells_everything(

@@ -30,6 +30,7 @@ from tests.stamps import builders
 from tests.stamps.conftest import Farm, Stamps
 
 LEASE = timedelta(seconds=30)
+QR_CODE = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 async def order(stamps: Stamps, number: int, token: str, **body: Any) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def symbols(pdf: bytes, size: str, sheet: int, places: list[int]) -> list[str]:
         x, y = cells.corner(place)
         top = PAGE_HEIGHT - y - cells.height
         cell = page.crop((x, top, x + cells.width, top + cells.height))
-        (symbol,) = zxingcpp.read_barcodes(cell, formats=zxingcpp.BarcodeFormat.QRCode)
+        (symbol,) = zxingcpp.read_barcodes(cell, formats=QR_CODE)
         found.append(symbol.text)
     document.close()
     return found

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
-from services.stamps.domain.intervals import MAX_INTERVALS
 from shared.contracts.acts import StampsActRecorded
-from shared.contracts.stamps import SEGMENT_SERIALS, IntervalsChanged, SegmentPublished
+from shared.contracts.stamps import (
+    MAX_INTERVALS,
+    SEGMENT_SERIALS,
+    IntervalsChanged,
+    SegmentPublished,
+)
 from tests.answers import ok, refused
 from tests.stamps import builders
 from tests.stamps.conftest import Farm, Stamps

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from jinja2 import ChoiceLoader, FileSystemLoader
@@ -247,7 +247,7 @@ def _renewed(request: Request) -> Response:
     return response
 
 
-def _gallery(request: Request) -> dict[str, object]:
+def _gallery(request: Request) -> dict[str, Any]:
     days = [(date(2026, 10, 24) + timedelta(days=day)).strftime("%d/%m") for day in range(30)]
     scans = [220 + (day * 37) % 90 + day * 6 for day in range(30)]
     return {

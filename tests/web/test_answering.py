@@ -25,7 +25,7 @@ class Sheet(Input):
 
 def sheet(title: str = "Bìa", data: bytes = PNG, **more: str) -> Form[Sheet]:
     file = UploadFile(io.BytesIO(data), size=len(data), filename="a.png" if data else "")
-    pairs = [("title", title), ("scan", file), *more.items()]
+    pairs: list[tuple[str, str | UploadFile]] = [("title", title), ("scan", file), *more.items()]
     return parse(Submitted([*pairs]), Sheet)
 
 

@@ -4,7 +4,7 @@ The operations come from the documents that the running services publish, so a n
 soon as it is there. The requests are made in `wrong_input.py`, what is looked at in `judging.py`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import httpx2
@@ -88,7 +88,7 @@ async def test_what_is_written_though_nobody_asked_says_so_by_its_name(
 ) -> None:
     """Otherwise what is judged below would be called a trace of a request now and then."""
     written: set[str] = set()
-    ours = [
+    ours: list[Mapping[str, Any]] = [
         {"$match": {"ns.db": {"$in": [asked.db.name for asked in everybody.values()]}}},
         {"$project": {"ns.coll": 1}},
     ]

@@ -148,11 +148,7 @@ class Operation:
             return [self.example(chosen["items"])] * chosen.get("minItems", 0)
         if kind in ("integer", "number"):
             return max(1, int(chosen.get("minimum", 1)))
-        return (
-            {"boolean": True, "null": None, "string": None}[kind]
-            if kind != "string"
-            else text(chosen)
-        )
+        return text(chosen) if kind == "string" else {"boolean": True, "null": None}[str(kind)]
 
 
 def text(schema: Schema) -> str:
