@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 async def db(settings: Settings) -> Any:
     opened = Database(settings.mongo_url, settings.database("identity"), "identity")
     yield opened
-    opened.close()
+    await opened.close()
 
 
 def run(

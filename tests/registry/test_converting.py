@@ -40,7 +40,7 @@ async def db(settings: Settings) -> AsyncIterator[Database]:
     found = Database(settings.mongo_url, f"{settings.db_prefix}_{new_id()[-8:]}", "registry")
     await store.prepare(found)
     yield found
-    found.close()
+    await found.close()
 
 
 async def waiting(db: Database, data: bytes, captions: bytes = b"") -> Conversion:

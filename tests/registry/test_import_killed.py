@@ -43,7 +43,7 @@ async def db(mongo_url: str) -> AsyncIterator[Database]:
     await store.prepare(made)
     yield made
     await made.client.drop_database(made.name)
-    made.close()
+    await made.close()
 
 
 async def worked(mongo_url: str, db: Database, one: Import, crash_at: str = "") -> int:

@@ -50,7 +50,7 @@ async def db(settings: Settings) -> AsyncIterator[Database]:
     found = Database(settings.mongo_url, f"{settings.db_prefix}_{new_id()[-8:]}", "registry")
     await store.prepare(found)
     yield found
-    found.close()
+    await found.close()
 
 
 def a_facility(*certificates: Certificate, **more: Any) -> Facility:

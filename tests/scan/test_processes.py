@@ -56,7 +56,7 @@ def program(world: World, module: str, port: int) -> Iterator[subprocess.Popen[b
 async def db(world: World) -> AsyncIterator[Database]:
     made = Database(world.settings.mongo_url, world.settings.database("scan"), "scan")
     yield made
-    made.close()
+    await made.close()
 
 
 async def ready(port: int) -> None:

@@ -29,7 +29,7 @@ Heard = list[dict[str, Any]]
 async def db(world: World) -> AsyncIterator[Database]:
     made = Database(world.settings.mongo_url, world.settings.database("scan"), "scan")
     yield made
-    made.close()
+    await made.close()
 
 
 @pytest.fixture(scope="module")
