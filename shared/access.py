@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from shared.auth import DENIED, KEYS
 from shared.contracts.identity import AccessRevoked, AccountPublished, KeysPublished
-from shared.messaging.consumer import Queue, on
+from shared.messaging.wiring import Queue, on
 from shared.mongo import Database, Tx
 
 # A denial is of use only while a token issued before it may still be alive.

@@ -18,10 +18,11 @@ from shared import access, audit, telemetry
 from shared.auth import Verifier
 from shared.messaging import consumer, feed, outbox
 from shared.messaging.bus import BUS_ERRORS, Hosts, Publisher
-from shared.messaging.consumer import Consumer, Queue
+from shared.messaging.consumer import Consumer
 from shared.messaging.relay import Relay
 from shared.messaging.resend import Resender
 from shared.messaging.topology import Names
+from shared.messaging.wiring import Queue
 from shared.mongo import Database
 from shared.settings import Settings
 from shared.tasks import end

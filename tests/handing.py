@@ -1,7 +1,7 @@
 """Events handed straight to the handlers of a queue, with no bus between."""
 
 from shared.contracts.event import Event
-from shared.messaging.consumer import Queue
+from shared.messaging.wiring import Queue
 from shared.mongo import Database, Tx, transact
 
 

@@ -13,7 +13,7 @@ from shared.contracts.registry import (
     FacilityResumed,
     FacilityStopped,
 )
-from shared.messaging.consumer import Queue, on
+from shared.messaging.wiring import Queue, on
 
 FACILITIES = Queue(
     "identity.facilities",

@@ -14,7 +14,7 @@ from shared.contracts.registry import (
 )
 from shared.contracts.scan import NoticeApplied, ScansRecorded
 from shared.contracts.stamps import BatchIssued, SegmentPublished
-from shared.messaging.consumer import Queue, on_many
+from shared.messaging.wiring import Queue, on_many
 
 # Read models compare versions, so they need no claim; only the scans are added up and claimed.
 QUEUES: Sequence[Queue] = (

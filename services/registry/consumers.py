@@ -7,7 +7,7 @@ from shared.contracts.identity import UnitPublished
 from shared.contracts.recall import NoticePublished, RecallClosed
 from shared.contracts.scan import ScansRecorded
 from shared.contracts.stamps import BatchIssued, IntervalsChanged, SegmentPublished
-from shared.messaging.consumer import Queue, on, on_many
+from shared.messaging.wiring import Queue, on, on_many
 
 QUEUES = (
     access_queue("registry"),

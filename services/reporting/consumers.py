@@ -33,7 +33,7 @@ from shared.contracts.registry import (
 )
 from shared.contracts.scan import ScansRecorded
 from shared.contracts.stamps import BatchIssued, IntervalsChanged, RequestDecided
-from shared.messaging.consumer import Queue, on, on_many
+from shared.messaging.wiring import Queue, on, on_many
 from shared.mongo import Tx
 
 SALT_BYTES = 16

@@ -20,7 +20,7 @@ from shared.contracts.event import Undecodable
 from shared.contracts.scan import ScanCount, ScansRecorded
 from shared.ids import now
 from shared.messaging import outbox
-from shared.messaging.consumer import Queue
+from shared.messaging.wiring import Queue
 from shared.mongo import Tx
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ from services.scan.feeds import PUBLISHERS
 from services.scan.store import models
 from shared.contracts.event import Event
 from shared.messaging import progress
-from shared.messaging.consumer import Queue, on_many
+from shared.messaging.wiring import Queue, on_many
 from shared.mongo import Database, Tx, transact
 
 

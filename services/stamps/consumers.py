@@ -16,7 +16,7 @@ from shared.contracts.registry import (
     ProductWithdrawn,
 )
 from shared.messaging import outbox
-from shared.messaging.consumer import Queue, on
+from shared.messaging.wiring import Queue, on
 from shared.mongo import Tx
 
 

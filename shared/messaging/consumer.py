@@ -7,33 +7,28 @@ parked. An outage of the database is waited for, never counted against an event.
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import structlog
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
-from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 from pymongo.errors import DuplicateKeyError
 
-from shared.contracts.event import Event, Undecodable, from_envelope, open_envelope
+from shared.contracts.event import Undecodable, from_envelope, open_envelope
 from shared.crashpoints import crash_point
 from shared.ids import now
 from shared.messaging import arrivals, progress
 from shared.messaging.bus import PUBLISH_TIMEOUT_SECONDS, Hosts, Publisher, hold, look_at
 from shared.messaging.healing import Healer
 from shared.messaging.topology import Names, bind, declare_exchanges, declare_queue
+from shared.messaging.wiring import Queue
 from shared.mongo import Database, Tx, Unasked, is_outage, transact
 from shared.tasks import end
-from shared.telemetry import span
 
 log = structlog.get_logger()
-E = TypeVar("E", bound=Event)
-Handler = Callable[[Tx, Sequence[Any]], Awaitable[None]]
 
 INBOX: Final = Unasked("inbox")
 INBOX_DAYS = 90
@@ -47,64 +42,6 @@ LOOKS = 3
 TURNS = 3
 
 handled = Counter("txng_events_handled_total", "Events taken in", ["queue", "outcome"])
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """One event class and what is done with a batch of them."""
-
-    event: type[Event]
-    handle: Handler
-
-
-def on(event: type[E], handler: Callable[[Tx, E], Awaitable[None]]) -> Subscription:
-    """Do `handler(tx, event)` for each event of this class."""
-
-    async def each(tx: Tx, events: Sequence[E]) -> None:
-        for one in events:
-            with span(f"handle {one.type}", traceparent=one.traceparent, kind=SpanKind.CONSUMER):
-                await handler(tx, one)
-
-    return Subscription(event, each)
-
-
-def on_many(event: type[E], handler: Callable[[Tx, Sequence[E]], Awaitable[None]]) -> Subscription:
-    """Do `handler(tx, events)` once for all events of this class in a batch."""
-
-    async def all_at_once(tx: Tx, events: Sequence[E]) -> None:
-        first, *others = (one.traceparent for one in events)
-        with span(f"handle {event.type}", traceparent=first, links=others, kind=SpanKind.CONSUMER):
-            await handler(tx, events)
-
-    return Subscription(event, all_at_once)
-
-
-class Queue:
-    """A durable queue and its wiring: what it hears and what is done with it.
-
-    `ticks` names publishers all of whose events are heard, so that `progress` knows up to which
-    number everything is here. `claims=False` is for projections that compare versions and need
-    no claim. `raw` handles whole envelopes (the audit ledger).
-    """
-
-    def __init__(
-        self,
-        name: str,
-        *subscriptions: Subscription,
-        ticks: tuple[str, ...] = (),
-        claims: bool = True,
-        prefetch: int = 50,
-        raw: Callable[[Tx, Sequence[dict[str, Any]]], Awaitable[None]] | None = None,
-        patterns: tuple[str, ...] = (),
-    ) -> None:
-        self.name = name
-        self.subscriptions = {s.event.type: s for s in subscriptions}
-        self.ticks = ticks
-        self.claims = claims
-        self.prefetch = prefetch
-        self.raw = raw
-        types = [t for t in self.subscriptions if t.split(".", 1)[0] not in ticks]
-        self.patterns = (*patterns, *types, *(f"{publisher}.#" for publisher in ticks))
 
 
 async def prepare(db: Database) -> None:

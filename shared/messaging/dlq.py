@@ -12,8 +12,8 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 import services
 from shared.messaging.bus import Hosts
-from shared.messaging.consumer import Queue
 from shared.messaging.topology import Names
+from shared.messaging.wiring import Queue
 from shared.settings import Settings
 
 

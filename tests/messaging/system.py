@@ -7,8 +7,8 @@ from itertools import count
 from aio_pika.abc import AbstractChannel
 
 from shared.messaging import arrivals, outbox
-from shared.messaging.consumer import Queue
 from shared.messaging.topology import declare_exchanges, declare_queue
+from shared.messaging.wiring import Queue
 from shared.mongo import Database
 from shared.service import Service
 from shared.settings import Settings

@@ -15,8 +15,8 @@ from shared.ids import first_id_at, now
 from shared.messaging import arrivals, consumer, outbox, progress
 from shared.messaging.arrivals import Inventory, Question
 from shared.messaging.bus import look_at
-from shared.messaging.consumer import Queue, on
 from shared.messaging.resend import Resender, concerns, hears, resent
+from shared.messaging.wiring import Queue, on
 from shared.mongo import Tx
 from shared.settings import Settings
 from tests.messaging.system import System, names

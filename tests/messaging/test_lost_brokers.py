@@ -13,8 +13,8 @@ from shared.contracts.recall import RecallClosed
 from shared.ids import new_id
 from shared.messaging import bus, topology
 from shared.messaging.bus import Hosts, Publisher
-from shared.messaging.consumer import Queue, on
 from shared.messaging.topology import Names, declare_exchanges, declare_queue
+from shared.messaging.wiring import Queue, on
 from shared.settings import Settings
 from tests.messaging.system import System, names
 from tests.messaging.test_outbox_and_consumers import note

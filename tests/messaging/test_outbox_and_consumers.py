@@ -11,9 +11,9 @@ from shared.contracts.event import Event, encode
 from shared.contracts.recall import RecallClosed, RecallLifted
 from shared.ids import now
 from shared.messaging import outbox, progress
-from shared.messaging.consumer import Queue, on
 from shared.messaging.live import Live
 from shared.messaging.relay import AT_ONCE
+from shared.messaging.wiring import Queue, on
 from shared.mongo import Database, Tx, transact
 from shared.service import Service
 from shared.settings import Settings

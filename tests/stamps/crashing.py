@@ -11,8 +11,8 @@ from shared import stampcode
 from shared.contracts.event import Event, encode
 from shared.contracts.stamps import BatchIssued, RequestDecided, SegmentPublished
 from shared.messaging.bus import Hosts, Publisher
-from shared.messaging.consumer import Queue, on
 from shared.messaging.topology import Names
+from shared.messaging.wiring import Queue, on
 from shared.mongo import Database, Tx
 from shared.service import Service
 from tests.polling import eventually
