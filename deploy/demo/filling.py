@@ -6,10 +6,9 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
 
-from deploy.demo import bodies, fieldwork, goods, pictures, publicity, truth
-from deploy.demo.client import IDENTITY, REGISTRY, STAMPS, Account, Api, Refused, published
-from deploy.demo.client import when_known as when_told
-from deploy.demo.lots import Lot, StampBatch, StampInterval
+from deploy.demo import batches, bodies, fieldwork, goods, people, pictures, publicity, truth
+from deploy.demo.client import REGISTRY, Account, Api, Refused, published
+from deploy.demo.lots import Lot, StampBatch
 from deploy.demo.officers import Officers
 from deploy.demo.province import DemoProvince
 from deploy.demo.publicity import ARTICLES
@@ -17,11 +16,6 @@ from deploy.demo.records import Account as Person
 from deploy.demo.records import Facility, GrowingArea, Product
 from deploy.demo.state import DemoState
 from deploy.demo.telling import Telling
-
-# Events that carry a fact to another service may still be on their way.
-NO_FACILITY_YET = ("facility_not_known",)
-NO_PRODUCT_YET = ("not_found", "product_not_published", "facility_not_active")
-NO_LOT_YET = ("lot_not_usable",)
 
 FACILITIES, ACCOUNTS, AREAS = "facilities", "accounts", "growing areas"
 PRODUCTS, LOTS, BATCHES = "products", "lots", "stamp batches"
@@ -198,31 +192,15 @@ class Filling:
         return str(record["id"])
 
     async def _account(self, person: Person) -> str:
-        """Issued by the authority, and taken over by its person on a device of their own."""
         facility = self._province.facility[person.unit]
-        body = bodies.facility_account(person, await self._id(FACILITIES, facility.key))
-        issues = self.account(self._officers.issues(facility))
-        issued = await when_told(
-            lambda: issues.post(f"{IDENTITY}/accounts", body, key=f"demo-{person.username}"),
-            NO_FACILITY_YET,
+        return await people.account(
+            bodies.facility_account(person, await self._id(FACILITIES, facility.key)),
+            issues=self.account(self._officers.issues(facility)),
+            own=self.account(person.username),
+            api=self._api,
+            password=self._password,
+            resumed=self._state.is_resumed,
         )
-        await self._take_over(person.username, str(issued["id"]), issues)
-        return str(issued["id"])
-
-    async def _take_over(self, username: str, account_id: str, issues: Account) -> None:
-        """The person asks on a device, the officer confirms its word, a password is chosen."""
-        asked = await self._api.call("POST", f"{IDENTITY}/claims", json={"username": username})
-        confirmed = {"word": asked["word"], "seen": "in_person"}
-        try:
-            await issues.post(f"{IDENTITY}/accounts/{account_id}/claim", confirmed)
-        except Refused as refused:
-            # Done by an earlier run that was broken off: then the password is set.
-            if refused.code != "password_is_set" or not self._state.is_resumed:
-                raise
-            await self.account(username).sign_in()
-            return
-        chosen = {"claim": asked["claim"], "password": self._password}
-        await self._api.call("POST", f"{IDENTITY}/claims/password", json=chosen)
 
     async def _area(self, one: GrowingArea) -> str:
         facility = self._province.facility[one.facility]
@@ -273,40 +251,16 @@ class Filling:
         return str(record["id"])
 
     async def _batch(self, one: StampBatch) -> str:
-        """Asked for by the facility, approved by the authority, then used as the file says."""
         facility = self._province.facility[one.facility]
-        product_id = await self._id(PRODUCTS, one.product)
-        asks = await self._enters(facility)
-        body = {"product_id": product_id, "quantity": one.quantity, "purpose": one.reason}
-        key = f"demo-stamps-{one.key}"
-        request = await when_told(
-            lambda: asks.post(f"{STAMPS}/requests", body, key=key), NO_PRODUCT_YET
+        number = await batches.issued(
+            one,
+            await self._id(PRODUCTS, one.product),
+            asks=await self._enters(facility),
+            decides=self.account(self._officers.decides_stamps(facility)),
+            lot_id=lambda key: self._id(LOTS, key),
+            resumed=self._state.is_resumed,
         )
-        decides = self.account(self._officers.decides_stamps(facility))
-        decided = await decides.post(
-            f"{STAMPS}/requests/{request['id']}/decision", {"decision": "approve"}, key=key
-        )
-        number = decided["batch"]
-        untouched = await self._untouched(asks, number) if self._state.is_resumed else None
-        for interval in one.intervals:
-            if untouched is None or interval.first in untouched:
-                await self._interval(asks, number, interval)
         return str(number)
-
-    async def _untouched(self, asks: Account, number: int) -> set[int]:
-        """Serials with which nothing has been done since they were issued."""
-        batch = await asks.get(f"{STAMPS}/batches/{number}")
-        spans = [(i["first"], i["last"]) for i in batch["intervals"] if i["state"] == "issued"]
-        return {serial for first, last in spans for serial in range(first, last + 1)}
-
-    async def _interval(self, asks: Account, number: int, one: StampInterval) -> None:
-        path, serials = f"{STAMPS}/batches/{number}", {"first": one.first, "last": one.last}
-        if one.lot is None:
-            body = {**serials, "change": one.state, "reason": one.reason}
-            await asks.post(f"{path}/changes", body)
-            return
-        body = {**serials, "lot_id": await self._id(LOTS, one.lot)}
-        await when_told(lambda: asks.post(f"{path}/activations", body), NO_LOT_YET)
 
     async def _findings(self) -> str:
         facility = self._province.facility[truth.FACILITY]

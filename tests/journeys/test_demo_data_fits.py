@@ -9,6 +9,7 @@ import pytest
 
 from deploy.demo import bodies, data
 from deploy.demo.codes import DemoSeeds
+from deploy.demo.diaries import diary
 from deploy.demo.fields import LOCAL
 from deploy.demo.lots import Lot
 from deploy.demo.officers import Officers
@@ -108,13 +109,13 @@ def test_lots_and_their_diaries(province: DemoProvince) -> None:
 def test_no_step_of_a_diary_is_lost(province: DemoProvince) -> None:
     """What registry has no step for is told in the note of the step before."""
     for lot in province.lots:
-        notes = " ".join(entry["note"] for entry in bodies.diary(lot, province))
+        notes = " ".join(entry["note"] for entry in diary(lot, province))
         assert [step.activity for step in lot.diary if step.activity not in notes] == []
 
 
 def test_nobody_who_works_in_a_diary_is_named_in_public(province: DemoProvince) -> None:
     for lot in province.lots:
-        notes = " ".join(entry["note"] for entry in bodies.diary(lot, province))
+        notes = " ".join(entry["note"] for entry in diary(lot, province))
         assert [step.person for step in lot.diary if step.person in notes] == []
 
 
