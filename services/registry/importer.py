@@ -15,7 +15,7 @@ import structlog
 from services.registry.actions import deciding
 from services.registry.actions.applying import apply_chunk
 from services.registry.actions.judges import judge_of
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.imports import Import, Stage
 from services.registry.domain.words import fold
 from services.registry.sheets import reader

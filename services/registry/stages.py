@@ -4,7 +4,8 @@ from datetime import datetime, time
 from typing import Final
 
 from services.registry.domain.catalogues import Catalogue, all_rows, step_row
-from services.registry.domain.diary import LOCAL, Entry, Step, in_order
+from services.registry.domain.days import LOCAL
+from services.registry.domain.diary import Entry, Step, in_order
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Owner, Record

@@ -27,6 +27,7 @@ from deploy.demo.province import DemoProvince
 from services.registry.domain import diary as registry
 from services.registry.domain.catalogues import Catalogue, seed
 from services.registry.domain.categories import categories
+from services.registry.domain.diary_dates import check_truth
 
 TODAY = date(2026, 11, 23)
 
@@ -344,7 +345,7 @@ def test_every_lot_passes_the_rules_of_the_registry(province: DemoProvince) -> N
             for number, entry in enumerate(lot.diary)
             if entry.step.value in steps
         ]
-        registry.check_truth(entries, lot.produced_on, midnight)
+        check_truth(entries, lot.produced_on, midnight)
         assert lot.unit in seed(Catalogue.UNITS), lot.key
 
 

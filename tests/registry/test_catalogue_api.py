@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.registry.domain.catalogues import Catalogue
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from shared.auth import Principal
 from shared.contracts.registry import LotPublished, ProductPublished
 from shared.ids import new_id, now

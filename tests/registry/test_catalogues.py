@@ -9,7 +9,7 @@ from services.registry.domain import catalogues
 from services.registry.domain.catalogue_changes import Change
 from services.registry.domain.catalogue_fields import SPECS, Want
 from services.registry.domain.catalogues import Catalogue, Row, install, rows, seed
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.records import Author
 from shared.contracts.acts import BY_SERVICE
 from shared.ids import new_id, now

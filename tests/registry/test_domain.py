@@ -17,17 +17,15 @@ from services.registry.domain.codes import (
     generated,
 )
 from services.registry.domain.communes import communes
-from services.registry.domain.diary import (
-    FIELDS,
+from services.registry.domain.diary import FIELDS, Entry, Step
+from services.registry.domain.diary_dates import check_truth
+from services.registry.domain.diary_refusals import (
     DateInFuture,
     DatesOutOfOrder,
     DateTooEarly,
-    Entry,
     FieldNotOfStep,
-    Step,
     SupplyIncomplete,
     WithdrawalIntervalNotOver,
-    check_truth,
 )
 from services.registry.domain.facility import (
     CommuneUnknown,

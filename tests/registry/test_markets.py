@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.registry.actions.market_expiry import sweep
 from services.registry.domain.accepted import Market
 from services.registry.domain.catalogues import Catalogue, all_rows
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.markets import (
     NOTICE,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.domain import truth
+from services.registry.domain import balance, copying, truth
 from services.registry.domain.catalogues import Catalogue, Row, install, seed
 from services.registry.domain.copying import LONG, prints
 from services.registry.domain.diary import Entry, Step
@@ -70,35 +70,35 @@ def test_mass_balance_is_kept_up_to_the_yield_and_its_tolerance(
     area = an_area(area_hectares=Decimal(hectares) / 10)
     lots = [a_lot(str(one)) for one in kilograms]
     most = Decimal(16) * area.area_hectares * Decimal("1.2") if area.area_hectares else 0
-    found = truth.too_much(lots, area)
+    found = balance.too_much(lots, area)
     assert bool(found) == (Decimal(sum(kilograms)) / 1000 > most)
     # Half of it in each of two lots weighs the same.
     halves = [replace(one, quantity=one.quantity / 2) for one in lots for _ in range(2)]
-    assert bool(truth.too_much(halves, area)) == bool(found)
+    assert bool(balance.too_much(halves, area)) == bool(found)
 
 
 def test_units_without_a_weight_and_unknown_species_are_not_judged() -> None:
-    assert truth.kilograms(replace(a_lot("3"), unit="tấn")) == 3000
-    assert truth.kilograms(replace(a_lot("3"), unit="hộp")) is None
-    assert truth.too_much([a_lot("99999999")], an_area(species="")) == []
+    assert balance.kilograms(replace(a_lot("3"), unit="tấn")) == 3000
+    assert balance.kilograms(replace(a_lot("3"), unit="hộp")) is None
+    assert balance.too_much([a_lot("99999999")], an_area(species="")) == []
 
 
 def test_goods_in_boxes_weigh_what_their_label_says() -> None:
     boxes = replace(a_lot("30000"), unit="hộp")
-    assert truth.too_much([boxes], an_area(), {"p": "Hộp 2 kg"})
-    assert truth.too_much([boxes], an_area(), {"p": "Hộp 200 g"}) == []
-    assert truth.too_much([boxes], an_area(), {"p": "12 quả"}) == []
+    assert balance.too_much([boxes], an_area(), {"p": "Hộp 2 kg"})
+    assert balance.too_much([boxes], an_area(), {"p": "Hộp 200 g"}) == []
+    assert balance.too_much([boxes], an_area(), {"p": "12 quả"}) == []
 
 
 def test_goods_made_from_others_are_not_counted_twice() -> None:
     heavy = a_lot("30000")
     again = replace(heavy, inputs=("other",))
-    assert truth.too_much([heavy, heavy], an_area())
-    assert truth.too_much([heavy, again], an_area()) == []
+    assert balance.too_much([heavy, heavy], an_area())
+    assert balance.too_much([heavy, again], an_area()) == []
 
 
 def test_whether_too_much_blocks_is_a_setting() -> None:
-    found = truth.too_much([a_lot("999999")], an_area())
+    found = balance.too_much([a_lot("999999")], an_area())
     assert [one.effect for one in found] == ["flag"]
     row = seed(Catalogue.CHECKS)["too_much"]
     install([Row(row.catalogue, row.key, {**row.values, "effect": "block"})])
@@ -111,9 +111,9 @@ def test_whether_too_much_blocks_is_a_setting() -> None:
 def test_entries_copied_into_many_lots_are_noticed() -> None:
     entry = replace(used(DAY, 0), dose="0,5 lít/ha", note="Phun ướt đều hai mặt lá")
     copies = [a_lot(entries=(replace(entry, id=str(n)),)) for n in range(3)]
-    assert truth.copied((entry,), copies)[0].params["lots"] == 3
-    assert truth.copied((entry,), copies[:2]) == []
-    assert truth.copied((replace(entry, dose="0,6 lít/ha"),), copies) == []
+    assert copying.copied((entry,), copies)[0].params["lots"] == 3
+    assert copying.copied((entry,), copies[:2]) == []
+    assert copying.copied((replace(entry, dose="0,6 lít/ha"),), copies) == []
 
 
 def test_an_interval_shorter_than_the_catalogue_s_is_noticed() -> None:
@@ -284,8 +284,8 @@ async def test_long_notes_of_another_facility_are_noticed(registry: Registry) ->
 
 
 def test_a_sentence_or_two_in_common_is_chance() -> None:
-    assert truth.copied_from_strangers({"f1": 2, "f2": 1}) == []
-    assert truth.copied_from_strangers({"f1": 3, "f2": 1})[0].params["facilities"] == 1
+    assert copying.copied_from_strangers({"f1": 2, "f2": 1}) == []
+    assert copying.copied_from_strangers({"f1": 3, "f2": 1})[0].params["facilities"] == 1
 
 
 def test_the_words_of_one_carrier_are_nobody_s_copy() -> None:

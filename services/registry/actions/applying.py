@@ -13,7 +13,7 @@ from services.registry.actions import (
 )
 from services.registry.actions.rights import RIGHTS, author, require_for
 from services.registry.domain.codes import AREA_PREFIX, FACILITY_PREFIX, PRODUCT_PREFIX
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.facility import owned
 from services.registry.domain.imports import (
     ChangedMeanwhile,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.imports import ChangedMeanwhile, Import, Outcome
 from services.registry.domain.known import (
     Known,

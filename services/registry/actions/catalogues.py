@@ -5,7 +5,7 @@ from datetime import date, datetime
 from services.registry.actions.rights import author
 from services.registry.domain.catalogue_changes import Change
 from services.registry.domain.catalogues import Catalogue, install
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.store import catalogues
 from shared import audit
 from shared import once as kept

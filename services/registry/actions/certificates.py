@@ -13,7 +13,7 @@ from services.registry.domain.certificates import (
     CertificateGone,
     TooManyCertificates,
 )
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.documents import Document
 from services.registry.domain.facility import MAX_CERTIFICATES, Facility
 from services.registry.domain.records import Aggregate, Record

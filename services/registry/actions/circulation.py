@@ -14,7 +14,7 @@ from services.registry.domain.circulation import (
     months_of,
     total,
 )
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import circulation, output, records
 from services.registry.store.search.seen import NEWEST, STEADY, Hits, Seen

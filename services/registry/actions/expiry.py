@@ -5,7 +5,7 @@ from datetime import date, datetime
 import structlog
 
 from services.registry.domain.certificates import Standing, standing_on
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.store import expiries, records
 from services.registry.store.expiries import End
 from shared.contracts.event import Event

@@ -6,7 +6,7 @@ from typing import Any
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import FACILITY_PREFIX
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.documents import DocumentUnknown
 from services.registry.domain.facility import Facility, owned
 from services.registry.domain.records import Aggregate, Owner, Record, entered

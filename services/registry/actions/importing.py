@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from services.registry.actions.judges import judge_of
 from services.registry.actions.rights import RIGHTS
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.imports import (
     ChoiceUnknown,
     Import,

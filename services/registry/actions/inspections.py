@@ -6,7 +6,7 @@ from typing import Final
 
 from services.registry.actions import documents, listing
 from services.registry.actions.rights import require_for
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.documents import Document
 from services.registry.domain.inspections import Inspection, Minute, ViolationState
 from services.registry.domain.records import Aggregate

@@ -8,7 +8,7 @@ from services.registry.actions import listing
 from services.registry.actions.entering import Entered, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import FACILITY_PREFIX
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.facility import owned
 from services.registry.domain.known import Known, KnownStatus, Particulars, TaxNumberKnown
 from services.registry.domain.records import Aggregate, Owner, Record, entered

@@ -8,7 +8,8 @@ from services.registry.actions import examining, supplying, testing, turns, usin
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.area_diary import check_label
-from services.registry.domain.diary import Entry, WithdrawalIntervalNotOver, same
+from services.registry.domain.diary import Entry, same
+from services.registry.domain.diary_refusals import WithdrawalIntervalNotOver
 from services.registry.domain.growing_area import GrowingAreaUnusable
 from services.registry.domain.lot import EntryExists, InputCycle, InputLotUnknown, Lot
 from services.registry.domain.product import FacilityIsStopped, ProductNotPublished

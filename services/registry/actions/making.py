@@ -8,7 +8,8 @@ from typing import Any
 
 from services.registry.actions.lots import checked_lot
 from services.registry.actions.rights import author
-from services.registry.domain.diary import Entry, Step, local_day
+from services.registry.domain.days import local_day
+from services.registry.domain.diary import Entry, Step
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import ProductNotPublished
 from services.registry.domain.records import Aggregate, Record, entered

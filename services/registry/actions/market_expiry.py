@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import structlog
 
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.markets import Standing
 from services.registry.domain.records import Aggregate
 from services.registry.store import market_ends, records

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.markets import (
     Consigned,
     MarketClosed,

@@ -12,7 +12,8 @@ from typing import Any
 from services.registry.actions import holding, shipping, supplying, turns
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.product import FacilityIsStopped
-from services.registry.domain.records import Aggregate, Owner, ReasonMissing, Record
+from services.registry.domain.records import Aggregate, Owner, Record
+from services.registry.domain.review_refusals import ReasonMissing
 from services.registry.domain.shipment import End, Line, Shipment, Status
 from services.registry.domain.shipment_refusals import OwnLot
 from services.registry.domain.units import in_base

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.registry.actions import facilities, growing_areas, lots, products, truth
 from services.registry.actions.rights import RIGHTS, author, require_for
-from services.registry.domain.diary import WithdrawalIntervalNotOver
+from services.registry.domain.diary_refusals import WithdrawalIntervalNotOver
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import records
 from shared import audit

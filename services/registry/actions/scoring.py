@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.quality import basis, judged
 from services.registry.domain.scoring import Pass
 from services.registry.store import scoring

@@ -11,7 +11,8 @@ from services.registry.actions import holding, markets, turns
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import NUMBERS, generated
 from services.registry.domain.product import FacilityIsStopped
-from services.registry.domain.records import Aggregate, Owner, ReasonMissing
+from services.registry.domain.records import Aggregate, Owner
+from services.registry.domain.review_refusals import ReasonMissing
 from services.registry.domain.shipment import (
     LINK_LASTS,
     End,

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from services.registry.actions.rights import author, require_for
+from services.registry.domain.finding import Finding
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Aggregate, Record
-from services.registry.domain.truth import Facts, Finding, examine
+from services.registry.domain.truth import Facts, examine
 from services.registry.store import area_diaries, lot_checks, records, shipments
 from shared import audit
 from shared.auth import Principal

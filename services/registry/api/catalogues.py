@@ -19,7 +19,7 @@ from services.registry.domain.catalogue_versions import (
 from services.registry.domain.catalogues import Catalogue, Row
 from services.registry.domain.categories import groups
 from services.registry.domain.communes import communes
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.inputs import Reason
 from services.registry.store import catalogues as store
 from services.registry.store import datasets

@@ -12,7 +12,7 @@ from services.registry.actions.rights import require_for
 from services.registry.api.views import RecordId
 from services.registry.circulation_fields import RevenueFields
 from services.registry.domain.circulation import FIRST_YEAR, Month, Revenue, months_of
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate
 from services.registry.store import records
 from services.registry.store.search.seen import Seen

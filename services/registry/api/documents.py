@@ -14,7 +14,7 @@ from services.registry.api.bodies import Because
 from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.certificates import Standing
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.documents import MAX_BYTES, Document
 from services.registry.domain.records import Aggregate
 from services.registry.store import documents as kept

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from services.registry.actions import inspections
 from services.registry.api.views import RecordId
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.documents import MAX_BYTES
 from services.registry.domain.inspections import Inspection
 from services.registry.inputs import Version

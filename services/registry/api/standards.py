@@ -11,7 +11,7 @@ from services.registry.actions import shipping, truth
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.api.views import Kind, RecordId, aggregate_of
 from services.registry.domain.catalogues import Catalogue, rows
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.markets import Standing
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate

@@ -13,7 +13,8 @@ from urllib.parse import quote
 from uuid import UUID, uuid5
 
 from services.registry.domain.catalogues import Catalogue, all_rows, step_row
-from services.registry.domain.diary import LOCAL, Entry, Step, local_midnight
+from services.registry.domain.days import LOCAL, local_midnight
+from services.registry.domain.diary import Entry, Step
 from services.registry.domain.lot import Lot
 from services.registry.domain.shipment import Shipment
 from services.registry.domain.transformation import Kind, Transformation

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from services.registry.domain.diary import LOCAL
+from services.registry.domain.days import LOCAL
 from services.registry.domain.epcis import Event, Goods, Names, amount, begun
 from services.registry.domain.testing import TestResult, Verdict
 

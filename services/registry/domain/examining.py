@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid5
 
-from services.registry.domain.records import Author, Owner, ReasonMissing
+from services.registry.domain.records import Author, Owner
+from services.registry.domain.review_refusals import ReasonMissing
 from services.registry.domain.testing import Standing as TestStanding
 from services.registry.domain.testing import TestResult
 from shared.errors import Kind, Refusal

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.registry.domain.catalogues import Catalogue, Row, rows
-from services.registry.domain.diary import spoken
+from services.registry.domain.days import spoken
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.words import fold
 from shared.errors import Phrase, Refusal

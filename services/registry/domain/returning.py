@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from services.registry.domain.diary import CLOCK_TOLERANCE, DateInFuture, local_day, spoken
+from services.registry.domain.days import local_day, spoken
+from services.registry.domain.diary import CLOCK_TOLERANCE
+from services.registry.domain.diary_refusals import DateInFuture
 from services.registry.domain.shipment import End, Line, Returned, Shipment, Status
 from services.registry.domain.shipment_refusals import (
     MoreThanOut,

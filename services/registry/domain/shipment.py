@@ -12,7 +12,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from services.registry.domain.diary import CLOCK_TOLERANCE, DateInFuture, local_day, spoken
+from services.registry.domain.days import local_day, spoken
+from services.registry.domain.diary import CLOCK_TOLERANCE
+from services.registry.domain.diary_refusals import DateInFuture
 from services.registry.domain.records import Author, Owner
 from services.registry.domain.shipment_refusals import (
     AlreadyOnTheWay,

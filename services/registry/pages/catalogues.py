@@ -15,7 +15,7 @@ from services.registry.domain.catalogues import (
     all_rows,
     lasts,
 )
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.pages.catalogue_form import (
     category_choices,
     key_of,

@@ -16,7 +16,7 @@ from services.registry.domain.circulation import (
     spoken_month,
     years,
 )
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.naming import unit_name
 from services.registry.pages.papers import facility_of

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions.rights import RIGHTS
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate
 from services.registry.pages import detail, narrowing, work

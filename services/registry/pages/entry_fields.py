@@ -8,15 +8,8 @@ from fastapi import Request, UploadFile
 
 from services.registry import catalogue
 from services.registry.actions import media
-from services.registry.domain.diary import (
-    FIELDS,
-    MAX_LABELS,
-    MAX_PHOTOS,
-    Entry,
-    Step,
-    TooManyLabels,
-    TooManyPhotos,
-)
+from services.registry.domain.diary import FIELDS, MAX_LABELS, MAX_PHOTOS, Entry, Step
+from services.registry.domain.diary_refusals import TooManyLabels, TooManyPhotos
 from services.registry.domain.media import MAX_BYTES
 from services.registry.naming import step_name, unit_options
 from services.registry.pages import goods, supply_fill

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.registry.actions import inspections as acts
 from services.registry.actions.rights import may
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.inspections import Inspection
 from services.registry.domain.records import Record
 from services.registry.inputs import OptionalId, Version

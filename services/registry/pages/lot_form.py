@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.registry.actions import lots
 from services.registry.domain import lot_codes
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.using import uncounted
 from services.registry.naming import unit_options

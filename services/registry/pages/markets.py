@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.markets import Standing
 from services.registry.naming import country_name, country_options
 from services.registry.pages.showing import show

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from services.registry import catalogue
 from services.registry.area_map import area_map
 from services.registry.domain.categories import groups
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import centre
 from services.registry.domain.growing_area import GrowingArea

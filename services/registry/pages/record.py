@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.registry.actions import facilities, products, review
 from services.registry.actions.rights import RIGHTS, may, require_for
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Record
 from services.registry.missing import missing_link

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry.domain.catalogues import Catalogue, Row, rows
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate
 from services.registry.domain.scoring import KINDS
 from services.registry.pages.showing import show

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from services.registry.actions import keeping
 from services.registry.actions.rights import may, require_for
-from services.registry.domain.diary import MAX_PHOTOS, TooManyPhotos
+from services.registry.domain.diary import MAX_PHOTOS
+from services.registry.domain.diary_refusals import TooManyPhotos
 from services.registry.domain.keeping import Work
 from services.registry.domain.records import Aggregate, Record
 from services.registry.inputs import Id, OptionalId

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.registry.domain.diary import Step, day_begins
+from services.registry.domain.days import day_begins
+from services.registry.domain.diary import Step
 from services.registry.domain.transformation import REGROUPED
 from services.registry.naming import step_name
 from services.registry.pages.goods import KINDS, WORKS

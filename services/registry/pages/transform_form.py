@@ -11,7 +11,8 @@ from services.registry.actions import transforming
 from services.registry.actions.making import Output, Source, Wanted
 from services.registry.actions.rights import may, require_for
 from services.registry.domain import lot_codes
-from services.registry.domain.diary import Step, local_day
+from services.registry.domain.days import local_day
+from services.registry.domain.diary import Step
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.transformation import (
     MAX_INPUTS,

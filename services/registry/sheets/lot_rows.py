@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from services.registry import catalogue
 from services.registry.domain.catalogues import Catalogue, all_rows
-from services.registry.domain.diary import Entry, Step, local_midnight
+from services.registry.domain.days import local_midnight
+from services.registry.domain.diary import Entry, Step
 from services.registry.domain.lot import Lot
 from services.registry.domain.using import Used, same_uses
 from services.registry.domain.words import fold

@@ -12,7 +12,7 @@ from services.registry.domain.certificates import serves_food_safety, unreplaced
 from services.registry.domain.codes import compact
 from services.registry.domain.communes import commune_name
 from services.registry.domain.copying import prints
-from services.registry.domain.diary import local_day
+from services.registry.domain.days import local_day
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import box
 from services.registry.domain.growing_area import GrowingArea

@@ -7,9 +7,9 @@ from datetime import datetime
 from services.registry.domain.codes import compact
 from services.registry.domain.copying import prints
 from services.registry.domain.diary import Entry
+from services.registry.domain.finding import Finding
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Aggregate, Author
-from services.registry.domain.truth import Finding
 from services.registry.store.areas import AREAS
 from services.registry.store.codec import (
     COLLECTIONS,

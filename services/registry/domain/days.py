@@ -1,0 +1,27 @@
+"""Calendar days as Vietnam counts them."""
+
+from datetime import MAXYEAR, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def spoken(day: date) -> str:
+    """A date as people here write it."""
+    return day.strftime("%d/%m/%Y")
+
+
+def local_day(instant: datetime) -> date:
+    return instant.astimezone(LOCAL).date()
+
+
+def local_midnight(day: date) -> datetime:
+    """When a day in Vietnam begins."""
+    return datetime.combine(day, time(), LOCAL)
+
+
+def day_begins(day: date | None, *, later: int = 0) -> datetime | None:
+    """When a day in Vietnam, or one so many days later, begins; None for no day."""
+    if day is None or day.year >= MAXYEAR:
+        return None
+    return local_midnight(day + timedelta(days=later))
