@@ -37,7 +37,7 @@ async def order_recall(
     """Order a recall, withdrawal or warning. The same Idempotency-Key orders once."""
     state = request.app.state
     case = await orders.order_recall(
-        order.asked(), who=who, cap=state.settings.cap, key=key, db=state.db, at=now()
+        order.asked(order.aim()), who=who, cap=state.settings.cap, key=key, db=state.db, at=now()
     )
     return CaseView.of(case)
 

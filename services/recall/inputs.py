@@ -46,8 +46,8 @@ class TargetBody(Input):
         )
 
 
-class OrderBody(TargetBody):
-    """An order. `legal_basis` is voluntary for a facility, else compulsory unless given."""
+class OrderWords(Input):
+    """What an order says; without a `legal_basis` a facility's is voluntary, else compulsory."""
 
     kind: Kind
     reason: Text
@@ -58,10 +58,10 @@ class OrderBody(TargetBody):
     reason_zh: OptionalText = ""
     instruction_zh: OptionalText = ""
 
-    def asked(self) -> Asked:
+    def asked(self, target: Target) -> Asked:
         return Asked(
             kind=self.kind,
-            target=self.aim(),
+            target=target,
             reason=self.reason,
             instruction=self.instruction,
             legal_basis=self.legal_basis,
@@ -70,6 +70,10 @@ class OrderBody(TargetBody):
             reason_zh=self.reason_zh,
             instruction_zh=self.instruction_zh,
         )
+
+
+class OrderBody(OrderWords, TargetBody):
+    """An order, with its target in the same body."""
 
 
 class ReasonBody(Input):
@@ -103,28 +107,7 @@ class TargetQuery(Input):
         return Target(self.target_kind, self.target, self.first, self.last, self.since, self.until)
 
 
-class OrderForm(Input):
-    """The words of an order. `key` makes a form that is sent twice one order."""
+class OrderForm(OrderWords):
+    """An order whose target is in the page's address. `key` makes a form sent twice one order."""
 
-    kind: Kind
-    reason: Text
-    instruction: Text
-    legal_basis: LegalBasis | None = None
-    reason_en: OptionalText = ""
-    instruction_en: OptionalText = ""
-    reason_zh: OptionalText = ""
-    instruction_zh: OptionalText = ""
     key: Id
-
-    def asked(self, target: Target) -> Asked:
-        return Asked(
-            kind=self.kind,
-            target=target,
-            reason=self.reason,
-            instruction=self.instruction,
-            legal_basis=self.legal_basis,
-            reason_en=self.reason_en,
-            instruction_en=self.instruction_en,
-            reason_zh=self.reason_zh,
-            instruction_zh=self.instruction_zh,
-        )

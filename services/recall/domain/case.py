@@ -1,7 +1,7 @@
 """A case: one recall, withdrawal or warning from its order to its end, and what each step tells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -244,15 +244,7 @@ class Case:
             part=part.number,
             kind=self.kind,
             active=part.active,
-            title=self.wording.title,
-            reason=self.wording.reason,
-            instruction=self.wording.instruction,
-            title_en=self.wording.title_en,
-            reason_en=self.wording.reason_en,
-            instruction_en=self.wording.instruction_en,
-            title_zh=self.wording.title_zh,
-            reason_zh=self.wording.reason_zh,
-            instruction_zh=self.wording.instruction_zh,
+            **asdict(self.wording),
             ordered_at=self.ordered_at,
             authority=self.authority,
             lots=part.lots,

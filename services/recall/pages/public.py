@@ -1,5 +1,6 @@
 """What everybody sees without signing in: recalls and warnings as list, page, JSON and Atom."""
 
+from dataclasses import asdict
 from xml.etree import ElementTree
 
 from fastapi import APIRouter, Request, Response
@@ -89,15 +90,7 @@ def _item(row: Summary, origin: str) -> dict[str, object]:
         "kind": case.kind,
         "state": case.state,
         "active": case.is_standing,
-        "title": case.wording.title,
-        "title_en": case.wording.title_en,
-        "reason": case.wording.reason,
-        "reason_en": case.wording.reason_en,
-        "instruction": case.wording.instruction,
-        "instruction_en": case.wording.instruction_en,
-        "title_zh": case.wording.title_zh,
-        "reason_zh": case.wording.reason_zh,
-        "instruction_zh": case.wording.instruction_zh,
+        **asdict(case.wording),
         "authority": case.authority,
         "ordered_at": case.ordered_at.isoformat() if case.ordered_at else None,
         "lots": case.lot_count,

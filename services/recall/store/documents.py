@@ -1,5 +1,6 @@
 """A case and its parts as MongoDB documents, and back."""
 
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,8 @@ from services.recall.folding import fold
 from shared.contracts.recall import StampRange
 from shared.mongo import Document
 
+WORDS = tuple(one.name for one in fields(Wording))
+
 
 def case_document(case: Case) -> Document:
     """Everything but the parts, with the fields that lists, searches and unique indexes need."""
@@ -37,15 +40,7 @@ def case_document(case: Case) -> Document:
         "target": target_document(case.target),
         # Only while the case is open, so that the unique index lets the target be ordered again.
         **({"open_key": f"{case.kind}:{case.target.key}"} if case.state in OPEN else {}),
-        "title": wording.title,
-        "title_en": wording.title_en,
-        "reason": wording.reason,
-        "reason_en": wording.reason_en,
-        "instruction": wording.instruction,
-        "instruction_en": wording.instruction_en,
-        "title_zh": wording.title_zh,
-        "reason_zh": wording.reason_zh,
-        "instruction_zh": wording.instruction_zh,
+        **asdict(wording),
         "authority": case.authority,
         "owner": _place_document(case.owner),
         "places": [_place_document(place) for place in case.places],
@@ -75,18 +70,8 @@ def case_of(document: Document, parts: list[Document]) -> Case:
         kind=Kind(document["kind"]),
         legal_basis=LegalBasis(document["legal_basis"]),
         target=target_of(document["target"]),
-        wording=Wording(
-            title=document["title"],
-            reason=document["reason"],
-            instruction=document["instruction"],
-            title_en=document["title_en"],
-            reason_en=document["reason_en"],
-            instruction_en=document["instruction_en"],
-            # Cases of the time before notices had Chinese do not have these.
-            title_zh=document.get("title_zh", ""),
-            reason_zh=document.get("reason_zh", ""),
-            instruction_zh=document.get("instruction_zh", ""),
-        ),
+        # Cases of the time before notices had Chinese lack some of it.
+        wording=Wording(**{name: document[name] for name in WORDS if name in document}),
         authority=document["authority"],
         owner=_place_of(document["owner"]),
         places=tuple(_place_of(place) for place in document["places"]),

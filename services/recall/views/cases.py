@@ -1,5 +1,6 @@
 """Cases, with their history and their way to the replicas, as the JSON API tells them."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -167,7 +168,6 @@ class CaseDetail(CaseView):
 
 
 def _case_fields(case: Case) -> dict[str, object]:
-    wording = case.wording
     return {
         "id": case.id,
         "version": case.version,
@@ -175,15 +175,7 @@ def _case_fields(case: Case) -> dict[str, object]:
         "kind": case.kind,
         "legal_basis": case.legal_basis,
         "target": TargetView.of(case.target),
-        "title": wording.title,
-        "title_en": wording.title_en,
-        "reason": wording.reason,
-        "reason_en": wording.reason_en,
-        "instruction": wording.instruction,
-        "instruction_en": wording.instruction_en,
-        "title_zh": wording.title_zh,
-        "reason_zh": wording.reason_zh,
-        "instruction_zh": wording.instruction_zh,
+        **asdict(case.wording),
         "authority": case.authority,
         "stamps": case.stamps,
         "ordered_by": case.ordered_by.name,
