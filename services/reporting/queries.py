@@ -8,6 +8,7 @@ from typing import Any
 from services.reporting.domain.personal import joined
 from services.reporting.store import ledger, people, statistics, worklist
 from shared.auth import Principal, require
+from shared.contracts.scan import VERDICTS
 from shared.errors import NotFound
 from shared.mongo import Database
 
@@ -20,20 +21,6 @@ METRICS = (
     "requests_approved",
     "requests_rejected",
     "scans",
-)
-# Worst first, as scan orders them.
-VERDICTS = (
-    "unknown",
-    "recalled",
-    "withdrawn",
-    "revoked",
-    "suspect_copy",
-    "suspended",
-    "not_activated",
-    "expired",
-    "warning",
-    "unconfirmed",
-    "genuine",
 )
 
 

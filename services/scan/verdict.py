@@ -15,20 +15,6 @@ from shared.contracts.registry import (
 )
 from shared.contracts.stamps import HoldPublished
 
-# Worst first.
-VERDICTS = (
-    "unknown",
-    "recalled",
-    "withdrawn",
-    "revoked",
-    "suspect_copy",
-    "suspended",
-    "not_activated",
-    "expired",
-    "warning",
-    "unconfirmed",
-    "genuine",
-)
 UNKNOWN, UNCONFIRMED = "unknown", "unconfirmed"
 
 # Life-cycle states of a stamp that is out of use for good.

@@ -4,6 +4,21 @@ from pydantic import AwareDatetime
 
 from shared.contracts.event import Event, Fact
 
+# What a consumer's page says of a stamp, worst first.
+VERDICTS = (
+    "unknown",
+    "recalled",
+    "withdrawn",
+    "revoked",
+    "suspect_copy",
+    "suspended",
+    "not_activated",
+    "expired",
+    "warning",
+    "unconfirmed",
+    "genuine",
+)
+
 
 class NoticeApplied(Event):
     """A replica shows this notice from now on. `subject` is the replica's name.

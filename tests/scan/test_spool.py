@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.scan.records import NAMES, SIZE, Scan, pack, unpack
 from services.scan.spool import MOST_RECORDS, MOST_SPARE, Spool
-from services.scan.verdict import VERDICTS
+from shared.contracts.scan import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]
 
