@@ -161,14 +161,12 @@ async def accept(
     """
     account_id, code = new_id(), issue.new_code(shown=shown)
     asked = once.once(who, repeat_key, "application", application_id, order, by_page)
-    sealed = issue.sealed(code, repeat_key)
     async with audit.attempt(db, who, DECIDE, application_id):
 
         async def work(tx: Tx) -> Issued:
             application = await _seen(tx, application_id, who)
-            if before := await once.answered(tx, asked):
-                first = issue.unsealed(before["sealed"], repeat_key)
-                return Issued(await accounts.get(tx, before["id"]), first)
+            if before := await issue.answered(tx, asked, repeat_key):
+                return before
             account = await issue.enter(
                 tx,
                 _with_contact(order, application),
@@ -179,8 +177,7 @@ async def accept(
                 now=now,
             )
             await _accepted(tx, application, account.id, who, now, by_page=by_page)
-            await once.keep(tx, asked, {"id": account.id, "sealed": sealed}, now)
-            return Issued(account, code)
+            return await issue.kept(tx, asked, Issued(account, code), repeat_key, now)
 
         return await transact(db, work)
 
@@ -200,14 +197,12 @@ async def accept_reissue(
     """Issue an account of the facility anew for it; `by_page` as in `accept`."""
     code = issue.new_code(shown=shown)
     asked = once.once(who, repeat_key, "application", application_id, account_id, by_page)
-    sealed = issue.sealed(code, repeat_key)
     async with audit.attempt(db, who, DECIDE, application_id):
 
         async def work(tx: Tx) -> Issued:
             application = await _seen(tx, application_id, who)
-            if before := await once.answered(tx, asked):
-                first = issue.unsealed(before["sealed"], repeat_key)
-                return Issued(await accounts.get(tx, before["id"]), first)
+            if before := await issue.answered(tx, asked, repeat_key):
+                return before
             account = await accounts.get(tx, account_id)
             if account.facility_id is None:
                 raise NotFound()
@@ -217,8 +212,7 @@ async def accept_reissue(
                 tx, account_id, "application", code, who=who, origin=origin, now=now
             )
             await _accepted(tx, application, account.id, who, now, by_page=by_page)
-            await once.keep(tx, asked, {"id": account.id, "sealed": sealed}, now)
-            return Issued(account, code)
+            return await issue.kept(tx, asked, Issued(account, code), repeat_key, now)
 
         return await transact(db, work)
 

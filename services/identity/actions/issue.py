@@ -26,6 +26,7 @@ from shared.auth import Principal, Scope, require
 from shared.ids import new_id
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.once import Once
 
 ISSUE = "account.issue"
 
@@ -71,17 +72,14 @@ async def issue_account(
     """
     account_id, code = new_id(), new_code(shown=shown)
     asked = once.once(who, repeat_key, "account", order)
-    kept = sealed(code, repeat_key or "")
     async with audit.attempt(db, who, ISSUE, account_id):
 
         async def work(tx: Tx) -> Issued:
             require(who, ISSUE)
-            if before := await once.answered(tx, asked):
-                first = unsealed(before["sealed"], repeat_key or "")
-                return Issued(await accounts.get(tx, before["id"]), first)
+            if before := await answered(tx, asked, repeat_key):
+                return before
             account = await enter(tx, order, account_id, code, who=who, origin=origin, now=now)
-            await once.keep(tx, asked, {"id": account.id, "sealed": kept}, now)
-            return Issued(account, code)
+            return await kept(tx, asked, Issued(account, code), repeat_key, now)
 
         return await transact(db, work)
 
@@ -197,19 +195,27 @@ async def wait_for_person(tx: Tx, account_id: str, code: str, now: datetime) -> 
     await credentials.expect_setup(tx, account_id, setup, now)
 
 
-def sealed(code: str, repeat_key: str) -> bytes:
-    """A setup code as it is kept for who repeats the request, readable with its key alone."""
+async def answered(tx: Tx, asked: Once | None, repeat_key: str | None) -> Issued | None:
+    """What the same request was answered with before, the setup code too."""
+    before = await once.answered(tx, asked)
+    if before is None:
+        return None
+    code = _sealed(before["sealed"], repeat_key).decode()
+    return Issued(await accounts.get(tx, before["id"]), code)
+
+
+async def kept(
+    tx: Tx, asked: Once | None, issued: Issued, repeat_key: str | None, now: datetime
+) -> Issued:
+    """The same, kept for whoever repeats the request."""
+    sealed = _sealed(issued.setup_code.encode(), repeat_key)
+    await once.keep(tx, asked, {"id": issued.account.id, "sealed": sealed}, now)
+    return issued
+
+
+def _sealed(code: bytes, repeat_key: str | None) -> bytes:
+    """A setup code readable with the request's key alone; undone by itself."""
     if not code:
         return b""
-    return secrets.seal(code.encode(), _seal_key(repeat_key), "txng-setup")
-
-
-def unsealed(kept: bytes, repeat_key: str) -> str:
-    """The setup code that `sealed` made this of."""
-    if not kept:
-        return ""
-    return secrets.seal(kept, _seal_key(repeat_key), "txng-setup").decode()
-
-
-def _seal_key(key: str) -> bytes:
-    return sha256(f"seal\n{key}".encode()).digest()
+    key = sha256(f"seal\n{repeat_key or ''}".encode()).digest()
+    return secrets.seal(code, key, "txng-setup")
