@@ -13,6 +13,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from services.registry.domain.media import (
     MAX_BYTES,
+    MAX_PIXELS,
     ImageTooLarge,
     ImageTooSmall,
     NotAnImage,
@@ -21,7 +22,6 @@ from services.registry.domain.media import (
 from services.registry.video import heic
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
-MAX_PIXELS = 50_000_000
 MIN_SIDE = 64
 
 # The longest side of each size that is kept, in pixels.

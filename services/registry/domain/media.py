@@ -5,6 +5,7 @@ from typing import Final
 from shared.errors import Kind, Refusal
 
 MAX_BYTES = 8_000_000
+MAX_PIXELS = 50_000_000
 # A facility's pictures of one day, or the disk would be anybody's to fill.
 MAX_A_DAY = 300
 # By content; HEIC is what telephones of Apple write.

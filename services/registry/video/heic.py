@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from services.registry.domain.media import MAX_PIXELS
+
 ROOT: Final = Path(__file__).resolve().parents[3]
 SECONDS: Final = 60
 BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"})
@@ -42,7 +44,6 @@ def main() -> None:
     import pillow_heif  # noqa: PLC0415 - its decoder, under the GPL, belongs into this process only
     from PIL import Image, ImageOps, PngImagePlugin  # noqa: PLC0415
 
-    from services.registry.images import MAX_PIXELS  # noqa: PLC0415
     from services.registry.video.confining import confine  # noqa: PLC0415
 
     pillow_heif.register_heif_opener()
