@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from services.registry.actions.converting import step
-from services.registry.video import ffmpeg
+from services.registry.decoders import ffmpeg
 from shared.ids import new_id, now
 from shared.mongo import Database, is_outage
 

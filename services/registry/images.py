@@ -11,6 +11,7 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from services.registry.decoders import heic
 from services.registry.domain.media import (
     MAX_BYTES,
     MAX_PIXELS,
@@ -19,7 +20,6 @@ from services.registry.domain.media import (
     NotAnImage,
     TooManyPixels,
 )
-from services.registry.video import heic
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 MIN_SIDE = 64

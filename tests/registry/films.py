@@ -6,7 +6,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from services.registry.video import ffmpeg
+from services.registry.decoders import ffmpeg
 
 
 def made(*arguments: str, suffix: str) -> bytes:

@@ -16,11 +16,11 @@ from PIL import Image
 
 from services.registry import containers, images, store
 from services.registry.actions import converting
+from services.registry.decoders import confining, ffmpeg
+from services.registry.decoders.kinds import Source, source_of
 from services.registry.domain.conversion import Conversion, ConversionState
 from services.registry.domain.media import NotAnImage
 from services.registry.store import conversions, recordings
-from services.registry.video import confining, ffmpeg
-from services.registry.video.kinds import Source, source_of
 from shared.ids import new_id, now
 from shared.mongo import Database, transact
 from shared.settings import Settings
@@ -243,7 +243,7 @@ async def test_conversions_are_seen_and_taken_back_by_their_own_facility_alone(
 
 async def confined(*command: str) -> tuple[int, bytes]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.registry.video.confining", *command,
+        sys.executable, "-m", "services.registry.decoders.confining", *command,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=ffmpeg.ROOT,
     )  # fmt: skip
     out, _ = await process.communicate()

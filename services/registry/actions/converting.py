@@ -12,6 +12,8 @@ import structlog
 
 from services.registry import containers
 from services.registry.actions.rights import require_for
+from services.registry.decoders import ffmpeg
+from services.registry.decoders.kinds import Source, source_of
 from services.registry.domain.conversion import (
     MAX_ATTEMPTS,
     MAX_WAITING,
@@ -25,8 +27,6 @@ from services.registry.domain.records import Aggregate
 from services.registry.opened import copied, opened
 from services.registry.store import conversions, recordings, records
 from services.registry.store.media import KeptFile
-from services.registry.video import ffmpeg
-from services.registry.video.kinds import Source, source_of
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal

@@ -10,6 +10,7 @@ from services.registry.actions.belongings import Upload, stored
 from services.registry.actions.files_first import named
 from services.registry.actions.rights import require_for
 from services.registry.containers import Container, Part
+from services.registry.decoders.kinds import Source
 from services.registry.domain.conversion import MAX_ORIGINAL, Conversion
 from services.registry.domain.documents import DocumentKind
 from services.registry.domain.recording import (
@@ -27,7 +28,6 @@ from services.registry.domain.records import Aggregate
 from services.registry.opened import Readable, opened, pieces
 from services.registry.store import conversions, recordings, records
 from services.registry.store import media as pictures
-from services.registry.video.kinds import Source
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.registry.actions import converting
 from services.registry.actions import recordings as acts
 from services.registry.actions.rights import may, require_for
+from services.registry.decoders import ffmpeg
 from services.registry.domain.conversion import Conversion
 from services.registry.domain.recording import LIMITS, MAX_OF_PRODUCT, Recording
 from services.registry.domain.records import Aggregate, Record
@@ -17,7 +18,6 @@ from services.registry.pages.showing import show
 from services.registry.recording_fields import RecordingForm
 from services.registry.store import conversions, records
 from services.registry.store import recordings as store
-from services.registry.video import ffmpeg
 from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import new_id, now

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from services.registry.video.heic import BRANDS
+from services.registry.decoders.heic import BRANDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from services.registry.video.confining import NOBODY
-from services.registry.video.kinds import Source
+from services.registry.decoders.confining import NOBODY
+from services.registry.decoders.kinds import Source
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PROBE_SECONDS: Final = 60
@@ -171,7 +171,7 @@ async def _start(
     return await create_subprocess_exec(
         sys.executable,
         "-m",
-        "services.registry.video.confining",
+        "services.registry.decoders.confining",
         found,
         *arguments,
         stdin=DEVNULL,

@@ -1,4 +1,4 @@
-"""Decodes one HEIC picture, as a process: `python -m services.registry.video.heic` (stdin, stdout).
+"""Decodes one HEIC picture, as a process: `python -m services.registry.decoders.heic` (stdin, stdout).
 
 Telephones of Apple write pictures so (ISO 23008-12). Out comes a PNG without metadata, upright and
 in the colours of the first picture's profile; nothing where it is no such picture.
@@ -44,7 +44,7 @@ def main() -> None:
     import pillow_heif  # noqa: PLC0415 - its decoder, under the GPL, belongs into this process only
     from PIL import Image, ImageOps, PngImagePlugin  # noqa: PLC0415
 
-    from services.registry.video.confining import confine  # noqa: PLC0415
+    from services.registry.decoders.confining import confine  # noqa: PLC0415
 
     pillow_heif.register_heif_opener()
     Image.init()

@@ -1,0 +1,1 @@
+"""Decoders under the GPL: programs of their own that run confined."""
