@@ -2,22 +2,14 @@
 
 from fastapi import FastAPI
 
-from services.registry import (
-    api,
-    converter,
-    importer,
-    pages,
-    scorer,
-    spreader,
-    store,
-    work_counter,
-)
+from services.registry import api, pages, store
 from services.registry.actions.recordings import LARGEST
-from services.registry.catalogue_watch import watch
 from services.registry.consumers import QUEUES
 from services.registry.store.search.catalogue import Catalogue
-from services.registry.trace_fill import fill
-from services.registry.watch import Watch
+from services.registry.workers import converter, importer, scorer, spreader, work_counter
+from services.registry.workers.catalogue_watch import watch
+from services.registry.workers.trace_fill import fill
+from services.registry.workers.watch import Watch
 from shared import telemetry
 from shared.service import Service, serve
 from shared.settings import Settings

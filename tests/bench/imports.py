@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from deploy.local.servers import fresh_pair, start_together, stop_together
-from services.registry import importer, store
+from services.registry import store
 from services.registry.actions import importing
 from services.registry.domain.communes import communes
 from services.registry.domain.imports import Import, Listed, Sort, Stage
@@ -22,6 +22,7 @@ from services.registry.domain.records import Aggregate
 from services.registry.sheets.columns import COLUMNS
 from services.registry.sheets.writing import XlsxTable, headers_of
 from services.registry.store import imports
+from services.registry.workers import importer
 from shared.auth import Principal
 from shared.ids import new_id, now
 from shared.mongo import Database

@@ -8,8 +8,8 @@ import sys
 from contextlib import suppress
 from datetime import timedelta
 
-from services.registry import importer
 from services.registry.store import imports
+from services.registry.workers import importer
 from shared.mongo import Database
 
 LEASE = timedelta(seconds=1)

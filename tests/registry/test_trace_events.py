@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.registry import trace_fill
 from services.registry.store import trace_events
 from services.registry.store.trace_events import TRACE, Wanted
+from services.registry.workers import trace_fill
 from shared.auth import Principal
 from shared.ids import new_id
 from tests.answers import ok, token_in

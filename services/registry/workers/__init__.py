@@ -1,0 +1,1 @@
+"""What runs beside the requests, as long as the process does."""
