@@ -9,15 +9,15 @@ from pydantic import BaseModel
 
 from services.registry.actions import articles as acts
 from services.registry.actions import media
-from services.registry.article_fields import (
+from services.registry.domain.article import Article
+from services.registry.domain.media import MAX_BYTES
+from services.registry.fields.articles import (
     ArticleFields,
     EditArticle,
     RejectBody,
     StepBody,
     TakeDownBody,
 )
-from services.registry.domain.article import Article
-from services.registry.domain.media import MAX_BYTES
 from services.registry.passports import image_address
 from services.registry.store import articles as store
 from services.registry.store.lists import PAGE_SIZE

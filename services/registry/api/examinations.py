@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.registry.actions import examining
 from services.registry.api.views import RecordId
 from services.registry.domain.examining import Examination, Standing
-from services.registry.examining import ExaminationDecision
+from services.registry.fields.examinations import ExaminationDecision
 from services.registry.store import examinations as store
 from shared.auth import require
 from shared.ids import now

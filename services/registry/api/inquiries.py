@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from services.registry.actions import inquiries as acts
 from services.registry.domain.inquiry import Inquiry
+from services.registry.fields.inquiries import AnswerForm, ModerationForm, ReportForm
 from services.registry.inputs import Version
-from services.registry.inquiry_fields import AnswerForm, ModerationForm, ReportForm
 from services.registry.store import inquiries as store
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import require

@@ -13,13 +13,13 @@ from services.registry.api.views import RecordId
 from services.registry.domain.days import local_day
 from services.registry.domain.documents import MAX_BYTES
 from services.registry.domain.inspections import Inspection
-from services.registry.inputs import Version
-from services.registry.inspection_fields import (
+from services.registry.fields.inspections import (
     CorrectionFields,
     InspectionFields,
     PublishFields,
     SettleFields,
 )
+from services.registry.inputs import Version
 from services.registry.store import inspections as store
 from shared.auth import require
 from shared.ids import new_id, now

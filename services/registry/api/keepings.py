@@ -14,7 +14,7 @@ from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.keeping import Keeping
 from services.registry.domain.records import Aggregate
-from services.registry.keeping_fields import KeepingFields
+from services.registry.fields.keepings import KeepingFields
 from services.registry.store import keepings as store
 from services.registry.store import records
 from services.registry.store.stock import stock

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from services.registry.actions import known
 from services.registry.api.views import EnteredView, RecordId
 from services.registry.domain.known import Known
+from services.registry.fields.known import KnownFields
 from services.registry.inputs import Reason, Version
-from services.registry.known_fields import KnownFields
 from services.registry.store import known as store
 from shared.auth import Principal, require
 from shared.errors import Forbidden

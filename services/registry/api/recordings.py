@@ -16,9 +16,9 @@ from services.registry.api.views import RecordId
 from services.registry.domain.conversion import Conversion
 from services.registry.domain.recording import Recording
 from services.registry.domain.records import Aggregate
+from services.registry.fields.recordings import uploaded
 from services.registry.opened import digest
 from services.registry.passports import captions_address, image_address, recording_address
-from services.registry.recording_fields import uploaded
 from services.registry.store import conversions, records
 from services.registry.store import recordings as store
 from shared.ids import new_id, now

@@ -13,8 +13,13 @@ from services.registry.api.bodies import Because
 from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.shipment import Shipment
+from services.registry.fields.shipments import (
+    ReceiptFields,
+    ReceiveFields,
+    ReturnFields,
+    ShipmentFields,
+)
 from services.registry.inputs import OptionalId
-from services.registry.shipping import ReceiptFields, ReceiveFields, ReturnFields, ShipmentFields
 from shared.ids import new_id, now
 from shared.once import once
 from shared.web.context import web

@@ -12,9 +12,9 @@ from services.registry.actions.rights import require_for
 from services.registry.api.views import RecordId
 from services.registry.domain.records import Aggregate
 from services.registry.domain.testing import MAX_FILE_BYTES, Standing, TestResult
+from services.registry.fields.laboratory import TestDecision, TestFields
 from services.registry.store import records
 from services.registry.store import testing as store
-from services.registry.testing import TestDecision, TestFields
 from shared.auth import require
 from shared.errors import NotFound
 from shared.ids import new_id, now

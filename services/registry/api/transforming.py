@@ -14,8 +14,8 @@ from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.records import Aggregate
 from services.registry.domain.transformation import Transformation
+from services.registry.fields.transformations import TransformFields
 from services.registry.store import records, transformations
-from services.registry.transforming import TransformFields
 from shared.ids import now
 from shared.once import once
 from shared.web.idempotency import IdempotencyKey

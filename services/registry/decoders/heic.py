@@ -1,4 +1,4 @@
-"""Decodes one HEIC picture, as a process: `python -m services.registry.decoders.heic` (stdin, stdout).
+"""Decodes one HEIC picture, as `python -m services.registry.decoders.heic` (stdin, stdout).
 
 Telephones of Apple write pictures so (ISO 23008-12). Out comes a PNG without metadata, upright and
 in the colours of the first picture's profile; nothing where it is no such picture.

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from services.registry.actions import articles as acts
 from services.registry.actions import media
-from services.registry.article_fields import ArticleForm, RejectBody, StepBody, TakeDownBody
 from services.registry.catalogue import ARTICLE_SECTIONS, ARTICLE_STATES, ARTICLE_TONES
 from services.registry.domain.article import Article, Figure, blocks
 from services.registry.domain.media import MAX_BYTES
+from services.registry.fields.articles import ArticleForm, RejectBody, StepBody, TakeDownBody
 from services.registry.pages.showing import in_language, show
 from services.registry.store import articles as store
 from services.registry.store import facts

@@ -17,7 +17,7 @@ from services.registry.domain.inquiry import (
     InquiryUnknown,
 )
 from services.registry.domain.records import Aggregate, Record
-from services.registry.inquiry_fields import CodeForm, InquiryForm, MessageForm, ReportForm
+from services.registry.fields.inquiries import CodeForm, InquiryForm, MessageForm, ReportForm
 from services.registry.pages.showing import show
 from services.registry.store import records
 from shared.errors import NotFound

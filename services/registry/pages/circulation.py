@@ -8,7 +8,6 @@ from starlette.responses import RedirectResponse, Response
 from services.registry import circulation_sheet as sheet
 from services.registry.actions import circulation as acts
 from services.registry.actions.rights import may
-from services.registry.circulation_fields import RevenueFields
 from services.registry.domain.circulation import (
     Month,
     month_of,
@@ -18,6 +17,7 @@ from services.registry.domain.circulation import (
 )
 from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate, Record
+from services.registry.fields.circulation import RevenueFields
 from services.registry.naming import unit_name
 from services.registry.pages.papers import facility_of
 from services.registry.pages.showing import in_language, show

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.registry.actions import examining
 from services.registry.domain.examining import Standing
 from services.registry.domain.records import Aggregate
-from services.registry.examining import ExaminationDecision
+from services.registry.fields.examinations import ExaminationDecision
 from services.registry.inputs import Id
 from services.registry.pages.showing import show
 from services.registry.store import examinations, records

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.registry.actions import inquiries as acts
 from services.registry.catalogue import INQUIRY_STATES, INQUIRY_TONES, INQUIRY_TOPICS
-from services.registry.inquiry_fields import AnswerForm, ModerationForm, ReportForm
+from services.registry.fields.inquiries import AnswerForm, ModerationForm, ReportForm
 from services.registry.pages.forms import StepForm
 from services.registry.pages.showing import show
 from services.registry.store import inquiries as store

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from services.registry.actions import inspections as acts
 from services.registry.domain.inspections import Inspection
 from services.registry.domain.records import Aggregate
+from services.registry.fields.inspections import CorrectionFields
 from services.registry.inputs import Version
-from services.registry.inspection_fields import CorrectionFields
 from services.registry.pages.inspections import HOME, inspection_page, words
 from services.registry.pages.paper_forms import SignedForm, bytes_of
 from services.registry.pages.showing import show

@@ -10,8 +10,8 @@ from services.registry.actions.rights import may
 from services.registry.domain.days import local_day
 from services.registry.domain.inspections import Inspection
 from services.registry.domain.records import Record
+from services.registry.fields.inspections import InspectionFields, PublishFields, SettleFields
 from services.registry.inputs import OptionalId, Version
-from services.registry.inspection_fields import InspectionFields, PublishFields, SettleFields
 from services.registry.inspection_list import (
     KINDS,
     OVERDUE,

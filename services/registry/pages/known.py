@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from services.registry.actions import known as acts
 from services.registry.domain.known import Known
+from services.registry.fields.known import KnownFields
 from services.registry.inputs import OptionalId
-from services.registry.known_fields import KnownFields
 from services.registry.pages.editing import own_place
 from services.registry.pages.forms import ReasonForm, Seen, StepForm
 from services.registry.pages.known_list import words

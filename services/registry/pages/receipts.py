@@ -12,11 +12,11 @@ from services.registry.actions import receipts
 from services.registry.domain.diary import Entry
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.units import in_base, measure
+from services.registry.fields.shipments import ReceiptFields
 from services.registry.inputs import OptionalId
 from services.registry.naming import unit_options
 from services.registry.pages.editing import choose_facility, facility_for
 from services.registry.pages.showing import show
-from services.registry.shipping import ReceiptFields
 from services.registry.store import records
 from shared.auth import require
 from shared.ids import new_id, now

@@ -13,9 +13,9 @@ from services.registry.decoders import ffmpeg
 from services.registry.domain.conversion import Conversion
 from services.registry.domain.recording import LIMITS, MAX_OF_PRODUCT, Recording
 from services.registry.domain.records import Aggregate, Record
+from services.registry.fields.recordings import RecordingForm
 from services.registry.opened import digest
 from services.registry.pages.showing import show
-from services.registry.recording_fields import RecordingForm
 from services.registry.store import conversions, records
 from services.registry.store import recordings as store
 from shared.auth import Principal

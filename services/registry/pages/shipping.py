@@ -10,12 +10,12 @@ from services.registry.actions import shipping
 from services.registry.actions.shipping import Sent, Wanted
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import MAX_LINES, End
+from services.registry.fields.shipments import Place
 from services.registry.inputs import Line, Moment, OptionalId, Quantity, Unit
 from services.registry.pages import goods
 from services.registry.pages.editing import choose_facility, facility_for
 from services.registry.pages.forms import MoreRows, more_rows
 from services.registry.pages.showing import show
-from services.registry.shipping import Place
 from services.registry.store import records, shipments
 from shared.auth import require
 from shared.ids import new_id, now

@@ -12,8 +12,8 @@ from services.registry.domain.diary import MAX_PHOTOS
 from services.registry.domain.diary_refusals import TooManyPhotos
 from services.registry.domain.keeping import Work
 from services.registry.domain.records import Aggregate, Record
+from services.registry.fields.keepings import KeepingFields
 from services.registry.inputs import Id, OptionalId
-from services.registry.keeping_fields import KeepingFields
 from services.registry.naming import unit_options
 from services.registry.pages import entry_fields, goods
 from services.registry.pages.forms import Photo, ReasonForm

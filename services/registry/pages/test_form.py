@@ -9,11 +9,11 @@ from services.registry.actions import testing
 from services.registry.actions.rights import require_for
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.testing import MAX_FILE_BYTES, Standing
+from services.registry.fields.laboratory import TestDecision, TestFields
 from services.registry.inputs import Id
 from services.registry.pages.showing import show
 from services.registry.store import examinations, genealogy, records
 from services.registry.store import testing as store
-from services.registry.testing import TestDecision, TestFields
 from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import new_id, now

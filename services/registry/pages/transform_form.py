@@ -21,6 +21,7 @@ from services.registry.domain.transformation import (
     Kind,
     NothingMade,
 )
+from services.registry.fields.transformations import Process
 from services.registry.inputs import Id, Line, Moment, OptionalId, OptionalUnit, Quantity, Unit
 from services.registry.naming import step_name
 from services.registry.pages import goods, sellers
@@ -29,7 +30,6 @@ from services.registry.pages.forms import MoreRows, ReasonForm, more_rows
 from services.registry.pages.showing import show
 from services.registry.store import lists, records, transformations
 from services.registry.store import lots as lots_store
-from services.registry.transforming import Process
 from shared.auth import require
 from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now

@@ -12,11 +12,11 @@ from services.registry.actions import media, transporting
 from services.registry.domain.media import MAX_BYTES
 from services.registry.domain.shipment import HandOver, Shipment
 from services.registry.domain.shipment_refusals import LinkInvalid
+from services.registry.fields.shipments import ReportFields
 from services.registry.inputs import Id, Line, Moment
 from services.registry.pages import goods
 from services.registry.pages.forms import Photo
 from services.registry.pages.showing import STATIC, show
-from services.registry.shipping import ReportFields
 from services.registry.store import shipments
 from shared.errors import NotFound
 from shared.ids import new_id, now
