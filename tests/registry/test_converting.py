@@ -14,13 +14,14 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from services.registry import containers, images, store
+from services.registry import store
 from services.registry.actions import converting
 from services.registry.decoders import confining, ffmpeg
 from services.registry.decoders.kinds import Source, source_of
 from services.registry.domain.conversion import Conversion, ConversionState
 from services.registry.domain.media import NotAnImage
 from services.registry.store import conversions, recordings
+from services.registry.uploads import containers, images
 from shared.ids import new_id, now
 from shared.mongo import Database, transact
 from shared.settings import Settings

@@ -8,8 +8,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from services.registry import images
 from services.registry.domain.media import ImageTooSmall, NotAnImage, TooManyPixels
+from services.registry.uploads import images
 from shared.contracts.registry import ProductPublished
 from shared.ids import new_id, now
 from tests.answers import ok, refused, token_in

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry import containers
 from services.registry.actions.belongings import checked_captions
 from services.registry.domain.recording import (
     CaptionsInvalid,
     CodecNotPlayable,
     NotARecording,
 )
-from services.registry.opened import PIECE, opened
 from services.registry.ranges import NotSatisfiable, Part, asked_for
 from services.registry.store import media, recordings
 from services.registry.store.media import CHUNK
+from services.registry.uploads import containers
+from services.registry.uploads.opened import PIECE, opened
 from shared.contracts.registry import ProductPublished
 from shared.ids import new_id
 from tests.answers import ok, refused, token_in

@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 import structlog
 
-from services.registry import containers
 from services.registry.actions.rights import require_for
 from services.registry.decoders import ffmpeg
 from services.registry.decoders.kinds import Source, source_of
@@ -24,9 +23,10 @@ from services.registry.domain.conversion import (
 )
 from services.registry.domain.recording import LIMITS, Recording, RecordingTooLong
 from services.registry.domain.records import Aggregate
-from services.registry.opened import copied, opened
 from services.registry.store import conversions, recordings, records
 from services.registry.store.media import KeptFile
+from services.registry.uploads import containers
+from services.registry.uploads.opened import copied, opened
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal

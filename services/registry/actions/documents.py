@@ -8,7 +8,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from services.registry import scans
 from services.registry.actions.rights import require_for
 from services.registry.domain.documents import (
     MAX_OF_FACILITY,
@@ -17,6 +16,7 @@ from services.registry.domain.documents import (
 )
 from services.registry.domain.records import Aggregate
 from services.registry.store import documents, records
+from services.registry.uploads import scans
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal, require

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid5
 
-from services.registry import images
 from services.registry.actions.files_first import named
 from services.registry.actions.rights import require_for
 from services.registry.domain.media import MAX_A_DAY, TooManyPictures
 from services.registry.domain.records import Aggregate
 from services.registry.store import media, rates, records
 from services.registry.store.media import Picture
+from services.registry.uploads import images
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal, require

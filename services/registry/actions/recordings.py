@@ -4,12 +4,10 @@ import asyncio
 from datetime import datetime
 from typing import BinaryIO
 
-from services.registry import containers, scans
 from services.registry.actions import converting
 from services.registry.actions.belongings import Upload, stored
 from services.registry.actions.files_first import named
 from services.registry.actions.rights import require_for
-from services.registry.containers import Container, Part
 from services.registry.decoders.kinds import Source
 from services.registry.domain.conversion import MAX_ORIGINAL, Conversion
 from services.registry.domain.documents import DocumentKind
@@ -25,9 +23,11 @@ from services.registry.domain.recording import (
     TooManyRecordings,
 )
 from services.registry.domain.records import Aggregate
-from services.registry.opened import Readable, opened, pieces
 from services.registry.store import conversions, recordings, records
 from services.registry.store import media as pictures
+from services.registry.uploads import containers, scans
+from services.registry.uploads.containers import Container, Part
+from services.registry.uploads.opened import Readable, opened, pieces
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal

@@ -17,10 +17,10 @@ from services.registry.domain.conversion import Conversion
 from services.registry.domain.recording import Recording
 from services.registry.domain.records import Aggregate
 from services.registry.fields.recordings import uploaded
-from services.registry.opened import digest
 from services.registry.passports import captions_address, image_address, recording_address
 from services.registry.store import conversions, records
 from services.registry.store import recordings as store
+from services.registry.uploads.opened import digest
 from shared.ids import new_id, now
 from shared.once import once
 from shared.web.i18n import translate

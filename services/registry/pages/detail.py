@@ -7,13 +7,13 @@ from markupsafe import Markup
 
 from services.registry import catalogue
 from services.registry.actions import truth
-from services.registry.area_map import area_map
 from services.registry.domain.days import local_day
 from services.registry.domain.diary import Entry
 from services.registry.domain.geometry import contradicts
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.markets import Standing, standing_on
 from services.registry.domain.records import Aggregate, Author, Record, Status
+from services.registry.maps.areas import area_map
 from services.registry.pages import goods, receipts
 from services.registry.pages.diary_telling import entry_facts, entry_title
 from services.registry.pages.telling import (

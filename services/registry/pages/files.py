@@ -5,7 +5,6 @@ import re
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.registry import images
 from services.registry.actions import documents, media
 from services.registry.pages.showing import (
     DRAWING,
@@ -17,6 +16,7 @@ from services.registry.pages.showing import (
     script_name,
     style_name,
 )
+from services.registry.uploads import images
 from shared.errors import NotFound
 from shared.web.session import VisitorPrincipal
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.registry import catalogue
-from services.registry.area_map import area_map
 from services.registry.domain.categories import groups
 from services.registry.domain.days import local_day
 from services.registry.domain.facility import Facility
@@ -15,6 +14,7 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.records import Aggregate, Record
 from services.registry.inspection_list import KINDS as INSPECTION_KINDS
 from services.registry.inspection_list import RESULTS, TONES
+from services.registry.maps.areas import area_map
 from services.registry.pages import linked
 from services.registry.pages.home_numbers import numbers
 from services.registry.pages.searching import recalled_products

@@ -14,10 +14,10 @@ from services.registry.domain.conversion import Conversion
 from services.registry.domain.recording import LIMITS, MAX_OF_PRODUCT, Recording
 from services.registry.domain.records import Aggregate, Record
 from services.registry.fields.recordings import RecordingForm
-from services.registry.opened import digest
 from services.registry.pages.showing import show
 from services.registry.store import conversions, records
 from services.registry.store import recordings as store
+from services.registry.uploads.opened import digest
 from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import new_id, now

@@ -12,10 +12,10 @@ from services.registry.domain.returning import may_return, outside
 from services.registry.domain.shipment import Shipment
 from services.registry.fields.shipments import ReceiveFields, ReturnFields
 from services.registry.inputs import Id
+from services.registry.maps.shipments import End, shipment_map
 from services.registry.pages import goods
 from services.registry.pages.forms import ReasonForm
 from services.registry.pages.showing import show
-from services.registry.shipment_map import End, shipment_map
 from services.registry.store import records
 from shared.auth import Principal
 from shared.errors import NotFound

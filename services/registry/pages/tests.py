@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.registry.domain.records import Aggregate
+from services.registry.pages.result_form import STANDINGS
 from services.registry.pages.showing import show
-from services.registry.pages.test_form import STANDINGS
 from services.registry.store import records
 from services.registry.store import testing as store
 from shared.auth import require

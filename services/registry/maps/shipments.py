@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from services.registry.domain.shipment import Shipment
-from services.registry.plane import Plane
+from services.registry.maps.plane import Plane
 from shared.web.filters import show_datetime
 from shared.web.i18n import N_, translate
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from services.registry.domain.geometry import Boundary, box
-from services.registry.plane import Plane
+from services.registry.maps.plane import Plane
 from shared.web.i18n import N_, translate
 
 

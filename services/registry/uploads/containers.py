@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.registry.domain.recording import CodecNotPlayable, NotARecording
-from services.registry.opened import PIECE, Readable, pieces
+from services.registry.uploads.opened import PIECE, Readable, pieces
 
 VIDEO_CODECS: Final = {b"avc1": "H.264", b"avc3": "H.264"}
 OTHER_CODECS: Final = {
