@@ -1,5 +1,6 @@
 """What people and programs send of a shipment: its plan, reports on the way, the count."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -27,24 +28,25 @@ Degrees = Annotated[Decimal, Field(ge=-60, le=100, max_digits=5, decimal_places=
 Place = Annotated[str, Field(min_length=2, max_length=200)]
 
 
-class SentFields(Input):
+class SentRow(Input):
     """`lot`: its id, the code of one's own lot, or "facility code/lot code"."""
 
     lot: Annotated[str, Field(min_length=1, max_length=100)]
     quantity: Quantity
+
+
+class SentFields(SentRow):
     unit: Unit
 
 
-class ShipmentFields(Input):
+class PlanFields(Input):
     """`end`: transfer (then `receiver`, a facility's code), export (country, documents), sale or
     loss (then `reason`).
     """
 
-    facility_id: OptionalId = ""
     end: End
     place: Place
     receiver: Annotated[str, Field(max_length=30)] = ""
-    lines: Annotated[tuple[SentFields, ...], Field(max_length=MAX_LINES)] = ()
     carrier: Line = ""
     vehicle: Line = ""
     planned_pickup: Moment | None = None
@@ -53,12 +55,21 @@ class ShipmentFields(Input):
     documents: Line = ""
     buyer: Line = ""
     reason: Line = ""
+
+    def of(self, facility_id: str, lines: Sequence[Sent]) -> Wanted:
+        fields = {k: v for k, v in dict(self).items() if k in Wanted.__slots__}
+        return Wanted(**{**fields, "facility_id": facility_id, "lines": lines})
+
+
+class ShipmentFields(PlanFields):
+    """A plan with what goes along; programs name a unit for each lot."""
+
+    facility_id: OptionalId = ""
+    lines: Annotated[tuple[SentFields, ...], Field(max_length=MAX_LINES)] = ()
     at: Moment | None = None
 
     def wanted(self, facility_id: str) -> Wanted:
-        fields = {k: v for k, v in dict(self).items() if k in Wanted.__slots__}
-        lines = [Sent(row.lot, row.quantity, row.unit) for row in self.lines]
-        return Wanted(**{**fields, "facility_id": facility_id, "lines": lines})
+        return self.of(facility_id, [Sent(one.lot, one.quantity, one.unit) for one in self.lines])
 
 
 class ReceiptFields(Input):

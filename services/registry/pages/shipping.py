@@ -10,8 +10,8 @@ from services.registry.actions import shipping
 from services.registry.actions.shipping import Sent, Wanted
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import MAX_LINES, End
-from services.registry.fields.shipments import Place
-from services.registry.inputs import Line, Moment, OptionalId, Quantity, Unit
+from services.registry.fields.shipments import PlanFields, SentRow
+from services.registry.inputs import OptionalId, Unit
 from services.registry.pages import goods
 from services.registry.pages.editing import choose_facility, facility_for
 from services.registry.pages.forms import MoreRows, more_rows
@@ -23,7 +23,6 @@ from shared.mongo import Database
 from shared.once import once
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.fields import Input
 from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
@@ -36,34 +35,16 @@ MOST_ROWS = 50
 SAID = {End.SALE: N_("Đã ghi bán hàng."), End.LOSS: N_("Đã ghi hao hụt, hủy bỏ.")}
 
 
-class SentRow(Input):
-    lot: Annotated[str, Field(min_length=1, max_length=100)]
-    quantity: Quantity
-
-
-class ShipmentForm(Input):
+class ShipmentForm(PlanFields):
     """One unit for all rows: a row is then a lot and a number."""
 
     key: OptionalId = ""
-    end: End
-    place: Place
-    receiver: Annotated[str, Field(max_length=30)] = ""
     unit: Unit
     lines: Annotated[tuple[SentRow, ...], Field(max_length=MAX_LINES)] = ()
-    carrier: Line = ""
-    vehicle: Line = ""
-    planned_pickup: Moment | None = None
-    planned_delivery: Moment | None = None
-    country: Line = ""
-    documents: Line = ""
-    buyer: Line = ""
-    reason: Line = ""
     more: MoreRows = ""
 
     def wanted(self, facility_id: str) -> Wanted:
-        fields = {k: v for k, v in dict(self).items() if k in Wanted.__slots__}
-        lines = [Sent(row.lot, row.quantity, self.unit) for row in self.lines]
-        return Wanted(**{**fields, "facility_id": facility_id, "lines": lines})
+        return self.of(facility_id, [Sent(one.lot, one.quantity, self.unit) for one in self.lines])
 
 
 @router.get("")
