@@ -9,7 +9,6 @@ from services.registry.actions.rights import author, require_for
 from services.registry.domain.area_diary import AreaDiary
 from services.registry.domain.diary import Entry
 from services.registry.domain.growing_area import GrowingArea
-from services.registry.domain.product import FacilityIsStopped
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import area_diaries, records, trace_events
 from shared import audit
@@ -59,8 +58,7 @@ async def _change(
     async def work(tx: Tx) -> AreaDiary:
         area = await records.get(tx, Aggregate.GROWING_AREA, area_id)
         require_for(who, "lot.enter", area)
-        if not area.owner.active:
-            raise FacilityIsStopped()
+        area.owner.must_operate()
         before = await area_diaries.get(tx, area_id)
         after, entry = await change(tx, before, area)
         if after is before:

@@ -8,7 +8,7 @@ from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import AREA_PREFIX, compact
 from services.registry.domain.geometry import OVERLAP_TOLERANCE, BoundaryOverlaps, overlap
 from services.registry.domain.growing_area import AreaCodeTaken, GrowingArea
-from services.registry.domain.product import FacilityIsStopped, FacilityNotPublished
+from services.registry.domain.product import FacilityNotPublished
 from services.registry.domain.records import Aggregate, Record, entered
 from services.registry.passports import growing_area_passport
 from services.registry.store import areas, records
@@ -63,8 +63,7 @@ async def edit_growing_area(
 
 async def ready(tx: Tx, record: Record[Any], _: datetime) -> None:
     """Its facility operates, and no stranger's area carries its code."""
-    if not record.owner.active:
-        raise FacilityIsStopped()
+    record.owner.must_operate()
     it: GrowingArea = record.content
     if it.code and await records.claimed(tx, record, compact(it.code)):
         raise AreaCodeTaken("code", area_code=it.code)

@@ -11,7 +11,6 @@ from services.registry.actions.rights import author, may, require_for
 from services.registry.domain.holding import NotHeld
 from services.registry.domain.keeping import Keeping, MoreThanHeld, Work
 from services.registry.domain.media import ImageUnknown
-from services.registry.domain.product import FacilityIsStopped
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.units import convert, in_base, measure
 from services.registry.store import holdings, keepings, media, records, trace_events
@@ -54,8 +53,7 @@ async def record(
             return await keepings.get(tx, before["id"])
         facility = await records.get(tx, Aggregate.FACILITY, wanted.facility_id)
         require_for(who, ENTER, facility)
-        if not facility.owner.active:
-            raise FacilityIsStopped()
+        facility.owner.must_operate()
         lot = await holding.named(tx, wanted.lot, "lot", own=facility.owner.code)
         one = _entry(wanted, lot, who, now).checked(now)
         if one.photos and not await media.all_belong(tx, one.photos, facility.id):

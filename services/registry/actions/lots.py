@@ -12,7 +12,7 @@ from services.registry.domain.diary import Entry, same
 from services.registry.domain.diary_refusals import WithdrawalIntervalNotOver
 from services.registry.domain.growing_area import GrowingAreaUnusable
 from services.registry.domain.lot import EntryExists, InputCycle, InputLotUnknown, Lot
-from services.registry.domain.product import FacilityIsStopped, ProductNotPublished
+from services.registry.domain.product import ProductNotPublished
 from services.registry.domain.records import Aggregate, Record, State, entered
 from services.registry.store import (
     area_diaries,
@@ -165,8 +165,7 @@ async def _settled(tx: Tx, before: Record[Any], lot: Lot) -> Lot:
 async def ready(tx: Tx, record: Record[Any], now: datetime) -> None:
     """Everything it refers to is published, and its diary can be true."""
     lot: Lot = record.content
-    if not record.owner.active:
-        raise FacilityIsStopped()
+    record.owner.must_operate()
     await checked_lot(tx, record, lot, now)
     await transformations.check_standing(tx, lot)
     await testing.check_passed(tx, record.id)

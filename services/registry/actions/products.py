@@ -9,12 +9,7 @@ from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import PRODUCT_PREFIX
 from services.registry.domain.media import ImageUnknown
-from services.registry.domain.product import (
-    FacilityIsStopped,
-    FacilityNotPublished,
-    GtinTaken,
-    Product,
-)
+from services.registry.domain.product import FacilityNotPublished, GtinTaken, Product
 from services.registry.domain.recording import RecordingUnknown
 from services.registry.domain.records import Aggregate, Record, entered
 from services.registry.passports import product_passport
@@ -115,8 +110,7 @@ async def _checked(tx: Tx, content: Product) -> Product:
 async def ready(tx: Tx, record: Record[Any], _: datetime) -> None:
     """Its facility and those of its chain operate, and its GTIN is free: found out before officials
     spend their time."""
-    if not record.owner.active:
-        raise FacilityIsStopped()
+    record.owner.must_operate()
     await chains.must_be_in_use(tx, record.content.chain)
     gtin = record.content.gtin
     if gtin and await records.claimed(tx, record, gtin):

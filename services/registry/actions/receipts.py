@@ -11,7 +11,6 @@ from typing import Any
 
 from services.registry.actions import holding, shipping, supplying, turns
 from services.registry.actions.rights import author, require_for
-from services.registry.domain.product import FacilityIsStopped
 from services.registry.domain.records import Aggregate, Owner, Record
 from services.registry.domain.review_refusals import ReasonMissing
 from services.registry.domain.shipment import End, Line, Shipment, Status
@@ -59,8 +58,7 @@ async def record(
             return await shipments.get(tx, before["id"])
         facility = await records.get(tx, Aggregate.FACILITY, wanted.facility_id)
         require_for(who, shipping.ENTER, facility)
-        if not facility.owner.active:
-            raise FacilityIsStopped()
+        facility.owner.must_operate()
         lot = await holding.named(tx, wanted.lot, "lot", own=facility.owner.code)
         if lot.owner.facility_id == facility.id:
             raise OwnLot("lot", lot=lot.code)

@@ -10,7 +10,6 @@ from typing import Any, Final
 from services.registry.actions import holding, markets, turns
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import NUMBERS, generated
-from services.registry.domain.product import FacilityIsStopped
 from services.registry.domain.records import Aggregate, Owner
 from services.registry.domain.review_refusals import ReasonMissing
 from services.registry.domain.shipment import (
@@ -82,8 +81,7 @@ async def send(
             return await shipments.get(tx, before["id"])
         facility = await records.get(tx, Aggregate.FACILITY, wanted.facility_id)
         require_for(who, ENTER, facility)
-        if not facility.owner.active:
-            raise FacilityIsStopped()
+        facility.owner.must_operate()
         shipment = Shipment(
             id=shipment_id,
             code=await free_code(tx),

@@ -8,7 +8,6 @@ from services.registry.actions import holding, turns
 from services.registry.actions.making import Wanted, enter_outputs, made_of
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.holding import NotHeld
-from services.registry.domain.product import FacilityIsStopped
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.transformation import Given, Transformation
 from services.registry.store import records, trace_events, transformations
@@ -58,8 +57,7 @@ async def transform(
             return await transformations.get(tx, before["id"])
         facility = await records.get(tx, Aggregate.FACILITY, wanted.facility_id)
         require_for(who, ACT, facility)
-        if not facility.owner.active:
-            raise FacilityIsStopped()
+        facility.owner.must_operate()
         sources = await _sources(tx, wanted, facility)
         one = await made_of(tx, wanted, facility, sources, who, now)
         one.checked(now)

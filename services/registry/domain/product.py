@@ -34,11 +34,6 @@ class FacilityNotPublished(Refusal):
     message = "Cơ sở chưa được duyệt đăng. Hãy duyệt đăng cơ sở trước."
 
 
-class FacilityIsStopped(Refusal):
-    code = "facility_stopped"
-    message = "Cơ sở đang dừng hoạt động nên không làm được việc này."
-
-
 @dataclass(frozen=True, slots=True)
 class Product:
     """`gtin` has 14 digits or is empty; `images` are media ids, the first is the main one.

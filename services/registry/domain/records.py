@@ -10,6 +10,7 @@ from typing import Generic, Self, TypeVar
 
 from services.registry.domain.review_refusals import (
     AlreadyInStatus,
+    FacilityIsStopped,
     NotADraft,
     NotChecked,
     NotPublished,
@@ -75,6 +76,11 @@ class Owner:
 
     def scope(self) -> Scope:
         return Scope(self.facility_id, self.commune, self.sector)
+
+    def must_operate(self) -> None:
+        """Raises FacilityIsStopped."""
+        if not self.active:
+            raise FacilityIsStopped()
 
 
 @dataclass(frozen=True, slots=True)

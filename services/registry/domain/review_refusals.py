@@ -52,3 +52,8 @@ class StoppedByAuthority(Refusal):
     message = (
         "Cơ quan quản lý đã cho dừng cơ sở này. Chỉ cơ quan quản lý mới cho hoạt động lại được."
     )
+
+
+class FacilityIsStopped(Refusal):
+    code = "facility_stopped"
+    message = "Cơ sở đang dừng hoạt động nên không làm được việc này."
