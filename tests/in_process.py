@@ -47,6 +47,17 @@ class InProcess:
             if (not subject or event.subject == subject) and (kind is None or type(event) is kind)
         ]
 
+    def browser(self, token: str = "", **headers: str) -> httpx2.AsyncClient:
+        """A browser, signed in if a token is given."""
+        cookies = {"txng_access": token} if token else {}
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=self.app),
+            base_url=self.settings.public_origin,
+            cookies=cookies,
+            headers={"Accept-Language": "vi", **headers},
+            timeout=60,
+        )
+
     async def close(self) -> None:
         await self._bus.drop()
 

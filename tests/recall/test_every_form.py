@@ -13,18 +13,9 @@ pytestmark = pytest.mark.timeout(900)
 HOME = "/console/recall"
 
 
-def browser(recall: Recall, token: str) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=recall.app),
-        base_url=recall.settings.public_origin,
-        cookies={"txng_access": token} if token else {},
-        timeout=60,
-    )
-
-
 @pytest.fixture(scope="module")
 async def browsers(recall: Recall) -> dict[str, httpx2.AsyncClient]:
-    return {"second": browser(recall, recall.token(name="Người thứ hai"))}
+    return {"second": recall.browser(recall.token(name="Người thứ hai"))}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +38,7 @@ async def walk(province: Recall, browsers: dict[str, httpx2.AsyncClient]) -> Wal
 async def test_every_form_comes_back_with_what_was_typed_and_what_is_wrong(
     province: Recall, browsers: dict[str, httpx2.AsyncClient], walk: Walk
 ) -> None:
-    stranger, origin = browser(province, ""), province.settings.public_origin
+    stranger, origin = province.browser(), province.settings.public_origin
     wrong = await complaints(walk, browsers, stranger, origin)
     assert not wrong, "\n" + "\n".join(wrong)
 

@@ -117,17 +117,6 @@ class Registry(InProcess):
             headers=headers,
         )
 
-    def browser(self, token: str = "", **headers: str) -> httpx2.AsyncClient:
-        """A browser, signed in if a token is given."""
-        cookies = {"txng_access": token} if token else {}
-        return httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=self.app),
-            base_url=self.settings.public_origin,
-            cookies=cookies,
-            headers={"Accept-Language": "vi", **headers},
-            timeout=60,
-        )
-
     async def csrf(self, browser: httpx2.AsyncClient) -> str:
         """The token of this session's forms."""
         return token_in((await browser.get("/console/registry")).text)

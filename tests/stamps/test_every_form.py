@@ -11,19 +11,10 @@ from tests.stamps.test_holds import hold
 pytestmark = pytest.mark.timeout(900)
 
 
-def browser(stamps: Stamps, token: str) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=stamps.app),
-        base_url=stamps.settings.public_origin,
-        cookies={"txng_access": token} if token else {},
-        timeout=60,
-    )
-
-
 @pytest.fixture(scope="module")
 async def browsers(stamps: Stamps, farm: Farm) -> dict[str, httpx2.AsyncClient]:
     people = {"operator": stamps.operator(farm.facility), "approver": stamps.approver()}
-    return {name: browser(stamps, token) for name, token in people.items()}
+    return {name: stamps.browser(token) for name, token in people.items()}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +35,7 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
 async def test_every_form_comes_back_with_what_was_typed_and_what_is_wrong(
     stamps: Stamps, browsers: dict[str, httpx2.AsyncClient], walk: Walk
 ) -> None:
-    stranger, origin = browser(stamps, ""), stamps.settings.public_origin
+    stranger, origin = stamps.browser(), stamps.settings.public_origin
     wrong = await complaints(walk, browsers, stranger, origin)
     assert not wrong, "\n" + "\n".join(wrong)
 
