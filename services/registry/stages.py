@@ -4,7 +4,6 @@ from datetime import datetime, time
 from typing import Final
 
 from services.registry.domain.catalogues import Catalogue, all_rows, step_row
-from services.registry.domain.days import LOCAL
 from services.registry.domain.diary import Entry, Step, in_order
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
@@ -12,6 +11,7 @@ from services.registry.domain.records import Owner, Record
 from services.registry.domain.testing import TestResult
 from services.registry.domain.transformation import REGROUPED
 from shared.contracts.registry import Stage
+from shared.days import VIETNAM
 
 INPUT_TITLES: Final[dict[str, tuple[str, str]]] = {
     "fertiliser": ("Bón phân", "Fertilising"),
@@ -56,7 +56,7 @@ def test_stage(result: TestResult) -> Stage:
         step="testing",
         title=title,
         title_en=title_en,
-        at=datetime.combine(result.sampled_on, time(), LOCAL),
+        at=datetime.combine(result.sampled_on, time(), VIETNAM),
         place=result.laboratory,
         facility_id=result.owner.facility_id,
         facility_name=result.owner.name,

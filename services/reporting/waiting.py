@@ -5,8 +5,8 @@ from datetime import datetime
 
 from services.reporting.store import field
 from services.reporting.store import waiting as store
-from services.reporting.store.statistics import VIETNAM
 from shared.auth import Principal, require
+from shared.days import local_day
 from shared.mongo import Database
 
 # As long before its end a certificate is told of (R13).
@@ -72,7 +72,7 @@ async def waiting_for(who: Principal, *, db: Database, now: datetime) -> Waiting
     by_status = dict.fromkeys(("known", "invited", "registering"), 0)
     for (_, status), number in found.items():
         by_status[status] += number
-    today = (now + VIETNAM).date()
+    today = local_day(now)
     expired, expiring = await store.certificates(db, who, today, NOTICE_DAYS)
     codes_expired, codes_expiring = await field.market_ends(db, who, today, NOTICE_DAYS)
     inspected = await inspections_for(who, db=db, now=now)
@@ -92,7 +92,7 @@ async def inspections_for(who: Principal, *, db: Database, now: datetime) -> Ins
     require(who, "statistics.read")
     if not who.may("inspection.read"):
         return None
-    today = (now + VIETNAM).date()
+    today = local_day(now)
     found = await field.inspections(db, who, today.year, today)
     results = {
         name: found["by_result"].get(name, 0) for name in ("passed", "conditional", "failed")

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from services.scan.cache import Bounded
 from services.scan.facts import facts, holds
-from services.scan.scanner import VIETNAM, Known
+from services.scan.scanner import Known
 from services.scan.verdict import Case, Judgement
 from services.scan.words import (
     CERTIFICATES,
@@ -28,6 +28,7 @@ from services.scan.words import (
     VERDICTS,
 )
 from shared.contracts.event import Event
+from shared.days import VIETNAM
 from shared.stampcode import group
 from shared.web.environment import make_environment
 from shared.web.i18n import N_, Catalogues, catalogues, language_tag, speak, stop_speaking

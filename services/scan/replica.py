@@ -19,11 +19,12 @@ from services.scan.limits import InvalidLimit
 from services.scan.lookup import Lookup
 from services.scan.memory import Memory
 from services.scan.receipts import Receipts
-from services.scan.scanner import Scanner, today_in_vietnam
+from services.scan.scanner import Scanner
 from services.scan.settings import ScanSettings
 from services.scan.spool import Sender, Spool
 from services.scan.store import models
 from services.scan.visitors import Visitors
+from shared import days
 from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.live import Live
 from shared.service import Service
@@ -46,7 +47,7 @@ class Replica(Service):
         settings: ScanSettings,
         *,
         clock: Clock = time.monotonic,
-        today: Callable[[], date] = today_in_vietnam,
+        today: Callable[[], date] = days.today,
     ) -> None:
         super().__init__("scan", settings, publishes=False, verifies=False)
         self.loaded = False

@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from services.scan.aggregates import AREAS, FACILITIES, LOTS, PRODUCTS, SEGMENTS, Aggregate
 from services.scan.confirm import Clock, Confirmer
@@ -22,18 +21,14 @@ from services.scan.verdict import (
     judge,
     same_case,
 )
+from shared import days
 from shared.contracts.registry import LotPublished
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 MOST_ROUNDS = 5
 MOST_KNOWN = 50_000
 MOST_ABSENT = 10_000
 
 NOTHING: Aggregate = {}
-
-
-def today_in_vietnam() -> date:
-    return datetime.now(VIETNAM).date()
 
 
 class Known:
@@ -80,7 +75,7 @@ class Scanner:
         lookup: Lookup,
         *,
         clock: Clock = time.monotonic,
-        today: Callable[[], date] = today_in_vietnam,
+        today: Callable[[], date] = days.today,
     ) -> None:
         self._memory = memory
         self._confirmer = confirmer

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from services.scan.records import Scan
-from services.scan.scanner import VIETNAM
 from shared.contracts.scan import ScanCount
+from shared.days import local_day
 
 # What a stamp is of: facility, product and lot, each "" where it is not known.
 Belongs = tuple[str, str, str]
@@ -97,7 +97,7 @@ def moment(milliseconds: int) -> datetime:
 
 def day_of(at: datetime) -> str:
     """The day in Vietnam, as the daily key of users is changed by."""
-    return at.astimezone(VIETNAM).date().isoformat()
+    return local_day(at).isoformat()
 
 
 def days_of(scans: Iterable[Scan]) -> set[tuple[str, bytes]]:

@@ -8,13 +8,14 @@ from typing import Any
 
 from services.stamps.domain.holds import Hold
 from services.stamps.domain.intervals import merged
-from services.stamps.domain.known import Lot, Paper, Product, local_day
+from services.stamps.domain.known import Lot, Paper, Product
 from services.stamps.domain.life import Changed
 from services.stamps.domain.printing import PrintJob
 from services.stamps.domain.requests import Batch, Request
 from services.stamps.store import batches, facts, holds, print_jobs, requests, segments
 from shared.auth import Principal, area_filter, require
 from shared.contracts.stamps import Interval
+from shared.days import local_day
 from shared.mongo import Database
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from babel import dates, numbers
 
+from shared.days import VIETNAM
 from shared.web.i18n import language_of
-from shared.web.typed import LOCAL_ZONE
 
 NOTHING = "—"
 Number = int | float | Decimal
@@ -16,7 +16,7 @@ Number = int | float | Decimal
 
 def local(moment: datetime) -> datetime:
     """In the province's time zone; a naive datetime is taken as UTC, as MongoDB keeps it."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(LOCAL_ZONE)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(VIETNAM)
 
 
 def show_date(value: date | datetime | None) -> str:

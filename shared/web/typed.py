@@ -3,12 +3,10 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from shared.days import VIETNAM
 from shared.web.i18n import N_
 from shared.web.shapes import Shape
-
-LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _GROUPED_WHOLE = re.compile(r"[+-]?\d{1,3}(?:([.,\u00a0\u202f ])\d{3})(?:\1\d{3})*")
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -76,7 +74,7 @@ def _moment(text: str) -> object:
         moment = datetime.fromisoformat(f"{_day(day)}T{time}" if time else _day(day))
     except ValueError:
         return text
-    return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL_ZONE)
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
 
 def write(value: object, lang: str) -> str:
@@ -86,7 +84,7 @@ def write(value: object, lang: str) -> str:
     if value is None or value is False:
         return ""
     if isinstance(value, datetime):
-        local = value.astimezone(LOCAL_ZONE) if value.tzinfo else value
+        local = value.astimezone(VIETNAM) if value.tzinfo else value
         return local.strftime("%Y-%m-%dT%H:%M")
     if isinstance(value, date):
         return value.isoformat()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from services.registry.domain.catalogues import Catalogue
-from services.registry.domain.days import local_day
 from shared.auth import Principal
 from shared.contracts.registry import LotPublished, ProductPublished
+from shared.days import local_day
 from shared.ids import new_id, now
 from shared.permissions import matrix
 from tests.answers import ok, refused

@@ -9,9 +9,9 @@ from services.registry.domain import catalogues
 from services.registry.domain.catalogue_changes import Change
 from services.registry.domain.catalogue_fields import SPECS, Want
 from services.registry.domain.catalogues import Catalogue, Row, install, rows, seed
-from services.registry.domain.days import local_day
 from services.registry.domain.records import Author
 from shared.contracts.acts import BY_SERVICE
+from shared.days import local_day
 from shared.ids import new_id, now
 from tests.registry.conftest import Registry
 from tests.registry.test_pages import post

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from deploy.demo import truth
 from deploy.demo.client import Account, Api
-from services.registry.domain.days import local_day
+from shared.days import local_day
 from shared.ids import now
 from tests.answers import ok
 from tests.registry import builders

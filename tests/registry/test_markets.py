@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from services.registry.actions.market_expiry import sweep
 from services.registry.domain.accepted import Market
 from services.registry.domain.catalogues import Catalogue, all_rows
-from services.registry.domain.days import local_day
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.markets import (
     NOTICE,
@@ -25,6 +24,7 @@ from services.registry.domain.markets import (
     standing_on,
 )
 from shared.contracts.registry import FacilityPublished, MarketExpired, MarketExpiring
+from shared.days import local_day
 from shared.ids import now
 from tests.answers import ok, refused
 from tests.registry import builders

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.registry.domain.days import local_day
+from shared.days import local_day
 from shared.ids import new_id, now
 from tests.answers import ok
 from tests.polling import eventually

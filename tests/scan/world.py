@@ -23,9 +23,9 @@ from services.scan.heal import Healer
 from services.scan.hot import HotRoute
 from services.scan.projection import PROJECTION
 from services.scan.replica import Replica
-from services.scan.scanner import today_in_vietnam
 from services.scan.settings import ScanSettings
 from services.scan.store import counts
+from shared import days
 from shared.contracts.event import Event
 from shared.contracts.recall import NoticePublished, StampRange
 from shared.contracts.registry import (
@@ -351,7 +351,7 @@ class World:
         replica_name: str = "",
         *,
         clock: Clock = time.monotonic,
-        today: Callable[[], date] = today_in_vietnam,
+        today: Callable[[], date] = days.today,
         **changes: Any,
     ) -> AsyncIterator[Scans]:
         settings = self.settings.model_copy(

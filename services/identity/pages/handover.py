@@ -12,10 +12,10 @@ from services.identity.domain.management import require_seen
 from services.identity.domain.units import require_below
 from services.identity.handover import Line, Minute, draw
 from services.identity.pages.places import places_of
-from services.identity.pages.seeking import VIETNAM
 from services.identity.request import Db, Id
 from services.identity.store import accounts, units
 from shared.auth import Principal, require
+from shared.days import local_day
 from shared.errors import Kind, Refusal
 from shared.ids import now
 from shared.mongo import Database
@@ -59,7 +59,7 @@ async def _pdf(who: Principal, db: Database, taker: str, handed: Sequence[Accoun
         giver_officer=who.name,
         taker=taker,
         lines=[_line(one) for one in handed],
-        day=now().astimezone(VIETNAM).date(),
+        day=local_day(now()),
     )
     headers = {"Content-Disposition": 'attachment; filename="bien-ban-ban-giao.pdf"'}
     # Drawing takes tens of milliseconds of CPU: others are answered meanwhile.

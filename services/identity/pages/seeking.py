@@ -1,13 +1,12 @@
 """The filters of an access history, as its address says them."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
 from starlette.requests import Request
 
 from services.identity.domain.access import Did
 from services.identity.store.accesses import ACCEPTED, Sought
-
-VIETNAM = timezone(timedelta(hours=7))
+from shared.days import local_midnight
 
 
 def sought_of(request: Request) -> Sought:
@@ -33,4 +32,4 @@ def _day(text: str) -> datetime | None:
         return None
     if not date(2000, 1, 1) <= day <= date(2200, 1, 1):
         return None
-    return datetime(day.year, day.month, day.day, tzinfo=VIETNAM)
+    return local_midnight(day)

@@ -13,7 +13,6 @@ from services.registry.actions import (
 )
 from services.registry.actions.rights import RIGHTS, author, require_for
 from services.registry.domain.codes import AREA_PREFIX, FACILITY_PREFIX, PRODUCT_PREFIX
-from services.registry.domain.days import local_day
 from services.registry.domain.facility import owned
 from services.registry.domain.imports import (
     ChangedMeanwhile,
@@ -31,6 +30,7 @@ from services.registry.store.codec import content_from
 from services.registry.store.imports import Row
 from shared import audit
 from shared.crashpoints import crash_point
+from shared.days import local_day
 from shared.errors import EditConflict, Refusal
 from shared.ids import new_id
 from shared.mongo import Database, Document, Tx, transact

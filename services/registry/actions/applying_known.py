@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.registry.domain.days import local_day
 from services.registry.domain.imports import ChangedMeanwhile, Import, Outcome
 from services.registry.domain.known import (
     Known,
@@ -19,6 +18,7 @@ from services.registry.store.imports import Row
 from shared import audit
 from shared.auth import Scope, require
 from shared.crashpoints import crash_point
+from shared.days import local_day
 from shared.errors import EditConflict, Refusal
 from shared.ids import new_id
 from shared.messaging import outbox

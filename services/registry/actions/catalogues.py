@@ -5,11 +5,11 @@ from datetime import date, datetime
 from services.registry.actions.rights import author
 from services.registry.domain.catalogue_changes import Change
 from services.registry.domain.catalogues import Catalogue, install
-from services.registry.domain.days import local_day
 from services.registry.store import catalogues
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal, require
+from shared.days import local_day
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
 

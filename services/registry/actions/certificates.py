@@ -13,13 +13,13 @@ from services.registry.domain.certificates import (
     CertificateGone,
     TooManyCertificates,
 )
-from services.registry.domain.days import local_day
 from services.registry.domain.documents import Document
 from services.registry.domain.facility import MAX_CERTIFICATES, Facility
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import records
 from shared import audit
 from shared.auth import Principal
+from shared.days import local_day
 from shared.mongo import Database, Tx
 
 

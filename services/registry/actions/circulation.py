@@ -14,12 +14,12 @@ from services.registry.domain.circulation import (
     months_of,
     total,
 )
-from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import circulation, output, records
 from services.registry.store.search.seen import NEWEST, STEADY, Hits, Seen
 from shared import audit
 from shared.auth import Principal, require
+from shared.days import local_day
 from shared.mongo import Database, Tx, transact
 
 READ: Final = "circulation.read"

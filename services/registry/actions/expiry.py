@@ -5,11 +5,11 @@ from datetime import date, datetime
 import structlog
 
 from services.registry.domain.certificates import Standing, standing_on
-from services.registry.domain.days import local_day
 from services.registry.store import expiries, records
 from services.registry.store.expiries import End
 from shared.contracts.event import Event
 from shared.contracts.registry import CertificateExpired, CertificateExpiring
+from shared.days import local_day
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 

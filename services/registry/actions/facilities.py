@@ -6,7 +6,6 @@ from typing import Any
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import FACILITY_PREFIX
-from services.registry.domain.days import local_day
 from services.registry.domain.documents import DocumentUnknown
 from services.registry.domain.facility import Facility, owned
 from services.registry.domain.records import Aggregate, Owner, Record, entered
@@ -15,6 +14,7 @@ from services.registry.store import applications, documents, known, records
 from shared import audit
 from shared.auth import Principal
 from shared.contracts.registry import FacilityEntered, FacilityResumed, FacilityStopped
+from shared.days import local_day
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.once import Once

@@ -6,7 +6,6 @@ from typing import BinaryIO
 
 from services.registry.actions.judges import judge_of
 from services.registry.actions.rights import RIGHTS
-from services.registry.domain.days import local_day
 from services.registry.domain.imports import (
     ChoiceUnknown,
     Import,
@@ -24,6 +23,7 @@ from services.registry.store import import_files, imports
 from services.registry.store.imports import Row
 from shared import audit
 from shared.auth import Principal, Scope, require
+from shared.days import local_day
 from shared.errors import Forbidden, NotFound
 from shared.mongo import Database, Tx, transact
 

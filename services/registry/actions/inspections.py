@@ -6,7 +6,6 @@ from typing import Final
 
 from services.registry.actions import documents, listing
 from services.registry.actions.rights import require_for
-from services.registry.domain.days import local_day
 from services.registry.domain.documents import Document
 from services.registry.domain.inspections import Inspection, Minute, ViolationState
 from services.registry.domain.records import Aggregate
@@ -16,6 +15,7 @@ from shared import audit
 from shared.auth import Principal, Scope, require
 from shared.contracts.event import Event
 from shared.contracts.registry import InspectionRecorded, ViolationSettled
+from shared.days import local_day
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.once import Once

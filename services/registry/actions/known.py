@@ -8,13 +8,13 @@ from services.registry.actions import listing
 from services.registry.actions.entering import Entered, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.codes import FACILITY_PREFIX
-from services.registry.domain.days import local_day
 from services.registry.domain.facility import owned
 from services.registry.domain.known import Known, KnownStatus, Particulars, TaxNumberKnown
 from services.registry.domain.records import Aggregate, Owner, Record, entered
 from services.registry.store import known, records
 from shared import audit
 from shared.auth import Principal, Scope, require
+from shared.days import local_day
 from shared.messaging import outbox
 from shared.mongo import Database, Tx
 from shared.once import Once

@@ -8,7 +8,6 @@ from typing import Any
 
 from services.registry.actions.lots import checked_lot
 from services.registry.actions.rights import author
-from services.registry.domain.days import local_day
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import ProductNotPublished
@@ -23,6 +22,7 @@ from services.registry.domain.transformation import (
 )
 from services.registry.store import holdings, records
 from shared.auth import Principal
+from shared.days import local_day
 from shared.errors import Refusal
 from shared.ids import new_id
 from shared.mongo import Tx

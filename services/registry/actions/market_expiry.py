@@ -4,12 +4,12 @@ from datetime import date, datetime
 
 import structlog
 
-from services.registry.domain.days import local_day
 from services.registry.domain.markets import Standing
 from services.registry.domain.records import Aggregate
 from services.registry.store import market_ends, records
 from services.registry.store.market_ends import MarketEnd
 from shared.contracts.registry import MarketExpired, MarketExpiring
+from shared.days import local_day
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 

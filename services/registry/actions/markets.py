@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.registry.domain.days import local_day
 from services.registry.domain.markets import (
     Consigned,
     MarketClosed,
@@ -16,6 +15,7 @@ from services.registry.domain.markets import (
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import End, Shipment
 from services.registry.store import markets, records
+from shared.days import local_day
 from shared.errors import Phrase
 from shared.mongo import Database, Tx
 

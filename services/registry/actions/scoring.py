@@ -8,10 +8,10 @@ from datetime import datetime
 
 import structlog
 
-from services.registry.domain.days import local_day
 from services.registry.domain.quality import basis, judged
 from services.registry.domain.scoring import Pass
 from services.registry.store import scoring
+from shared.days import local_day
 from shared.mongo import Database
 
 log = structlog.get_logger()

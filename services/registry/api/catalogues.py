@@ -19,11 +19,11 @@ from services.registry.domain.catalogue_versions import (
 from services.registry.domain.catalogues import Catalogue, Row
 from services.registry.domain.categories import groups
 from services.registry.domain.communes import communes
-from services.registry.domain.days import local_day
 from services.registry.inputs import Reason
 from services.registry.store import catalogues as store
 from services.registry.store import datasets
 from shared.auth import require
+from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.once import once

@@ -11,12 +11,12 @@ from services.registry.actions import circulation as acts
 from services.registry.actions.rights import require_for
 from services.registry.api.views import RecordId
 from services.registry.domain.circulation import FIRST_YEAR, Month, Revenue, months_of
-from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate
 from services.registry.fields.circulation import RevenueFields
 from services.registry.store import records
 from services.registry.store.search.seen import Seen
 from shared.auth import require
+from shared.days import local_day
 from shared.ids import now
 from shared.web.session import ApiPrincipal
 

@@ -14,11 +14,11 @@ from services.registry.api.bodies import Because
 from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.certificates import Standing
-from services.registry.domain.days import local_day
 from services.registry.domain.documents import MAX_BYTES, Document
 from services.registry.domain.records import Aggregate
 from services.registry.store import documents as kept
 from services.registry.store import expiries, records
+from shared.days import local_day
 from shared.ids import now
 from shared.once import once
 from shared.web.idempotency import IdempotencyKey

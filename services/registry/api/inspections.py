@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from services.registry.actions import inspections
 from services.registry.api.views import RecordId
-from services.registry.domain.days import local_day
 from services.registry.domain.documents import MAX_BYTES
 from services.registry.domain.inspections import Inspection
 from services.registry.fields.inspections import (
@@ -22,6 +21,7 @@ from services.registry.fields.inspections import (
 from services.registry.inputs import Version
 from services.registry.store import inspections as store
 from shared.auth import require
+from shared.days import local_day
 from shared.ids import new_id, now
 from shared.once import once
 from shared.web.idempotency import IdempotencyKey

@@ -11,13 +11,13 @@ from services.registry.actions import shipping, truth
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.api.views import Kind, RecordId, aggregate_of
 from services.registry.domain.catalogues import Catalogue, rows
-from services.registry.domain.days import local_day
 from services.registry.domain.markets import Standing
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate
 from services.registry.missing import missing_link
 from services.registry.store import lot_checks, markets, quality, records, scoring
 from shared.auth import require
+from shared.days import local_day
 from shared.ids import now
 from shared.web.i18n import translate
 from shared.web.session import ApiPrincipal

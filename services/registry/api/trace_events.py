@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from services.registry.domain.days import day_begins
 from services.registry.store import trace_events as store
 from shared.auth import require
+from shared.days import day_begins
 from shared.web.fields import Day
 from shared.web.session import ApiPrincipal
 

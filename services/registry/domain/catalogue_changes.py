@@ -19,10 +19,10 @@ from services.registry.domain.catalogues import (
     all_rows,
     lasts,
 )
-from services.registry.domain.days import local_day
 from services.registry.domain.quality import known_fields
 from services.registry.domain.records import Author
 from services.registry.domain.review_refusals import ReasonMissing
+from shared.days import local_day
 from shared.errors import Kind, Refusal
 
 # What a quantity is worth: figures already recorded are read by it, so it never changes.

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Final
 
 from services.registry.domain.catalogues import Catalogue, all_rows
-from services.registry.domain.days import local_day, spoken
 from services.registry.domain.diary_refusals import (
     DateInFuture,
     DateTooEarly,
@@ -21,6 +20,7 @@ from services.registry.domain.diary_refusals import (
     TooManyLabels,
     TooManyPhotos,
 )
+from shared.days import local_day, spoken
 
 MAX_ENTRIES = 500
 MAX_PHOTOS = 3

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from services.registry.domain.days import local_day, spoken
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.diary_refusals import (
     DateInFuture,
     DatesOutOfOrder,
     WithdrawalIntervalNotOver,
 )
+from shared.days import local_day, spoken
 
 # Steps by which the goods leave the ground, the water or the stall.
 TAKING: Final = frozenset({Step.HARVESTING, Step.CATCHING, Step.SLAUGHTERING})

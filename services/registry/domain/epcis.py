@@ -13,12 +13,12 @@ from urllib.parse import quote
 from uuid import UUID, uuid5
 
 from services.registry.domain.catalogues import Catalogue, all_rows, step_row
-from services.registry.domain.days import LOCAL, local_midnight
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.lot import Lot
 from services.registry.domain.shipment import Shipment
 from services.registry.domain.transformation import Kind, Transformation
 from services.registry.domain.units import MASS, VOLUME, in_base, measure
+from shared.days import VIETNAM, local_midnight
 
 Event = dict[str, Any]
 
@@ -229,7 +229,7 @@ def begun(kind: str, key: str, at: datetime, recorded: datetime) -> Event:
 
 
 def time_of(at: datetime) -> str:
-    return at.astimezone(LOCAL).isoformat(timespec="milliseconds")
+    return at.astimezone(VIETNAM).isoformat(timespec="milliseconds")
 
 
 _BASE_CODES: Final = {MASS: "KGM", VOLUME: "LTR"}

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from services.registry.domain.days import LOCAL
 from services.registry.domain.epcis import Event, Goods, Names, amount, begun
 from services.registry.domain.testing import TestResult, Verdict
+from shared.days import VIETNAM
 
 _TOLD = ("parameter", "method", "value", "unit", "limit", "laboratory", "accreditation", "sample")
 
@@ -37,7 +37,7 @@ def of_tests(results: Iterable[TestResult], goods: Goods, names: Names) -> list[
     """Each result as an inspection on the day of the sample; told whether approved or not."""
     events = []
     for one in results:
-        at = datetime.combine(one.sampled_on, time(), LOCAL)
+        at = datetime.combine(one.sampled_on, time(), VIETNAM)
         event = begun("ObjectEvent", f"{one.id}/test", at, one.decided_at or one.entered_at)
         event |= {
             "action": "OBSERVE",

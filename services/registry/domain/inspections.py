@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from services.registry.domain.days import local_day
+from shared.days import local_day
 from shared.errors import EditConflict, Kind, Refusal
 
 KINDS: Final = ("planned", "unannounced", "complaint", "follow_up")

@@ -11,11 +11,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from services.registry.domain.days import local_day, spoken
 from services.registry.domain.diary import CLOCK_TOLERANCE, MAX_PHOTOS
 from services.registry.domain.diary_refusals import DateInFuture, TooManyPhotos
 from services.registry.domain.records import Author
 from services.registry.domain.review_refusals import ReasonMissing
+from shared.days import local_day, spoken
 from shared.errors import Kind, Refusal
 
 

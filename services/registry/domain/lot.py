@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from services.registry.domain.days import local_day, spoken
 from services.registry.domain.diary import EARLIEST, MAX_ENTRIES, Entry, in_order
 from services.registry.domain.diary_dates import check_truth
 from services.registry.domain.diary_refusals import DateInFuture, DatesOutOfOrder, DateTooEarly
 from services.registry.domain.using import Used
+from shared.days import local_day, spoken
 from shared.errors import Kind, NotFound, Refusal
 from shared.gs1 import Gs1Error, attribute
 

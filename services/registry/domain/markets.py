@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Final
 
 from services.registry.domain.catalogues import Catalogue, Row, rows
-from services.registry.domain.days import spoken
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.words import fold
+from shared.days import spoken
 from shared.errors import Phrase, Refusal
 
 # A renewal takes the importing country's office some weeks.

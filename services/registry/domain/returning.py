@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from services.registry.domain.days import local_day, spoken
 from services.registry.domain.diary import CLOCK_TOLERANCE
 from services.registry.domain.diary_refusals import DateInFuture
 from services.registry.domain.shipment import End, Line, Returned, Shipment, Status
@@ -15,6 +14,7 @@ from services.registry.domain.shipment_refusals import (
     NotLeftYet,
     ReturnUnexplained,
 )
+from shared.days import local_day, spoken
 
 ZERO = Decimal(0)
 

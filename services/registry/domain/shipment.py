@@ -12,7 +12,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from services.registry.domain.days import local_day, spoken
 from services.registry.domain.diary import CLOCK_TOLERANCE
 from services.registry.domain.diary_refusals import DateInFuture
 from services.registry.domain.records import Author, Owner
@@ -31,6 +30,7 @@ from services.registry.domain.shipment_refusals import (
     SameFacility,
     ShipmentOver,
 )
+from shared.days import local_day, spoken
 from shared.errors import EditConflict
 
 MAX_LINES = 100

@@ -11,10 +11,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from services.registry.domain.days import local_day, spoken
 from services.registry.domain.diary_refusals import DateInFuture, DatesOutOfOrder
 from services.registry.domain.records import Author, Owner
 from services.registry.domain.review_refusals import OwnEntry, ReasonMissing
+from shared.days import local_day, spoken
 from shared.errors import Kind, Refusal
 
 MAX_FILE_BYTES: Final = 8_000_000

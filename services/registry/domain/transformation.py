@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import Final
 
 from services.registry.domain.conserving import Balance, Limits, balance, limits
-from services.registry.domain.days import local_day, spoken
 from services.registry.domain.diary import CLOCK_TOLERANCE, Step
 from services.registry.domain.diary_refusals import DateInFuture
 from services.registry.domain.records import Author
+from shared.days import local_day, spoken
 from shared.errors import Kind as Sort
 from shared.errors import Refusal
 

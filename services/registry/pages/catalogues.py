@@ -15,7 +15,6 @@ from services.registry.domain.catalogues import (
     all_rows,
     lasts,
 )
-from services.registry.domain.days import local_day
 from services.registry.pages.catalogue_form import (
     category_choices,
     key_of,
@@ -28,6 +27,7 @@ from services.registry.pages.catalogue_words import options_of, said
 from services.registry.pages.showing import show
 from services.registry.store import catalogues as store
 from shared.auth import Principal, require
+from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database

@@ -15,7 +15,6 @@ from services.registry.domain.circulation import (
     spoken_month,
     years,
 )
-from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.fields.circulation import RevenueFields
 from services.registry.naming import unit_name
@@ -27,6 +26,7 @@ from services.registry.store import records
 from services.registry.store.lists import PAGE_SIZE
 from services.registry.store.search.seen import Seen
 from shared.auth import Principal, require
+from shared.days import local_day
 from shared.ids import now
 from shared.web.answering import answered
 from shared.web.charts import Chart, bars

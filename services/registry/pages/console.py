@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions.rights import RIGHTS
-from services.registry.domain.days import local_day
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate
 from services.registry.pages import detail, narrowing, work
@@ -24,6 +23,7 @@ from services.registry.store import (
 )
 from services.registry.store.search.seen import Seen
 from shared.auth import Principal
+from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database

@@ -7,7 +7,6 @@ from markupsafe import Markup
 
 from services.registry import catalogue
 from services.registry.actions import truth
-from services.registry.domain.days import local_day
 from services.registry.domain.diary import Entry
 from services.registry.domain.geometry import contradicts
 from services.registry.domain.growing_area import GrowingArea
@@ -34,6 +33,7 @@ from services.registry.store import (
 from services.registry.store.facts import Notice
 from services.registry.store.records import Version
 from shared.auth import Principal
+from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database

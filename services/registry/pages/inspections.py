@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from services.registry.actions import inspections as acts
 from services.registry.actions.rights import may
-from services.registry.domain.days import local_day
 from services.registry.domain.inspections import Inspection
 from services.registry.domain.records import Record
 from services.registry.fields.inspections import InspectionFields, PublishFields, SettleFields
@@ -29,6 +28,7 @@ from services.registry.store import documents
 from services.registry.store import inspections as store
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
+from shared.days import local_day
 from shared.ids import new_id, now
 from shared.once import once
 from shared.web.answering import answered

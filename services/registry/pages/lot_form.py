@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from services.registry.actions import lots
 from services.registry.domain import lot_codes
-from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.using import uncounted
 from services.registry.naming import unit_options
@@ -26,6 +25,7 @@ from services.registry.pages.forms import LotForm
 from services.registry.store import lists, records
 from services.registry.store import lots as lots_store
 from shared.auth import require
+from shared.days import local_day
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.csrf import PageForm

@@ -5,13 +5,13 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.registry.domain.days import local_day
 from services.registry.domain.markets import Standing
 from services.registry.naming import country_name, country_options
 from services.registry.pages.showing import show
 from services.registry.store import markets
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import require
+from shared.days import local_day
 from shared.ids import now
 from shared.mongo import Database
 from shared.web.i18n import N_

@@ -13,7 +13,6 @@ from services.registry.actions import certificates, documents
 from services.registry.actions.rights import may, require_for
 from services.registry.domain.certificates import Certificate, Standing, standings
 from services.registry.domain.communes import commune_name
-from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.forms import ReasonForm, StepForm
 from services.registry.pages.paper_forms import SignedForm, bytes_of
@@ -23,6 +22,7 @@ from services.registry.store import documents as kept
 from services.registry.store import expiries, records
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal
+from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database

@@ -7,7 +7,6 @@ from starlette.responses import RedirectResponse, Response
 
 from services.registry import catalogue
 from services.registry.domain.categories import groups
-from services.registry.domain.days import local_day
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import centre
 from services.registry.domain.growing_area import GrowingArea
@@ -24,6 +23,7 @@ from services.registry.pages.telling import market
 from services.registry.passports import facility_passport
 from services.registry.store import articles, facts, inspections, lists, lots, recordings, records
 from services.registry.store.search.seen import BEST_FIRST, JUST_PUBLISHED, Seen
+from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from services.registry.actions import facilities, products, review
 from services.registry.actions.rights import RIGHTS, may, require_for
-from services.registry.domain.days import local_day
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Record
 from services.registry.missing import missing_link
@@ -18,6 +17,7 @@ from services.registry.pages.forms import AcceptForm, ReasonForm, RecordForm, St
 from services.registry.pages.showing import show
 from services.registry.store import facts, records
 from shared.auth import Principal
+from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database

@@ -4,13 +4,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry.domain.catalogues import Catalogue, Row, rows
-from services.registry.domain.days import local_day
 from services.registry.domain.records import Aggregate
 from services.registry.domain.scoring import KINDS
 from services.registry.pages.showing import show
 from services.registry.store import quality, scoring
 from services.registry.store.search.seen import Seen
 from shared.auth import require
+from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database

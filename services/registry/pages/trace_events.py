@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.registry.domain.days import day_begins
 from services.registry.domain.diary import Step
 from services.registry.domain.transformation import REGROUPED
 from services.registry.naming import step_name
@@ -16,6 +15,7 @@ from services.registry.stages import INPUT_TITLES
 from services.registry.store import trace_events as store
 from services.registry.store.trace_events import TraceEvent
 from shared.auth import require
+from shared.days import day_begins
 from shared.web.i18n import N_, translate, worded
 from shared.web.session import PagePrincipal
 

@@ -11,7 +11,6 @@ from services.registry.actions import transforming
 from services.registry.actions.making import Output, Source, Wanted
 from services.registry.actions.rights import may, require_for
 from services.registry.domain import lot_codes
-from services.registry.domain.days import local_day
 from services.registry.domain.diary import Step
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.transformation import (
@@ -31,6 +30,7 @@ from services.registry.pages.showing import show
 from services.registry.store import lists, records, transformations
 from services.registry.store import lots as lots_store
 from shared.auth import require
+from shared.days import local_day
 from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database

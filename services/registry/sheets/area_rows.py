@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from services.registry.domain.accepted import Market
 from services.registry.domain.catalogues import Catalogue, all_rows
-from services.registry.domain.days import spoken
 from services.registry.domain.growing_area import Season
 from services.registry.domain.markets import country_of
 from services.registry.sheets.days import day_in
 from services.registry.sheets.given import lines_of
+from shared.days import spoken
 from shared.errors import Kind, Refusal
 
 BAR: Final = " | "

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from services.registry import catalogue
 from services.registry.domain.catalogues import Catalogue, all_rows
-from services.registry.domain.days import local_midnight
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.lot import Lot
 from services.registry.domain.using import Used, same_uses
 from services.registry.domain.words import fold
 from services.registry.inputs import LotFields
 from services.registry.sheets.days import day_in
+from shared.days import local_midnight
 
 # Entries that a row brings have ids of their own, so that the same row brings each once.
 ENTRY: Final = "imported"

@@ -9,10 +9,10 @@ from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from services.registry.domain.circulation import Revenue, Stock, month_of
-from services.registry.domain.days import local_day
 from services.registry.store.codec import plain
 from shared.contracts.scan import ScansRecorded
 from shared.contracts.stamps import BatchIssued, IntervalsChanged, SegmentPublished
+from shared.days import local_day
 from shared.errors import EditConflict
 from shared.mongo import Database, Document, Tx
 

@@ -12,7 +12,6 @@ from services.registry.domain.certificates import serves_food_safety, unreplaced
 from services.registry.domain.codes import compact
 from services.registry.domain.communes import commune_name
 from services.registry.domain.copying import prints
-from services.registry.domain.days import local_day
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import box
 from services.registry.domain.growing_area import GrowingArea
@@ -21,6 +20,7 @@ from services.registry.domain.product import Product
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Owner, Record
 from services.registry.domain.words import fold, words
+from shared.days import local_day
 from shared.mongo import Document
 from shared.tax_number import is_personal_number
 

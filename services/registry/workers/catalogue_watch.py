@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from services.registry.actions.catalogues import renew
-from services.registry.domain.days import local_day
+from shared.days import local_day
 from shared.ids import now
 from shared.mongo import Database, is_outage
 

@@ -15,7 +15,6 @@ import structlog
 from services.registry.actions import deciding
 from services.registry.actions.applying import apply_chunk
 from services.registry.actions.judges import judge_of
-from services.registry.domain.days import local_day
 from services.registry.domain.imports import Import, Stage
 from services.registry.domain.words import fold
 from services.registry.sheets import reader
@@ -33,6 +32,7 @@ from services.registry.sheets.limits import (
 from services.registry.store import import_files, imports
 from services.registry.store.imports import Row
 from shared.crashpoints import crash_point
+from shared.days import local_day
 from shared.errors import Forbidden, Refusal
 from shared.ids import now
 from shared.mongo import Database, Document, is_outage

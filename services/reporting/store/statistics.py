@@ -3,7 +3,7 @@
 Counters are added to within the transaction that claims the event, so each event counts once.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pymongo import DESCENDING, UpdateOne
@@ -19,14 +19,13 @@ from shared.contracts.registry import (
 )
 from shared.contracts.scan import ScansRecorded
 from shared.contracts.stamps import BatchIssued, IntervalsChanged, RequestDecided
+from shared.days import local_day
 from shared.mongo import Database, Document, Tx
-
-# Vietnam keeps UTC+7 all the year; a day of the figures is a day there.
-VIETNAM = timedelta(hours=7)
 
 
 def day_of(instant: datetime) -> str:
-    return (instant + VIETNAM).date().isoformat()
+    """A day of the figures is a day in Vietnam."""
+    return local_day(instant).isoformat()
 
 
 async def _count(tx: Tx, metric: str, day: str, amount: int, **labels: str) -> None:

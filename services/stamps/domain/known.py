@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from shared.auth import Scope
+from shared.days import local_day
 from shared.errors import Kind, Refusal
 
 
@@ -34,9 +34,6 @@ class LotNotUsable(Refusal):
         "Lô sản phẩm này chưa được duyệt, hoặc không thuộc cơ sở và sản phẩm của lô tem. "
         "Hãy chọn một lô khác."
     )
-
-
-_VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +118,6 @@ class Lot:
     def day(self) -> date | None:
         """When it was made, if that is known."""
         return date.fromisoformat(self.produced_on) if self.produced_on else None
-
-
-def local_day(now: datetime) -> date:
-    """The day in Vietnam, by which papers hold or not."""
-    return now.astimezone(_VIETNAM).date()
 
 
 def must_take_stamps(lot: Lot | None, *, facility_id: str, product_id: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def spoken(day: date) -> str:
@@ -11,13 +11,17 @@ def spoken(day: date) -> str:
     return day.strftime("%d/%m/%Y")
 
 
+def today() -> date:
+    return local_day(datetime.now(VIETNAM))
+
+
 def local_day(instant: datetime) -> date:
-    return instant.astimezone(LOCAL).date()
+    return instant.astimezone(VIETNAM).date()
 
 
 def local_midnight(day: date) -> datetime:
     """When a day in Vietnam begins."""
-    return datetime.combine(day, time(), LOCAL)
+    return datetime.combine(day, time(), VIETNAM)
 
 
 def day_begins(day: date | None, *, later: int = 0) -> datetime | None:
