@@ -5,11 +5,11 @@ import os
 from prometheus_client import REGISTRY
 from starlette.types import ASGIApp
 
-from services.scan import pages
+from services.scan.answering import pages
+from services.scan.answering.refusing import Refusals
+from services.scan.answering.sampling import SampledTraces
 from services.scan.metrics import ScanFigures
-from services.scan.refusing import Refusals
 from services.scan.replica import Replica
-from services.scan.sampling import SampledTraces
 from services.scan.settings import ScanSettings
 from shared import telemetry
 from shared.service import serve

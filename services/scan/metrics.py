@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from services.scan.hot import HotRoute
-from services.scan.records import NAMES
+from services.scan.answering.hot import HotRoute
+from services.scan.domain.records import NAMES
 from services.scan.replica import Replica
 
 

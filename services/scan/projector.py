@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.scan.feeds import Feeds
-from services.scan.heal import Healer
-from services.scan.projection import PROJECTION
+from services.scan.hearing.feeds import Feeds
+from services.scan.hearing.heal import Healer
+from services.scan.hearing.projection import PROJECTION
 from services.scan.settings import ScanSettings
 from shared import telemetry
 from shared.service import Service, serve

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.scan.counting import RECORDER
+from services.scan.counting.recording import RECORDER
 from services.scan.settings import ScanSettings
 from services.scan.store import counts
 from shared import telemetry

@@ -10,20 +10,21 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from services.scan.confirm import Clock, Confirmer
-from services.scan.envelope import open_one
-from services.scan.feeds import PUBLISHERS, Feeds
-from services.scan.forms import Forms
-from services.scan.hot import HotRoute
-from services.scan.limits import InvalidLimit
-from services.scan.lookup import Lookup
-from services.scan.memory import Memory
-from services.scan.receipts import Receipts
-from services.scan.scanner import Scanner
+from services.scan.answering.forms import Forms
+from services.scan.answering.hot import HotRoute
+from services.scan.answering.limits import InvalidLimit
+from services.scan.counting.spool import Sender, Spool
+from services.scan.counting.visitors import Visitors
+from services.scan.domain.aggregates import PUBLISHERS
+from services.scan.hearing.envelope import open_one
+from services.scan.hearing.feeds import Feeds
+from services.scan.hearing.receipts import Receipts
+from services.scan.knowing.confirm import Clock, Confirmer
+from services.scan.knowing.lookup import Lookup
+from services.scan.knowing.memory import Memory
+from services.scan.knowing.scanner import Scanner
 from services.scan.settings import ScanSettings
-from services.scan.spool import Sender, Spool
 from services.scan.store import models
-from services.scan.visitors import Visitors
 from shared import days
 from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.live import Live

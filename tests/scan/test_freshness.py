@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.scan.confirm import Confirmer
-from services.scan.envelope import FeedAnswer
-from services.scan.feeds import PUBLISHERS, Feeds
+from services.scan.domain.aggregates import PUBLISHERS
+from services.scan.hearing.envelope import FeedAnswer
+from services.scan.hearing.feeds import Feeds
+from services.scan.knowing.confirm import Confirmer
 from shared.ids import now
 from tests.polling import eventually
 from tests.scan.test_verdicts import becomes

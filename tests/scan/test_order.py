@@ -8,18 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scan import aggregates
-from services.scan.aggregates import HOLDS, NOTICES, PARTS, stop_reason, withdrawal
-from services.scan.confirm import Confirmer
-from services.scan.envelope import Envelope, open_one
-from services.scan.feeds import PUBLISHERS, Feeds
-from services.scan.lookup import Lookup
-from services.scan.memory import Memory
-from services.scan.projection import apply
-from services.scan.scanner import Scanner
+from services.scan.domain import aggregates
+from services.scan.domain.aggregates import (
+    HOLDS,
+    NOTICES,
+    PARTS,
+    PUBLISHERS,
+    stop_reason,
+    withdrawal,
+)
+from services.scan.domain.verdict import NO_LINK, same_case
+from services.scan.hearing.envelope import Envelope, open_one
+from services.scan.hearing.feeds import Feeds
+from services.scan.hearing.projection import apply
+from services.scan.knowing.confirm import Confirmer
+from services.scan.knowing.lookup import Lookup
+from services.scan.knowing.memory import Memory
+from services.scan.knowing.scanner import Scanner
 from services.scan.settings import ScanSettings
 from services.scan.store import models
-from services.scan.verdict import NO_LINK, same_case
 from shared.contracts.event import Event, encode
 from shared.contracts.registry import FacilityResumed, FacilityStopped, ProductWithdrawn
 from shared.ids import now

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scan.pace import BEHIND, MOST_REST, PART, Pace
+from services.scan.store.pace import BEHIND, MOST_REST, PART, Pace
 
 NOON = datetime(2026, 11, 26, 5, tzinfo=UTC)
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from services.scan.records import PLACES, SIZE, pack
-from services.scan.spool import MOST_RECORDS, QUEUE, Sender, Spool
+from services.scan.counting.spool import MOST_RECORDS, QUEUE, Sender, Spool
+from services.scan.domain.records import PLACES, SIZE, pack
+from services.scan.domain.tally import day_of
 from services.scan.store import counts
 from services.scan.store.requests import MOST_KEPT, REQUESTS, CountedRequests
-from services.scan.tally import day_of
 from shared.ids import now
 from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.topology import Names

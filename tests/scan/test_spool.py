@@ -10,8 +10,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scan.records import NAMES, SIZE, Scan, pack, unpack
-from services.scan.spool import MOST_RECORDS, MOST_SPARE, Spool
+from services.scan.counting.spool import MOST_RECORDS, MOST_SPARE, Spool
+from services.scan.domain.records import NAMES, SIZE, Scan, pack, unpack
 from shared.contracts.scan import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 WRITER = """
 import sys
 from pathlib import Path
-from services.scan.records import pack
-from services.scan.spool import Spool
+from services.scan.domain.records import pack
+from services.scan.counting.spool import Spool
 spool = Spool(Path(sys.argv[1]), "r1")
 spool.open()
 for n in range(1000):
@@ -32,7 +32,7 @@ sys.stdin.read()
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from services.scan.spool import Spool
+from services.scan.counting.spool import Spool
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 spool = Spool(Path(sys.argv[1]), "r1")

@@ -16,12 +16,13 @@ import uvicorn
 from aio_pika.abc import AbstractIncomingMessage
 from fastapi import FastAPI
 
-from services.scan.confirm import Clock
-from services.scan.counting import RECORDER
-from services.scan.feeds import PUBLISHERS, Feeds
-from services.scan.heal import Healer
-from services.scan.hot import HotRoute
-from services.scan.projection import PROJECTION
+from services.scan.answering.hot import HotRoute
+from services.scan.counting.recording import RECORDER
+from services.scan.domain.aggregates import PUBLISHERS
+from services.scan.hearing.feeds import Feeds
+from services.scan.hearing.heal import Healer
+from services.scan.hearing.projection import PROJECTION
+from services.scan.knowing.confirm import Clock
 from services.scan.replica import Replica
 from services.scan.settings import ScanSettings
 from services.scan.store import counts

@@ -7,11 +7,11 @@ from typing import Any
 
 from pymongo import InsertOne, ReplaceOne, UpdateOne
 
-from services.scan import segments
-from services.scan.aggregates import SEGMENTS
-from services.scan.pace import Pace
+from services.scan.domain import segments
+from services.scan.domain.aggregates import SEGMENTS
+from services.scan.domain.tally import Belongs, Stamp, StampScans, moment
 from services.scan.store import requests
-from services.scan.tally import Belongs, Stamp, StampScans, moment
+from services.scan.store.pace import Pace
 from shared.contracts.scan import ScanCount
 from shared.mongo import Database, Tx
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from services.scan.aggregates import HOLDS, NOTICES, Part, to_document
-from services.scan.feeds import PUBLISHERS
+from services.scan.domain.aggregates import HOLDS, NOTICES, PUBLISHERS, Part, to_document
 from shared.contracts.event import Event
 from shared.contracts.recall import NoticePublished
 from shared.contracts.stamps import HoldPublished

@@ -5,8 +5,8 @@ import unicodedata
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from services.scan.refusing import MALFORMED_CODE, TYPE_IT, Refusals
-from services.scan.targets import TYPING
+from services.scan.answering.refusing import MALFORMED_CODE, TYPE_IT, Refusals
+from services.scan.answering.targets import TYPING
 from shared.stampcode import normalise
 from shared.web.i18n import language_of, language_tag
 

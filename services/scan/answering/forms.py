@@ -11,11 +11,8 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup
 
-from services.scan.cache import Bounded
-from services.scan.facts import facts, holds
-from services.scan.scanner import Known
-from services.scan.verdict import Case, Judgement
-from services.scan.words import (
+from services.scan.answering.facts import facts, holds
+from services.scan.answering.words import (
     CERTIFICATES,
     DETAILS,
     DOUBTS,
@@ -27,6 +24,9 @@ from services.scan.words import (
     TEST_VERDICTS,
     VERDICTS,
 )
+from services.scan.domain.verdict import Case, Judgement
+from services.scan.knowing.cache import Bounded
+from services.scan.knowing.scanner import Known
 from shared.contracts.event import Event
 from shared.days import VIETNAM
 from shared.stampcode import group
@@ -185,7 +185,7 @@ def _form(headers: Headers, head: bytes, middle: bytes, tail: bytes) -> Form:
 
 def style() -> Markup:
     """The one style sheet of the pages, squeezed; it stands in the page itself."""
-    source = (Path(__file__).parent / "templates" / "style.css").read_text()
+    source = (Path(__file__).parents[1] / "templates" / "style.css").read_text()
     return Markup(squeezed(source))  # noqa: S704 -- It is our own file.
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from services.scan.records import Scan
+from services.scan.domain.records import Scan
 from shared.contracts.scan import ScanCount
 from shared.days import local_day
 

@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from services.scan.aggregates import PARTS, Part
-from services.scan.envelope import Envelope
-from services.scan.feeds import PUBLISHERS
+from services.scan.domain.aggregates import PARTS, PUBLISHERS, Part
+from services.scan.hearing.envelope import Envelope
 from services.scan.store import models
 from shared.contracts.event import Event
 from shared.messaging import progress

@@ -8,13 +8,21 @@ from typing import Any
 
 import structlog
 
-from services.scan import aggregates, segments
-from services.scan.aggregates import BOARD, NAMES, PARTS, PASSPORTS, SEGMENTS, Aggregate, Part
-from services.scan.board import Board
-from services.scan.cache import Bounded
-from services.scan.envelope import Envelope
-from services.scan.feeds import PUBLISHERS
-from services.scan.segments import Segment
+from services.scan.domain import aggregates, segments
+from services.scan.domain.aggregates import (
+    BOARD,
+    NAMES,
+    PARTS,
+    PASSPORTS,
+    PUBLISHERS,
+    SEGMENTS,
+    Aggregate,
+    Part,
+)
+from services.scan.domain.segments import Segment
+from services.scan.hearing.envelope import Envelope
+from services.scan.knowing.board import Board
+from services.scan.knowing.cache import Bounded
 from services.scan.settings import ScanSettings
 from shared.contracts.recall import NoticePublished
 from shared.contracts.stamps import HoldPublished, SegmentPublished

@@ -9,13 +9,13 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
-from services.scan import records
-from services.scan.pace import Pace
-from services.scan.records import Scan
-from services.scan.spool import QUEUE
+from services.scan.counting.spool import QUEUE
+from services.scan.domain import records
+from services.scan.domain.records import Scan
+from services.scan.domain.tally import Tally, days_of, span_of
 from services.scan.store import counts
+from services.scan.store.pace import Pace
 from services.scan.store.requests import CountedRequests
-from services.scan.tally import Tally, days_of, span_of
 from shared.contracts.event import Undecodable
 from shared.contracts.scan import ScanCount, ScansRecorded
 from shared.ids import now

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from operator import is_
 
-from services.scan.aggregates import Aggregate, stop_reason, withdrawal
+from services.scan.domain.aggregates import Aggregate, stop_reason, withdrawal
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import (
     FacilityPublished,

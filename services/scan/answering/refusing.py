@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from services.scan.forms import Forms, Headers, Variant, json_headers, spoken
+from services.scan.answering.forms import Forms, Headers, Variant, json_headers, spoken
 from shared.web.i18n import N_
 
 MALFORMED_CODE, BAD_LINK, TOO_MANY, WRONG_METHOD, TYPE_IT = (

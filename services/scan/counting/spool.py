@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from services.scan.records import SIZE, written
+from services.scan.domain.records import SIZE, written
 from shared.ids import new_id, now
 from shared.messaging.bus import Publisher, Unpublished
 

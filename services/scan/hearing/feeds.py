@@ -4,9 +4,9 @@ import asyncio
 
 import httpx2
 
-from services.scan.envelope import FeedAnswer, open_answer
+from services.scan.domain.aggregates import PUBLISHERS
+from services.scan.hearing.envelope import FeedAnswer, open_answer
 
-PUBLISHERS = ("recall", "stamps", "registry")
 TIMEOUT_SECONDS = 2.0
 
 

@@ -12,19 +12,25 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.scan import records
-from services.scan.confirm import Clock, Confirmer
-from services.scan.forms import Form, Forms, Headers
-from services.scan.limits import InvalidLimit
-from services.scan.memory import Memory
-from services.scan.negotiate import Negotiator, Voice
-from services.scan.records import MALFORMED, PLACES
-from services.scan.refusing import BAD_LINK, MALFORMED_CODE, TOO_MANY, WRONG_METHOD, Refusals
-from services.scan.scanner import Known, Scanner
-from services.scan.spool import Spool
-from services.scan.targets import API, Target, target_of
-from services.scan.verdict import Link
-from services.scan.visitors import Visitors
+from services.scan.answering.forms import Form, Forms, Headers
+from services.scan.answering.limits import InvalidLimit
+from services.scan.answering.negotiate import Negotiator, Voice
+from services.scan.answering.refusing import (
+    BAD_LINK,
+    MALFORMED_CODE,
+    TOO_MANY,
+    WRONG_METHOD,
+    Refusals,
+)
+from services.scan.answering.targets import API, Target, target_of
+from services.scan.counting.spool import Spool
+from services.scan.counting.visitors import Visitors
+from services.scan.domain import records
+from services.scan.domain.records import MALFORMED, PLACES
+from services.scan.domain.verdict import Link
+from services.scan.knowing.confirm import Clock, Confirmer
+from services.scan.knowing.memory import Memory
+from services.scan.knowing.scanner import Known, Scanner
 from shared.stampcode import Keyring, decode, normalise
 from shared.web.i18n import LANGUAGE_COOKIE
 from shared.web.onewrite import READY, TAKE, Take

@@ -6,9 +6,9 @@ from enum import Enum
 
 import structlog
 
-from services.scan.aggregates import SEGMENTS
-from services.scan.confirm import Clock, Confirmer
-from services.scan.memory import Key, Memory
+from services.scan.domain.aggregates import SEGMENTS
+from services.scan.knowing.confirm import Clock, Confirmer
+from services.scan.knowing.memory import Key, Memory
 from services.scan.store import models
 from shared.mongo import Database, is_outage
 

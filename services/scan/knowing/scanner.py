@@ -6,12 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from services.scan.aggregates import AREAS, FACILITIES, LOTS, PRODUCTS, SEGMENTS, Aggregate
-from services.scan.confirm import Clock, Confirmer
-from services.scan.lookup import Found, Lookup
-from services.scan.memory import Key, Memory
-from services.scan.segments import Segment, key_of
-from services.scan.verdict import (
+from services.scan.domain.aggregates import AREAS, FACILITIES, LOTS, PRODUCTS, SEGMENTS, Aggregate
+from services.scan.domain.segments import Segment, key_of
+from services.scan.domain.verdict import (
     NO_LINK,
     UNKNOWN,
     Case,
@@ -21,6 +18,9 @@ from services.scan.verdict import (
     judge,
     same_case,
 )
+from services.scan.knowing.confirm import Clock, Confirmer
+from services.scan.knowing.lookup import Found, Lookup
+from services.scan.knowing.memory import Key, Memory
 from shared import days
 from shared.contracts.registry import LotPublished
 

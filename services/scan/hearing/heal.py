@@ -5,9 +5,10 @@ import time
 
 import structlog
 
-from services.scan import projection
-from services.scan.envelope import Envelope
-from services.scan.feeds import PUBLISHERS, Feeds, Unanswered
+from services.scan.domain.aggregates import PUBLISHERS
+from services.scan.hearing import projection
+from services.scan.hearing.envelope import Envelope
+from services.scan.hearing.feeds import Feeds, Unanswered
 from services.scan.store import models
 from shared.mongo import Database, is_outage
 

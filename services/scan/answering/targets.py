@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from services.scan.verdict import NO_LINK, Link
+from services.scan.domain.verdict import NO_LINK, Link
 from shared.gs1 import Gs1Error, parse_link_path
 
 API = "/v1/verdicts/"

@@ -8,9 +8,10 @@ from datetime import datetime
 
 import structlog
 
-from services.scan.envelope import FeedAnswer
-from services.scan.feeds import PUBLISHERS, Feeds, Unanswered
-from services.scan.memory import Memory
+from services.scan.domain.aggregates import PUBLISHERS
+from services.scan.hearing.envelope import FeedAnswer
+from services.scan.hearing.feeds import Feeds, Unanswered
+from services.scan.knowing.memory import Memory
 from shared.contracts.event import Undecodable
 from shared.ids import now
 

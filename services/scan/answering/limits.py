@@ -2,7 +2,7 @@
 
 from ipaddress import IPv6Address, ip_address
 
-from services.scan.confirm import Clock
+from services.scan.knowing.confirm import Clock
 
 WINDOW_SECONDS = 60.0
 MOST_PREFIXES = 100_000

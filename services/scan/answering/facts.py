@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from services.scan.verdict import Case, Judgement
-from services.scan.words import DOUBTS, ENDINGS, HOLDS, STATES, VERDICTS
+from services.scan.answering.words import DOUBTS, ENDINGS, HOLDS, STATES, VERDICTS
+from services.scan.domain.verdict import Case, Judgement
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import (
     FacilityPublished,

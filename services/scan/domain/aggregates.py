@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.scan import segments
+from services.scan.domain import segments
 from shared.contracts.event import Event
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import (
@@ -21,6 +21,9 @@ from shared.contracts.registry import (
     ProductWithdrawn,
 )
 from shared.contracts.stamps import HoldPublished, SegmentPublished
+
+# Whose events all of it is made from.
+PUBLISHERS = ("recall", "stamps", "registry")
 
 FACILITIES, PRODUCTS, LOTS, AREAS = "facilities", "products", "lots", "growing_areas"
 SEGMENTS, HOLDS, NOTICES = "segments", "holds", "notices"

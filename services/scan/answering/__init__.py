@@ -1,0 +1,1 @@
+"""From an address to its answer: the page or the JSON, in the language that is read."""

@@ -1,0 +1,1 @@
+"""How answered scans become counts."""

@@ -1,0 +1,1 @@
+"""What scan decides, without a database: intervals, verdicts, counts."""

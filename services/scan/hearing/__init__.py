@@ -1,0 +1,1 @@
+"""How scan hears of what happened: the queue, the feeds, and receipts for notices."""
