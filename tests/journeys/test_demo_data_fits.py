@@ -19,7 +19,7 @@ from services.registry.api.bodies import NewGrowingArea, NewLot, NewProduct
 from services.registry.domain.codes import compact
 from services.registry.domain.geometry import OVERLAP_TOLERANCE, from_geojson, overlap
 from services.registry.domain.truth import Facts, examine
-from services.registry.fields.facilities import FacilityFields
+from services.registry.facility_inputs import FacilityFields
 from shared.errors import Refusal
 
 NOW = datetime.now(UTC)

@@ -10,7 +10,7 @@ from services.registry.domain.geometry import from_geojson
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import MAX_INPUTS, Lot
 from services.registry.domain.product import Product
-from services.registry.fields.facilities import FacilityFields
+from services.registry.facility_inputs import FacilityFields
 from services.registry.inputs import (
     EntryFields,
     GrowingAreaFields,

@@ -14,7 +14,7 @@ from services.registry.api.bodies import (
     NewProduct,
 )
 from services.registry.api.views import EnteredView, RecordId, RecordView
-from services.registry.fields.facilities import FacilityFields
+from services.registry.facility_inputs import FacilityFields
 from shared.auth import Principal
 from shared.errors import Kind, Refusal
 from shared.ids import new_id, now

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.registry.domain import facility
 from services.registry.domain.known import Particulars
-from services.registry.fields.facilities import (
+from services.registry.facility_inputs import (
     CertificateInput,
     FacilityClass,
     FacilityKind,

@@ -12,7 +12,7 @@ from services.registry.domain.geometry import MAX_GEOJSON_BYTES
 from services.registry.domain.lot import MAX_INPUTS, Lot
 from services.registry.domain.media import MAX_BYTES, PICTURES
 from services.registry.domain.product import MAX_IMAGES, Product
-from services.registry.fields.facilities import FacilityFields
+from services.registry.facility_inputs import FacilityFields
 from services.registry.inputs import (
     EntryFields,
     GrowingAreaFields,

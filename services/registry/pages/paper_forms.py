@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.registry.domain.certificates import Certificate
 from services.registry.domain.documents import MAX_BYTES
-from services.registry.fields.facilities import CertificateKind
+from services.registry.facility_inputs import CertificateKind
 from services.registry.inputs import Line, Name, OptionalId
 from services.registry.pages.forms import Seen
 from shared.web.fields import Input, upload

@@ -15,7 +15,7 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate
-from services.registry.fields.facilities import CertificateInput, FacilityFields
+from services.registry.facility_inputs import CertificateInput, FacilityFields
 from services.registry.inputs import GrowingAreaFields, LotFields, ProductFields
 from services.registry.sheets import area_rows, boundaries, lot_rows
 from services.registry.sheets.cells import CellWrong, InRow, taken

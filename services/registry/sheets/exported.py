@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from services.registry.domain.records import Aggregate, Record
-from services.registry.fields.facilities import CertificateInput
+from services.registry.facility_inputs import CertificateInput
 from services.registry.sheets import area_rows, boundaries, parties
 from services.registry.sheets.column import ROWS, Column
 from services.registry.sheets.facility_columns import CERTIFICATES

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.registry.domain.imports import Listed
 from services.registry.domain.known import SHARED, Known, KnownStatus
-from services.registry.fields.facilities import CertificateInput
+from services.registry.facility_inputs import CertificateInput
 from services.registry.sheets.columns import COLUMNS
 from services.registry.sheets.given import given
 from shared.web.i18n import N_, translate
