@@ -25,16 +25,9 @@ from services.identity.actions import claiming, install
 from services.identity.domain.accounts import Assignment
 from services.identity.domain.issuing import Person
 from services.identity.domain.units import WHOLE, Reach
-from services.identity.forms import (
-    AssignmentInput,
-    Commune,
-    Name,
-    NewName,
-    ObjectId,
-    Position,
-    Word,
-)
+from services.identity.fields.accounts import AssignmentInput
 from services.identity.hashing import Hasher
+from services.identity.inputs import Commune, Name, NewName, ObjectId, Position, Word
 from services.identity.sealing import FactorKeys
 from services.identity.settings import IdentitySettings
 from shared import access

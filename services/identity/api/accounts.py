@@ -15,7 +15,7 @@ from services.identity.api.views import (
     PageView,
 )
 from services.identity.domain.management import require_seen
-from services.identity.forms import Because, IssueAccount, Personal
+from services.identity.fields.accounts import Because, IssueAccount, Personal
 from services.identity.request import CodesShown, Db, Id, OriginOf
 from services.identity.store import accesses, accounts
 from services.identity.store.accounts import Wanted

@@ -9,16 +9,16 @@ from pydantic import BaseModel
 from services.identity.actions import applications as actions
 from services.identity.actions import collecting, enclosing, withdrawing
 from services.identity.api.views import IssuedView, PageView
-from services.identity.application_inputs import (
+from services.identity.domain.applications import Application, Filled, State
+from services.identity.domain.enclosed import Enclosed, Shows
+from services.identity.fields.accounts import Because
+from services.identity.fields.applications import (
     AcceptNew,
     AcceptReissue,
     Apply,
     AskForMore,
     Reply,
 )
-from services.identity.domain.applications import Application, Filled, State
-from services.identity.domain.enclosed import Enclosed, Shows
-from services.identity.forms import Because
 from services.identity.papers import MAX_BYTES
 from services.identity.request import CodesShown, Db, GuardOf, Id, OriginOf, TrackingCodeInPath
 from services.identity.store import applications as store

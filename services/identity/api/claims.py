@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from services.identity.actions import claiming
-from services.identity.claim_inputs import AskClaim, ConfirmClaim, SetClaimedPassword, ShownClaim
 from services.identity.domain.claims import ClaimIsOver
+from services.identity.fields.claims import AskClaim, ConfirmClaim, SetClaimedPassword, ShownClaim
 from services.identity.request import Db, GuardOf, Id, OriginOf
 from shared.ids import now
 from shared.web.session import ApiPrincipal

@@ -12,7 +12,9 @@ from pydantic import BaseModel, Field
 
 from services.identity.actions import clients as actions
 from services.identity.domain.clients import Client
-from services.identity.forms import Because, ObjectId, RegisterClient
+from services.identity.fields.accounts import Because
+from services.identity.fields.clients import RegisterClient
+from services.identity.inputs import ObjectId
 from services.identity.request import Db, GuardOf, Id, OriginOf
 from services.identity.store import clients as store
 from shared.auth import require

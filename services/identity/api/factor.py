@@ -14,7 +14,8 @@ from services.identity.api.factor_views import (
 )
 from services.identity.api.views import IssuedView
 from services.identity.domain.tickets import Purpose
-from services.identity.forms import InPerson, OwnFactor, ShownCode
+from services.identity.fields.accounts import InPerson
+from services.identity.fields.signing_in import OwnFactor, ShownCode
 from services.identity.request import CodesShown, Db, GuardOf, Id, OriginOf
 from services.identity.store import accounts, factors
 from services.identity.tiers import tiers

@@ -13,7 +13,7 @@ from services.identity.api.views import (
     SessionsView,
     SessionView,
 )
-from services.identity.forms import ChangePassword
+from services.identity.fields.signing_in import ChangePassword
 from services.identity.request import Db, GuardOf, Id, OriginOf
 from services.identity.store import accesses
 from services.identity.store import sessions as session_store

@@ -10,7 +10,7 @@ from services.identity.actions.sign_in import Step
 from services.identity.api.factor_views import EnrolledView, EnrollingView, ProofView, StepView
 from services.identity.api.views import KeysView, TokensView
 from services.identity.domain.tickets import Purpose
-from services.identity.forms import (
+from services.identity.fields.signing_in import (
     Credentials,
     Proof,
     RefreshToken,

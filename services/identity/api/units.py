@@ -6,7 +6,7 @@ from services.identity.actions import reshaping
 from services.identity.actions import units as actions
 from services.identity.api.views import UnitsView, UnitView
 from services.identity.domain.units import require_seen
-from services.identity.forms import EditUnit, FoundUnit, MergeUnits, MoveUnit
+from services.identity.fields.units import EditUnit, FoundUnit, MergeUnits, MoveUnit
 from services.identity.request import Db, Id
 from services.identity.store import units as store
 from shared.auth import require

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from services.identity import labels
 from services.identity.actions import issue, life, personal
 from services.identity.domain.management import hold_of, liftable, may_manage, require_seen
-from services.identity.forms import Because
+from services.identity.fields.accounts import Because
 from services.identity.pages.handing import handed
 from services.identity.pages.places import places_of
 from services.identity.pages.seeking import sought_of

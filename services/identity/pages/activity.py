@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.identity import labels
 from services.identity.actions import life
 from services.identity.domain.access import Origin
-from services.identity.forms import ObjectId
+from services.identity.inputs import ObjectId
 from services.identity.pages.places import places_of
 from services.identity.reasons import Reason
 from services.identity.request import Db, OriginOf

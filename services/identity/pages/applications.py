@@ -11,14 +11,14 @@ from services.identity import labels
 from services.identity.actions import applications as actions
 from services.identity.actions import enclosing
 from services.identity.actions.issue import Issued
-from services.identity.application_inputs import (
+from services.identity.domain.applications import Application, State, Wish
+from services.identity.fields.applications import (
     AcceptNewForm,
     AcceptReissueForm,
     AskForMore,
     Hand,
     RejectForm,
 )
-from services.identity.domain.applications import Application, State, Wish
 from services.identity.guard import Guard
 from services.identity.pages.desks import communes
 from services.identity.pages.files import file_answer

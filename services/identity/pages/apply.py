@@ -7,8 +7,8 @@ from starlette.responses import RedirectResponse, Response
 from services.identity import labels
 from services.identity.actions import applications as actions
 from services.identity.actions import collecting, enclosing, withdrawing
-from services.identity.application_inputs import ApplyForm, EncloseForm, Reply, TrackForm
 from services.identity.domain.applications import KEPT_AFTER_DECISION, Application
+from services.identity.fields.applications import ApplyForm, EncloseForm, Reply, TrackForm
 from services.identity.pages.desks import communes, desks_of
 from services.identity.request import Db, GuardOf, Id, OriginOf, TrackingCodeInPath
 from services.identity.store import units

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.identity.actions import assigning as actions
 from services.identity.domain.management import require_managed, require_seen
-from services.identity.forms import DocumentNumber
+from services.identity.inputs import DocumentNumber
 from services.identity.pages.files import file_answer
 from services.identity.papers import MAX_BYTES
 from services.identity.request import Db, Id

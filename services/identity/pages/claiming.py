@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.identity.actions import claiming as actions
-from services.identity.claim_inputs import AskClaim, SetClaimedPasswordForm
 from services.identity.domain.claims import ClaimIsOver, word_of
+from services.identity.fields.claims import AskClaim, SetClaimedPasswordForm
 from services.identity.pages import cookies
 from services.identity.pages.passwords import PasswordsDiffer
 from services.identity.request import Db, GuardOf, OriginOf

@@ -12,7 +12,8 @@ from services.identity.action_words import ACTIONS
 from services.identity.actions import clients as actions
 from services.identity.actions.clients import Registered
 from services.identity.domain.clients import grantable
-from services.identity.forms import Because, RegisterClient
+from services.identity.fields.accounts import Because
+from services.identity.fields.clients import RegisterClient
 from services.identity.request import Db, Id
 from services.identity.store import clients as store
 from shared.auth import Principal, require

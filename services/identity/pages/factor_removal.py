@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from services.identity.actions import factor_removal
 from services.identity.domain.management import may_manage, require_seen
-from services.identity.forms import InPerson
+from services.identity.fields.accounts import InPerson
 from services.identity.pages.handing import handed
 from services.identity.request import Db, Id, OriginOf, codes_shown
 from services.identity.store import accounts, factors

@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from services.identity import labels
 from services.identity.actions import claiming as actions
 from services.identity.actions.issue import Issued
-from services.identity.claim_inputs import ConfirmClaim
 from services.identity.domain.management import require_managed
+from services.identity.fields.claims import ConfirmClaim
 from services.identity.pages.qr import qr_image
 from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accounts, claims, credentials

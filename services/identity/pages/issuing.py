@@ -8,7 +8,7 @@ from services.identity import labels
 from services.identity.actions import issue
 from services.identity.actions.issue import Order
 from services.identity.domain.access import Origin
-from services.identity.forms import IssueToFacilityForm, IssueToUnitForm
+from services.identity.fields.accounts import IssueToFacilityForm, IssueToUnitForm
 from services.identity.pages.handing import handed
 from services.identity.request import Db, OriginOf, codes_shown
 from services.identity.store import facilities, units

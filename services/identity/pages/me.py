@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from services.identity import labels
 from services.identity.actions import passwords, sessions
-from services.identity.forms import ChangePasswordForm
+from services.identity.fields.signing_in import ChangePasswordForm
 from services.identity.pages.passwords import PasswordsDiffer
 from services.identity.pages.seeking import sought_of
 from services.identity.request import Db, GuardOf, Id, OriginOf

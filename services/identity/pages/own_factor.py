@@ -8,7 +8,7 @@ from services.identity.actions import own_factor, second_step
 from services.identity.actions.proof import Given
 from services.identity.actions.second_step import Shown
 from services.identity.domain.tickets import Purpose, StepIsOver
-from services.identity.forms import EnrolledFactorForm, OwnFactorForm, SecondStepForm
+from services.identity.fields.signing_in import EnrolledFactorForm, OwnFactorForm, SecondStepForm
 from services.identity.guard import Guard
 from services.identity.pages import cookies
 from services.identity.pages.qr import qr_image

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from services.identity.actions import passwords
 from services.identity.actions.attempts import Attempt
-from services.identity.forms import SetPasswordForm
+from services.identity.fields.signing_in import SetPasswordForm
 from services.identity.request import Db, GuardOf, OriginOf
 from shared.errors import Kind, Refusal
 from shared.ids import now

@@ -11,7 +11,7 @@ from services.identity.actions import telling
 from services.identity.domain.access import KEPT_DAYS
 from services.identity.domain.management import require_managed
 from services.identity.domain.personal import of_account
-from services.identity.forms import Because, Personal
+from services.identity.fields.accounts import Because, Personal
 from services.identity.request import Db, Id, OriginOf
 from services.identity.store import accesses, accounts, applications, papers
 from services.identity.store import sessions as session_store

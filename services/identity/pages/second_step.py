@@ -10,7 +10,7 @@ from services.identity.actions.second_step import Shown
 from services.identity.domain.accounts import Account
 from services.identity.domain.factors import read_digits
 from services.identity.domain.tickets import Purpose, StepIsOver
-from services.identity.forms import SecondStepForm
+from services.identity.fields.signing_in import SecondStepForm
 from services.identity.guard import Guard
 from services.identity.pages import cookies
 from services.identity.pages.qr import qr_image

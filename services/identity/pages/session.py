@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from services.identity.actions import sessions, sign_in
 from services.identity.actions.attempts import Attempt
 from services.identity.actions.sign_in import Step
-from services.identity.forms import SignInForm
+from services.identity.fields.signing_in import SignInForm
 from services.identity.pages import cookies
 from services.identity.pages.carrying import carry
 from services.identity.request import Db, GuardOf, OriginOf, origin_of

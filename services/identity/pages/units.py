@@ -11,7 +11,7 @@ from services.identity import labels
 from services.identity.actions import reshaping
 from services.identity.actions import units as actions
 from services.identity.domain.units import Unit, require_below
-from services.identity.forms import EditUnitForm, FoundUnitForm, MergeUnits, MoveUnit
+from services.identity.fields.units import EditUnitForm, FoundUnitForm, MergeUnits, MoveUnit
 from services.identity.request import Db, Id
 from services.identity.store import units as store
 from services.identity.tiers import tiers

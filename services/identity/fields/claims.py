@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from services.identity.domain.claims import Seen
-from services.identity.forms import ClaimedName, Password
+from services.identity.inputs import ClaimedName, Password
 from shared.web.fields import Input
 
 

@@ -10,7 +10,7 @@ from services.identity.domain.application_refusals import ConsentNeeded
 from services.identity.domain.applications import Filled, Wish
 from services.identity.domain.enclosed import Shows
 from services.identity.domain.issuing import Person
-from services.identity.forms import Name, NewName, ObjectId, Position, Word
+from services.identity.inputs import Name, NewName, ObjectId, Position, Word
 from services.identity.papers import MAX_BYTES
 from services.identity.reasons import Reason
 from shared.web.fields import Input, Prose, upload, wrong

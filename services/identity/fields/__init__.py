@@ -1,0 +1,1 @@
+"""What people and programs send: the fields of each form and body, with their limits."""
