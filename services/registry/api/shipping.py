@@ -1,6 +1,5 @@
 """Shipments between facilities, abroad, and to consumers."""
 
-from collections.abc import Awaitable
 from datetime import datetime
 from decimal import Decimal
 
@@ -134,18 +133,13 @@ class ShipmentView(BaseModel):
         )
 
 
-async def _told(act: Awaitable[Shipment]) -> ShipmentView:
-    """The shipment as it is after an act."""
-    return ShipmentView.of(await act)
-
-
 @router.post("/shipments", status_code=201)
 async def send(
     body: ShipmentFields, who: ApiPrincipal, request: Request, key: IdempotencyKey = None
 ) -> ShipmentView:
     """Reserve the quantities and announce the shipment; a sale to consumers is over with that."""
-    return await _told(
-        shipping.send(
+    return ShipmentView.of(
+        await shipping.send(
             body.wanted(facility_of(who, body.facility_id)),
             shipment_id=new_id(),
             who=who,
@@ -158,7 +152,7 @@ async def send(
 
 @router.get("/shipments/{shipment_id}")
 async def read(shipment_id: RecordId, who: ApiPrincipal, request: Request) -> ShipmentView:
-    return await _told(shipping.read(shipment_id, who=who, db=request.app.state.db))
+    return ShipmentView.of(await shipping.read(shipment_id, who=who, db=request.app.state.db))
 
 
 @router.post("/shipments/{shipment_id}/receive")
@@ -166,8 +160,8 @@ async def receive(
     shipment_id: RecordId, body: ReceiveFields, who: ApiPrincipal, request: Request
 ) -> ShipmentView:
     """The receiver's count; a quantity that differs needs its reason. The same `id` counts once."""
-    return await _told(
-        shipping.receive(
+    return ShipmentView.of(
+        await shipping.receive(
             shipment_id,
             form_id=body.id,
             counted=body.by_lot(),
@@ -184,8 +178,8 @@ async def cancel(
     shipment_id: RecordId, body: Because, who: ApiPrincipal, request: Request
 ) -> ShipmentView:
     """Before it sets off."""
-    return await _told(
-        shipping.cancel(
+    return ShipmentView.of(
+        await shipping.cancel(
             shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
         )
     )
@@ -196,8 +190,8 @@ async def take_back(
     shipment_id: RecordId, body: ReturnFields, who: ApiPrincipal, request: Request
 ) -> ShipmentView:
     """Goods that came back to the sender; they are the sender's to use again."""
-    return await _told(
-        returning.take_back(
+    return ShipmentView.of(
+        await returning.take_back(
             shipment_id,
             form_id=body.id,
             quantities=body.by_lot(),
@@ -218,8 +212,8 @@ async def record(
 
     They are taken from what the sender has; what diaries used of them already is counted off.
     """
-    return await _told(
-        receipts.record(
+    return ShipmentView.of(
+        await receipts.record(
             body.receipt(facility_of(who, body.facility_id)),
             shipment_id=new_id(),
             who=who,
@@ -235,8 +229,8 @@ async def disown(
     shipment_id: RecordId, body: Because, who: ApiPrincipal, request: Request
 ) -> ShipmentView:
     """The sender's word that it never sent what a receipt says; officials settle it."""
-    return await _told(
-        receipts.disown(
+    return ShipmentView.of(
+        await receipts.disown(
             shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
         )
     )
