@@ -1,12 +1,25 @@
 """Ordering: once, within one's scope, by two people above the cap, and published as decided."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 
 import pytest
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+    register,
+)
 
+from services.recall.actions import orders
+from services.recall.domain.target import Target, TargetKind
+from services.recall.domain.terms import Kind, LegalBasis
 from services.recall.store import genealogy
-from shared.mongo import Tx, transact
+from shared.auth import Principal
+from shared.ids import now
+from shared.mongo import Database, Tx, transact
 from tests.polling import eventually
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall, order
@@ -38,6 +51,61 @@ async def test_an_order_is_answered_published_and_audited(province: Recall) -> N
         return at
 
     assert datetime.fromisoformat(await eventually(acknowledged_at)) >= before
+
+
+class Asked(CommandListener):
+    """What is asked of the server by clients made from now on: the command, and of what."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+        register(self)
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.commands.append(f"{event.command_name} {event.command[event.command_name]}")
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Nothing is asked by it."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Nothing is asked by it."""
+
+
+OFFICER = Principal(
+    account_id="a1",
+    name="Nguyễn Văn Thử",
+    tier="department",
+    kinds=frozenset({"approve"}),
+    unit_id="so-nnmt",
+    session_id="s1",
+    communes=("*",),
+    proven_at=int(time.time()),
+    fresh_until=int(time.time()) + 600,
+    has_factor=True,
+)
+
+
+async def test_an_order_goes_to_the_database_eight_times(province: Recall) -> None:
+    """Each way there and back takes milliseconds under load, and phones wait for all of them."""
+    await province.know(lot("q1"))
+    told, cap = Asked(), province.app.state.settings.cap
+    db = Database(province.settings.mongo_url, province.db.name, "recall")
+    await db.ping()
+    told.commands.clear()
+    asked = orders.Asked(
+        Kind.RECALL, Target(TargetKind.LOT, "q1"), "Vi khuẩn", "Không ăn", LegalBasis.COMPULSORY
+    )
+    await orders.order_recall(asked, who=OFFICER, cap=cap, key=None, db=db, at=now())
+    assert told.commands[: told.commands.index("commitTransaction 1") + 1] == [
+        "aggregate lots",
+        "aggregate lots",
+        "update scope_guard",
+        "insert cases",
+        "insert notices",
+        "insert entries",
+        "insert outbox",
+        "commitTransaction 1",
+    ]
+    await db.close()
 
 
 async def test_everything_downstream_is_named_in_one_notice(province: Recall) -> None:

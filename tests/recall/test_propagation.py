@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.recall.queries.propagation import spread
+from services.recall.store import entries
+from services.recall.store.entries import ENTRIES
 from services.recall.store.propagation import Publication, Receipt, Replica
 from shared.contracts.scan import NoticeApplied
 from shared.ids import new_id, now
@@ -65,6 +67,32 @@ async def test_receipts_are_told_with_their_latency(province: Recall) -> None:
     (act,) = told["propagation"]
     assert (act["replicas_alive"], act["replicas_arrived"], act["missing"]) == (2, 2, [])
     assert act["shown_after_ms"] == 80
+
+
+async def test_what_acts_published_is_taken_over_from_where_it_was_kept_before(
+    province: Recall,
+) -> None:
+    await province.know(lot("r9"))
+    case = await province.order("r9")
+
+    async def acknowledged() -> dict[str, Any] | None:
+        told = await detail(province, case["id"])
+        return told if told["acknowledged_at"] else None
+
+    before = await eventually(acknowledged)
+    rows, former = province.db.collection(ENTRIES), province.db.collection("publications")
+    row = await rows.find_one_and_update(
+        {"case": case["id"]}, {"$unset": {"published": "", "acknowledged_at": ""}}
+    )
+    assert row is not None
+    (told,) = row["published"]
+    of_case = {"case": case["id"], "case_version": row["case_version"], "act": "ordered"}
+    await former.insert_one({**told, **of_case, "acknowledged_at": row["acknowledged_at"]})
+    assert (await detail(province, case["id"]))["propagation"] == []
+    for _ in range(2):  # A process that dies in between begins again.
+        await entries.prepare(province.db)
+        assert await detail(province, case["id"]) == before
+    assert await former.count_documents({}) == 0
 
 
 async def test_a_lost_receipt_is_made_up_for_by_the_feed(province: Recall) -> None:

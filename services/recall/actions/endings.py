@@ -1,5 +1,6 @@
 """How a case ends: lifted by two people, or closed with its goods handled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from services.recall.domain.case import Case
 from services.recall.domain.refusals import RecoveredTooMuch
 from services.recall.domain.terms import Closing, Handling
 from services.recall.store import cases, entries, genealogy, propagation
-from services.recall.store.entries import Entry
+from services.recall.store.entries import Entry, Published, published
 from shared import audit
 from shared.auth import Principal, require, require_fresh
 from shared.ids import now
@@ -55,8 +56,8 @@ async def confirm_lift(case_id: str, *, who: Principal, db: Database, at: dateti
         case, events = case.confirm_lift(who=official(who), now=at)
         await cases.put(tx, case, case.parts)
         await outbox.append(tx, *events)
-        await propagation.note_published(tx, case.version, "lifted", events)
-        await _note(tx, case, "lifted", who, case.lift.reason if case.lift else "", at)
+        reason = case.lift.reason if case.lift else ""
+        await _note(tx, case, "lifted", who, reason, at, published(events))
         return case
 
     async with audit.attempt(db, who, LIFT, case_id):
@@ -129,6 +130,16 @@ async def _check_recovered(tx: Tx, case: Case, outcome: Outcome) -> None:
         raise RecoveredTooMuch("recovered", given=outcome.recovered, made=made, unit=outcome.unit)
 
 
-async def _note(tx: Tx, case: Case, act: str, who: Principal, reason: str, at: datetime) -> None:
-    await entries.add(tx, Entry(case.id, case.version, act, at, by=official(who), text=reason))
+async def _note(
+    tx: Tx,
+    case: Case,
+    act: str,
+    who: Principal,
+    reason: str,
+    at: datetime,
+    told: Sequence[Published] = (),
+) -> None:
+    await entries.add(
+        tx, Entry(case.id, case.version, act, at, official(who), reason, published=told)
+    )
     await audit.accepted(tx, who, LIFT, case.id, reason, act=act)

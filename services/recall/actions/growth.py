@@ -9,11 +9,10 @@ from services.recall.store import (
     entries,
     facts,
     genealogy,
-    propagation,
     shipments,
     tracing,
 )
-from services.recall.store.entries import Entry
+from services.recall.store.entries import Entry, published
 from shared import audit
 from shared.contracts.registry import LotPublished, ShipmentPublished
 from shared.ids import now
@@ -79,8 +78,8 @@ async def _grow(tx: Tx, case_id: str, roots: Sequence[Lot]) -> None:
         return
     await cases.put(tx, grown, parts)
     await outbox.append(tx, *events)
-    await propagation.note_published(tx, grown.version, "grown", events)
     known = set(case.lots)
     added = tuple(lot for lot in grown.lots if lot not in known)
-    await entries.add(tx, Entry(case_id, grown.version, "grown", at, lots=added))
+    told = published(events)
+    await entries.add(tx, Entry(case_id, grown.version, "grown", at, lots=added, published=told))
     await audit.accepted(tx, None, ACT, case_id, lots=len(added), first=added[0])

@@ -10,7 +10,7 @@ from services.recall.domain.case import Case
 from services.recall.domain.target import Target
 from services.recall.domain.terms import Cap, Extent, Kind, LegalBasis, Order, State, Wording
 from services.recall.store import cases, entries, genealogy, propagation
-from services.recall.store.entries import Entry
+from services.recall.store.entries import Entry, published
 from services.recall.store.newest import Reader
 from shared import audit, once
 from shared.auth import Principal, require, require_fresh
@@ -100,23 +100,22 @@ async def confirm_order(case_id: str, *, who: Principal, db: Database, at: datet
 @dataclass(frozen=True, slots=True)
 class Found:
     """A target and its extent, looked up before the transaction: the way to a hundred thousand
-    lots is long, and a transaction must be short. `turns` tells whether it still holds in it."""
+    lots is long, and a transaction must be short. The subject's turns tell whether it still holds
+    in it."""
 
     target: Target
     who: Principal
     at: datetime
-    turns: int
     subject: reach.Subject
     extent: Extent
 
     @classmethod
     async def look(cls, db: Database, target: Target, who: Principal, at: datetime) -> Self:
-        turns = await genealogy.turns(db)
-        return cls(target, who, at, turns, *await _reached(db, target, who, at))
+        return cls(target, who, at, *await _reached(db, target, who, at))
 
     async def sure(self, tx: Tx) -> tuple[reach.Subject, Extent]:
         """As found, or as it is now if lots came meanwhile; until the commit none can come."""
-        if await genealogy.guard(tx, self.turns):
+        if await genealogy.guard(tx, self.subject.turns):
             return self.subject, self.extent
         await genealogy.guard(tx)
         return await _reached(tx, self.target, self.who, self.at)
@@ -170,9 +169,11 @@ async def _record(
 ) -> None:
     """The act's events, history entry and audit record, in its own transaction."""
     await outbox.append(tx, *events)
-    await propagation.note_published(tx, case.version, "ordered", events)
     reason = case.wording.reason
-    await entries.add(tx, Entry(case.id, case.version, act, at, by=official(who), text=reason))
+    told = published(events)
+    await entries.add(
+        tx, Entry(case.id, case.version, act, at, official(who), reason, published=told)
+    )
     await audit.accepted(
         tx,
         who,

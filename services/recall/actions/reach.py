@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from services.recall.domain import refusals
 from services.recall.domain.target import Lot, Target, TargetKind
 from services.recall.domain.terms import Extent, Place
-from services.recall.store import facts, genealogy, shipments, stamps, tracing
+from services.recall.store import facts, genealogy, shipments, stamps, targets, tracing
 from services.recall.store.facts import Facility, Product
 from services.recall.store.newest import Reader, together
 from services.recall.store.stamps import StampCount
+from services.recall.store.targets import Known
 from shared.auth import Principal, Scope, require
 
 NOBODY = Facility("", "", "", "", "", "", "")
@@ -25,6 +26,8 @@ class Subject:
     product: Product | None
     lots: tuple[Lot, ...]
     authority: str = ""
+    # Of `genealogy.guard`, when it was looked up.
+    turns: int = 0
 
     @property
     def scope(self) -> Scope:
@@ -65,49 +68,32 @@ async def find_subject(reader: Reader, target: Target, who: Principal, action: s
 
     What is out of scope and what does not exist cannot be told apart, so ids cannot be probed.
     """
-    named, units = await together(reader, genealogy.named_by(target), facts.unit(who.unit_id))
-    lots = tuple(genealogy.lot_of(document) for document in named)
-    subject = await _subject(reader, target, lots)
+    known = await targets.find(reader, target, who.unit_id)
+    subject = _subject(target, known)
     if not who.covers(action, subject.scope):
         raise refusals.TargetNotFound("target")
     require(who, action, subject.scope)
+    if known.batch and target.last is not None and target.last >= known.batch.quantity:
+        raise refusals.StampsOutsideBatch(
+            "last", batch=known.batch.number, last=known.batch.quantity - 1
+        )
     if who.facility_id is not None:
         return replace(subject, authority=subject.facility.name)
-    return replace(subject, authority=facts.unit_name(units) or who.name)
+    return replace(subject, authority=known.unit_name or who.name)
 
 
-async def _subject(reader: Reader, target: Target, lots: tuple[Lot, ...]) -> Subject:
-    if target.is_of_stamps:
-        return await _stamps_subject(reader, target)
-    if target.kind is TargetKind.LOT:
-        if not lots:
-            raise refusals.TargetNotFound("target")
-        return await _joined(reader, target, lots[0].facility_id, lots[0].product_id, lots)
-    if target.kind is TargetKind.PRODUCT:
-        product = (await facts.products(reader, [target.id])).get(target.id)
-        if product is None:
-            raise refusals.TargetNotFound("target")
-        return await _joined(reader, target, product.facility_id, product.id, lots)
-    return await _joined(reader, target, target.id, "", lots)
-
-
-async def _stamps_subject(reader: Reader, target: Target) -> Subject:
-    batch = await stamps.batch(reader, target.batch)
-    if batch is None:
-        raise refusals.TargetNotFound("target")
-    if target.last is not None and target.last >= batch.quantity:
-        raise refusals.StampsOutsideBatch("last", batch=batch.number, last=batch.quantity - 1)
-    return await _joined(reader, target, batch.facility_id, batch.product_id, ())
-
-
-async def _joined(
-    reader: Reader, target: Target, facility_id: str, product_id: str, lots: tuple[Lot, ...]
-) -> Subject:
-    facility, product = await facts.owner_and_product(reader, facility_id, product_id)
-    if facility is None and target.kind is TargetKind.FACILITY:
+def _subject(target: Target, known: Known) -> Subject:
+    """Raises TargetNotFound for what is not known here."""
+    is_known = {
+        TargetKind.LOT: bool(known.lots),
+        TargetKind.PRODUCT: known.product is not None,
+        TargetKind.FACILITY: known.facility is not None,
+    }
+    if not is_known.get(target.kind, known.batch is not None):
         raise refusals.TargetNotFound("target")
     # A lot may be here before its facility: then only the whole province's officials reach it.
-    return Subject(target, facility or NOBODY, product, lots)
+    facility = known.facility or NOBODY
+    return Subject(target, facility, known.product, known.lots, turns=known.turns)
 
 
 async def of_subject(reader: Reader, subject: Subject) -> Reach:

@@ -8,7 +8,7 @@ from pymongo import ASCENDING
 
 from services.recall.domain.terms import Place
 from services.recall.folding import fold
-from services.recall.store.newest import Reader, Wanted, by_id, put_newest, together
+from services.recall.store.newest import Reader, Wanted, by_id, put_newest
 from shared.contracts.identity import UnitPublished
 from shared.contracts.registry import FacilityPublished, ProductPublished
 from shared.mongo import Database, Document, Tx
@@ -94,21 +94,6 @@ async def facilities(reader: Reader, ids: Iterable[str]) -> dict[str, Facility]:
 async def products(reader: Reader, ids: Iterable[str]) -> dict[str, Product]:
     found = await by_id(reader, PRODUCTS, ids)
     return {id_: product_of(document) for id_, document in found.items()}
-
-
-async def owner_and_product(
-    reader: Reader, facility_id: str, product_id: str
-) -> tuple[Facility | None, Product | None]:
-    """A facility and a product, each None where it is not known here."""
-    owners, goods = await together(
-        reader,
-        (FACILITIES, [{"$match": {"_id": facility_id}}]),
-        (PRODUCTS, [{"$match": {"_id": product_id}}]),
-    )
-    return (
-        facility_of(owners[0]) if owners else None,
-        product_of(goods[0]) if goods else None,
-    )
 
 
 def unit(unit_id: str) -> Wanted:

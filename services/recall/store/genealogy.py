@@ -31,11 +31,14 @@ async def prepare(db: Database) -> None:
     await lots.create_index([("produced_on", DESCENDING)])
 
 
-async def turns(db: Database) -> int:
-    """How often a reach was decided or lots were taken in. What is read after this is still true
-    where `guard` finds the same number."""
-    row = await db.collection(GUARD).find_one({"_id": REACH})
-    return int(row["turns"]) if row else 0
+def turns() -> Wanted:
+    """How often a reach was decided or lots were taken in. What is read with this, or after it,
+    is still true where `guard` finds the same number. See `number_of`."""
+    return GUARD, [{"$match": {"_id": REACH}}]
+
+
+def number_of(turns: Sequence[Document]) -> int:
+    return int(turns[0]["turns"]) if turns else 0
 
 
 async def guard(tx: Tx, turns: int | None = None) -> bool:

@@ -1,9 +1,14 @@
 """Read models that keep the newest version of each aggregate, whatever order events come in."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pymongo import ReplaceOne
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import OperationFailure
+from pymongo.read_concern import ReadConcern
 
 from shared.mongo import Database, Document, Tx
 
@@ -15,6 +20,10 @@ Wanted = tuple[str, Sequence[Document]]
 
 # Ids asked for in one query; more take another one.
 IDS_AT_ONCE = 2_000
+
+# The server's code of SnapshotUnavailable, and how long it is asked again.
+NO_INSTANT_YET: Final = 246
+INSTANT_SECONDS = 5.0
 
 
 async def put_newest(tx: Tx, name: str, documents: Iterable[Document]) -> list[Document]:
@@ -57,10 +66,11 @@ async def by_id(reader: Reader, name: str, ids: Iterable[Any]) -> dict[Any, Docu
 
 
 async def together(reader: Reader, *wanted: Wanted) -> list[list[Document]]:
-    """What each of several searches finds, in the order of asking, by one question to the server.
+    """What each of several searches finds, in the order of asking, by one question to the server:
+    all of them as things stood at one instant.
 
     Under load it is the way there and back that costs, once a question, not the finding. Inside a
-    transaction the server knows no unions, so there each is asked by itself.
+    transaction, which has its instant, the server knows no unions, so each is asked by itself.
     """
     if isinstance(reader, Tx):
         return [
@@ -73,9 +83,27 @@ async def together(reader: Reader, *wanted: Wanted) -> list[list[Document]]:
     ]
     unions = [{"$unionWith": {"coll": other, "pipeline": stages}} for other, stages in others]
     found: list[list[Document]] = [[] for _ in wanted]
-    async for row in await reader.collection(name).aggregate([*first, *unions]):
+    for row in await _at_one_instant(reader.collection(name), [*first, *unions]):
         found[row["nth"]].append(row["found"])
     return found
+
+
+async def _at_one_instant(
+    collection: AsyncCollection[Document], stages: Sequence[Document]
+) -> list[Document]:
+    """What is found, as of an instant of the server's choice, just now.
+
+    For a moment after a collection or an index is made, the server has no such instant to offer.
+    """
+    asked = collection.with_options(read_concern=ReadConcern("snapshot"))
+    deadline = time.monotonic() + INSTANT_SECONDS
+    while True:
+        try:
+            return [row async for row in await asked.aggregate(stages)]
+        except OperationFailure as error:
+            if error.code != NO_INSTANT_YET or time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(0.02)
 
 
 def chunks(items: Sequence[Any], size: int = IDS_AT_ONCE) -> list[Sequence[Any]]:

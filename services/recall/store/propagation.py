@@ -1,7 +1,7 @@
 """What was published when, which replica shows it since when, and which replicas are alive."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,16 +10,15 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
+from services.recall.store import entries
 from services.recall.store.newest import by_id
-from shared.contracts.event import Event
-from shared.contracts.recall import NoticePublished
 from shared.contracts.scan import NoticeApplied
 from shared.ids import now
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, Unasked
 from shared.tasks import aside
 
-PUBLICATIONS, RECEIPTS = "publications", "receipts"
+RECEIPTS = "receipts"
 REPLICAS: Final = Unasked("replicas")
 # A replica that has not asked for this long is not counted on.
 ALIVE_SECONDS = 5.0
@@ -70,63 +69,33 @@ class Replica:
 
 
 async def prepare(db: Database) -> None:
-    await db.collection(PUBLICATIONS).create_index([("case", ASCENDING)])
     await db.collection(RECEIPTS).create_index([("case", ASCENDING)])
     seconds = int(timedelta(days=FORGET_DAYS).total_seconds())
     await db.collection(REPLICAS).create_index("at", expireAfterSeconds=seconds)
 
 
-async def note_published(tx: Tx, case_version: int, act: str, events: Iterable[Event]) -> None:
-    """Keep, in the act's own transaction, which parts it publishes."""
-    rows = [
-        {
-            "_id": f"{event.subject}@{event.version}",
-            "case": event.case_id,
-            "case_version": case_version,
-            "act": act,
-            "notice": event.subject,
-            "version": event.version,
-            "active": event.active,
-            "event": event.id,
-            "decided_at": event.time,
-            "acknowledged_at": None,
-        }
-        for event in events
-        if isinstance(event, NoticePublished)
-    ]
-    if rows:
-        await tx.collection(PUBLICATIONS).insert_many(rows)
-
-
 def note_acknowledged(db: Database, case_id: str, case_version: int, at: datetime) -> None:
     """Remember when the act was answered. A figure for people, so the answer does not wait."""
-    aside(_write_acknowledged(db, case_id, case_version, at))
-
-
-async def _write_acknowledged(db: Database, case_id: str, case_version: int, at: datetime) -> None:
-    publications = db.collection(PUBLICATIONS).with_options(write_concern=WriteConcern(1))
-    await publications.update_many(
-        {"case": case_id, "case_version": case_version}, {"$set": {"acknowledged_at": at}}
-    )
+    aside(entries.acknowledge(db, case_id, case_version, at))
 
 
 async def publications(db: Database, case_id: str) -> list[Publication]:
     """All publications of a case, oldest first, with their numbers in the feed."""
-    cursor = db.collection(PUBLICATIONS).find({"case": case_id})
-    rows = [row async for row in cursor.sort("case_version", ASCENDING)]
-    sent = await by_id(db, outbox.ROWS, [row["event"] for row in rows])
+    told = [entry for entry in await entries.of_case(db, case_id) if entry.published]
+    sent = await by_id(db, outbox.ROWS, [one.event for entry in told for one in entry.published])
     return [
         Publication(
-            case_version=row["case_version"],
-            act=row["act"],
-            notice=row["notice"],
-            version=row["version"],
-            active=row["active"],
-            decided_at=row["decided_at"],
-            acknowledged_at=row["acknowledged_at"],
-            number=sent.get(row["event"], {}).get("number"),
+            case_version=entry.case_version,
+            act="ordered" if entry.act == "confirmed" else entry.act,
+            notice=one.notice,
+            version=one.version,
+            active=one.active,
+            decided_at=one.decided_at,
+            acknowledged_at=entry.acknowledged_at,
+            number=sent.get(one.event, {}).get("number"),
         )
-        for row in rows
+        for entry in told
+        for one in entry.published
     ]
 
 

@@ -87,9 +87,13 @@ def _document(event: SegmentPublished) -> dict[str, Any]:
 
 async def batch(reader: Reader, number: int) -> Batch | None:
     document = await reader.collection(BATCHES).find_one({"_id": number})
-    if document is None:
-        return None
-    return Batch(number, document["facility_id"], document["product_id"], document["quantity"])
+    return None if document is None else batch_of(document)
+
+
+def batch_of(document: Document) -> Batch:
+    return Batch(
+        document["_id"], document["facility_id"], document["product_id"], document["quantity"]
+    )
 
 
 def on_lots(lots: Sequence[str]) -> Wanted:
