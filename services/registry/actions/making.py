@@ -1,6 +1,6 @@
 """What an act on lots is asked for, what it takes from whom, and the lots that come out of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -83,19 +83,39 @@ async def made_of(
     who: Principal,
     now: datetime,
 ) -> Transformation:
+    """What the act comes to: its goods by lot and product, what came out with its dates."""
     first = next(iter(sources.values()), None)
-    given_lots = [lot.shown for lot in sources.values()]
     usual = first.shown.product_id if first is not None else ""
     products = await _products(tx, facility, [one.product_id or usual for one in wanted.made])
     inputs = await records.find_many(
-        tx, Aggregate.PRODUCT, tuple({lot.product_id for lot in given_lots})
+        tx, Aggregate.PRODUCT, tuple({lot.shown.product_id for lot in sources.values()})
     )
     contents = {key: one.content.net_content for key, one in {**inputs, **products}.items()}
-    carries_on = wanted.kind in (Kind.SPLIT, Kind.MERGE)
-    day = max((lot.produced_on for lot in given_lots), default=local_day(wanted.at))
-    expiries = [lot.expires_on for lot in given_lots if lot.expires_on is not None]
     holders = {lot.id: await holder_of(tx, wanted.kind, lot, facility) for lot in sources.values()}
-    given = tuple(
+    return Transformation(
+        id=new_id(),
+        kind=wanted.kind,
+        facility_id=facility.id,
+        at=wanted.at.astimezone(UTC),
+        place=wanted.place,
+        step=STEPS.get(wanted.kind) or wanted.step or Step.PROCESSING,
+        given=_given(wanted, sources, holders, contents),
+        made=_made(wanted, sources, usual, contents),
+        by=author(who),
+        recorded_at=now,
+        category=next((one.content.category for one in products.values()), ""),
+        method=wanted.method or REGROUPED.get(wanted.kind, ("",))[0],
+        explanation=wanted.explanation,
+    )
+
+
+def _given(
+    wanted: Wanted,
+    sources: Mapping[str, Record[Any]],
+    holders: Mapping[str, str],
+    contents: Mapping[str, str],
+) -> tuple[Given, ...]:
+    return tuple(
         Given(
             quantity=one.quantity,
             unit=one.unit,
@@ -107,39 +127,33 @@ async def made_of(
         )
         for one in wanted.given
     )
-    made = tuple(
+
+
+def _made(
+    wanted: Wanted, sources: Mapping[str, Record[Any]], usual: str, contents: Mapping[str, str]
+) -> tuple[Made, ...]:
+    """What is split or merged keeps the day it was made, and no longer than the oldest of it."""
+    lots = [lot.shown for lot in sources.values()]
+    day, ends = local_day(wanted.at), None
+    if wanted.kind in (Kind.SPLIT, Kind.MERGE):
+        day = max((lot.produced_on for lot in lots), default=day)
+        ends = min((lot.expires_on for lot in lots if lot.expires_on is not None), default=None)
+    return tuple(
         Made(
             lot_id=new_id(),
             code=one.code,
             product_id=one.product_id or usual,
             quantity=one.quantity,
             unit=one.unit,
-            produced_on=one.produced_on or (day if carries_on else local_day(wanted.at)),
-            # What is split or merged keeps no longer than the oldest of it.
-            expires_on=one.expires_on or (min(expiries, default=None) if carries_on else None),
+            produced_on=one.produced_on or day,
+            expires_on=one.expires_on or ends,
             net_content=contents.get(one.product_id or usual, ""),
         )
         for one in wanted.made
     )
-    category = next((one.content.category for one in products.values()), "")
-    return Transformation(
-        id=new_id(),
-        kind=wanted.kind,
-        facility_id=facility.id,
-        at=wanted.at.astimezone(UTC),
-        place=wanted.place,
-        step=STEPS.get(wanted.kind) or wanted.step or Step.PROCESSING,
-        given=given,
-        made=made,
-        by=author(who),
-        recorded_at=now,
-        category=category,
-        method=wanted.method or REGROUPED.get(wanted.kind, ("",))[0],
-        explanation=wanted.explanation,
-    )
 
 
-def _product_of(sources: dict[str, Record[Any]], one: Source) -> str:
+def _product_of(sources: Mapping[str, Record[Any]], one: Source) -> str:
     return str(sources[one.lot].shown.product_id) if one.lot else ""
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.registry.actions import holding, shipping, supplying, turns
+from services.registry.actions import holding, planning, shipping, supplying, turns
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.records import Aggregate, Owner, Record
 from services.registry.domain.review_refusals import ReasonMissing
@@ -107,7 +107,7 @@ async def _sender(tx: Tx, wanted: Receipt, lot: Record[Any]) -> Owner:
     """Who gave it: the lot's maker, or another facility that had received it."""
     if not wanted.sender:
         return lot.owner
-    return await shipping.facility_of_code(tx, wanted.sender, "sender")
+    return await planning.facility_of_code(tx, wanted.sender, "sender")
 
 
 async def _shipment(
@@ -123,7 +123,7 @@ async def _shipment(
     return (
         Shipment(
             id=shipment_id,
-            code=await shipping.free_code(tx),
+            code=await planning.free_code(tx),
             version=1,
             end=End.TRANSFER,
             status=Status.PLANNED,

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.registry.actions.planning import Sent, Wanted
 from services.registry.actions.receipts import Receipt
-from services.registry.actions.shipping import Sent, Wanted
 from services.registry.domain.shipment import MAX_LINES, End, Position
 from services.registry.inputs import (
     Id,

@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry.actions import shipping
-from services.registry.actions.shipping import Sent, Wanted
+from services.registry.actions.planning import Sent, Wanted
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import MAX_LINES, End
 from services.registry.fields.shipments import PlanFields, SentRow
