@@ -194,20 +194,7 @@ async def _page(
         offered += [chosen] if chosen is not None and chosen not in offered else []
     owned = await accounts.of_facility(db, known.id) if known else []
     kinds = tiers()["facility"].kinds
-    shown: dict[str, Form[Any]] = {
-        "ask": new_form(AskForMore),
-        "reject": new_form(RejectForm),
-        "accept": new_form(
-            AcceptNewForm,
-            facility_id=known.id if known else "",
-            name=found.newest.representative,
-            position=found.newest.position,
-            kinds=["operate"],
-            repeat_key=new_id(),
-        ),
-        "reissue": new_form(AcceptReissueForm, repeat_key=new_id()),
-        **forms,
-    }
+    shown = {**_new_forms(found, known.id if known else ""), **forms}
     return render(
         request,
         "application_one.html",
@@ -230,6 +217,24 @@ async def _page(
         kinds_options=[(kind, translate(labels.KINDS[kind])) for kind in kinds],
         labels=labels,
     )
+
+
+def _new_forms(found: Application, facility_id: str) -> dict[str, Form[Any]]:
+    """One for each act on it, filled in with what the applicant told."""
+    told = found.newest
+    return {
+        "ask": new_form(AskForMore),
+        "reject": new_form(RejectForm),
+        "accept": new_form(
+            AcceptNewForm,
+            facility_id=facility_id,
+            name=told.representative,
+            position=told.position,
+            kinds=["operate"],
+            repeat_key=new_id(),
+        ),
+        "reissue": new_form(AcceptReissueForm, repeat_key=new_id()),
+    }
 
 
 def handed_over(request: Request, found: Application, who: Principal) -> str:
