@@ -4,7 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import hypothesis
@@ -21,6 +21,9 @@ from shared.settings import Settings
 from tests.running import Running
 from tests.scheduling import ByWorld, put_in_order
 from tests.servers import TestServers
+
+if TYPE_CHECKING:  # Most tests need no browser, and its library takes a while to load.
+    from playwright.async_api import Browser
 
 # How quick a shared machine is at making examples says nothing about what is tested. The examples
 # are the same in every run, so that a run tells about the change it judges and not about its luck;
@@ -113,6 +116,15 @@ def secrets_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("secrets")
     create_missing(folder)
     return folder
+
+
+@pytest_asyncio.fixture(scope="module")
+async def chromium() -> "AsyncIterator[Browser]":
+    """One browser for the tests of a module."""
+    from tests.chromium import started
+
+    async with started() as browser:
+        yield browser
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """A service in the test's own process, on the database and the bus of the test's module."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import httpx2
+import uvicorn
 from fastapi import FastAPI
 
 from shared.contracts.event import Event, encode, from_envelope
@@ -82,6 +84,17 @@ async def running(app: FastAPI, kind: type[Service], settings: Settings) -> Asyn
                 yield made
             finally:
                 await made.close()
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The address of the running application, for browsers."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None))
+    serving = asyncio.create_task(server.serve())
+    await eventually(lambda: server.started)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving
 
 
 async def catch_all(hosts: Hosts, names: Names) -> None:

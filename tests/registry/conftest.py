@@ -138,6 +138,13 @@ def running(settings: Settings) -> AbstractAsyncContextManager[Registry]:
 
 
 @pytest_asyncio.fixture(scope="module")
+async def address(registry: Registry) -> AsyncIterator[str]:
+    """Of the running service, for browsers."""
+    async with in_process.served(registry.app) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module")
 async def registry(settings: Settings) -> AsyncIterator[Registry]:
     async with running(settings) as found:
         yield found

@@ -10,14 +10,14 @@ from deploy.demo.client import Account, Api
 from shared.days import local_day
 from shared.ids import now
 from tests.answers import ok
+from tests.in_process import served
 from tests.registry import builders
 from tests.registry.conftest import Registry
-from tests.registry.viewing import served
 
 
 @pytest_asyncio.fixture(scope="module")
 async def api(registry: Registry) -> AsyncIterator[Api]:
-    async with served(registry) as address, Api(address) as found:
+    async with served(registry.app) as address, Api(address) as found:
         yield found
 
 

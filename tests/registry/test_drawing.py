@@ -1,15 +1,12 @@
 """Drawing a boundary in the form of a growing area: by finger, by position, and without script."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests import chromium
+from tests.chromium import page_of
 from tests.registry import builders
 from tests.registry.conftest import Registry
-from tests.registry.viewing import page_of, served
 
 NEW = "/console/registry/growing-areas/new"
 PHONE: dict[str, Any] = {
@@ -17,18 +14,6 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
     "is_mobile": True,
 }
-
-
-@pytest_asyncio.fixture(name="chromium", scope="module")
-async def a_browser() -> AsyncIterator[Browser]:
-    async with chromium.started() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(scope="module")
-async def address(registry: Registry) -> AsyncIterator[str]:
-    async with served(registry) as found:
-        yield found
 
 
 async def tap(page: Page, across: float, down: float) -> None:

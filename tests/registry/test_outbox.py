@@ -1,36 +1,22 @@
 """Forms of a telephone without a connection: kept, shown as waiting, sent once, by themselves."""
 
-from collections.abc import AsyncIterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from services.registry.store import shipments
 from shared.ids import new_id
-from tests import chromium
 from tests.answers import ok
+from tests.chromium import page_of
+from tests.in_process import served
 from tests.polling import eventually
 from tests.registry import builders
 from tests.registry.conftest import Registry
-from tests.registry.viewing import page_of, served
 
 PHONE: Final[dict[str, Any]] = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 WAITING = "#outbox li[data-state=waiting]"
-
-
-@pytest_asyncio.fixture(name="chromium", scope="module")
-async def a_browser() -> AsyncIterator[Browser]:
-    async with chromium.started() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(scope="module")
-async def address(registry: Registry) -> AsyncIterator[str]:
-    async with served(registry) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +224,7 @@ async def test_the_transporters_page_opens_again_when_nothing_answers_any_more(
     link = urlsplit(ok(given)["address"]).path
     context = await chromium.new_context(locale="vi", **PHONE)
     page = await context.new_page()
-    async with served(registry) as address:
+    async with served(registry.app) as address:
         await page.goto(address + link)
         kept = """async (page) => {
           const found = await (await caches.open("txng-transport-1")).match(page);

@@ -1,26 +1,10 @@
 """Forms with empty rows in Chromium: what is left empty keeps nobody from sending them."""
 
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests import chromium
+from tests.chromium import page_of
 from tests.registry import builders
 from tests.registry.conftest import Registry
-from tests.registry.viewing import page_of, served
-
-
-@pytest_asyncio.fixture(name="chromium", scope="module")
-async def a_browser() -> AsyncIterator[Browser]:
-    async with chromium.started() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(scope="module")
-async def address(registry: Registry) -> AsyncIterator[str]:
-    async with served(registry) as found:
-        yield found
 
 
 async def test_an_export_that_a_country_does_not_take_is_refused_in_the_page_s_language(

@@ -164,6 +164,13 @@ def running(settings: StampsSettings) -> AbstractAsyncContextManager[Stamps]:
 
 
 @pytest_asyncio.fixture(scope="module")
+async def address(stamps: Stamps) -> AsyncIterator[str]:
+    """Of the running service, for browsers."""
+    async with in_process.served(stamps.app) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module")
 async def stamps(settings: Settings) -> AsyncIterator[Stamps]:
     async with running(stamps_settings(settings)) as found:
         yield found

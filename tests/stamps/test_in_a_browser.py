@@ -1,17 +1,11 @@
 """In Chromium: every page, with the longest names, is readable and accessible at both widths."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest_asyncio
-import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
-from tests import chromium
 from tests.answers import ok
-from tests.polling import eventually
 from tests.stamps import builders
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
 
@@ -19,23 +13,6 @@ LONG = (
     "Hợp tác xã Sản xuất, Chế biến và Kinh doanh Nông – Lâm – Thủy sản Công nghệ cao Quảng Ninh, "
     "chi nhánh phường An Sinh"
 )
-
-
-@pytest_asyncio.fixture(name="chromium", scope="module")
-async def a_browser() -> AsyncIterator[Browser]:
-    async with chromium.started() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(scope="module")
-async def address(stamps: Stamps) -> AsyncIterator[str]:
-    """The running service, for browsers."""
-    server = uvicorn.Server(uvicorn.Config(stamps.app, port=0, lifespan="off", log_config=None))
-    serving = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
 
 
 async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:

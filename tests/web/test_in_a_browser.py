@@ -1,20 +1,10 @@
 """In Chromium: readable at every width, accessible, within the policy, working without script."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests import chromium
-
 PAGES = ("/", "/console/demo", "/nothing", "/sign-in", "/api/demo/v1/docs")
-
-
-@pytest.fixture(name="chromium", scope="module")
-async def a_browser() -> AsyncIterator[Browser]:
-    async with chromium.started() as browser:
-        yield browser
 
 
 async def signed_in(browser: Browser, server: str, **options: object) -> BrowserContext:
