@@ -72,6 +72,7 @@ class Service:
         self._publishes = publishes
         self._verifies = verifies
         self._prepared = False
+        self._starting: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._feed_extra = feed_extra
         self._feed_asked = feed_asked
@@ -84,19 +85,25 @@ class Service:
         app.state.db = self.db
         app.state.verifier = self.verifier
         app.state.settings = self.settings
-        self._tasks = [asyncio.create_task(self._main())]
+        self.start()
         try:
             yield
         finally:
             await self.stop()
 
+    def start(self) -> None:
+        self._starting = asyncio.create_task(self._start())
+
     async def stop(self) -> None:
+        if self._starting is not None:
+            await end(self._starting)
         await end(*self._tasks)
         await self.publisher.drop()
         await self.db.close()
         telemetry.stop()
 
-    async def _main(self) -> None:
+    async def _start(self) -> None:
+        """The loops begin once the database is ready; each is ended by itself."""
         while not self._prepared:
             try:
                 await self._create_indexes()
@@ -112,8 +119,7 @@ class Service:
         if self._verifies:
             loops.append(self.verifier.run)
         loops += self.jobs
-        # Cancelled as often as this task is; a task group would pass that on only once.
-        await asyncio.gather(*(_keep(loop) for loop in loops))
+        self._tasks = [asyncio.create_task(_keep(loop)) for loop in loops]
 
     async def _create_indexes(self) -> None:
         await outbox.prepare(self.db)

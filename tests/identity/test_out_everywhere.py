@@ -1,6 +1,5 @@
 """Keys, suspensions and ended sessions reach every service by event, within seconds."""
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -31,7 +30,7 @@ async def others(identity: Identity) -> AsyncIterator[list[Service]]:
         for name in ("stamps", "recall")
     ]
     for service in services:
-        service._tasks = [asyncio.create_task(service._main())]
+        service.start()
     await eventually(lambda: all(service.consumers[0].connected for service in services), 60)
     await publish_keys(identity.app.state.guard.keys, db=identity.db, now=now(), again=True)
     await eventually(lambda: all(service.verifier.ready for service in services), 60)

@@ -41,7 +41,7 @@ async def fail_on_bad(tx: Tx, event: RecallClosed) -> None:
 @asynccontextmanager
 async def running(*services: Service) -> AsyncIterator[None]:
     for service in services:
-        service._tasks = [asyncio.create_task(service._main())]
+        service.start()
     try:
         yield
     finally:

@@ -21,14 +21,12 @@ pytestmark = pytest.mark.fault
 @pytest_asyncio.fixture(scope="module")
 async def world(processes: Running) -> AsyncIterator[World]:
     made = World(processes)
-    consuming = asyncio.create_task(made.witness._main())
+    made.witness.start()
     try:
         await made.begin()
         await eventually(lambda: made.witness.consumers[0].connected, 20)
         yield made
     finally:
-        consuming.cancel()
-        await asyncio.gather(consuming, return_exceptions=True)
         await made.witness.stop()
         await made.end()
 
