@@ -8,7 +8,6 @@ what a page then reads and draws of them (50 in the list, up to three steps in t
 
 import argparse
 import asyncio
-import sys
 import tempfile
 import time
 from datetime import UTC, date, datetime
@@ -22,39 +21,23 @@ from deploy.local.mongodb import Mongod
 from deploy.local.ports import free_port
 from services.registry.actions.genealogy import Family
 from services.registry.domain.lot import Lot
-from services.registry.domain.records import Aggregate, Author, Owner, Record, State
+from services.registry.domain.records import Aggregate, Owner
 from services.registry.pages.family_picture import DRAWN_A_STEP, draw
 from services.registry.store import genealogy, records
-from services.registry.store.codec import COLLECTIONS, to_document
+from services.registry.store.codec import COLLECTIONS
 from shared.mongo import Database
+from tests.bench.lots import published
+from tests.bench.saying import say
 
 LAYER = 100
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 OWNER = Owner("f", "Hợp tác xã Đồi Nắng", "CS22-00000017", "07090", "agriculture")
 
 
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 def lot(shape: str, number: int, inputs: tuple[str, ...]) -> dict[str, Any]:
     code = f"{shape.upper()}-{number}"
     content = Lot("f", "p", code, Decimal(100), "kg", date(2026, 11, 1), inputs=inputs)
-    record = Record(
-        id=f"{shape}-{number}",
-        aggregate=Aggregate.LOT,
-        version=1,
-        state=State.PUBLISHED,
-        code=code,
-        owner=OWNER,
-        draft=None,
-        published=content,
-        created_at=AT,
-        updated_at=AT,
-        editors=(Author("a", "A", "facility", "u"),),
-    )
-    return to_document(record)
+    return published(f"{shape}-{number}", content, OWNER, AT)
 
 
 def inputs_of(shape: str, number: int, chance: Random) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from services.registry.workers import importer
 from shared.auth import Principal
 from shared.ids import new_id, now
 from shared.mongo import Database
+from tests.bench.saying import say
 
 WHO = Principal(
     account_id="bench",
@@ -134,11 +135,6 @@ async def bench(count: int, sort: Sort, folder: Path, url: str) -> None:
 def report(what: str, count: int, began: float, cpu: float) -> None:
     seconds, busy = time.monotonic() - began, time.process_time() - cpu
     say(f"{what:34}{seconds:7.1f} s  {count / seconds:8,.0f} rows/s  {busy:6.1f} s of processor")
-
-
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def main() -> None:

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,6 +31,7 @@ from shared.mongo import Database
 from shared.settings import Settings
 from shared.web.app import create_app
 from shared.web.session import ApiPrincipal
+from tests.bench.saying import say
 from tests.tokens import mint, trust
 
 PREFIX = "/api/registry/v1/bench"
@@ -46,11 +46,6 @@ VARIANTS = (
     ("one read, nothing asked", "read"),
     ("one read, token, matrix and scope", "read-checked"),
 )
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 router = APIRouter(prefix=PREFIX)

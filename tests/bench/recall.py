@@ -35,6 +35,7 @@ from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.stampcode import Keyring, encode
 from tests.bench.pacing import scans
+from tests.bench.saying import say
 from tests.polling import eventually
 from tests.running import Running
 from tests.scan.world import Goods
@@ -292,11 +293,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=5, help="of measuring the capacity")
     parser.add_argument("--pause", type=float, default=0.2, help="seconds between recalls")
     return parser.parse_args()
-
-
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from deploy.local.servers import Mongod, RabbitMQ
+from tests.bench.saying import say
 from tests.scale import asking
 from tests.scale.asking import DRAWS, Round, Subject
 from tests.scale.shapes import QUANTITY
@@ -191,11 +192,6 @@ def report_rounds(
             p50, p99, reads = asking.medians(rounds)
             ratio = f"{of_p50:8.2f}{of_p99:8.2f}" if rounds is large else ""
             say(f"  {draw:8} {name:9}{p50:8.2f}{p99:8.2f}{reads:14.3f}{ratio}")
-
-
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def _arguments() -> argparse.Namespace:

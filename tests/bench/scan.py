@@ -28,6 +28,7 @@ from typing import NamedTuple
 
 from deploy.local.secrets import create_missing
 from deploy.local.servers import fresh_pair, start_together, stop_together
+from tests.bench.saying import say
 from tests.scan.world import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -310,11 +311,6 @@ def fetch(port: int, path: str, headers: dict[str, str]) -> bytes:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
     with urllib.request.urlopen(request, timeout=5) as answer:
         return bytes(answer.read())
-
-
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import logging
 import os
-import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack, suppress
@@ -39,6 +38,7 @@ from services.registry.store.codec import COLLECTIONS, to_document
 from services.registry.store.search.catalogue import StillLoading
 from shared.mongo import Database
 from shared.settings import Settings
+from tests.bench.saying import say
 from tests.registry.conftest import Registry, running
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -283,11 +283,6 @@ def report(found: dict[str, dict[str, list[float]]], small: str, large: str) -> 
     worst = max(found, key=lambda name: p99(found[name][large]))
     say(f"slowest page: {worst}, p99 {p99(found[worst][large]):.1f} ms over {large} products")
     say(f"load average {os.getloadavg()[0]:.1f}")
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 async def loaded(registry: Registry) -> None:

@@ -10,7 +10,6 @@ they are, the indexes alone took longer than everything else together.
 
 import argparse
 import asyncio
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -26,12 +25,14 @@ from services.registry import store
 from services.registry.domain.communes import communes
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.lot import Lot
-from services.registry.domain.records import Aggregate, Author, Owner, Record, State
+from services.registry.domain.records import Aggregate, Owner
 from services.registry.store import lists, trace_events
-from services.registry.store.codec import COLLECTIONS, to_document
+from services.registry.store.codec import COLLECTIONS
 from services.registry.store.trace_events import TRACE, Wanted
 from shared.auth import Principal
 from shared.mongo import Database, is_outage
+from tests.bench.lots import published
+from tests.bench.saying import say
 
 FACILITIES, BATCH = 2_000, 5_000
 UNCOUNTED, FEWEST = 3, 20
@@ -40,11 +41,6 @@ SPAN = timedelta(days=1_400)
 SUPPLIES = ("Abamectin 1.8EC", "Mancozeb 80WP", "Phân hữu cơ", "Amoxicillin", "Emamectin 5WG")
 PLACES = ("Đồi Nắng", "Bãi Cháy", "Cửa Ông", "Sông Khoai", "Đầm Hà", "Trà Cổ", "Quan Lạn")
 CODES = sorted(communes())
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def owner(number: int) -> Owner:
@@ -79,20 +75,7 @@ def a_lot(number: int, chance: Random) -> dict[str, Any]:
     content = Lot(
         whose.facility_id, f"p{number % 500}", f"L{number}", Decimal(100), "kg", date(2026, 8, 1)
     )
-    record = Record(
-        id=f"lot-{number}",
-        aggregate=Aggregate.LOT,
-        version=1,
-        state=State.PUBLISHED,
-        code=content.code,
-        owner=whose,
-        draft=None,
-        published=content,
-        created_at=at,
-        updated_at=at,
-        editors=(Author("a", "A", "facility", "u"),),
-    )
-    return to_document(record)
+    return published(f"lot-{number}", content, whose, at)
 
 
 async def fill(
