@@ -15,7 +15,7 @@ from pathlib import Path
 
 from deploy.local.servers import fresh_pair, start_together, stop_together
 from services.registry import store
-from services.registry.actions import importing
+from services.registry.actions.imports import importing
 from services.registry.domain.communes import communes
 from services.registry.domain.imports import Import, Listed, Sort, Stage
 from services.registry.domain.records import Aggregate

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from services.registry import store
-from services.registry.actions import importing
+from services.registry.actions.imports import importing
 from services.registry.domain.imports import Import, Stage
 from services.registry.domain.records import Aggregate
 from services.registry.store import imports

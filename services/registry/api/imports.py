@@ -9,8 +9,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.registry.actions import exporting, importing
+from services.registry.actions import exporting
 from services.registry.actions.exporting import messages, notes
+from services.registry.actions.imports import importing
 from services.registry.api.views import AGGREGATES, Kind, aggregate_of
 from services.registry.domain.imports import Import, Listed, Sort
 from services.registry.inputs import Id, Version

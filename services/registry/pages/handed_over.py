@@ -6,7 +6,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from services.registry import catalogue
-from services.registry.actions.finding import bare
+from services.registry.actions.imports.finding import bare
 from services.registry.domain.records import Aggregate
 from services.registry.pages import doubles
 from services.registry.pages.doubles import Double

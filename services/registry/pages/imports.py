@@ -8,8 +8,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry import catalogue
-from services.registry.actions import exporting, importing
+from services.registry.actions import exporting
 from services.registry.actions.exporting import OUTCOMES, VERDICTS, messages, notes
+from services.registry.actions.imports import importing
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.imports import Import, Listed, Sort, Stage
 from services.registry.inputs import Id, Version

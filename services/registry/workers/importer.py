@@ -13,8 +13,8 @@ from typing import Any, Final
 import structlog
 
 from services.registry.actions import deciding
-from services.registry.actions.applying import apply_chunk
-from services.registry.actions.judges import judge_of
+from services.registry.actions.imports.applying import apply_chunk
+from services.registry.actions.imports.judges import judge_of
 from services.registry.domain.imports import Import, Stage
 from services.registry.domain.words import fold
 from services.registry.sheets import reader

@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import BinaryIO
 
-from services.registry.actions.judges import judge_of
+from services.registry.actions.imports.judges import judge_of
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.imports import (
     ChoiceUnknown,

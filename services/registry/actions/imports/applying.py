@@ -4,13 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from services.registry.actions import (
-    applying_known,
-    applying_lots,
-    facilities,
-    growing_areas,
-    products,
-)
+from services.registry.actions import facilities, growing_areas, products
+from services.registry.actions.imports import applying_known, applying_lots
 from services.registry.actions.rights import RIGHTS, author, require_for
 from services.registry.domain.codes import AREA_PREFIX, FACILITY_PREFIX, PRODUCT_PREFIX
 from services.registry.domain.facility import owned

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from services.registry.actions import chains
-from services.registry.actions.finding import Finder, Found, Neighbours, bare, number_of
-from services.registry.actions.finding_lots import LotFinder, code_of
+from services.registry.actions.imports.finding import Finder, Found, Neighbours, bare, number_of
+from services.registry.actions.imports.finding_lots import LotFinder, code_of
 from services.registry.actions.rights import RIGHTS
 from services.registry.domain.chain import Party
 from services.registry.domain.imports import Import, Verdict

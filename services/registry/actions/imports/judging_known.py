@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from services.registry.actions.finding import SIMILAR, Neighbours, bare
-from services.registry.actions.judging import marked, plain_remark
+from services.registry.actions.imports.finding import SIMILAR, Neighbours, bare
+from services.registry.actions.imports.judging import marked, plain_remark
 from services.registry.domain.imports import Import, Verdict
 from services.registry.domain.known import Known, KnownStatus, Particulars
 from services.registry.domain.likeness import Known as Named

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from services.registry.actions.finding import Found, bare
+from services.registry.actions.imports.finding import Found, bare
 from services.registry.domain.catalogues import Catalogue, all_rows
 from services.registry.domain.codes import compact
 from services.registry.domain.diary import Entry

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from services.registry.actions.judging import Judge
-from services.registry.actions.judging_known import KnownJudge
+from services.registry.actions.imports.judging import Judge
+from services.registry.actions.imports.judging_known import KnownJudge
 from services.registry.domain.imports import Import, Listed
 from shared.mongo import Database
 

@@ -1,0 +1,1 @@
+"""Imports: what their rows are about, what each would do, and its doing (R33)."""
