@@ -64,7 +64,9 @@ async def refused(
     """Record that an act was refused, in a transaction of its own."""
 
     async def work(tx: Tx) -> None:
-        await _append(tx, who, action, subject, refusal.code, "", refusal.params)
+        await _append(
+            tx, who, action, subject, refusal.code, "", refusal.params, said=refusal.message
+        )
 
     await transact(db, work)
 
@@ -89,6 +91,7 @@ async def _append(
     outcome: str,
     reason: str,
     facts: dict[str, object],
+    said: str = "",
 ) -> None:
     service = tx.db.service
     record = BY_SERVICE[service](
@@ -101,5 +104,6 @@ async def _append(
         reason=reason,
         trace_id=current_trace_id(),
         facts={name: str(value)[:500] for name, value in facts.items()},
+        said=said,
     )
     await outbox.append(tx, record)

@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from shared.errors import Forbidden, NotFound, ProofNeeded, Unauthenticated
+from shared.errors import Forbidden, OutOfReach, ProofNeeded, Unauthenticated
 from shared.mongo import Database, Unasked, is_outage
 from shared.permissions import matrix
 
@@ -100,13 +100,13 @@ def _named(action: str, tier: str, kinds: frozenset[str]) -> bool:
 
 
 def require(principal: Principal, action: str, scope: Scope | None = None) -> None:
-    """Raise NotFound for an object of others, Forbidden for an act that is not the account's.
+    """Raise OutOfReach for an object of others, Forbidden for an act that is not the account's.
 
     An object out of reach does not exist for the asker, so that ids cannot be probed; of its own
     a facility is told that the act belongs to the authorities.
     """
     if scope is not None and not principal.covers(action, scope):
-        raise Forbidden() if principal.reaches(scope) else NotFound()
+        raise Forbidden() if principal.reaches(scope) else OutOfReach()
     if not principal.may(action):
         raise Forbidden()
 

@@ -66,6 +66,10 @@ class NotFound(Refusal):
     message = "Không tìm thấy. Hãy kiểm tra lại mã hoặc đường dẫn."
 
 
+class OutOfReach(NotFound):
+    """It is there, but not for who asks: answered word for word as NotFound, and recorded."""
+
+
 class Forbidden(Refusal):
     code = "forbidden"
     kind = Kind.FORBIDDEN

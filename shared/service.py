@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared import access, audit, telemetry
+from shared import access, audit, refused_reads, telemetry
 from shared.auth import Verifier
 from shared.messaging import consumer, feed, outbox
 from shared.messaging.bus import BUS_ERRORS, Hosts, Publisher
@@ -115,6 +115,7 @@ class Service:
             hosts = Hosts(self.settings.amqp_hosts)
             resender = Resender(self.name, self.db, hosts, self.names, self.publisher)
             relay = Relay(self.db, self.publisher, self.numberer)
+            loops.append(lambda: refused_reads.keep_closing(self.db))
             loops += [self._connect, relay.run, relay.hurry, resender.run]
         if self._verifies:
             loops.append(self.verifier.run)
@@ -126,6 +127,7 @@ class Service:
         await consumer.prepare(self.db)
         await access.prepare(self.db)
         await audit.prepare(self.db)
+        await refused_reads.prepare(self.db)
         if self._prepare is not None:
             await self._prepare(self.db)
         self._prepared = True

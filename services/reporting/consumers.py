@@ -32,20 +32,27 @@ from shared.contracts.registry import (
     ReviewsWaiting,
 )
 from shared.contracts.scan import ScansRecorded
+from shared.contracts.schema import all_types
 from shared.contracts.stamps import BatchIssued, IntervalsChanged, RequestDecided
 from shared.messaging.wiring import Queue, on, on_many
 from shared.mongo import Tx
 
 SALT_BYTES = 16
+# Counts made anew of other facts: a ledger of acts leaves them out.
+DERIVED = frozenset(name for name, cls in all_types().items() if cls.derived)
 
 
 async def chain(tx: Tx, envelopes: Sequence[dict[str, Any]]) -> None:
-    """Append events to the ledger in the order in which they came."""
+    """Append events to the ledger in the order in which they came, but those that only count."""
     if not envelopes:
         return
     head = await ledger.head(tx)
+    before = passed = await ledger.passed(tx)
     links: list[tuple[Link, dict[str, Any]]] = []
     for envelope in envelopes:
+        if envelope["type"] in DERIVED:
+            passed = _with(passed, envelope)
+            continue
         body, names = personal.parted(envelope)
         one = link(
             after=head,
@@ -57,13 +64,26 @@ async def chain(tx: Tx, envelopes: Sequence[dict[str, Any]]) -> None:
             salt=os.urandom(SALT_BYTES).hex(),
             names=msgspec.json.encode(names).decode() if names else "",
             names_salt=os.urandom(SALT_BYTES).hex(),
+            passed=passed,
         )
+        passed = ""
         head = (one.seq, one.hash)
         links.append((one, shown(body)))
-    await ledger.append(tx, links)
+    if links:
+        await ledger.append(tx, links)
+    if passed != before:
+        await ledger.keep_passed(tx, passed)
     # An erasure reaches back to the links before it, and forward to what comes late.
     await erasing.erase(tx, [e["subject"] for e in envelopes if personal.tells_erasure(e)])
     await erasing.forget_again(tx, {personal.person_of(e) for e in envelopes})
+
+
+def _with(passed: str, envelope: dict[str, Any]) -> str:
+    """What was left out, with this event too; one that has no number leaves no gap."""
+    if envelope.get("number") is None:
+        return passed
+    told = f"{envelope['type'].split('.', 1)[0]}:{envelope['number']}"
+    return f"{passed},{told}" if passed else told
 
 
 def shown(envelope: dict[str, Any]) -> dict[str, Any]:

@@ -200,6 +200,7 @@ OFFERED_ACTS = (
 
 # Acts that the two halves would tell wrongly.
 WHOLE = {
+    "access.read": N_("Xem dữ liệu"),
     "known_facility.close": N_("Cơ sở chưa tham gia: đóng"),
     "lot.collect": N_("Thu mua, lập lô mới"),
     "lot.examination.decide": N_("Quyết định về lô liên quan"),

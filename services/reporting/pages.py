@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from services.reporting import queries
 from services.reporting.api import Seq
-from services.reporting.codes import event_label, refusal_label
+from services.reporting.codes import event_label
 from services.reporting.labels import (
     CLASSES,
     KINDS,
@@ -18,6 +18,7 @@ from services.reporting.labels import (
     VERDICTS,
     act_label,
 )
+from services.reporting.reading import read
 from services.reporting.store import ledger
 from services.reporting.waiting import inspections_for, participation, waiting_for
 from shared.auth import Principal
@@ -81,18 +82,16 @@ async def audit(request: Request, who: PagePrincipal) -> Response:
     db = request.app.state.db
     asked = request.query_params
     chosen = queries.AuditFilter(
-        **{name: asked.get(name, "")[:100] for name in ("action", "outcome", "subject", "type")}
+        **{name: asked.get(name, "")[:100] for name in ("action", "outcome", "subject", "type")},
+        acts=not (asked.get("all", "") == "1" or asked.get("type", "")),
     )
     page = Paging.of(request, 10**9, size=ledger.PAGE).number
     rows, total = await queries.audit_page(who, chosen, db=db, page=page)
     return render(
         request,
         "audit.html",
-        rows=rows,
+        rows=await read(db, who, rows),
         chosen=chosen,
-        act_label=act_label,
-        event_label=event_label,
-        refusal_label=refusal_label,
         acts=[(code, act_label(code)) for code in OFFERED_ACTS],
         state=await queries.ledger_state(who, db=db),
         paging=Paging.of(request, total, size=ledger.PAGE),
@@ -101,16 +100,17 @@ async def audit(request: Request, who: PagePrincipal) -> Response:
 
 @router.get("/console/reporting/audit/{seq}")
 async def audit_link(request: Request, who: PagePrincipal, seq: Seq) -> Response:
-    row = await queries.audit_link(who, seq, db=request.app.state.db)
+    db = request.app.state.db
+    row = await queries.audit_link(who, seq, db=db)
+    (told,) = await read(db, who, [row])
     body = json.dumps(json.loads(row["body"]), ensure_ascii=False, indent=2) if row["body"] else ""
     return render(
         request,
         "audit_link.html",
         row=row,
+        told=told,
         body=body,
-        act_label=act_label,
         event_label=event_label,
-        refusal_label=refusal_label,
     )
 
 

@@ -130,6 +130,7 @@ class AuditFilter:
     subject: str = ""
     account_id: str = ""
     type: str = ""
+    acts: bool = False
 
     def wanted(self) -> dict[str, Any]:
         names = {
@@ -144,6 +145,9 @@ class AuditFilter:
         }
         if self.outcome == "refused":  # Any refusal; each has a code of its own.
             found["act.outcome"] = {"$nin": [None, "accepted"]}
+        if self.acts and not self.action:
+            # Whatever it says: an event that is no act has none.
+            found.setdefault("act.account_id", {"$gte": ""})
         return found
 
 

@@ -35,14 +35,14 @@ async def verify(db: Database, settings: Settings) -> Findings:
         else:
             forged.append(f"the checkpoint of link {one['seq']} bears no valid signature")
     # The head is read before the links: what arrives meanwhile is left for the next time.
-    head = await ledger.head(db)
+    head, passed = await ledger.head(db), await ledger.passed(db)
     check = ChainCheck(signed)
     async for link in ledger.links(db):
         if link.seq > head[0]:
             check.note_erasure(link)
         else:
             check.take(link)
-    findings = check.finish(head)
+    findings = check.finish(head, passed)
     findings.faults = forged + findings.faults
     return findings
 

@@ -21,7 +21,8 @@ class ActRecorded(Event):
     """Who did what to what, why, with which outcome (Decree 85/2016: access is recorded).
 
     `subject` is the object acted upon, `action` a name of shared/permissions.toml or of the
-    service's own vocabulary, `outcome` "accepted" or the refusal's code.
+    service's own vocabulary, `outcome` "accepted" or the refusal's code. `said` is what a refusal
+    told who acted, in Vietnamese and before its `{names}` are filled from `facts`; "" if accepted.
     """
 
     actor: Actor
@@ -30,6 +31,7 @@ class ActRecorded(Event):
     reason: str = ""
     trace_id: str = ""
     facts: dict[str, str] = Field(default_factory=dict)
+    said: str = ""
 
 
 class IdentityActRecorded(ActRecorded):

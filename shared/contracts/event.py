@@ -29,6 +29,8 @@ class Event(Fact):
 
     type: ClassVar[str] = ""
     publisher: ClassVar[str] = ""
+    # A count made anew from other facts: nobody did it, so the ledger of acts leaves it out.
+    derived: ClassVar[bool] = False
 
     id: str = Field(default_factory=new_id)
     subject: str

@@ -32,6 +32,7 @@ from shared.web.refusals import (
     SessionNotAccepted,
     TooManyRequests,
 )
+from shared.web.refused_reads import note_refused_read
 from shared.web.routes import is_api, methods_at
 from shared.web.session import SessionNeeded, ask_for_session
 from shared.web.validation import FieldError, told
@@ -174,6 +175,7 @@ def _request_id(request: Request) -> str:
 
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
+    await note_refused_read(request, refusal)
     if isinstance(refusal, ProofNeeded) and not is_api(request.url.path):
         return ask_for_proof(request)
     return refuse(request, refusal)

@@ -257,3 +257,72 @@ async def test_on_the_pages_from_issuing_to_the_first_sign_in(identity: Identity
         told = await officer.get(handing)
         assert "Người dùng đã đặt mật khẩu" in told.text
     assert (await identity.tokens("hanh.trang"))["access_token"]
+
+
+async def test_nobody_confirms_a_device_on_which_they_signed_in_themselves(
+    identity: Identity,
+) -> None:
+    made = await issued(identity, "hanh.maytoi")
+    handing = f"/console/identity/accounts/{made['id']}/handing"
+    async with identity.browser("chicuc.hethong") as officer:
+        await send_form(officer, "/sign-in/claim", {"username": "hanh.maytoi"})
+        word = word_of(officer.cookies["txng_claim"])
+        refused = await send_form(officer, handing, {"word": word, **IN_PERSON})
+        assert refused.status_code == 403
+        assert "bạn không tự xác nhận được" in refused.text
+        assert word in refused.text
+    # By another way the word is no better.
+    again = await confirm(identity, made["id"], word)
+    assert (again.status_code, again.json()["code"]) == (403, "own_device")
+    # The commune's computer of another officer stands for a person without a device.
+    assert (await confirm(identity, made["id"], word, by="so.hethong")).status_code == 200
+
+
+async def test_nobody_confirms_the_claim_that_their_own_browser_holds(identity: Identity) -> None:
+    made = await issued(identity, "hanh.cungmay")
+    handing = f"/console/identity/accounts/{made['id']}/handing"
+    async with identity.client() as shared:
+        await send_form(shared, "/sign-in/claim", {"username": "hanh.cungmay"})
+        word = word_of(shared.cookies["txng_claim"])
+        await identity.enter(shared, "chicuc.hethong", PASSWORD, "/account")
+        refused = await send_form(shared, handing, {"word": word, **IN_PERSON})
+        assert refused.status_code == 403
+    rows = identity.db.collection("outbox").find(
+        {"body.subject": made["id"], "body.data.action": "account.hand_over"}
+    )
+    assert [row["body"]["data"]["outcome"] async for row in rows] == ["own_device"]
+
+
+async def test_nobody_issues_or_hands_over_an_account_to_their_own_telephone(
+    identity: Identity,
+) -> None:
+    made = await issued(identity, "hanh.sotoi")
+    accounts = identity.db.collection("accounts")
+    await accounts.update_one({"username": "chicuc.hethong"}, {"$set": {"phone": "0912 345 678"}})
+    try:
+        async with await identity.api("chicuc.hethong") as api:
+            order = {"username": "toi.hai", "name": "Tôi", "tier": "unit", "kinds": ["check"]}
+            own = {"phone": "+84 912.345.678", "assignment": DOCUMENT}
+            answer = await api.post(f"{API}/accounts", json={**order, **own})
+            assert (answer.status_code, answer.json()["code"]) == (403, "own_person")
+            person = {"name": "Vũ Thị Hạnh", "phone": "0912345678"}
+            await api.put(f"{API}/accounts/{made['id']}/person", json=person)
+        claim = await asked(identity, "hanh.sotoi")
+        refused = await confirm(identity, made["id"], claim["word"])
+        assert (refused.status_code, refused.json()["code"]) == (403, "own_person")
+        by_another = await confirm(identity, made["id"], claim["word"], by="so.hethong")
+        assert by_another.status_code == 200
+    finally:
+        await accounts.update_one({"username": "chicuc.hethong"}, {"$set": {"phone": ""}})
+
+
+async def test_the_ledger_says_whether_both_were_on_one_network(identity: Identity) -> None:
+    made = await issued(identity, "hanh.mang")
+    for address in ("203.0.113.7", "198.51.100.7"):
+        claim = await asked(identity, "hanh.mang", address)
+        assert (await confirm(identity, made["id"], claim["word"])).status_code == 200
+    rows = identity.db.collection("outbox").find(
+        {"body.subject": made["id"], "body.data.action": "account.hand_over"}
+    )
+    told = [row["body"]["data"]["facts"]["same_network"] async for row in rows]
+    assert sorted(told) == ["False", "True"]

@@ -157,6 +157,22 @@ async def test_the_public_sees_a_result_only_while_it_is_published_with_its_reas
     await visitor.aclose()
 
 
+async def test_nobody_shows_the_public_a_minute_of_their_own(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    both = registry.token("department", "approve", sector="agriculture", communes=["*"])
+    one = ok(await registry.post(f"/facilities/{facility['id']}/inspections", minute(), both), 201)
+    path = f"/inspections/{one['id']}"
+    publish = {"version": 1, "public": True, "reason": "Điều 20"}
+    refused(await registry.post(f"{path}/publication", publish, both), 403, "own_minute")
+    browser = registry.browser(both)
+    page = (await browser.get(f"{HOME}/{one['id']}")).text
+    assert "người khác phải công bố" in page
+    await browser.aclose()
+    ok(await registry.post(f"{path}/publication", publish, registry.approver()))
+    back = {"version": 2, "public": False, "reason": "Hủy"}
+    ok(await registry.post(f"{path}/publication", back, both))
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [

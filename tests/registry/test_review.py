@@ -89,6 +89,19 @@ async def test_nobody_publishes_what_they_checked(registry: Registry) -> None:
     refused(await registry.decide("facilities", entered["id"], "publish", both), 403, "own_check")
 
 
+async def test_nobody_publishes_what_they_entered(registry: Registry) -> None:
+    both = registry.token("department", "approve", sector="agriculture", communes=["*"])
+    entered = await registry.entered("facilities", builders.facility(), both)
+    await registry.submitted("facilities", entered["id"], both)
+    ok(await registry.decide("facilities", entered["id"], "accept", registry.checker()))
+    refused(await registry.decide("facilities", entered["id"], "publish", both), 403, "own_entry")
+    browser = registry.browser(both)
+    page = (await browser.get(f"/console/registry/facilities/{entered['id']}")).text
+    assert "nên người khác phải duyệt đăng" in page
+    await browser.aclose()
+    ok(await registry.decide("facilities", entered["id"], "publish", registry.approver()))
+
+
 async def test_a_rejection_needs_a_reason_and_leads_back_to_draft(registry: Registry) -> None:
     clerk = registry.clerk()
     entered = await registry.entered("facilities", builders.facility(), clerk)

@@ -46,6 +46,7 @@ COMPOSED = (
     *(f"lot.{kind}.cancel" for kind in ("split", "merge", "process")),
     *(f"lot.test.{standing}" for standing in ("approved", "allowed", "confirmed")),
     *(f"lot.examination.{standing}" for standing in ("cleared", "confirmed")),
+    "access.read",
     "lot.test.decide", "lot.test.report", "lot.examination.decide", "lot.transformation.cancel",
 )  # fmt: skip
 

@@ -99,3 +99,23 @@ def test_missing_numbers_of_a_source_are_named(numbers: list[int], gaps: dict[st
         replace(one, number=n) for one, n in zip(chain(["x"] * len(numbers)), numbers, strict=True)
     ]
     assert check(links, head=head_of(links)).missing == gaps
+
+
+def test_what_is_left_out_is_no_gap_and_cannot_be_made_up_later() -> None:
+    first = chain(["a"])[0]
+    second = link(
+        after=(first.seq, first.hash),
+        event_id="e9",
+        source="recall",
+        type_="recall.ordered.v1",
+        number=4,
+        body="b",
+        salt="ab" * 16,
+        passed="recall:2,recall:3,registry:1",
+    )
+    found = check([first, second], head=head_of([second]))
+    assert found.sound
+    assert found.missing == {}
+    for changed in ("", "recall:2,recall:3", "recall:2,recall:3,registry:1,registry:2"):
+        links = [first, replace(second, passed=changed)]
+        assert not check(links, head=head_of([second])).sound

@@ -1,17 +1,20 @@
 """Reporting over real events: the chain, its tampering, its figures."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
-from services.reporting import checkpoints
+from services.reporting import checkpoints, consumers
 from services.reporting.store import ledger
 from services.reporting.verify import verify
-from shared.contracts.registry import FacilityPublished
+from shared.contracts.event import encode
+from shared.contracts.registry import FacilityPublished, ReviewsWaiting
 from shared.contracts.scan import ScanCount, ScansRecorded
 from shared.contracts.stamps import BatchIssued, IntervalsChanged
 from shared.ids import new_id, now
+from shared.mongo import transact
 from tests.polling import eventually
 from tests.reporting.running_reporting import Reporting
 from tests.tokens import bearer, mint
@@ -54,6 +57,44 @@ async def test_an_event_delivered_twice_is_one_link_and_counts_once(reporting: R
     await reporting.hear(event, batch("after"))
     await eventually(lambda: _counted(reporting, "stamps_issued", before + 2000))
     assert await reporting.db.collection("ledger").count_documents({"event_id": event.id}) == 1
+
+
+def waiting(number: int | None) -> ReviewsWaiting:
+    return ReviewsWaiting(
+        subject=f"06637/{new_id()}",
+        version=1,
+        time=now(),
+        number=number,
+        commune="06637",
+        sector="agriculture",
+    )
+
+
+async def test_counts_are_no_links_leave_no_gap_and_older_ones_still_verify(
+    reporting: Reporting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As it was chained before such events were left out.
+    old = json.loads(encode(waiting(None)))
+    with monkeypatch.context() as before:
+        before.setattr(consumers, "DERIVED", frozenset())
+        await transact(reporting.db, lambda tx: consumers.chain(tx, [old]))
+    counted = [waiting(9001), waiting(9003), waiting(9004)]
+    await reporting.hear(counted[0], facility(9002), *counted[1:])
+
+    async def all_seen() -> bool:
+        return await ledger.passed(reporting.db) == "registry:9003,registry:9004"
+
+    await eventually(all_seen)
+    kept = reporting.db.collection("ledger")
+    assert await kept.count_documents({"event_id": {"$in": [e.id for e in counted]}}) == 0
+    assert await kept.count_documents({"event_id": old["id"]}) == 1
+    linked = await kept.find_one({"number": 9002, "source": "registry"})
+    assert linked is not None
+    assert linked["passed"] == "registry:9001"
+    found = await verify(reporting.db, reporting.settings)
+    assert found.sound, found.faults
+    gaps = found.missing.get("registry", [])
+    assert not any(first <= 9004 and last >= 9001 for first, last in gaps)
 
 
 async def _counted(reporting: Reporting, metric: str, expected: int) -> bool:

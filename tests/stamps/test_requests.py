@@ -61,6 +61,21 @@ async def test_a_request_is_rejected_with_a_reason_only(stamps: Stamps, farm: Fa
     refused(await stamps.decide(request["id"], "approve"), 409, "request_already_decided")
 
 
+async def test_nobody_approves_a_request_of_their_own(stamps: Stamps, farm: Farm) -> None:
+    both = stamps.token("commune", "operate", "approve", communes=[builders.COMMUNE])
+    asked = {"product_id": farm.product, "quantity": 10}
+    request = ok(await stamps.post("/requests", asked, both), 201)
+    path = f"/requests/{request['id']}"
+    refused(
+        await stamps.post(f"{path}/decision", {"decision": "approve"}, both), 403, "own_request"
+    )
+    page = await stamps.page(path, both)
+    assert "nên người khác phải duyệt" in page.text
+    assert 'value="approve"' not in page.text
+    back = {"decision": "reject", "reason": "Xin nhầm"}
+    assert ok(await stamps.post(f"{path}/decision", back, both))["state"] == "rejected"
+
+
 async def test_a_partial_approval_needs_a_reason(stamps: Stamps, farm: Farm) -> None:
     request = await stamps.ask(farm, 100)
     refused(await stamps.decide(request["id"], "approve", quantity=40), 422, "reason_needed")

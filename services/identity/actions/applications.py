@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from services.identity.actions import issue
 from services.identity.actions.issue import Issued, Order
+from services.identity.actions.oneself import not_for_oneself
 from services.identity.domain import secrets
 from services.identity.domain.access import Origin
 from services.identity.domain.accounts import AccountIsRevoked
 from services.identity.domain.application_refusals import CommuneNotServed
 from services.identity.domain.applications import Application, Filled, State, Submission
+from services.identity.domain.oneself import Contact
 from services.identity.guard import Guard
 from services.identity.store import accounts, rates
 from services.identity.store import applications as store
@@ -259,6 +261,8 @@ async def _accepted(
     *,
     by_page: bool,
 ) -> None:
+    senders = (Contact(one.filled.phone, one.filled.email) for one in application.submissions)
+    await not_for_oneself(tx, who, *senders)
     changed = application.accept(account_id, by=who.account_id, now=now, by_page=by_page)
     await store.put(tx, changed)
     await outbox.append(tx, changed.published(now))

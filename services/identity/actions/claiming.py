@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from services.identity.actions import history
 from services.identity.actions.applications import limit
+from services.identity.actions.oneself import contact_of, not_for_oneself
 from services.identity.domain import claims as domain
 from services.identity.domain import passwords, secrets
 from services.identity.domain.access import Did, Origin
@@ -15,6 +16,7 @@ from services.identity.domain.claims import (
     ClaimNotConfirmed,
     ClaimUnknown,
     InPersonNeeded,
+    OwnDevice,
     PasswordIsSet,
     PhoneNotOnRecord,
     Seen,
@@ -44,15 +46,33 @@ class Asked:
     word: str
 
 
-async def ask(username: str, *, origin: Origin, db: Database, guard: Guard, now: datetime) -> Asked:
+async def ask(
+    username: str,
+    *,
+    origin: Origin,
+    db: Database,
+    guard: Guard,
+    now: datetime,
+    known_device: str = "",
+) -> Asked:
     """Begin to take an account over. The answer is the same for names that nobody has.
 
-    Raises TooOften. Nothing can be done with it before an officer confirms the word, which is what
-    the ledger records.
+    `known_device`: the mark of this browser, if somebody has signed in there. Raises TooOften.
+    Nothing can be done with it before an officer confirms the word, which is what the ledger
+    records.
     """
     await limit("claim", ASKS, ASKS_WINDOW, origin, db, guard, now)
     secret = secrets.new_ticket()
-    await store.insert(db, domain.ask(secret, username, origin.place, origin.device, now))
+    claim = domain.ask(
+        secret,
+        username,
+        origin.place,
+        origin.device,
+        now,
+        known_device=known_device,
+        network=guard.mark("address", origin.network),
+    )
+    await store.insert(db, claim)
     return Asked(secret, domain.word_of(secret))
 
 
@@ -70,19 +90,30 @@ async def confirm(
     who: Principal,
     origin: Origin,
     db: Database,
+    guard: Guard,
     now: datetime,
+    own_claim: str = "",
 ) -> Claim:
     """The officer has made sure who reads the word to them; that device may set the password.
 
-    Raises ClaimUnknown, PasswordIsSet, InPersonNeeded, PhoneNotOnRecord, AccountIsRevoked, and
-    what require_managed raises.
+    `own_claim`: the secret of the claim that the officer's own browser holds, if any. Raises
+    ClaimUnknown, PasswordIsSet, InPersonNeeded, PhoneNotOnRecord, AccountIsRevoked, OwnDevice, and
+    what require_managed and not_for_oneself raise.
     """
     async with audit.attempt(db, who, HAND_OVER, account_id):
 
         async def work(tx: Tx) -> Claim:
             account = await accounts.get(tx, account_id)
             require_managed(who, ISSUE, account)
-            return await _confirm(tx, account, word, seen, who, origin, now)
+            await not_for_oneself(tx, who, contact_of(account))
+            claim = await _asked_for(tx, account, word, seen)
+            own = await accounts.get(tx, who.account_id)
+            if claim.id == domain.claim_id(own_claim) or guard.knows_device(
+                own.username, claim.known_device
+            ):
+                raise OwnDevice("word")
+            near = claim.network == guard.mark("address", origin.network)
+            return await _confirmed(tx, claim, account, seen, who, origin, now, same_network=near)
 
         return await transact(db, work)
 
@@ -98,20 +129,16 @@ async def confirm_installed(username: str, word: str, *, db: Database, now: date
             account = await accounts.by_username(tx, username)
             if account is None:
                 raise NotFound()
-            return await _confirm(tx, account, word, Seen.IN_PERSON, None, Origin(), now)
+            seen = Seen.IN_PERSON
+            claim = await _asked_for(tx, account, word, seen)
+            return await _confirmed(
+                tx, claim, account, seen, None, Origin(), now, same_network=True
+            )
 
         return await transact(db, work)
 
 
-async def _confirm(
-    tx: Tx,
-    account: Account,
-    word: str,
-    seen: Seen,
-    who: Principal | None,
-    origin: Origin,
-    now: datetime,
-) -> Claim:
+async def _asked_for(tx: Tx, account: Account, word: str, seen: Seen) -> Claim:
     if account.revoked:
         raise AccountIsRevoked()
     if (await credentials.find(tx, account.id)).password_hash:
@@ -124,11 +151,27 @@ async def _confirm(
     claim = await store.by_word(tx, domain.word_mark(word), account.username)
     if claim is None:
         raise ClaimUnknown("word")
+    return claim
+
+
+async def _confirmed(
+    tx: Tx,
+    claim: Claim,
+    account: Account,
+    seen: Seen,
+    who: Principal | None,
+    origin: Origin,
+    now: datetime,
+    *,
+    same_network: bool,
+) -> Claim:
     confirmed = claim.confirm(account.id, account.username, now)
     await store.confirm(tx, confirmed)
     by = who.account_id if who else ""
     await history.note(tx, account.id, Did.HANDED_OVER, origin, now, by=by)
-    await audit.accepted(tx, who, HAND_OVER, account.id, seen=seen, device=claim.device)
+    await audit.accepted(
+        tx, who, HAND_OVER, account.id, seen=seen, device=claim.device, same_network=same_network
+    )
     return confirmed
 
 

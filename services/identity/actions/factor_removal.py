@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.identity.actions import history
 from services.identity.actions.issue import Issued, new_code, wait_for_person
+from services.identity.actions.oneself import contact_of, not_for_oneself
 from services.identity.actions.sessions import end_all
 from services.identity.domain.access import Did, Origin
 from services.identity.domain.management import require_managed
@@ -34,7 +35,8 @@ async def remove(
     """The account waits for its person, who sets a password and enrols anew; all sessions and the
     old password are void.
 
-    Raises FactorNotEnrolled, ProofNeeded, and what require_managed raises: never for oneself.
+    Raises FactorNotEnrolled, ProofNeeded, and what require_managed and not_for_oneself
+    raise: never for oneself.
     """
     code = new_code(shown=shown)
     async with audit.attempt(db, who, REMOVE, account_id):
@@ -43,6 +45,7 @@ async def remove(
             account = await accounts.get(tx, account_id)
             require_managed(who, REMOVE, account)
             require_fresh(who, REMOVE, now)
+            await not_for_oneself(tx, who, contact_of(account))
             factor = await factors.find(tx, account_id)
             await factors.put(tx, factor.remove(who.account_id, reason, now))
             await wait_for_person(tx, account_id, code, now)

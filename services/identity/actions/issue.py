@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from services.identity.actions import history
+from services.identity.actions.oneself import contact_of, not_for_oneself
 from services.identity.actions.sessions import end_all
 from services.identity.domain import secrets
 from services.identity.domain.access import Did, Origin
@@ -97,6 +98,7 @@ async def enter(
     """The account issued within an act that may do more than that."""
     account = await _decide(tx, order, account_id, who, now)
     require_managed(who, ISSUE, account)
+    await not_for_oneself(tx, who, contact_of(account))
     await accounts.insert(tx, account)
     await wait_for_person(tx, account.id, code, now)
     await outbox.append(tx, account.published(now))
@@ -140,6 +142,7 @@ async def renew(
     """The account issued anew within an act that may do more than that."""
     account = await accounts.get(tx, account_id)
     require_managed(who, ISSUE, account)
+    await not_for_oneself(tx, who, contact_of(account))
     if account.revoked:
         raise AccountIsRevoked()
     changed, revoked = account.void_tokens("reissued", now)

@@ -65,10 +65,15 @@ async def set_password(
 
 @router.post("/accounts/{account_id}/claim")
 async def confirm(
-    account_id: Id, given: ConfirmClaim, who: ApiPrincipal, db: Db, origin: OriginOf
+    account_id: Id,
+    given: ConfirmClaim,
+    who: ApiPrincipal,
+    db: Db,
+    guard: GuardOf,
+    origin: OriginOf,
 ) -> ConfirmedView:
     """Confirm the word that the account's person reads from their device."""
     claim = await claiming.confirm(
-        account_id, given.word, given.seen, who=who, origin=origin, db=db, now=now()
+        account_id, given.word, given.seen, who=who, origin=origin, db=db, guard=guard, now=now()
     )
     return ConfirmedView(device=claim.device, place=claim.place, asked_at=claim.at)

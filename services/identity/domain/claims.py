@@ -74,6 +74,17 @@ class PhoneNotOnRecord(Refusal):
     )
 
 
+class OwnDevice(Refusal):
+    """The officer has signed in on that very device: nobody confirms what is for themself."""
+
+    code = "own_device"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Mã này lấy trên thiết bị mà chính bạn đã đăng nhập, nên bạn không tự xác nhận được. "
+        "Hãy để người nhận lấy mã trên máy của họ, hoặc nhờ cán bộ khác xác nhận."
+    )
+
+
 class Seen(StrEnum):
     """How the officer made sure who reads the word to them."""
 
@@ -85,7 +96,9 @@ class Seen(StrEnum):
 class Claim:
     """`id` and `word` are fingerprints: of the device's secret, and of the word it shows.
 
-    `account_id` is "" until an officer has confirmed it.
+    `account_id` is "" until an officer has confirmed it. `known_device` is the mark that the
+    browser was given when somebody last signed in there, "" if nobody did; `network` is a keyed
+    hash of where it asked from.
     """
 
     id: str
@@ -96,6 +109,8 @@ class Claim:
     at: datetime
     expires_at: datetime
     account_id: str = ""
+    known_device: str = ""
+    network: str = ""
 
     @property
     def confirmed(self) -> bool:
@@ -111,7 +126,16 @@ class Claim:
         return replace(self, account_id=account_id, expires_at=now + LIFE)
 
 
-def ask(secret: str, username: str, place: str, device: str, now: datetime) -> Claim:
+def ask(
+    secret: str,
+    username: str,
+    place: str,
+    device: str,
+    now: datetime,
+    *,
+    known_device: str = "",
+    network: str = "",
+) -> Claim:
     """A claim of whoever gave this user name; that the name is anybody's is not asked yet."""
     return Claim(
         id=claim_id(secret),
@@ -121,6 +145,8 @@ def ask(secret: str, username: str, place: str, device: str, now: datetime) -> C
         device=device,
         at=now,
         expires_at=now + LIFE,
+        known_device=known_device,
+        network=network,
     )
 
 

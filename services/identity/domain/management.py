@@ -2,7 +2,7 @@
 
 from services.identity.domain.accounts import Account, Hold
 from shared.auth import Principal, require
-from shared.errors import Forbidden, Kind, NotFound, Refusal
+from shared.errors import Forbidden, Kind, OutOfReach, Refusal
 
 SYSTEM = "system"
 
@@ -23,7 +23,7 @@ class ManagedFromAbove(Refusal):
 
 
 def require_seen(who: Principal, action: str, account: Account) -> None:
-    """The account exists for whoever may do the action with it (R4); NotFound or Forbidden.
+    """The account exists for whoever may do the action with it (R4); OutOfReach or Forbidden.
 
     Facilities' accounts lie where their facility lies; officials' accounts lie in their unit,
     and belong to its own system accounts and to those of the units above.
@@ -32,7 +32,7 @@ def require_seen(who: Principal, action: str, account: Account) -> None:
         require(who, action, account.scope)
         return
     if who.facility_id is not None or who.unit_id not in account.unit_path:
-        raise NotFound()
+        raise OutOfReach()
     if not who.may(action):
         raise Forbidden()
 

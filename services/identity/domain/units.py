@@ -6,7 +6,7 @@ from datetime import datetime
 from services.identity.tiers import tiers
 from shared.auth import Principal
 from shared.contracts.identity import UnitPublished
-from shared.errors import Kind, NotFound, Refusal
+from shared.errors import Kind, OutOfReach, Refusal
 
 WHOLE = "*"
 LONGEST_HISTORY = 100
@@ -171,10 +171,10 @@ def found(
 def require_seen(who: Principal, unit: Unit) -> None:
     """A facility's accounts see the unit that keeps them; officials see their part of the tree."""
     if who.unit_id not in unit.path:
-        raise NotFound()
+        raise OutOfReach()
 
 
 def require_below(who: Principal, unit: Unit) -> None:
     """A unit that is neither the account's own nor below it does not exist for it."""
     if not unit.lies_under(who):
-        raise NotFound()
+        raise OutOfReach()

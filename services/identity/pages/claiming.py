@@ -33,7 +33,14 @@ async def begin(
     request: Request, sent: VisitorForm, db: Db, guard: GuardOf, origin: OriginOf
 ) -> Response:
     async def perform(given: AskClaim) -> Response:
-        asked = await actions.ask(given.username, origin=origin, db=db, guard=guard, now=now())
+        asked = await actions.ask(
+            given.username,
+            origin=origin,
+            db=db,
+            guard=guard,
+            now=now(),
+            known_device=cookies.known_device(request),
+        )
         response = RedirectResponse(router.prefix, 303)
         cookies.give_claim(request, response, asked.secret)
         return response

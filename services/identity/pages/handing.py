@@ -11,8 +11,9 @@ from services.identity.actions import claiming as actions
 from services.identity.actions.issue import Issued
 from services.identity.domain.management import require_managed
 from services.identity.fields.claims import ConfirmClaim
+from services.identity.pages import cookies
 from services.identity.pages.qr import qr_image
-from services.identity.request import Db, Id, OriginOf
+from services.identity.request import Db, GuardOf, Id, OriginOf
 from services.identity.store import accounts, claims, credentials
 from shared.auth import Principal
 from shared.ids import now
@@ -57,11 +58,25 @@ async def qr_code(request: Request, account_id: Id, who: PagePrincipal, db: Db) 
 
 @router.post("")
 async def confirm(
-    request: Request, account_id: Id, who: PagePrincipal, sent: PageForm, db: Db, origin: OriginOf
+    request: Request,
+    account_id: Id,
+    who: PagePrincipal,
+    sent: PageForm,
+    db: Db,
+    guard: GuardOf,
+    origin: OriginOf,
 ) -> Response:
     async def perform(given: ConfirmClaim) -> Response:
         await actions.confirm(
-            account_id, given.word, given.seen, who=who, origin=origin, db=db, now=now()
+            account_id,
+            given.word,
+            given.seen,
+            who=who,
+            origin=origin,
+            db=db,
+            guard=guard,
+            now=now(),
+            own_claim=cookies.claim(request),
         )
         told = N_("Đã xác nhận. Người nhận bấm Tiếp tục trên thiết bị của mình và đặt mật khẩu.")
         return redirect(request, request.url.path, told)

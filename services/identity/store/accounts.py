@@ -31,10 +31,15 @@ async def prepare(db: Database) -> None:
 
 async def get(source: Database | Tx, account_id: str) -> Account:
     """Raises NotFound."""
-    document = await source.collection(ACCOUNTS).find_one({"_id": account_id})
-    if document is None:
+    account = await find(source, account_id)
+    if account is None:
         raise NotFound()
-    return _account(document)
+    return account
+
+
+async def find(source: Database | Tx, account_id: str) -> Account | None:
+    document = await source.collection(ACCOUNTS).find_one({"_id": account_id})
+    return _account(document) if document else None
 
 
 async def by_username(source: Database | Tx, username: str) -> Account | None:

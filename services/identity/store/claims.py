@@ -68,6 +68,8 @@ def _document(claim: Claim) -> Document:
         "at": claim.at,
         "expires_at": claim.expires_at,
         "account_id": claim.account_id,
+        "known_device": claim.known_device,
+        "network": claim.network,
     }
 
 
@@ -81,4 +83,6 @@ def _claim(document: Document) -> Claim:
         at=document["at"],
         expires_at=document["expires_at"],
         account_id=document["account_id"],
+        known_device=document.get("known_device", ""),
+        network=document.get("network", ""),
     )

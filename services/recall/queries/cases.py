@@ -11,7 +11,7 @@ from services.recall.store import cases, facts, genealogy
 from services.recall.store.cases import Summary
 from services.recall.store.facts import Facility, Product
 from shared.auth import Principal, area_filter
-from shared.errors import NotFound
+from shared.errors import NotFound, OutOfReach
 from shared.mongo import Database
 
 READ = "recall.read"
@@ -51,7 +51,7 @@ async def seen_by(who: Principal, case_id: str, *, db: Database) -> Case:
     """One case; raises NotFound, also for what the account may not see."""
     case = await cases.get(db, case_id)
     if not _may_see(who, case):
-        raise NotFound()
+        raise OutOfReach()
     return case
 
 

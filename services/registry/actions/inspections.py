@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from services.registry.actions import documents, listing
-from services.registry.actions.rights import require_for
+from services.registry.actions.rights import author, require_for
 from services.registry.domain.documents import Document
 from services.registry.domain.inspections import Inspection, Minute, ViolationState
 from services.registry.domain.records import Aggregate
@@ -49,6 +49,7 @@ async def record(
             version=1,
             recorded_by=who.name,
             at=now,
+            writers=(who.account_id,),
         )
         if data is None:
             return await _keep(one, None, once, who=who, now=now, db=db)
@@ -102,7 +103,9 @@ async def publish(
     """Show the result to everybody, or take it back; the reason is shown and kept."""
     return await _step(
         inspection_id,
-        lambda before: before.publish(public=public, reason=reason, version=version),
+        lambda before: before.publish(
+            public=public, reason=reason, by=author(who), version=version
+        ),
         "inspection.publish",
         "inspection.publish" if public else "inspection.withhold",
         reason,
@@ -128,7 +131,7 @@ async def correct(
     return await _step(
         inspection_id,
         lambda before: before.correct(
-            checked, numbers, reason=reason, by=who.name, version=version, now=now
+            checked, numbers, reason=reason, by=author(who), version=version, now=now
         ),
         "inspection.record",
         "inspection.correct",

@@ -17,7 +17,7 @@ from services.registry.store import holdings, keepings, media, records, trace_ev
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal
-from shared.errors import NotFound
+from shared.errors import NotFound, OutOfReach
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
@@ -104,7 +104,7 @@ async def held_lot(
     if lot.owner.facility_id != facility_id and (
         await holdings.find(db, lot_id, facility_id) is None
     ):
-        raise NotFound()
+        raise OutOfReach()
     return facility, lot
 
 

@@ -16,7 +16,7 @@ from services.registry.uploads import images
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal, require
-from shared.errors import NotFound
+from shared.errors import NotFound, OutOfReach
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
@@ -151,7 +151,7 @@ async def _require_in_scope(picture: Picture, who: Principal | None, db: Databas
     if picture.facility_id.startswith(OF_ARTICLE):
         # Who may write or publish news sees the pictures of drafts; nothing in them is secret.
         if not (who.may("article.write") or who.may("article.publish")):
-            raise NotFound()
+            raise OutOfReach()
         return
     facility = await records.get(db, Aggregate.FACILITY, picture.facility_id)
     require(who, "product.read", facility.owner.scope())

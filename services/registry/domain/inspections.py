@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Self
 
+from services.registry.domain.records import Author
 from shared.days import local_day
 from shared.errors import EditConflict, Kind, Refusal
 
@@ -44,6 +45,14 @@ class PublicReasonMissing(Refusal):
     code = "public_reason_missing"
     kind = Kind.INVALID
     message = "Hãy ghi căn cứ công bố (điều luật, số quyết định), vì kết quả sẽ hiện cho mọi người."
+
+
+class OwnMinute(Refusal):
+    code = "own_minute"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Bạn đã lập hoặc sửa biên bản này nên không được tự công bố. Hãy để người khác công bố."
+    )
 
 
 class CorrectionReasonMissing(Refusal):
@@ -134,7 +143,8 @@ class Inspection:
     """Seen by the facility and by authorities; by the public only where `public_reason` says why.
 
     `document` is the id of the scan that came with the minute; `papers` are those of later scans:
-    the minute as it was signed, the decision on a fine, proof of a remedy.
+    the minute as it was signed, the decision on a fine, proof of a remedy. `writers` are the
+    accounts that recorded or corrected it: none of them may show it to everybody.
     """
 
     id: str
@@ -151,6 +161,7 @@ class Inspection:
     public_reason: str = ""
     papers: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    writers: tuple[str, ...] = ()
 
     def correct(
         self,
@@ -158,7 +169,7 @@ class Inspection:
         numbers: Sequence[int | None],
         *,
         reason: str,
-        by: str,
+        by: Author,
         version: int,
         now: datetime,
     ) -> Self:
@@ -175,8 +186,9 @@ class Inspection:
         after = replace(it, violations=_carried(self.it.violations, it.violations, numbers))
         if after == self.it:
             return self
-        correction = Correction(now, by, reason, self.it)
-        return self._step(it=after, corrections=(*self.corrections, correction))
+        correction = Correction(now, by.name, reason, self.it)
+        writers = tuple(dict.fromkeys((*self.writers, by.account_id)))
+        return self._step(it=after, corrections=(*self.corrections, correction), writers=writers)
 
     def with_paper(self, document_id: str) -> Self:
         """One more scan; it takes nothing of another's away."""
@@ -196,9 +208,11 @@ class Inspection:
         kept[number] = replace(kept[number], state=state, remedy=remedy, settled_on=local_day(now))
         return self._step(it=replace(self.it, violations=tuple(kept)))
 
-    def publish(self, *, public: bool, reason: str, version: int) -> Self:
+    def publish(self, *, public: bool, reason: str, by: Author, version: int) -> Self:
         """Shown to everybody because a decision or the law says so; or taken back."""
         self._expect(version)
+        if public and by.account_id in self.writers:
+            raise OwnMinute()
         if not reason:
             raise PublicReasonMissing("reason")
         return self._step(public=public, public_reason=reason)

@@ -88,7 +88,7 @@ class Record(Generic[C]):
     """One aggregate with its draft, its published content and who worked on it.
 
     `version` counts every change, and is the version of the events that tell of it. `editors` are
-    the accounts that entered or submitted the present draft; none of them may check it.
+    the accounts that entered or submitted the present draft; none of them may check or publish it.
     """
 
     id: str
@@ -227,14 +227,18 @@ class Record(Generic[C]):
     def _may_check(self, by: Author) -> None:
         if self.state is not State.SUBMITTED:
             raise NotSubmitted()
-        if any(editor.account_id == by.account_id for editor in self.editors):
-            raise OwnEntry()
+        self._not_by_editors(by)
 
     def _may_publish(self, by: Author) -> None:
         if self.state is not State.CHECKED:
             raise NotChecked()
+        self._not_by_editors(by)
         if self.checked_by is not None and self.checked_by.account_id == by.account_id:
             raise OwnCheck()
+
+    def _not_by_editors(self, by: Author) -> None:
+        if any(editor.account_id == by.account_id for editor in self.editors):
+            raise OwnEntry()
 
     def _with(self, by: Author) -> tuple[Author, ...]:
         return (*(e for e in self.editors if e.account_id != by.account_id), by)

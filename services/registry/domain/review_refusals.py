@@ -21,7 +21,10 @@ class NotChecked(Refusal):
 class OwnEntry(Refusal):
     code = "own_entry"
     kind = Kind.FORBIDDEN
-    message = "Bạn đã nhập hoặc gửi bản ghi này nên không được tự kiểm tra. Hãy để người khác làm."
+    message = (
+        "Bạn đã nhập hoặc gửi bản ghi này nên không được tự kiểm tra hay duyệt đăng. "
+        "Hãy để người khác làm."
+    )
 
 
 class OwnCheck(Refusal):

@@ -275,6 +275,7 @@ async def inspection_page(
         paper=paper,
         scans=await documents.of_ids(request.app.state.db, (one.document, *one.papers)),
         may_settle=who.may("inspection.record") and who.covers("inspection.record", scope),
+        mine=who.account_id in one.writers,
         may_publish=who.may("inspection.publish") and who.covers("inspection.publish", scope),
         **words(),
     )

@@ -58,7 +58,7 @@ def _grouped(by: str = "", state: Any = "$state") -> Document:
 
 
 _WAITING: Document = {"$match": {"state": {"$in": [state.value for state in DECIDED_ON]}}}
-# Who may not decide: the officials among its editors, or who checked it.
+# Who may not decide: the officials among its editors, and who checked it.
 _MAKERS: list[Document] = [
     _WAITING,
     {
@@ -66,7 +66,11 @@ _MAKERS: list[Document] = [
             "owner": 1,
             "state": 1,
             "who": {
-                "$cond": [{"$eq": ["$state", State.SUBMITTED.value]}, "$editors", ["$checked_by"]]
+                "$cond": [
+                    {"$eq": ["$state", State.SUBMITTED.value]},
+                    "$editors",
+                    {"$concatArrays": ["$editors", ["$checked_by"]]},
+                ]
             },
         }
     },

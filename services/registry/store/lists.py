@@ -105,8 +105,10 @@ def waiting_to_check(who: Principal) -> Document:
 
 
 def waiting_to_publish(who: Principal) -> Document:
-    """Checked, and not by oneself."""
-    return {"state": State.CHECKED.value, "checked_by.account_id": {"$ne": who.account_id}}
+    """Checked, and neither checked nor entered by oneself."""
+    another = {"$ne": who.account_id}
+    made = {"checked_by.account_id": another, "editors.account_id": another}
+    return {"state": State.CHECKED.value, **made}
 
 
 def sent_back() -> Document:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from services.reporting.domain import personal
-from services.reporting.domain.ledger import GENESIS, Link, digest_of, hash_of
+from services.reporting.domain.ledger import GENESIS, Link, digest_of, hash_of, passed_numbers
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class ChainCheck:
         if one.prev != self._prev and one.seq == expected:
             self._fault(f"link {one.seq} does not continue the link before it")
         self._contents(one)
-        if hash_of(one.prev, one.seq, one.event_id, one.digest, one.names_digest) != one.hash:
+        if _hash(one) != one.hash:
             self._fault(f"link {one.seq}: the link itself was changed")
         if one.event_id in self._events:
             self._fault(f"link {one.seq} repeats event {one.event_id}")
@@ -60,10 +60,15 @@ class ChainCheck:
         if signed is not None and signed != {one.hash}:
             self._fault(f"link {one.seq} is not the one that was signed")
         self._events.add(one.event_id)
+        self._pass(one.passed)
         if one.number is not None:
             self._numbers.setdefault(one.source, []).append(one.number)
         self._seq, self._prev = one.seq, one.hash
         self.findings.links += 1
+
+    def _pass(self, passed: str) -> None:
+        for source, number in passed_numbers(passed):
+            self._numbers.setdefault(source, []).append(number)
 
     def _contents(self, one: Link) -> None:
         self._parted = self._parted or bool(one.names_digest)
@@ -87,8 +92,10 @@ class ChainCheck:
             if personal.tells_erasure(envelope):
                 self._erased.add(envelope["subject"])
 
-    def finish(self, head: tuple[int, str]) -> Findings:
-        """Compare with the recorded head and the last checkpoint; look for missing numbers."""
+    def finish(self, head: tuple[int, str], passed: str = "") -> Findings:
+        """Compare with the recorded head and the last checkpoint; look for missing numbers.
+        `passed`: what was left out since the head."""
+        self._pass(passed)
         if head != (self._seq, self._prev):
             self._fault(f"the chain ends at link {self._seq}, the recorded head is {head[0]}")
         for account, seq in self._gone.items():
@@ -106,6 +113,10 @@ class ChainCheck:
     def _fault(self, text: str) -> None:
         if len(self.findings.faults) < self.MAX_FAULTS:
             self.findings.faults.append(text)
+
+
+def _hash(one: Link) -> str:
+    return hash_of(one.prev, one.seq, one.event_id, one.digest, one.names_digest, one.passed)
 
 
 def _person(one: Link) -> str:

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING
 from services.reporting.domain.ledger import GENESIS, Link, from_document
 from shared.mongo import Database, Tx, Unasked
 
-PAGE = 50
+PAGE = 25
 LEDGER: Final = Unasked("ledger")
 HEAD: Final = Unasked("ledger_head")
 CHECKPOINTS: Final = Unasked("checkpoints")
@@ -21,6 +21,20 @@ async def head(where: Tx | Database) -> tuple[int, str]:
     """The number and hash of the last link; (0, GENESIS) before the first."""
     document = await where.collection(HEAD).find_one({"_id": "head"})
     return (document["seq"], document["hash"]) if document else (0, GENESIS)
+
+
+async def passed(where: Tx | Database) -> str:
+    """What was left out since the last link, as the next one will name it."""
+    document = await where.collection(HEAD).find_one({"_id": "head"})
+    return str(document.get("passed", "")) if document else ""
+
+
+async def keep_passed(tx: Tx, text: str) -> None:
+    """Remember what was left out since the last link."""
+    known = {"seq": 0, "hash": GENESIS}
+    await tx.collection(HEAD).update_one(
+        {"_id": "head"}, {"$set": {"passed": text}, "$setOnInsert": known}, upsert=True
+    )
 
 
 async def append(tx: Tx, links: Sequence[tuple[Link, dict[str, Any]]]) -> None:

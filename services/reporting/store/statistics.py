@@ -88,6 +88,7 @@ async def note_lot(tx: Tx, event: LotPublished) -> None:
     facts = {
         "facility_id": event.facility_id,
         "product_id": event.product_id,
+        "code": event.code,
         "derived": bool(event.inputs),
     }
     await keep_newest(tx, "lots", event.subject, event.version, facts)
@@ -231,5 +232,6 @@ async def count(db: Database, collection: str, wanted: Document) -> int:
 
 
 async def names(db: Database, collection: str, ids: list[str]) -> dict[str, str]:
-    cursor = db.collection(collection).find({"_id": {"$in": ids}}, {"name": 1})
-    return {row["_id"]: row.get("name", "") async for row in cursor}
+    """By id; a lot has a code in place of a name."""
+    cursor = db.collection(collection).find({"_id": {"$in": ids}}, {"name": 1, "code": 1})
+    return {row["_id"]: row.get("name") or row.get("code", "") async for row in cursor}

@@ -100,7 +100,7 @@ async def approve(
 ) -> Request:
     """Grant a request and issue its batch.
 
-    Raises RequestAlreadyDecided, MoreThanAsked, ReasonNeeded, FacilityNotActive,
+    Raises RequestAlreadyDecided, OwnRequest, MoreThanAsked, ReasonNeeded, FacilityNotActive,
     FoodSafetyPaperExpired, ProductNotPublished, KeyReused. However many approve at once, one
     batch comes of a request; the same key by the same account learns of that batch again.
     """
@@ -114,7 +114,7 @@ async def approve(
                 return await requests.get(db, before["id"])
             request = await requests.get(db, request_id)
             facility = await _decidable(db, request, who)
-            request.granted(quantity, reason)
+            request.granted(quantity, reason, by=who.account_id)
             facility.must_be_active()
             facility.must_have_paper(now)
             await _must_be_published(db, request.product_id)

@@ -32,6 +32,12 @@ class RequestAlreadyDecided(Refusal):
     message = "Yêu cầu này đã được quyết định. Hãy tải lại trang để xem kết quả."
 
 
+class OwnRequest(Refusal):
+    code = "own_request"
+    kind = Kind.FORBIDDEN
+    message = "Bạn đã gửi yêu cầu này nên không được tự duyệt. Hãy để người khác duyệt."
+
+
 class ReasonNeeded(Refusal):
     code = "reason_needed"
     kind = Kind.INVALID
@@ -86,12 +92,14 @@ class Request:
     decided_at: datetime | None = None
     version: int = 1
 
-    def granted(self, quantity: int | None, reason: str) -> int:
-        """How many stamps an approval of `quantity` (None: of all) grants.
+    def granted(self, quantity: int | None, reason: str, *, by: str) -> int:
+        """How many stamps an approval of `quantity` (None: of all) by another account grants.
 
-        Raises RequestAlreadyDecided, MoreThanAsked, QuantityOutOfRange, ReasonNeeded.
+        Raises RequestAlreadyDecided, OwnRequest, MoreThanAsked, QuantityOutOfRange, ReasonNeeded.
         """
         self._must_be_undecided()
+        if by == self.submitted_by:
+            raise OwnRequest()
         granted = self.quantity if quantity is None else quantity
         if granted > self.quantity:
             raise MoreThanAsked("quantity", approved=granted, asked=self.quantity)
@@ -104,7 +112,7 @@ class Request:
         self, *, quantity: int | None, batch: int, by: str, reason: str, now: datetime
     ) -> tuple["Request", Batch]:
         """Grant the request, wholly or (with a reason) in part: the batch that is issued."""
-        approved = self.granted(quantity, reason)
+        approved = self.granted(quantity, reason, by=by)
         issued = Batch(
             number=batch,
             request_id=self.id,
@@ -116,6 +124,7 @@ class Request:
         return self._decided("approved", approved, batch, by, reason, now), issued
 
     def reject(self, *, by: str, reason: str, now: datetime) -> "Request":
+        """Also by who asked: then it is taken back."""
         self._must_be_undecided()
         if not reason:
             raise ReasonNeeded("reason")

@@ -133,5 +133,6 @@ async def _request_page(
         form=form,
         one=found,
         names=await queries.names_for([found], db=db),
+        mine=found.submitted_by == who.account_id,
         may_decide=who.may("stamps.decide") and found.state == "submitted",
     )

@@ -173,6 +173,7 @@ class ReviewsWaiting(Event):
     """
 
     type = "registry.reviews_waiting.v1"
+    derived = True
 
     commune: str
     sector: str

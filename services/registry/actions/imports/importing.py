@@ -24,7 +24,7 @@ from services.registry.store.imports import Row
 from shared import audit
 from shared.auth import Principal, Scope, require
 from shared.days import local_day
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden, NotFound, OutOfReach
 from shared.mongo import Database, Tx, transact
 
 ANOTHER, SKIP = "another", "skip"
@@ -47,7 +47,7 @@ def require_seen(who: Principal, one: Import) -> None:
             return
         if one.scopes and all(who.reaches(Scope(None, *pair)) for pair in one.scopes):
             return
-    raise NotFound()
+    raise OutOfReach()
 
 
 async def upload(

@@ -1,0 +1,122 @@
+"""Links of the ledger as people read them: who, from where, did what, to what, and why not."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from services.reporting.codes import event_label, refusal_label
+from services.reporting.labels import act_label
+from services.reporting.store import statistics
+from shared.auth import Principal
+from shared.mongo import Database
+from shared.web.i18n import N_, catalogues, fill, language_of, translate
+
+# What an act is done to → where its name is kept, the page that shows it, and who may open that.
+OBJECTS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "account": ("people", "/console/identity/accounts/{}", "account.read"),
+    "application": ("", "/console/identity/applications/{}", "application.read"),
+    "facility": ("facilities", "/console/registry/facilities/{}", "facility.read"),
+    "growing_area": ("", "/console/registry/growing-areas/{}", "facility.read"),
+    "inspection": ("", "/console/registry/inspections/{}", "inspection.read"),
+    "lot": ("lots", "/console/registry/lots/{}", "lot.read"),
+    "product": ("products", "/console/registry/products/{}", "product.read"),
+    "recall": ("", "/console/recall/{}", "recall.read"),
+    "unit": ("units", "/console/identity/units/{}", "unit.read"),
+}
+# Acts whose subject is another thing than their first word says.
+OTHER_THINGS: Final = frozenset({"lot.collect", "lot.test", "inspection.record", "recall.preview"})
+NAMED: Final = ("facilities", "lots", "people", "products", "units")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """`accepted` is None of an event that is no act; `object` is a name where one is known, else
+    the id; `href` is "" where there is no page, or none that the reader may open."""
+
+    seq: int
+    at: datetime | None
+    who: str
+    place: str
+    act: str
+    accepted: bool | None
+    refusal: str
+    reason: str
+    times: int
+    object: str
+    href: str
+
+
+async def read(db: Database, who: Principal, rows: Sequence[Mapping[str, Any]]) -> list[Read]:
+    """The links in words of the reader's language."""
+    names = await _names(db, rows)
+    return [_read(who, row, names) for row in rows]
+
+
+async def _names(db: Database, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    wanted = {str(row.get("subject", "")) for row in rows}
+    for act in (row["act"] for row in rows if row.get("act")):
+        wanted |= {act.get("unit_id", ""), act.get("facility_id", "")}
+    ids = sorted(wanted - {"", "-"})
+    return {kept: await statistics.names(db, kept, ids) for kept in NAMED}
+
+
+def _read(who: Principal, row: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> Read:
+    subject = str(row.get("subject", ""))
+    act = row.get("act")
+    if not act:
+        told = event_label(row["type"])
+        return Read(row["_id"], row.get("at"), "", "", told, None, "", "", 1, subject, "")
+    data = json.loads(row.get("body") or "{}").get("data", {})
+    accepted = act["outcome"] == "accepted"
+    named, href = _object(who, act["action"], subject, names)
+    facility = data.get("actor", {}).get("facility_id") or ""
+    return Read(
+        seq=row["_id"],
+        at=row.get("at"),
+        who=act["who"],
+        place=names["facilities"].get(facility) or names["units"].get(act.get("unit_id", ""), ""),
+        act=act_label(act["action"]),
+        accepted=accepted,
+        refusal="" if accepted else refusal_told(row["source"], act["outcome"], data),
+        reason=act.get("reason", ""),
+        times=int(data.get("facts", {}).get("times", 1)),
+        object=named,
+        href=href,
+    )
+
+
+def refusal_told(source: str, code: str, data: Mapping[str, Any]) -> str:
+    """What who acted was told, in the reader's language; of older links what the code suggests.
+
+    The words are in the catalogues of the service that refused.
+    """
+    said = data.get("said", "")
+    if not said:
+        return refusal_label(code)
+    return fill(catalogues(source).text(said, language_of()), data.get("facts", {}))
+
+
+def _object(
+    who: Principal, action: str, subject: str, names: Mapping[str, Mapping[str, str]]
+) -> tuple[str, str]:
+    """Its name and page."""
+    what = action.partition(".")[0]
+    if any(action.startswith(other) for other in OTHER_THINGS):
+        what = ""
+    kept, page, right = OBJECTS.get(what, ("", "", ""))
+    name = names[kept].get(subject, "") if kept else _first(names, subject)
+    known = subject not in ("", "-", "*") and bool(page) and who.may(right)
+    return name or _spoken(subject), page.format(subject) if known else ""
+
+
+def _first(names: Mapping[str, Mapping[str, str]], subject: str) -> str:
+    found: Iterable[str] = (of[subject] for of in names.values() if subject in of)
+    return next(iter(found), "")
+
+
+def _spoken(subject: str) -> str:
+    if subject == "*":
+        return translate(N_("Nhiều nơi"))
+    return "" if subject == "-" else subject
