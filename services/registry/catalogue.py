@@ -169,7 +169,7 @@ CATALOGUE_FIELDS: Final = {
     "effect": N_("Khi phát hiện"),
     "limit": N_("Ngưỡng"),
     "record": N_("Hồ sơ"),
-    "field": N_("Tên ô"),
+    "field": N_("Mục của hồ sơ"),
     "only": N_("Chỉ với"),
     "weight": N_("Trọng số"),
     "level": N_("Mức độ"),

@@ -6,7 +6,14 @@ from services.registry import api, pages, store
 from services.registry.actions.recordings import LARGEST
 from services.registry.consumers import QUEUES
 from services.registry.store.search.catalogue import Catalogue
-from services.registry.workers import converter, importer, scorer, spreader, work_counter
+from services.registry.workers import (
+    converter,
+    importer,
+    scorer,
+    spreader,
+    taking_down,
+    work_counter,
+)
 from services.registry.workers.catalogue_watch import watch
 from services.registry.workers.trace_fill import fill
 from services.registry.workers.watch import Watch
@@ -32,6 +39,7 @@ def build(settings: Settings) -> FastAPI:
     service.jobs.append(lambda: scorer.work_off(service.db))
     service.jobs.append(lambda: work_counter.work_off(service.db))
     service.jobs.append(lambda: fill(service.db))
+    service.jobs.append(lambda: taking_down.work_off(service.db))
     service.jobs.append(lambda: spreader.work_off(service.db))
     app = create_app(
         "registry",

@@ -1,5 +1,6 @@
 """Shared catalogues: proposed by one, approved by another, valid from a day, history kept."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 
 from services.registry.domain import catalogues
 from services.registry.domain.catalogue_changes import Change
-from services.registry.domain.catalogue_fields import SPECS, Want
+from services.registry.domain.catalogue_fields import CBV_STEPS, SPECS, Want
 from services.registry.domain.catalogues import Catalogue, Row, install, rows, seed
+from services.registry.domain.quality import CONTENTS, known_fields
 from services.registry.domain.records import Author
+from services.registry.field_words import BIZ_STEPS, FIELDS
 from shared.contracts.acts import BY_SERVICE
 from shared.days import local_day
 from shared.ids import new_id, now
@@ -208,3 +211,60 @@ def test_what_is_approved_late_does_not_hold_before_its_approval() -> None:
     assert done.valid_from == local_day(later)
     refused = waited.decided(approved=False, by=other, reason="Không", now=later)
     assert refused.valid_from == local_day(proposed_at)
+
+
+def test_whatever_people_choose_by_a_code_has_words_of_its_own() -> None:
+    assert set(BIZ_STEPS) == set(CBV_STEPS)
+    for record in CONTENTS:
+        assert set(FIELDS[record]) >= known_fields(record), record
+
+
+async def test_a_mandatory_field_is_chosen_in_words_and_kept_as_its_code(
+    registry: Registry,
+) -> None:
+    official = registry.token("department", "approve")
+    browser = registry.browser(official)
+    new = f"{PATH}/required/change"
+    page = (await browser.get(new)).text
+    assert '<option value="product.images">Ảnh</option>' in page
+    assert 'name="record"' not in page
+    title = f"Ảnh {new_id()[-8:]}"
+    form = {
+        "title": title,
+        "field": "product.images",
+        "weight": "3",
+        "valid_from": local_day(now()).isoformat(),
+        "reason": "Bộ dữ liệu của Sở",
+        "id": new_id(),
+    }
+    nothing = await post(browser, new, {**form, "field": "product.nothing"})
+    assert nothing.status_code == 422
+    assert title in nothing.text
+    nowhere = await post(browser, new, {**form, "field": "images", "id": new_id()})
+    assert nowhere.status_code == 422
+    answer = await post(browser, new, form)
+    assert answer.status_code == 303, answer.text
+    changes = registry.db.collection("catalogue_changes")
+    row = await changes.find_one({"values.title": title})
+    assert row is not None
+    assert (row["values"]["record"], row["values"]["field"]) == ("product", "images")
+    for address in (f"{PATH}/required/changes/{row['_id']}", f"{PATH}/required"):
+        shown = (await browser.get(address)).text
+        assert "Ảnh" in shown
+        for code in ("images", "shelf_life_days", "registration_date"):
+            assert not re.search(rf">\s*{code}\s*<", shown), (address, code)
+    again = (await browser.get(f"{PATH}/required/change?key=product-images")).text
+    assert re.search(r'value="product.images" selected', again)
+    await browser.aclose()
+
+
+@pytest.mark.parametrize(("lang", "word"), [("vi", "Cất trữ"), ("en", "Storing"), ("zh", "贮存")])
+async def test_business_steps_of_gs1_are_chosen_and_read_in_words(
+    registry: Registry, lang: str, word: str
+) -> None:
+    browser = registry.browser(registry.token("department", "approve"))
+    for address in (f"{PATH}/steps", f"{PATH}/steps/change?key=storing"):
+        page = (await browser.get(f"{address}{'&' if '?' in address else '?'}lang={lang}")).text
+        assert word in page
+        assert not re.search(r">\s*(storing|sensor_reporting|commissioning)\s*<", page)
+    await browser.aclose()

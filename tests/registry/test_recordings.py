@@ -294,18 +294,21 @@ async def test_a_film_taken_out_of_its_product_is_no_longer_public(registry: Reg
     facility = await registry.a_facility()
     operator = registry.operator(facility["id"])
     sound = ok(await upload(registry, operator, clips.mp3(4)), 201)
+    film = ok(await upload(registry, operator, clips.mp4(), poster=builders.picture()), 201)
+    both = [sound["id"], film["id"]]
     two = [
-        await registry.a_product(facility["id"], name=f"Na {n}", recordings=[sound["id"]])
-        for n in range(2)
+        await registry.a_product(facility["id"], name=f"Na {n}", recordings=both) for n in range(2)
     ]
     everybody = registry.browser()
     for product in two:
-        assert (await everybody.get(sound["url"])).status_code == 200
+        for one in (sound["url"], film["url"], film["poster"]):
+            assert (await everybody.get(one)).status_code == 200
         record = await registry.record("products", product["id"])
         body = builders.product(name="Na khác", version=record["version"])
         ok(await registry.put(f"/products/{product['id']}", body, operator))
         await registry.carried_through("products", product["id"], operator)
-    assert (await everybody.get(sound["url"])).status_code == 404
+    for one in (sound["url"], film["url"], film["poster"]):
+        assert (await everybody.get(one)).status_code == 404
 
 
 async def test_what_is_not_taken_is_told_with_field_and_remedy(registry: Registry) -> None:

@@ -21,6 +21,7 @@ from services.registry.store import (
     lots,
     media,
     records,
+    shown,
     trace_events,
     transformations,
 )
@@ -190,8 +191,8 @@ async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
     """
     lot: Lot = record.content
     await holdings.follow(tx, record.id, lot)
-    await media.make_public(tx, lot.photos)
     before = await records.get(tx, Aggregate.LOT, record.id)
+    await _show_photos(tx, record, before)
     if before.published is not None and lot.inputs != before.published.inputs:
         await records.lock(tx, GENEALOGY)
         await _check_inputs(tx, record, lot)
@@ -200,6 +201,15 @@ async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
     await trace_events.follow_lot(tx, record)
     await outbox.append(tx, await testing.passport(tx, record))
     return record
+
+
+async def _show_photos(tx: Tx, record: Record[Any], before: Record[Any]) -> None:
+    """Those of its diaries become public; what it no longer shows is taken down."""
+    photos: tuple[str, ...] = record.content.photos
+    known = before.published.photos if before.published is not None else ()
+    dropped = set(known) - set(photos)
+    await shown.take_down(tx, dropped, record.owner.facility_id, but=record.id)
+    await media.make_public(tx, photos)
 
 
 async def checked_lot(tx: Tx, record: Record[Any], lot: Lot, now: datetime) -> Lot:

@@ -13,7 +13,7 @@ from services.registry.domain.product import FacilityNotPublished, GtinTaken, Pr
 from services.registry.domain.recording import RecordingUnknown
 from services.registry.domain.records import Aggregate, Record, entered
 from services.registry.passports import product_passport
-from services.registry.store import media, records
+from services.registry.store import media, records, shown
 from services.registry.store import recordings as kept
 from shared import audit
 from shared.auth import Principal
@@ -123,7 +123,11 @@ async def published(tx: Tx, record: Record[Any]) -> Record[Any]:
     if facility.published is None:
         raise FacilityNotPublished()
     it = record.content
-    await media.show_what_products_show(tx, record.id, it.images, record.owner.facility_id)
-    shown = await recordings.show(tx, record.id, it.recordings, record.owner.facility_id)
-    await outbox.append(tx, product_passport(record, shown))
+    of = record.owner.facility_id
+    await shown.take_turns(tx, of)
+    dropped = set(await media.public_uploads(tx, of)) - set(it.images)
+    await shown.take_down(tx, dropped, of, but=record.id)
+    await media.make_public(tx, it.images)
+    films = await recordings.show(tx, record.id, it.recordings, of)
+    await outbox.append(tx, product_passport(record, films))
     return record

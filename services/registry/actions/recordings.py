@@ -23,7 +23,7 @@ from services.registry.domain.recording import (
     TooManyRecordings,
 )
 from services.registry.domain.records import Aggregate
-from services.registry.store import conversions, recordings, records
+from services.registry.store import conversions, recordings, records, shown
 from services.registry.store import media as pictures
 from services.registry.uploads import containers, scans
 from services.registry.uploads.containers import Container, Part
@@ -235,5 +235,6 @@ async def show(tx: Tx, product_id: str, ids: tuple[str, ...], facility_id: str) 
     """With a product's publication: its recordings and their posters become public."""
     found = await recordings.in_order(tx, ids)
     await recordings.show_what_products_show(tx, product_id, ids, facility_id)
+    await shown.take_down(tx, await recordings.hidden_posters(tx, facility_id), facility_id)
     await pictures.make_public(tx, tuple(one.poster for one in found if one.poster))
     return found

@@ -10,10 +10,16 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, create_model
 
-from services.registry.domain.catalogue_fields import SPECS, Spec, Want
+from services.registry.domain.catalogue_fields import (
+    SPECS,
+    CatalogueValueInvalid,
+    Spec,
+    Want,
+)
 from services.registry.domain.catalogues import Catalogue, Row, all_rows, crops
 from services.registry.domain.categories import groups
 from services.registry.domain.words import fold
+from services.registry.field_words import BETWEEN, FIELDS
 from services.registry.inputs import OptionalId, Reason
 from services.registry.naming import species_name
 from services.registry.pages.showing import in_language
@@ -22,6 +28,7 @@ from shared.web.i18n import N_, translate
 
 MAX_ROWS: Final = 60
 EVERY_OTHER: Final = "*"
+REQUIRED: Final = Catalogue.REQUIRED
 _KEY_LENGTH: Final = 40
 
 
@@ -47,8 +54,13 @@ class IntervalRow(Input):
 
 @cache
 def model_of(which: Catalogue) -> type[ChangeForm]:
-    fields: dict[str, Any] = {spec.name: _asked(spec) for spec in SPECS[which]}
+    fields: dict[str, Any] = {spec.name: _asked(spec) for spec in asked_of(which)}
     return create_model(f"{which.name.title()}Form", __base__=ChangeForm, **fields)
+
+
+def asked_of(which: Catalogue) -> list[Spec]:
+    """The fields of the form: a kind of record and its field are chosen as one."""
+    return [spec for spec in SPECS[which] if which is not REQUIRED or spec.name != "record"]
 
 
 def _asked(spec: Spec) -> tuple[Any, Any]:
@@ -79,12 +91,20 @@ def opened(which: Catalogue, row: Row | None) -> dict[str, Any]:
             found[spec.name] = [
                 {"species": species.strip(), "days": days.strip()} for species, _, days in parts
             ]
+    if which is REQUIRED:
+        found["field"] = f"{found.pop('record')}{BETWEEN}{found['field']}"
     return found
 
 
 def values_of(which: Catalogue, sent: ChangeForm) -> dict[str, str]:
     """What was chosen and typed, as a row keeps it."""
-    return {spec.name: _kept(getattr(sent, spec.name)) for spec in SPECS[which]}
+    found = {spec.name: _kept(getattr(sent, spec.name)) for spec in asked_of(which)}
+    if which is REQUIRED:
+        record, _, field = found["field"].partition(BETWEEN)
+        if record not in FIELDS:
+            raise CatalogueValueInvalid("field")
+        found |= {"record": record, "field": field}
+    return found
 
 
 def _kept(value: Any) -> str:

@@ -8,6 +8,7 @@ from services.registry import catalogue
 from services.registry.domain.catalogue_fields import Spec, Want
 from services.registry.domain.catalogues import step_row
 from services.registry.domain.categories import groups
+from services.registry.field_words import BIZ_STEPS, field_word
 from services.registry.naming import country_name, country_options, row_name, species_name
 from services.registry.pages.showing import category_name, in_language
 from shared.web.filters import show_date
@@ -18,8 +19,8 @@ def options_of(spec: Spec) -> list[tuple[str, str]]:
     """What a field offers to choose from."""
     if spec.want is Want.COUNTRY:
         return country_options()
-    if spec.name == "biz_step":  # Words of GS1's vocabulary, in no language of people.
-        return [(word, word) for word in spec.choices]
+    if spec.name == "biz_step":
+        return [(word, translate(BIZ_STEPS[word])) for word in spec.choices]
     if spec.name == "group":
         return [(one.key, in_language(one)) for one in groups().values()]
     if spec.name == "only":
@@ -29,13 +30,11 @@ def options_of(spec: Spec) -> list[tuple[str, str]]:
     return [(word, translate(catalogue.CHOICES.get(word, word))) for word in spec.choices]
 
 
-def said(spec: Spec, text: str) -> str:
-    """A field's value as people read it."""
-    if spec.name == "like" and text:
-        return row_name(step_row(text))
-    if spec.name == "biz_step":
-        return text
-    if spec.name in ("group", "only"):
+def said(spec: Spec, text: str, values: Mapping[str, str]) -> str:
+    """A field's value as people read it; `values` are those of its whole row."""
+    if spec.name == "field":
+        return field_word(values.get("record", ""), text)
+    if spec.name in ("like", "biz_step", "group", "only"):
         return dict(options_of(spec)).get(text, text)
     if spec.want in _SPOKEN:
         return _SPOKEN[spec.want](text)

@@ -15,7 +15,9 @@ from services.registry.domain.catalogues import (
     all_rows,
     lasts,
 )
+from services.registry.field_words import field_choices
 from services.registry.pages.catalogue_form import (
+    asked_of,
     category_choices,
     key_of,
     model_of,
@@ -211,7 +213,8 @@ async def _form(
         which=which,
         key=key,
         form=form,
-        specs=SPECS[which],
+        specs=asked_of(which),
+        field_choices=field_choices(),
         lasting=bool(key) and lasts(which, key),
         options=options_of,
         species_options=species_options(),

@@ -11,8 +11,6 @@ from typing import Final
 from bson import ObjectId
 from gridfs import AsyncGridFSBucket
 
-from services.registry.domain.records import Aggregate
-from services.registry.store.codec import COLLECTIONS
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database, Document, Tx
@@ -183,22 +181,10 @@ async def make_public(tx: Tx, pictures: tuple[str, ...]) -> None:
     )
 
 
-async def show_what_products_show(
-    tx: Tx, product_id: str, pictures: tuple[str, ...], of: str
-) -> None:
-    """Public are exactly those uploads of a facility that a published product of its shows: this
-    one by `pictures`. Two products at once take turns, lest one hides what the other now shows."""
-    await tx.collection(LOCKS).update_one({"_id": f"shown/{of}"}, {"$inc": {"n": 1}}, upsert=True)
-    others = tx.collection(COLLECTIONS[Aggregate.PRODUCT]).find(
-        {"owner.facility_id": of, "_id": {"$ne": product_id}, "published.images": {"$gt": ""}},
-        {"published.images": 1},
-    )
-    shown = set(pictures)
-    async for row in others:
-        shown.update(row["published"]["images"])
-    hidden = {"facility_id": of, **_UPLOADED, "_id": {"$nin": list(shown)}, "public": True}
-    await tx.collection(MEDIA).update_many(hidden, {"$set": {"public": False}})
-    await make_public(tx, pictures)
+async def public_uploads(tx: Tx, facility_id: str) -> list[str]:
+    """What was chosen for products and is public."""
+    wanted = {"facility_id": facility_id, **_UPLOADED, "public": True}
+    return [row["_id"] async for row in tx.collection(MEDIA).find(wanted, {"_id": 1})]
 
 
 async def show_only(tx: Tx, pictures: tuple[str, ...], facility_id: str) -> None:

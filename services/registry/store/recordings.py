@@ -96,6 +96,12 @@ async def show_what_products_show(tx: Tx, product_id: str, ids: tuple[str, ...],
         )
 
 
+async def hidden_posters(tx: Tx, facility_id: str) -> list[str]:
+    """The posters of a facility's recordings that are not public."""
+    wanted = {"facility_id": facility_id, "public": False, "poster": {"$gt": ""}}
+    return [row["poster"] async for row in tx.collection(RECORDINGS).find(wanted, {"poster": 1})]
+
+
 async def user_of(tx: Tx, recording_id: str) -> str:
     """The code of a product whose draft or published content names it, "" if none does."""
     named = [{f"{where}.recordings": recording_id} for where in ("draft", "published")]
