@@ -123,6 +123,7 @@ STEPS: Final = {
     "withdrawn": N_("Ngừng, rút khỏi danh mục"),
     "tested": N_("Có kết quả kiểm nghiệm"),
     "renamed": N_("Tên trong danh mục được sửa"),
+    "retold": N_("Báo lại theo quy định"),
 }
 STEP_SIGNS: Final = {
     "entered": ("plus", "neutral"),
@@ -136,6 +137,7 @@ STEP_SIGNS: Final = {
     "withdrawn": ("stop", "bad"),
     "tested": ("flask", "info"),
     "renamed": ("refresh", "info"),
+    "retold": ("refresh", "info"),
 }
 CATALOGUES: Final = {
     "units": N_("Đơn vị đo"),

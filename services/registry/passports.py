@@ -72,6 +72,8 @@ def facility_passport(record: Record[Facility]) -> FacilityPublished:
                 scan=document_address(c.scan) if c.scan and c.publish_scan else "",
                 title=c.title,
                 scope=c.scope,
+                holds_until=c.last_day,
+                end_missing=c.end_missing,
             )
             for c in it.certificates
         ),

@@ -28,7 +28,7 @@ async def note_facility(tx: Tx, event: FacilityPublished) -> None:
         "commune_name": event.commune_name,
         "sector": event.sector,
         "papers": [
-            {"number": one.number, "until": _day(one.expires_on)}
+            {"number": one.number, "until": _day(one.holds_until or one.expires_on)}
             for one in event.certificates
             if one.food_safety
         ],

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.registry.actions.expiry import sweep
+from services.registry.actions.expiry import sweep, tell_unended
 from services.registry.domain.certificates import (
     NOTICE_DAYS,
     Certificate,
@@ -17,6 +17,7 @@ from services.registry.domain.certificates import (
     standings,
     unreplaced,
 )
+from services.registry.store import expiries
 from shared.contracts.registry import CertificateExpired, CertificateExpiring, FacilityPublished
 from shared.ids import new_id
 from tests.answers import ok, refused
@@ -335,3 +336,103 @@ async def test_a_food_safety_certificate_has_an_end_and_another_paper_a_name(
     assert "Kosher" in page
     assert "Rong nho tươi" in page
     await visitor.aclose()
+
+
+# ---- food-safety certificates that were taken in before they had to have an end
+
+
+async def unended(registry: Registry, issued: date, **more: Any) -> dict[str, Any]:
+    """A published facility as it was kept then."""
+    held = paper(issued + timedelta(days=500), issued_on=issued.isoformat())
+    facility = await registry.a_facility(certificates=[held], **more)
+    rows = registry.db.collection("facilities")
+    older = {"published.certificates.0.expires_on": None}
+    row = await rows.find_one({"_id": facility["id"]})
+    assert row is not None
+    ends = [{**one, "on": "9999-12-31"} for one in row["derived"]["ends"]]
+    await rows.update_one({"_id": facility["id"]}, {"$set": {**older, "derived.ends": ends[1:]}})
+    await expiries.prepare(registry.db)
+    await tell_unended(registry.db, now=datetime.now(UTC))
+    return facility
+
+
+async def test_a_paper_without_its_end_is_told_anew_once_and_holds_as_the_law_says(
+    registry: Registry,
+) -> None:
+    issued = date.today() - timedelta(days=200)
+    facility = await unended(registry, issued)
+    told_of = await registry.events(facility["id"], FacilityPublished)
+    [last] = told_of[-1].certificates
+    assert (last.expires_on, last.end_missing) == (None, True)
+    assert last.holds_until == issued.replace(year=issued.year + 3)
+    assert told_of[-1].version > told_of[-2].version
+    await expiries.prepare(registry.db)
+    assert await tell_unended(registry.db, now=datetime.now(UTC)) == 0
+    assert len(await registry.events(facility["id"], FacilityPublished)) == len(told_of)
+
+
+async def test_owner_and_unit_see_that_an_end_is_wanted_and_the_public_sees_no_valid_paper(
+    registry: Registry,
+) -> None:
+    facility = await unended(registry, date.today() - timedelta(days=100))
+    owner = registry.operator(facility["id"])
+    for token in (owner, registry.checker()):
+        found = ok(await registry.get("/certificates?standing=unended", token))
+        assert facility["id"] in [one["facility_id"] for one in found["items"]]
+        assert found["unended"] >= 1
+        browser = registry.browser(token)
+        home = (await browser.get("/console/registry")).text
+        assert "cần ghi ngày hết hạn trước khi hồ sơ được duyệt lại" in home
+        papers = (await browser.get(f"/console/registry/facilities/{facility['id']}/papers")).text
+        assert "chưa ghi ngày hết hạn" in papers
+        await browser.aclose()
+    stranger = ok(
+        await registry.get(
+            "/certificates?standing=unended", registry.checker(builders.OTHER_COMMUNE)
+        )
+    )
+    assert facility["id"] not in [one["facility_id"] for one in stranger["items"]]
+    public = (await registry.client.get(f"/facilities/{facility['id']}")).text
+    assert "Chưa ghi ngày hết hạn" in public
+    assert "Không thời hạn" not in public
+    quality = ok(await registry.get(f"/facilities/{facility['id']}/quality", owner))
+    assert "certificates" in {one["field"] for one in quality["missing"]}
+
+
+async def test_nobody_approves_again_until_the_end_is_written_down(registry: Registry) -> None:
+    facility = await unended(registry, date.today() - timedelta(days=100))
+    record = await registry.record("facilities", facility["id"])
+    held = record["published"]["certificates"]
+    body = builders.facility(name=record["facility_name"], certificates=held, phone="0203 000 8888")
+    clerk = registry.clerk()
+    path = f"/facilities/{facility['id']}"
+    answer = await registry.put(path, body | {"version": record["version"]}, clerk)
+    problem = refused(answer, 422, "certificate_end_missing")
+    assert problem["errors"][0]["field"] == "certificates.0.expires_on"
+    # A draft from before the rule waits for its check, or for its approval.
+    rows = registry.db.collection("facilities")
+    whole = await rows.find_one({"_id": facility["id"]})
+    assert whole is not None
+    draft = {**whole["published"], "phone": "0203 000 8888"}
+    for state, decision, who in (
+        ("submitted", "accept", registry.checker()),
+        ("checked", "publish", registry.approver()),
+    ):
+        waits = {"state": state, "draft": draft}
+        await rows.update_one({"_id": facility["id"]}, {"$set": waits})
+        again = await registry.decide("facilities", facility["id"], decision, who)
+        refused(again, 422, "certificate_end_missing")
+
+
+def test_without_its_end_a_paper_holds_three_years_and_is_no_lasting_one() -> None:
+    issued = date(2024, 2, 29)
+    one = Certificate("attp", "1", "Chi cục", issued)
+    assert one.end_missing
+    assert one.last_day == date(2027, 2, 28)
+    assert standings([one], date(2026, 1, 1)) == (Standing.UNENDED,)
+    assert standings([one], date(2027, 3, 1)) == (Standing.EXPIRED,)
+    named = Certificate("attp", "2", "Chi cục", issued, date(2030, 1, 1))
+    assert unreplaced([one, named]) == (named,)
+    lasting = Certificate("vietgap", "3", "Chi cục", issued)
+    assert not lasting.end_missing
+    assert standings([lasting], date(2040, 1, 1)) == (Standing.VALID,)

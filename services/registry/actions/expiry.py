@@ -1,10 +1,14 @@
 """The watch over certificates: told once 30 days ahead, and once when they ran out (R13)."""
 
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 
 import structlog
 
 from services.registry.domain.certificates import Standing, standing_on
+from services.registry.domain.records import Aggregate, Author
+from services.registry.passports import facility_passport
 from services.registry.store import expiries, records
 from services.registry.store.expiries import End
 from shared.contracts.event import Event
@@ -14,6 +18,9 @@ from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 
 log = structlog.get_logger()
+AT_ONCE: Final = 50
+# Nobody's own act: it follows from a rule of the program.
+BY_RULE: Final = Author("", "Quy định về hạn của giấy an toàn thực phẩm", "", "")
 
 
 async def sweep(db: Database, *, now: datetime) -> int:
@@ -25,6 +32,29 @@ async def sweep(db: Database, *, now: datetime) -> int:
     if number:
         log.info("certificates running out were told", number=number)
     return number
+
+
+async def tell_unended(db: Database, *, now: datetime) -> int:
+    """Tell facilities anew, once, whose papers were taken in without the end they must have; how
+    many."""
+    number = 0
+    while found := await expiries.to_retell(db, AT_ONCE):
+        for facility_id in found:
+            number += await _tell_anew(db, facility_id, now)
+    return number
+
+
+async def _tell_anew(db: Database, facility_id: str, now: datetime) -> bool:
+    async def work(tx: Tx) -> bool:
+        record = await records.get(tx, Aggregate.FACILITY, facility_id)
+        shown = replace(record, version=record.version + 1, updated_at=now)
+        # Written anew, the record has its derived fields anew: nothing is to be retold then.
+        await records.put(tx, record, shown, act="retold", by=BY_RULE)
+        if shown.published is not None:
+            await outbox.append(tx, facility_passport(shown))
+        return True
+
+    return await transact(db, work)
 
 
 async def _look_at(db: Database, facility_id: str, today: date, now: datetime) -> int:

@@ -62,13 +62,16 @@ class EndView(BaseModel):
     number: str
     expires_on: date
     food_safety: bool
+    end_missing: bool
 
 
 class EndsView(BaseModel):
-    """`expiring` and `expired` count all in scope; `items` are one page of the asked standing."""
+    """`expiring`, `expired` and `unended` count all in scope; `items` are one page of the asked
+    standing. `expires_on` of one with `end_missing` is what the law says."""
 
     expiring: int
     expired: int
+    unended: int
     items: list[EndView]
 
 
@@ -130,10 +133,11 @@ async def documents_of(
 async def ending(
     who: ApiPrincipal,
     request: Request,
-    standing: Literal["expiring", "expired"] = "expired",
+    standing: Literal["expiring", "expired", "unended"] = "expired",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> EndsView:
-    """Published certificates in scope that run out within 30 days, or have run out."""
+    """Published certificates in scope that run out within 30 days, have run out, or (`unended`)
+    are food-safety certificates whose end was never written down."""
     db = request.app.state.db
     today = local_day(now())
     counts = await expiries.counts(db, who, today)
@@ -141,6 +145,7 @@ async def ending(
     return EndsView(
         expiring=counts[Standing.EXPIRING],
         expired=counts[Standing.EXPIRED],
+        unended=counts[Standing.UNENDED],
         items=[
             EndView(
                 facility_id=end.facility_id,
@@ -150,6 +155,7 @@ async def ending(
                 number=end.number,
                 expires_on=end.on,
                 food_safety=end.food_safety,
+                end_missing=end.end_missing,
             )
             for end in found
         ],

@@ -31,17 +31,21 @@ FOOD_SAFETY_KINDS: Final = frozenset(
 )
 # Law 55/2010/QH12, Art. 37: such a certificate holds for three years, so that each has an end.
 ENDING_KINDS: Final = frozenset({"attp"})
+ENDING_YEARS: Final = 3
 # The province's plan of 2026: a facility is told 30 days ahead.
 NOTICE_DAYS: Final = 30
 
 
 class Standing(StrEnum):
-    """What a certificate is worth on a day; `replaced` by another of its kind that ends later."""
+    """What a certificate is worth on a day; `replaced` by another of its kind that ends later,
+    `unended` while it holds by law but its end was never written down.
+    """
 
     VALID = "valid"
     EXPIRING = "expiring"
     EXPIRED = "expired"
     REPLACED = "replaced"
+    UNENDED = "unended"
 
 
 class CertificateDates(Refusal):
@@ -98,8 +102,18 @@ class Certificate:
         """What tells it from the facility's other papers."""
         return f"{self.kind}/{self.number}"
 
+    @property
+    def end_missing(self) -> bool:
+        """Whether it must have an end and none is recorded: it came before that was asked for."""
+        return self.expires_on is None and self.kind in ENDING_KINDS
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds, as recorded, else as the law says; None: it has no end."""
+        return _years_after(self.issued_on, ENDING_YEARS) if self.end_missing else self.expires_on
+
     def valid_on(self, day: date) -> bool:
-        return self.expires_on is None or day <= self.expires_on
+        return self.last_day is None or day <= self.last_day
 
     def check(self, index: int, today: date) -> None:
         """Raise what is wrong with it, at the field of its place in its facility."""
@@ -109,8 +123,16 @@ class Certificate:
             raise CertificateDates(f"certificates.{index}.issued_on", number=self.number)
         if self.expires_on is not None and self.expires_on < self.issued_on:
             raise CertificateDates(f"certificates.{index}.expires_on", number=self.number)
-        if self.expires_on is None and self.kind in ENDING_KINDS:
+        if self.end_missing:
             raise CertificateEndMissing(f"certificates.{index}.expires_on", number=self.number)
+
+
+def _years_after(day: date, years: int) -> date:
+    """The same day of a later year; of the 29th of February the day before its end."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
 def serves_food_safety(kind: str, facility_class: str) -> bool:
@@ -123,9 +145,8 @@ def unreplaced(certificates: Iterable[Certificate]) -> tuple[Certificate, ...]:
     known = tuple(certificates)
 
     def outlasted(one: Certificate) -> bool:
-        return one.expires_on is not None and any(
-            other.kind == one.kind
-            and (other.expires_on is None or other.expires_on > one.expires_on)
+        return one.last_day is not None and any(
+            other.kind == one.kind and (other.last_day is None or other.last_day > one.last_day)
             for other in known
         )
 
@@ -137,15 +158,18 @@ def standings(certificates: Iterable[Certificate], today: date) -> tuple[Standin
     known = tuple(certificates)
     left = unreplaced(known)
     return tuple(
-        standing_on(one.expires_on, today)
-        if one in left or one.valid_on(today)
-        else Standing.REPLACED
+        _standing(one, today) if one in left or one.valid_on(today) else Standing.REPLACED
         for one in known
     )
 
 
-def standing_on(expires_on: date | None, today: date) -> Standing:
-    """Of a certificate that none replaces."""
-    if expires_on is None or expires_on > today + timedelta(days=NOTICE_DAYS):
+def _standing(one: Certificate, today: date) -> Standing:
+    found = standing_on(one.last_day, today)
+    return Standing.UNENDED if one.end_missing and found is not Standing.EXPIRED else found
+
+
+def standing_on(last_day: date | None, today: date) -> Standing:
+    """Of a certificate that none replaces, by the last day on which it holds."""
+    if last_day is None or last_day > today + timedelta(days=NOTICE_DAYS):
         return Standing.VALID
-    return Standing.EXPIRING if today <= expires_on else Standing.EXPIRED
+    return Standing.EXPIRING if today <= last_day else Standing.EXPIRED

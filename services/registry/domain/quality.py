@@ -21,8 +21,8 @@ CONTENTS: Final[Mapping[str, type[Any]]] = {
 
 
 def _paper_holds(it: Facility, today: date) -> bool:
-    """One that ran out is as good as none."""
-    return any(one.expires_on is None or one.expires_on >= today for one in it.certificates)
+    """One that ran out is as good as none, and so is one whose end nobody knows."""
+    return any(one.valid_on(today) and not one.end_missing for one in it.certificates)
 
 
 def _diary_holds(it: Lot, _: date) -> bool:
@@ -34,6 +34,8 @@ def _origin_holds(it: Lot, _: date) -> bool:
     return bool(it.growing_area_id or it.inputs or any(e.vehicle or e.source for e in it.entries))
 
 
+# Grows with the program's own rules, so that all records are judged anew.
+JUDGED: Final = 2
 # What a mandatory field asks for where more than the field of that name has to be looked at.
 _JUDGES: Final[Mapping[tuple[str, str], Callable[[Any, date], bool]]] = {
     ("facility", "certificates"): _paper_holds,
@@ -59,7 +61,7 @@ def known_fields(record: str) -> frozenset[str]:
 def basis(today: date) -> str:
     """What scores follow from beside the records: another one, and they must be computed anew."""
     rules = sorted((row.key, sorted(row.values.items())) for row in _rules())
-    return f"{today.isoformat()} {sha256(repr(rules).encode()).hexdigest()[:16]}"
+    return f"{today.isoformat()} {sha256(repr((JUDGED, rules)).encode()).hexdigest()[:16]}"
 
 
 def judged(content: Any, today: date) -> Quality:

@@ -45,7 +45,15 @@ COLUMNS = (
     N_("Số giấy"),
     N_("Ngày hết hạn giấy"),
 )
-STANDINGS = {Standing.EXPIRED: N_("Đã hết hạn"), Standing.EXPIRING: N_("Sắp hết hạn")}
+STANDINGS = {
+    Standing.EXPIRED: N_("Đã hết hạn"),
+    Standing.EXPIRING: N_("Sắp hết hạn"),
+    Standing.UNENDED: N_("Chưa ghi ngày hết hạn"),
+}
+
+
+def _chosen(standing: str) -> Standing:
+    return next((one for one in STANDINGS if one.value == standing), Standing.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +76,10 @@ async def facility_of(request: Request, who: Principal, record_id: str, right: s
 
 @router.get("/certificates")
 async def ending(request: Request, who: PagePrincipal, standing: str = "") -> Response:
-    """Certificates in the asker's scope that ran out, or are about to."""
+    """Certificates in the asker's scope that ran out, are about to, or lack their end."""
     db: Database = request.app.state.db
     today = local_day(now())
-    chosen = Standing.EXPIRING if standing == Standing.EXPIRING else Standing.EXPIRED
+    chosen = _chosen(standing)
     counts = await expiries.counts(db, who, today)
     paging = Paging.of(request, counts[chosen], size=PAGE_SIZE)
     return show(
@@ -92,13 +100,14 @@ async def ending_file(request: Request, who: PagePrincipal, standing: str = "") 
     """The same list, to be sent on or worked off elsewhere."""
     db: Database = request.app.state.db
     today = local_day(now())
-    chosen = Standing.EXPIRING if standing == Standing.EXPIRING else Standing.EXPIRED
+    chosen = _chosen(standing)
     await documents.note_list_export(who, str(chosen), db=db)
 
     async def rows() -> AsyncIterator[list[Any]]:
         for one in await expiries.listed(db, who, chosen, today, size=EXPORTED):
             kind = translate(catalogue.CERTIFICATES[one.kind])
-            yield [one.facility_name, commune_name(one.commune), kind, one.number, one.on]
+            end = None if one.end_missing else one.on
+            yield [one.facility_name, commune_name(one.commune), kind, one.number, end]
 
     headers = [translate(text) for text in COLUMNS]
     return table_file(request, "giay-can-gia-han", headers, rows())

@@ -257,7 +257,8 @@ def _used(one: Used, names: Names) -> str:
 
 
 def _certificate(one: Certificate) -> str:
-    until = _day(one.expires_on) or translate(N_("không thời hạn"))
+    lasting = N_("chưa ghi ngày hết hạn") if one.end_missing else N_("không thời hạn")
+    until = _day(one.expires_on) or translate(lasting)
     kind = certificate_name(one)
     scan = ""
     if one.scan:

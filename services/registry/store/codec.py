@@ -108,11 +108,12 @@ def paper_ends(facility: Facility | None) -> list[Document]:
         {
             "kind": one.kind,
             "number": one.number,
-            "on": one.expires_on.isoformat(),
+            "on": one.last_day.isoformat(),
             "food_safety": serves_food_safety(one.kind, facility.facility_class),
+            **({"end_missing": True} if one.end_missing else {}),
         }
         for one in unreplaced(facility.certificates)
-        if one.expires_on is not None
+        if one.last_day is not None
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from services.registry.domain.certificates import NOTICE_DAYS, Standing
+from services.registry.domain.certificates import ENDING_KINDS, NOTICE_DAYS, Standing
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS, from_document, paper_ends
 from services.registry.store.lists import PAGE_SIZE, in_scope
@@ -18,7 +18,8 @@ FACILITIES = COLLECTIONS[Aggregate.FACILITY]
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A certificate of a facility and the last day on which it holds."""
+    """A certificate of a facility and the last day on which it holds; `end_missing`: by law, for
+    its own end was never written down."""
 
     facility_id: str
     facility_name: str
@@ -27,6 +28,7 @@ class End:
     number: str
     on: date
     food_safety: bool
+    end_missing: bool = False
 
     @property
     def key(self) -> str:
@@ -38,6 +40,8 @@ async def prepare(db: Database) -> None:
     """Index; and the derived field for records that were kept before there was one."""
     rows = db.collection(FACILITIES)
     await rows.create_index("derived.ends.on")
+    await rows.create_index("derived.ends.end_missing", sparse=True)
+    await rows.create_index("derived.retell", sparse=True)
     cursor = rows.find({"derived.ends": {"$exists": False}, "published": {"$ne": None}})
     async for row in cursor:
         record = from_document(Aggregate.FACILITY, row)
@@ -46,6 +50,31 @@ async def prepare(db: Database) -> None:
         await rows.update_one(
             {"_id": row["_id"], "version": row["version"]}, {"$set": {"derived.ends": ends}}
         )
+    await _prepare_unended(db)
+
+
+async def _prepare_unended(db: Database) -> None:
+    """Papers that were taken in before they had to have an end count among those that have one;
+    their facilities are to be told anew, once."""
+    rows = db.collection(FACILITIES)
+    kinds = {"kind": {"$in": sorted(ENDING_KINDS)}, "expires_on": None}
+    older = {
+        "published.certificates": {"$elemMatch": kinds},
+        "derived.ends.end_missing": {"$ne": True},
+        "derived.listed": True,
+    }
+    async for row in rows.find(older):
+        ends = paper_ends(from_document(Aggregate.FACILITY, row).published)
+        if any(end.get("end_missing") for end in ends):
+            told = {"derived.ends": ends, "derived.retell": True}
+            key = {"_id": row["_id"], "version": row["version"]}
+            await rows.update_one(key, {"$set": told})
+
+
+async def to_retell(db: Database, limit: int) -> list[str]:
+    """Facilities whose passport is to tell of such papers."""
+    found = db.collection(FACILITIES).find({"derived.retell": True}, {"_id": 1}).limit(limit)
+    return [row["_id"] async for row in found]
 
 
 async def facilities_due(db: Database, today: date) -> list[str]:
@@ -82,9 +111,9 @@ async def note_told(tx: Tx, end: End, standing: Standing, now: datetime) -> None
 
 
 async def counts(db: Database, who: Principal, today: date) -> dict[Standing, int]:
-    """How many certificates in the asker's scope are running out, and how many have run out."""
+    """How many certificates in the asker's scope are running out, have run out, or lack an end."""
     found = {}
-    for standing in (Standing.EXPIRED, Standing.EXPIRING):
+    for standing in (Standing.EXPIRED, Standing.EXPIRING, Standing.UNENDED):
         pipeline = [*_pipeline(who, standing, today), {"$count": "number"}]
         rows = [row async for row in await db.collection(FACILITIES).aggregate(pipeline)]
         found[standing] = rows[0]["number"] if rows else 0
@@ -117,8 +146,11 @@ def _pipeline(who: Principal, standing: Standing, today: date) -> list[Document]
     if standing is Standing.EXPIRING:
         within = {"$gte": first, "$lte": _until(today)}
     here: Document = {"derived.ends.on": within}
+    any_of: Document = {"derived.ends.on": {"$lte": _until(today)}}
+    if standing is Standing.UNENDED:
+        here = any_of = {"derived.ends.end_missing": True}
     return [
-        {"$match": {"$and": [in_scope(who), {"derived.ends.on": {"$lte": _until(today)}}]}},
+        {"$match": {"$and": [in_scope(who), any_of]}},
         {"$unwind": "$derived.ends"},
         {"$match": here},
     ]
@@ -137,4 +169,5 @@ def _end(row: Document, one: Document) -> End:
         number=one["number"],
         on=date.fromisoformat(one["on"]),
         food_safety=one["food_safety"],
+        end_missing=one.get("end_missing", False),
     )

@@ -25,6 +25,7 @@ class Watch:
         """Until cancelled. A sweep that fails is begun anew by whoever runs this."""
         while True:
             now = self._clock()
+            await expiry.tell_unended(self._db, now=now)
             await expiry.sweep(self._db, now=now)
             await market_expiry.sweep(self._db, now=now)
             await inspections.tell_older(self._db, now=now)

@@ -49,7 +49,7 @@ async def note_papers(tx: Tx, events: Sequence[FacilityPublished]) -> None:
 def _ends(event: FacilityPublished) -> list[str]:
     last: dict[str, date] = {}
     for one in event.certificates:
-        end = one.expires_on or date.max
+        end = one.holds_until or one.expires_on or date.max
         last[one.kind] = max(end, last.get(one.kind, date.min))
     return sorted(end.isoformat() for end in last.values() if end != date.max)
 

@@ -77,7 +77,7 @@ class Case:
         return frozenset(
             place
             for place, one in enumerate(facility.certificates if facility else ())
-            if one.expires_on is not None and one.expires_on < self.today
+            if (one.holds_until or one.expires_on or date.max) < self.today
         )
 
     @property

@@ -12,7 +12,9 @@ class Certificate(Fact):
     `expires_on` is the last day on which it holds; `food_safety` whether it is the food-safety
     paper of this facility (Decree 15/2018, Art. 12; a commitment for the class that signs one);
     `scan` an address below /media/documents/ where its scan was approved for publication, else "";
-    `title` what one of the kind `other` is called, `scope` what it was given for.
+    `title` what one of the kind `other` is called, `scope` what it was given for. `holds_until` is
+    the last day on which it holds, also where its end was never written down though it must have
+    one (`end_missing`): then as the law says (Law 55/2010/QH12, Art. 37). Both None, it has no end.
     """
 
     kind: str
@@ -24,6 +26,8 @@ class Certificate(Fact):
     scan: str = ""
     title: str = ""
     scope: str = ""
+    holds_until: date | None = None
+    end_missing: bool = False
 
 
 class AcceptedMarket(Fact):
