@@ -109,7 +109,7 @@ class Certificate:
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which it holds, as recorded, else as the law says; None: it has no end."""
+        """The last day on which it holds, as recorded, else as the law says; None: without end."""
         return _years_after(self.issued_on, ENDING_YEARS) if self.end_missing else self.expires_on
 
     def valid_on(self, day: date) -> bool:
