@@ -5,6 +5,7 @@ import os
 from prometheus_client import REGISTRY
 from starlette.types import ASGIApp
 
+from services.scan import api
 from services.scan.answering import pages
 from services.scan.answering.refusing import Refusals
 from services.scan.answering.sampling import SampledTraces
@@ -23,7 +24,11 @@ def make(settings: ScanSettings) -> ASGIApp:
     app = create_app(
         "scan",
         title="Tra cứu tem",
-        routers=[replica.router, pages.router(Refusals(replica.forms), headers)],
+        routers=[
+            replica.router,
+            api.router,
+            pages.router(Refusals(replica.forms), headers),
+        ],
         lifespan=replica.lifespan,
         settings=settings,
     )
