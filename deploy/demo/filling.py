@@ -89,7 +89,18 @@ class Filling:
             await self._once(ARTICLES, key, self._article, key)
 
     async def _article(self, key: str) -> str:
-        return await publicity.article(key, self._province, self.account, self._painters)
+        films: list[str] = []
+        product = self._product_of(publicity.news(self._province)[key].get("film", ""))
+        if product is not None:
+            facility = self._province.facility[product.producer]
+            facility_id = await self._id(FACILITIES, facility.key)
+            # With the keys they were uploaded under, so that they are the very same.
+            enters = await self._enters(facility)
+            films = await publicity.recordings(product.key, facility_id, enters)
+        return await publicity.article(key, self._province, self.account, self._painters, films[:1])
+
+    def _product_of(self, key: str) -> Product | None:
+        return next((one for one in self._province.products if one.key == key), None)
 
     async def _once(
         self, kind: str, key: str, work: Callable[..., Awaitable[str]], *of: Any

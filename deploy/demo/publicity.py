@@ -2,7 +2,7 @@
 
 import asyncio
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +69,17 @@ async def recordings(product: str, facility_id: str, enters: Account) -> list[st
 
 
 async def article(
-    key: str, province: DemoProvince, account: Callable[[str], Account], painters: Executor
+    key: str,
+    province: DemoProvince,
+    account: Callable[[str], Account],
+    painters: Executor,
+    films: Sequence[str] = (),
 ) -> str:
-    """Write one, with its drawing, and bring it to its publication; returns its id."""
+    """Write one, with its drawing and `films`, and bring it to its publication; returns its id."""
     row = news(province)[key]
     writer, approver = account(row["writer"]), account(APPROVER)
     text: dict[str, Any] = {name: row[name].strip() for name in TEXTS if name in row}
+    text["recordings"] = list(films)
     one = await writer.post(f"{REGISTRY}/articles", text, key=f"demo-article-{key}")
     path = f"{REGISTRY}/articles/{one['id']}"
     one = await writer.get(path)

@@ -1,7 +1,7 @@
 """What `/v1/verdicts/<code>` answers, as its OpenAPI document tells it.
 
-The hot route (`answering/hot.py`) answers in bytes before any framework, so these routes describe and never
-answer; a test holds the answers that really leave against this description.
+The hot route (`answering/hot.py`) answers in bytes before any framework, so these routes describe
+and never answer; a test holds the answers that really leave against this description.
 """
 
 from datetime import date, datetime

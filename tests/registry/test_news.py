@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from services.registry.domain.article import Block, blocks
 from shared.ids import new_id
 from tests.answers import ok, refused, token_in
-from tests.registry import builders
+from tests.registry import builders, clips
 from tests.registry.conftest import API, Registry
+from tests.registry.test_recordings import upload
 from tests.tokens import bearer
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -249,3 +250,99 @@ async def test_an_article_is_written_and_published_on_pages(registry: Registry) 
 @pytest.mark.parametrize("address", ["/news", "/news?section=x", "/news?page=9999999"])
 async def test_lists_of_news_answer_whatever_is_asked(registry: Registry, address: str) -> None:
     assert (await registry.browser().get(address)).status_code == 200
+
+
+async def a_film(registry: Registry, facility_id: str) -> dict[str, Any]:
+    answer = await upload(
+        registry, registry.operator(facility_id), clips.mp4(), poster=builders.picture()
+    )
+    return ok(answer, 201)
+
+
+async def status_of(registry: Registry, address: str) -> int:
+    return int((await registry.client.get(address)).status_code)
+
+
+async def test_an_article_carries_a_film_which_is_public_with_it_and_no_longer(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    film = await a_film(registry, facility["id"])
+    made = ok(
+        await registry.post("/articles", article(recordings=[film["id"]]), writer(registry)), 201
+    )
+    await step(registry, made, "submit", writer(registry))
+    assert await status_of(registry, film["url"]) == 404
+    await step(registry, made, "publish", publisher(registry))
+    page = (await registry.client.get(f"/news/{made['id']}")).text
+    assert f'<source src="{film["url"]}" type="video/mp4">' in page
+    for address in (film["url"], film["poster"]):
+        assert await status_of(registry, address) == 200
+    refused(
+        await registry.post(
+            f"/recordings/{film['id']}/remove", {}, registry.operator(facility["id"])
+        ),
+        409,
+        "recording_in_news",
+    )
+    # A product of the facility that shows nothing takes nothing of the article's away.
+    await registry.a_product(facility["id"])
+    assert await status_of(registry, film["url"]) == 200
+    await step(registry, made, "take-down", publisher(registry), reason="Tin cũ")
+    for address in (film["url"], film["poster"]):
+        assert await status_of(registry, address) == 404
+
+
+async def test_a_film_that_a_product_shows_too_stays_when_the_article_drops_it(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    film = await a_film(registry, facility["id"])
+    await registry.a_product(facility["id"], recordings=[film["id"]])
+    one = await published(registry, recordings=[film["id"]])
+    body = {**article(), "version": (await read(registry, one["id"]))["version"]}
+    ok(await registry.put(f"/articles/{one['id']}", body, writer(registry)))
+    await step(registry, one, "submit", writer(registry))
+    await step(registry, one, "publish", publisher(registry))
+    assert film["url"] not in (await registry.client.get(f"/news/{one['id']}")).text
+    assert await status_of(registry, film["url"]) == 200
+
+
+async def read(registry: Registry, article_id: str) -> dict[str, Any]:
+    return ok(await registry.get(f"/articles/{article_id}", writer(registry)))
+
+
+async def test_an_article_carries_no_film_from_outside_its_area_and_not_too_many(
+    registry: Registry,
+) -> None:
+    unknown = article(recordings=[new_id()])
+    answer = await registry.post("/articles", unknown, writer(registry))
+    refused(answer, 422, "article_recording_unknown")
+    facility = await registry.a_facility()
+    film = await a_film(registry, facility["id"])
+    outside = registry.clerk(builders.OTHER_COMMUNE, name="Người viết nơi khác")
+    answer = await registry.post("/articles", article(recordings=[film["id"]]), outside)
+    problem = refused(answer, 422, "article_recording_unknown")
+    assert problem["errors"][0]["field"] == "recordings"
+    many = await registry.post("/articles", article(recordings=[film["id"]] * 4), writer(registry))
+    assert many.status_code == 422
+
+
+async def test_the_form_offers_films_of_the_area_and_keeps_the_choice(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    film = await a_film(registry, facility["id"])
+    browser = registry.browser(writer(registry))
+    page = (await browser.get("/console/registry/news/new")).text
+    assert f'name="recordings" value="{film["id"]}"' in page
+    stranger = registry.browser(registry.clerk(builders.OTHER_COMMUNE))
+    assert film["id"] not in (await stranger.get("/console/registry/news/new")).text
+    form = {"csrf": token_in(page), "key": new_id(), **article(), "recordings": [film["id"]]}
+    short = await browser.post("/console/registry/news/new", data={**form, "body": "ngắn"})
+    assert short.status_code == 422
+    assert f'value="{film["id"]}" checked' in short.text
+    done = await browser.post("/console/registry/news/new", data=form)
+    assert done.status_code == 303, done.text
+    shown = (await browser.get(done.headers["location"])).text
+    assert film["url"] in shown
+    for one in (browser, stranger):
+        await one.aclose()

@@ -3,17 +3,23 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from services.registry.actions.rights import author
+from services.registry.actions import recordings
+from services.registry.actions.rights import author, may
 from services.registry.domain.article import (
     EVERYWHERE,
     MAX_PICTURES,
+    MAX_RECORDINGS,
     Article,
     ArticlePictureUnknown,
+    ArticleRecordingUnknown,
     State,
     Text,
     TooManyArticlePictures,
+    TooManyArticleRecordings,
 )
-from services.registry.store import articles, media
+from services.registry.domain.records import Aggregate
+from services.registry.store import articles, media, records
+from services.registry.store import recordings as films
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal, Scope, require
@@ -41,7 +47,7 @@ async def write(
         if before is not None:
             return await articles.get(tx, before["id"])
         require(who, "article.write", Scope(None, commune, sector))
-        await _check_pictures(tx, text, article_id)
+        await _check_media(tx, text, article_id, who)
         article = Article(
             id=article_id,
             version=1,
@@ -68,7 +74,7 @@ async def edit(
     article_id: str, text: Text, *, version: int, who: Principal, now: datetime, db: Database
 ) -> Article:
     async def change(tx: Tx, before: Article) -> Article:
-        await _check_pictures(tx, text, article_id)
+        await _check_media(tx, text, article_id, who)
         return before.edit(text, version=version, by=author(who), now=now)
 
     return await _step(article_id, change, "article.write", "article.write", who=who, db=db)
@@ -86,11 +92,12 @@ async def submit(
 async def publish(
     article_id: str, *, version: int, who: Principal, now: datetime, db: Database
 ) -> Article:
-    """Everybody reads it from now on; its pictures become public with it."""
+    """Everybody reads it from now on; its pictures and recordings become public with it."""
 
     async def change(tx: Tx, before: Article) -> Article:
         after = before.publish(version=version, by=author(who), now=now)
         await media.show_only(tx, _pictures(after.published), owner_of(article_id))
+        await _show_recordings(tx, before, after)
         return after
 
     return await _step(article_id, change, "article.publish", "article.publish", who=who, db=db)
@@ -113,6 +120,7 @@ async def take_down(
     async def change(tx: Tx, before: Article) -> Article:
         after = before.take_down(by=author(who), reason=reason, now=now)
         await media.show_only(tx, (), owner_of(article_id))
+        await _show_recordings(tx, before, after)
         return after
 
     return await _step(
@@ -149,7 +157,30 @@ def _pictures(text: Text | None) -> tuple[str, ...]:
     return tuple(figure.picture for figure in text.figures) if text is not None else ()
 
 
-async def _check_pictures(tx: Tx, text: Text, article_id: str) -> None:
+def _recordings(text: Text | None) -> tuple[str, ...]:
+    return text.recordings if text is not None else ()
+
+
+async def _show_recordings(tx: Tx, before: Article, after: Article) -> None:
+    """Those it carries become public; those it dropped, where nothing else shows them, no longer
+    are."""
+    named = (*_recordings(before.published), *_recordings(after.published))
+    found = await films.in_order(tx, tuple(dict.fromkeys(named)))
+    for facility_id in sorted({one.facility_id for one in found}):
+        await recordings.follow(tx, facility_id, _recordings(after.published), but=after.id)
+
+
+async def _check_media(tx: Tx, text: Text, article_id: str, who: Principal) -> None:
+    """Its pictures are its own; its recordings of facilities that the writer answers for."""
+    if len(text.recordings) > MAX_RECORDINGS:
+        raise TooManyArticleRecordings("recordings", limit=MAX_RECORDINGS)
+    found = await films.in_order(tx, text.recordings)
+    facilities = await records.find_many(
+        tx, Aggregate.FACILITY, tuple(one.facility_id for one in found)
+    )
+    reached = [one for one in facilities.values() if may(who, "product.read", one)]
+    if len(found) < len(set(text.recordings)) or len(reached) < len(facilities):
+        raise ArticleRecordingUnknown("recordings")
     pictures = _pictures(text)
     if len(pictures) > MAX_PICTURES:
         raise TooManyArticlePictures("figures", limit=MAX_PICTURES)

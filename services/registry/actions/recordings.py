@@ -17,13 +17,14 @@ from services.registry.domain.recording import (
     CodecNotPlayable,
     NotARecording,
     Recording,
+    RecordingInNews,
     RecordingInUse,
     RecordingTooLarge,
     RecordingTooLong,
     TooManyRecordings,
 )
 from services.registry.domain.records import Aggregate
-from services.registry.store import conversions, recordings, records, shown
+from services.registry.store import articles, conversions, recordings, records, shown
 from services.registry.store import media as pictures
 from services.registry.uploads import containers, scans
 from services.registry.uploads.containers import Container, Part
@@ -168,7 +169,7 @@ async def read(recording_id: str, *, who: Principal | None, db: Database) -> Rec
 
 
 async def remove(recording_id: str, *, who: Principal, db: Database) -> None:
-    """Only what no product names: what was approved stays what it was."""
+    """Only what no product and no article names: what was approved stays what it was."""
 
     async def work(tx: Tx) -> Recording:
         recording = await recordings.get(tx, recording_id)
@@ -177,6 +178,9 @@ async def remove(recording_id: str, *, who: Principal, db: Database) -> None:
         product = await recordings.user_of(tx, recording_id)
         if product:
             raise RecordingInUse(product=product)
+        article = await articles.user_of(tx, recording_id)
+        if article:
+            raise RecordingInNews(title=article)
         await recordings.remove(tx, recording_id)
         await audit.accepted(
             tx, who, "recording.remove", recording_id, facility=recording.facility_id
@@ -233,8 +237,15 @@ async def _insert(
 
 async def show(tx: Tx, product_id: str, ids: tuple[str, ...], facility_id: str) -> list[Recording]:
     """With a product's publication: its recordings and their posters become public."""
-    found = await recordings.in_order(tx, ids)
-    await recordings.show_what_products_show(tx, product_id, ids, facility_id)
-    await shown.take_down(tx, await recordings.hidden_posters(tx, facility_id), facility_id)
-    await pictures.make_public(tx, tuple(one.poster for one in found if one.poster))
-    return found
+    await follow(tx, facility_id, ids, but=product_id)
+    return await recordings.in_order(tx, ids)
+
+
+async def follow(tx: Tx, facility_id: str, ids: tuple[str, ...], *, but: str) -> None:
+    """Public are exactly those of a facility's recordings that a published product or article
+    shows, with their posters: the one that is being published (`but`) by `ids`."""
+    await shown.take_turns(tx, facility_id)
+    public = {*ids, *await recordings.shown_by_others(tx, facility_id, but)}
+    await recordings.show_only(tx, public, facility_id)
+    await shown.take_down(tx, await recordings.posters(tx, facility_id, public=False), facility_id)
+    await pictures.make_public(tx, tuple(await recordings.posters(tx, facility_id, public=True)))

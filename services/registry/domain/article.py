@@ -14,6 +14,7 @@ from shared.auth import Scope
 from shared.errors import EditConflict, Kind, Refusal
 
 MAX_PICTURES: Final = 6
+MAX_RECORDINGS: Final = 3
 SECTIONS: Final = ("news", "guide", "market", "event")
 # Everywhere in the province, of every sector: what `Principal.reaches` takes the same way.
 EVERYWHERE: Final = "*"
@@ -60,6 +61,21 @@ class TooManyArticlePictures(Refusal):
     message = "Mỗi bài có nhiều nhất {limit} ảnh. Hãy bỏ bớt ảnh rồi tải lên."
 
 
+class ArticleRecordingUnknown(Refusal):
+    code = "article_recording_unknown"
+    kind = Kind.INVALID
+    message = (
+        "Có video, âm thanh hoặc tài liệu không còn, hoặc của cơ sở ngoài địa bàn của bạn. "
+        "Hãy bỏ chọn rồi chọn lại."
+    )
+
+
+class TooManyArticleRecordings(Refusal):
+    code = "too_many_article_recordings"
+    kind = Kind.LIMIT
+    message = "Mỗi bài kèm nhiều nhất {limit} video, âm thanh, tài liệu. Hãy bỏ bớt."
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A picture (a media id) with the words that stand for it where it cannot be seen."""
@@ -70,7 +86,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is read. `body` is plain text; `blocks` says how lines become paragraphs and lists."""
+    """What is read. `body` is plain text; `blocks` says how lines become paragraphs and lists.
+
+    `recordings` are ids of facilities' films, sounds and documents that it carries.
+    """
 
     section: str
     title: str
@@ -80,6 +99,7 @@ class Text:
     summary_en: str = ""
     body_en: str = ""
     figures: tuple[Figure, ...] = ()
+    recordings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

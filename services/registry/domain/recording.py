@@ -95,12 +95,18 @@ class RecordingInUse(Refusal):
     message = "Tệp này đang dùng ở sản phẩm {product}. Hãy bỏ chọn ở đó trước khi xóa."
 
 
+class RecordingInNews(Refusal):
+    code = "recording_in_news"
+    message = "Tệp này đang dùng ở tin bài “{title}”. Hãy bỏ chọn ở đó trước khi xóa."
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """`kind` video, sound or document; `description` tells those who cannot see or hear it.
 
     It never changes: what was approved is what is shown. `public` while a published product
-    shows it; `poster` a picture's id, `file` and `captions` names of kept bytes, "" without.
+    or article shows it; `poster` a picture's id, `file` and `captions` names of kept bytes, ""
+    without.
     """
 
     id: str

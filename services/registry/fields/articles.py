@@ -5,7 +5,13 @@ from typing import Annotated
 from fastapi import UploadFile
 from pydantic import Field
 
-from services.registry.domain.article import MAX_PICTURES, SECTIONS, Figure, Text
+from services.registry.domain.article import (
+    MAX_PICTURES,
+    MAX_RECORDINGS,
+    SECTIONS,
+    Figure,
+    Text,
+)
 from services.registry.domain.media import MAX_BYTES, PICTURES
 from services.registry.inputs import Id, OptionalId, Reason, Version, one_of
 from shared.web.fields import Input, Prose, upload
@@ -24,7 +30,8 @@ class FigureInput(Input):
 
 
 class ArticleFields(Input):
-    """`body`: empty lines part paragraphs, `## ` begins a heading, lines of `- ` are a list."""
+    """`body`: empty lines part paragraphs, `## ` begins a heading, lines of `- ` are a list.
+    `recordings`: ids of films, sounds and documents of facilities that the writer answers for."""
 
     section: Section
     title: Annotated[str, Field(min_length=5, max_length=200)]
@@ -34,6 +41,7 @@ class ArticleFields(Input):
     summary_en: Annotated[str, Field(max_length=400)] = ""
     body_en: Annotated[Prose, Field(max_length=20_000)] = ""
     figures: Annotated[tuple[FigureInput, ...], Field(max_length=MAX_PICTURES)] = ()
+    recordings: Annotated[tuple[Id, ...], Field(max_length=MAX_RECORDINGS)] = ()
 
     def text(self, *more: Figure) -> Text:
         told = {

@@ -9,12 +9,12 @@ from starlette.responses import Response
 from services.registry.actions import articles as acts
 from services.registry.actions import media
 from services.registry.catalogue import ARTICLE_SECTIONS, ARTICLE_STATES, ARTICLE_TONES
-from services.registry.domain.article import Article, Figure, blocks
+from services.registry.domain.article import MAX_RECORDINGS, Article, Figure, blocks
 from services.registry.domain.media import MAX_BYTES
 from services.registry.fields.articles import ArticleForm, RejectBody, StepBody, TakeDownBody
 from services.registry.pages.showing import in_language, show
 from services.registry.store import articles as store
-from services.registry.store import facts
+from services.registry.store import facts, recordings
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
 from shared.errors import Forbidden, Kind, Refusal
@@ -30,6 +30,8 @@ from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
 
 HOME: Final = "/console/registry/news"
+# Recordings that the form offers: the newest of the writer's area.
+OFFERED: Final = 30
 router = APIRouter(prefix=HOME, include_in_schema=False)
 
 
@@ -64,7 +66,7 @@ async def listed(
 @router.get("/new")
 async def new(request: Request, who: PagePrincipal) -> Response:
     require(who, "article.write")
-    return _form(request, None, new_form(ArticleForm, key=new_id(), section="news"))
+    return await _form(request, who, None, new_form(ArticleForm, key=new_id(), section="news"))
 
 
 @router.post("/new")
@@ -86,7 +88,9 @@ async def create(request: Request, who: PagePrincipal, _: PageForm) -> Response:
         )
         return redirect(request, f"{HOME}/{made.id}", N_("Đã lưu bản nháp."))
 
-    return await answered(form, perform, lambda form, status: _form(request, None, form, status))
+    return await answered(
+        form, perform, lambda form, status: _form(request, who, None, form, status)
+    )
 
 
 @router.get("/{article_id}")
@@ -99,7 +103,7 @@ async def edit(request: Request, who: PagePrincipal, article_id: str) -> Respons
     article = await acts.read(article_id, who=who, db=request.app.state.db)
     form = new_form(ArticleForm, asdict(article.text), version=article.version)
     require(who, "article.write", article.scope())
-    return _form(request, article, form)
+    return await _form(request, who, article, form)
 
 
 @router.post("/{article_id}/edit")
@@ -115,7 +119,7 @@ async def change(request: Request, who: PagePrincipal, article_id: str, _: PageF
 
     async def again(form: Form[ArticleForm], status: int) -> Response:
         fresh = await acts.read(article_id, who=who, db=request.app.state.db)
-        return _form(request, fresh, form.caught_up(fresh.version), status)
+        return await _form(request, who, fresh, form.caught_up(fresh.version), status)
 
     return await answered(form, perform, again)
 
@@ -190,15 +194,22 @@ def _words() -> dict[str, Any]:
     return {"states": ARTICLE_STATES, "tones": ARTICLE_TONES, "sections": ARTICLE_SECTIONS}
 
 
-def _form(
-    request: Request, article: Article | None, form: Form[Any], status: int = 200
+async def _form(
+    request: Request,
+    who: Principal,
+    article: Article | None,
+    form: Form[Any],
+    status: int = 200,
 ) -> Response:
+    chosen = list(form.texts("recordings"))
     return show(
         request,
         "console/article_form.html",
         status=status,
         article=article,
         form=form,
+        recordings=await recordings.newest_in(request.app.state.db, who, chosen, OFFERED),
+        most_recordings=MAX_RECORDINGS,
         section_options=[(key, translate(label)) for key, label in ARTICLE_SECTIONS.items()],
     )
 
@@ -223,6 +234,7 @@ async def _page(
         article=article,
         it=article.text,
         pieces=blocks(in_language(article.text, "body")),
+        recordings=await recordings.in_order(db, article.text.recordings),
         unit=units.get(article.unit_id, ""),
         form=form or new_form(RejectBody, version=article.version),
         mine=mine,

@@ -10,7 +10,7 @@ from services.registry.catalogue import ARTICLE_SECTIONS
 from services.registry.domain.article import Article, blocks
 from services.registry.pages import linked
 from services.registry.pages.showing import in_language, origin_of, show
-from services.registry.store import articles, facts
+from services.registry.store import articles, facts, recordings
 from services.registry.store.lists import PAGE_SIZE
 from shared.errors import NotFound
 from shared.mongo import Database
@@ -70,6 +70,7 @@ async def read(request: Request, article_id: str, who: VisitorPrincipal) -> Resp
         it=article.published,
         pieces=blocks(in_language(article.published, "body")),
         unit=unit,
+        recordings=await recordings.in_order(db, article.published.recordings),
         others=[one for one in others if one.id != article.id][:3],
         sections=ARTICLE_SECTIONS,
         origin=origin_of(request),

@@ -23,6 +23,8 @@ async def prepare(db: Database) -> None:
     rows = db.collection(ARTICLES)
     await rows.create_index([("commune", 1), ("state", 1), ("updated_at", -1)])
     await rows.create_index([("first_published_at", -1)])
+    for where in ("draft", "published"):
+        await rows.create_index(f"{where}.recordings", sparse=True)
 
 
 async def insert(tx: Tx, article: Article) -> None:
@@ -83,6 +85,13 @@ async def public(
     rows = db.collection(ARTICLES)
     cursor = rows.find(query).sort(_NEWEST).skip((page - 1) * size).limit(size)
     return [_article(row) async for row in cursor], await rows.count_documents(query)
+
+
+async def user_of(tx: Tx, recording_id: str) -> str:
+    """The title of an article whose draft or published text carries it, "" if none does."""
+    named = [{f"{where}.recordings": recording_id} for where in ("draft", "published")]
+    row = await tx.collection(ARTICLES).find_one({"$or": named})
+    return _article(row).text.title if row is not None else ""
 
 
 def _document(article: Article) -> Document:

@@ -1,6 +1,6 @@
 """Video, sound and documents of products: a row for each, its bytes in GridFS."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import asdict
 
 from bson import ObjectId
@@ -9,13 +9,18 @@ from gridfs import AsyncGridFSBucket
 from services.registry.domain.recording import Recording
 from services.registry.domain.records import Aggregate
 from services.registry.store import media
+from services.registry.store.articles import ARTICLES
 from services.registry.store.codec import COLLECTIONS
+from services.registry.store.lists import in_scope
+from shared.auth import Principal
 from shared.errors import NotFound
 from shared.mongo import Database, Tx
 from shared.mongo import Document as Row
 
 RECORDINGS = "recordings"
 SLICE = 256 * 1024
+# Facilities of an area that are looked through for recordings.
+MOST_FACILITIES = 5_000
 
 keep_files = media.keep_files
 keep_pieces = media.keep_pieces
@@ -27,6 +32,7 @@ async def prepare(db: Database) -> None:
     products = db.collection(COLLECTIONS[Aggregate.PRODUCT])
     for field in ("draft.recordings", "published.recordings"):
         await products.create_index(field, sparse=True)
+    await db.collection(RECORDINGS).create_index([("at", -1)])
 
 
 async def insert(tx: Tx, recording: Recording) -> None:
@@ -78,28 +84,53 @@ async def all_belong(tx: Tx, ids: tuple[str, ...], facility_id: str) -> bool:
     return found == len(set(ids))
 
 
-async def show_what_products_show(tx: Tx, product_id: str, ids: tuple[str, ...], of: str) -> None:
-    """Public are exactly those of a facility that a published product shows: this one by `ids`."""
-    others = tx.collection(COLLECTIONS[Aggregate.PRODUCT]).find(
-        {"owner.facility_id": of, "_id": {"$ne": product_id}, "published.recordings": {"$gt": ""}},
-        {"published.recordings": 1},
-    )
-    shown = set(ids)
-    async for row in others:
-        shown.update(row["published"]["recordings"])
+async def shown_by_others(tx: Tx, facility_id: str, but: str) -> set[str]:
+    """Those that published products of the facility and published articles show, the record or
+    article `but` left out of account."""
+    found: set[str] = set()
+    others = {"_id": {"$ne": but}, "published.recordings": {"$gt": ""}}
+    products = tx.collection(COLLECTIONS[Aggregate.PRODUCT])
+    of_facility = {"owner.facility_id": facility_id, **others}
+    async for row in products.find(of_facility, {"published.recordings": 1}):
+        found.update(row["published"]["recordings"])
+    async for row in tx.collection(ARTICLES).find(others, {"published.recordings": 1}):
+        found.update(row["published"]["recordings"])
+    return found
+
+
+async def show_only(tx: Tx, ids: Collection[str], facility_id: str) -> None:
+    """Of this facility's recordings exactly these are public."""
     rows = tx.collection(RECORDINGS)
-    hidden = {"facility_id": of, "_id": {"$nin": list(shown)}, "public": True}
+    hidden = {"facility_id": facility_id, "_id": {"$nin": list(ids)}, "public": True}
     await rows.update_many(hidden, {"$set": {"public": False}})
-    if shown:
-        await rows.update_many(
-            {"facility_id": of, "_id": {"$in": list(shown)}}, {"$set": {"public": True}}
-        )
+    mine = {"facility_id": facility_id, "_id": {"$in": list(ids)}}
+    await rows.update_many(mine, {"$set": {"public": True}})
 
 
-async def hidden_posters(tx: Tx, facility_id: str) -> list[str]:
-    """The posters of a facility's recordings that are not public."""
-    wanted = {"facility_id": facility_id, "public": False, "poster": {"$gt": ""}}
+async def posters(tx: Tx, facility_id: str, *, public: bool) -> list[str]:
+    """The posters of a facility's recordings that are public, or are not."""
+    wanted = {"facility_id": facility_id, "public": public, "poster": {"$gt": ""}}
     return [row["poster"] async for row in tx.collection(RECORDINGS).find(wanted, {"poster": 1})]
+
+
+async def newest_in(
+    db: Database, who: Principal, chosen: Sequence[str], limit: int
+) -> list[tuple[Recording, str]]:
+    """The newest in the asker's area, and first of all those that are chosen, each with the name of
+    its facility."""
+    facilities = db.collection(COLLECTIONS[Aggregate.FACILITY])
+    area = in_scope(who)
+    rows = db.collection(RECORDINGS)
+    wanted: Row = {"_id": {"$nin": list(chosen)}}
+    if area:
+        mine = facilities.find(area, {"_id": 1}).limit(MOST_FACILITIES)
+        wanted["facility_id"] = {"$in": [row["_id"] async for row in mine]}
+    newest = [_recording(row) async for row in rows.find(wanted).sort("at", -1).limit(limit)]
+    found = [*await in_order(db, tuple(chosen)), *newest]
+    ids = sorted({one.facility_id for one in found})
+    named = facilities.find({"_id": {"$in": ids}}, {"owner.name": 1})
+    names = {row["_id"]: row["owner"]["name"] async for row in named}
+    return [(one, names.get(one.facility_id, "")) for one in found]
 
 
 async def user_of(tx: Tx, recording_id: str) -> str:
