@@ -62,6 +62,7 @@ async def refused(
     db: Database, who: Principal | None, action: str, subject: str, refusal: Refusal
 ) -> None:
     """Record that an act was refused, in a transaction of its own."""
+    refusal.recorded = True
 
     async def work(tx: Tx) -> None:
         await _append(

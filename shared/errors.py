@@ -32,6 +32,7 @@ class Refusal(Exception):
     def __init__(self, field: str | None = None, **params: object) -> None:
         self.field = field
         self.params = params
+        self.recorded = False  # Whether it stands in the ledger already.
         super().__init__(self.code, field, params)
 
     def __str__(self) -> str:

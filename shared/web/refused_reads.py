@@ -8,6 +8,7 @@ from shared.errors import Kind, OutOfReach, Refusal
 from shared.ids import now
 from shared.mongo import Database
 from shared.refused_reads import Refused, note
+from shared.web.routes import route_template
 
 _log = structlog.get_logger("http")
 _READS = ("GET", "HEAD")
@@ -21,7 +22,9 @@ async def note_refused_read(request: Request, refusal: Refusal) -> None:
     who: Principal | None = getattr(request.state, "principal", None)
     db: Database | None = getattr(request.app.state, "db", None)
     kept_from = refusal.kind is Kind.FORBIDDEN or isinstance(refusal, OutOfReach)
-    if who is None or db is None or request.method not in _READS or not kept_from:
+    if who is None or db is None or refusal.recorded:
+        return
+    if request.method not in _READS or not kept_from:
         return
     try:
         await note(db, who, _told(request, refusal), now())
@@ -30,6 +33,6 @@ async def note_refused_read(request: Request, refusal: Refusal) -> None:
 
 
 def _told(request: Request, refusal: Refusal) -> Refused:
-    route = getattr(request.scope.get("route"), "path_format", request.url.path[:200])
     ids = list(request.path_params.values())
-    return Refused(route, str(ids[-1])[:100] if ids else "-", refusal.code, refusal.message)
+    subject = str(ids[-1])[:100] if ids else "-"
+    return Refused(route_template(request.scope), subject, refusal.code, refusal.message)

@@ -96,7 +96,7 @@ async def test_checks_and_approvals_are_counted_for_whom_they_wait(reporting: Re
         return found["to_check"], found["to_publish"]
 
     async def counted() -> bool:
-        return await asked() == (6, 0)
+        return await asked() == (6, 0) and await asked(communes=["06967"]) == (7, 0)
 
     await eventually(counted)
     assert await asked(account="me") == (5, 0)

@@ -1,0 +1,99 @@
+"""In Chromium at the width of a phone: the ledger and the figures are no scroll of many screens."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Browser, Page
+
+from services.stamps.domain.requests import OwnRequest
+from shared.contracts.acts import Actor, StampsActRecorded
+from shared.contracts.event import Event
+from shared.ids import new_id, now
+from tests import chromium
+from tests.polling import eventually
+from tests.reporting.running_reporting import Reporting
+from tests.reporting.test_service import batch, facility
+from tests.tokens import mint
+
+WIDTH = 360
+# Ten screens of a phone.
+LONGEST = 8_000
+# A folder for looking at the pages by eye.
+SHOTS = os.environ.get("TXNG_SHOTS", "")
+
+
+@pytest_asyncio.fixture(name="chromium", scope="module")
+async def a_browser() -> AsyncIterator[Browser]:
+    async with chromium.started() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module")
+async def page(reporting: Reporting, chromium: Browser) -> AsyncIterator[Page]:
+    server = uvicorn.Server(uvicorn.Config(reporting.app, port=0, lifespan="off", log_config=None))
+    serving = asyncio.create_task(server.serve())
+    await eventually(lambda: server.started)
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    await reporting.hear(*_a_day())
+    token = mint(reporting.settings.secrets_dir, tier="province", kinds=["report"])
+    context = await chromium.new_context(
+        base_url=url, locale="vi-VN", viewport={"width": WIDTH, "height": 800}
+    )
+    await context.add_cookies([{"name": "txng_access", "value": token, "url": url}])
+    yield await context.new_page()
+    await context.close()
+    server.should_exit = True
+    await serving
+
+
+def _a_day() -> list[Event]:
+    """More of everything than a page shows."""
+    found: list[Event] = []
+    for n in range(40):
+        place = facility().model_copy(
+            update={"name": f"Hợp tác xã Nông nghiệp và Dịch vụ tổng hợp số {n}"}
+        )
+        refused = n % 3 == 0
+        act = StampsActRecorded(
+            subject=place.subject,
+            version=1,
+            time=now(),
+            actor=Actor(account_id=new_id(), tier="commune", unit_id="u"),
+            action="facility.accepted",
+            outcome=OwnRequest.code if refused else "accepted",
+            said=OwnRequest.message if refused else "",
+            reason="" if refused else "Đủ hồ sơ theo quy định",
+        )
+        found += [place, batch(place.subject, 10 + n), act]
+    return found
+
+
+async def height_of(page: Page, path: str) -> int:
+    answer = await page.goto(path)
+    assert answer is not None
+    assert answer.status == 200
+    assert await page.evaluate("document.documentElement.scrollWidth") == WIDTH
+    if SHOTS:
+        name = path.strip("/").replace("/", "-").replace("?", "-")
+        await page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+    return int(await page.evaluate("document.documentElement.scrollHeight"))
+
+
+async def test_the_ledger_begins_with_its_filters_and_shows_25_acts_a_page(page: Page) -> None:
+    assert await height_of(page, "/console/reporting/audit") < LONGEST
+    rows = page.locator("main table tbody tr")
+    assert await rows.count() == 25
+    filters, table = page.locator("form.filters"), page.locator("main table")
+    first, second = await filters.bounding_box(), await table.bounding_box()
+    assert first is not None
+    assert second is not None
+    assert first["y"] < second["y"]
+    await page.get_by_role("link", name="2", exact=True).click()
+    assert await rows.count() >= 15
+
+
+async def test_figures_fold_what_is_long(page: Page) -> None:
+    assert await height_of(page, "/console/reporting") < LONGEST
