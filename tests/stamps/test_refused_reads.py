@@ -9,7 +9,8 @@ from shared.auth import Principal
 from shared.contracts.acts import StampsActRecorded
 from shared.ids import new_id, now
 from shared.refused_reads import ACTION, EVERYTHING_ELSE, MOST, Refused
-from tests.stamps.conftest import Farm, Stamps, refused
+from tests.answers import refused
+from tests.stamps.conftest import Farm, Stamps
 
 
 async def told(stamps: Stamps, account: str) -> list[StampsActRecorded]:
