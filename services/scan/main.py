@@ -2,6 +2,7 @@
 
 import os
 
+from fastapi import FastAPI
 from prometheus_client import REGISTRY
 from starlette.types import ASGIApp
 
@@ -20,8 +21,17 @@ from shared.web.app import create_app
 def make(settings: ScanSettings) -> ASGIApp:
     """The replica's application: the hot route, behind it the pages and the operations."""
     replica = Replica(settings)
+    hot = replica.hot_route(behind(replica, settings))
+    REGISTRY.register(ScanFigures(replica, hot))
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return SampledTraces(hot)
+    return hot
+
+
+def behind(replica: Replica, settings: ScanSettings) -> FastAPI:
+    """What the hot route leaves: the page to type a code on, reference, operations."""
     headers = {name.decode(): value.decode() for name, value in replica.forms.page_headers}
-    app = create_app(
+    return create_app(
         "scan",
         title="Tra cứu tem",
         routers=[
@@ -32,11 +42,6 @@ def make(settings: ScanSettings) -> ASGIApp:
         lifespan=replica.lifespan,
         settings=settings,
     )
-    hot = replica.hot_route(app)
-    REGISTRY.register(ScanFigures(replica, hot))
-    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        return SampledTraces(hot)
-    return hot
 
 
 def main() -> None:

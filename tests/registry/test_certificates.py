@@ -25,6 +25,7 @@ from tests.registry import builders
 from tests.registry.conftest import API, Registry
 from tests.tokens import bearer
 
+HOLDING = (Standing.VALID, Standing.EXPIRING, Standing.UNENDED)
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 TODAY = datetime(2026, 11, 25, 3, tzinfo=UTC)
 
@@ -150,7 +151,7 @@ def test_a_valid_paper_of_a_kind_leaves_no_expired_one_of_it(
 ) -> None:
     seen = list(zip(found, standings(found, today), strict=True))
     for one, standing in seen:
-        assert one.valid_on(today) == (standing in (Standing.VALID, Standing.EXPIRING))
+        assert one.valid_on(today) == (standing in HOLDING)
         if standing is Standing.EXPIRED:
             assert not any(o.kind == one.kind and o.valid_on(today) for o in found)
     assert {one.kind for one in found} == {one.kind for one in unreplaced(found)}

@@ -1,10 +1,13 @@
 """The OpenAPI document of verdicts, held against what the hot route really answers."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx2
 import jsonschema_rs
 import pytest
 
+from services.scan import main
 from services.scan.answering.words import DOUBTS
 from services.scan.answering.words import VERDICTS as WORDS
 from shared.contracts.registry import ChainParty, Recording
@@ -17,8 +20,17 @@ PATH = "/v1/verdicts/{code}"
 
 
 @pytest.fixture(scope="module")
-async def document(scans: Scans) -> dict[str, Any]:
-    answer = await scans.http.get("/api/scan/v1/openapi.json")
+async def behind(world: World, scans: Scans) -> AsyncIterator[httpx2.AsyncClient]:
+    """The application behind the hot route, as the program has it."""
+    app = main.behind(scans.replica, world.settings)
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def document(behind: httpx2.AsyncClient) -> dict[str, Any]:
+    answer = await behind.get("/api/scan/v1/openapi.json")
     assert answer.status_code == 200
     return dict(answer.json())
 
@@ -112,12 +124,12 @@ async def test_refusals_are_problem_documents_as_described(
 
 
 async def test_the_examples_are_as_described_and_the_page_shows_them(
-    scans: Scans, document: dict[str, Any]
+    behind: httpx2.AsyncClient, document: dict[str, Any]
 ) -> None:
     answer = document["paths"][PATH]["get"]["responses"]["200"]
     for example in answer["content"]["application/json"]["examples"].values():
         of_verdicts(document).validate(example["value"])
-    page = await scans.http.get("/api/scan/v1/docs")
+    page = await behind.get("/api/scan/v1/docs")
     assert page.status_code == 200
     assert "/v1/verdicts/{code}" in page.text
 
