@@ -1,19 +1,15 @@
 """In Chromium at the width of a phone: the ledger and the figures are no scroll of many screens."""
 
-import asyncio
-import os
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, Page
 
 from services.stamps.domain.requests import OwnRequest
 from shared.contracts.acts import Actor, StampsActRecorded
 from shared.contracts.event import Event
 from shared.ids import new_id, now
-from tests import chromium
-from tests.polling import eventually
+from tests.chromium import page_of
 from tests.reporting.running_reporting import Reporting
 from tests.reporting.test_service import batch, facility
 from tests.tokens import mint
@@ -21,32 +17,15 @@ from tests.tokens import mint
 WIDTH = 360
 # Ten screens of a phone.
 LONGEST = 8_000
-# A folder for looking at the pages by eye.
-SHOTS = os.environ.get("TXNG_SHOTS", "")
-
-
-@pytest_asyncio.fixture(name="chromium", scope="module")
-async def a_browser() -> AsyncIterator[Browser]:
-    async with chromium.started() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(scope="module")
-async def page(reporting: Reporting, chromium: Browser) -> AsyncIterator[Page]:
-    server = uvicorn.Server(uvicorn.Config(reporting.app, port=0, lifespan="off", log_config=None))
-    serving = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started)
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+async def page(reporting: Reporting, chromium: Browser, address: str) -> AsyncIterator[Page]:
     await reporting.hear(*_a_day())
     token = mint(reporting.settings.secrets_dir, tier="province", kinds=["report"])
-    context = await chromium.new_context(
-        base_url=url, locale="vi-VN", viewport={"width": WIDTH, "height": 800}
-    )
-    await context.add_cookies([{"name": "txng_access", "value": token, "url": url}])
-    yield await context.new_page()
-    await context.close()
-    server.should_exit = True
-    await serving
+    phone = {"width": WIDTH, "height": 800}
+    async with page_of(chromium, address, token, viewport=phone) as (opened, _):
+        yield opened
 
 
 def _a_day() -> list[Event]:
@@ -76,9 +55,6 @@ async def height_of(page: Page, path: str) -> int:
     assert answer is not None
     assert answer.status == 200
     assert await page.evaluate("document.documentElement.scrollWidth") == WIDTH
-    if SHOTS:
-        name = path.strip("/").replace("/", "-").replace("?", "-")
-        await page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
     return int(await page.evaluate("document.documentElement.scrollHeight"))
 
 
