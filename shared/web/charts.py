@@ -12,6 +12,7 @@ from pygal.graph.horizontal import HorizontalGraph
 from pygal.style import Style
 
 from shared.web.filters import show_number
+from shared.web.i18n import translate
 
 Number = int | float
 
@@ -142,6 +143,7 @@ def _options(width: int, height: int) -> dict[str, Any]:
         "value_formatter": show_number,
         "max_scale": 6,
         "truncate_label": 26,
+        "no_data_text": translate("Chưa có số liệu"),
         # The stylesheet sets the letters; pygal only needs their size to make room for them.
         "style": Style(label_font_size=13.5, major_label_font_size=13.5),
     }
