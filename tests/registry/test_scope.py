@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.registry.pages.files import router as files
+from services.registry import pages
+from services.registry.pages.public.files import router as files
 from shared.web.routes import all_routes
 from tests.answers import ok, refused
 from tests.registry import builders
@@ -42,18 +43,10 @@ def addresses(registry: Registry) -> Iterator[tuple[str, str, str]]:
         if "{record_id}" in path:
             for method in operations:
                 yield from _filled(method.upper(), path)
-    for route in _pages(registry):
+    for route in all_routes(pages.router):
         if "{record_id}" in route.path and "/console/" in route.path:
             for method in route.methods - {"HEAD"}:
                 yield from _filled(method, route.path)
-
-
-def _pages(registry: Registry) -> Iterator[Any]:
-    from services.registry import pages
-
-    for route in pages.router.routes:
-        included = getattr(route, "effective_route_contexts", None)
-        yield from included() if included else [route]
 
 
 def _filled(method: str, path: str) -> Iterator[tuple[str, str, str]]:
@@ -167,7 +160,7 @@ WIDE: dict[str, tuple[str, ...]] = {
 def wide_addresses(registry: Registry) -> Iterator[str]:
     """Every address that is read and names no record: lists, exports, figures, forms, searches."""
     paths = [p for p, ways in registry.app.openapi()["paths"].items() if "get" in ways]
-    paths += [r.path_format for r in _pages(registry) if "GET" in r.methods]
+    paths += [r.path_format for r in all_routes(pages.router) if "GET" in r.methods]
     for path in sorted(set(paths)):
         parts = re.findall(r"{(\w+)(?::\w+)?}", path)
         if set(parts) <= set(WIDE):

@@ -5,7 +5,6 @@ from fastapi import APIRouter
 from services.registry.pages import (
     area_diary,
     articles,
-    asking,
     bulk,
     catalogues,
     certificate_form,
@@ -16,7 +15,6 @@ from services.registry.pages import (
     exports,
     facility_form,
     family,
-    files,
     findings,
     growing_area_form,
     imports,
@@ -29,38 +27,27 @@ from services.registry.pages import (
     lot_form,
     markets,
     metadata,
-    news,
     papers,
     prints,
     product_form,
     public,
     receipts,
     record,
-    recording_files,
     recordings,
     result_form,
-    searching,
     shipment,
     shipping,
-    sitemaps,
     standards,
     stock,
     tests,
     trace_events,
     transform_form,
-    transport,
 )
 
 router = APIRouter()
-# The forms' fixed words come before the console's `{word}/{record_id}`.
+# Fixed words come before the `{record_id}` of the catalogue and of the console.
 for part in (
-    files,
-    recording_files,
     standards,
-    sitemaps,
-    asking,
-    news,
-    searching,
     public,
     inquiries,
     articles,
@@ -97,7 +84,6 @@ for part in (
     stock,
     shipping,
     shipment,
-    transport,
     console,
     record,
 ):

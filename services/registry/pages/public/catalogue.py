@@ -14,9 +14,9 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.inspection_list import KINDS as INSPECTION_KINDS
 from services.registry.inspection_list import RESULTS, TONES
 from services.registry.maps.areas import area_map
-from services.registry.pages import linked
-from services.registry.pages.home_numbers import numbers
-from services.registry.pages.searching import recalled_products
+from services.registry.pages.public import linked
+from services.registry.pages.public.home_numbers import numbers
+from services.registry.pages.public.searching import recalled_products
 from services.registry.pages.showing import origin_of, show
 from services.registry.pages.standards import groups_of
 from services.registry.pages.telling import market

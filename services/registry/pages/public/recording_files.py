@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from services.registry.actions import recordings
 from services.registry.domain.recording import SUFFIXES, Recording
-from services.registry.pages.files import PRIVATE, PUBLIC
+from services.registry.pages.public.files import PRIVATE, PUBLIC
 from services.registry.ranges import NotSatisfiable, asked_for
 from services.registry.store import recordings as store
 from shared.errors import NotFound
