@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from pymongo.errors import (
     ServerSelectionTimeoutError,
     WTimeoutError,
 )
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -29,6 +30,8 @@ Document = dict[str, Any]
 T = TypeVar("T")
 
 CLOSE_SECONDS = 1.0
+# How long anything that a service asks may take.
+ANSWER_MILLISECONDS = 30_000
 
 
 class Unasked(str):
@@ -76,16 +79,26 @@ def is_outage(error: BaseException) -> bool:
 class Database:
     """One service's own database. Writes are acknowledged by a majority, journal included."""
 
-    def __init__(self, url: str, name: str, service: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        service: str,
+        *,
+        patient: bool = False,
+        listeners: Sequence[CommandListener] = (),
+    ) -> None:
+        """`patient`: waits for an answer as long as it takes, which only preparing should."""
         self.service = service
         self.client: AsyncMongoClient[Document] = AsyncMongoClient(
             url,
             tz_aware=True,
             serverSelectionTimeoutMS=5_000,
             connectTimeoutMS=3_000,
-            socketTimeoutMS=30_000,
+            socketTimeoutMS=None if patient else ANSWER_MILLISECONDS,
             retryWrites=True,
             appname=name,
+            event_listeners=list(listeners),
         )
         self.name = name
         self.handle: AsyncDatabase[Document] = self.client.get_database(

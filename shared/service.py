@@ -24,6 +24,7 @@ from shared.messaging.resend import Resender
 from shared.messaging.topology import Names
 from shared.messaging.wiring import Queue
 from shared.mongo import Database
+from shared.preparing import Prepare, Preparing
 from shared.settings import Settings
 from shared.tasks import end
 from shared.web.unreadable import Protocol
@@ -31,7 +32,6 @@ from shared.web.unreadable import Protocol
 log = structlog.get_logger()
 
 Work = Callable[[], Awaitable[None]]
-Prepare = Callable[[Database], Awaitable[None]]
 
 
 class Service:
@@ -69,6 +69,7 @@ class Service:
         # What else must be there before the process does its whole work, by name.
         self.needs: dict[str, Callable[[], bool]] = {}
         self._prepare = prepare
+        self._preparing = Preparing(settings, name)
         self._publishes = publishes
         self._verifies = verifies
         self._prepared = False
@@ -123,13 +124,9 @@ class Service:
         self._tasks = [asyncio.create_task(_keep(loop)) for loop in loops]
 
     async def _create_indexes(self) -> None:
-        await outbox.prepare(self.db)
-        await consumer.prepare(self.db)
-        await access.prepare(self.db)
-        await audit.prepare(self.db)
-        await refused_reads.prepare(self.db)
-        if self._prepare is not None:
-            await self._prepare(self.db)
+        own = [self._prepare] if self._prepare is not None else []
+        steps = [outbox.prepare, consumer.prepare, access.prepare, audit.prepare]
+        await self._preparing.run(*steps, refused_reads.prepare, *own)
         self._prepared = True
 
     async def _connect(self) -> None:
@@ -167,6 +164,8 @@ class Service:
             state = await self.dependencies()
             ready = all(state.values())
             body: dict[str, Any] = {"ready": ready, "dependencies": state}
+            if building := self._preparing.told():
+                body["building"] = building
             return JSONResponse(body, 200 if ready else 503)
 
         @router.get("/metrics")

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -21,10 +22,18 @@ class Mongod(Server):
     name = "mongod"
 
     def __init__(
-        self, state: Path, port: int, *, cache_gb: float = 0.25, tell: Tell = silent
+        self,
+        state: Path,
+        port: int,
+        *,
+        cache_gb: float = 0.25,
+        parameters: Sequence[str] = (),
+        tell: Tell = silent,
     ) -> None:
+        """`parameters`: further ones of the server, as `name=value`."""
         super().__init__(state, port, tell=tell)
         self.cache_gb = cache_gb
+        self.parameters = parameters
 
     @property
     def url(self) -> str:
@@ -41,6 +50,7 @@ class Mongod(Server):
             # (a minute by default); whoever repeats the act waits for them.
             *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *(part for one in self.parameters for part in ("--setParameter", one)),
         ]
         return self._run(command, output, dict(os.environ))
 

@@ -1,6 +1,7 @@
 """`./txng up` and `./txng down`: the system of this machine, started, filled and ended."""
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -8,8 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from deploy.local import checks, foreground, logfiles, packages, status
 from deploy.local.layout import PROCESSES, ROOT, Layout
@@ -137,10 +138,14 @@ def read_or_fail(layout: Layout) -> Status:
 
 
 def await_ready(layout: Layout) -> None:
-    """Waits for every process's own word that it is ready, telling each as it comes."""
-    began = time.monotonic()
+    """Waits for every process's own word that it is ready.
+
+    A process that waits for an index of a large collection waits as long as that takes.
+    """
+    began = last = time.monotonic()
     waiting = [process.name for process in PROCESSES]
     answers: dict[str, str] = {}
+    told: set[str] = set()
     while waiting:
         for name in list(waiting):
             is_ready, answers[name] = ask_ready(layout, name)
@@ -148,7 +153,11 @@ def await_ready(layout: Layout) -> None:
                 waiting.remove(name)
         if not waiting:
             break
-        if time.monotonic() - began > READY_SECONDS:
+        if under_way := building(answers[name] for name in waiting):
+            for line in under_way - told:
+                say(line)
+            told, last = told | under_way, time.monotonic()
+        if time.monotonic() - last > READY_SECONDS:
             lines = [f"  {name}: {answers[name]}" for name in waiting]
             raise UpError(
                 f"not ready after {READY_SECONDS:.0f} s:\n"
@@ -158,6 +167,16 @@ def await_ready(layout: Layout) -> None:
         fail_if_crashing(layout, waiting)
         time.sleep(POLL_SECONDS)
     say(f"{len(PROCESSES)} processes ready ({time.monotonic() - began:.1f} s)")
+
+
+def building(answers: Iterable[str]) -> set[str]:
+    """The indexes that processes say they wait for, a line each."""
+    found = set()
+    for answer in answers:
+        with suppress(ValueError, AttributeError):
+            for one in json.loads(answer).get("building", ()):
+                found.add(f"building {one['collection']}: {', '.join(one['indexes'])} …")
+    return found
 
 
 def fail_if_crashing(layout: Layout, waiting: list[str]) -> None:
