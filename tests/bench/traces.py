@@ -30,10 +30,11 @@ from services.registry.store import lists, trace_events
 from services.registry.store.codec import COLLECTIONS
 from services.registry.store.trace_events import TRACE, Wanted
 from shared.auth import Principal
-from shared.mongo import Database, is_outage
+from shared.mongo import Database
 from tests.bench.lots import published
 from tests.bench.saying import say
 
+NAME = "bench_traces"
 FACILITIES, BATCH = 2_000, 5_000
 UNCOUNTED, FEWEST = 3, 20
 FIRST = datetime(2023, 1, 1, tzinfo=UTC)
@@ -99,6 +100,15 @@ def official(chance: Random, *, commune: bool) -> Principal:
     )
 
 
+def a_facility(chance: Random) -> str:
+    return f"facility-{chance.randrange(FACILITIES)}"
+
+
+def month(chance: Random) -> dict[str, Any]:
+    since = FIRST + SPAN * (0.9 * chance.random())
+    return {"since": since, "until": since + timedelta(days=30)}
+
+
 Ask = Callable[[Random], Awaitable[int]]
 
 
@@ -129,7 +139,7 @@ def searches(db: Database) -> dict[str, Ask]:
             commune(c), Wanted(step="harvesting"), c, 1
         ),
         "events: a facility, any page": lambda c: events(
-            province(c), Wanted(facility_id=f"facility-{c.randrange(FACILITIES)}"), c, 1
+            province(c), Wanted(facility_id=a_facility(c)), c, 1
         ),
         "events: a rare word": lambda c: events(
             province(c), Wanted(text=f"VS{c.randrange(1_000_000)}"), c
@@ -140,6 +150,21 @@ def searches(db: Database) -> dict[str, Ask]:
         ),
         "events: two words of a commune": lambda c: events(
             commune(c), Wanted(text=f"abamectin {c.choice(PLACES)}"), c
+        ),
+        "events: two words of a commune, a step": lambda c: events(
+            commune(c), Wanted(text=f"thôn {c.choice(PLACES)}", step="harvesting"), c
+        ),
+        "events: two words, a step that has none": lambda c: events(
+            province(c), Wanted(text=f"abamectin {c.choice(PLACES)}", step="harvesting"), c
+        ),
+        "events: two words, a month": lambda c: events(
+            province(c), Wanted(text=f"abamectin {c.choice(PLACES)}", **month(c)), c
+        ),
+        "events: two words of a facility": lambda c: events(
+            province(c), Wanted(text=f"thôn {c.choice(PLACES)}", facility_id=a_facility(c)), c
+        ),
+        "events: two words, rare together": lambda c: events(
+            province(c), Wanted(text=f"abamectin {c.randrange(FACILITIES)}"), c
         ),
         "lots: a commune, with count": lambda c: lots(commune(c), 1),
         "lots: all, with count": lambda c: lots(province(c), 1),
@@ -161,24 +186,21 @@ async def measure(ask: Ask, rounds: int, seconds: float) -> list[tuple[float, in
     return sorted(found)
 
 
-async def indexed(db: Database) -> None:
-    """All indexes; one that takes longer than a client waits is waited for again."""
-    while True:
-        try:
-            await store.prepare(db)
-        except Exception as error:
-            if not is_outage(error):
-                raise
-        else:
-            return
+async def indexed(url: str) -> None:
+    """All indexes, over a connection that waits for them, as a service's start does."""
+    db = Database(url, NAME, "registry", patient=True)
+    try:
+        await store.prepare(db)
+    finally:
+        await db.close()
 
 
-async def written(db: Database, events: int, lots: int) -> None:
+async def written(db: Database, url: str, events: int, lots: int) -> None:
     """Rows, then indexes; says how long each took."""
     steps: dict[str, Callable[[], Awaitable[None]]] = {
         f"{events:,} events written": lambda: fill(db, TRACE, event, events),
         f"{lots:,} lots written": lambda: fill(db, COLLECTIONS[Aggregate.LOT], a_lot, lots),
-        "indexes made": lambda: indexed(db),
+        "indexes made": lambda: indexed(url),
     }
     for name, step in steps.items():
         begun = time.perf_counter()
@@ -187,9 +209,9 @@ async def written(db: Database, events: int, lots: int) -> None:
 
 
 async def run(url: str, asked: argparse.Namespace) -> None:
-    db = Database(url, "bench_traces", "registry")
+    db = Database(url, NAME, "registry")
     try:
-        await written(db, asked.events, asked.lots)
+        await written(db, url, asked.events, asked.lots)
         say(f"{'':<42}{'p50 ms':>9}{'p99 ms':>9}{'most':>9}{'rows':>7}{'rounds':>8}")
         for name, ask in searches(db).items():
             found = await measure(ask, asked.rounds, asked.seconds)

@@ -1,10 +1,14 @@
 """No list and no search reads a whole collection: the server itself says by which index it went."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from services.registry.store import markets, trace_events
 from services.registry.store.codec import COLLECTIONS
+from services.registry.store.trace_events import Wanted
+from shared.auth import Principal
 from tests.registry import builders
 from tests.registry.conftest import API, Registry
 from tests.tokens import bearer
@@ -102,3 +106,107 @@ async def test_a_page_of_a_list_is_read_from_its_index_and_not_sorted(
     for wanted, order in orders:
         plan = await products.find(wanted).sort(order).limit(20).explain()
         assert '"SORT"' not in str(plan["queryPlanner"]["winningPlan"]).replace("'", '"'), wanted
+
+
+PLACES, EVENTS = 20, 4_000
+
+
+@pytest.fixture(scope="module")
+async def events(registry: Registry) -> str:
+    """Trace events of many communes: every third of a drug, every seventh in a hamlet."""
+    rows = []
+    for number in range(EVENTS):
+        words = ["xa", f"lo{number}"]
+        words += ["thuoc"] if number % 3 == 0 else []
+        words += ["doi"] if number % 7 == 0 else []
+        rows.append(
+            {
+                "_id": f"plan-{number}/e",
+                **dict.fromkeys(("source", "kind", "facility", "place", "code", "name"), "x"),
+                **dict.fromkeys(("quantity", "unit"), ""),
+                "of": f"plan-{number}",
+                "step": "input" if number % 3 == 0 else "harvesting",
+                "at": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number),
+                "facility_id": f"plan-facility-{number % 400}",
+                "commune": f"plan-{number % PLACES}",
+                "sector": "agriculture",
+                "words": words,
+            }
+        )
+    await registry.db.collection(trace_events.TRACE).insert_many(rows)
+    return "plan-3"
+
+
+def official(*communes: str) -> Principal:
+    return Principal(
+        account_id="a", name="A", tier="province", kinds=frozenset({"check"}), unit_id="u",
+        session_id="s", communes=communes,
+    )  # fmt: skip
+
+
+async def read_for(registry: Registry, who: Principal, wanted: Wanted) -> tuple[int, int, bool]:
+    """How many events were found on the first page, read for it, and whether they were sorted."""
+    handle = registry.db.handle
+    await handle.command("profile", 2)
+    found, _ = await trace_events.search(registry.db, who, wanted)
+    await handle.command("profile", 0)
+    name = f"{handle.name}.{trace_events.TRACE}"
+    rows = handle["system.profile"].find({"ns": name, "op": "query"})
+    told: list[dict[str, Any]] = await rows.to_list(None)
+    await handle.drop_collection("system.profile")
+    assert told, "the profiler saw nothing"
+    return (
+        len(found),
+        sum(row["docsExamined"] for row in told),
+        any(row.get("hasSortStage", False) for row in told),
+    )
+
+
+# In one commune 200 events, 66 of them of the drug, 10 of those in the hamlet.
+NARROWED = (
+    (("plan-3",), Wanted(text="thuốc Đồi"), 70),
+    (("plan-3", "plan-4"), Wanted(text="thuốc Đồi"), 140),
+    (("plan-3",), Wanted(text="thuốc Đồi", step="input"), 70),
+    (("plan-3",), Wanted(text="thuốc Đồi", step="harvesting"), 20),
+    (("*",), Wanted(text="thuốc Đồi", step="harvesting"), 390),
+    (("*",), Wanted(text="thuốc Đồi"), 26 * 7),
+    (("*",), Wanted(text="lo17"), 1),
+    (("*",), Wanted(text="xã Đồi", facility_id="plan-facility-7"), 10),
+    (
+        ("*",),
+        Wanted(
+            text="thuốc Đồi",
+            since=datetime(2026, 1, 2, tzinfo=UTC),
+            until=datetime(2026, 1, 2, 3, tzinfo=UTC),
+        ),
+        60,
+    ),
+)
+
+
+@pytest.mark.parametrize(("communes", "wanted", "most"), NARROWED)
+async def test_a_search_of_trace_events_reads_little_more_than_it_finds(
+    registry: Registry, events: str, communes: tuple[str, ...], wanted: Wanted, most: int
+) -> None:
+    found, read, is_sorted = await read_for(registry, official(*communes), wanted)
+    assert read <= most, (found, read)
+    assert not is_sorted
+    # The drug is never used at a harvest: nothing is found, and of 571 in hamlets 381 are harvests.
+    assert (found > 0) is (wanted.step != "harvesting")
+
+
+async def test_counting_what_ends_reads_no_record_without_an_acceptance(
+    registry: Registry, facility: str
+) -> None:
+    handle = registry.db.handle
+    await handle.command("profile", 2)
+    await markets.counts(registry.db, official("*"), date(2026, 9, 1))
+    await handle.command("profile", 0)
+    names = [f"{handle.name}.{name}" for name in markets.HOLDERS.values()]
+    told = await handle["system.profile"].find({"ns": {"$in": names}}).to_list(None)
+    await handle.drop_collection("system.profile")
+    accepted = 0
+    for name in markets.HOLDERS.values():
+        accepted += await handle[name].count_documents({"published.markets.0": {"$exists": True}})
+    assert told
+    assert all(row["docsExamined"] <= accepted for row in told), told

@@ -171,7 +171,7 @@ async def test_no_search_reads_all_or_sorts(
     who: Principal = await registry.app.state.verifier.verify(token)
     mark = trace_events._mark({"at": datetime(2026, 8, 20, tzinfo=UTC), "_id": "x"})
     for after in ("", mark):
-        query = trace_events.query(who, wanted, after=after)
+        query = await trace_events.query(registry.db, who, wanted, after=after)
         cursor = registry.db.collection(TRACE).find(query).sort([("at", -1), ("_id", -1)])
         plan = (await cursor.limit(51).explain())["queryPlanner"]["winningPlan"]
         assert not {"COLLSCAN", "SORT"} & set(stages_of(plan)), plan

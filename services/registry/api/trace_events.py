@@ -56,7 +56,7 @@ async def search(
     until: Day | None = None,
     after: Annotated[str, Query(max_length=300)] = "",
 ) -> TraceEventList:
-    """The latest first, 50 a page; `since` and `until` are days in Vietnam, both included.
+    """The latest first, 25 a page; `since` and `until` are days in Vietnam, both included.
 
     `q`: whole words of lot codes, supplies, places, facilities; all of them must be there.
     """

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions.rights import RIGHTS
+from services.registry.domain.markets import Standing
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate
 from services.registry.pages import detail, narrowing, work
@@ -34,6 +35,8 @@ router = APIRouter(prefix="/console/registry", include_in_schema=False)
 
 Asked = Annotated[str, Query(max_length=200)]
 Word = Annotated[str, Query(max_length=64)]
+# What the work list tells of codes that importing countries accept.
+ENDING = (Standing.EXPIRED, Standing.EXPIRING)
 AGGREGATES = {word: aggregate for aggregate, word in WORDS.items()}
 
 
@@ -50,7 +53,7 @@ async def waiting(request: Request, who: PagePrincipal) -> Response:
             request.app.state.db, await Seen.if_loaded(request.app.state.catalogue), who
         ),
         ending=await expiries.counts(request.app.state.db, who, local_day(now())),
-        codes=await markets.counts(request.app.state.db, who, local_day(now()), country=""),
+        codes=await markets.counts(request.app.state.db, who, local_day(now()), of=ENDING),
         failures=await work.failures(request.app.state.db, who),
         to_examine=await work.to_examine(request.app.state.db, who),
         arriving=await work.arriving(request.app.state.db, who),

@@ -9,6 +9,7 @@ from typing import Final
 
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS
+from shared.indexes import retire
 from shared.mongo import Database
 
 Keys = list[tuple[str, int]]
@@ -55,8 +56,5 @@ async def prepare(db: Database) -> None:
         rows = db.collection(name)
         for keys in (*_COMMON, *_OF_KIND.get(aggregate, ())):
             await rows.create_index(keys)
-        known = await rows.index_information()
         others = () if aggregate is Aggregate.LOT else _REPLACED_BUT_FOR_LOTS
-        for old in (*_REPLACED, *others):
-            if old in known:
-                await rows.drop_index(old)
+        await retire(rows, *_REPLACED, *others)

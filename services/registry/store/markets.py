@@ -1,8 +1,8 @@
 """Importing countries that accept a code, and until when: within an account's scope (R25)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from services.registry.domain.markets import NOTICE, Standing
 from services.registry.domain.records import Aggregate
@@ -35,8 +35,11 @@ class Accepted:
 
 
 async def prepare(db: Database) -> None:
+    """What ended or ends soon is found by its day, what stays open by its country: most
+    facilities have no such code at all."""
     for name in HOLDERS.values():
         await db.collection(name).create_index("published.markets.until")
+        await db.collection(name).create_index("published.markets.country", sparse=True)
 
 
 async def listed(
@@ -53,9 +56,16 @@ async def listed(
     return [_accepted(row) async for row in await db.collection(AREAS).aggregate(pipeline)]
 
 
-async def counts(db: Database, who: Principal, today: date, *, country: str) -> dict[Standing, int]:
+async def counts(
+    db: Database,
+    who: Principal,
+    today: date,
+    *,
+    country: str = "",
+    of: Iterable[Standing] = Standing,
+) -> dict[Standing, int]:
     found = {}
-    for standing in Standing:
+    for standing in of:
         pipeline = [*_pipeline(who, standing, today, country), {"$count": "number"}]
         rows = [row async for row in await db.collection(AREAS).aggregate(pipeline)]
         found[standing] = rows[0]["number"] if rows else 0
@@ -63,26 +73,30 @@ async def counts(db: Database, who: Principal, today: date, *, country: str) -> 
 
 
 def _pipeline(who: Principal, standing: Standing, today: date, country: str) -> list[Document]:
-    first, last = today.isoformat(), (today + NOTICE).isoformat()
-    until: dict[Standing, Any] = {
-        Standing.EXPIRED: {"published.markets.until": {"$lt": first}},
-        Standing.EXPIRING: {"published.markets.until": {"$gte": first, "$lte": last}},
-        Standing.OPEN: {
-            "$or": [{"published.markets.until": None}, {"published.markets.until": {"$gt": last}}]
-        },
-    }
-    named: Document = {"published.markets.country": country} if country else {}
+    """A row for each acceptance; a record that has none of these is not even read."""
 
     def of(kind: Aggregate) -> list[Document]:
+        having = {"published.markets": {"$elemMatch": _wanted("", standing, today, country)}}
         return [
-            {"$match": {"$and": [in_scope(who), {"derived.listed": True}, named]}},
+            {"$match": {"$and": [in_scope(who), {"derived.listed": True}, having]}},
             {"$unwind": "$published.markets"},
-            {"$match": {"$and": [until[standing], named]}},
+            {"$match": _wanted("published.markets.", standing, today, country)},
             {"$addFields": {"kind": kind.value}},
         ]
 
     plants = {"coll": HOLDERS[Aggregate.FACILITY], "pipeline": of(Aggregate.FACILITY)}
     return [*of(Aggregate.GROWING_AREA), {"$unionWith": plants}]
+
+
+def _wanted(at: str, standing: Standing, today: date, country: str) -> Document:
+    """The condition on one acceptance, whose fields are named after `at`."""
+    first, last = today.isoformat(), (today + NOTICE).isoformat()
+    until: dict[Standing, Document] = {
+        Standing.EXPIRED: {f"{at}until": {"$lt": first}},
+        Standing.EXPIRING: {f"{at}until": {"$gte": first, "$lte": last}},
+        Standing.OPEN: {"$or": [{f"{at}until": None}, {f"{at}until": {"$gt": last}}]},
+    }
+    return {f"{at}country": country or {"$gt": ""}, **until[standing]}
 
 
 def held_code(row: Document) -> str:

@@ -23,6 +23,7 @@ from services.registry.domain.transformation import Transformation
 from services.registry.domain.words import asked, words
 from services.registry.store.codec import COLLECTIONS
 from shared.auth import Principal, area_filter
+from shared.indexes import retire
 from shared.mongo import Database, Document, Tx
 
 TRACE: Final = "trace_events"
@@ -65,13 +66,23 @@ class Wanted:
     until: datetime | None = None
 
 
+_LATEST: Final = [("at", -1), ("_id", -1)]
+# Words by commune: two that are common everywhere are rare together in one place. A search of the
+# whole province goes through all communes of a word at once. The step stands at the end, so that
+# the rows of other steps need not be read.
+_BY_WORD: Final = [("words", 1), ("commune", 1), *_LATEST, ("step", 1)]
+# What earlier versions made and nothing asks for any more.
+_REPLACED: Final = "words_1_at_-1__id_-1"
+
+
 async def prepare(db: Database) -> None:
     """Each way of narrowing has an index in the order of the list, so that no page is sorted."""
     rows = db.collection(TRACE)
-    latest = [("at", -1), ("_id", -1)]
-    for narrowing in ([], ["facility_id"], ["commune"], ["step"], ["words"], ["commune", "step"]):
-        await rows.create_index([*((name, 1) for name in narrowing), *latest])
+    for narrowing in ([], ["facility_id"], ["commune"], ["step"], ["commune", "step"]):
+        await rows.create_index([*((name, 1) for name in narrowing), *_LATEST])
+    await rows.create_index(_BY_WORD)
     await rows.create_index("of")
+    await retire(rows, _REPLACED)
 
 
 async def follow_lot(tx: Tx, record: Record[Any]) -> None:
@@ -142,19 +153,28 @@ async def search(
     db: Database, who: Principal, wanted: Wanted, *, after: str = ""
 ) -> tuple[list[TraceEvent], str]:
     """A page of what the account may see, the latest first; and where the next one begins."""
-    cursor = db.collection(TRACE).find(query(who, wanted, after=after))
-    cursor = cursor.sort([("at", -1), ("_id", -1)]).limit(PAGE_SIZE + 1)
+    cursor = db.collection(TRACE).find(await query(db, who, wanted, after=after))
+    cursor = cursor.sort(_LATEST).limit(PAGE_SIZE + 1)
     rows = await cursor.to_list(PAGE_SIZE + 1)
     more = len(rows) > PAGE_SIZE
     return [_event(row) for row in rows[:PAGE_SIZE]], _mark(rows[PAGE_SIZE - 1]) if more else ""
 
 
-def query(who: Principal, wanted: Wanted, *, after: str = "") -> Document:
+def _is_near(who: Principal, wanted: Wanted) -> bool:
+    """Whether the search is narrowed to communes or to one facility already."""
+    return bool(who.facility_id or wanted.facility_id) or "*" not in who.communes
+
+
+async def query(db: Database, who: Principal, wanted: Wanted, *, after: str = "") -> Document:
     """The filter of a search; a page begins behind its mark, however far down the list."""
     found: list[Document] = [area_filter(who)]
     if wanted.text.strip():
         named = asked(wanted.text)
         found.append({"words": {"$all": list(named)}} if named else {"_id": None})
+        if not _is_near(who, wanted):
+            # The index by words parts them by commune: all are named, so that it gives them in
+            # order.
+            found.append({"commune": {"$in": await db.collection(TRACE).distinct("commune")}})
     if wanted.step:
         found.append({"step": wanted.step})
     if wanted.facility_id:
