@@ -3,11 +3,18 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from services.registry.actions import awaiting
+from services.registry.domain.records import Aggregate
 from services.registry.store import awaited
+from services.registry.store.codec import COLLECTIONS
+from services.registry.store.following import Lost
+from services.registry.store.waiting import Waiting
 from shared.contracts.registry import ReviewsWaiting
 from shared.ids import new_id, now
 from tests.answers import ok
+from tests.polling import eventually
 from tests.registry import builders
 from tests.registry.conftest import Registry
 
@@ -95,3 +102,90 @@ async def test_a_place_where_nothing_waits_any_more_is_told_too(registry: Regist
     newest = (await registry.events(key, ReviewsWaiting))[-1]
     assert number(newest, "facility", "submitted") == 0
     assert (await awaited.told(registry.db, key))[key].version == newest.version
+
+
+async def agrees(registry: Registry, waiting: Waiting) -> None:
+    """What is kept in memory is what counting everything finds."""
+    await waiting.catch_up()
+    counted = await awaited.counted(registry.db)
+    kept = waiting.counted({*waiting.due, *counted})
+    assert {key: one for key, one in kept.items() if one.kinds} == counted
+
+
+async def test_what_is_kept_up_is_what_counting_everything_finds(registry: Registry) -> None:
+    waiting = Waiting(registry.db)
+    try:
+        await agrees(registry, waiting)
+        clerk, checker = registry.clerk(), registry.checker()
+        facility = await registry.entered("facilities", builders.facility(tax_number=""), clerk)
+        await agrees(registry, waiting)
+        await registry.submitted("facilities", facility["id"], clerk)
+        await agrees(registry, waiting)
+        ok(await registry.decide("facilities", facility["id"], "accept", checker))
+        await agrees(registry, waiting)
+        why = {"reason": "Thiếu ảnh"}
+        ok(
+            await registry.decide(
+                "facilities", facility["id"], "reject", registry.approver(), **why
+            )
+        )
+        await agrees(registry, waiting)
+        rows = registry.db.collection(COLLECTIONS[Aggregate.FACILITY])
+        key = {"_id": facility["id"]}
+        # It moves to another commune, by whatever way, and is gone.
+        await rows.update_one(key, {"$set": {"owner.commune": builders.OTHER_COMMUNE}})
+        await agrees(registry, waiting)
+        await rows.delete_one(key)
+        await agrees(registry, waiting)
+    finally:
+        await waiting.close()
+
+
+async def test_what_was_lost_sight_of_is_read_anew(registry: Registry) -> None:
+    waiting = Waiting(registry.db)
+    try:
+        await agrees(registry, waiting)
+        await waiting.close()
+        clerk = registry.clerk()
+        facility = await registry.entered("facilities", builders.facility(tax_number=""), clerk)
+        await registry.submitted("facilities", facility["id"], clerk)
+        with pytest.raises(Lost):
+            await waiting.catch_up()
+        await agrees(registry, waiting)
+    finally:
+        await waiting.close()
+
+
+async def test_two_that_follow_tell_each_change_once_and_nothing_without_one(
+    registry: Registry,
+) -> None:
+    both = [Waiting(registry.db), Waiting(registry.db)]
+    try:
+        for one in both:
+            await awaiting.tell_at_start(registry.db, one, now=now())
+        assert [await awaiting.tell_changed(registry.db, one, now=now()) for one in both] == [0, 0]
+        clerk = registry.clerk()
+        facility = await registry.entered("facilities", builders.facility(tax_number=""), clerk)
+        await registry.submitted("facilities", facility["id"], clerk)
+        before = len(await registry.events(kind=ReviewsWaiting))
+        await asyncio.gather(*(awaiting.tell_changed(registry.db, one, now=now()) for one in both))
+        # The service's own may have been the first.
+        assert len(await registry.events(kind=ReviewsWaiting)) - before <= 1
+        assert await awaiting.tell(registry.db, now=now()) == 0
+    finally:
+        for one in both:
+            await one.close()
+
+
+async def test_the_service_tells_by_itself(registry: Registry) -> None:
+    account = new_id()
+    clerk: Any = registry.clerk(account=account)
+    facility = await registry.entered("facilities", builders.facility(tax_number=""), clerk)
+    await registry.submitted("facilities", facility["id"], clerk)
+    key = f"{builders.COMMUNE}/agriculture"
+
+    async def is_told() -> bool:
+        found: list[ReviewsWaiting] = await registry.events(key, ReviewsWaiting)
+        return bool(found) and number(found[-1], "facility", "submitted", account) == 1
+
+    await eventually(is_told, timeout=20)

@@ -1,28 +1,57 @@
 """Tells how much waits for checkers and approvers, each time that changes (R17).
 
-It is counted anew every few seconds, so that whatever changes a record (a person, an import, a
+It follows what is written to the records, so that whatever changes one (a person, an import, a
 facility that moves to another commune) is in it, and a database of before has it at once.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from services.registry.domain.awaited import Awaited
 from services.registry.store import awaited as store
+from services.registry.store.waiting import Waiting
 from shared.contracts.registry import ReviewsOfKind, ReviewsWaiting
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 
 
 async def tell(db: Database, *, now: datetime) -> int:
-    """Tell of each commune and sector where something else waits than was told; how many."""
+    """Count everything, and tell of each commune and sector where something else waits than was
+    told; how many."""
     found, known = await store.counted(db), await store.told(db)
     nothing = {
         key: Awaited(one.commune, one.sector) for key, one in known.items() if key not in found
     }
+    return await _tell(db, {**nothing, **found}, known, now)
+
+
+async def tell_at_start(db: Database, waiting: Waiting, *, now: datetime) -> int:
+    """What was told before this process began may have changed meanwhile."""
+    known = await store.told(db)
+    waiting.due |= set(known)
+    return await tell_changed(db, waiting, now=now)
+
+
+async def tell_changed(db: Database, waiting: Waiting, *, now: datetime) -> int:
+    """Tell of the places where something has changed; how many."""
+    await waiting.catch_up()
+    if not waiting.due:
+        return 0
+    places = frozenset(waiting.due)
+    known = await store.told(db, *places)
+    told = await _tell(db, waiting.counted(places), known, now)
+    waiting.due -= places
+    return told
+
+
+async def _tell(
+    db: Database, found: Mapping[str, Awaited], known: Mapping[str, Awaited], now: datetime
+) -> int:
     told = 0
-    for key, one in {**nothing, **found}.items():
-        if key not in known or known[key].kinds != one.kinds:
+    for key, one in found.items():
+        kinds = known[key].kinds if key in known else ()
+        if kinds != one.kinds:
             told += await _told(db, one, now)
     return told
 

@@ -36,9 +36,9 @@ def _sorted(place: _Place, kinds: list[Kind]) -> Awaited:
     return Awaited(*place, tuple(kinds))
 
 
-async def told(source: Database | Tx, key: str = "") -> dict[str, Awaited]:
-    """As it was told last: all, or one place."""
-    cursor = source.collection(TOLD).find({"_id": key} if key else {})
+async def told(source: Database | Tx, *keys: str) -> dict[str, Awaited]:
+    """As it was told last: of all places, or of these."""
+    cursor = source.collection(TOLD).find({"_id": {"$in": sorted(keys)}} if keys else {})
     return {
         row["_id"]: _awaited.validate_python({k: v for k, v in row.items() if k != "_id"})
         async for row in cursor

@@ -8,13 +8,13 @@ all who wait, and the records that have changed are read again.
 import asyncio
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS
+from services.registry.store.following import Following, Lost
 from services.registry.store.search.deriving import derive, is_complete
 from services.registry.store.search.table import FIELDS, Table
 from shared.errors import Kind, Refusal
@@ -41,10 +41,6 @@ class StillLoading(Refusal):
     message = "Danh mục đang được nạp sau khi khởi động. Hãy thử lại sau ít giây."
 
 
-class _Lost(Exception):
-    """The changes can no longer be followed: all must be read again."""
-
-
 Tables = Mapping[Aggregate, Table]
 
 
@@ -54,9 +50,7 @@ class Catalogue:
     def __init__(self, db: Database) -> None:
         self.db = db
         self._tables: dict[Aggregate, Table] = {}
-        self._stream: Any = None
-        # Told by the stream, and not yet read again.
-        self._written: dict[Aggregate, set[str]] = {kind: set() for kind in KINDS}
+        self._following = Following(db, *_KIND_OF)
         self._ready = asyncio.Event()
         # Whether all was read once. That a process reads all again later does not make it unfit for
         # everything else that it does, and all processes do so at once.
@@ -74,13 +68,13 @@ class Catalogue:
                     await self._follow()
                 except Exception as error:
                     self._ready.clear()
-                    if not isinstance(error, _Lost) and not is_outage(error):
+                    if not isinstance(error, Lost) and not is_outage(error):
                         log.exception("the catalogue could not be kept up")
                     await asyncio.sleep(_PAUSE)
         finally:
             self._ready.clear()
             await end(*self._settling)
-            await self._close()
+            await self._following.close()
 
     async def tables(self) -> Tables:
         """All that is committed now, whoever wrote it; raises StillLoading soon after a start."""
@@ -91,7 +85,7 @@ class Catalogue:
             try:
                 # A reader who goes away must not take along what the stream told meanwhile.
                 return await asyncio.shield(asyncio.create_task(self._as_of(self._begun)))
-            except _Lost:
+            except Lost:
                 continue
 
     async def _loaded(self, seconds: float) -> None:
@@ -109,10 +103,8 @@ class Catalogue:
 
     async def _load(self) -> None:
         async with self._turn:
-            await self._close()
-            self._stream = await self.db.changes(*_KIND_OF)
-            # The stream begins here: what is written while the tables are read is read once more.
-            await self._listen()
+            # What is written from here on, while the tables are read, is read once more.
+            await self._following.begin()
             tables = {kind: Table(kind) for kind in KINDS}
             for kind, table in tables.items():
                 rows = self.db.collection(COLLECTIONS[kind]).find({}, FIELDS)
@@ -136,40 +128,17 @@ class Catalogue:
             await self._as_of(self._begun)
 
     async def _catch_up(self) -> None:
-        if self._stream is None:
-            raise _Lost
         self._begun += 1
         try:
-            await self._listen()
-            for kind, ids in self._written.items():
+            await self._following.listen()
+            for name, ids in self._following.written.items():
                 if ids:
-                    await self._read_again(kind, ids)
+                    await self._read_again(_KIND_OF[name], ids)
                     ids.clear()
-        except _Lost:
+        except Lost:
             self._ready.clear()
-            await self._close()
+            await self._following.close()
             raise
-
-    async def _listen(self) -> None:
-        """Note what was written since this was done last."""
-        while change := await self._next():
-            if "documentKey" not in change:
-                # A collection was dropped or renamed; nobody does so in service.
-                raise _Lost
-            kind = _KIND_OF[change["ns"]["coll"]]
-            self._written[kind].add(change["documentKey"]["_id"])
-        if not self._stream.alive:
-            raise _Lost
-
-    async def _next(self) -> Document | None:
-        try:
-            found: Document | None = await self._stream.try_next()
-        except PyMongoError as error:
-            if is_outage(error):
-                raise
-            # What is asked for has left the database's log meanwhile, or the stream was ended.
-            raise _Lost from error
-        return found
 
     async def _read_again(self, kind: Aggregate, ids: Iterable[str]) -> None:
         table, left = self._tables[kind], set(ids)
@@ -184,11 +153,6 @@ class Catalogue:
             task = asyncio.create_task(_settle(table))
             self._settling.add(task)
             task.add_done_callback(self._settling.discard)
-
-    async def _close(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            await stream.close()
 
 
 async def _settle(table: Table) -> None:
