@@ -101,7 +101,7 @@ async def edit_lot(
         if keep_entries:
             wanted = replace(wanted, entries=before.content.entries)
         else:
-            wanted = await _settled(tx, before, wanted)
+            wanted = await settled(tx, before, wanted)
         if keep_used:
             named = set(await input_ids(tx, wanted.inputs))
             kept = tuple(one for one in before.content.used if one.lot_id in named)
@@ -134,7 +134,7 @@ async def add_entry(
         if known is not None and version is None:
             raise EntryExists()
         check_label(sent)
-        return await _settled(tx, before, lot.with_entry(sent))
+        return await settled(tx, before, lot.with_entry(sent))
 
     return await edit(Aggregate.LOT, record_id, change, version=version, who=who, now=now, db=db)
 
@@ -152,12 +152,12 @@ async def remove_entry(
 
     async def change(tx: Tx, before: Record[Any]) -> Lot:
         lot: Lot = before.content
-        return await _settled(tx, before, lot.without_entry(entry_id))
+        return await settled(tx, before, lot.without_entry(entry_id))
 
     return await edit(Aggregate.LOT, record_id, change, version=version, who=who, now=now, db=db)
 
 
-async def _settled(tx: Tx, before: Record[Any], lot: Lot) -> Lot:
+async def settled(tx: Tx, before: Record[Any], lot: Lot) -> Lot:
     """Supplies that its diary names are counted off; those it no longer names, given back."""
     settled = await supplying.settle(tx, before.owner, before.content.entries, lot.entries)
     return replace(lot, entries=settled)

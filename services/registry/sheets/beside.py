@@ -26,7 +26,7 @@ def rows_column(sort: Sort) -> Column | None:
 
 def keys_of(sort: Sort) -> tuple[Column, ...]:
     """The columns by which a row of the second sheet names its row of the first."""
-    kept = ("code", "facility", "name")
+    kept = ("code", "lot_code", "facility", "name")
     return tuple(one for name in kept for one in COLUMNS[sort] if one.field == name)
 
 
@@ -79,19 +79,19 @@ class Beside:
             cells[place] if place is not None and place < len(cells) else None
             for place in self._places
         ]
+        keys = [one.field for one in self._columns[: self._keys]]
         names, told = values[: self._keys], values[self._keys :]
         if fold(str(cells[0] or "")).strip() == EXAMPLE or not any(one is not None for one in told):
             return
-        key = _key(*names)
+        key = _key(dict(zip(keys, names, strict=True)))
         self._rows.setdefault(key, []).append([line, told])
         self._named.setdefault(key, names)
 
     def of(self, given: Mapping[str, Any]) -> list[Any] | None:
         """The rows that belong to a row of the main sheet; None if it is not named there."""
-        names = (given.get("code"), given.get("facility"), given.get("name"))
-        found = self._rows.pop(_key(*names), None)
+        found = self._rows.pop(_key(given), None)
         # A row that has a code may be named without it all the same.
-        other = self._rows.pop(_key(None, *names[1:]), None) if names[0] else None
+        other = self._rows.pop(_key({**given, "code": None}), None) if given.get("code") else None
         return [*(found or ()), *(other or ())] if found or other else None
 
     def left(self) -> Iterator[tuple[list[Any], list[Any]]]:
@@ -111,19 +111,25 @@ class Beside:
             if place is None and one.required and one in self.column.rows
         ]
         named = [place is not None for place in places[: self._keys]]
-        if not (named[0] or all(named[1:])):
-            missing.insert(0, self._columns[0].header)
+        if self._columns[0].field == "code":
+            if not (named[0] or all(named[1:])):
+                missing.insert(0, self._columns[0].header)
+        else:
+            keys = zip(self._columns, named, strict=False)
+            missing[:0] = [one.header for one, is_named in keys if not is_named]
         if missing:
             raise ColumnsMissing("file", columns=", ".join(missing))
         self._places = places
 
 
-def _key(code: Any, facility: Any, name: Any) -> str:
-    """Names keep their marks: "Bến" and "Bền" are two."""
-    if code:
-        return f"code:{_plain(_said(code))}"
-    spelled = unicodedata.normalize("NFC", " ".join(_said(name).split())).casefold()
-    return f"name:{_plain(_said(facility))}\n{spelled}"
+def _key(given: Mapping[str, Any]) -> str:
+    """By its code, or by its facility and its name or lot code. Names keep their marks: "Bến" and
+    "Bền" are two."""
+    if given.get("code"):
+        return f"code:{_plain(_said(given['code']))}"
+    name = _said(given.get("name") or given.get("lot_code"))
+    spelled = unicodedata.normalize("NFC", " ".join(name.split())).casefold()
+    return f"name:{_plain(_said(given.get('facility')))}\n{spelled}"
 
 
 def _said(cell: Any) -> str:

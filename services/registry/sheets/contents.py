@@ -215,6 +215,9 @@ def _boundary(given_values: Mapping[str, Any], before: Any) -> Boundary:
 
 def _note(aggregate: Aggregate, values: Values, made: Any, cells: Mapping[str, Any]) -> None:
     """What was understood otherwise than it was written."""
+    if isinstance(made, Lot):
+        column, diary = header_of(aggregate, "diary"), values.meant["diary"]
+        values.notes += [remark(column, code, text, **told) for code, text, told in diary.notes()]
     if not isinstance(made, GrowingArea):
         return
     told = cells.get("households")

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.registry.domain.records import Aggregate, Record
 from services.registry.facility_inputs import CertificateInput
-from services.registry.sheets import area_rows, boundaries, parties
+from services.registry.sheets import area_rows, boundaries, diary_rows, parties
 from services.registry.sheets.column import ROWS, Column
 from services.registry.sheets.facility_columns import CERTIFICATES
 from services.registry.sheets.given import given
@@ -52,6 +52,7 @@ def _exported(aggregate: Aggregate, record: Record[Any]) -> dict[str, Any]:
         found.update(parties.cells_of(it.chain))
     if aggregate is Aggregate.LOT:
         found["stages"] = len(it.entries)
+        found["diary"] = tuple(map(diary_rows.shown, it.entries))
         found["lot_code"] = it.code
         found["inputs"] = ()
     for number, one in enumerate(found.get("certificates", ())[:CERTIFICATES]):

@@ -5,6 +5,7 @@ from typing import Final
 from services.registry.domain.catalogues import Catalogue
 from services.registry.naming import labels_of
 from services.registry.sheets.column import CHOICE, DAY, LINES, NUMBER, WHOLE, Column
+from services.registry.sheets.diary_columns import ROWS_OF_DIARY
 from services.registry.sheets.place_columns import OF_FACILITY
 from shared.web.i18n import N_
 
@@ -63,5 +64,6 @@ LOT: Final = (
         ),
         example="Thuốc bảo vệ thực vật | 01/08/2026 | Thôn Đồi Nắng | Abamectin 1.8EC | 14",
     ),
+    ROWS_OF_DIARY,
     Column("stages", N_("Số công đoạn nhật ký"), WHOLE, told=True),
 )

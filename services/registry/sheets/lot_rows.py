@@ -12,6 +12,7 @@ from services.registry.domain.lot import Lot
 from services.registry.domain.using import Used, same_uses
 from services.registry.domain.words import fold
 from services.registry.inputs import LotFields
+from services.registry.sheets import diary_rows
 from services.registry.sheets.days import day_in
 from shared.days import local_midnight
 
@@ -23,18 +24,20 @@ _SUPPLIES: Final = {fold(label): kind for kind, label in catalogue.SUPPLIES.item
 PARTS: Final = 6
 
 
-def made(
-    sent: LotFields, meant: Mapping[str, Any], before: Any, facility_id: str, today: date
-) -> Lot:
-    """The lot of the row; the diary that is there already stays, with the row's entries in it."""
+def made(sent: LotFields, meant: dict[str, Any], before: Any, facility_id: str, today: date) -> Lot:
+    """The lot of the row; the diary that is there already stays, with the row's entries in it.
+
+    What its sheet of the diary did is added to `meant`, for whoever tells of it.
+    """
+    # What is dated today was done by the end of the day.
+    until = local_midnight(today) + timedelta(days=1)
     entries: tuple[Entry, ...] = getattr(before, "entries", ())
     for step in meant.get("entries", ()):
         if not _has(entries, step):
             entries = (*(one for one in entries if one.id != step.id), step)
+    diary = meant["diary"] = diary_rows.applied(meant.get("rows", ()), entries, until)
     used: tuple[Used, ...] = meant.get("used", getattr(before, "used", ()))
-    lot = sent.lot(facility_id, _named(before), entries, used)
-    # What is dated today was done by the end of the day.
-    return lot.checked(local_midnight(today) + timedelta(days=1))
+    return sent.lot(facility_id, _named(before), diary.entries, used).checked(until)
 
 
 def entry_of(step: str, day: date, place: str) -> Entry:

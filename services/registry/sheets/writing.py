@@ -168,9 +168,12 @@ def xlsx_template(sort: Sort) -> bytes:
         lists = book.add_worksheet(LISTS_SHEET)
         _head(data, columns, bold, must, grey, text)
         for place, column in enumerate(columns):
-            _offer(data, lists, place, column)
+            _offer(data, lists, place, column, at=place)
         for column, sheet in seconds:
-            _head(sheet, (*keys_of(sort), *column.rows), bold, must, grey, text)
+            beside = (*keys_of(sort), *column.rows)
+            _head(sheet, beside, bold, must, grey, text)
+            for place, one in enumerate(beside):
+                _offer(sheet, lists, place, one, at=len(columns) + place)
         _explain(explained, filled, bold)
     return out.getvalue()
 
@@ -189,15 +192,16 @@ def _head(
             sheet.write(1, place, column.example, grey)
 
 
-def _offer(data: Any, lists: Any, place: int, column: Column) -> None:
-    """A drop-down list; several values may be typed, so those lists only suggest."""
+def _offer(data: Any, lists: Any, place: int, column: Column, *, at: int) -> None:
+    """A drop-down list, kept in the column `at` of the lists; several values may be typed, so those
+    lists only suggest."""
     labels = list(column.choices().values())
     if not labels and column.shape != YES:
         return
     labels = labels or ["Có", "Không"]
-    lists.write_string(0, place, column.header)
-    lists.write_column(1, place, labels)
-    letter = xlsxwriter.utility.xl_col_to_name(place)
+    lists.write_string(0, at, column.header)
+    lists.write_column(1, at, labels)
+    letter = xlsxwriter.utility.xl_col_to_name(at)
     data.data_validation(
         2,
         place,
@@ -219,7 +223,8 @@ def _explain(sheet: Any, columns: Sequence[Column], bold: Any) -> None:
     sheet.set_column(2, 2, 90)
     for place, header in enumerate((N_("Cột"), N_("Bắt buộc"), N_("Cách ghi"))):
         sheet.write_string(0, place, translate(header), bold)
-    for row, column in enumerate(columns, 1):
+    every = [part for one in columns for part in (one, *(one.rows if one.sheet else ()))]
+    for row, column in enumerate(every, 1):
         parts = [translate(column.hint)] if column.hint else []
         if column.shape in _SHAPES:
             parts.append(translate(_SHAPES[column.shape]))
@@ -227,9 +232,11 @@ def _explain(sheet: Any, columns: Sequence[Column], bold: Any) -> None:
             parts.append("; ".join(labels.values()))
         if column.sheet:
             parts.insert(0, translate(BESIDE, sheet=column.sheet))
-        sheet.write_string(row, 0, column.header)
+        inner = "" if column in columns else "   "
+        sheet.write_string(row, 0, inner + column.header)
         sheet.write_string(row, 1, translate(N_("Có")) if column.required else "")
-        sheet.write_string(row, 2, neutral(". ".join(parts)))
+        told = " ".join(f"{part.rstrip('.')}." for part in parts)
+        sheet.write_string(row, 2, neutral(told))
     notes = (
         N_("Dòng ví dụ (cột đầu ghi VÍ DỤ) được bỏ qua khi tải lên. Không cần xóa."),
         N_(
@@ -237,5 +244,5 @@ def _explain(sheet: Any, columns: Sequence[Column], bold: Any) -> None:
         ),
         N_("Ô để trống trong một cột có mặt nghĩa là xóa thông tin đó của bản ghi đã có."),
     )
-    for row, note in enumerate(notes, len(columns) + 2):
+    for row, note in enumerate(notes, len(every) + 2):
         sheet.write_string(row, 0, translate(note))

@@ -61,7 +61,8 @@ async def _applied(tx: Tx, one: Import, row: Row, now: datetime) -> Document:
         if before is None or before.version != row.record_version:
             raise ChangedMeanwhile()
         require_for(who, ENTER, before)
-        wanted = await lots.changed(tx, before, content, now)
+        wanted = await lots.settled(tx, before, content)
+        wanted = await lots.changed(tx, before, wanted, now)
         record = before.edit(wanted, version=before.version, by=by, now=now)
         await records.put(tx, before, record, act="edited", by=by)
         outcome = Outcome.EDITED

@@ -60,6 +60,9 @@ class LotFinder:
         self._area(values, found.facility.id)
         self._step(values)
         self._further_steps(values)
+        if rows := values.given.get("diary"):
+            values.meant["rows"] = tuple(rows)
+            values.meant.setdefault("entries", ())
         await self._inputs(values, found.facility)
         return found
 
