@@ -152,6 +152,7 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/products/{{record_id}}/print.pdf": (Cell("product.read"),),
     f"GET {C}/lots/{{record_id}}/print.pdf": (Cell("lot.read"),),
     f"GET {C}/lots/{{record_id}}/genealogy": (Cell("lot.read"),),
+    f"GET {C}/received/{{lot_id}}": (Cell("lot.read"),),
     f"GET {C}/lots/{{record_id}}/tests/new": (Cell(BOTH),),
     f"POST {C}/lots/{{record_id}}/tests/new": (Cell(BOTH, builders.laboratory()),),
     f"GET {C}/lots/{{record_id}}/tests/{{test_id}}": (Cell("lot.read"),),

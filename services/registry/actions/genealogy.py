@@ -1,23 +1,39 @@
-"""The genealogy of one lot in both directions, for whoever may read the lot."""
+"""The genealogy of one lot in both directions, for whoever may read the lot, or received it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
+from services.registry.actions import received
 from services.registry.actions.rights import require_for
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import genealogy, records
-from services.registry.store.genealogy import Place
-from shared.auth import Principal
+from services.registry.store.genealogy import Kin, Place
+from shared.auth import Principal, Scope
+from shared.errors import NotFound
 from shared.mongo import Database
+
+READ = "lot.read"
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """`before` what the lot was made from, `after` what was made from it, nearest first."""
+    """`before` what the lot was made from, `after` what was made from it, nearest first.
+
+    `whole` for whoever reads the lot itself. Whoever only received it is told what it came from,
+    and of what was made from it what it made itself; without `told` not even the former.
+    """
 
     lot: Record[Any]
     before: tuple[Place, ...]
     after: tuple[Place, ...]
+    whole: bool = True
+    told: bool = True
+
+    @property
+    def shown(self) -> Any:
+        """Its content as the reader may know it: a receiver is never told of a draft."""
+        return self.lot.content if self.whole else self.lot.shown
 
     @property
     def kin(self) -> tuple[Place, ...]:
@@ -46,8 +62,53 @@ class Family:
 async def family(lot_id: str, *, who: Principal, db: Database) -> Family:
     """All lots that are connected with this one; raises NotFound."""
     lot = await records.get(db, Aggregate.LOT, lot_id)
-    require_for(who, "lot.read", lot)
-    came_from = (*lot.content.inputs, *lot.content.supplies)
-    before = await genealogy.upstream(db, came_from)
-    after = await genealogy.downstream(db, lot_id)
-    return Family(lot, tuple(one for one in before if one.id != lot_id), tuple(after))
+    if received.is_own(lot, who):
+        return await _whole(db, lot)
+    try:
+        came = await received.of(db, lot, who=who)
+    except NotFound:
+        require_for(who, READ, lot)  # Says which it is: another's lot, or no right to read any.
+        raise
+    return await _of_receiver(db, came, who)
+
+
+async def _whole(db: Database, lot: Record[Any]) -> Family:
+    return Family(lot, await _origins(db, lot.id, lot.content), await _made(db, lot.id))
+
+
+async def _of_receiver(db: Database, came: received.Received, who: Principal) -> Family:
+    lot = came.lot
+    before = await _origins(db, lot.id, lot.shown) if came.told else ()
+    own = await genealogy.within(db, await _made(db, lot.id), who)
+    return Family(lot, before, own, whole=False, told=came.told)
+
+
+async def _origins(db: Database, lot_id: str, it: Any) -> tuple[Place, ...]:
+    before = await genealogy.upstream(db, (*it.inputs, *it.supplies))
+    return tuple(one for one in before if one.id != lot_id)
+
+
+async def _made(db: Database, lot_id: str) -> tuple[Place, ...]:
+    return tuple(await genealogy.downstream(db, lot_id))
+
+
+async def told(db: Database, family: Family, places: Iterable[Place], who: Principal) -> list[Kin]:
+    """These lots as the account may know them: of lots that it does not read itself neither how
+    much there was, nor what else they are connected with."""
+    known = {family.lot.id, *(one.id for one in family.kin)}
+    found = await genealogy.told(db, places)
+    return [one if _reads(who, one) else _seen(one, known) for one in found]
+
+
+def _reads(who: Principal, one: Kin) -> bool:
+    return who.covers(READ, Scope(one.facility_id, one.commune, one.sector))
+
+
+def _seen(one: Kin, known: set[str]) -> Kin:
+    return replace(
+        one,
+        quantity="",
+        unit="",
+        inputs=tuple(key for key in one.inputs if key in known),
+        supplies=tuple(key for key in one.supplies if key in known),
+    )

@@ -132,13 +132,13 @@ async def check_passed(tx: Tx, lot_id: str) -> None:
             raise FailedTest(parameter=result.parameter)
 
 
-async def passport(tx: Tx, lot: Record[Any]) -> Any:
+async def passport(source: Database | Tx, lot: Record[Any]) -> Any:
     """The lot's passport with its area, its laboratory results and those of what it came from."""
     area = None
     if lot.shown.growing_area_id:
-        area = await records.get(tx, Aggregate.GROWING_AREA, lot.shown.growing_area_id)
-    examined = await examinations.of_lot(tx, lot.id)
-    return lot_passport(lot, area, await testing.of_lot(tx, lot.id), examined)
+        area = await records.get(source, Aggregate.GROWING_AREA, lot.shown.growing_area_id)
+    examined = await examinations.of_lot(source, lot.id)
+    return lot_passport(lot, area, await testing.of_lot(source, lot.id), examined)
 
 
 def lock_of(lot_id: str) -> str:

@@ -7,7 +7,6 @@ from pydantic import BaseModel, Field
 
 from services.registry.actions import genealogy
 from services.registry.api.views import RecordId
-from services.registry.store.genealogy import told
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -49,11 +48,16 @@ async def read_genealogy(
     direction: Literal["both", "before", "after"] = "both",
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> FamilyView:
-    """From the first origins to the last descendants; 500 lots a page."""
-    found = await genealogy.family(record_id, who=who, db=request.app.state.db)
+    """From the first origins to the last descendants; 500 lots a page.
+
+    Whoever only received the lot is told what it came from, and of what was made from it only what
+    it made itself. `quantity` is "" for lots that the reader does not read themselves.
+    """
+    db = request.app.state.db
+    found = await genealogy.family(record_id, who=who, db=db)
     kin = {"both": found.kin, "before": tuple(reversed(found.before)), "after": found.after}
     start = (page - 1) * PAGE_SIZE
-    rows = await told(request.app.state.db, kin[direction][start : start + PAGE_SIZE])
+    rows = await genealogy.told(db, found, kin[direction][start : start + PAGE_SIZE], who)
     return FamilyView(
         id=found.lot.id,
         code=found.lot.code,

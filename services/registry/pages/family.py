@@ -12,7 +12,7 @@ from services.registry.pages.family_picture import DRAWN_A_STEP, draw
 from services.registry.pages.showing import show
 from services.registry.store.examinations import holding_back
 from services.registry.store.facts import notices
-from services.registry.store.genealogy import product_names, told
+from services.registry.store.genealogy import product_names
 from shared.auth import Scope
 from shared.mongo import Database
 from shared.web.paging import Paging
@@ -32,8 +32,9 @@ async def read(
     db: Database = request.app.state.db
     found = await genealogy.family(record_id, who=who, db=db)
     paging = Paging.of(request, len(found.kin), size=PAGE_SIZE)
-    listed = await told(db, found.kin[paging.skip : paging.skip + paging.size])
-    drawn = await told(db, found.near(depth, DRAWN_A_STEP))
+    here = found.kin[paging.skip : paging.skip + paging.size]
+    listed = await genealogy.told(db, found, here, who)
+    drawn = await genealogy.told(db, found, found.near(depth, DRAWN_A_STEP), who)
     links = {
         kin.id: f"/console/registry/lots/{kin.id}/genealogy"
         for kin in (*listed, *drawn)

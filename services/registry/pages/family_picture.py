@@ -50,7 +50,7 @@ def draw(
     if not family.kin:
         return None
     lot = family.lot
-    it = lot.content
+    it = family.shown
     title = lot.code
     centre = Node(lot.id, 0, title, lot.owner.name, "", it.inputs, it.supplies, lot.id in recalled)
     nodes = [*(_node(kin, links, names, recalled) for kin in near), centre]

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from services.registry.actions import facilities, products, review
+from services.registry.actions import facilities, products, received, review
 from services.registry.actions.rights import RIGHTS, may, require_for
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Record
@@ -33,6 +33,12 @@ router = APIRouter(prefix="/console/registry/{word}/{record_id}", include_in_sch
 
 @router.get("")
 async def read(request: Request, who: PagePrincipal, word: str, record_id: str) -> Response:
+    """Whoever only received a lot is led to the page of it that is meant for them."""
+    db: Database = request.app.state.db
+    if aggregate_of(word) is Aggregate.LOT:
+        lot = await received.lot_of(db, record_id)
+        if not received.is_own(lot, who) and await received.came_to(db, lot, who=who):
+            return RedirectResponse(f"/console/registry/received/{record_id}", 303)
     return await _page(request, who, word, record_id)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry import links
-from services.registry.actions import markets, media, receipts, returning, shipping
+from services.registry.actions import markets, media, receipts, received, returning, shipping
 from services.registry.domain.records import Aggregate
 from services.registry.domain.returning import may_return, outside
 from services.registry.domain.shipment import Shipment
@@ -186,12 +186,14 @@ async def _page(
     receives = to is not None and who.may("lot.enter") and who.covers("lot.enter", to.scope())
     origin = web(request).settings.public_origin.rstrip("/")
     open_ = shipment.link_until is not None and shipment.link_until > now()
+    lots = await goods.lots_named(db, goods.lots_of(shipment))
     return show(
         request,
         "console/shipment.html",
         status=status,
         one=shipment,
-        lots=await goods.lots_named(db, goods.lots_of(shipment)),
+        lots=lots,
+        readable=await received.readable(db, lots.values(), who=who),
         obstacles=await markets.of_shipment(db, shipment, now()),
         form=counted or _counting(shipment),
         reason=reason or new_form(ReasonForm),

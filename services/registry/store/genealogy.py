@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS, AnyRecord
+from services.registry.store.lists import in_scope
+from shared.auth import Principal
 from shared.ids import now
 from shared.mongo import Database, Document, Tx
 
@@ -96,6 +98,14 @@ async def downstream(db: Database | Tx, lot_id: str, *, supplies: bool = True) -
     walk = {"startWith": {"$literal": [lot_id]}, "connectFromField": "_id"}
     found = await _walk(db, {**walk, "connectToField": _field(supplies)})
     return [Place(row["_id"], 1 + row["step"]) for row in found if row["_id"] != lot_id]
+
+
+async def within(db: Database, places: Sequence[Place], who: Principal) -> tuple[Place, ...]:
+    """Those of the lots that the account may read, in the same order."""
+    rows = db.collection(LOTS)
+    cursor = rows.find({**in_scope(who), "_id": {"$in": [one.id for one in places]}}, {"_id": 1})
+    seen = {row["_id"] async for row in cursor}
+    return tuple(one for one in places if one.id in seen)
 
 
 async def descends(tx: Tx, lot_id: str, among: Sequence[str]) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.registry.domain.shipment import Shipment
+from services.registry.domain.shipment import Shipment, Status
 from services.registry.store.codec import plain
 from shared.auth import Principal, area_filter
 from shared.errors import EditConflict, NotFound
@@ -52,6 +52,20 @@ async def code_is_free(tx: Tx, code: str) -> bool:
 async def of_lot(source: Database | Tx, lot_id: str) -> list[Shipment]:
     cursor = source.collection(SHIPMENTS).find({"lines.lot_id": lot_id}).sort("created_at", 1)
     return [_shipment(row) async for row in cursor]
+
+
+async def to_reader(db: Database, lot_id: str, who: Principal) -> list[Shipment]:
+    """Those by which the lot came, or is on its way, to facilities that the account may read; what
+    a sender told first, then the newest. What its sender says it never sent is none."""
+    under_way = [Status.IN_TRANSIT.value, Status.HANDED_OVER.value, Status.RECEIVED.value]
+    wanted: Document = {
+        "lines.lot_id": lot_id,
+        "status": {"$in": under_way},
+        "disowned": {"$in": [None, ""]},
+        **_end(who, "receiver"),
+    }
+    cursor = db.collection(SHIPMENTS).find(wanted).sort([("declared", 1), ("created_at", -1)])
+    return [_shipment(row) async for row in cursor.limit(PAGE_SIZE)]
 
 
 async def disowned(

@@ -1,0 +1,95 @@
+"""A lot as whoever received it may read it."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from services.registry.actions import genealogy, received
+from services.registry.api.views import RecordId
+from shared.contracts.registry import LotPublished
+from shared.mongo import Database
+from shared.web.session import ApiPrincipal
+
+router = APIRouter()
+PAGE_SIZE = 50
+
+
+class StageView(BaseModel):
+    """A step as consumers read it; `at` a laboratory test: its day."""
+
+    step: str
+    title: str
+    title_en: str
+    at: datetime
+    place: str
+    place_code: str
+    facility_name: str
+    details: dict[str, str]
+    photos: list[str]
+
+
+class LotView(BaseModel):
+    """What consumers may read of a lot. `step` is 0 for the lot itself, below 0 for its origins.
+
+    `status` is active, or says why its stamps are suspended.
+    """
+
+    id: str
+    step: int
+    code: str
+    facility_id: str
+    product_id: str
+    growing_area_id: str
+    produced_on: date
+    expires_on: date | None
+    status: str
+    inputs: list[str]
+    stages: list[StageView]
+
+    @classmethod
+    def of(cls, one: LotPublished, step: int, known: set[str]) -> "LotView":
+        stages = [StageView.model_validate(stage, from_attributes=True) for stage in one.stages]
+        told = {name: getattr(one, name) for name in cls.model_fields if hasattr(one, name)}
+        inputs = [key for key in one.inputs if key in known]
+        more = {"id": one.subject, "step": step, "stages": stages, "inputs": inputs}
+        return cls.model_validate({**told, **more})
+
+
+class ReceivedView(BaseModel):
+    lot: LotView
+    shipments: list[str] = Field(description="Các chuyến hàng mà lô đến theo")
+    told: bool = Field(description="Bên giao đã lập chuyến hàng; nếu không, chuỗi trước lô đóng")
+    before: int = Field(description="Số lô nguyên liệu, qua mọi bước")
+    page: int
+    size: int
+    origins: list[LotView]
+
+
+@router.get("/received/{lot_id}")
+async def read_received(
+    lot_id: RecordId,
+    who: ApiPrincipal,
+    request: Request,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> ReceivedView:
+    """The lot and, nearest first, what it was made from; 50 origins a page."""
+    db: Database = request.app.state.db
+    came = await received.get(db, lot_id, who=who)
+    family = await genealogy.family(lot_id, who=who, db=db)
+    before = family.before if came.told else ()
+    places = before[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    passports = await received.passports(db, [lot_id, *(one.id for one in places)])
+    known = {one.id for one in before}
+    return ReceivedView(
+        lot=LotView.of(passports[lot_id], 0, known),
+        shipments=[one.id for one in came.by],
+        told=came.told,
+        before=len(before),
+        page=page,
+        size=PAGE_SIZE,
+        origins=[
+            LotView.of(passports[one.id], one.step, known) for one in places if one.id in passports
+        ],
+    )
