@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from services.registry.actions.inspections import tell_older
+from services.registry.actions.inspections_told import tell_older
 from shared.contracts.registry import InspectionRecorded, ViolationSettled
 from shared.ids import new_id, now
 from tests.answers import ok, refused

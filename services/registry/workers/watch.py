@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from services.registry.actions import expiry, inspections, market_expiry
+from services.registry.actions import expiry, inspections_told, market_expiry
 from shared.ids import now as present
 from shared.mongo import Database
 
@@ -28,5 +28,5 @@ class Watch:
             await expiry.tell_unended(self._db, now=now)
             await expiry.sweep(self._db, now=now)
             await market_expiry.sweep(self._db, now=now)
-            await inspections.tell_older(self._db, now=now)
+            await inspections_told.tell_older(self._db, now=now)
             await asyncio.sleep(self._every)
