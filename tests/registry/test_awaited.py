@@ -55,6 +55,7 @@ async def test_what_waits_is_told_with_every_step_and_whose_own_it_is(registry: 
     checked = await told(registry)
     assert number(checked, "facility", "submitted", clerk) == 0
     assert number(checked, "facility", "checked", checker) == 1
+    assert number(checked, "facility", "checked", clerk) == 1
     ok(await registry.decide("facilities", facility["id"], "publish", registry.approver()))
     assert number(await told(registry), "facility", "checked", checker) == 0
 

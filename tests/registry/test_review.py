@@ -8,6 +8,7 @@ import pytest
 from shared.contracts.acts import RegistryActRecorded
 from shared.contracts.registry import FacilityPublished, ProductPublished, ReviewDecided
 from tests.answers import ok, refused
+from tests.polling import eventually
 from tests.registry import builders
 from tests.registry.conftest import Registry
 
@@ -98,7 +99,16 @@ async def test_nobody_publishes_what_they_entered(registry: Registry) -> None:
     browser = registry.browser(both)
     page = (await browser.get(f"/console/registry/facilities/{entered['id']}")).text
     assert "nên người khác phải duyệt đăng" in page
-    await browser.aclose()
+    waiting = "/console/registry/facilities?waiting=publish&q=" + entered["code"]
+    other = registry.browser(registry.approver())
+    assert entered["id"] not in (await browser.get(waiting)).text
+
+    async def told() -> bool:
+        return entered["id"] in (await other.get(waiting)).text
+
+    await eventually(told)
+    for one in (browser, other):
+        await one.aclose()
     ok(await registry.decide("facilities", entered["id"], "publish", registry.approver()))
 
 

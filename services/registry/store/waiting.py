@@ -147,7 +147,8 @@ def _waits(kind: Aggregate, row: Document) -> _Waits | None:
         return _Waits(place, kind, SENT_BACK, (owner["facility_id"],))
     if row["state"] not in {state.value for state in DECIDED_ON}:
         return None
-    checked = [row["checked_by"]] if row.get("checked_by") else []
-    people: list[Any] = row.get("editors", []) if row["state"] == State.SUBMITTED.value else checked
+    people: list[Any] = list(row.get("editors", []))
+    if row["state"] == State.CHECKED.value and row.get("checked_by"):
+        people.append(row["checked_by"])
     officials = dict.fromkeys(one["account_id"] for one in people if not one["facility_id"])
     return _Waits(place, kind, row["state"], tuple(officials))
