@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.registry.domain.certificates import Certificate
 from services.registry.domain.chain import Party
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import Boundary, contradicts
@@ -15,13 +14,12 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate
-from services.registry.facility_inputs import CertificateInput, FacilityFields
+from services.registry.facility_inputs import FacilityFields
 from services.registry.inputs import GrowingAreaFields, LotFields, ProductFields
-from services.registry.sheets import area_rows, boundaries, lot_rows
+from services.registry.sheets import area_rows, boundaries, certificate_rows, lot_rows
 from services.registry.sheets.cells import CellWrong, InRow, taken
 from services.registry.sheets.column import ROWS, Column
 from services.registry.sheets.columns import COLUMNS, RENAMED
-from services.registry.sheets.facility_columns import CERTIFICATES
 from services.registry.sheets.given import lines_of
 from shared.errors import Kind, Refusal
 from shared.web.fields import Input, clean
@@ -111,7 +109,7 @@ def content_of(
     if aggregate is Aggregate.FACILITY:
         if codes := values.given.get("more_codes"):
             data["more_codes"] = [clean(one) for one in lines_of(codes)]
-        places, data["certificates"] = _certificates(before, values.given)
+        places, data["certificates"] = certificate_rows.laid_over(before, values.given)
     data.update({name: one for name, one in values.meant.items() if name in model.model_fields})
     named |= set(values.meant)
     if values.chain is not None:
@@ -130,7 +128,7 @@ def content_of(
             values.errors.append(_told(aggregate, error, places, values.given))
         return None
     except Refusal as refusal:
-        column = header_of(aggregate, _numbered(refusal.field or "", places))
+        column = header_of(aggregate, certificate_rows.numbered(refusal.field or "", places))
         values.errors.append(remark(column, refusal.code, refusal.message, **refusal.params))
         return None
     _note(aggregate, values, made, cells)
@@ -188,9 +186,10 @@ def _made(
     if isinstance(sent, FacilityFields):
         made = sent.to_domain()
         known = getattr(before, "certificates", ())
+        places, _ = certificate_rows.laid_over(before, values.given)
         kept = tuple(
-            replace(known[place], **_changed(one)) if place < len(known) else one
-            for place, one in zip(_places(values, before), made.certificates, strict=True)
+            replace(known[place], **certificate_rows.changed(one)) if place < len(known) else one
+            for place, one in zip(places, made.certificates, strict=True)
         )
         return replace(made, certificates=kept).checked(today)
     assert isinstance(sent, ProductFields)
@@ -230,53 +229,10 @@ def _note(aggregate: Aggregate, values: Values, made: Any, cells: Mapping[str, A
         values.notes.append(remark(column, "measured_otherwise", MEASURED, **sizes))
 
 
-def _changed(one: Certificate) -> dict[str, Any]:
-    """What sheets say of a certificate; anything else stays with the one on record."""
-    return {
-        name: getattr(one, name) for name in CertificateInput.model_fields if hasattr(one, name)
-    }
-
-
-def _places(values: Values, before: Any) -> list[int]:
-    return _certificates(before, values.given)[0]
-
-
-def _certificates(before: Any, cells: Mapping[str, Any]) -> tuple[list[int], list[dict[str, Any]]]:
-    """The numbered certificates of the row over those of the record, without empty ones; and the
-    number of each, from 0."""
-    known = CertificateInput.model_fields
-    rows = [
-        {name: value for name, value in asdict(one).items() if name in known}
-        for one in getattr(before, "certificates", ())
-    ]
-    for number in range(CERTIFICATES):
-        start = f"certificates.{number}."
-        parts = {name.removeprefix(start): cells[name] for name in cells if name.startswith(start)}
-        if not parts:
-            continue
-        rows += [{}] * (number + 1 - len(rows))
-        filled = any(value is not None for value in parts.values())
-        rows[number] = {**rows[number], **parts} if filled else {}
-    kept = [
-        (number, {name: value for name, value in row.items() if value is not None})
-        for number, row in enumerate(rows)
-        if row
-    ]
-    return [number for number, _ in kept], [row for _, row in kept]
-
-
-def _numbered(field_name: str, places: Sequence[int]) -> str:
-    """`certificates.0.number` by the number of its columns, which empty ones before it shift."""
-    parts = field_name.split(".")
-    if parts[0] == "certificates" and len(parts) > 1 and int(parts[1]) < len(places):
-        parts[1] = str(places[int(parts[1])])
-    return ".".join(parts)
-
-
 def _told(
     aggregate: Aggregate, error: Mapping[str, Any], places: Sequence[int], cells: Mapping[str, Any]
 ) -> Remark:
-    name = _numbered(".".join(map(str, error["loc"])), places)
+    name = certificate_rows.numbered(".".join(map(str, error["loc"])), places)
     row = _row_of(error["loc"], cells)
     texts, code = {}, ""
     for lang in LANGUAGES:
