@@ -12,6 +12,7 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractQueue
 from pymongo import AsyncMongoClient, MongoClient
 
+from deploy.local.mongodb import evicting
 from deploy.local.ports import free_port
 from deploy.local.secrets import create_missing
 from deploy.local.servers import Mongod, ServerStartError, fresh_pair, start_together, stop_together
@@ -63,6 +64,18 @@ async def test_a_folder_named_in_vietnamese_serves_and_keeps_its_data(tmp_path: 
         kept = await eventually(lambda: queue.get(fail=False))
         assert kept.body == b"hello"
     stop_together(servers)
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (4, 2), (8, 4), (64, 4)])
+def test_making_room_in_the_cache_leaves_the_database_a_core(cores: int, threads: int) -> None:
+    assert evicting(cores) == f"eviction=(threads_min=1,threads_max={threads})"
+
+
+async def test_the_database_evicts_as_it_was_told(mongo_url: str) -> None:
+    async with AsyncMongoClient[dict[str, object]](mongo_url) as client:
+        told = await client.admin.command("getCmdLineOpts")
+    engine = told["parsed"]["storage"]["wiredTiger"]["engineConfig"]
+    assert engine["configString"] == evicting(os.cpu_count() or 1)
 
 
 def test_a_database_moved_to_another_port_keeps_its_data(tmp_path: Path) -> None:
