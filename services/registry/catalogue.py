@@ -200,7 +200,7 @@ CHANGE_STATES: Final = {
 }
 # Words that fields of catalogues are chosen from.
 CHOICES: Final = {
-    "mandatory": N_("Bắt buộc"),
+    "mandatory": N_("Phải truy xuất"),
     "priority": N_("Ưu tiên"),
     "voluntary": N_("Tự nguyện"),
     "block": N_("Chặn"),

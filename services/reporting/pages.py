@@ -53,7 +53,7 @@ async def figures(request: Request, who: PagePrincipal) -> Response:
     found = await queries.statistics_for(who, db=db)
     split = await queries.breakdown_for(who, db=db)
     scans, stamps = await _day_charts(request, who)
-    # Genuine first: a chart's first colour is the green one.
+    # Bars, not a ring: there are more verdicts than colours that can be told apart.
     verdicts = [(translate(VERDICTS[v]), n) for v, n in found.scans_by_verdict.items()][::-1]
     return render(
         request,
@@ -65,7 +65,12 @@ async def figures(request: Request, who: PagePrincipal) -> Response:
         class_names=CLASSES,
         scans=scans,
         stamps=stamps,
-        verdicts=donut(translate("Lượt quét theo kết quả"), verdicts),
+        verdicts=bars(
+            translate("Lượt quét theo kết quả"),
+            [name for name, _ in verdicts],
+            {translate("Lượt quét"): [n for _, n in verdicts]},
+            horizontal=True,
+        ),
         sectors=donut(translate("Cơ sở theo ngành quản lý"), _named(split.sectors, SECTORS)),
         classes=donut(translate("Cơ sở theo diện quản lý"), _named(split.classes, CLASSES)),
         kinds=bars(

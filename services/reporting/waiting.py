@@ -11,6 +11,8 @@ from shared.mongo import Database
 
 # As long before its end a certificate is told of (R13).
 NOTICE_DAYS = 30
+# And the acceptance of a code abroad, as in registry's list of them: renewing it takes longer.
+MARKET_NOTICE_DAYS = 60
 CLASSES = ("certificate", "commitment")
 RESULTS = ("passed", "conditional", "failed")
 
@@ -74,7 +76,7 @@ async def waiting_for(who: Principal, *, db: Database, now: datetime) -> Waiting
         by_status[status] += number
     today = local_day(now)
     expired, expiring = await store.certificates(db, who, today, NOTICE_DAYS)
-    codes_expired, codes_expiring = await field.market_ends(db, who, today, NOTICE_DAYS)
+    codes_expired, codes_expiring = await field.market_ends(db, who, today, MARKET_NOTICE_DAYS)
     inspected = await inspections_for(who, db=db, now=now)
     return Waiting(
         **by_status,

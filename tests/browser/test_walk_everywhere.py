@@ -44,9 +44,21 @@ MEASURE = """() => {
     const links = [...document.querySelectorAll("a[href]")].map(
         a => new URL(a.getAttribute("href"), document.baseURI).href
     );
+    const ids = [...document.querySelectorAll("[id]")].map(one => one.id);
+    const controls = document.querySelectorAll("input:not([type=hidden]), select, textarea");
+    const unnamed = [...controls].filter(
+        one => !one.labels.length && !one.ariaLabel && !one.hasAttribute("aria-labelledby")
+    );
+    const silent = [...document.querySelectorAll("a[href], button")].filter(
+        one => !one.textContent.trim() && !one.ariaLabel
+            && !one.querySelector("[alt], [aria-label]")
+    );
     return {
         wide: page.scrollWidth, room: page.clientWidth, words: words.join(" "), links,
         heads: document.querySelectorAll("h1").length,
+        twice: [...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))],
+        unnamed: unnamed.map(one => one.name || one.outerHTML.slice(0, 80)),
+        silent: silent.map(one => one.outerHTML.slice(0, 80)),
     };
 }"""
 
@@ -67,6 +79,13 @@ def faults(address: str, status: int, found: dict[str, Any]) -> list[str]:
         said.append(f"{found['wide']} px wide on a screen of {found['room']}")
     if found["heads"] != 1:
         said.append(f"{found['heads']} first headings")
+    for what, names in (
+        ("ids used twice", found["twice"]),
+        ("controls without a label", found["unnamed"]),
+        ("links and buttons without a name", found["silent"]),
+    ):
+        if names:
+            said.append(f"{what}: {', '.join(names)}")
     if not DOCUMENTS.search(address):
         odd = NO_WORDS.search(found["words"])
         if odd:

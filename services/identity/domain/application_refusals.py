@@ -23,7 +23,7 @@ class FacilityCodeNeeded(Refusal):
     kind = Kind.INVALID
     message = (
         "Để cấp lại tài khoản, hãy nhập mã cơ sở (in trên tem hoặc trang của cơ sở), "
-        "ví dụ VN-22-000123."
+        "ví dụ CS22-00000017."
     )
 
 

@@ -1,16 +1,26 @@
 """Communes by name, and who receives applications there."""
 
+from typing import Final
+
 from services.identity.store import units
 from shared.mongo import Database
 
+# Units of the commune tier are called by their committee; addresses name the place alone.
+_COMMITTEE: Final = "Ủy ban nhân dân "
+
 
 async def communes(db: Database) -> list[tuple[str, str]]:
-    """Codes with names, of all communes that a unit answers for."""
+    """Codes with the names of the places, of all communes that a unit answers for."""
     found = await units.of_tier(db, "commune")
-    return [(code, unit.name) for unit in found for code in unit.reach.communes]
+    return [(code, _place(unit.name)) for unit in found for code in unit.reach.communes]
 
 
 async def desks_of(db: Database, commune: str) -> list[str]:
     """Names of the units that answer for a commune."""
     found = await units.of_tier(db, "commune")
     return [unit.name for unit in found if commune in unit.reach.communes]
+
+
+def _place(unit: str) -> str:
+    place = unit.removeprefix(_COMMITTEE)
+    return place[:1].upper() + place[1:]

@@ -12,6 +12,7 @@ from services.identity.actions import reshaping
 from services.identity.actions import units as actions
 from services.identity.domain.units import Unit, require_below
 from services.identity.fields.units import EditUnitForm, FoundUnitForm, MergeUnits, MoveUnit
+from services.identity.pages.desks import communes
 from services.identity.request import Db, Id
 from services.identity.store import units as store
 from services.identity.tiers import tiers
@@ -43,6 +44,7 @@ async def tree(request: Request, who: PagePrincipal, db: Db) -> Response:
         depth=await _depth(db, who),
         tiers=_tier_labels(),
         sectors=labels.SECTORS,
+        places=dict(await communes(db)),
         edits=who.may(actions.EDIT),
     )
 
@@ -175,9 +177,13 @@ async def _edit(
     require(who, actions.EDIT)
     others = [one for one in await store.below(db, who) if one.active and one.id != unit.id]
     above = tiers()[unit.tier].under
-    communes = ", ".join(unit.reach.communes)
     shown: dict[str, Form[Any]] = {
-        "edit": new_form(EditUnitForm, unit, communes=communes, sector=unit.reach.sector),
+        "edit": new_form(
+            EditUnitForm,
+            unit,
+            communes=", ".join(unit.reach.communes),
+            sector=unit.reach.sector,
+        ),
         "move": new_form(MoveUnit, version=unit.version),
         "merge": new_form(MergeUnits, version=unit.version),
         **{act: form.caught_up(unit.version) for act, form in forms.items()},
@@ -201,6 +207,7 @@ async def _edit(
         ],
         siblings=[(one.id, one.name) for one in others if one.tier == unit.tier],
         names=await store.names(db, ids),
+        places=dict(await communes(db)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from services.registry import catalogue
@@ -11,7 +12,7 @@ from services.registry.domain.categories import groups
 from services.registry.field_words import BIZ_STEPS, field_word
 from services.registry.naming import country_name, country_options, row_name, species_name
 from services.registry.pages.showing import category_name, in_language
-from shared.web.filters import show_date
+from shared.web.filters import show_date, show_number
 from shared.web.i18n import N_, translate
 
 
@@ -57,6 +58,10 @@ def _categories(text: str) -> str:
     return ", ".join(category_name(one.strip()) for one in text.split(",") if one.strip())
 
 
+def _number(text: str) -> str:
+    return show_number(Decimal(text)) if text else ""
+
+
 def _day(text: str) -> str:
     return show_date(date.fromisoformat(text)) if text else ""
 
@@ -64,6 +69,7 @@ def _day(text: str) -> str:
 # What a rule may be for: a class of facilities, or a kind of them.
 _ONLY: Final[Mapping[str, str]] = {**catalogue.CLASSES, **catalogue.KINDS}
 _SPOKEN: Final[Mapping[Want, Callable[[str], str]]] = {
+    Want.NUMBER: _number,
     Want.COUNTRY: country_name,
     Want.INTERVALS: _intervals,
     Want.CATEGORIES: _categories,

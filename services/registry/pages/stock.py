@@ -15,7 +15,7 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.fields.keepings import KeepingFields
 from services.registry.inputs import Id, OptionalId
 from services.registry.naming import unit_options
-from services.registry.pages import entry_fields, goods
+from services.registry.pages import detail, entry_fields, goods
 from services.registry.pages.forms import Photo, ReasonForm
 from services.registry.pages.showing import show
 from services.registry.store import keepings, records
@@ -56,11 +56,13 @@ async def stock(request: Request, who: PagePrincipal, facility_id: Facility = ""
     facility = await records.get(db, Aggregate.FACILITY, chosen)
     require_for(who, keeping.READ, facility)
     written = await keepings.of_facility(db, facility.id, limit=SHOWN)
+    there = await goods.sources(db, facility.id)
     return show(
         request,
         "console/stock.html",
         facility=facility,
-        there=await goods.sources(db, facility.id),
+        there=there,
+        recalled=await detail.recalled(db, Aggregate.LOT, [one.lot for one in there]),
         written=written,
         lots=await goods.lots_named(db, {one.lot_id for one in written}),
         may_enter=may(who, keeping.ENTER, facility),

@@ -16,6 +16,7 @@ from services.registry.inspection_list import RESULTS, TONES
 from services.registry.maps.areas import area_map
 from services.registry.pages.public import linked
 from services.registry.pages.public.home_numbers import numbers
+from services.registry.pages.public.makers import makers_named
 from services.registry.pages.public.searching import recalled_products
 from services.registry.pages.showing import origin_of, show
 from services.registry.pages.standards import groups_of
@@ -67,6 +68,7 @@ async def home(request: Request, code: Annotated[str, Query(max_length=80)] = ""
         typed_code=code,
         code_error=wrong,
         recalled=await recalled_products(db, promoted),
+        makers_named=await makers_named(db, promoted),
         notices=await facts.latest_notices(db, 3),
         news=(await articles.public(db, size=NEWS))[0],
         sections=catalogue.ARTICLE_SECTIONS,
@@ -141,6 +143,7 @@ async def facility(request: Request, record_id: str) -> Response:
         today=local_day(now()),
         products=made,
         recalled=await recalled_products(db, made),
+        makers_named=await makers_named(db, [record]),
         areas=await lists.public_list(db, Aggregate.GROWING_AREA, wanted=of_it, size=60),
         notices=await facts.notices(db, facilities=[record_id]),
         inspections=await inspections.public_of(db, record_id),
@@ -170,6 +173,7 @@ async def growing_area(request: Request, record_id: str) -> Response:
         today=local_day(now()),
         market=market,
         recalled=await recalled_products(db, made),
+        makers_named=await makers_named(db, [record]),
     )
 
 

@@ -11,6 +11,7 @@ from services.registry import catalogue
 from services.registry.domain.categories import categories, groups
 from services.registry.domain.communes import commune_name
 from services.registry.domain.records import Aggregate, Record
+from services.registry.pages.public.makers import makers_named
 from services.registry.pages.showing import category_name, in_language, show
 from services.registry.store import facts, lists, records
 from services.registry.store.search.seen import (
@@ -85,6 +86,7 @@ async def products(
         products=found,
         paging=paging,
         recalled=await recalled_products(db, found),
+        makers_named=await makers_named(db, found),
         group_choices=_groups(counts["group"], group),
         star_choices=_stars(counts["ocop"], ocop),
         key_choices=_key(counts["key"], key),
