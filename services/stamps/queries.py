@@ -10,7 +10,7 @@ from services.stamps.domain.holds import Hold
 from services.stamps.domain.intervals import merged
 from services.stamps.domain.known import Lot, Paper, Product
 from services.stamps.domain.life import Changed
-from services.stamps.domain.printing import PrintJob
+from services.stamps.domain.printing import PrintJob, Span, joined
 from services.stamps.domain.requests import Batch, Request
 from services.stamps.store import batches, facts, holds, print_jobs, requests, segments
 from shared.auth import Principal, area_filter, require
@@ -156,6 +156,11 @@ async def lots_to_stamp(who: Principal, *, db: Database) -> list[Lot]:
 async def jobs_of(batch: Batch, *, db: Database) -> list[PrintJob]:
     """The latest print jobs of a batch, newest first."""
     return await print_jobs.of_batch(db, batch.number)
+
+
+async def printed_of(batch: Batch, *, db: Database) -> list[Span]:
+    """The serials of a batch for which there is a file, or will be."""
+    return joined(await print_jobs.spans(db, batch.number))
 
 
 async def job_seen_by(who: Principal, job_id: str, *, db: Database) -> PrintJob:

@@ -91,6 +91,21 @@ async def test_a_file_is_ordered_watched_and_fetched_by_pages(stamps: Stamps, fa
     assert f"tem-{number}-0-9-6mm.pdf" in answer.headers["content-disposition"]
 
 
+async def test_what_a_file_holds_is_not_offered_for_printing_again(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    before = (await stamps.page(f"/batches/{number}/print", who)).text
+    assert "Đã có tệp in" not in before
+    form = {"size": "6mm", "first": "0", "last": "9", "key": new_id()}
+    came_to(await stamps.send_form(f"/batches/{number}/print", form, who))
+    after = (await stamps.page(f"/batches/{number}/print", who)).text
+    assert "Đã có tệp in cho các số sê-ri 0 – 9" in after
+    assert re.search(r'name="first"[^>]*value="10"', after) or re.search(
+        r'value="10"[^>]*name="first"', after
+    )
+
+
 async def test_a_request_sent_twice_by_its_form_is_one(stamps: Stamps, farm: Farm) -> None:
     who = stamps.operator(farm.facility)
     page = (await stamps.page("/requests/new", who)).text

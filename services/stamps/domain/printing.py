@@ -1,5 +1,6 @@
 """Print jobs: sheets of stamps made in the background, for a file that is ready to print (R40)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -9,6 +10,8 @@ from shared.errors import Kind, Refusal
 MAX_STAMPS = 100_000
 
 State = Literal["queued", "running", "done", "failed"]
+# Serials first…last, both included.
+Span = tuple[int, int]
 
 
 class TooManyToPrint(Refusal):
@@ -63,3 +66,31 @@ class PrintJob:
     @property
     def file_name(self) -> str:
         return f"tem-{self.batch}-{self.first}-{self.last}-{self.size}.pdf"
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """The same serials in as few spans as possible, in order."""
+    found: list[Span] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return found
+
+
+def next_to_print(quantity: int, printed: Iterable[Span], most: int) -> Span:
+    """The first serials of 0…`quantity` - 1 that no file holds yet, at most so many of them.
+
+    A stamp that is printed twice is two stamps with one code, so what to print next is never what
+    has been printed, unless everything has.
+    """
+    first, end = 0, quantity - 1
+    for start, last in joined(printed):
+        if first < start:
+            end = start - 1
+            break
+        first = last + 1
+    if first >= quantity:
+        first, end = 0, quantity - 1
+    return first, min(end, first + most - 1)

@@ -5,12 +5,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.stamps import queries
 from services.stamps.actions import printing as acts
-from services.stamps.domain.printing import MAX_STAMPS
+from services.stamps.domain.printing import MAX_STAMPS, next_to_print
 from services.stamps.downloads import pdf_answer
 from services.stamps.inputs import BatchNumber, RecordId
 from services.stamps.pages.forms import PrintForm, fresh_form
 from services.stamps.pages.shown import HOME, batch_for
 from services.stamps.pages.sizes import advisable, label_of, sizes_for
+from services.stamps.printing.sheets import sheet_count
+from services.stamps.printing.templates import TEMPLATES
 from shared.auth import Principal
 from shared.ids import now
 from shared.web.answering import answered
@@ -21,8 +23,8 @@ from shared.web.session import PagePrincipal
 
 router = APIRouter()
 
-# Offered at first; a thousand stamps of the usual size are three sheets.
-_OFFERED = 1_000
+# Offered at first of what has not been printed; of the usual size these are fifteen sheets.
+_OFFERED = 5_000
 _REFRESH_SECONDS = 2
 
 
@@ -64,11 +66,12 @@ async def _print_page(
     state = request.app.state
     batch = await batch_for(request, who, number, "stamps.print")
     product = await queries.product_of(batch, db=state.db)
+    printed = await queries.printed_of(batch, db=state.db)
     host = state.settings.stamp_host
     if form is None:
         size = advisable(host, product.gtin)
-        last = min(batch.quantity, _OFFERED) - 1
-        form = fresh_form(PrintForm, size=size, first=0, last=last)
+        first, last = next_to_print(batch.quantity, printed, _OFFERED)
+        form = fresh_form(PrintForm, size=size, first=first, last=last)
     return render(
         request,
         "print.html",
@@ -76,6 +79,7 @@ async def _print_page(
         batch=batch,
         form=form,
         most=MAX_STAMPS,
+        printed=printed,
         sizes=sizes_for(host, product.gtin),
     )
 
@@ -96,6 +100,7 @@ async def show_job(request: Request, who: PagePrincipal, job_id: RecordId) -> Re
         under_way=under_way,
         watched=watched,
         product=product,
+        sheets=sheet_count(TEMPLATES[job.size], job.total),
         size=label_of(job.size, state.settings.stamp_host, product.gtin),
     )
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from gridfs import AsyncGridFSBucket
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
-from services.stamps.domain.printing import PrintJob
+from services.stamps.domain.printing import PrintJob, Span
 from services.stamps.store.codec import from_document, to_document
 from shared.errors import NotFound
 from shared.mongo import Database, Tx
@@ -32,6 +32,13 @@ async def of_batch(db: Database, batch: int, limit: int = 20) -> list[PrintJob]:
     """The latest jobs of a batch, newest first."""
     cursor = db.collection("print_jobs").find({"batch": batch}).sort("_id", DESCENDING)
     return [from_document(PrintJob, one) async for one in cursor.limit(limit)]
+
+
+async def spans(db: Database, batch: int) -> list[Span]:
+    """The serials that a file of the batch holds or will hold."""
+    made = {"batch": batch, "state": {"$ne": "failed"}}
+    cursor = db.collection("print_jobs").find(made, {"first": 1, "last": 1})
+    return [(int(one["first"]), int(one["last"])) async for one in cursor]
 
 
 async def claim(db: Database, now: datetime, lease: timedelta) -> PrintJob | None:
