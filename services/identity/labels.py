@@ -91,7 +91,7 @@ APPLICATION_STATES: Mapping[str, tuple[str, str]] = {
     "waiting": (N_("Chờ giải quyết"), "info"),
     "more_asked": (N_("Chờ cơ sở bổ sung"), "caution"),
     "accepted": (N_("Đã cấp tài khoản"), "good"),
-    "rejected": (N_("Không chấp nhận"), "bad"),
+    "rejected": (N_("Đã từ chối"), "bad"),
 }
 
 # How an officer made sure who takes an account over.

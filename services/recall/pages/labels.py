@@ -17,7 +17,7 @@ KIND_HINTS = {
 KIND_TONES = {Kind.RECALL: "bad", Kind.WITHDRAWAL: "bad", Kind.WARNING: "caution"}
 STATES = {
     State.AWAITING: N_("Chờ người thứ hai xác nhận"),
-    State.ORDERED: N_("Đang thu hồi"),
+    State.ORDERED: N_("Đang hiệu lực"),
     State.CLOSED: N_("Đã kết thúc, thông báo vẫn hiển thị"),
     State.LIFTED: N_("Đã dỡ bỏ"),
     State.DECLINED: N_("Không được xác nhận"),

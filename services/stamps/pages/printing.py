@@ -23,7 +23,7 @@ from shared.web.session import PagePrincipal
 
 router = APIRouter()
 
-# Offered at first of what has not been printed; of the usual size these are fifteen sheets.
+# Offered at first of what has not been printed; of the usual size these are twelve sheets.
 _OFFERED = 5_000
 _REFRESH_SECONDS = 2
 
