@@ -128,6 +128,7 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/inspections.csv": (Cell("inspection.read"),),
     f"GET {C}/facilities/{{record_id}}/inspections": (Cell("inspection.read"),),
     f"GET {C}/facilities/{{record_id}}/inspections/new": (Cell("inspection.record"),),
+    f"GET {C}/inspections/new": (Cell("inspection.record"),),
     f"POST {C}/facilities/{{record_id}}/inspections/new": (
         Cell("inspection.record", form(MINUTE)),
     ),

@@ -98,7 +98,12 @@ async def test_what_a_file_holds_is_not_offered_for_printing_again(
     before = (await stamps.page(f"/batches/{number}/print", who)).text
     assert "Đã có tệp in" not in before
     form = {"size": "6mm", "first": "0", "last": "9", "key": new_id()}
-    came_to(await stamps.send_form(f"/batches/{number}/print", form, who))
+    path = came_to(await stamps.send_form(f"/batches/{number}/print", form, who))
+
+    async def finished() -> bool:
+        return "Tệp in đã xong" in (await stamps.page(path, who)).text
+
+    await eventually(finished, 60)
     after = (await stamps.page(f"/batches/{number}/print", who)).text
     assert "Đã có tệp in cho các số sê-ri 0 – 9" in after
     assert re.search(r'name="first"[^>]*value="10"', after) or re.search(

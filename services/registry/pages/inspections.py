@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.registry.actions import inspections as acts
 from services.registry.actions.rights import may
 from services.registry.domain.inspections import Inspection
-from services.registry.domain.records import Record
+from services.registry.domain.records import Aggregate, Record
 from services.registry.fields.inspections import InspectionFields, PublishFields, SettleFields
 from services.registry.inputs import OptionalId, Version
 from services.registry.inspection_list import (
@@ -27,6 +27,7 @@ from services.registry.pages.table_file import table_file
 from services.registry.store import documents
 from services.registry.store import inspections as store
 from services.registry.store.lists import PAGE_SIZE
+from services.registry.store.search.seen import NEWEST, Seen
 from shared.auth import Principal, require
 from shared.days import local_day
 from shared.ids import new_id, now
@@ -123,6 +124,19 @@ async def create(request: Request, who: PagePrincipal, record_id: str, _: PageFo
         await read_form(request, InspectionForm),
         perform,
         lambda form, status: _form(request, record, form, status),
+    )
+
+
+@router.get("/inspections/new")
+async def choose(request: Request, who: PagePrincipal, q: Word = "") -> Response:
+    """Whom was it that was inspected? From the list of all; a facility's own page knows it."""
+    require(who, "inspection.record")
+    seen = await Seen.now(request.app.state.catalogue)
+    found = seen.console(Aggregate.FACILITY, who, q=q)
+    paging = Paging.of(request, found.total, size=PAGE_SIZE)
+    facilities = await found.page(NEWEST, page=paging.number)
+    return show(
+        request, "console/inspection_choose.html", facilities=facilities, paging=paging, q=q
     )
 
 
