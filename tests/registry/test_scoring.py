@@ -108,7 +108,7 @@ def test_a_certificate_that_ran_out_is_missing_from_the_next_day_on(rules: Rules
     assert judged(it, TODAY).percent == 100
     after = judged(it, TODAY + timedelta(days=1))
     assert (after.percent, [row.values["field"] for row in after.missing]) == (25, ["certificates"])
-    renewed = a_facility(paper(TODAY), paper(None))
+    renewed = a_facility(paper(TODAY), paper(TODAY + timedelta(days=365)))
     assert judged(renewed, TODAY + timedelta(days=1)).percent == 100
 
 

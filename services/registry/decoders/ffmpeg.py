@@ -110,7 +110,8 @@ async def convert(
         async for line in process.stdout:
             found = _TIME.match(line)
             if found and not await progress(min(1.0, int(found[1]) / 1e6 / length)):
-                process.kill()
+                with suppress(ProcessLookupError):  # It may have come to its end just now.
+                    process.kill()
                 return False
     if process.returncode != 0:
         raise Failed(f"ffmpeg ended with {process.returncode}")
