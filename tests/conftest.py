@@ -21,6 +21,7 @@ from shared.settings import Settings
 from tests.running import Running
 from tests.scheduling import ByWorld, put_in_order
 from tests.servers import TestServers
+from tests.tokens import VALID_SECONDS
 
 if TYPE_CHECKING:  # Most tests need no browser, and its library takes a while to load.
     from playwright.async_api import Browser
@@ -166,6 +167,8 @@ def settings(
         bus_prefix=prefixes.bus,
         secrets_dir=secrets_dir,
         spool_dir=tmp_path_factory.mktemp("spool"),
+        access_token_seconds=VALID_SECONDS,
+        fresh_proof_seconds=VALID_SECONDS,
     )
 
 

@@ -10,7 +10,7 @@ FIRST_PAUSE = 0.01
 LONGEST_PAUSE = 0.25
 
 
-async def eventually(attempt: Callable[[], Any], timeout: float = 10, *, because: str = "") -> Any:
+async def eventually(attempt: Callable[[], Any], timeout: float = 30, *, because: str = "") -> Any:
     """Calls until the answer is truthy and returns it; an AssertionError means "not yet".
 
     A function annotated `-> None` states its claim by assertions alone: it has succeeded when it

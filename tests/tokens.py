@@ -19,6 +19,10 @@ def signing_key(secrets_dir: Path) -> OKPKey:
     return OKPKey.import_key(keys[0])
 
 
+# Longer than any run of the tests, which a busy machine can stretch.
+VALID_SECONDS = 4 * 3600
+
+
 def mint(secrets_dir: Path, **claims: Any) -> str:
     """A token of a department approver of the whole province; `claims` replace or add claims.
 
@@ -34,7 +38,7 @@ def mint(secrets_dir: Path, **claims: Any) -> str:
         "sid": new_id(),
         "iat": issued,
         "nbf": issued,
-        "exp": issued + 600,
+        "exp": issued + VALID_SECONDS,
         "jti": new_id(),
         "auth_time": issued,
         "amr": ["pwd", "otp"],

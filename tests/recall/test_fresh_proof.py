@@ -14,8 +14,9 @@ from tests.answers import token_in
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall, order
 from tests.recall.test_pages import WORDS, Browser, radius_of
+from tests.tokens import VALID_SECONDS
 
-LONG_AGO = int(time.time()) - 3600
+LONG_AGO = int(time.time()) - 2 * VALID_SECONDS
 
 
 def told(answer: httpx2.Response) -> tuple[int, str]:

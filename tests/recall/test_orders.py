@@ -23,6 +23,7 @@ from shared.mongo import Database, Tx, transact
 from tests.polling import eventually
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall, order
+from tests.tokens import VALID_SECONDS
 
 FACILITY = {"tier": "facility", "kinds": ["system"], "communes": [], "unit": "f1"}
 
@@ -79,7 +80,7 @@ OFFICER = Principal(
     session_id="s1",
     communes=("*",),
     proven_at=int(time.time()),
-    fresh_until=int(time.time()) + 600,
+    fresh_until=int(time.time()) + VALID_SECONDS,
     has_factor=True,
 )
 
