@@ -79,6 +79,7 @@ def _applications() -> dict[str, Page]:
     return {
         f"GET {CONSOLE}/applications": Page(read),
         f"GET {one}": Page(read),
+        f"GET {one}/form.pdf": Page(read),
         f"POST {one}/ask": Page(decide, {"what": "Thêm giấy"}, read),
         f"POST {one}/reject": Page(decide, REASON, read),
         f"POST {one}/accept": Page(decide, accepted, read),
@@ -150,6 +151,8 @@ OPEN = frozenset(
         "POST /session/refresh",
         "GET /apply",
         "POST /apply",
+        "GET /apply/form.pdf",
+        "GET /apply/{code}/form.pdf",
         "GET /apply/track",
         "POST /apply/track",
         "GET /apply/{code}",

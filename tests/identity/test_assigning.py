@@ -7,7 +7,7 @@ from PIL import Image
 
 from services.identity.papers import MAX_PIXELS, PaperTooLarge, PaperUnreadable, ready
 from tests.answers import token_in
-from tests.identity.running_identity import Identity
+from tests.identity.running_identity import API, Identity
 
 ACCOUNTS = "/console/identity/accounts"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -97,3 +97,28 @@ async def test_a_scan_is_kept_and_read_only_by_who_manages_the_account_and_its_p
             assert (await browser.get(f"{path}/papers/{first}")).status_code == 404
             assert (await browser.get(f"{path}/assignment")).status_code == 404
             assert (await browser.get(f"/account/papers/{first}")).status_code == 404
+
+
+async def test_by_api_too_a_scan_is_kept_and_read_in_scope(identity: Identity) -> None:
+    account = await account_id(identity, "tienyen.kiemtra")
+    path = f"{API}/accounts/{account}"
+    form = {"number": "12/QĐ-UBND", "date": "2026-03-02"}
+    scan = {"file": ("a.pdf", PDF, "application/pdf")}
+    async with await identity.api("tienyen.hethong") as api:
+        wrong = await api.post(f"{path}/assignment", data=form, files={"file": b"MZ no pdf"})
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "paper_unreadable")
+        assert (await api.post(f"{path}/assignment", data={"number": "1"})).status_code == 422
+        sent = await api.post(f"{path}/assignment", data=form, files=scan)
+        assert sent.json()["assignment"] == form
+        kept, *_ = (await api.get(f"{path}/papers")).json()["items"]
+        assert (kept["number"], kept["bytes"]) == ("12/QĐ-UBND", len(PDF))
+        file = await api.get(f"{path}/papers/{kept['id']}")
+        assert (file.content, file.headers["content-disposition"]) == (PDF, "attachment")
+    async with await identity.api("bache.hethong") as foreign:
+        for address in (f"{path}/papers", f"{path}/papers/{kept['id']}"):
+            assert (await foreign.get(address)).status_code == 404
+        barred = await foreign.post(f"{path}/assignment", data=form, files=scan)
+        assert barred.status_code == 404
+    async with await identity.api("tienyen.kiemtra") as own:
+        assert (await own.get(f"{path}/papers")).status_code == 403
+        assert (await own.post(f"{path}/assignment", data=form)).status_code == 403

@@ -13,7 +13,8 @@ from services.identity.domain.applications import Application, State, Submission
 from services.identity.domain.clients import Client, grantable
 from services.identity.domain.rights import PUBLISHING, is_changed
 from services.identity.permissions_doc import PATH, document
-from services.identity.store import applications, clients
+from services.identity.store import applications, clients, papers
+from services.identity.store.papers import Kept
 from services.identity.tiers import tiers
 from shared import auth, permissions
 from shared.auth import Principal, Scope, require
@@ -117,6 +118,27 @@ def test_several_kinds_of_one_account_add_up() -> None:
     assert outcome(both, "product.publish", own) == "forbidden"
 
 
+@pytest.mark.parametrize(
+    "action", ["facility.publish", "product.publish", "growing_area.publish", "lot.check"]
+)
+def test_communes_publish_and_withdraw_what_lies_within_them(action: str) -> None:
+    """Plan of 2026, V.3: they publish what facilities enter, and stop products and facilities."""
+    approver = principal("commune", "approve")
+    here, elsewhere = Scope("f1", "06862", "agriculture"), Scope("f2", "07001", "agriculture")
+    for act in (action, "product.withdraw", "facility.stop", "stamps.hold"):
+        assert outcome(approver, act, here) == "allowed"
+        assert outcome(approver, act, elsewhere) == "does not exist"
+
+
+def test_units_stop_what_no_longer_operates_and_publish_nothing() -> None:
+    """Plan of 2026, V.1.2; plan of 2018, III.1.3 c: they check, and change the state of stamps."""
+    checker = principal("unit", "check")
+    here = Scope("f1", "06862", "agriculture")
+    for act in ("facility.stop", "product.withdraw", "stamps.hold"):
+        assert outcome(checker, act, here) == "allowed"
+    assert outcome(checker, "product.publish", here) == "forbidden"
+
+
 def test_every_action_has_words_and_every_grantable_one_only_reads() -> None:
     assert set(ACTIONS) == set(RULES)
     assert all(action.endswith(".read") for action in grantable())
@@ -128,13 +150,13 @@ def test_an_installation_decides_single_actions_otherwise(
 ) -> None:
     changed = tmp_path / "province.toml"
     monkeypatch.setenv(permissions.VARIABLE, str(changed))
-    approver = principal("commune", "approve")
+    approver, checker = principal("commune", "approve"), principal("unit", "check")
     own = Scope("f1", "06862", "agriculture")
-    assert outcome(approver, "product.publish", own) == "forbidden"
+    assert outcome(checker, "product.publish", own) == "forbidden"
     try:
-        changed.write_text('["product.publish"]\nwho = ["commune:approve"]\nscope = "area"\n')
+        changed.write_text('["product.publish"]\nwho = ["unit:check"]\nscope = "area"\n')
         forget_rules()
-        assert outcome(approver, "product.publish", own) == "allowed"
+        assert outcome(checker, "product.publish", own) == "allowed"
         assert outcome(principal("department", "approve"), "product.publish", own) == "forbidden"
         assert outcome(approver, "facility.publish", own) == "allowed"
         assert [action for action in matrix() if is_changed(action)] == ["product.publish"]
@@ -222,6 +244,9 @@ ENDPOINTS: dict[tuple[str, str], str | None] = {
     ("GET", "/accounts/{account_id}/accesses"): "account.read",
     ("PUT", "/accounts/{account_id}/person"): "account.edit",
     ("POST", "/accounts/{account_id}/erasure"): "account.edit",
+    ("POST", "/accounts/{account_id}/assignment"): "account.edit",
+    ("GET", "/accounts/{account_id}/papers"): "account.read",
+    ("GET", "/accounts/{account_id}/papers/{paper_id}"): "account.read",
     ("POST", "/accounts/{account_id}/suspend"): "account.suspend",
     ("POST", "/accounts/{account_id}/activate"): "account.suspend",
     ("POST", "/accounts/{account_id}/revoke"): "account.revoke",
@@ -256,13 +281,17 @@ BODIES: dict[str, Any] = {
         "kinds": ["report"],
     },
 }
+# What is sent as a form.
+FORMS: dict[str, dict[str, str]] = {
+    "/accounts/{account_id}/assignment": {"number": "7/QĐ-SNN&MT", "date": "2026-03-02"},
+}
 # What else addresses name: an application in reach, and what does not exist.
 OTHERS = {
     "client_id": "client-matrix",
     "application_id": "app-matrix",
     "session_id": "none",
     "tracking_code": "no-code",
-    "paper_id": "no-paper",
+    "paper_id": "paper-matrix",
 }
 # Per tier: the asker's unit, and a unit and an account within its reach.
 WITHIN_REACH = {
@@ -300,8 +329,12 @@ async def within_reach(identity: Identity) -> dict[str, str]:
         assert (await api.post(f"{API}/accounts", json=order)).status_code == 201
     await transact(identity.db, lambda tx: applications.insert(tx, application()))
     await transact(identity.db, lambda tx: clients.insert(tx, client()))
-    found = identity.db.collection("accounts").find({})
-    return {account["username"]: account["_id"] async for account in found}
+    rows = identity.db.collection("accounts").find({})
+    found = {account["username"]: account["_id"] async for account in rows}
+    file = await papers.keep_file(identity.db, "matrix", b"%PDF")
+    kept = Kept("paper-matrix", found["loi.matrix"], file, "application/pdf", 4, "7/QĐ", now())
+    await transact(identity.db, lambda tx: papers.insert(tx, kept, "matrix"))
+    return found
 
 
 async def test_every_endpoint_is_in_the_table(identity: Identity) -> None:
@@ -372,6 +405,8 @@ async def send(client: httpx2.AsyncClient, method: str, url: str, path: str) -> 
     """A well-formed request; whether it then succeeds is another matter than whether it may."""
     if method in ("GET", "DELETE"):
         return await client.request(method, url)
+    if path in FORMS:
+        return await client.request(method, url, data=FORMS[path])
     if path in BODIES:
         return await client.request(method, url, json=BODIES[path])
     because = {"reason": "Kiểm thử quyền"} if "{account_id}" in path else {}

@@ -110,6 +110,7 @@ async def test_hidden_characters_and_endless_texts_are_refused(
         ("sector", "army", "invalid_input"),
         ("facility_class", "gold", "invalid_input"),
         ("registration_date", "31/02/2020", "invalid_input"),
+        ("registration_date", "2999-01-01", "registration_ahead"),
     ],
 )
 async def test_a_facility_s_wrong_values_are_refused(

@@ -31,6 +31,7 @@ from services.registry.domain.facility import (
     CommuneUnknown,
     Facility,
     LocationOutside,
+    RegistrationAhead,
 )
 from services.registry.domain.lot import DiaryEmpty, Lot, LotCodeInvalid, checked_lot_code
 from services.registry.domain.words import asked, fold, words
@@ -83,6 +84,13 @@ def test_the_province_has_its_54_communes() -> None:
 def test_a_commune_outside_the_province_is_refused() -> None:
     with pytest.raises(CommuneUnknown):
         facility(commune="00001").checked(TODAY)
+
+
+def test_a_business_is_not_registered_on_a_day_to_come() -> None:
+    facility(registration_date=TODAY).checked(TODAY)
+    with pytest.raises(RegistrationAhead) as refused:
+        facility(registration_date=TODAY + timedelta(days=1)).checked(TODAY)
+    assert refused.value.field == "registration_date"
 
 
 @pytest.mark.parametrize(

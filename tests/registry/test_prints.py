@@ -7,7 +7,7 @@ import pytest
 
 from services.registry.domain.facility import Facility
 from services.registry.printing import forms
-from services.registry.printing.sheet import drawn
+from shared.printing.sheet import drawn
 from tests.answers import ok
 from tests.registry import builders
 from tests.registry.conftest import Registry

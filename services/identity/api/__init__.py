@@ -2,10 +2,20 @@
 
 from fastapi import APIRouter
 
-from services.identity.api import accounts, applications, claims, clients, factor, me, tokens, units
+from services.identity.api import (
+    accounts,
+    applications,
+    assigning,
+    claims,
+    clients,
+    factor,
+    me,
+    tokens,
+    units,
+)
 
 PREFIX = "/api/identity/v1"
 
 router = APIRouter(prefix=PREFIX)
-for part in (tokens, claims, factor, me, applications, accounts, clients, units):
+for part in (tokens, claims, factor, me, applications, accounts, assigning, clients, units):
     router.include_router(part.router)

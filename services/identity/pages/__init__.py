@@ -17,6 +17,7 @@ from services.identity.pages import (
     issuing,
     me,
     own_factor,
+    paper_form,
     passwords,
     personal,
     proving,
@@ -31,6 +32,7 @@ PARTS = (
     session,
     second_step,
     passwords,
+    paper_form,  # Before the pages of tracking codes, where it would be taken for one.
     apply,
     me,
     own_factor,

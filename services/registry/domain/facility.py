@@ -39,6 +39,12 @@ class LocationOutside(Refusal):
     message = "Tọa độ nằm ngoài tỉnh. Hãy kiểm tra vĩ độ, kinh độ và thứ tự của chúng."
 
 
+class RegistrationAhead(Refusal):
+    code = "registration_ahead"
+    kind = Kind.INVALID
+    message = "Ngày đăng ký kinh doanh chưa tới. Hãy ghi ngày cấp trên giấy đăng ký kinh doanh."
+
+
 class CodesTooMany(Refusal):
     code = "codes_too_many"
     kind = Kind.INVALID
@@ -106,6 +112,8 @@ class Facility:
         """The same with codes in their canonical spelling; raises what is wrong with it."""
         if self.commune not in communes():
             raise CommuneUnknown("commune", commune=self.commune)
+        if self.registration_date is not None and self.registration_date > today:
+            raise RegistrationAhead("registration_date")
         _check_location(self.latitude, self.longitude)
         if self.markets and not self.plant_code:
             raise PlantCodeMissing("plant_code")

@@ -12,6 +12,7 @@ from services.registry import catalogue
 from services.registry.actions import inspections as inspection_acts
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.communes import commune_name
+from services.registry.domain.facility import Facility
 from services.registry.domain.records import Aggregate, Record
 from services.registry.inspection_list import KINDS, RESULTS, VIOLATIONS
 from services.registry.pages.diary_telling import entry_facts, entry_title
@@ -19,10 +20,10 @@ from services.registry.pages.papers import facility_of
 from services.registry.pages.showing import full_address, show
 from services.registry.pages.telling import names_for, told
 from services.registry.printing import forms
-from services.registry.printing.sheet import Sheet, drawn
 from services.registry.store import inspections, lists, records
 from shared.auth import Principal, require
 from shared.errors import NotFound
+from shared.printing.sheet import Sheet, drawn
 from shared.web.filters import show_datetime
 from shared.web.i18n import speak, speech, stop_speaking, translate
 from shared.web.session import PagePrincipal
@@ -63,9 +64,8 @@ async def registration(request: Request, who: PagePrincipal, record_id: str) -> 
 async def commitment(request: Request, who: PagePrincipal, record_id: str) -> Response:
     record = await facility_of(request, who, record_id, "facility.read")
     it = record.content
-    kinds = ", ".join(translate(catalogue.KINDS[kind], "vi") for kind in it.kinds)
     place = commune_name(it.commune)
-    sheet = forms.commitment(it, record.code, kinds, full_address(it), place)
+    sheet = forms.commitment(it, record.code, _kinds(it), full_address(it), place)
     return await _pdf(sheet, "ban-cam-ket")
 
 
@@ -75,7 +75,8 @@ async def account(request: Request, who: PagePrincipal, record_id: str) -> Respo
     it = record.content
     with _in_vietnamese():
         papers = next((r.text for r in told(it, {}) if r.field == "certificates"), "")
-    sheet = forms.account(it, record.code, papers, full_address(it), commune_name(it.commune))
+    place = commune_name(it.commune)
+    sheet = forms.account(it, record.code, papers, _kinds(it), full_address(it), place)
     return await _pdf(sheet, "ban-dang-ky-tai-khoan")
 
 
@@ -117,6 +118,10 @@ async def minute(request: Request, who: PagePrincipal, inspection_id: str) -> Re
     kind, result = translate(KINDS[one.it.kind], "vi"), translate(RESULTS[one.it.result], "vi")
     sheet = forms.minute(one, full_address(facility.content), kind, result, states)
     return await _pdf(sheet, "bien-ban-kiem-tra")
+
+
+def _kinds(it: Facility) -> str:
+    return ", ".join(translate(catalogue.KINDS[kind], "vi") for kind in it.kinds)
 
 
 async def _read(

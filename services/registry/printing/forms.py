@@ -6,19 +6,16 @@ from typing import Final
 from services.registry.domain.communes import PROVINCE_NAME
 from services.registry.domain.facility import Facility
 from services.registry.domain.inspections import Inspection
-from services.registry.printing.sheet import Grid, Sheet
+from shared.printing.account_form import OFFICIAL, OWNER, Applicant, account_form, committee
+from shared.printing.sheet import Grid, Sheet
 from shared.web.filters import show_date
 
 Rows = Iterable[tuple[str, str]]
 _AUTHORITY: Final = "Ủy ban nhân dân tỉnh"
-_OWNER: Final = ("Chủ cơ sở", "(Ký, ghi rõ họ tên, đóng dấu nếu có)")
-_OFFICIAL: Final = ("Cán bộ tiếp nhận", "(Ký, ghi rõ họ tên)")
 _TRUE: Final = (
     "Chúng tôi cam đoan những nội dung trên là đúng sự thật và chịu trách nhiệm trước pháp luật "
     "về nội dung đã khai."
 )
-# Spaces that do not shrink: room for a cross.
-_CHOICE: Final = "[   ] cấp mới     [   ] cấp lại".replace(" ", "\u00a0")
 _COMMITMENTS: Final = (
     "1. Sản xuất, kinh doanh thực phẩm bảo đảm an toàn; chỉ dùng nguyên liệu, vật tư, phụ gia được "
     "phép, đúng liều lượng và đúng thời gian cách ly.",
@@ -27,11 +24,6 @@ _COMMITMENTS: Final = (
     "4. Ngừng bán, thu hồi và báo ngay cho cơ quan quản lý khi phát hiện sản phẩm không an toàn.",
     "5. Tạo điều kiện để cơ quan quản lý kiểm tra; chịu trách nhiệm nếu vi phạm cam kết này.",
 )
-
-
-def _committee(place: str) -> str:
-    """The people's committee of a commune, whose kind is written small within a sentence."""
-    return f"Ủy ban nhân dân {place[:1].lower()}{place[1:] or '……………………'}"
 
 
 def registration(facility: Facility, code: str, rows: Rows, place: str) -> Sheet:
@@ -46,7 +38,7 @@ def registration(facility: Facility, code: str, rows: Rows, place: str) -> Sheet
         opening=("Cơ sở đăng ký các thông tin sau:",),
         facts=tuple((label, text.replace("\n", "; ")) for label, text in rows),
         closing=(_TRUE,),
-        signers=(_OFFICIAL, _OWNER),
+        signers=(OFFICIAL, OWNER),
     )
 
 
@@ -58,7 +50,7 @@ def commitment(facility: Facility, code: str, kinds: str, address: str, place: s
         issuer=facility.name,
         code=code,
         place=place,
-        addressee=_committee(place),
+        addressee=committee(place),
         facts=(
             ("Tên cơ sở", facility.name),
             ("Người đại diện", facility.representative),
@@ -72,40 +64,31 @@ def commitment(facility: Facility, code: str, kinds: str, address: str, place: s
             "Bản cam kết có giá trị đến ngày …… tháng …… năm ………, được lập thành hai bản, mỗi bên "
             "giữ một bản.",
         ),
-        signers=(("Xác nhận của cơ quan tiếp nhận", _OFFICIAL[1]), _OWNER),
+        signers=(("Xác nhận của cơ quan tiếp nhận", OFFICIAL[1]), OWNER),
     )
 
 
-def account(facility: Facility, code: str, papers: str, address: str, place: str) -> Sheet:
+def account(
+    facility: Facility, code: str, papers: str, kinds: str, address: str, place: str
+) -> Sheet:
     """Bản đăng ký cấp, cấp lại tài khoản (Decision 575/QĐ-SNN&MT), to be handed in on paper."""
     registered = facility.registration_number
     if facility.registration_date is not None:
         registered = f"{registered}, cấp ngày {show_date(facility.registration_date)}"
-    return Sheet(
-        title="Bản đăng ký",
-        subtitle="Cấp/cấp lại tài khoản đăng nhập hệ thống truy xuất nguồn gốc thực phẩm",
-        issuer=facility.name,
-        code=code,
-        place=place,
-        addressee=_committee(place),
-        facts=(
-            ("Tên cơ sở", facility.name),
-            ("Giấy chứng nhận đăng ký kinh doanh số", registered),
-            ("Địa chỉ", address),
-            ("Người đại diện", facility.representative),
-            ("Điện thoại", facility.phone),
-            ("Thư điện tử", facility.email),
-            ("Giấy chứng nhận an toàn thực phẩm/Bản cam kết", papers.replace("\n", "; ")),
-            ("Đề nghị (đánh dấu x)", _CHOICE),
-            ("Lý do cấp lại", ""),
-            ("Người được giao quản lý tài khoản", ""),
-            ("Số điện thoại của người này", ""),
-        ),
-        closing=(
-            "Cơ sở cam kết giữ bí mật tài khoản, cập nhật thông tin đầy đủ, kịp thời, chính xác và "
-            "chịu trách nhiệm trước pháp luật về những gì được đăng bằng tài khoản này.",
-        ),
-        signers=(_OFFICIAL, _OWNER),
+    return account_form(
+        Applicant(
+            name=facility.name,
+            code=code,
+            tax_number=facility.tax_number,
+            registered=registered,
+            address=address,
+            kinds=kinds,
+            representative=facility.representative,
+            phone=facility.phone,
+            email=facility.email,
+            papers=papers.replace("\n", "; "),
+            place=place,
+        )
     )
 
 
@@ -119,7 +102,7 @@ def product(name: str, owner: str, code: str, rows: Rows, place: str) -> Sheet:
         place=place,
         facts=tuple((label, text.replace("\n", "; ")) for label, text in rows),
         closing=(_TRUE,),
-        signers=(_OFFICIAL, _OWNER),
+        signers=(OFFICIAL, OWNER),
     )
 
 
@@ -136,7 +119,7 @@ def diary(
         grid=Grid(
             ("Thời gian", "Công đoạn", "Địa điểm", "Nội dung"), (20, 22, 26, 42), tuple(entries)
         ),
-        signers=(("Người ghi", "(Ký, ghi rõ họ tên)"), _OWNER),
+        signers=(("Người ghi", "(Ký, ghi rõ họ tên)"), OWNER),
     )
 
 
@@ -172,5 +155,5 @@ def minute(one: Inspection, address: str, kind: str, result: str, states: dict[s
             ("TT", "Vi phạm", "Căn cứ", "Hạn khắc phục", "Tình trạng"), (6, 34, 22, 18, 24), rows
         ),
         closing=(f"Nhận xét: {it.findings}",),
-        signers=(("Đại diện cơ sở", _OFFICIAL[1]), ("Trưởng đoàn kiểm tra", _OFFICIAL[1])),
+        signers=(("Đại diện cơ sở", OFFICIAL[1]), ("Trưởng đoàn kiểm tra", OFFICIAL[1])),
     )

@@ -1,0 +1,1 @@
+"""Official papers as A4 pages: their layout, and the forms that are one in all services."""
