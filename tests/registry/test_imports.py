@@ -188,6 +188,26 @@ async def test_a_similar_facility_is_asked_about_and_the_answer_counts(
     assert record["state"] == "submitted"
 
 
+async def test_a_tax_number_of_a_facility_elsewhere_is_told_and_is_nothing_to_choose(
+    registry: Registry,
+) -> None:
+    known = await registry.a_facility(tax_number="5700991115")
+    draft = builders.facility(name=name(), tax_number="5700992221")
+    await registry.entered("facilities", draft, registry.clerk())
+    clerk = registry.clerk(builders.OTHER_COMMUNE)
+    mine = [facility_row(name(), tax=tax) for tax in ("5700991115", "5700992221")]
+    for row in mine:
+        row[4] = "Phường Hồng Gai"
+    one = await judged(registry, xlsx(mine), clerk)
+    assert one["counts"] == {"new": 2}
+    told, hidden = await rows(registry, one, clerk)
+    assert told["candidates"] == []
+    assert known["code"] in " ".join(told["notes"])
+    assert "Phường An Sinh" in " ".join(told["notes"])
+    # A draft of others is told to nobody.
+    assert "Mã số thuế này đã có" not in " ".join(hidden["notes"])
+
+
 async def test_what_somebody_edits_meanwhile_is_reported_and_not_overwritten(
     registry: Registry,
 ) -> None:

@@ -74,3 +74,20 @@ async def test_a_facility_named_like_another_is_pointed_out_while_it_is_reviewed
     assert first["id"] not in (await far.get(page)).text
     for one in (browser, far):
         await one.aclose()
+
+
+async def test_a_facility_elsewhere_with_the_same_tax_number_is_pointed_out_to_officials(
+    registry: Registry,
+) -> None:
+    number = "5700993338"
+    first = await registry.a_facility(tax_number=number)
+    body = builders.facility(tax_number=number, commune=builders.OTHER_COMMUNE)
+    clerk = registry.clerk(builders.OTHER_COMMUNE)
+    second = ok(await registry.post("/facilities", body, clerk), 201)
+    page = f"{LIST}/{second['id']}"
+    browser = registry.browser(clerk)
+    assert f'href="/facilities/{first["id"]}"' in (await browser.get(page)).text
+    own = registry.browser(registry.operator(second["id"]))
+    assert first["id"] not in (await own.get(page)).text
+    for one in (browser, own):
+        await one.aclose()

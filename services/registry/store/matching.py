@@ -10,6 +10,7 @@ from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
 from services.registry.store.lists import in_scope
 from shared.auth import Principal
 from shared.mongo import Database, Document
+from shared.tax_number import is_personal_number
 
 _CONTENT = {"draft": 1, "published": 1, "code": 1}
 _MOST = 50_000
@@ -37,6 +38,20 @@ async def with_tax_number(db: Database, who: Principal, number: str) -> list[Any
     """All facilities in scope that carry it."""
     found = await _records(db, Aggregate.FACILITY, who, {"derived.words": number})
     return [one for one in found if one.content.tax_number == number]
+
+
+async def public_elsewhere(
+    db: Database, who: Principal, numbers: Iterable[str]
+) -> dict[str, AnyRecord]:
+    """Published facilities beyond the asker's scope, by the tax number that their page shows."""
+    asked = [number for number in numbers if not is_personal_number(number)]
+    if not asked:
+        return {}
+    public = {"derived.words": {"$in": asked}, "derived.listed": True, "owner.active": True}
+    rows = db.collection(COLLECTIONS[Aggregate.FACILITY])
+    cursor = rows.find({"$and": [public, {"$nor": [in_scope(who)]}]}).limit(_MOST)
+    found = [from_document(Aggregate.FACILITY, row) async for row in cursor]
+    return {one.shown.tax_number: one for one in found if one.shown.tax_number in asked}
 
 
 async def by_area_code(db: Database, who: Principal, codes: Iterable[str]) -> dict[str, AnyRecord]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from services.registry.domain.codes import compact
+from services.registry.domain.communes import commune_name
 from services.registry.domain.imports import Import
 from services.registry.domain.likeness import Known, alike, exact_key, known
 from services.registry.domain.records import Aggregate, Record
-from services.registry.sheets.contents import Values, remark
+from services.registry.sheets.contents import Values, header_of, remark
 from services.registry.store import matching
 from shared.mongo import Database, Document
 from shared.web.i18n import N_
@@ -18,6 +19,10 @@ NUMBERS: Final = {
     Aggregate.PRODUCT: ("gtin", N_("Trùng mã GTIN")),
     Aggregate.GROWING_AREA: ("official_code", N_("Trùng mã số vùng")),
 }
+ELSEWHERE = N_(
+    "Mã số thuế này đã có ở cơ sở {code} ({name}, {commune}), ngoài địa bàn hoặc ngành của bạn. "
+    "Hãy kiểm tra trước khi ghi thêm."
+)
 SIMILAR = N_("Tên và địa chỉ gần giống")
 # Neighbours are remembered by commune; that many names at most are kept in memory.
 REMEMBERED = 60_000
@@ -43,6 +48,7 @@ class Finder:
         self._numbered: dict[str, Record[Any]] = {}
         self._facilities: dict[str, Record[Any]] = {}
         self._read: dict[str, Record[Any]] = {}
+        self._elsewhere: dict[str, Record[Any]] = {}
 
     async def prepare(self, told: Sequence[Values]) -> None:
         db, who, aggregate = self._db, self._who, self._aggregate
@@ -55,7 +61,9 @@ class Finder:
         else:
             name = NUMBERS[aggregate][0]
             self._numbered = await matching.by_number(db, aggregate, who, name, numbers)
-        if aggregate is not Aggregate.FACILITY:
+        if aggregate is Aggregate.FACILITY:
+            self._elsewhere = await matching.public_elsewhere(db, who, numbers)
+        else:
             named = {str(one["facility"]).upper() for one in given if one.get("facility")}
             self._facilities = await matching.by_code(db, Aggregate.FACILITY, who, named)
             others = {bare(one) for one in named - set(self._facilities)}
@@ -83,7 +91,18 @@ class Finder:
         if found.record is None:
             found.candidates = await self._candidates(given)
             found.twin = self._near.twin(self.block(given), _named(given))
+            self._note_elsewhere(values)
         return self._settled(values, found)
+
+    def _note_elsewhere(self, values: Values) -> None:
+        """Whoever lies beyond the uploader's scope is nothing to choose, but worth knowing."""
+        far = self._elsewhere.get(number_of(self._aggregate, values.given))
+        if far is not None:
+            told = {"name": far.shown.name, "commune": commune_name(far.shown.commune)}
+            column = header_of(self._aggregate, "tax_number")
+            values.notes.append(
+                remark(column, "number_elsewhere", ELSEWHERE, code=far.code, **told)
+            )
 
     def _facility(self, given: Mapping[str, Any]) -> Record[Any] | None:
         named = str(given.get("facility") or "").upper()
