@@ -3,7 +3,8 @@
 import csv
 import io
 
-from tests.answers import ok
+from shared.ids import new_id
+from tests.answers import ok, refused
 from tests.registry import builders
 from tests.registry.conftest import Registry
 
@@ -91,3 +92,25 @@ async def test_a_facility_elsewhere_with_the_same_tax_number_is_pointed_out_to_o
     assert first["id"] not in (await own.get(page)).text
     for one in (browser, own):
         await one.aclose()
+
+
+async def test_programs_narrow_lists_and_exports_as_the_console_does(registry: Registry) -> None:
+    mark = new_id()[-8:]
+    names = {}
+    for kind in ("certificate", "commitment"):
+        made = await registry.a_facility(name=f"Trại {mark} {kind}", facility_class=kind)
+        names[kind] = made["published"]["name"]
+    asker = registry.approver()
+    for kind, other in (("certificate", "commitment"), ("commitment", "certificate")):
+        query = f"facility_class={kind}&commune={builders.COMMUNE}"
+        listed = ok(await registry.get(f"/facilities?q={mark}&{query}", asker))
+        assert [one["published"]["name"] for one in listed["items"]] == [names[kind]]
+        file = (await registry.get(f"/exports/facilities.csv?{query}", asker)).text
+        assert names[kind] in file
+        assert names[other] not in file
+    elsewhere = f"commune={builders.OTHER_COMMUNE}"
+    assert ok(await registry.get(f"/facilities?q={mark}&{elsewhere}", asker))["total"] == 0
+    assert mark not in (await registry.get(f"/exports/facilities.csv?{elsewhere}", asker)).text
+    refused(await registry.get("/facilities?facility_class=gold", asker), 422, "invalid_input")
+    answer = await registry.get("/exports/lots.csv?sector=health", asker)
+    refused(answer, 422, "facilities_narrowed")

@@ -12,6 +12,8 @@ from starlette.responses import Response
 from services.registry.actions import exporting
 from services.registry.actions.exporting import messages, notes
 from services.registry.actions.imports import importing
+from services.registry.api.narrowing import Narrowed
+from services.registry.api.reading import StateFilter
 from services.registry.api.views import AGGREGATES, Kind, aggregate_of
 from services.registry.domain.imports import Import, Listed, Sort
 from services.registry.inputs import Id, Version
@@ -225,11 +227,22 @@ async def export_known(format: Format, who: ApiPrincipal, request: Request) -> S
 
 @router.get("/exports/{kind}.{format}", response_class=Response)
 async def export(
-    kind: Kind, format: Format, who: ApiPrincipal, request: Request
+    kind: Kind,
+    format: Format,
+    who: ApiPrincipal,
+    request: Request,
+    narrowed: Narrowed,
+    state: StateFilter = "",
+    facility_id: Annotated[str, Query(max_length=64)] = "",
 ) -> StreamingResponse:
-    """Everything of a kind that the account may read, with the columns of the templates."""
+    """What the account may read of a kind and asks for, with the columns of the templates."""
+    wanted = {
+        **narrowed,
+        **({"state": state} if state else {}),
+        **({"owner.facility_id": facility_id} if facility_id else {}),
+    }
     pieces = await exporting.export(
-        aggregate_of(kind), format, wanted={}, who=who, now=now(), db=request.app.state.db
+        aggregate_of(kind), format, wanted=wanted, who=who, now=now(), db=request.app.state.db
     )
     media_type = XLSX if format == "xlsx" else CSV
     return StreamingResponse(pieces, media_type=media_type, headers=attachment(f"{kind}.{format}"))

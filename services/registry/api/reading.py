@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 
 from services.registry.actions.rights import RIGHTS, require_for
+from services.registry.api.narrowing import Narrowed
 from services.registry.api.views import (
     Kind,
     ListView,
@@ -27,6 +28,7 @@ async def list_records(
     kind: Kind,
     who: ApiPrincipal,
     request: Request,
+    wanted: Narrowed,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     q: Annotated[str, Query(max_length=200)] = "",
     state: StateFilter = "",
@@ -35,7 +37,7 @@ async def list_records(
     db = request.app.state.db
     aggregate = aggregate_of(kind)
     seen = await Seen.now(request.app.state.catalogue)
-    asked: dict[str, Any] = {"q": q, "state": state, "facility_id": facility_id}
+    asked: dict[str, Any] = {"q": q, "state": state, "facility_id": facility_id, "wanted": wanted}
     found = await console_lists.find(db, seen, aggregate, who, **asked)
     return ListView(
         items=[RecordView.of(record) for record in await found.page(page)],
