@@ -12,6 +12,9 @@ PLACEHOLDER = re.compile(r"\$\{(TXNG_[A-Z_]+)\}")
 # Requests an address may make: generous, for thousands of phones share one behind a carrier.
 RATES = {"TXNG_SCAN_RATE": "200r/s", "TXNG_PAGE_RATE": "50r/s", "TXNG_SIGN_IN_RATE": "5r/s"}
 
+# How long a public page may let its reader wait before it is said that it takes too long.
+PUBLIC_TIMEOUT = "15s"
+
 # A replica that refuses connections is left out for a second, not for nginx's default of ten: two
 # that restart one after the other must not both be out at once. A frozen one takes connections and
 # never answers, so leaving none out would make every second scan wait for it.
@@ -34,6 +37,7 @@ def write_local(
     upstreams: Mapping[str, Sequence[int]],
     access_log: Path,
     scheme: str = "$scheme",
+    public_timeout: str = PUBLIC_TIMEOUT,
 ) -> Path:
     """Writes nginx.conf and txng.conf into the folder; returns the path of nginx.conf.
 
@@ -46,6 +50,7 @@ def write_local(
         "TXNG_LISTEN": " ".join(f"listen {address};" for address in listen),
         "TXNG_RESOLVER": "",  # Only addresses here, no names.
         "TXNG_SCHEME": scheme,
+        "TXNG_PUBLIC_TIMEOUT": os.environ.get("TXNG_PUBLIC_TIMEOUT", public_timeout),
         "TXNG_ACCESS_LOG": str(access_log),
         "TXNG_ERRORS": str(HERE / "errors"),
         "TXNG_STATIC": str(STATIC),

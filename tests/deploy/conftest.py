@@ -46,6 +46,7 @@ async def front(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Front
         listen=[f"127.0.0.1:{layout.ports['nginx']}"],
         upstreams=layout.upstreams(),
         access_log=folder / "access.log",
+        public_timeout="1s",
     )
     made = Front(folder, layout)
     for upstream in made.upstreams.values():

@@ -12,6 +12,7 @@ class Upstream:
     name: str
     port: int
     hangs_up: bool = False
+    hangs: bool = False
     seen: list[str] = field(default_factory=list)
     server: asyncio.Server | None = None
     open: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -36,6 +37,9 @@ class Upstream:
                 await reader.readexactly(int(headers.get("content-length", "0")))
                 self.seen.append(first)
                 if self.hangs_up:
+                    break
+                if self.hangs:
+                    await reader.read()  # Until nginx gives up and closes.
                     break
                 said = {"name": self.name, "request": first, "headers": headers}
                 body = json.dumps(said).encode()

@@ -1,0 +1,69 @@
+"""How long nginx waits for a service that takes a request and never answers."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from deploy.local.layout import ROOT
+from deploy.nginx import render
+from tests.deploy.conftest import Front
+from tests.deploy.test_nginx_locations import TEMPLATE, chosen, locations
+
+READ = ["/", "/products", "/products/7", "/facilities", "/growing-areas", "/news", "/about"]
+READ += ["/inquiries/ABCD-EFGH", "/recalls", "/recalls/7"]
+WORKED_WITH = ["/console/registry/lots", "/api/registry/v1/lots", "/console", "/sign-in"]
+
+
+@pytest_asyncio.fixture
+async def hanging(front: Front) -> AsyncIterator[Front]:
+    for upstream in front.upstreams.values():
+        upstream.hangs = True
+    yield front
+    for upstream in front.upstreams.values():
+        upstream.hangs = False
+
+
+@pytest.mark.parametrize("path", READ)
+async def test_who_reads_a_public_page_is_soon_told_that_it_takes_too_long(
+    hanging: Front, path: str
+) -> None:
+    began = time.monotonic()
+    answer = await hanging.client.get(path, timeout=30)
+    assert answer.status_code == 504
+    assert time.monotonic() - began < 15
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Hệ thống trả lời quá chậm" in answer.text
+    assert "If you were only reading" in answer.text
+    wanted = await hanging.client.get(path, headers={"Accept": "application/json"}, timeout=30)
+    assert wanted.json()["code"] == "gateway_timeout"
+
+
+async def test_who_works_with_a_service_is_waited_for_longer(hanging: Front) -> None:
+    waiting = [asyncio.create_task(hanging.client.get(path, timeout=30)) for path in WORKED_WITH]
+    try:
+        # The public page gives up first, though it asked last.
+        assert (await hanging.client.get("/products", timeout=30)).status_code == 504
+        assert not any(task.done() for task in waiting)
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def test_every_public_address_has_the_shorter_patience() -> None:
+    read = locations()
+    patient = set(
+        re.findall(r"location ([^{]*\S) \{\n +proxy_read_timeout \$\{TXNG_PUBLIC", TEMPLATE)
+    )
+    for path in READ:
+        one = chosen(path, read)
+        assert f"{one.how} {one.path}".strip() in patient, path
+
+
+def test_both_ways_of_running_it_agree_on_the_patience() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    assert f"TXNG_PUBLIC_TIMEOUT: ${{TXNG_PUBLIC_TIMEOUT:-{render.PUBLIC_TIMEOUT}}}" in compose
