@@ -19,7 +19,9 @@ Word = Annotated[str, Query(max_length=100)]
 
 
 class StatisticsView(BaseModel):
-    """`totals` counts stamps issued, activated and revoked, batches, requests and scans."""
+    """`totals` counts stamps issued, activated and revoked, and scans; of the whole province also
+    batches and requests. Notices, recalls and `scans_by_verdict` are always the whole province's.
+    """
 
     facilities: int
     products: int
@@ -100,7 +102,7 @@ class LedgerView(BaseModel):
 
 @router.get("/statistics")
 async def statistics(request: Request, who: ApiPrincipal) -> StatisticsView:
-    """Counts of the province; a facility's accounts see their own."""
+    """Counts of the asker's area; a facility's accounts see their own."""
     found = await queries.statistics_for(who, db=request.app.state.db)
     return StatisticsView.model_validate(found, from_attributes=True)
 

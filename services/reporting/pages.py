@@ -19,6 +19,7 @@ from services.reporting.labels import (
     act_label,
 )
 from services.reporting.reading import read
+from services.reporting.sight import unit_in_charge
 from services.reporting.store import ledger
 from services.reporting.waiting import inspections_for, participation, waiting_for
 from shared.auth import Principal
@@ -39,6 +40,7 @@ async def console(request: Request, who: PagePrincipal) -> Response:
     return render(
         request,
         "console_home.html",
+        unit=await unit_in_charge(who, db=db),
         figures=await queries.statistics_for(who, db=db),
         work=await queries.work_for(who, db=db),
         waiting=await waiting_for(who, db=db, now=now()),
@@ -58,6 +60,7 @@ async def figures(request: Request, who: PagePrincipal) -> Response:
     return render(
         request,
         "figures.html",
+        unit=await unit_in_charge(who, db=db),
         figures=found,
         split=split,
         shares=await participation(who, db=db),
@@ -66,7 +69,7 @@ async def figures(request: Request, who: PagePrincipal) -> Response:
         scans=scans,
         stamps=stamps,
         verdicts=bars(
-            translate("Lượt quét theo kết quả"),
+            translate("Lượt quét theo kết quả, toàn tỉnh"),
             [name for name, _ in verdicts],
             {translate("Lượt quét"): [n for _, n in verdicts]},
             horizontal=True,

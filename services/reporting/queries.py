@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.reporting.domain.personal import joined
+from services.reporting.sight import Sight, sight_of
 from services.reporting.store import ledger, people, statistics, worklist
 from shared.auth import Principal, require
 from shared.contracts.scan import VERDICTS
@@ -22,11 +23,17 @@ METRICS = (
     "requests_rejected",
     "scans",
 )
+# Of these it is known whose they are.
+OF_FACILITIES = ("stamps_issued", "stamps_activated", "stamps_revoke", "scans_by_facility")
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Counts of the whole province, or of one facility for its own accounts."""
+    """Counts of the asker's area, of one facility for its own accounts, else of the province.
+
+    `active_notices`, `recalls` and `scans_by_verdict` are the whole province's for everybody:
+    a notice warns all, and verdicts are not counted by facility.
+    """
 
     facilities: int
     products: int
@@ -40,20 +47,28 @@ class Statistics:
 
 async def statistics_for(who: Principal, *, db: Database) -> Statistics:
     require(who, "statistics.read")
-    own = {"facility_id": who.facility_id} if who.facility_id else {}
-    facilities = {"_id": who.facility_id} if who.facility_id else {"status": "active"}
-    totals = await statistics.totals(db, METRICS, facility=who.facility_id)
+    sight = await sight_of(who, db=db)
+    facilities = sight.area if who.facility_id else {**sight.area, "status": "active"}
     verdicts = dict(await statistics.by_label(db, "scans", "verdict"))
     return Statistics(
         facilities=await statistics.count(db, "facilities", facilities),
-        products=await statistics.count(db, "products", {"active": True, **own}),
-        lots=await statistics.count(db, "lots", own),
-        accounts=await statistics.count(db, "accounts", {"status": "active", **own}),
+        products=await statistics.count(db, "products", {"active": True, **sight.of()}),
+        lots=await statistics.count(db, "lots", sight.of()),
+        accounts=await statistics.count(db, "accounts", {"status": "active", **sight.of()}),
         active_notices=await statistics.count(db, "notices", {"active": True}),
         recalls=await statistics.count(db, "recalls", {}),
-        totals=totals,
+        totals=await _totals(sight, db=db),
         scans_by_verdict={v: verdicts[v] for v in VERDICTS if v in verdicts},
     )
+
+
+async def _totals(sight: Sight, *, db: Database) -> dict[str, int]:
+    """Without all facilities in sight only what is counted by facility: the rest would be 0."""
+    if sight.whole:
+        return await statistics.totals(db, METRICS)
+    found = await statistics.totals(db, OF_FACILITIES, facilities=sight.facilities)
+    found["scans"] = found.pop("scans_by_facility")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +84,17 @@ class Days:
 async def last_days(who: Principal, *, db: Database, now: datetime) -> Days:
     require(who, "statistics.read")
     days = [statistics.day_of(now - timedelta(days=back)) for back in range(DAYS_SHOWN - 1, -1, -1)]
-    found = {
-        metric: await statistics.by_day(db, metric, days[0], facility=who.facility_id)
-        for metric in ("scans_by_facility", "scans", "stamps_issued", "stamps_activated")
-    }
-    scans = found["scans_by_facility"] if who.facility_id else found["scans"]
+    sight = await sight_of(who, db=db)
+    scanned = "scans" if sight.whole else "scans_by_facility"
+    scans, issued, activated = [
+        await statistics.by_day(db, metric, days[0], facilities=sight.facilities)
+        for metric in (scanned, "stamps_issued", "stamps_activated")
+    ]
     return Days(
         days=days,
         scans=[scans.get(day, 0) for day in days],
-        issued=[found["stamps_issued"].get(day, 0) for day in days],
-        activated=[found["stamps_activated"].get(day, 0) for day in days],
+        issued=[issued.get(day, 0) for day in days],
+        activated=[activated.get(day, 0) for day in days],
     )
 
 
@@ -95,23 +111,27 @@ class Breakdown:
 
 async def breakdown_for(who: Principal, *, db: Database) -> Breakdown:
     require(who, "statistics.read")
-    wanted = {"_id": who.facility_id} if who.facility_id else {"status": "active"}
+    sight = await sight_of(who, db=db)
+    wanted = sight.area if who.facility_id else {**sight.area, "status": "active"}
     return Breakdown(
         communes=await statistics.facilities_by(db, "commune_name", wanted),
         sectors=await statistics.facilities_by(db, "sector", wanted),
         classes=await statistics.facilities_by(db, "facility_class", wanted),
         kinds=await statistics.facilities_by(db, "kinds", wanted),
-        by_facility=await _by_facility(db, who.facility_id),
+        by_facility=await _by_facility(db, sight),
     )
 
 
-async def _by_facility(db: Database, only: str | None) -> list[dict[str, Any]]:
+async def _by_facility(db: Database, sight: Sight) -> list[dict[str, Any]]:
     """Stamps issued and activated and scans of each facility, most issued first."""
-    issued = await statistics.by_label(db, "stamps_issued", "facility", limit=500)
-    activated = dict(await statistics.by_label(db, "stamps_activated", "facility", limit=5000))
-    scans = dict(await statistics.by_label(db, "scans_by_facility", "facility", limit=5000))
-    rows = [(f, n) for f, n in issued if only in (None, f)][:100]
-    names = await statistics.names(db, "facilities", [f for f, _ in rows])
+    only = sight.facilities
+    issued = await statistics.by_label(db, "stamps_issued", "facility", limit=100, facilities=only)
+    shown = [facility for facility, _ in issued]
+    activated, scans = [
+        dict(await statistics.by_label(db, metric, "facility", limit=100, facilities=shown))
+        for metric in ("stamps_activated", "scans_by_facility")
+    ]
+    names = await statistics.names(db, "facilities", shown)
     return [
         {
             "name": names.get(facility, facility),
@@ -119,7 +139,7 @@ async def _by_facility(db: Database, only: str | None) -> list[dict[str, Any]]:
             "activated": activated.get(facility, 0),
             "scans": scans.get(facility, 0),
         }
-        for facility, n in rows
+        for facility, n in issued
     ]
 
 

@@ -36,9 +36,13 @@ async def shares(reporting: Reporting, place: str, **claims: Any) -> dict[str, d
 
 
 async def home(reporting: Reporting, **claims: Any) -> str:
+    return await shown(reporting, "/console", claims)
+
+
+async def shown(reporting: Reporting, path: str, claims: dict[str, Any]) -> str:
     token = mint(reporting.settings.secrets_dir, **claims)
     answer = await reporting.client.get(
-        "/console", headers={"Cookie": f"txng_access={token}", "Accept-Language": "vi"}
+        path, headers={"Cookie": f"txng_access={token}", "Accept-Language": "vi"}
     )
     assert answer.status_code == 200, answer.text
     return answer.text

@@ -17,6 +17,7 @@ async def prepare(db: Database) -> None:
     await ledger.create_index([("subject", ASCENDING), ("_id", DESCENDING)])
     await db.collection("facilities").create_index([("commune", ASCENDING), ("sector", ASCENDING)])
     await db.collection("products").create_index("facility_id")
+    await db.collection("lots").create_index("facility_id")
     await db.collection("counters").create_index(
         [("metric", ASCENDING), ("day", ASCENDING)], name="metric_day"
     )

@@ -3,8 +3,8 @@
 Counters are added to within the transaction that claims the event, so each event counts once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from pymongo import DESCENDING, UpdateOne
 
@@ -173,12 +173,10 @@ async def note_notice(tx: Tx, event: NoticePublished) -> None:
 
 
 async def totals(
-    db: Database, metrics: tuple[str, ...], *, facility: str | None = None
+    db: Database, metrics: tuple[str, ...], *, facilities: Sequence[str] | None = None
 ) -> dict[str, int]:
-    """The sum of each metric over all days, of one facility if given."""
-    wanted: dict[str, Any] = {"metric": {"$in": list(metrics)}}
-    if facility is not None:
-        wanted["facility"] = facility
+    """The sum of each metric over all days, of these facilities if given."""
+    wanted: Document = {"metric": {"$in": list(metrics)}, **_of(facilities)}
     cursor = await db.collection("counters").aggregate(
         [{"$match": wanted}, {"$group": {"_id": "$metric", "n": {"$sum": "$n"}}}]
     )
@@ -187,12 +185,17 @@ async def totals(
 
 
 async def by_label(
-    db: Database, metric: str, label: str, *, limit: int = 50
+    db: Database,
+    metric: str,
+    label: str,
+    *,
+    limit: int = 50,
+    facilities: Sequence[str] | None = None,
 ) -> list[tuple[str, int]]:
-    """A metric per facility, product or verdict, the largest first."""
+    """A metric per facility, product or verdict, the largest first, of `facilities` if given."""
     cursor = await db.collection("counters").aggregate(
         [
-            {"$match": {"metric": metric}},
+            {"$match": {"metric": metric, **_of(facilities)}},
             {"$group": {"_id": f"${label}", "n": {"$sum": "$n"}}},
             {"$sort": {"n": DESCENDING}},
             {"$limit": limit},
@@ -202,16 +205,18 @@ async def by_label(
 
 
 async def by_day(
-    db: Database, metric: str, since: str, *, facility: str | None = None
+    db: Database, metric: str, since: str, *, facilities: Sequence[str] | None = None
 ) -> dict[str, int]:
-    """A metric per day from `since` (ISO date), of one facility if given."""
-    wanted: dict[str, Any] = {"metric": metric, "day": {"$gte": since}}
-    if facility is not None:
-        wanted["facility"] = facility
+    """A metric per day from `since` (ISO date), of these facilities if given."""
+    wanted: Document = {"metric": metric, "day": {"$gte": since}, **_of(facilities)}
     cursor = await db.collection("counters").aggregate(
         [{"$match": wanted}, {"$group": {"_id": "$day", "n": {"$sum": "$n"}}}]
     )
     return {row["_id"]: int(row["n"]) async for row in cursor}
+
+
+def _of(facilities: Sequence[str] | None) -> Document:
+    return {} if facilities is None else {"facility": {"$in": list(facilities)}}
 
 
 async def facilities_by(db: Database, field: str, wanted: Document) -> list[tuple[str, int]]:
@@ -229,6 +234,10 @@ async def facilities_by(db: Database, field: str, wanted: Document) -> list[tupl
 
 async def count(db: Database, collection: str, wanted: Document) -> int:
     return await db.collection(collection).count_documents(wanted)
+
+
+async def ids(db: Database, collection: str, wanted: Document) -> list[str]:
+    return [row["_id"] async for row in db.collection(collection).find(wanted, {"_id": 1})]
 
 
 async def names(db: Database, collection: str, ids: list[str]) -> dict[str, str]:
