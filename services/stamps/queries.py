@@ -16,6 +16,7 @@ from services.stamps.store import batches, facts, holds, print_jobs, requests, s
 from shared.auth import Principal, area_filter, require
 from shared.contracts.stamps import Interval
 from shared.days import local_day
+from shared.errors import NotFound
 from shared.mongo import Database
 
 
@@ -103,10 +104,15 @@ async def holds_on(batch: Batch, *, db: Database) -> list[Hold]:
     return await holds.touching(db, facility_id=batch.facility_id, batch=batch.number)
 
 
-async def hold_of(batch: Batch, hold_id: str, *, db: Database) -> Hold | None:
-    """An officer's hold on this very batch."""
-    found = await holds.find_one(db, hold_id)
-    return found if found and found.scope == "batch" and found.target == str(batch.number) else None
+async def hold_of(batch: Batch, hold_id: str, *, who: Principal, db: Database) -> Hold:
+    """An officer's hold on this very batch; raises NotFound, OutOfReach for one on another's."""
+    found = await holds.get(db, hold_id)
+    if found.scope != "batch":
+        raise NotFound()
+    if found.target != str(batch.number):
+        await batch_seen_by(who, int(found.target), db=db)
+        raise NotFound()
+    return found
 
 
 async def lots_for(batch: Batch, *, db: Database) -> list[Lot]:

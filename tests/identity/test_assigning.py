@@ -8,6 +8,7 @@ from PIL import Image
 from services.identity.papers import MAX_PIXELS, PaperTooLarge, PaperUnreadable, ready
 from tests.answers import token_in
 from tests.identity.running_identity import API, Identity
+from tests.refusals_told import refused_addresses
 
 ACCOUNTS = "/console/identity/accounts"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -97,6 +98,9 @@ async def test_a_scan_is_kept_and_read_only_by_who_manages_the_account_and_its_p
             assert (await browser.get(f"{path}/papers/{first}")).status_code == 404
             assert (await browser.get(f"{path}/assignment")).status_code == 404
             assert (await browser.get(f"/account/papers/{first}")).status_code == 404
+            assert (await browser.get("/account/papers/none-of-any")).status_code == 404
+        told = await refused_addresses(identity.db, await account_id(identity, stranger))
+        assert told.count("/account/papers/{paper_id}") == 1
 
 
 async def test_by_api_too_a_scan_is_kept_and_read_in_scope(identity: Identity) -> None:

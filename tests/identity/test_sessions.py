@@ -16,6 +16,7 @@ from shared.ids import now
 from tests.answers import token_in
 from tests.identity.running_identity import API, PASSWORD, Identity, send_form
 from tests.polling import eventually
+from tests.refusals_told import refused_addresses
 
 IDLE = timedelta(hours=12)
 START = now()
@@ -311,6 +312,11 @@ async def test_what_was_typed_survives_the_end_of_the_session(identity: Identity
     # It is there for the person who typed it alone.
     async with identity.browser("so.duyet") as other:
         assert (await other.get(wanted.group(1))).status_code == 404
+        assert (await other.get("/account/carried/none-of-any")).status_code == 404
+    account = await identity.db.collection("accounts").find_one({"username": "so.duyet"})
+    assert account is not None
+    told = await refused_addresses(identity.db, account["_id"])
+    assert told == ["/account/carried/{carried_id}"]
 
 
 async def test_a_form_that_another_site_sends_is_not_kept_over_the_sign_in(

@@ -7,11 +7,13 @@ from xml.etree import ElementTree
 import httpx2
 import pytest
 
+from shared.ids import new_id
 from shared.stampcode import Keyring, encode
 from shared.web.cookies import ACCESS
 from tests.answers import token_in
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall
+from tests.refusals_told import refused_addresses
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 WORDS = {"kind": "recall", "reason": "Nhiễm khuẩn", "instruction": "Không ăn", "key": "k"}
@@ -256,3 +258,15 @@ async def test_machines_read_the_same_as_json_and_atom(province: Recall) -> None
 
 async def test_an_unknown_public_recall_is_not_found(province: Recall) -> None:
     assert (await province.client.get("/recalls/nothing")).status_code == 404
+
+
+async def test_another_s_target_looked_at_is_recorded_and_one_that_there_is_not_is_no_entry(
+    province: Recall,
+) -> None:
+    await province.know(lot("seen-1", "f2", "p2"))
+    account = new_id()
+    stranger = Browser(province, communes=["07001"], tier="commune", account=account)
+    looked = await stranger.get(radius_of("seen-1"))
+    nothing = await stranger.get(radius_of("seen-none"))
+    assert (looked.status_code, nothing.status_code) == (404, 404)
+    assert await refused_addresses(province.db, account) == ["/console/recall/radius"]

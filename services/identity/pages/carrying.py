@@ -13,7 +13,7 @@ from services.identity.request import Db, Id
 from services.identity.store import carried as store
 from services.identity.store.carried import Carried
 from shared.auth import Principal
-from shared.errors import NotFound, Refusal
+from shared.errors import Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.web.context import web
@@ -67,7 +67,5 @@ def _fields(sent: Submitted, target: str) -> tuple[tuple[str, str], ...]:
 @router.get("/account/carried/{carried_id}")
 async def offer(request: Request, carried_id: Id, who: PagePrincipal, db: Db) -> Response:
     """The form as it was typed, for its own sender, to be sent again."""
-    carried = await store.find(db, carried_id, who.account_id)
-    if carried is None:
-        raise NotFound()
+    carried = await store.get(db, carried_id, who.account_id)
     return render(request, "carried.html", carried=carried)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.errors import NotFound, OutOfReach
 from shared.mongo import Database
 
 CARRIED = "carried"
@@ -34,10 +35,12 @@ async def insert(db: Database, carried_id: str, carried: Carried, now: datetime)
     )
 
 
-async def find(db: Database, carried_id: str, account_id: str) -> Carried | None:
-    """The form, for the account that typed it alone."""
-    document = await db.collection(CARRIED).find_one({"_id": carried_id, "account_id": account_id})
+async def get(db: Database, carried_id: str, account_id: str) -> Carried:
+    """The form, for the account that typed it alone; raises NotFound, OutOfReach."""
+    document = await db.collection(CARRIED).find_one({"_id": carried_id})
     if document is None:
-        return None
+        raise NotFound()
+    if document["account_id"] != account_id:
+        raise OutOfReach()
     fields = tuple((name, text) for name, text in document["fields"])
     return Carried(document["account_id"], document["target"], fields)

@@ -6,7 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 from gridfs import AsyncGridFSBucket
 
-from shared.errors import NotFound
+from shared.errors import NotFound, OutOfReach
 from shared.mongo import Database, Document, Tx
 
 PAPERS = "papers"
@@ -55,10 +55,12 @@ async def insert(tx: Tx, kept: Kept, by: str) -> None:
 
 
 async def get(db: Database, paper_id: str, account_id: str) -> Kept:
-    """The paper if it is this account's; raises NotFound."""
-    row = await db.collection(PAPERS).find_one({"_id": paper_id, "account_id": account_id})
+    """The paper if it is this account's; raises NotFound, OutOfReach."""
+    row = await db.collection(PAPERS).find_one({"_id": paper_id})
     if row is None:
         raise NotFound()
+    if row["account_id"] != account_id:
+        raise OutOfReach()
     return _kept(row)
 
 

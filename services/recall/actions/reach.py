@@ -71,7 +71,7 @@ async def find_subject(reader: Reader, target: Target, who: Principal, action: s
     known = await targets.find(reader, target, who.unit_id)
     subject = _subject(target, known)
     if not who.covers(action, subject.scope):
-        raise refusals.TargetNotFound("target")
+        raise refusals.TargetOutOfReach("target")
     require(who, action, subject.scope)
     if known.batch and target.last is not None and target.last >= known.batch.quantity:
         raise refusals.StampsOutsideBatch(

@@ -1,6 +1,6 @@
 """Every way in which recall says no, besides the refusals all services share."""
 
-from shared.errors import Kind, Refusal
+from shared.errors import Kind, OutOfReach, Refusal
 
 
 class InvalidTarget(Refusal):
@@ -37,6 +37,10 @@ class TargetNotFound(Refusal):
         "Không tìm thấy đối tượng cần thu hồi trong phạm vi của bạn. "
         "Hãy kiểm tra lại mã; dữ liệu mới đăng có thể cần vài giây để tới đây."
     )
+
+
+class TargetOutOfReach(TargetNotFound, OutOfReach):
+    """It is known here, but not for who asks: answered word for word the same, and recorded."""
 
 
 class TargetEmpty(Refusal):

@@ -7,7 +7,7 @@ from services.registry.domain.inquiry import Inquiry, NotReported
 from services.registry.store import inquiries
 from shared import audit
 from shared.auth import Principal, require
-from shared.errors import NotFound
+from shared.errors import OutOfReach
 from shared.mongo import Database, Tx, transact
 
 
@@ -17,7 +17,7 @@ async def read(inquiry_id: str, *, who: Principal, db: Database) -> Inquiry:
     if who.facility_id is None:
         require(who, "inquiry.moderate", inquiry.scope())
         if inquiry.report is None:
-            raise NotFound()
+            raise OutOfReach()  # Officials read only what was reported to them.
         return inquiry
     require(who, "inquiry.read", inquiry.scope())
     if not inquiry.seen:

@@ -99,12 +99,11 @@ async def held_lot(
     facility = await records.get(db, Aggregate.FACILITY, facility_id)
     require_for(who, READ, facility)
     lot = await records.get(db, Aggregate.LOT, lot_id)
-    if lot.published is None:
-        raise NotFound()
-    if lot.owner.facility_id != facility_id and (
-        await holdings.find(db, lot_id, facility_id) is None
-    ):
+    foreign = lot.owner.facility_id != facility_id
+    if foreign and await holdings.find(db, lot_id, facility_id) is None:
         raise OutOfReach()
+    if lot.published is None:
+        raise OutOfReach() if foreign else NotFound()
     return facility, lot
 
 

@@ -17,7 +17,7 @@ from services.registry.domain.shipment import Shipment
 from services.registry.store import records, shipments
 from shared.auth import Principal
 from shared.contracts.registry import LotPublished
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden, NotFound, OutOfReach
 from shared.mongo import Database
 
 READ = "lot.read"
@@ -58,7 +58,7 @@ async def of(db: Database, lot: Record[Any], *, who: Principal) -> Received:
     """Raises NotFound for a lot that never was on its way to this account's facilities."""
     by = await came_to(db, lot, who=who)
     if not by:
-        raise NotFound()
+        raise NotFound() if is_own(lot, who) else OutOfReach()
     if not who.may(READ):
         raise Forbidden()
     return Received(lot, tuple(by))

@@ -110,9 +110,9 @@ async def remove(request: Request, who: PagePrincipal, recording_id: str, _: Pag
 
 
 async def _facility(request: Request, who: Principal, facility_id: str) -> Record[Any]:
-    """Whose they are; raises NotFound for one out of scope."""
-    wanted = who.facility_id or facility_id
-    if not wanted or (facility_id and facility_id != wanted):
+    """Whose they are, the own ones where none is named; OutOfReach for one out of scope."""
+    wanted = facility_id or who.facility_id
+    if not wanted:
         raise NotFound()
     record = await records.get(request.app.state.db, Aggregate.FACILITY, wanted[:64])
     require_for(who, "product.read", record)

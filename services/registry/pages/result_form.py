@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.registry.actions import testing
 from services.registry.actions.rights import require_for
 from services.registry.domain.records import Aggregate, Record
-from services.registry.domain.testing import MAX_FILE_BYTES, Standing
+from services.registry.domain.testing import MAX_FILE_BYTES, Standing, TestResult
 from services.registry.fields.laboratory import TestDecision, TestFields
 from services.registry.inputs import Id
 from services.registry.pages.showing import show
@@ -84,7 +84,8 @@ async def enter(request: Request, who: PagePrincipal, record_id: Id, _: PageForm
 async def report(request: Request, who: PagePrincipal, record_id: Id, test_id: Id) -> Response:
     await _lot(request, who, record_id, "lot.read")
     result = await store.get(request.app.state.db, test_id)
-    if result.lot_id != record_id or not result.file:
+    await _must_be_of(request, who, result, record_id)
+    if not result.file:
         raise NotFound()
     headers = {
         "Content-Disposition": f'attachment; filename="{result.id}.pdf"',
@@ -133,8 +134,7 @@ async def _page(
 ) -> Response:
     lot = await _lot(request, who, record_id, "lot.read")
     result = await store.get(request.app.state.db, test_id)
-    if result.lot_id != record_id:
-        raise NotFound()
+    await _must_be_of(request, who, result, record_id)
     open_ = result.standing in (Standing.WAITING, Standing.CONFIRMED)
     decides = who.may("lot.check") and who.covers("lot.check", lot.owner.scope())
     return show(
@@ -159,3 +159,10 @@ async def _examined(request: Request, test_id: str) -> dict[str, int]:
     open_ = [one for one in found.values() if one.standing in ("open", "confirmed")]
     held = sum(one.holds_back for one in open_)
     return {"held": held, "looked_at": len(open_) - held}
+
+
+async def _must_be_of(request: Request, who: Principal, result: TestResult, lot_id: str) -> None:
+    """Raise NotFound for a result of another lot; OutOfReach where that lot is not the asker's."""
+    if result.lot_id != lot_id:
+        await _lot(request, who, result.lot_id, "lot.read")
+        raise NotFound()

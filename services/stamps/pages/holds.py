@@ -9,7 +9,6 @@ from services.stamps.inputs import BatchNumber, HoldFields, RecordId
 from services.stamps.pages.forms import HoldForm, fresh_form
 from services.stamps.pages.shown import HOME, batch_for
 from shared.auth import Principal
-from shared.errors import NotFound
 from shared.ids import now
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
@@ -82,7 +81,5 @@ async def _lift_page(
 ) -> Response:
     """The hold must be one of this batch; the address is otherwise of nothing."""
     batch = await batch_for(request, who, number, "stamps.hold")
-    held = await queries.hold_of(batch, hold_id, db=request.app.state.db)
-    if held is None:
-        raise NotFound()
+    held = await queries.hold_of(batch, hold_id, who=who, db=request.app.state.db)
     return render(request, "lift.html", status=status, batch=batch, hold=held, form=form)
