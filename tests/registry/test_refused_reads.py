@@ -87,8 +87,10 @@ async def test_one_s_own_at_an_address_where_it_is_not_is_no_entry(
 ) -> None:
     account = new_id()
     owner = registry.browser(registry.operator(theirs["facility"], account=account))
-    for path in ("/received/{lot}", "/lots/{draft}/tests/{result}", "/stock/{draft}"):
+    for path in ("/lots/{draft}/tests/{result}", "/stock/{draft}"):
         assert (await owner.get(C + path.format(**theirs))).status_code == 404, path
+    token: Any = registry.operator(theirs["facility"], account=account)
+    assert (await registry.get(f"/received/{theirs['lot']}", token)).status_code == 404
     assert await refused_addresses(registry.db, account) == []
 
 
