@@ -60,6 +60,7 @@ WHATS = {
     "unit": N_("Đơn vị"),
 }
 DONE = {
+    "acknowledge": N_("xác nhận đã giao"),
     "answer": N_("trả lời"),
     "apply": N_("áp dụng"),
     "approve": N_("duyệt"),

@@ -249,6 +249,7 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "GET /lots/{record_id}/genealogy": (Cell("lot.read"),),
     # The world's own lot: nobody delivered it to its maker.
     "GET /received/{lot_id}": (Cell("lot.read", gone=True),),
+    "GET /received/{lot_id}/events": (Cell("lot.read", gone=True),),
     "POST /lots/{record_id}/tests": (Cell("lot.enter or lot.check", builders.laboratory()),),
     "GET /lots/{record_id}/tests": (Cell("lot.read"),),
     "GET /events": (Cell("lot.read"),),
@@ -280,8 +281,9 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /shipments/{shipment_id}/cancel": (Cell("lot.enter", WHY),),
     "POST /shipments/{shipment_id}/link": (Cell("lot.enter", {"open": False}),),
     "POST /shipments/{shipment_id}/returns": (Cell("lot.enter", {**RETURN, **WHY}),),
-    # It was sent from here: there is nothing to disown.
+    # It was sent from here: there is nothing to answer.
     "POST /shipments/{shipment_id}/disown": (Cell("lot.enter", WHY),),
+    "POST /shipments/{shipment_id}/acknowledge": (Cell("lot.enter"),),
     "POST /receipts": (Cell("lot.enter", "a receipt"),),
     "GET /stock": (Cell("lot.read", query="facility_id"),),
     "GET /keepings": (Cell("lot.read", query="facility_id"),),

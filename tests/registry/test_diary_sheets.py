@@ -16,9 +16,10 @@ from services.registry.domain.diary import FIELDS, Entry, Step
 from services.registry.domain.records import Aggregate
 from services.registry.sheets import diary_rows
 from services.registry.sheets.beside import SecondSheet
-from services.registry.sheets.cells import InRow, taken
+from services.registry.sheets.cells import CellWrong, taken
 from services.registry.sheets.diary_columns import DIARY, ROWS_OF_DIARY
 from services.registry.sheets.given import given as cell
+from services.registry.sheets.in_row import InRow
 from services.registry.sheets.writing import XlsxTable
 from shared.ids import new_id
 from tests.answers import ok
@@ -129,6 +130,36 @@ def test_what_is_wrong_is_told_with_its_line(values: dict[str, Any], said: str) 
     told = str(refused.value)
     assert said in told
     assert "dòng 3" in told
+
+
+def test_an_empty_cell_keeps_its_field_and_says_so_and_a_word_empties_it() -> None:
+    sprayed = replace(SPRAY, dose="1 lít", quantity=Decimal(2), unit="lit", note="gió nhẹ")
+    [full] = as_line(sprayed)
+    values = {name: it for name, it in full.values.items() if name not in ("dose", "note")}
+    found = diary_rows.applied([replace(full, values=values)], [sprayed], NOW)
+    assert (found.entries, found.kept) == ((sprayed,), 2)
+    [(code, _, params)] = found.notes()
+    assert (code, params) == ("kept", {"count": 2})
+    cells = {"dose": "(xóa)", "note": "(Clear)", "amount": "（XÓA）"}
+    line = [cells.get(one.field, cell(one, getattr(diary_rows.shown(sprayed), one.field)))
+            for one in DIARY]  # fmt: skip
+    said = taken(ROWS_OF_DIARY, [[3, line]]).value
+    emptied = diary_rows.applied(said, [sprayed], NOW)
+    wanted = replace(sprayed, dose="", note="", quantity=None, unit="")
+    assert (emptied.entries, emptied.kept) == ((wanted,), 0)
+    assert diary_rows.applied(said, emptied.entries, NOW).entries == (wanted,)
+
+
+def test_what_is_mandatory_is_not_emptied() -> None:
+    it = diary_rows.shown(HARVEST)
+    line = [{"place": "(xóa)"}.get(one.field, cell(one, getattr(it, one.field))) for one in DIARY]
+    with pytest.raises(CellWrong) as refused:
+        taken(ROWS_OF_DIARY, [[3, line]])
+    assert refused.value.code == "not_emptied"
+    # A pesticide cannot go without its interval: the domain says so, with the line.
+    told = row(key="b", withdrawal_days="")
+    with pytest.raises(diary_rows.DiaryRowWrong):
+        diary_rows.applied([told], [SPRAY], NOW)
 
 
 def changed_file(body: bytes, change: Any, folder: Path) -> bytes:

@@ -165,9 +165,72 @@ async def test_what_is_only_planned_or_only_said_by_the_receiver_opens_no_chain(
     assert ok(await registry.get(f"/lots/{lot}/genealogy", operator))["before"] == 0
     for path in (f"/received/{lot}", f"/lots/{lot}/genealogy"):
         page = await registry.browser(operator).get(f"{C}{path}")
-        assert "Bên giao chưa lập chuyến hàng này" in page.text
+        assert "Bên giao chưa xác nhận lần giao này" in page.text
         assert trade["source"]["code"] not in page.text
     why = {"reason": "Không giao hàng này"}
     ok(await registry.post(f"/shipments/{said['id']}/disown", why,
                            registry.operator(trade["grower"])))  # fmt: skip
     refused(await registry.get(f"/received/{lot}", operator), 404, "not_found")
+
+
+async def test_the_sender_confirms_a_receipt_and_its_receiver_reads_the_chain(
+    registry: Registry, trade: dict[str, Any]
+) -> None:
+    shop = await registry.a_facility(kinds=["shop"])
+    operator, lot = registry.operator(shop["id"]), trade["lot"]["id"]
+    grower = registry.operator(trade["grower"])
+    receipt = {"lot": lot, "quantity": "1", "unit": "kg", "at": "2026-08-22T08:00:00+07:00",
+               "place": "Cửa hàng"}  # fmt: skip
+    said = ok(await registry.post("/receipts", receipt, operator), 201)
+    sender, address = registry.browser(grower), f"{C}/shipments/{said['id']}"
+    assert "waiting=answer" in (await sender.get(C)).text
+    assert said["code"] in (await sender.get(f"{C}/shipments?waiting=answer")).text
+    assert "Đúng, tôi đã giao" in (await sender.get(address)).text
+    assert "Đúng, tôi đã giao" not in (await registry.browser(operator).get(address)).text
+    word = f"/shipments/{said['id']}/acknowledge"
+    refused(await registry.post(word, {}, operator), 404, "not_found")
+    before = ok(await registry.get(f"/stock?facility_id={trade['grower']}", grower))
+    for _ in range(2):
+        told = ok(await registry.post(word, {}, grower))
+        assert told["acknowledged_at"]
+    assert ok(await registry.get(f"/stock?facility_id={trade['grower']}", grower)) == before
+    found = ok(await registry.get(f"/received/{lot}", operator))
+    assert (found["told"], found["before"]) == (True, 1)
+    disown = f"/shipments/{said['id']}/disown"
+    refused(await registry.post(disown, {"reason": "Nhầm"}, grower), 409, "receipt_answered")
+    assert said["code"] not in (await sender.get(f"{C}/shipments?waiting=answer")).text
+    assert "Bên giao đã xác nhận" in (await registry.browser(operator).get(address)).text
+
+
+async def test_the_receiver_takes_what_it_may_read_as_epcis_events(
+    registry: Registry, trade: dict[str, Any]
+) -> None:
+    lot, packer = trade["lot"]["id"], registry.operator(trade["packer"])
+    answer = await registry.get(f"/received/{lot}/events", packer)
+    assert answer.headers["GS1-EPCIS-Version"] == "2.0.0"
+    events = ok(answer)["epcisBody"]["eventList"]
+    steps = {event["bizStep"] for event in events}
+    assert {"commissioning", "shipping", "receiving"} <= steps
+    [made] = [event for event in events if event["type"] == "TransformationEvent"]
+    assert "quantity" not in str(made["inputQuantityList"] + made["outputQuantityList"]).lower()
+    for hidden in ("BÍ MẬT", "đối thủ", trade["rival"], trade["rival_shipment"]):
+        assert hidden not in answer.text
+    page = await registry.browser(packer).get(f"{C}/lots/{lot}/epcis.json")
+    assert page.headers["content-disposition"].startswith("attachment")
+    assert page.json()["epcisBody"]["eventList"] == events
+    own = await registry.browser(registry.operator(trade["grower"])).get(
+        f"{C}/lots/{lot}/epcis.json"
+    )
+    assert trade["rival_shipment"] in own.text
+    stranger = registry.operator((await registry.a_facility())["id"])
+    refused(await registry.get(f"/received/{lot}/events", stranger), 404, "not_found")
+    assert (await registry.browser(stranger).get(f"{C}/lots/{lot}/epcis.json")).status_code == 404
+    # What nobody but the receiver has said opens the lot itself and none of its origins.
+    shop = await registry.a_facility(kinds=["shop"])
+    operator = registry.operator(shop["id"])
+    receipt = {"lot": lot, "quantity": "1", "unit": "kg", "at": "2026-08-22T08:00:00+07:00",
+               "place": "Cửa hàng"}  # fmt: skip
+    ok(await registry.post("/receipts", receipt, operator), 201)
+    alone = await registry.get(f"/received/{lot}/events", operator)
+    assert trade["source"]["id"] not in alone.text
+    assert "TransformationEvent" not in alone.text

@@ -1,4 +1,4 @@
-"""Goods that came without a shipment here: their receiver records them, their sender may disown.
+"""Goods that came without a shipment here: their receiver records them, their sender answers.
 
 What was used of them before they were recorded is counted off at once, so that one step makes the
 balance whole. The receipt takes from what the sender has: nobody receives more than was made.
@@ -11,6 +11,7 @@ from typing import Any
 
 from services.registry.actions import holding, planning, shipping, supplying, turns
 from services.registry.actions.rights import author, require_for
+from services.registry.domain import sender_word
 from services.registry.domain.records import Aggregate, Owner, Record
 from services.registry.domain.review_refusals import ReasonMissing
 from services.registry.domain.shipment import End, Line, Shipment, Status
@@ -81,6 +82,19 @@ async def record(
         return await transact(db, work)
 
 
+async def acknowledge(shipment_id: str, *, who: Principal, now: datetime, db: Database) -> Shipment:
+    """The sender says that it did send that: its receiver may then read where the goods came from.
+
+    No goods move by it: they were taken from what the sender has when the receipt was recorded.
+    """
+
+    async def change(_: Tx, before: Shipment) -> Shipment:
+        require(who, shipping.ENTER, before.sender.scope())
+        return sender_word.acknowledge(before, now)
+
+    return await shipping.act_on(shipment_id, "shipment.acknowledge", change, who, db)
+
+
 async def disown(
     shipment_id: str, *, reason: str, who: Principal, now: datetime, db: Database
 ) -> Shipment:
@@ -93,7 +107,7 @@ async def disown(
         require(who, shipping.ENTER, before.sender.scope())
         if not reason:
             raise ReasonMissing("reason")
-        after = before.disown(reason, now)
+        after = sender_word.disown(before, reason, now)
         if after is not before:
             for line in before.lines:
                 amount = in_base(line.quantity, line.unit)

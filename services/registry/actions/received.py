@@ -36,7 +36,7 @@ class Received:
 
     @property
     def told(self) -> bool:
-        return any(not one.declared for one in self.by)
+        return any(one.is_told for one in self.by)
 
 
 async def get(db: Database, lot_id: str, *, who: Principal) -> Received:

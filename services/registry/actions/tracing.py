@@ -1,5 +1,6 @@
-"""Everything that is recorded of a lot, as EPCIS events."""
+"""Everything that is recorded of a lot, as EPCIS events, for whoever reads the lot itself."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -32,13 +33,13 @@ async def events_of(
         touched |= {*act.lots_given, *(made.lot_id for made in act.made)}
     for move in moves:
         touched |= {line.lot_id for line in move.lines}
-    goods = await _goods(db, touched)
+    goods = await goods_of(db, touched)
     facilities = {record.owner.facility_id, *(act.facility_id for act in acts)}
     for move in moves:
         facilities |= {end.facility_id for end in (move.sender, move.receiver) if end is not None}
     kept = await keeping.seen_of_lot(db, lot_id, who=who)
     facilities |= {one.facility_id for one in kept}
-    names = Names(origin.rstrip("/"), await _glns(db, facilities))
+    names = Names(origin.rstrip("/"), await glns_of(db, facilities))
     it = goods[lot_id]
     events = epcis.of_diary(record.content, it, record.updated_at, names, goods)
     if record.content.inputs and not record.content.transformation_id:
@@ -71,7 +72,8 @@ async def _recalls(db: Database, record: Record[Any]) -> tuple[list[Ordered], li
     return list(ordered.values()), handled
 
 
-async def _goods(db: Database, ids: set[str]) -> dict[str, Goods]:
+async def goods_of(db: Database, ids: Collection[str]) -> dict[str, Goods]:
+    """What names each of these lots: the GTIN of its published product where there is one."""
     lots = await records.find_many(db, Aggregate.LOT, tuple(ids))
     products = await records.find_many(
         db, Aggregate.PRODUCT, tuple({lot.content.product_id for lot in lots.values()})
@@ -84,6 +86,7 @@ async def _goods(db: Database, ids: set[str]) -> dict[str, Goods]:
     return found
 
 
-async def _glns(db: Database, ids: set[str]) -> dict[str, str]:
+async def glns_of(db: Database, ids: Collection[str]) -> dict[str, str]:
+    """The location numbers of published facilities, by id."""
     found = await records.find_many(db, Aggregate.FACILITY, tuple(ids))
     return {key: one.published.gln for key, one in found.items() if one.published is not None}

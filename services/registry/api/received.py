@@ -4,12 +4,16 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from services.registry.actions import genealogy, received
+from services.registry.actions import genealogy, received, received_events
 from services.registry.api.views import RecordId
+from services.registry.domain.epcis import MEDIA_TYPE, VERSIONS
 from shared.contracts.registry import LotPublished
+from shared.ids import now
 from shared.mongo import Database
+from shared.web.context import web
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -60,7 +64,9 @@ class LotView(BaseModel):
 class ReceivedView(BaseModel):
     lot: LotView
     shipments: list[str] = Field(description="Các chuyến hàng mà lô đến theo")
-    told: bool = Field(description="Bên giao đã lập chuyến hàng; nếu không, chuỗi trước lô đóng")
+    told: bool = Field(
+        description="Bên giao đã lập chuyến hàng hoặc đã xác nhận; nếu không, chuỗi trước lô đóng"
+    )
     before: int = Field(description="Số lô nguyên liệu, qua mọi bước")
     page: int
     size: int
@@ -93,3 +99,24 @@ async def read_received(
             LotView.of(passports[one.id], one.step, known) for one in places if one.id in passports
         ],
     )
+
+
+@router.get("/received/{lot_id}/events")
+async def read_received_events(
+    lot_id: RecordId,
+    who: ApiPrincipal,
+    request: Request,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> JSONResponse:
+    """The same as an EPCIS document: approved diaries and results, the shipments it came by, and
+    what its receiver did with it. A `Link` with rel="next" leads to further origins."""
+    told = await received_events.events_of(
+        lot_id,
+        page=page,
+        origin=web(request).settings.public_origin,
+        who=who,
+        now=now(),
+        db=request.app.state.db,
+    )
+    more = {"Link": f'<{request.url.path}?page={page + 1}>; rel="next"'} if told.more else {}
+    return JSONResponse(told.document, media_type=MEDIA_TYPE, headers={**VERSIONS, **more})

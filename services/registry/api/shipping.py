@@ -72,7 +72,8 @@ class ReturnedView(BaseModel):
 class ShipmentView(BaseModel):
     """`handed_over_to` is the name that the transporter wrote down.
 
-    `declared`: recorded by the receiver alone; `disowned`: why the sender says it never sent it.
+    `declared`: recorded by the receiver alone; `disowned`: why the sender says it never sent it,
+    `acknowledged_at`: when the sender said that it did.
     """
 
     id: str
@@ -97,6 +98,7 @@ class ShipmentView(BaseModel):
     reason: str
     declared: bool
     disowned: str
+    acknowledged_at: datetime | None
     returned: list[ReturnedView]
 
     @classmethod
@@ -127,6 +129,7 @@ class ShipmentView(BaseModel):
             reason=one.reason,
             declared=one.declared,
             disowned=one.disowned,
+            acknowledged_at=one.acknowledged_at,
             returned=[
                 ReturnedView.model_validate(back, from_attributes=True) for back in one.returned
             ],
@@ -221,6 +224,14 @@ async def record(
             db=request.app.state.db,
             once=once(who, key, "receipt", body),
         )
+    )
+
+
+@router.post("/shipments/{shipment_id}/acknowledge")
+async def acknowledge(shipment_id: RecordId, who: ApiPrincipal, request: Request) -> ShipmentView:
+    """The sender's word that it did send what a receipt says; the receiver may read its chain."""
+    return ShipmentView.of(
+        await receipts.acknowledge(shipment_id, who=who, now=now(), db=request.app.state.db)
     )
 
 

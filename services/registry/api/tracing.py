@@ -5,13 +5,12 @@ from fastapi.responses import JSONResponse
 
 from services.registry.actions import tracing
 from services.registry.api.views import RecordId
+from services.registry.domain.epcis import MEDIA_TYPE, VERSIONS
 from shared.ids import now
 from shared.web.context import web
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
-# GS1 EPCIS 2.0, section 12: what version of both standards an answer is written in.
-HEADERS = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0"}
 
 
 @router.get("/lots/{record_id}/events")
@@ -24,4 +23,4 @@ async def read_events(record_id: RecordId, who: ApiPrincipal, request: Request) 
         now=now(),
         db=request.app.state.db,
     )
-    return JSONResponse(found, media_type="application/ld+json", headers=HEADERS)
+    return JSONResponse(found, media_type=MEDIA_TYPE, headers=VERSIONS)

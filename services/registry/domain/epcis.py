@@ -23,6 +23,9 @@ from shared.days import VIETNAM, local_midnight
 Event = dict[str, Any]
 
 CONTEXT: Final = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
+MEDIA_TYPE: Final = "application/ld+json"
+# GS1 EPCIS 2.0, section 12: what version of both standards an answer is written in.
+VERSIONS: Final = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0"}
 # Ids of events follow from what they tell, so that the same event told again has the same id.
 _IDS: Final = UUID("6f0d2a54-9f1e-5c58-8a33-5b7c0e6d2f11")
 
@@ -195,24 +198,36 @@ def of_transformation(one: Transformation, goods: Mapping[str, Goods], names: Na
     return event
 
 
-def of_uses(lot: Lot, goods: Mapping[str, Goods], made: Goods, at: datetime, names: Names) -> Event:
-    """What its own form says went into a lot; without a quantity where nobody said how much."""
+def of_uses(
+    lot: Lot,
+    goods: Mapping[str, Goods],
+    made: Goods,
+    at: datetime,
+    names: Names,
+    *,
+    counted: bool = True,
+) -> Event:
+    """What its own form says went into a lot; without a quantity where nobody said how much.
+
+    Not `counted`: for a reader who may know which lots these were, and not how much of them.
+    """
     event = begun("TransformationEvent", f"{made.lot_id}/used", local_midnight(lot.produced_on), at)
-    counted = {one.lot_id: (one.quantity, one.unit) for one in lot.used}
+    used = {one.lot_id: (one.quantity, one.unit) for one in lot.used} if counted else {}
+    whole = (lot.quantity, lot.unit) if counted else (None, "")
     event |= {
         "transformationID": f"urn:uuid:{made.lot_id}",
         "inputQuantityList": [
-            amount(names.goods(goods[one]), *counted.get(one, (None, "")))
+            amount(names.goods(goods[one]), *used.get(one, (None, "")))
             for one in lot.inputs
             if one in goods
         ],
-        "outputQuantityList": [amount(names.goods(made), lot.quantity, lot.unit)],
+        "outputQuantityList": [amount(names.goods(made), *whole)],
         "bizStep": "commissioning",
         "disposition": "active",
         "readPoint": {"id": names.facility(lot.facility_id)},
         "bizLocation": {"id": names.facility(lot.facility_id)},
     }
-    if lot.explanation:
+    if lot.explanation and counted:
         event["txng:explanation"] = lot.explanation
     return event
 

@@ -22,7 +22,6 @@ from services.registry.domain.shipment_refusals import (
     LinkInvalid,
     LossUnexplained,
     MoreThanSent,
-    NotDeclared,
     NothingShipped,
     PlanOutOfOrder,
     PositionsFull,
@@ -110,7 +109,7 @@ class Shipment:
     """`reason` says why goods were lost or destroyed.
 
     `declared` where nobody sent it here: the receiver recorded what it had received. `disowned` is
-    why its sender says that it never sent that.
+    why its sender says that it never sent that, `acknowledged_at` when it said that it did.
 
     `link` numbers the transporter's link: a new number makes the older ones worthless.
     """
@@ -145,6 +144,7 @@ class Shipment:
     returned: tuple[Returned, ...] = ()
     declared: bool = False
     disowned: str = ""
+    acknowledged_at: datetime | None = None
     link: int = 1
     link_until: datetime | None = None
 
@@ -152,6 +152,11 @@ class Shipment:
     def is_over(self) -> bool:
         done = self.end is not End.TRANSFER and self.status is Status.HANDED_OVER
         return done or self.status in (Status.RECEIVED, Status.CANCELLED)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its sender said so too; what a receiver alone has recorded is only its word."""
+        return not self.declared or self.acknowledged_at is not None
 
     @property
     def sent_at(self) -> datetime | None:
@@ -186,21 +191,13 @@ class Shipment:
         _check_past(at, now)
         return replace(self.sold(at, now), declared=True, received_by=by)
 
-    def disown(self, reason: str, now: datetime) -> "Shipment":
-        """The sender's word that it never sent what the receiver says it received."""
-        if not self.declared:
-            raise NotDeclared()
-        if self.disowned:
-            return self
-        return self._step(now, disowned=reason)
-
     def pick_up(self, where: Position, now: datetime) -> "Shipment":
         """The transporter has the goods. Said again it changes nothing."""
         if self.picked_up is not None:
             return self
         self._check_open()
         _check_past(where.at, now)
-        return self._step(now, status=Status.IN_TRANSIT, picked_up=where)
+        return self.step(now, status=Status.IN_TRANSIT, picked_up=where)
 
     def report(self, where: Position, now: datetime) -> "Shipment":
         """One more position; reports that come late or twice fall into their place."""
@@ -223,7 +220,7 @@ class Shipment:
         self._check_open()
         _check_past(given.at, now)
         started = self.picked_up or Position(given.id, given.at, self.place)
-        return self._step(now, status=Status.HANDED_OVER, picked_up=started, handed_over=given)
+        return self.step(now, status=Status.HANDED_OVER, picked_up=started, handed_over=given)
 
     def receive(
         self,
@@ -248,7 +245,7 @@ class Shipment:
             if quantity != line.quantity and not reason:
                 raise DifferenceUnexplained(f"counted.{index}.reason")
             lines.append(replace(line, received=quantity, reason=reason))
-        return self._step(
+        return self.step(
             now,
             status=Status.RECEIVED,
             picked_up=self.picked_up or Position(form_id, at, self.place),
@@ -263,7 +260,7 @@ class Shipment:
             raise ShipmentOver()
         if self.status is not Status.PLANNED:
             raise AlreadyOnTheWay()
-        return self._step(now, status=Status.CANCELLED, cancelled=reason)
+        return self.step(now, status=Status.CANCELLED, cancelled=reason)
 
     def renew_link(self, now: datetime, *, open_: bool) -> "Shipment":
         """A new link, or none at all; those given before no longer open anything."""
@@ -284,7 +281,8 @@ class Shipment:
         if self.is_over:
             raise ShipmentOver()
 
-    def _step(self, now: datetime, **changes: object) -> "Shipment":
+    def step(self, now: datetime, **changes: object) -> "Shipment":
+        """Changed by one act: what the other modules of its life use too."""
         return replace(
             self,
             version=self.version + 1,

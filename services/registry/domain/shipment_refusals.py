@@ -71,6 +71,14 @@ class NotDeclared(Refusal):
     message = "Chuyến này do chính bên giao lập. Nếu sai, hãy hủy chuyến hoặc ghi hàng trả về."
 
 
+class AlreadyAnswered(Refusal):
+    code = "receipt_answered"
+    message = (
+        "Bên giao đã trả lời về lần nhận này rồi. Nếu trả lời nhầm, hãy báo cơ quan quản lý để đối "
+        "chiếu hai bên."
+    )
+
+
 class OwnLot(Refusal):
     code = "own_lot"
     kind = Kind.INVALID

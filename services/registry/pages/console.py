@@ -57,6 +57,7 @@ async def waiting(request: Request, who: PagePrincipal) -> Response:
         failures=await work.failures(request.app.state.db, who),
         to_examine=await work.to_examine(request.app.state.db, who),
         arriving=await work.arriving(request.app.state.db, who),
+        to_answer=await work.to_answer(request.app.state.db, who),
         overdue=await inspections.count_overdue(request.app.state.db, who, local_day(now())),
         unread=found.get("unread", 0),
         articles=await _articles(request.app.state.db, who),

@@ -9,6 +9,7 @@ from services.registry import links
 from services.registry.actions import markets, media, receipts, received, returning, shipping
 from services.registry.domain.records import Aggregate
 from services.registry.domain.returning import may_return, outside
+from services.registry.domain.sender_word import awaits
 from services.registry.domain.shipment import Shipment
 from services.registry.fields.shipments import ReceiveFields, ReturnFields
 from services.registry.inputs import Id
@@ -89,6 +90,24 @@ async def cancel(request: Request, who: PagePrincipal, shipment_id: Id, _: PageF
 
     return await answered(
         await read_form(request, ReasonForm),
+        perform,
+        lambda form, status: _page(request, who, shipment_id, reason=form, status=status),
+    )
+
+
+@router.post("/{shipment_id}/acknowledge")
+async def acknowledge(
+    request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm
+) -> Response:
+    """The sender's word that it did send what the receiver recorded."""
+
+    async def perform(_: Input) -> Response:
+        await receipts.acknowledge(shipment_id, who=who, now=now(), db=request.app.state.db)
+        done = N_("Đã xác nhận; bên nhận nay xem được nguồn gốc của lô.")
+        return _back(request, shipment_id, done)
+
+    return await answered(
+        await read_form(request, Input),
         perform,
         lambda form, status: _page(request, who, shipment_id, reason=form, status=status),
     )
@@ -203,6 +222,7 @@ async def _page(
         sends=sends,
         receives=receives and not shipment.is_over,
         returns=sends and may_return(shipment),
+        answers=sends and awaits(shipment),
         outside={line.lot_id: outside(shipment, line) for line in shipment.lines},
         transporter=origin + links.address(web(request).keys.csrf, shipment)
         if sends and open_ and not shipment.is_over

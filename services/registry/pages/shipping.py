@@ -17,6 +17,7 @@ from services.registry.pages.editing import choose_facility, facility_for
 from services.registry.pages.forms import MoreRows, more_rows
 from services.registry.pages.showing import show
 from services.registry.store import records, shipments
+from services.registry.store.shipments import Waiting
 from shared.auth import require
 from shared.ids import new_id, now
 from shared.mongo import Database
@@ -51,15 +52,16 @@ class ShipmentForm(PlanFields):
 async def list_shipments(request: Request, who: PagePrincipal, waiting: str = "") -> Response:
     require(who, "lot.read")
     db: Database = request.app.state.db
-    total = await shipments.count(db, who, waiting=bool(waiting))
+    only = Waiting(waiting) if waiting in list(Waiting) else None
+    total = await shipments.count(db, who, waiting=only)
     paging = Paging.of(request, total, size=shipments.PAGE_SIZE)
-    found = await shipments.in_scope(db, who, waiting=bool(waiting), page=paging.number)
+    found = await shipments.in_scope(db, who, waiting=only, page=paging.number)
     return show(
         request,
         "console/shipments.html",
         shipments=found,
         paging=paging,
-        waiting=waiting,
+        waiting=only,
         may_enter=who.may("lot.enter"),
         **goods.labels(),
     )

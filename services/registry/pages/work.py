@@ -7,6 +7,7 @@ from services.registry.actions.rights import RIGHTS
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import examinations, lists, shipments, testing
 from services.registry.store.search.seen import OLDEST_FIRST, Seen
+from services.registry.store.shipments import Waiting
 from shared.auth import Principal
 from shared.mongo import Database, Document
 from shared.web.i18n import N_, translate
@@ -95,7 +96,14 @@ async def arriving(db: Database, who: Principal) -> int:
     """Shipments to this facility that it has not confirmed yet."""
     if who.facility_id is None or not who.may("lot.enter"):
         return 0
-    return await shipments.count(db, who, waiting=True)
+    return await shipments.count(db, who, waiting=Waiting.ARRIVING)
+
+
+async def to_answer(db: Database, who: Principal) -> int:
+    """Receipts that others recorded of this facility's goods, and that it has not answered."""
+    if who.facility_id is None or not who.may("lot.enter"):
+        return 0
+    return await shipments.count(db, who, waiting=Waiting.ANSWER)
 
 
 def _mine(who: Principal) -> list[tuple[str, Aggregate]]:

@@ -10,8 +10,18 @@ from functools import lru_cache
 from typing import Any, Final
 
 from services.registry.domain.words import fold
-from services.registry.sheets.column import CHOICE, LINES, LONG, ROWS, WHOLE, Column
+from services.registry.sheets.column import (
+    CHOICE,
+    EMPTIED,
+    EMPTIES,
+    LINES,
+    LONG,
+    ROWS,
+    WHOLE,
+    Column,
+)
 from services.registry.sheets.given import lines_of
+from services.registry.sheets.in_row import InRow
 from services.registry.sheets.limits import MAX_CELL, MAX_LONG_CELL
 from shared.errors import Phrase
 from shared.tax_number import is_organisation_number, is_personal_number
@@ -95,22 +105,6 @@ def taken(  # noqa: PLR0911 - one return for each shape reads best
             return Taken(_text(cell))
 
 
-@dataclass(frozen=True, slots=True)
-class InRow:
-    """One of the rows that a cell holds, and where it stands: in a sheet, or "" in the cell."""
-
-    line: int
-    sheet: str
-    values: Mapping[str, Any]
-
-    def problem(self, said: object) -> Phrase:
-        """A problem of this row, with its place."""
-        if self.sheet:
-            text = N_("trang {sheet}, dòng {line}: {problem}")
-            return Phrase(text, {"sheet": self.sheet, "line": self.line, "problem": said})
-        return Phrase(N_("dòng {line} trong ô: {problem}"), {"line": self.line, "problem": said})
-
-
 def _several(column: Column, cell: Any, date1904: bool) -> list[InRow]:
     """The rows of a cell: as they were read of a sheet, or a line each, parted by bars."""
     if isinstance(cell, list):
@@ -132,11 +126,20 @@ def _in_row(column: Column, line: int, sheet: str, told: Sequence[Any], date1904
     values: dict[str, Any] = {}
     for one, cell in zip(column.rows, told, strict=False):
         try:
-            values[one.field] = taken(one, cell, date1904=date1904).value
+            values[one.field] = _of_row(one, cell, date1904)
         except CellWrong as wrong:
             said = InRow(line, sheet, {}).problem(Phrase(wrong.msgid, wrong.params))
             raise CellWrong(wrong.code, "{problem}", problem=said) from None
     return InRow(line, sheet, {name: it for name, it in values.items() if it is not None})
+
+
+def _of_row(column: Column, cell: Any, date1904: bool) -> Any:
+    """The value of a cell in such a row: None for an empty one, `EMPTIED` where it says so."""
+    if column.clears and isinstance(cell, str) and _bare(cell) in EMPTIES:
+        if column.required:
+            raise CellWrong("not_emptied", N_("Ô này bắt buộc, không xóa được."))
+        return EMPTIED
+    return taken(column, cell, date1904=date1904).value
 
 
 def _text(cell: Any) -> str:

@@ -20,6 +20,10 @@ TEXT, LINES, CHOICE, CHOICES, DAY, YES, NUMBER, WHOLE, DIGITS, BOUNDARY, ROWS = 
 )
 
 
+# What empties a field where an empty cell leaves it as it is, read without diacritics; its value.
+EMPTIES = frozenset({"(xoa)", "(clear)"})
+EMPTIED = ""
+
 # Cells of these shapes may be as long as Excel allows.
 LONG = (BOUNDARY, ROWS)
 
@@ -31,7 +35,8 @@ class Column:
     `key` columns only find records; `told` ones are for people who read an export, and ignored;
     `spill` ones take what had no room in the column before, so templates go without. A column of
     the shape ROWS holds several `rows` of its own: a line each in the cell, its values parted by
-    bars, or in XLSX rows of the sheet named `sheet`.
+    bars, or in XLSX rows of the sheet named `sheet`. Of those rows, one that `clears` may hold
+    `(xóa)`, which empties its field.
     """
 
     field: str
@@ -41,6 +46,7 @@ class Column:
     key: bool = False
     told: bool = False
     spill: bool = False
+    clears: bool = False
     rows: "tuple[Column, ...]" = ()
     sheet: str = ""
     hint: str = ""

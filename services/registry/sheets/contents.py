@@ -17,10 +17,11 @@ from services.registry.domain.records import Aggregate
 from services.registry.facility_inputs import FacilityFields
 from services.registry.inputs import GrowingAreaFields, LotFields, ProductFields
 from services.registry.sheets import area_rows, boundaries, certificate_rows, lot_rows
-from services.registry.sheets.cells import CellWrong, InRow, taken
+from services.registry.sheets.cells import CellWrong, taken
 from services.registry.sheets.column import ROWS, Column
 from services.registry.sheets.columns import COLUMNS, RENAMED
 from services.registry.sheets.given import lines_of
+from services.registry.sheets.in_row import InRow
 from shared.errors import Kind, Refusal
 from shared.web.fields import Input, clean
 from shared.web.i18n import N_, catalogues, speak, speech, stop_speaking, translate

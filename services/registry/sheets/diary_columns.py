@@ -1,6 +1,7 @@
 """The columns of a lot's diary: in XLSX a sheet of its own, an entry a row."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from services.registry import catalogue
@@ -28,7 +29,7 @@ def done() -> Mapping[str, str]:
 
 
 # The note comes last: where an entry is a line of a cell, it may have bars of its own.
-DIARY: Final = (
+_CELLS: Final = (
     Column("done", N_("Việc đã làm"), CHOICE, required=True, choices=done, example="Thu hoạch"),
     Column("on", N_("Ngày làm"), DAY, required=True, example="20/08/2026"),
     Column("clock", N_("Giờ"), example="08:30"),
@@ -50,6 +51,8 @@ DIARY: Final = (
     Column("key", N_("Mã mục"), hint=N_("Để trống khi ghi mục mới.")),
     Column("note", N_("Ghi chú")),
 )
+# All but those that say which entry it is may be emptied; a mandatory one says that it may not.
+DIARY: Final = tuple(replace(one, clears=one.field not in ("remove", "key")) for one in _CELLS)
 ROWS_OF_DIARY: Final = Column(
     "diary",
     N_("Nhật ký"),
@@ -58,7 +61,8 @@ ROWS_OF_DIARY: Final = Column(
     rows=DIARY,
     sheet="Nhật ký",
     hint=N_(
-        "Mỗi mục một dòng. Dòng có mã mục sửa mục đó, ô trống giữ nguyên; dòng không có mã mục "
-        "thêm mục mới. Mục không còn trong tệp vẫn giữ trong nhật ký: muốn bỏ, ghi Có ở cột Bỏ."
+        "Mỗi mục một dòng. Dòng có mã mục sửa mục đó, ô trống giữ nguyên, ô ghi (xóa) thì xóa nội "
+        "dung cũ; dòng không có mã mục thêm mục mới. Mục không còn trong tệp vẫn giữ trong nhật "
+        "ký: muốn bỏ, ghi Có ở cột Bỏ."
     ),
 )

@@ -1,7 +1,8 @@
 """Rows of a sheet and entries of a lot's diary: each is read back as what it was written from.
 
 A row with the key of an entry changes what its cells say otherwise; one without adds an entry, and
-brings it only once. An entry leaves the diary only by a row that says so, never by being left out.
+brings it only once. An entry leaves the diary only by a row that says so, never by being left out;
+nor does a field by an empty cell, which is told of, but by one that says `(xóa)`.
 """
 
 import json
@@ -15,9 +16,11 @@ from typing import Any, Final
 
 from services.registry.domain.catalogues import Catalogue, all_rows
 from services.registry.domain.diary import Entry, Step
-from services.registry.sheets.cells import InRow, taken
+from services.registry.sheets.cells import taken
+from services.registry.sheets.column import EMPTIED
 from services.registry.sheets.diary_columns import DIARY, INPUT
 from services.registry.sheets.given import given
+from services.registry.sheets.in_row import InRow
 from shared.days import VIETNAM
 from shared.errors import Kind, Phrase, Refusal
 from shared.web.i18n import N_
@@ -32,6 +35,9 @@ _PLAIN: Final = (
 )  # fmt: skip
 
 REMOVED: Final = N_("Bỏ {count} mục khỏi nhật ký.")
+KEPT: Final = N_(
+    "{count} ô trống của nhật ký giữ nguyên nội dung cũ. Muốn xóa nội dung cũ, hãy ghi (xóa) vào ô."
+)
 NOT_THERE: Final = N_("Có dòng ghi Bỏ mà nhật ký không có mục như vậy.")
 
 
@@ -67,12 +73,15 @@ class Diary:
 
     entries: tuple[Entry, ...]
     removed: int = 0
+    kept: int = 0
     missed: bool = False
 
     def notes(self) -> Iterator[tuple[str, str, dict[str, object]]]:
-        """What its rows took out, or would have: code, msgid and params."""
+        """What its rows took out, or did not, though it may look so: code, msgid and params."""
         if self.removed:
             yield "removed", REMOVED, {"count": self.removed}
+        if self.kept:
+            yield "kept", KEPT, {"count": self.kept}
         if self.missed:
             yield "not_there", NOT_THERE, {}
 
@@ -108,7 +117,9 @@ def _apply(diary: Diary, told: Mapping[str, Any], now: datetime) -> None:
     key = str(told.get("key") or "")
     known = next((one for one in diary.entries if one.id == key), None) if key else None
     if known is None and not key:
-        known = next((one for one in diary.entries if _tells(one, told)), None)
+        known = next((one for one in diary.entries if _tells(one, _filled(told))), None)
+        # Without a key it says nothing new of an entry: at most that it is to go.
+        told = {**_cells(known), "remove": told.get("remove")} if known is not None else told
     if told.get("remove"):
         diary.entries = tuple(one for one in diary.entries if one is not known)
         diary.removed += known is not None
@@ -116,7 +127,11 @@ def _apply(diary: Diary, told: Mapping[str, Any], now: datetime) -> None:
         return
     if known is None and key:
         raise DiaryEntryGone("diary")
-    made = _new(told) if known is None else _changed(known, told)
+    if known is None:
+        made = _new(_filled(told))
+    else:
+        made = _changed(known, told)
+        diary.kept += len(_cells(known).keys() - told.keys())
     if made != known and not (known is None and any(one.id == made.id for one in diary.entries)):
         others = tuple(one for one in diary.entries if one is not known)
         diary.entries = (*others, made.checked(now))
@@ -126,6 +141,11 @@ def _tells(entry: Entry, told: Mapping[str, Any]) -> bool:
     """Whether the entry says all that the row says already."""
     cells = _cells(entry)
     return all(cells.get(name) == value for name, value in told.items() if name != "remove")
+
+
+def _filled(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the cells that empty a field: a new entry has nothing to be emptied."""
+    return {name: value for name, value in told.items() if value != EMPTIED}
 
 
 def _cells(entry: Entry) -> dict[str, Any]:
@@ -157,15 +177,20 @@ def _changed(before: Entry, told: Mapping[str, Any]) -> Entry:
         changes["at"] = _at(told, before)
     if "amount" in other:
         changes["quantity"] = _amount(other)
+        if changes["quantity"] is None:
+            changes["unit"] = ""
     return replace(before, **changes) if changes else before
 
 
 def _plain(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: told[name] for name in _PLAIN if name in told}
+    found = {name: told[name] for name in _PLAIN if name in told}
+    if found.get("withdrawal_days") == EMPTIED:
+        found["withdrawal_days"] = None
+    return found
 
 
 def _amount(told: Mapping[str, Any]) -> Decimal | None:
-    return Decimal(str(told["amount"])) if told.get("amount") is not None else None
+    return None if told.get("amount") in (None, EMPTIED) else Decimal(str(told["amount"]))
 
 
 def _done(key: str) -> tuple[Step, str, str]:
@@ -180,7 +205,9 @@ def _done(key: str) -> tuple[Step, str, str]:
 def _at(told: Mapping[str, Any], before: Entry | None) -> datetime:
     known = before.at.astimezone(VIETNAM) if before is not None else None
     day = date.fromisoformat(told["on"]) if told.get("on") or known is None else known.date()
-    clock = _clock(str(told["clock"])) if told.get("clock") else (known.time() if known else time())
+    clock = known.time() if known is not None and "clock" not in told else time()
+    if told.get("clock"):
+        clock = _clock(str(told["clock"]))
     return datetime.combine(day, clock, VIETNAM)
 
 

@@ -1,7 +1,7 @@
 """Shipments in MongoDB: replaced only if nobody was faster; found by either end and by lot."""
 
 from collections.abc import Collection
-from typing import Any
+from enum import StrEnum
 
 from pydantic import TypeAdapter
 
@@ -64,7 +64,8 @@ async def to_reader(db: Database, lot_id: str, who: Principal) -> list[Shipment]
         "disowned": {"$in": [None, ""]},
         **_end(who, "receiver"),
     }
-    cursor = db.collection(SHIPMENTS).find(wanted).sort([("declared", 1), ("created_at", -1)])
+    order = [("declared", 1), ("acknowledged_at", -1), ("created_at", -1)]
+    cursor = db.collection(SHIPMENTS).find(wanted).sort(order)
     return [_shipment(row) async for row in cursor.limit(PAGE_SIZE)]
 
 
@@ -84,8 +85,15 @@ async def disowned(
     return tuple(sorted(found & {*lots}))
 
 
+class Waiting(StrEnum):
+    """What a list of shipments may be narrowed to, by whose word is missing."""
+
+    ARRIVING = "1"
+    ANSWER = "answer"
+
+
 async def in_scope(
-    db: Database, who: Principal, *, waiting: bool = False, page: int = 1
+    db: Database, who: Principal, *, waiting: Waiting | None = None, page: int = 1
 ) -> list[Shipment]:
     """Those the account may see from either end, newest change first."""
     cursor = db.collection(SHIPMENTS).find(_wanted(who, waiting=waiting))
@@ -93,16 +101,24 @@ async def in_scope(
     return [_shipment(row) async for row in cursor.limit(PAGE_SIZE)]
 
 
-async def count(db: Database, who: Principal, *, waiting: bool = False) -> int:
+async def count(db: Database, who: Principal, *, waiting: Waiting | None = None) -> int:
     return await db.collection(SHIPMENTS).count_documents(_wanted(who, waiting=waiting))
 
 
-def _wanted(who: Principal, *, waiting: bool) -> Document:
-    ends: list[Document] = [_end(who, end) for end in ("receiver", "sender")[: 1 if waiting else 2]]
-    wanted: dict[str, Any] = {"$or": ends}
-    if waiting:
-        wanted["status"] = {"$in": ["planned", "in_transit", "handed_over"]}
-    return wanted
+def _wanted(who: Principal, *, waiting: Waiting | None) -> Document:
+    match waiting:
+        case Waiting.ARRIVING:
+            status = {"$in": ["planned", "in_transit", "handed_over"]}
+            return {"$or": [_end(who, "receiver")], "status": status}
+        case Waiting.ANSWER:
+            return {
+                "$or": [_end(who, "sender")],
+                "declared": True,
+                "disowned": {"$in": [None, ""]},
+                "acknowledged_at": None,
+            }
+        case None:
+            return {"$or": [_end(who, "receiver"), _end(who, "sender")]}
 
 
 def _end(who: Principal, end: str) -> Document:

@@ -1,0 +1,90 @@
+"""A received lot as EPCIS events: what was approved of it and its origins, and how it came.
+
+The same limits as in `received`: no drafts, no amounts that others made or used beyond those in
+published diaries, no other receivers, and the origins only where the sender said so too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from services.registry.actions import genealogy, keeping, received, tracing
+from services.registry.domain import epcis
+from services.registry.domain.epcis import Event, Goods, Names
+from services.registry.domain.epcis_findings import Ordered, of_recalls, of_tests
+from services.registry.domain.epcis_keepings import of_keepings
+from services.registry.domain.epcis_shipments import of_shipment
+from services.registry.domain.records import Aggregate, Record
+from services.registry.store import facts, records, testing
+from shared.auth import Principal
+from shared.mongo import Database
+
+PAGE_SIZE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`document` holds the lot and `PAGE_SIZE` of its origins; `more`: there are further ones."""
+
+    document: dict[str, Any]
+    more: bool
+
+
+async def events_of(
+    lot_id: str, *, page: int, origin: str, who: Principal, now: datetime, db: Database
+) -> Told:
+    """The lot, nearest origins first; on later pages its further origins alone; raises NotFound."""
+    came = await received.get(db, lot_id, who=who)
+    family = await genealogy.family(lot_id, who=who, db=db)
+    before = [one.id for one in family.before]
+    here = before[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    wanted = [lot_id, *here] if page == 1 else here
+    lots = await records.find_many(db, Aggregate.LOT, tuple(wanted))
+    approved = [lot for key in wanted if (lot := lots.get(key)) and lot.published is not None]
+    moves = came.by if page == 1 else ()
+    kept = await keeping.seen_of_lot(db, lot_id, who=who) if page == 1 else []
+    carried = {line.lot_id for move in moves for line in move.lines}
+    goods = await tracing.goods_of(db, {lot_id, *before, *carried})
+    ends = [end for move in moves for end in (move.sender, move.receiver) if end is not None]
+    places = {lot.owner.facility_id for lot in approved} | {end.facility_id for end in ends}
+    places |= {one.facility_id for one in kept}
+    names = Names(origin.rstrip("/"), await tracing.glns_of(db, places))
+    known = {key: goods[key] for key in (lot_id, *before) if key in goods}
+    events: list[Event] = []
+    for lot in approved:
+        events += await _approved(db, lot, known, names)
+    for move in moves:
+        events += of_shipment(move, goods, names)
+    events += of_keepings(kept, goods[lot_id], names)
+    if page == 1:
+        events += of_recalls(await _notices(db, came.lot), [], goods[lot_id], names)
+    document = epcis.document(events, origin=names.origin, created=now)
+    return Told(document, len(before) > page * PAGE_SIZE)
+
+
+async def _approved(
+    db: Database, lot: Record[Any], known: Mapping[str, Goods], names: Names
+) -> list[Event]:
+    """What consumers read of a lot: diary and results, and which lots went into it."""
+    it, at = lot.shown, lot.published_at or lot.created_at
+    events = epcis.of_diary(it, known[lot.id], at, names, known)
+    if any(one in known for one in it.inputs):
+        events.append(epcis.of_uses(it, known, known[lot.id], at, names, counted=False))
+    results = [one for one in await testing.of_lot(db, lot.id) if one.is_shown]
+    return events + of_tests(results, known[lot.id], names)
+
+
+async def _notices(db: Database, lot: Record[Any]) -> Sequence[Ordered]:
+    """The public notices that name the lot, its product or its maker."""
+    found = await facts.notices(
+        db,
+        lots=[lot.id],
+        products=[lot.shown.product_id],
+        facilities=[lot.owner.facility_id],
+    )
+    named = {
+        one.case_id: Ordered(one.case_id, one.kind, one.title, one.reason, one.ordered_at)
+        for one in found
+    }
+    return list(named.values())
