@@ -150,6 +150,9 @@ def product_passport(
         ),
         images=tuple(map(image_address, it.images)),
         recordings=tuple(map(recording_told, shown)),
+        origin=it.origin,
+        capacity=it.capacity,
+        price=it.price,
     )
 
 

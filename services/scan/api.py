@@ -54,7 +54,8 @@ class WithdrawnView(Told):
 
 
 class ProductView(Told):
-    """As approved. `shelf_life_days` counts from production; addresses are on the public origin."""
+    """As approved. `shelf_life_days` counts from production; addresses are on the public origin;
+    `price` is in đồng for one unit of sale."""
 
     code: str
     gtin: str
@@ -74,6 +75,9 @@ class ProductView(Told):
     images: list[str]
     recordings: list[Recording]
     chain: list[ChainParty]
+    origin: str
+    capacity: str
+    price: int | None
 
 
 class StageView(Told):

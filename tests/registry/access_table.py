@@ -273,6 +273,7 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /transformations": (Cell("lot.enter", "a transformation"),),
     "GET /transformations/{transformation_id}": (Cell("lot.read"),),
     "POST /transformations/{transformation_id}/cancel": (Cell("lot.enter", WHY),),
+    "GET /shipments": (Cell("lot.read"),),
     "POST /shipments": (Cell("lot.enter", "a shipment"),),
     "GET /shipments/{shipment_id}": (Cell("lot.read"),),
     "POST /shipments/{shipment_id}/receive": (

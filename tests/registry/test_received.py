@@ -187,6 +187,14 @@ async def test_the_sender_confirms_a_receipt_and_its_receiver_reads_the_chain(
     assert said["code"] in (await sender.get(f"{C}/shipments?waiting=answer")).text
     assert "Đúng, tôi đã giao" in (await sender.get(address)).text
     assert "Đúng, tôi đã giao" not in (await registry.browser(operator).get(address)).text
+    listed = ok(await registry.get("/shipments?waiting=answer", grower))
+    assert said["id"] in {one["id"] for one in listed["items"]}
+    assert ok(await registry.get("/shipments?waiting=answer", operator))["total"] == 0
+    assert said["id"] in {
+        one["id"] for one in ok(await registry.get("/shipments", operator))["items"]
+    }
+    stranger = registry.operator((await registry.a_facility())["id"])
+    assert ok(await registry.get("/shipments", stranger))["total"] == 0
     word = f"/shipments/{said['id']}/acknowledge"
     refused(await registry.post(word, {}, operator), 404, "not_found")
     before = ok(await registry.get(f"/stock?facility_id={trade['grower']}", grower))

@@ -52,6 +52,19 @@ async def test_a_page_is_small(scans: Scans, goods: Goods) -> None:
     assert len(gzip.compress(page.content, 4)) < 14_000
 
 
+async def test_a_page_tells_origin_capacity_and_price_where_they_were_approved(
+    scans: Scans, goods: Goods
+) -> None:
+    """Plan 193/2018, III.3 names them among what stands behind the stamp."""
+    page = await scans.page(goods.batch, 7)
+    for item in ("Xã An Sinh, Quảng Ninh", "120 tấn mỗi năm", "65.000"):
+        assert item in page, item
+    told = (await scans.http.get(f"/v1/verdicts/{scans.code(goods.batch, 7)}")).json()["product"]
+    assert (told["origin"], told["capacity"], told["price"]) == (
+        "Xã An Sinh, Quảng Ninh", "120 tấn mỗi năm", 65_000,
+    )  # fmt: skip
+
+
 async def test_a_page_holds_the_ten_items_of_the_circular(scans: Scans, goods: Goods) -> None:
     """Circular 02/2024/TT-BKHCN: name, picture, producer, address, stages, times, code, brand,
     shelf life, standards."""

@@ -102,6 +102,9 @@ def product(subject: str, facility_id: str, version: int = 1, **changes: Any) ->
         "storage": "Nơi thoáng mát, tránh nắng",
         "standards": ("VietGAP trồng trọt (TCVN 11892-1:2017)", "TCCS 01/DN"),
         "ocop_stars": 4,
+        "origin": "Xã An Sinh, Quảng Ninh",
+        "capacity": "120 tấn mỗi năm",
+        "price": 65_000,
     }
     return ProductPublished(
         subject=subject,

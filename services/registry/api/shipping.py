@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from services.registry import links
@@ -19,7 +20,11 @@ from services.registry.fields.shipments import (
     ShipmentFields,
 )
 from services.registry.inputs import OptionalId
+from services.registry.store import shipments
+from services.registry.store.shipments import Waiting
+from shared.auth import require
 from shared.ids import new_id, now
+from shared.mongo import Database
 from shared.once import once
 from shared.web.context import web
 from shared.web.fields import Input
@@ -136,6 +141,13 @@ class ShipmentView(BaseModel):
         )
 
 
+class ShipmentsView(BaseModel):
+    total: int
+    page: int
+    size: int
+    items: list[ShipmentView]
+
+
 @router.post("/shipments", status_code=201)
 async def send(
     body: ShipmentFields, who: ApiPrincipal, request: Request, key: IdempotencyKey = None
@@ -150,6 +162,30 @@ async def send(
             db=request.app.state.db,
             once=once(who, key, "shipment", body),
         )
+    )
+
+
+@router.get("/shipments")
+async def list_shipments(
+    who: ApiPrincipal,
+    request: Request,
+    waiting: Literal["", "arriving", "answer"] = "",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> ShipmentsView:
+    """Those to and from the facilities in scope, 20 a page, newest change first.
+
+    `arriving`: the receiver has not counted them; `answer`: the receiver recorded them, and the
+    sender has not said whether it sent them.
+    """
+    require(who, shipping.READ)
+    db: Database = request.app.state.db
+    only = {"arriving": Waiting.ARRIVING, "answer": Waiting.ANSWER}.get(waiting)
+    found = await shipments.in_scope(db, who, waiting=only, page=page)
+    return ShipmentsView(
+        total=await shipments.count(db, who, waiting=only),
+        page=page,
+        size=shipments.PAGE_SIZE,
+        items=[ShipmentView.of(one) for one in found],
     )
 
 

@@ -89,6 +89,7 @@ def _product(product: ProductPublished | None) -> Facts | None:
             *("code", "gtin", "name", "name_en", "brand", "category", "description"),
             *("description_en", "packaging", "net_content", "shelf_life_days", "storage"),
             *("standards", "ocop_stars", "image", "images", "recordings", "chain"),
+            *("origin", "capacity", "price"),
         },
     )
 

@@ -41,7 +41,8 @@ class ProductPublished(Event):
     """A product as approved for publication. `subject` is its id.
 
     `shelf_life_days` counts from production; `ocop_stars` 3–5 or None; `image` is an address
-    below /media/, already approved, and the first of `images`.
+    below /media/, already approved, and the first of `images`. `price` is in đồng for one unit of
+    sale, `capacity` what is made, in words (plan 193/2018, III.3: both stand behind the stamp).
     """
 
     type = "registry.product_published.v1"
@@ -66,6 +67,9 @@ class ProductPublished(Event):
     chain: tuple[ChainParty, ...] = ()
     images: tuple[str, ...] = ()
     recordings: tuple[Recording, ...] = ()
+    origin: str = ""
+    capacity: str = ""
+    price: int | None = None
 
 
 class ProductWithdrawn(Event):
