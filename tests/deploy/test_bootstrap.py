@@ -69,6 +69,9 @@ def test_a_fresh_clone_in_a_path_with_spaces_builds_its_environment_once(tmp_pat
     second = txng(folder, "up", "--unknown")
     assert second.stderr == ""
     assert (folder / ".txng" / "venv" / ".installed-local").exists()
+    beside = [p for p in folder.rglob("__pycache__") if ".txng" not in p.parts]
+    assert not beside, "what Python compiles lies with all other state"
+    assert list((folder / ".txng" / "compiled").rglob("cli.*.pyc"))
 
 
 def test_a_broken_environment_is_made_anew(tmp_path: Path) -> None:
