@@ -3,12 +3,12 @@
 Records leave as events and are chained in reporting's ledger (Decree 85/2016; R10).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from shared.auth import Principal
-from shared.contracts.acts import BY_SERVICE, Actor
-from shared.errors import Refusal
+from shared.contracts.acts import BY_SERVICE, Actor, Words
+from shared.errors import Phrase, Refusal
 from shared.ids import now
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
@@ -91,7 +91,7 @@ async def _append(
     subject: str,
     outcome: str,
     reason: str,
-    facts: dict[str, object],
+    facts: Mapping[str, object],
     said: str = "",
 ) -> None:
     service = tx.db.service
@@ -104,7 +104,20 @@ async def _append(
         outcome=outcome,
         reason=reason,
         trace_id=current_trace_id(),
-        facts={name: str(value)[:500] for name, value in facts.items()},
+        facts=_texts(facts),
         said=said,
+        phrases=_phrases(facts),
     )
     await outbox.append(tx, record)
+
+
+def _texts(facts: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value)[:500] for name, value in facts.items()}
+
+
+def _phrases(facts: Mapping[str, object]) -> dict[str, Words]:
+    return {
+        name: Words(said=value.message, facts=_texts(value.params), phrases=_phrases(value.params))
+        for name, value in facts.items()
+        if isinstance(value, (Phrase, Refusal))
+    }

@@ -11,7 +11,7 @@ from services.reporting.labels import act_label
 from services.reporting.store import statistics
 from shared.auth import Principal
 from shared.mongo import Database
-from shared.web.i18n import N_, catalogues, fill, language_of, translate
+from shared.web.i18n import N_, Catalogues, catalogues, fill, language_of, translate
 
 # What an act is done to → where its name is kept, the page that shows it, and who may open that.
 OBJECTS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -95,7 +95,18 @@ def refusal_told(source: str, code: str, data: Mapping[str, Any]) -> str:
     said = data.get("said", "")
     if not said:
         return refusal_label(code)
-    return fill(catalogues(source).text(said, language_of()), data.get("facts", {}))
+    return _spoken_words(catalogues(source), said, data)
+
+
+def _spoken_words(texts: Catalogues, said: str, data: Mapping[str, Any]) -> str:
+    """The words with what they name, in the reader's language: also where that is words itself.
+
+    Links from before `phrases` were kept have these in Vietnamese only.
+    """
+    facts = dict(data.get("facts", {}))
+    for name, inner in data.get("phrases", {}).items():
+        facts[name] = _spoken_words(texts, inner["said"], inner)
+    return fill(texts.text(said, language_of()), facts)
 
 
 def _object(

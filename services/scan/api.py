@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.registry import Certificate, ChainParty, Recording
+from shared.contracts.registry import Certificate, ChainParty, Recording, StageTold
 from shared.contracts.scan import VERDICTS
+from shared.contracts.stamps import MAX_PUBLIC_REASON
 from shared.errors import NotFound
 from shared.stampcode import LENGTH
 
@@ -80,18 +81,9 @@ class ProductView(Told):
     price: int | None
 
 
-class StageView(Told):
-    """One step of the lot's way: what, when, where, by whom; `details` by name, as recorded."""
-
-    step: str
-    title: str
-    title_en: str
-    at: datetime
-    place: str
-    place_code: str
-    facility_name: str
-    details: dict[str, str]
-    photos: list[str]
+class StageView(StageTold):
+    __doc__ = StageTold.__doc__
+    model_config = ConfigDict(extra="forbid")
 
 
 class LotView(Told):
@@ -138,8 +130,10 @@ class VerdictView(Told):
     never since the start; `genuine` is only said while `confirmed`.
 
     `headline`, `meaning`, `advice` and `explanation` are for people, in the language asked for.
-    `because` says why a verdict is `unconfirmed`. From `stamp_state` on the members are absent
-    where the code belongs to no stamp, null where there is no such thing (yet).
+    `stamp_state_reason` says why this very stamp is suspended or revoked: the authority's own words
+    in Vietnamese, absent where it gave none. `because` says why a verdict is `unconfirmed`. From
+    `stamp_state` on the members are absent where the code belongs to no stamp, null where there is
+    no such thing (yet).
     """
 
     as_of: datetime | None
@@ -153,6 +147,7 @@ class VerdictView(Told):
     explanation: str | None = None
     stamp_state: str | None = None
     stamp_state_text: str | None = None
+    stamp_state_reason: Annotated[str, Field(max_length=MAX_PUBLIC_REASON)] | None = None
     notices: list[NoticeView] | None = None
     holds: list[HoldView] | None = None
     product_withdrawn: WithdrawnView | None = None

@@ -6,6 +6,7 @@ from fastapi import Path
 from pydantic import Field
 
 from services.stamps.domain.requests import MAX_BATCH, MAX_QUANTITY, Decision
+from shared.contracts.stamps import MAX_PUBLIC_REASON
 from shared.web.fields import Input, Prose
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -47,12 +48,17 @@ class ActivationFields(Input):
 
 
 class ChangeFields(Input):
-    """A change of state of serials first…last, both included."""
+    """A change of state of serials first…last, both included.
+
+    `reason` stays in the records; `public_reason` an authority tells whoever scans the stamps that
+    it suspends or revokes.
+    """
 
     first: Serial
     last: Serial
     change: Change
     reason: Reason
+    public_reason: Annotated[Prose, Field(max_length=MAX_PUBLIC_REASON)] = ""
 
 
 class PrintFields(Input):

@@ -17,12 +17,23 @@ class Actor(Fact):
     facility_id: str | None = None
 
 
+class Words(Fact):
+    """Words inside those of a refusal: Vietnamese, their `{names}` to be filled from `facts`, and
+    from `phrases` where what is named is words again."""
+
+    said: str
+    facts: dict[str, str] = Field(default_factory=dict)
+    phrases: dict[str, "Words"] = Field(default_factory=dict)
+
+
 class ActRecorded(Event):
     """Who did what to what, why, with which outcome (Decree 85/2016: access is recorded).
 
     `subject` is the object acted upon, `action` a name of shared/permissions.toml or of the
     service's own vocabulary, `outcome` "accepted" or the refusal's code. `said` is what a refusal
     told who acted, in Vietnamese and before its `{names}` are filled from `facts`; "" if accepted.
+    `phrases` has those of the facts again that are words themselves, so that they can be told in
+    another language.
     """
 
     actor: Actor
@@ -32,6 +43,7 @@ class ActRecorded(Event):
     trace_id: str = ""
     facts: dict[str, str] = Field(default_factory=dict)
     said: str = ""
+    phrases: dict[str, Words] = Field(default_factory=dict)
 
 
 class IdentityActRecorded(ActRecorded):

@@ -4,12 +4,15 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from shared.contracts.event import Event
+from shared.contracts.event import Event, Fact
 
 # A batch is kept and published in segments of this many serials.
 SEGMENT_SERIALS = 16_384
 # At most this many intervals in a segment (about 26 KB); more is refused with a clear message.
 MAX_INTERVALS = 500
+# What is told of stamps to whoever scans them: so long at most, in so many places of a segment.
+MAX_PUBLIC_REASON = 300
+MAX_SAID = 40
 
 
 class Interval(NamedTuple):
@@ -23,6 +26,14 @@ class Interval(NamedTuple):
     last: int
     lot: str
     state: str
+
+
+class Said(Fact):
+    """Why serials `first`…`last` are suspended or revoked, as the authority tells it to buyers."""
+
+    first: int
+    last: int
+    text: str = Field(max_length=MAX_PUBLIC_REASON)
 
 
 class RequestDecided(Event):
@@ -55,6 +66,7 @@ class SegmentPublished(Event):
     """The whole interval list of one segment. `subject` is "<batch>/<segment>".
 
     Serials of segment s are s·16384 … (s+1)·16384-1; a serial in no interval was never issued.
+    `said`: sorted and disjoint, only of serials whose change of state was explained in public.
     """
 
     type = "stamps.segment_published.v1"
@@ -64,10 +76,14 @@ class SegmentPublished(Event):
     facility_id: str
     product_id: str
     intervals: tuple[Interval, ...] = Field(max_length=MAX_INTERVALS)
+    said: tuple[Said, ...] = Field((), max_length=MAX_SAID)
 
 
 class IntervalsChanged(Event):
-    """What changed and why, for statistics and the ledger. `subject` is the batch number."""
+    """What changed and why, for statistics and the ledger. `subject` is the batch number.
+
+    `reason` is for the records, `public_reason` what buyers are told.
+    """
 
     type = "stamps.intervals_changed.v1"
 
@@ -80,6 +96,7 @@ class IntervalsChanged(Event):
     change: str
     lot: str = ""
     reason: str = ""
+    public_reason: str = ""
 
 
 class HoldPublished(Event):

@@ -2,12 +2,17 @@
 
 import pytest
 
+from services.registry.domain.markets import MarketClosed
 from services.reporting.reading import refusal_told
 from services.stamps.domain.requests import MoreThanAsked
+from shared import audit
 from shared.contracts.acts import Actor, RegistryActRecorded, StampsActRecorded
 from shared.contracts.event import Event
 from shared.contracts.identity import AccountPublished, UnitPublished
+from shared.errors import Phrase, Refusal
 from shared.ids import new_id, now
+from shared.mongo import Database
+from shared.settings import Settings
 from tests.polling import eventually
 from tests.reporting.running_reporting import Reporting
 from tests.reporting.test_service import facility
@@ -91,6 +96,56 @@ async def test_what_a_refusal_named_is_filled_in_and_how_often_is_said(
     assert "Không thể duyệt 70 tem khi cơ sở chỉ xin 50." in page
     assert "4 lần" in page
     assert "Xem dữ liệu" in page
+
+
+NESTED = MarketClosed(
+    "country",
+    lot="NA-1",
+    country=Phrase("Trung Quốc"),
+    problem=Phrase(
+        "{country} chưa chấp nhận mã vùng {area}",
+        {"country": Phrase("Trung Quốc"), "area": "VN-DTOR-0017"},
+    ),
+)
+
+
+async def recorded(settings: Settings, refusal: Refusal) -> RegistryActRecorded:
+    """As registry records it."""
+    registry = Database(settings.mongo_url, settings.database("registry"), "registry")
+    subject = new_id()
+    try:
+        await audit.refused(registry, None, "shipment.send", subject, refusal)
+        row = await registry.collection("outbox").find_one({"body.subject": subject})
+        assert row is not None
+        return RegistryActRecorded.read(row["body"])
+    finally:
+        await registry.close()
+
+
+async def test_a_reason_inside_a_refusal_is_told_in_the_reader_s_language(
+    reporting: Reporting,
+) -> None:
+    act = await recorded(reporting.settings, NESTED)
+    await reporting.hear(act)
+    words = {
+        "vi": "Trung Quốc chưa chấp nhận mã vùng VN-DTOR-0017",
+        "en": "China does not accept area code VN-DTOR-0017",
+        "zh": "中国尚未接受区域编码VN-DTOR-0017",
+    }
+    for lang, wanted in words.items():
+        page = await shown(reporting, f"subject={act.subject}", lang)
+        assert wanted in page
+        assert lang == "vi" or "chưa chấp nhận" not in page
+
+
+async def test_a_link_from_before_reasons_were_kept_apart_still_says_them(
+    reporting: Reporting,
+) -> None:
+    act = await recorded(reporting.settings, NESTED)
+    older = act.model_copy(update={"phrases": {}})
+    await reporting.hear(older)
+    page = await shown(reporting, f"subject={older.subject}", "en")
+    assert "Trung Quốc chưa chấp nhận mã vùng VN-DTOR-0017" in page
 
 
 @pytest.mark.parametrize("lang", ["vi", "en", "zh"])

@@ -1,6 +1,6 @@
 """A lot as whoever received it may read it."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from services.registry.actions import genealogy, received, received_events
 from services.registry.api.views import RecordId
 from services.registry.domain.epcis import MEDIA_TYPE, VERSIONS
-from shared.contracts.registry import LotPublished
+from shared.contracts.registry import LotPublished, StageTold
 from shared.ids import now
 from shared.mongo import Database
 from shared.web.context import web
@@ -18,20 +18,6 @@ from shared.web.session import ApiPrincipal
 
 router = APIRouter()
 PAGE_SIZE = 50
-
-
-class StageView(BaseModel):
-    """A step as consumers read it; `at` a laboratory test: its day."""
-
-    step: str
-    title: str
-    title_en: str
-    at: datetime
-    place: str
-    place_code: str
-    facility_name: str
-    details: dict[str, str]
-    photos: list[str]
 
 
 class LotView(BaseModel):
@@ -50,11 +36,11 @@ class LotView(BaseModel):
     expires_on: date | None
     status: str
     inputs: list[str]
-    stages: list[StageView]
+    stages: list[StageTold]
 
     @classmethod
     def of(cls, one: LotPublished, step: int, known: set[str]) -> "LotView":
-        stages = [StageView.model_validate(stage, from_attributes=True) for stage in one.stages]
+        stages = [StageTold(**dict(stage)) for stage in one.stages]
         told = {name: getattr(one, name) for name in cls.model_fields if hasattr(one, name)}
         inputs = [key for key in one.inputs if key in known]
         more = {"id": one.subject, "step": step, "stages": stages, "inputs": inputs}

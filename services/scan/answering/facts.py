@@ -37,6 +37,8 @@ def facts(case: Case | None, judgement: Judgement, confirmed: bool, say: Say) ->
         told["explanation"] = say(ENDINGS[case.state])
     if case.state in STATES:
         told["stamp_state_text"] = say(STATES[case.state])
+    if case.said:
+        told["stamp_state_reason"] = case.said
     told["notices"] = [_notice(notice) for notice in case.notices]
     told["holds"] = holds(case, say)
     if case.withdrawn_product is not None:

@@ -3,6 +3,7 @@
 import sys
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +12,9 @@ from shared.contracts.stamps import SegmentPublished
 
 # A serial's segment is what is left of it after these bits (stamps publishes 2**14 at a time).
 SEGMENT_BITS = 14
+
+# Lot and state of a serial, and why it has that state where that is told to buyers, else "".
+Interval = tuple[str, str, str]
 
 
 class Segment(msgspec.Struct, frozen=True, gc=False):
@@ -24,13 +28,22 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
     lasts: "array[int]"
     lots: tuple[str, ...]
     states: tuple[str, ...]
+    # First and last serial, and what is told of them; of most segments nothing is.
+    said: tuple[tuple[int, int, str], ...] = ()
 
-    def find(self, serial: int) -> tuple[str, str] | None:
-        """Lot and state of a serial; None if it was never issued."""
+    def find(self, serial: int) -> Interval | None:
+        """What stands of a serial; None if it was never issued."""
         place = bisect_right(self.firsts, serial) - 1
         if place < 0 or serial > self.lasts[place]:
             return None
-        return self.lots[place], self.states[place]
+        told = self._told(serial) if self.said else ""
+        return self.lots[place], self.states[place], told
+
+    def _told(self, serial: int) -> str:
+        for first, last, text in self.said:
+            if first <= serial <= last:
+                return text
+        return ""
 
 
 def key_of(batch: int, serial: int) -> str:
@@ -40,7 +53,7 @@ def key_of(batch: int, serial: int) -> str:
 
 def weight(segment: Segment) -> int:
     """About how many bytes it takes in memory, its key and place in the cache included."""
-    return 700 + 80 * len(segment.firsts)
+    return 700 + 80 * len(segment.firsts) + sum(200 + 4 * len(text) for *_, text in segment.said)
 
 
 def from_event(event: SegmentPublished) -> Segment:
@@ -54,6 +67,7 @@ def from_event(event: SegmentPublished) -> Segment:
         [interval.last for interval in ordered],
         [interval.lot for interval in ordered],
         [interval.state for interval in ordered],
+        [(one.first, one.last, one.text) for one in event.said],
     )
 
 
@@ -68,6 +82,7 @@ def to_document(event: SegmentPublished) -> dict[str, Any]:
         "last": list(segment.lasts),
         "lot": list(segment.lots),
         "state": list(segment.states),
+        "said": [list(one) for one in segment.said],
     }
 
 
@@ -81,6 +96,7 @@ def from_document(document: dict[str, Any]) -> Segment:
         document["last"],
         document["lot"],
         document["state"],
+        document.get("said", ()),
     )
 
 
@@ -93,6 +109,7 @@ def _segment(
     lasts: list[int],
     lots: list[str],
     states: list[str],
+    said: Iterable[Sequence[Any]],
 ) -> Segment:
     # Ids and states repeat a great deal across segments: one copy of each is enough.
     return Segment(
@@ -104,4 +121,5 @@ def _segment(
         lasts=array("i", lasts),
         lots=tuple(map(sys.intern, lots)),
         states=tuple(map(sys.intern, states)),
+        said=tuple((first, last, text) for first, last, text in said),
     )

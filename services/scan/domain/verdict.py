@@ -36,7 +36,8 @@ NO_LINK = Link()
 class Case:
     """All that is known of a stamp. `complete`: nothing of it is missing or known to be older.
 
-    `today` is the day in Vietnam on which it is looked at.
+    `today` is the day in Vietnam on which it is looked at; `said` why the stamp itself is suspended
+    or revoked, where the authority tells it.
     """
 
     state: str
@@ -49,6 +50,7 @@ class Case:
     link: Link
     complete: bool
     today: date = date.min
+    said: str = ""
 
     @property
     def published_facility(self) -> FacilityPublished | None:
@@ -98,6 +100,7 @@ def same_case(one: Case, other: Case | None) -> bool:
         and one.lot is other.lot
         and one.area is other.area
         and one.state == other.state
+        and one.said == other.said
         and one.complete == other.complete
         and (one.today == other.today or one.ended_certificates == other.ended_certificates)
         and _same(one.notices, other.notices)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.scan.domain.aggregates import AREAS, FACILITIES, LOTS, PRODUCTS, SEGMENTS, Aggregate
-from services.scan.domain.segments import Segment, key_of
+from services.scan.domain.segments import Interval, Segment, key_of
 from services.scan.domain.verdict import (
     NO_LINK,
     UNKNOWN,
@@ -113,15 +113,14 @@ class Scanner:
         batch: int,
         serial: int,
         segment: Segment,
-        interval: tuple[str, str],
+        interval: Interval,
         link: Link,
     ) -> bool:
         """Whether the case made from memory as it is now is the same, and judged the same."""
         # Reading may push something out of a cache, and what is not there is not told of changes.
         generation = self._memory.generation
-        lot_id, state = interval
         case = self._case(
-            batch, serial, segment.facility_id, segment.product_id, lot_id, state, link, {}
+            batch, serial, segment.facility_id, segment.product_id, interval, link, {}
         )
         if not (
             same_case(case, known.case)
@@ -184,8 +183,8 @@ class Scanner:
         if segment is not None and interval is None:
             return self.unknown
         facility_id, product_id = (segment.facility_id, segment.product_id) if segment else ("", "")
-        lot_id, state = interval or ("", "")
-        case = self._case(batch, serial, facility_id, product_id, lot_id, state, link, lacking)
+        interval = interval or ("", "", "")
+        case = self._case(batch, serial, facility_id, product_id, interval, link, lacking)
         known = Known(case, self._judge(case, True), self._judge(case, False), generation)
         # A printed address that disagrees may say anything, so there may be any number of them.
         if case.complete and not disagrees(case):
@@ -194,7 +193,7 @@ class Scanner:
             known.kept = True
             if len(self._known) > MOST_KNOWN:
                 self._known.clear()
-            self._known[facility_id, product_id, lot_id, state, one, link] = known
+            self._known[facility_id, product_id, *interval, one, link] = known
         return known
 
     def _case(
@@ -203,11 +202,11 @@ class Scanner:
         serial: int,
         facility_id: str,
         product_id: str,
-        lot_id: str,
-        state: str,
+        interval: Interval,
         link: Link,
         lacking: dict[Key, Found],
     ) -> Case:
+        lot_id, state, said = interval
         facility = self._passport(FACILITIES, facility_id)
         product = self._passport(PRODUCTS, product_id)
         lot = self._passport(LOTS, lot_id)
@@ -232,6 +231,7 @@ class Scanner:
             link=link,
             complete=bool(facility and product and (lot or not lot_id) and area_ok),
             today=self._today,
+            said=said,
         )
 
     def _judge(self, case: Case, confirmed: bool) -> Judgement:

@@ -14,6 +14,7 @@ from services.stamps.domain.life import (
     must_be_own_suspension,
 )
 from services.stamps.domain.requests import Batch, ReasonNeeded
+from services.stamps.domain.said import must_be_sayable
 from services.stamps.store import batches, facts, segments
 from shared import audit
 from shared.auth import Principal, require
@@ -68,11 +69,12 @@ async def change_state(
     who: Principal,
     db: Database,
     now: datetime,
+    public_reason: str = "",
 ) -> Batch:
     """Change the state of serials first…last: one of domain.life.CHANGES, with a reason.
 
     Raises SerialsOutsideBatch, SerialsNotUsable, SuspendedByAuthority, ReasonNeeded,
-    UnknownChange, TooManyIntervals. All or nothing.
+    UnknownChange, NotForThePublic, AuthoritySpeaks, TooManyIntervals, TooManySaid. All or nothing.
     """
 
     async def work(tx: Tx) -> Batch:
@@ -80,10 +82,12 @@ async def change_state(
         place = await batches.count_change(tx, batch)
         if not reason:
             raise ReasonNeeded("reason")
+        must_be_sayable(public_reason, change, by_authority=who.facility_id is None)
         if change == "unsuspend" and who.facility_id is not None:
             suspended = await segments.suspensions(tx, number, first, last)
             must_be_own_suspension(first, last, suspended)
-        made = _made(place, batch, first, last, change, who, now, reason=reason)
+        told = {"reason": reason, "public_reason": public_reason}
+        made = _made(place, batch, first, last, change, who, now, **told)
         await _apply(tx, batch, made, change_of_state(change))
         await audit.accepted(
             tx, who, "stamps.revoke", str(number), reason, change=change, first=first, last=last
@@ -132,6 +136,7 @@ def _made(
     *,
     lot: str = "",
     reason: str = "",
+    public_reason: str = "",
 ) -> Changed:
     """The change as its history keeps it; `place` is its number in the batch's history."""
     return Changed(
@@ -146,13 +151,14 @@ def _made(
         by_name=who.name,
         by_authority=who.facility_id is None,
         at=now,
+        public_reason=public_reason,
     )
 
 
 async def _apply(tx: Tx, batch: Batch, made: Changed, change: Change) -> None:
     touched = segments_of(made.first, made.last)
     changed = [
-        segment.changed(made.first, made.last, change)
+        segment.changed(made.first, made.last, change, made.public_reason)
         for segment in await segments.of_batch(tx, batch.number, touched)
     ]
     await segments.put(tx, changed)

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.contracts.stamps import MAX_INTERVALS, SEGMENT_SERIALS, Interval, SegmentPublished
+from services.stamps.domain.said import retold
+from shared.contracts.stamps import (
+    MAX_INTERVALS,
+    SEGMENT_SERIALS,
+    Interval,
+    Said,
+    SegmentPublished,
+)
 from shared.errors import Kind, Refusal
 
 Change = Callable[[Interval], Interval]
@@ -26,7 +33,10 @@ class TooManyIntervals(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Serials index·16384 … (index+1)·16384-1 of a batch, as sorted disjoint intervals."""
+    """Serials index·16384 … (index+1)·16384-1 of a batch, as sorted disjoint intervals.
+
+    `said` is what buyers are told of some of them, sorted and disjoint too.
+    """
 
     batch: int
     index: int
@@ -34,20 +44,24 @@ class Segment:
     product_id: str
     intervals: tuple[Interval, ...]
     version: int = 1
+    said: tuple[Said, ...] = ()
 
     @property
     def key(self) -> str:
         return f"{self.batch}/{self.index}"
 
-    def changed(self, first: int, last: int, change: Change) -> "Segment":
-        """The segment with `change` applied to its serials in first…last.
+    def changed(self, first: int, last: int, change: Change, told: str = "") -> "Segment":
+        """The segment with `change` applied to its serials in first…last, and `told` of them.
 
-        Raises TooManyIntervals, and whatever `change` refuses.
+        Raises TooManyIntervals, TooManySaid, and whatever `change` refuses.
         """
         intervals = merged(rewritten(self.intervals, first, last, change))
         if len(intervals) > MAX_INTERVALS:
             raise TooManyIntervals(limit=MAX_INTERVALS)
-        return replace(self, intervals=intervals, version=self.version + 1)
+        start = self.index * SEGMENT_SERIALS
+        here = max(first, start), min(last, start + SEGMENT_SERIALS - 1)
+        said = retold(self.said, *here, told)
+        return replace(self, intervals=intervals, said=said, version=self.version + 1)
 
     def published(self, now: datetime) -> SegmentPublished:
         return SegmentPublished(
@@ -59,6 +73,7 @@ class Segment:
             facility_id=self.facility_id,
             product_id=self.product_id,
             intervals=self.intervals,
+            said=self.said,
         )
 
 

@@ -53,7 +53,8 @@ class UnknownChange(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What was done to serials first…last of a batch, by whom and why.
+    """What was done to serials first…last of a batch, by whom and why; `public_reason` is what
+    buyers are told.
 
     It is the batch's change `number`, counted from 1: their order does not depend on clocks.
     """
@@ -69,6 +70,7 @@ class Changed:
     by_name: str
     by_authority: bool
     at: datetime
+    public_reason: str = ""
 
     @property
     def id(self) -> str:
@@ -88,6 +90,7 @@ class Changed:
             change=self.change,
             lot=self.lot,
             reason=self.reason,
+            public_reason=self.public_reason,
         )
 
 

@@ -75,7 +75,14 @@ def _time_line(history: Sequence[Changed], lot_codes: dict[str, str]) -> list[di
             ),
             "time": one.at,
             "who": one.by_name,
-            "text": one.reason or lot_codes.get(one.lot, one.lot),
+            "text": _text(one) or lot_codes.get(one.lot, one.lot),
         }
         for one in history
     ]
+
+
+def _text(one: Changed) -> str:
+    if not one.public_reason:
+        return one.reason
+    said = translate(N_("Nói với người quét tem: {text}"), text=one.public_reason)
+    return f"{one.reason} · {said}"

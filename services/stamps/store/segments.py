@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from services.stamps.domain.intervals import Segment
 from services.stamps.domain.life import Changed
 from services.stamps.store.codec import from_document
-from shared.contracts.stamps import Interval
+from shared.contracts.stamps import Interval, Said
 from shared.errors import EditConflict
 from shared.mongo import Database, Tx
 
@@ -22,6 +22,7 @@ def _segment(document: dict[str, Any]) -> Segment:
         product_id=document["product_id"],
         intervals=tuple(Interval(*interval) for interval in document["intervals"]),
         version=document["version"],
+        said=tuple(Said(**one) for one in document.get("said", ())),
     )
 
 
@@ -38,7 +39,8 @@ def _document(segment: Segment) -> dict[str, Any]:
 
 def _changing(segment: Segment) -> dict[str, Any]:
     intervals = [list(interval) for interval in segment.intervals]
-    return {"intervals": intervals, "version": segment.version}
+    said = [one.model_dump() for one in segment.said]
+    return {"intervals": intervals, "said": said, "version": segment.version}
 
 
 async def add(tx: Tx, segments: Sequence[Segment]) -> None:

@@ -13,6 +13,7 @@ from shared.contracts.registry.goods import (
     ShipmentPublished,
     ShippedLot,
     Stage,
+    StageTold,
 )
 from shared.contracts.registry.oversight import (
     CertificateExpired,
@@ -62,5 +63,6 @@ __all__ = [
     "ShipmentPublished",
     "ShippedLot",
     "Stage",
+    "StageTold",
     "ViolationSettled",
 ]

@@ -81,7 +81,7 @@ class ProductWithdrawn(Event):
     reason: str
 
 
-class Stage(Fact):
+class StageTold(Fact):
     """One step of a lot's way (Circular 02/2024: product code, location code, time).
 
     `step` is a CBV business step or the field's name of it: planting, stocking, input, harvesting,
@@ -96,10 +96,16 @@ class Stage(Fact):
     at: AwareDatetime
     place: str
     place_code: str = ""
-    facility_id: str = ""
     facility_name: str = ""
     details: dict[str, str] = Field(default_factory=dict)
     photos: tuple[str, ...] = ()
+
+
+class Stage(StageTold):
+    # What everybody may read, and for the services whose step it was.
+    __doc__ = StageTold.__doc__
+
+    facility_id: str = ""
 
 
 class LotPublished(Event):

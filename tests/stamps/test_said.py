@@ -1,0 +1,145 @@
+"""What an authority says in public of stamps: of exactly these, until they change again."""
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.stamps.domain.intervals import issued
+from services.stamps.domain.life import change_of_state
+from services.stamps.domain.said import TooManySaid, retold
+from shared.contracts.stamps import (
+    MAX_PUBLIC_REASON,
+    MAX_SAID,
+    SEGMENT_SERIALS,
+    IntervalsChanged,
+    Said,
+    SegmentPublished,
+)
+from tests.answers import ok, refused
+from tests.stamps.conftest import Farm, Stamps
+from tests.stamps.test_serials import unchanged
+
+SIZE = 30
+WHY = "Tem in lỗi, <b>không</b> dùng & đã thay"
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(
+        st.tuples(
+            st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)).map(sorted),
+            st.sampled_from(["", "một", "hai"]),
+        ),
+        max_size=20,
+    )
+)
+def test_of_every_serial_stands_what_was_said_last(done: list[tuple[list[int], str]]) -> None:
+    said: tuple[Said, ...] = ()
+    last_words = dict.fromkeys(range(SIZE), "")
+    for (first, last), text in done:
+        said = retold(said, first, last, text)
+        last_words.update(dict.fromkeys(range(first, last + 1), text))
+    told = {n: one.text for one in said for n in range(one.first, one.last + 1)}
+    assert {n: told.get(n, "") for n in range(SIZE)} == last_words
+    assert all(a.last < b.first for a, b in itertools.pairwise(said))
+    assert all(one.text for one in said)
+
+
+def test_neighbours_with_the_same_words_are_one_and_too_many_others_are_refused() -> None:
+    said: tuple[Said, ...] = ()
+    for n in range(MAX_SAID + 20):
+        said = retold(said, n, n, "cùng một lời")
+    assert said == (Said(first=0, last=MAX_SAID + 19, text="cùng một lời"),)
+    said = ()
+    for n in range(MAX_SAID):
+        said = retold(said, 2 * n, 2 * n, "lời")
+    with pytest.raises(TooManySaid):
+        retold(said, 2 * MAX_SAID, 2 * MAX_SAID, "lời")
+
+
+def test_words_over_two_segments_stand_in_each_for_its_own_serials() -> None:
+    both = issued(1, "f", "p", 2 * SEGMENT_SERIALS)
+    edge = SEGMENT_SERIALS
+    suspend = change_of_state("suspend")
+    first, second = [one.changed(edge - 2, edge + 1, suspend, "lời") for one in both]
+    assert first.said == (Said(first=edge - 2, last=edge - 1, text="lời"),)
+    assert second.said == (Said(first=edge, last=edge + 1, text="lời"),)
+
+
+def change(first: int, last: int, name: str, public_reason: str = "") -> dict[str, Any]:
+    asked = {"first": first, "last": last, "change": name, "reason": "Chỉ trong hồ sơ"}
+    return {**asked, "public_reason": public_reason} if public_reason else asked
+
+
+async def told_of(stamps: Stamps, number: int) -> list[tuple[int, int, str]]:
+    newest = (await stamps.events(f"{number}/0", SegmentPublished))[-1]
+    return [(one.first, one.last, one.text) for one in newest.said]
+
+
+async def test_the_authoritys_public_words_go_with_the_stamps_and_the_others_do_not(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, approver = await stamps.a_batch(farm, 100), stamps.approver()
+    path = f"/batches/{number}/changes"
+    ok(await stamps.post(path, change(0, 9, "suspend", WHY), approver))
+    assert await told_of(stamps, number) == [(0, 9, WHY)]
+    ok(await stamps.post(path, change(5, 9, "unsuspend"), approver))
+    assert await told_of(stamps, number) == [(0, 4, WHY)]
+    ok(await stamps.post(path, change(20, 29, "revoke"), approver))
+    assert await told_of(stamps, number) == [(0, 4, WHY)]
+    changes = await stamps.events(str(number), IntervalsChanged)
+    assert [one.public_reason for one in changes] == [WHY, "", ""]
+    published = await stamps.events(f"{number}/0", SegmentPublished)
+    assert not any("Chỉ trong hồ sơ" in one.model_dump_json() for one in published)
+
+
+async def test_only_an_authority_speaks_and_only_of_what_it_takes_out_of_use(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number = await stamps.a_batch(farm, 100)
+    who, approver = stamps.operator(farm.facility), stamps.approver()
+    path = f"/batches/{number}/changes"
+
+    async def act() -> None:
+        answer = await stamps.post(path, change(0, 9, "suspend", WHY), who)
+        refused(answer, 403, "authority_speaks")
+        answer = await stamps.post(path, change(0, 9, "lost", WHY), approver)
+        refused(answer, 422, "not_for_the_public")
+
+    await unchanged(stamps, number, act())
+    long = change(0, 9, "suspend", "x" * (MAX_PUBLIC_REASON + 1))
+    refused(await stamps.post(path, long, approver), 422, "invalid_input")
+
+
+async def test_the_form_tells_the_two_reasons_apart(stamps: Stamps, farm: Farm) -> None:
+    number, approver = await stamps.a_batch(farm, 100), stamps.approver()
+    path = f"/batches/{number}"
+    own = (await stamps.page(f"{path}/change", stamps.operator(farm.facility))).text
+    assert 'name="public_reason"' not in own
+    form = (await stamps.page(f"{path}/change", approver)).text
+    assert 'name="public_reason"' in form
+    assert f'maxlength="{MAX_PUBLIC_REASON}"' in form
+    sent = {**change(0, 9, "suspend", WHY), "first": "0", "last": "9"}
+    await stamps.send_form(f"{path}/change", sent, approver)
+    page = (await stamps.page(path, approver)).text
+    assert "Chỉ trong hồ sơ" in page
+    assert "Nói với người quét tem: Tem in lỗi, &lt;b&gt;không&lt;/b&gt; dùng &amp; đã thay" in page
+    wrong = await stamps.send_form(
+        f"{path}/change", {**sent, "first": "20", "last": "20", "change": "lost"}, approver
+    )
+    assert wrong.status_code == 422
+    assert "Hãy để trống phần nói với người quét" in wrong.text
+    assert "không&lt;/b&gt;" in wrong.text  # Nothing that was typed is lost.
+
+
+async def test_batches_from_before_have_nothing_said(stamps: Stamps, farm: Farm) -> None:
+    number, approver = await stamps.a_batch(farm, 100), stamps.approver()
+    await stamps.db.collection("segments").update_many({"batch": number}, {"$unset": {"said": ""}})
+    ok(await stamps.post(f"/batches/{number}/changes", change(0, 9, "suspend"), approver))
+    await stamps.db.collection("changes").update_many(
+        {"batch": number}, {"$unset": {"public_reason": ""}}
+    )
+    assert "Chỉ trong hồ sơ" in (await stamps.page(f"/batches/{number}", approver)).text
