@@ -36,31 +36,44 @@ class MadeFields(Input):
     expires_on: date | None = None
 
 
-class TransformFields(Input):
-    """`kind`: split, merge, process, collect; `step` and `method` say how goods were processed."""
+class TransformWords(Input):
+    """What is said of a transformation, whatever its rows look like.
 
-    facility_id: OptionalId = ""
+    `kind`: split, merge, process, collect; `step` and `method` say how goods were processed.
+    """
+
     kind: Kind
     at: Moment
     place: Annotated[str, Field(min_length=2, max_length=200)]
     step: Process = ""
     method: Line = ""
-    given: Annotated[tuple[GivenFields, ...], Field(max_length=MAX_INPUTS)] = ()
-    made: Annotated[tuple[MadeFields, ...], Field(max_length=MAX_OUTPUTS)] = ()
     explanation: Annotated[Prose, Field(max_length=1000)] = ""
 
-    def wanted(self, facility_id: str) -> Wanted:
+    def of(self, facility_id: str, given: Sequence[Source], made: Sequence[Output]) -> Wanted:
+        """The transformation with these rows."""
         return Wanted(
             facility_id=facility_id,
             kind=self.kind,
             at=self.at,
             place=self.place,
-            given=[Source(**_values(row)) for row in self.given],
-            made=[Output(**_values(row)) for row in self.made],
+            given=given,
+            made=made,
             step=Step(self.step) if self.step else None,
             method=self.method,
             explanation=self.explanation,
         )
+
+
+class TransformFields(TransformWords):
+    """Each row with its own unit, product and dates, as programs send them."""
+
+    facility_id: OptionalId = ""
+    given: Annotated[tuple[GivenFields, ...], Field(max_length=MAX_INPUTS)] = ()
+    made: Annotated[tuple[MadeFields, ...], Field(max_length=MAX_OUTPUTS)] = ()
+
+    def wanted(self, facility_id: str) -> Wanted:
+        given = [Source(**_values(row)) for row in self.given]
+        return self.of(facility_id, given, [Output(**_values(row)) for row in self.made])
 
 
 def _values(row: GivenFields | MadeFields) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Inspections: recorded, listed, exported, violations settled, results published by decision."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry.actions import inspections as acts
@@ -20,6 +20,7 @@ from services.registry.inspection_list import (
     headers,
     rows,
 )
+from services.registry.pages.list_filters import InspectionFilter, InspectionsAsked, Word
 from services.registry.pages.paper_forms import ScanFile, SignedForm, bytes_of
 from services.registry.pages.papers import facility_of
 from services.registry.pages.showing import show
@@ -43,7 +44,6 @@ from shared.web.session import PagePrincipal
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 HOME: Final = "/console/registry/inspections"
 EXPORTED: Final = 10_000
-Word = Annotated[str, Query(max_length=64)]
 
 
 class InspectionForm(InspectionFields):
@@ -61,39 +61,29 @@ class PublishForm(PublishFields):
 
 @router.get("/inspections")
 async def listed(
-    request: Request,
-    who: PagePrincipal,
-    facility_id: Word = "",
-    result: Word = "",
-    violation: Word = "",
+    request: Request, who: PagePrincipal, chosen: InspectionsAsked, facility_id: Word = ""
 ) -> Response:
     require(who, "inspection.read")
-    return await _list(request, who, None, facility_id, result, violation)
+    return await _list(request, who, None, facility_id, chosen)
 
 
 @router.get("/inspections.csv")
 @router.get("/inspections.xlsx")
 async def exported(
-    request: Request,
-    who: PagePrincipal,
-    facility_id: Word = "",
-    result: Word = "",
-    violation: Word = "",
+    request: Request, who: PagePrincipal, chosen: InspectionsAsked, facility_id: Word = ""
 ) -> Response:
     db = request.app.state.db
     await acts.note_export(who, facility_id or "-", db=db)
-    query = _query(facility_id, result, violation)
-    return table_file(
-        request, "kiem-tra-vi-pham", headers(), rows(store.every(db, who, query, EXPORTED))
-    )
+    found = store.every(db, who, chosen.wanted(facility_id), EXPORTED)
+    return table_file(request, "kiem-tra-vi-pham", headers(), rows(found))
 
 
 @router.get("/facilities/{record_id}/inspections")
 async def of_facility(
-    request: Request, who: PagePrincipal, record_id: str, result: Word = "", violation: Word = ""
+    request: Request, who: PagePrincipal, record_id: str, chosen: InspectionsAsked
 ) -> Response:
     record = await facility_of(request, who, record_id, "inspection.read")
-    return await _list(request, who, record, record_id, result, violation)
+    return await _list(request, who, record, record_id, chosen)
 
 
 @router.get("/facilities/{record_id}/inspections/new")
@@ -185,26 +175,15 @@ async def _inspection(request: Request, who: Principal, inspection_id: str) -> I
     return one
 
 
-def _query(facility_id: str, result: str, violation: str) -> dict[str, Any]:
-    known = {state.value for state in VIOLATIONS} | {"overdue"}
-    return store.wanted(
-        facility_id=facility_id,
-        result=result if result in RESULTS else "",
-        violation=violation if violation in known else "",
-        today=local_day(now()),
-    )
-
-
 async def _list(
     request: Request,
     who: Principal,
     record: Record[Any] | None,
     facility_id: str,
-    result: str,
-    violation: str,
+    chosen: InspectionFilter,
 ) -> Response:
     number = Paging.of(request, 10**9, size=PAGE_SIZE).number
-    query = _query(facility_id, result, violation)
+    query = chosen.wanted(facility_id)
     rows, total = await store.listed(request.app.state.db, who, query, number)
     return show(
         request,
@@ -213,8 +192,8 @@ async def _list(
         rows=rows,
         paging=Paging.of(request, total, size=PAGE_SIZE),
         facility_id=facility_id,
-        result=result,
-        violation=violation,
+        result=chosen.result,
+        violation=chosen.violation,
         may_record=record is not None and may(who, "inspection.record", record),
         violation_options=[
             *((key.value, translate(label)) for key, label in VIOLATIONS.items()),

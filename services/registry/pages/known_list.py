@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions import known as acts
 from services.registry.domain.communes import commune_name
 from services.registry.domain.known import KnownStatus
+from services.registry.pages.list_filters import KnownAsked
 from services.registry.pages.showing import show
 from services.registry.sheets.known_rows import STATUSES
 from services.registry.store import known as store
 from services.registry.store.lists import PAGE_SIZE
 from shared.auth import Principal, require
 from shared.errors import Forbidden
-from shared.mongo import Document
 from shared.web.i18n import translate
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
@@ -30,8 +30,6 @@ TONES: Final = {
     KnownStatus.PARTICIPATING: "good",
     KnownStatus.CLOSED: "unknown",
 }
-Asked = Annotated[str, Query(max_length=200)]
-Word = Annotated[str, Query(max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +48,11 @@ class Row:
 
 
 @router.get("")
-async def listed(
-    request: Request,
-    who: PagePrincipal,
-    q: Asked = "",
-    status: Word = "",
-    commune: Word = "",
-    facility_class: Word = "",
-) -> Response:
+async def listed(request: Request, who: PagePrincipal, chosen: KnownAsked) -> Response:
     officials_only(who)
     db = request.app.state.db
     number = Paging.of(request, 10**9, size=PAGE_SIZE).number
-    rows, total = await store.listed(db, who, wanted(status, commune, facility_class), q, number)
+    rows, total = await store.listed(db, who, chosen.wanted(), chosen.q, number)
     return show(
         request,
         "console/known_list.html",
@@ -70,10 +61,10 @@ async def listed(
         counts=_table(await store.counts(db, who)),
         may_enter=who.may(acts.ENTER),
         may_import=who.may(acts.ENTER) and who.may("import.enter"),
-        q=q,
-        chosen=status,
-        commune=commune,
-        facility_class=facility_class,
+        q=chosen.q,
+        chosen=chosen.status,
+        commune=chosen.commune,
+        facility_class=chosen.facility_class,
         **words(),
     )
 
@@ -83,13 +74,6 @@ def officials_only(who: Principal) -> None:
     if who.facility_id is not None:
         raise Forbidden()
     require(who, "known_facility.read")
-
-
-def wanted(status: str, commune: str, facility_class: str) -> Document:
-    """The filter of the list."""
-    found: Document = {"status": status} if status in STATUSES else {}
-    found |= {"it.commune": commune} if commune else {}
-    return found | ({"it.facility_class": facility_class} if facility_class else {})
 
 
 def words() -> dict[str, Any]:

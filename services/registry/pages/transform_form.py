@@ -11,7 +11,6 @@ from services.registry.actions import transforming
 from services.registry.actions.making import Output, Source, Wanted
 from services.registry.actions.rights import may, require_for
 from services.registry.domain import lot_codes
-from services.registry.domain.diary import Step
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.transformation import (
     MAX_INPUTS,
@@ -20,8 +19,8 @@ from services.registry.domain.transformation import (
     Kind,
     NothingMade,
 )
-from services.registry.fields.transformations import Process
-from services.registry.inputs import Id, Line, Moment, OptionalId, OptionalUnit, Quantity, Unit
+from services.registry.fields.transformations import TransformWords
+from services.registry.inputs import Id, Line, OptionalId, OptionalUnit, Quantity, Unit
 from services.registry.naming import step_name
 from services.registry.pages import goods, sellers
 from services.registry.pages.editing import choose_facility, facility_for
@@ -37,7 +36,7 @@ from shared.mongo import Database
 from shared.once import once
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
-from shared.web.fields import Input, Prose
+from shared.web.fields import Input
 from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
@@ -71,39 +70,25 @@ class MadeRow(Input):
     quantity: Quantity | None = None
 
 
-class TransformForm(Input):
+class TransformForm(TransformWords):
     """One unit for what went in, one for what came out: rows are then a name and a number."""
 
     key: OptionalId = ""
-    kind: Kind
-    at: Moment
-    place: Annotated[str, Field(min_length=2, max_length=200)]
-    step: Process = ""
-    method: Line = ""
     given: Annotated[tuple[GivenRow, ...], Field(max_length=MAX_INPUTS)] = ()
     unit: Unit
     product_id: OptionalId = ""
     made: Annotated[tuple[MadeRow, ...], Field(max_length=MAX_OUTPUTS)] = ()
     made_unit: OptionalUnit = ""
-    explanation: Annotated[Prose, Field(max_length=1000)] = ""
     more: MoreRows = ""
 
     def wanted(self, facility_id: str) -> Wanted:
         made_unit = self.made_unit or self.unit
-        return Wanted(
-            facility_id=facility_id,
-            kind=self.kind,
-            at=self.at,
-            place=self.place,
-            given=[Source(row.quantity, self.unit, row.lot, row.supplier) for row in self.given],
-            made=[
-                Output(row.code, self._made(place, row), made_unit, self.product_id)
-                for place, row in enumerate(self.made)
-            ],
-            step=Step(self.step) if self.step else None,
-            method=self.method,
-            explanation=self.explanation,
-        )
+        given = [Source(row.quantity, self.unit, row.lot, row.supplier) for row in self.given]
+        made = [
+            Output(row.code, self._made(place, row), made_unit, self.product_id)
+            for place, row in enumerate(self.made)
+        ]
+        return self.of(facility_id, given, made)
 
     def _made(self, place: int, row: MadeRow) -> Decimal:
         """How much came out: what was typed, else the sum of what went into the one lot."""
