@@ -35,18 +35,19 @@ async def find(reader: Reader, target: Target, unit_id: str) -> Known:
     """The target, what it is of and whose, and the name of the unit that acts on it."""
     key: Any = target.batch if target.is_of_stamps else target.id
     here = _KEPT_IN[target.kind], [{"$match": {"_id": key}}]
-    named, itself, products, facilities, units, turns = await together(
+    named, products, facilities, units, turns, *batches = await together(
         reader,
         genealogy.named_by(target),
-        here,
         here if target.kind is TargetKind.PRODUCT else _of(here, facts.PRODUCTS, "product_id"),
         here if target.kind is TargetKind.FACILITY else _of(here, facts.FACILITIES, "facility_id"),
         facts.unit(unit_id),
         genealogy.turns(),
+        # Of other targets the document itself is asked for above, or tells nothing that is wanted.
+        *([here] if target.is_of_stamps else []),
     )
     return Known(
         lots=tuple(genealogy.lot_of(document) for document in named),
-        batch=stamps.batch_of(itself[0]) if target.is_of_stamps and itself else None,
+        batch=stamps.batch_of(batches[0][0]) if batches and batches[0] else None,
         product=facts.product_of(products[0]) if products else None,
         facility=facts.facility_of(facilities[0]) if facilities else None,
         unit_name=facts.unit_name(units),
