@@ -54,11 +54,11 @@ class Catalogues:
         self.languages = (SOURCE_LANGUAGE, *sorted(texts))
 
     def text(self, msgid: str, lang: str, count: object = None) -> str:
-        """The translation, by number where `count` is a number and the catalogue has a plural."""
+        """The translation, by number where there is a count and the catalogue has a plural."""
         forms = self._texts.get(lang, {}).get(msgid)
         if not forms:
             return msgid
-        plural = len(forms) > 1 and isinstance(count, int) and count != 1
+        plural = len(forms) > 1 and count is not None and str(count) != "1"
         return forms[-1] if plural else forms[0]
 
 
