@@ -4,24 +4,19 @@ It begins when an approved name changes, works in chunks under a lease and goes 
 where it stopped. A passport that is told twice carries the same names, so that does no harm.
 """
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from services.registry.actions import testing
+from services.registry.actions.telling import told_anew
 from services.registry.domain import renaming
-from services.registry.domain.records import Aggregate, Author, Record
+from services.registry.domain.records import Author
 from services.registry.domain.renaming import Names
 from services.registry.domain.scoring import Pass
-from services.registry.passports import product_passport
-from services.registry.store import catalogues, recordings, records, scoring, trace_events
+from services.registry.store import catalogues, scoring
 from services.registry.store import renaming as store
-from shared.contracts.event import Event
-from shared.errors import EditConflict
-from shared.messaging import outbox
-from shared.mongo import Database, Tx, transact
+from shared.mongo import Database
 
 log = structlog.get_logger()
 CHUNK: Final = 25
@@ -46,7 +41,10 @@ async def step(db: Database, *, by: str, now: datetime, size: int = CHUNK) -> Pa
         return None
     keys = renaming.corrected(before, present)
     found = await store.carriers(db, held.aggregate, keys, held.after, size)
-    told = [await _tell(db, held.aggregate, one, now) for one in found]
+    told = [
+        await told_anew(db, held.aggregate, one, act="renamed", by=CATALOGUE, now=now)
+        for one in found
+    ]
     last = found[-1] if len(found) == size else ""
     after = held.advanced(last=last, seen=len(found), changed=sum(told), now=now)
     if not await scoring.keep(db, held, after, NAMES):
@@ -68,31 +66,3 @@ async def _told(db: Database) -> Names:
     begun = renaming.first(approved)
     await store.note_told(db, begun)
     return begun
-
-
-async def _tell(db: Database, aggregate: Aggregate, record_id: str, now: datetime) -> bool:
-    """Tell one record anew as a new version of the same content; whether there was need to."""
-
-    async def work(tx: Tx) -> bool:
-        record = await records.get(tx, aggregate, record_id)
-        if record.published is None or (aggregate is Aggregate.PRODUCT and not record.is_public):
-            return False
-        shown = replace(record, version=record.version + 1, updated_at=now)
-        await records.put(tx, record, shown, act="renamed", by=CATALOGUE)
-        if aggregate is Aggregate.LOT:
-            await trace_events.follow_lot(tx, shown)
-        await outbox.append(tx, await _passport(tx, shown))
-        return True
-
-    try:
-        return await transact(db, work)
-    except EditConflict:
-        # Somebody saved it in between: once more, over what is there now.
-        return await transact(db, work)
-
-
-async def _passport(tx: Tx, record: Record[Any]) -> Event:
-    if record.aggregate is Aggregate.LOT:
-        told: Event = await testing.passport(tx, record)
-        return told
-    return product_passport(record, await recordings.in_order(tx, record.shown.recordings))

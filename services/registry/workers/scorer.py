@@ -1,4 +1,4 @@
-"""Keeps quality scores and the names in passports up to date as long as the process runs."""
+"""Keeps quality scores and what passports tell up to date as long as the process runs."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from services.registry.actions import renaming, scoring
+from services.registry.actions import renaming, retelling, scoring
 from shared.ids import new_id, now
 from shared.mongo import Database, is_outage
 
@@ -21,7 +21,7 @@ async def work_off(db: Database, *, clock: Callable[[], datetime] = now) -> None
     by = new_id()
     while True:
         rests = True
-        for step in (scoring.step, renaming.step):
+        for step in (scoring.step, renaming.step, retelling.step):
             try:
                 done = await step(db, by=by, now=clock())
                 rests = rests and (done is None or done.finished_at is not None)
