@@ -1,29 +1,55 @@
-"""Every tier and kind at every endpoint that acts: let in or refused exactly as the matrix says."""
+"""Every tier and kind at every address of recall: let in or refused exactly as the matrix says."""
 
-import itertools
-from typing import Any
+from collections.abc import Mapping
+from typing import Final
 
 import pytest
 
-from shared.permissions import matrix
 from tests.recall.builders import lot
-from tests.recall.conftest import Recall, order
+from tests.recall.conftest import API, Recall, order
+from tests.roles import (
+    Cell,
+    Tokens,
+    cases,
+    missing_in,
+    not_there,
+    one_of_each,
+    sends_strangers_away,
+    served,
+    tried_by_all,
+)
 
-TIERS = ("ministry", "province", "department", "unit", "district", "commune", "facility")
-KINDS = ("system", "approve", "check", "operate", "report", "produce")
-REASON = {"reason": "x"}
-# By endpoint: its action, its body, and the answer to who may: all refused by the state of the
-# case, which was lifted, or of the target, which is recalled; so nothing changes between cells.
-ENDPOINTS: dict[str, tuple[str, Any, int]] = {
-    "/previews": ("recall.preview", {"target_kind": "lot", "target": "mx1"}, 200),
-    "/recalls": ("recall.order", order("mx1"), 409),
-    "/recalls/{id}/confirm": ("recall.order", {}, 409),
-    "/recalls/{id}/decline": ("recall.order", REASON, 409),
-    "/recalls/{id}/lift": ("recall.lift", REASON, 409),
-    "/recalls/{id}/lift/confirm": ("recall.lift", {}, 409),
-    "/recalls/{id}/lift/decline": ("recall.lift", REASON, 409),
-    "/recalls/{id}/close": ("recall.close", {"finding": "x", "handling": "destroy"}, 409),
+REASON: Final = {"reason": "x"}
+CLOSE: Final = {"finding": "x", "handling": "destroy"}
+AIM: Final = "target_kind=lot&target=mx1"
+WORDS: Final = {"kind": "recall", "reason": "x", "instruction": "y", "key": "mx"}
+ONE, PAGE = f"{API}/recalls/{{case_id}}", "/console/recall/{case_id}"
+# All acts are refused, to whoever may do them, by the state of the case, which was lifted, or of
+# the target, which is recalled; so nothing changes between cells.
+TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
+    f"POST {API}/previews": (Cell("recall.preview", {"target_kind": "lot", "target": "mx1"}),),
+    f"GET {API}/recalls": (Cell("recall.read"),),
+    f"POST {API}/recalls": (Cell("recall.order", order("mx1")),),
+    f"GET {ONE}": (Cell("recall.read"),),
+    f"POST {ONE}/confirm": (Cell("recall.order", {}),),
+    f"POST {ONE}/decline": (Cell("recall.order", REASON),),
+    f"POST {ONE}/lift": (Cell("recall.lift", REASON),),
+    f"POST {ONE}/lift/confirm": (Cell("recall.lift", {}),),
+    f"POST {ONE}/lift/decline": (Cell("recall.lift", REASON),),
+    f"POST {ONE}/close": (Cell("recall.close", CLOSE),),
+    "GET /console/recall": (Cell("recall.read"),),
+    "GET /console/recall/new": (Cell("recall.preview"),),
+    "GET /console/recall/radius": (Cell("recall.preview", query=AIM),),
+    "POST /console/recall/radius": (Cell("recall.order", WORDS, query=AIM),),
+    f"GET {PAGE}": (Cell("recall.read"),),
+    f"POST {PAGE}/confirm": (Cell("recall.order", {}),),
+    f"POST {PAGE}/decline": (Cell("recall.order", REASON),),
+    f"POST {PAGE}/lift": (Cell("recall.lift", REASON),),
+    f"POST {PAGE}/lift/confirm": (Cell("recall.lift", {}),),
+    f"POST {PAGE}/lift/decline": (Cell("recall.lift", REASON),),
+    f"POST {PAGE}/close": (Cell("recall.close", CLOSE),),
 }
+OPEN: Final = ("GET /recalls", "GET /recalls.json", "GET /recalls.atom", "GET /recalls/{case_id}")
 
 
 @pytest.fixture(scope="module")
@@ -37,27 +63,29 @@ async def lifted(province: Recall) -> str:
     return str(case["id"])
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.fixture(scope="module")
+def tokens(province: Recall) -> Tokens:
+    return one_of_each(province, "f1", "07001")
+
+
+@pytest.mark.parametrize(("address", "cell"), list(cases(TABLE)))
 async def test_every_tier_and_kind_is_let_in_as_the_matrix_says(
-    province: Recall, lifted: str, endpoint: str
+    province: Recall, lifted: str, tokens: Tokens, address: str, cell: Cell
 ) -> None:
-    action, body, let_in = ENDPOINTS[endpoint]
-    path = endpoint.replace("{id}", lifted)
-    rule = matrix()[action]
-    for tier, kind in itertools.product(TIERS, KINDS):
-        is_facility = tier == "facility"
-        more = {"facility": "f1", "communes": []} if is_facility else {}
-        token = province.token(tier=tier, kinds=[kind], **more)
-        answer = await province.post(path, body, token=token)
-        expected = let_in if (tier, kind) in rule.who else 403
-        assert answer.status_code == expected, f"{tier}:{kind} at {endpoint}: {answer.text}"
+    path = address.format(case_id=lifted) + (f"?{cell.query}" if cell.query else "")
+    before = await province.get(f"/recalls/{lifted}")
+    await tried_by_all(province, tokens, path, cell, lambda: cell.body)
+    await sends_strangers_away(province, path)
+    assert (await province.get(f"/recalls/{lifted}")).json() == before.json()
 
 
-async def test_every_acting_endpoint_is_in_the_table(province: Recall) -> None:
-    document = (await province.client.get("/api/recall/v1/openapi.json")).json()
-    acting = {
-        path.removeprefix("/api/recall/v1").replace("{case_id}", "{id}")
-        for path, methods in document["paths"].items()
-        if "post" in methods and path.startswith("/api/recall/v1")
-    }
-    assert acting == set(ENDPOINTS)
+@pytest.mark.parametrize("address", OPEN)
+async def test_what_is_open_needs_no_session(province: Recall, lifted: str, address: str) -> None:
+    path = address.removeprefix("GET ").format(case_id=lifted)
+    assert (await province.client.get(path)).status_code == 200
+
+
+def test_no_address_is_missing_in_the_table(province: Recall) -> None:
+    there = served(province.app)
+    assert missing_in([TABLE, OPEN], there) == set(), "say in this table who may use these"
+    assert not_there([TABLE, OPEN], there) == set()

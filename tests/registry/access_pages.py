@@ -15,11 +15,10 @@ from tests.registry.access_table import (
     PDF,
     READ_ARTICLE,
     READ_INQUIRY,
-    SIGNED_IN,
     WHY,
-    Cell,
     of_kinds,
 )
+from tests.roles import SIGNED_IN, Cell
 
 C = "/console/registry"
 # Read by everybody; the pages of a transporter and of whoever asked a facility have a secret of

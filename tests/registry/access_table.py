@@ -6,35 +6,14 @@ nothing but the permission can be what refuses; acts are sent with a version tha
 about something that cannot be done any more, so that whoever may do them changes nothing.
 """
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.registry import builders
+from tests.roles import SIGNED_IN, Cell
 
 STALE: Final = 999_999
 OLD: Final = {"version": STALE}
 WHY: Final = {"reason": "Thử xem có được không"}
-SIGNED_IN, PUBLIC = "signed in", "public"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """`at` fills the parts of the address that are no ids, `also` is a second right that is needed.
-
-    `facility` is what a facility's account is answered where registry lets only officials do what
-    the matrix names it for; `gone` says that there is nothing there for whoever is let in;
-    `undone` names the collection whose row the act changes, which is put back after each try.
-    """
-
-    action: str
-    body: Any = None
-    at: dict[str, str] = field(default_factory=dict)
-    files: dict[str, Any] = field(default_factory=dict)
-    also: str = ""
-    facility: int = 0
-    query: str = ""
-    gone: bool = False
-    undone: str = ""
 
 
 def of_kinds(

@@ -10,7 +10,7 @@ from shared.mongo import transact
 from tests.answers import ok
 from tests.polling import eventually
 from tests.registry import builders, clips
-from tests.registry.access_table import STALE, Cell
+from tests.registry.access_table import STALE
 from tests.registry.conftest import API, Registry
 from tests.registry.sheets import facility_row, judged, xlsx
 from tests.registry.test_catalogues import proposed
@@ -19,6 +19,7 @@ from tests.registry.test_inspections import recorded
 from tests.registry.test_known import entered as entered_known
 from tests.registry.test_news import article
 from tests.registry.test_recordings import WORDS
+from tests.roles import Cell
 from tests.tokens import bearer
 
 
@@ -36,7 +37,7 @@ class World:
         at = cell.at
         parts = {"number": "0", "entry_id": "no-such-entry", "secret": "no-such-secret", **self.ids}
         parts |= {name: self.ids.get(value, value) for name, value in at.items()}
-        word = at.get("kind") or at.get("word") or template.strip("/").split("/")[0]
+        word = at.get("kind") or at.get("word") or template.removeprefix(API).split("/")[1]
         if "/console/registry/" in template and not (at.get("word") or at.get("kind")):
             word = template.split("/")[3]
         named = at.get("record_id", "")

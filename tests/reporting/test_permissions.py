@@ -1,0 +1,59 @@
+"""Every tier and kind at every address of reporting: let in or refused as the matrix says (R2)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+
+from tests.recall import builders
+from tests.reporting.running_reporting import Reporting
+from tests.roles import (
+    SIGNED_IN,
+    Cell,
+    Tokens,
+    cases,
+    missing_in,
+    not_there,
+    one_of_each,
+    sends_strangers_away,
+    served,
+    tried_by_all,
+)
+
+API: Final = "/api/reporting/v1"
+FIGURES, LEDGER = (Cell("statistics.read"),), (Cell("audit.read"),)
+TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
+    f"GET {API}/statistics": FIGURES,
+    f"GET {API}/work": FIGURES,
+    f"GET {API}/participation": FIGURES,
+    f"GET {API}/inspections": FIGURES,
+    f"GET {API}/audit": LEDGER,
+    f"GET {API}/audit/state": LEDGER,
+    f"GET {API}/audit/{{seq}}": LEDGER,
+    "GET /console": (Cell(SIGNED_IN),),
+    "GET /console/reporting": FIGURES,
+    "GET /console/reporting/audit": LEDGER,
+    "GET /console/reporting/audit/{seq}": LEDGER,
+}
+
+
+@pytest.fixture(scope="module")
+async def tokens(reporting: Reporting) -> Tokens:
+    """Of the facility that the ledger's first entry is about."""
+    await reporting.hear(builders.facility("f1"))
+    return one_of_each(reporting, "f1", "07001")
+
+
+@pytest.mark.parametrize(("address", "cell"), list(cases(TABLE)))
+async def test_every_tier_and_kind_is_let_in_as_the_matrix_says(
+    reporting: Reporting, tokens: Tokens, address: str, cell: Cell
+) -> None:
+    path = address.format(seq=1)
+    await tried_by_all(reporting, tokens, path, cell, lambda: None)
+    await sends_strangers_away(reporting, path)
+
+
+def test_no_address_is_missing_in_the_table(reporting: Reporting) -> None:
+    there = served(reporting.app)
+    assert missing_in([TABLE], there) == set(), "say in this table who may use these"
+    assert not_there([TABLE], there) == set()

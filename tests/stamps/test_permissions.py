@@ -1,0 +1,128 @@
+"""Every tier and kind at every address of stamps: let in or refused as the matrix says (R2).
+
+What is asked for lies in everybody's scope here; what lies outside it is test_scope.py's.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+
+from tests.answers import ok
+from tests.roles import (
+    SIGNED_IN,
+    Cell,
+    Tokens,
+    cases,
+    missing_in,
+    not_there,
+    one_of_each,
+    sends_strangers_away,
+    served,
+    tried_by_all,
+)
+from tests.stamps import builders
+from tests.stamps.conftest import API, CONSOLE, Stamps
+
+WHY: Final = {"reason": "Thử xem có được không"}
+# The whole batch is revoked: nothing can be activated in it or changed in it any more.
+REVOKED: Final = {"first": 0, "last": 9}
+CHANGE: Final = {**REVOKED, "change": "revoke", **WHY}
+ACTIVATE: Final = {**REVOKED, "lot_id": "{lot}"}
+PRINT: Final = {"size": "6mm", **REVOKED}
+ASK: Final = {"product_id": "{product}", "quantity": 5}
+BATCH: Final = f"{CONSOLE}/batches/{{number}}"
+
+TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
+    f"GET {API}/requests": (Cell("stamps.read"),),
+    f"POST {API}/requests": (Cell("stamps.request", ASK),),
+    f"GET {API}/requests/{{request_id}}": (Cell("stamps.read"),),
+    f"POST {API}/requests/{{request_id}}/decision": (
+        Cell("stamps.decide", {"decision": "approve"}),
+        Cell("stamps.decide", {"decision": "reject", **WHY}),
+    ),
+    f"GET {API}/batches": (Cell("stamps.read"),),
+    f"GET {API}/batches/{{number}}": (Cell("stamps.read"),),
+    f"GET {API}/batches/{{number}}/codes": (Cell("stamps.print", query="first=0&last=9"),),
+    f"POST {API}/batches/{{number}}/activations": (Cell("stamps.activate", ACTIVATE),),
+    f"POST {API}/batches/{{number}}/changes": (
+        Cell("stamps.revoke", CHANGE),
+        Cell("stamps.revoke", {**CHANGE, "change": "damaged"}),
+    ),
+    f"POST {API}/batches/{{number}}/print-jobs": (Cell("stamps.print", PRINT),),
+    f"GET {API}/print-jobs/{{job_id}}": (Cell("stamps.print"),),
+    f"GET {API}/print-jobs/{{job_id}}/file": (Cell("stamps.print"),),
+    f"POST {API}/holds": (Cell("stamps.hold", {"batch": "{number}", **WHY}),),
+    f"POST {API}/holds/{{hold_id}}/lift": (Cell("stamps.hold", WHY),),
+    f"GET {CONSOLE}": (Cell(SIGNED_IN),),
+    f"GET {CONSOLE}/requests": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/requests/new": (Cell("stamps.request"),),
+    f"POST {CONSOLE}/requests/new": (Cell("stamps.request", ASK),),
+    f"GET {CONSOLE}/requests/{{request_id}}": (Cell("stamps.read"),),
+    f"POST {CONSOLE}/requests/{{request_id}}": (Cell("stamps.decide", {"decision": "approve"}),),
+    f"GET {CONSOLE}/batches": (Cell("stamps.read"),),
+    f"GET {BATCH}": (Cell("stamps.read"),),
+    f"GET {BATCH}/activate": (Cell("stamps.activate"),),
+    f"POST {BATCH}/activate": (Cell("stamps.activate", ACTIVATE),),
+    f"GET {BATCH}/change": (Cell("stamps.revoke"),),
+    f"POST {BATCH}/change": (Cell("stamps.revoke", CHANGE),),
+    f"GET {BATCH}/print": (Cell("stamps.print"),),
+    f"POST {BATCH}/print": (Cell("stamps.print", PRINT),),
+    f"GET {BATCH}/hold": (Cell("stamps.hold"),),
+    f"POST {BATCH}/hold": (Cell("stamps.hold", WHY),),
+    f"GET {BATCH}/holds/{{hold_id}}/lift": (Cell("stamps.hold"),),
+    f"POST {BATCH}/holds/{{hold_id}}/lift": (Cell("stamps.hold", WHY),),
+    f"GET {CONSOLE}/print-jobs/{{job_id}}": (Cell("stamps.print"),),
+    f"GET {CONSOLE}/print-jobs/{{job_id}}/file": (Cell("stamps.print"),),
+}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def ids(stamps: Stamps) -> dict[str, Any]:
+    """One of everything, by the name of its part of an address."""
+    farm = await stamps.a_farm()
+    request = (await stamps.ask(farm, 50))["id"]
+    ok(await stamps.decide(request, "approve"))
+    batch = await stamps.a_batch(farm, 100)
+    who, approver = stamps.operator(farm.facility), stamps.approver()
+    job = ok(await stamps.post(f"/batches/{batch}/print-jobs", PRINT, who), 202)["id"]
+    hold = ok(await stamps.post("/holds", {"batch": batch, **WHY}, approver), 201)["id"]
+    ok(await stamps.change(batch, 0, 99, "revoke", approver))
+    return {
+        "facility": farm.facility,
+        "product": farm.product,
+        "lot": farm.lot,
+        "request_id": request,
+        "number": batch,
+        "job_id": job,
+        "hold_id": hold,
+    }
+
+
+@pytest.fixture(scope="module")
+def tokens(stamps: Stamps, ids: dict[str, Any]) -> Tokens:
+    return one_of_each(stamps, ids["facility"], builders.COMMUNE)
+
+
+def filled(value: Any, ids: dict[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return {name: filled(one, ids) for name, one in value.items()}
+    if value == "{number}":
+        return ids["number"]
+    return value.format(**ids) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize(("address", "cell"), list(cases(TABLE)))
+async def test_every_tier_and_kind_is_let_in_as_the_matrix_says(
+    stamps: Stamps, tokens: Tokens, ids: dict[str, Any], address: str, cell: Cell
+) -> None:
+    path = filled(address, ids) + (f"?{cell.query}" if cell.query else "")
+    await tried_by_all(stamps, tokens, path, cell, lambda: filled(cell.body, ids))
+    await sends_strangers_away(stamps, path)
+
+
+def test_no_address_is_missing_in_the_table(stamps: Stamps) -> None:
+    there = served(stamps.app)
+    assert missing_in([TABLE], there) == set(), "say in this table who may use these"
+    assert not_there([TABLE], there) == set()
