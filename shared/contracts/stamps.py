@@ -10,7 +10,8 @@ from shared.contracts.event import Event, Fact
 SEGMENT_SERIALS = 16_384
 # At most this many intervals in a segment (about 26 KB); more is refused with a clear message.
 MAX_INTERVALS = 500
-# What is told of stamps to whoever scans them: so long at most, in so many places of a segment.
+# What is told of stamps to whoever scans them: so long at most, and nothing new where it stands in
+# so many places of a segment already; taking it off stamps in between may make them more.
 MAX_PUBLIC_REASON = 300
 MAX_SAID = 40
 
@@ -76,7 +77,7 @@ class SegmentPublished(Event):
     facility_id: str
     product_id: str
     intervals: tuple[Interval, ...] = Field(max_length=MAX_INTERVALS)
-    said: tuple[Said, ...] = Field((), max_length=MAX_SAID)
+    said: tuple[Said, ...] = Field((), max_length=MAX_INTERVALS)
 
 
 class IntervalsChanged(Event):

@@ -1,6 +1,7 @@
-"""What an authority says in public of stamps: of exactly these, until they change again."""
+"""What an authority says in public of stamps: of exactly these, until it changes them again."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from shared.contracts.stamps import (
     Said,
     SegmentPublished,
 )
+from shared.ids import now
 from tests.answers import ok, refused
 from tests.stamps.conftest import Farm, Stamps
 from tests.stamps.test_serials import unchanged
@@ -60,6 +62,17 @@ def test_neighbours_with_the_same_words_are_one_and_too_many_others_are_refused(
         retold(said, 2 * MAX_SAID, 2 * MAX_SAID, "lời")
 
 
+def test_where_very_much_is_said_words_are_still_taken_off_stamps_in_the_middle() -> None:
+    said: tuple[Said, ...] = ()
+    for n in range(MAX_SAID):
+        said = retold(said, 10 * n, 10 * n + 8, f"lời {n}")
+    parted = retold(said, 4, 4, "")
+    assert parted[:2] == (Said(first=0, last=3, text="lời 0"), Said(first=5, last=8, text="lời 0"))
+    segment = issued(1, "f", "p", SEGMENT_SERIALS)[0]
+    whole = segment.changed(0, 0, change_of_state("suspend"))
+    assert len(replace(whole, said=parted).published(now()).said) == MAX_SAID + 1
+
+
 def test_words_over_two_segments_stand_in_each_for_its_own_serials() -> None:
     both = issued(1, "f", "p", 2 * SEGMENT_SERIALS)
     edge = SEGMENT_SERIALS
@@ -94,6 +107,18 @@ async def test_the_authoritys_public_words_go_with_the_stamps_and_the_others_do_
     assert [one.public_reason for one in changes] == [WHY, "", ""]
     published = await stamps.events(f"{number}/0", SegmentPublished)
     assert not any("Chỉ trong hồ sơ" in one.model_dump_json() for one in published)
+
+
+async def test_a_facility_does_not_take_back_what_the_authority_told_buyers(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, approver = await stamps.a_batch(farm, 100), stamps.approver()
+    path = f"/batches/{number}/changes"
+    ok(await stamps.post(path, change(0, 9, "suspend", WHY), approver))
+    ok(await stamps.post(path, change(0, 9, "damaged"), stamps.operator(farm.facility)))
+    assert await told_of(stamps, number) == [(0, 9, WHY)]
+    ok(await stamps.post(path, change(0, 4, "revoke"), approver))
+    assert await told_of(stamps, number) == [(5, 9, WHY)]
 
 
 async def test_only_an_authority_speaks_and_only_of_what_it_takes_out_of_use(

@@ -157,8 +157,10 @@ def _made(
 
 async def _apply(tx: Tx, batch: Batch, made: Changed, change: Change) -> None:
     touched = segments_of(made.first, made.last)
+    # A facility does not silence the authority: what that told buyers stands until it speaks again.
+    told = made.public_reason if made.by_authority else None
     changed = [
-        segment.changed(made.first, made.last, change, made.public_reason)
+        segment.changed(made.first, made.last, change, told)
         for segment in await segments.of_batch(tx, batch.number, touched)
     ]
     await segments.put(tx, changed)

@@ -50,8 +50,9 @@ class Segment:
     def key(self) -> str:
         return f"{self.batch}/{self.index}"
 
-    def changed(self, first: int, last: int, change: Change, told: str = "") -> "Segment":
-        """The segment with `change` applied to its serials in first…last, and `told` of them.
+    def changed(self, first: int, last: int, change: Change, told: str | None = "") -> "Segment":
+        """The segment with `change` applied to its serials in first…last, and `told` of them; None
+        leaves what was told before.
 
         Raises TooManyIntervals, TooManySaid, and whatever `change` refuses.
         """
@@ -60,7 +61,7 @@ class Segment:
             raise TooManyIntervals(limit=MAX_INTERVALS)
         start = self.index * SEGMENT_SERIALS
         here = max(first, start), min(last, start + SEGMENT_SERIALS - 1)
-        said = retold(self.said, *here, told)
+        said = self.said if told is None else retold(self.said, *here, told)
         return replace(self, intervals=intervals, said=said, version=self.version + 1)
 
     def published(self, now: datetime) -> SegmentPublished:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.contracts.stamps import MAX_SAID, Said
+from shared.contracts.stamps import MAX_INTERVALS, MAX_SAID, Said
 from shared.errors import Kind, Refusal
 
 # Other changes explain themselves on the stamp's page.
@@ -45,7 +45,8 @@ def must_be_sayable(text: str, change: str, *, by_authority: bool) -> None:
 def retold(known: Sequence[Said], first: int, last: int, text: str) -> tuple[Said, ...]:
     """What is said after serials first…last changed: of them `text` alone, nothing where it is "".
 
-    Raises TooManySaid.
+    Raises TooManySaid for new words. Taking words off some serials may part what is said around
+    them; that it is refused for only where a segment could not be published any more.
     """
     parts = [part for one in known for part in _outside(one, first, last)]
     if text:
@@ -56,8 +57,9 @@ def retold(known: Sequence[Said], first: int, last: int, text: str) -> tuple[Sai
             joined[-1] = Said(first=joined[-1].first, last=one.last, text=one.text)
         else:
             joined.append(one)
-    if len(joined) > MAX_SAID:
-        raise TooManySaid("public_reason", limit=MAX_SAID)
+    limit = MAX_SAID if text else MAX_INTERVALS
+    if len(joined) > limit:
+        raise TooManySaid("public_reason", limit=limit)
     return tuple(joined)
 
 
