@@ -112,6 +112,17 @@ async def test_by_api_too_a_scan_is_kept_and_read_in_scope(identity: Identity) -
         wrong = await api.post(f"{path}/assignment", data=form, files={"file": b"MZ no pdf"})
         assert (wrong.status_code, wrong.json()["code"]) == (422, "paper_unreadable")
         assert (await api.post(f"{path}/assignment", data={"number": "1"})).status_code == 422
+        bare: tuple[tuple[str, str], ...] = (
+            ("number", " \t "),
+            ("number", "12\x00/QĐ"),
+            ("date", "1772409600"),  # Seconds since 1970 are no day that anybody wrote.
+            ("date", "không phải ngày"),
+        )
+        for name, value in bare:
+            told = await api.post(f"{path}/assignment", data={**form, name: value})
+            assert (told.status_code, told.json()["errors"][0]["field"]) == (422, name), value
+        trimmed = await api.post(f"{path}/assignment", data={**form, "number": "  12/QĐ-UBND "})
+        assert trimmed.json()["assignment"] == form
         sent = await api.post(f"{path}/assignment", data=form, files=scan)
         assert sent.json()["assignment"] == form
         kept, *_ = (await api.get(f"{path}/papers")).json()["items"]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, Form, UploadFile
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from services.identity.request import Db, Id
 from services.identity.store import accounts, papers
 from services.identity.store.papers import Kept
 from shared.ids import now
+from shared.web.fields import Input
 from shared.web.session import ApiPrincipal
 
 router = APIRouter(prefix="/accounts/{account_id}", tags=["accounts"])
@@ -41,19 +42,27 @@ class PapersView(BaseModel):
     items: list[PaperView]
 
 
+class AssignmentSent(Input):
+    """Number and date of the written assignment; `file` is its scan."""
+
+    number: DocumentNumber
+    date: date
+    file: UploadFile | None = None
+
+
 @router.post("/assignment")
 async def assign(
     account_id: Id,
-    number: Annotated[DocumentNumber, Form()],
-    day: Annotated[date, Form(alias="date")],
+    sent: Annotated[AssignmentSent, Form(media_type="multipart/form-data")],
     who: ApiPrincipal,
     db: Db,
-    file: Annotated[UploadFile | None, File()] = None,
 ) -> AccountView:
     """Number and date of the written assignment, with its scan or without: PDF, JPEG or PNG by
     content, up to 5 MB. Earlier scans stay to be read."""
-    data = await file.read(MAX_BYTES + 1) if file is not None else None
-    changed = await assigning.assign(account_id, number, day, data, who=who, db=db, now=now())
+    data = await sent.file.read(MAX_BYTES + 1) if sent.file is not None else None
+    changed = await assigning.assign(
+        account_id, sent.number, sent.date, data, who=who, db=db, now=now()
+    )
     return AccountView.of(changed)
 
 
