@@ -106,7 +106,7 @@ def _spoken_words(texts: Catalogues, said: str, data: Mapping[str, Any]) -> str:
     facts = dict(data.get("facts", {}))
     for name, inner in data.get("phrases", {}).items():
         facts[name] = _spoken_words(texts, inner["said"], inner)
-    return fill(texts.text(said, language_of()), facts)
+    return fill(texts.text(said, language_of(), facts.get("count")), facts)
 
 
 def _object(

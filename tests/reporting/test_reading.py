@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.registry.domain.imports import ImportUnresolved
 from services.registry.domain.markets import MarketClosed
 from services.reporting.reading import refusal_told
 from services.stamps.domain.requests import MoreThanAsked
@@ -13,6 +14,7 @@ from shared.errors import Phrase, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.settings import Settings
+from shared.web.i18n import catalogues, speak, stop_speaking
 from tests.polling import eventually
 from tests.reporting.running_reporting import Reporting
 from tests.reporting.test_service import facility
@@ -162,3 +164,17 @@ async def test_the_first_list_is_of_acts_and_everything_is_a_choice(
 
 def test_links_from_before_the_words_were_kept_are_told_by_their_code() -> None:
     assert refusal_told("registry", "own_check", {}).startswith("Việc của chính mình")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [("1", "1 possible duplicate waits"), ("3", "3 possible duplicates wait")]
+)
+def test_one_of_a_thing_is_one_and_several_are_several(count: str, said: str) -> None:
+    data = {"said": ImportUnresolved.message, "facts": {"count": count}}
+    token = speak("en", catalogues("reporting"))
+    try:
+        assert refusal_told("registry", ImportUnresolved.code, data).startswith(said)
+        inner = {"said": "{why}", "facts": {"why": "?"}, "phrases": {"why": data}}
+        assert refusal_told("registry", "any", inner).startswith(said)
+    finally:
+        stop_speaking(token)
