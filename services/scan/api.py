@@ -131,9 +131,9 @@ class VerdictView(Told):
 
     `headline`, `meaning`, `advice` and `explanation` are for people, in the language asked for.
     `stamp_state_reason` says why this very stamp was suspended or revoked: the authority's own
-    words in Vietnamese, absent where it gave none. `because` says why a verdict is `unconfirmed`. From
-    `stamp_state` on the members are absent where the code belongs to no stamp, null where there is
-    no such thing (yet).
+    words in Vietnamese, absent where it gave none. `because` says why a verdict is `unconfirmed`.
+    From `stamp_state` on the members are absent where the code belongs to no stamp, null where
+    there is no such thing (yet).
     """
 
     as_of: datetime | None
