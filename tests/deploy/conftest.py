@@ -1,7 +1,8 @@
 """nginx with our configuration, before stand-ins for the services."""
 
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -41,20 +42,27 @@ async def front(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Front
     layout = Layout.on_free_ports(
         folder, mongo_url="", amqp_url="", db_prefix="", bus_prefix="", secrets=folder
     )
+    made = Front(folder, layout)
+    async with standing(made, layout.upstreams()):
+        yield made
+
+
+@asynccontextmanager
+async def standing(made: Front, ports: Mapping[str, Sequence[int]]) -> AsyncIterator[None]:
+    """nginx and the stand-ins run; `ports` are those of each service's replicas."""
     configuration = render.write_local(
-        folder / "nginx",
-        listen=[f"127.0.0.1:{layout.ports['nginx']}"],
-        upstreams=layout.upstreams(),
-        access_log=folder / "access.log",
+        made.folder / "nginx",
+        listen=[f"127.0.0.1:{made.layout.ports['nginx']}"],
+        upstreams=ports,
+        access_log=made.folder / "access.log",
         public_timeout="1s",
     )
-    made = Front(folder, layout)
     for upstream in made.upstreams.values():
         await upstream.start()
     nginx = subprocess.Popen(tied_to_us(render.command(configuration)))
     try:
         await eventually(lambda: _is_up(made.client))
-        yield made
+        yield
     finally:
         terminate(nginx)
         await made.client.aclose()

@@ -4,14 +4,17 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from deploy.local.layout import ROOT
+from deploy.local.layout import ROOT, Layout
+from deploy.local.ports import free_port
 from deploy.nginx import render
-from tests.deploy.conftest import Front
+from tests.deploy.conftest import Front, standing
 from tests.deploy.test_nginx_locations import TEMPLATE, chosen, locations
+from tests.deploy.upstream import Upstream
 
 READ = ["/", "/products", "/products/7", "/facilities", "/growing-areas", "/news", "/about"]
 READ += ["/inquiries/ABCD-EFGH", "/recalls", "/recalls/7"]
@@ -52,6 +55,24 @@ async def test_who_works_with_a_service_is_waited_for_longer(hanging: Front) -> 
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_of_two_replicas_that_never_answer_the_reader_waits_for_one(tmp_path: Path) -> None:
+    layout = Layout.on_free_ports(
+        tmp_path, mongo_url="", amqp_url="", db_prefix="", bus_prefix="", secrets=tmp_path
+    )
+    pair = Front(tmp_path, layout)
+    one, other = pair.upstreams["registry"], Upstream("registry-2", free_port())
+    pair.upstreams[other.name] = other
+    async with standing(pair, {**layout.upstreams(), "registry": [one.port, other.port]}):
+        one.hangs = other.hangs = True
+        assert (await pair.client.get("/products", timeout=30)).status_code == 504
+        assert len(one.seen) + len(other.seen) == 1
+        # One that hangs up at once is no reason to wait: the other is asked.
+        one.hangs, other.hangs, one.hangs_up = False, False, True
+        for _ in range(4):
+            assert await pair.who("/products") == "registry"
+        assert len(one.seen) + len(other.seen) > 5
 
 
 def test_every_public_address_has_the_shorter_patience() -> None:
