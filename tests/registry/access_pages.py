@@ -24,6 +24,8 @@ C = "/console/registry"
 # Read by everybody; the pages of a transporter and of whoever asked a facility have a secret of
 # their own in the address.
 OPEN: Final = (
+    "GET /api/registry/v1/published/products",
+    "GET /api/registry/v1/published/facilities",
     "GET /",
     "GET /products",
     "GET /products/groups",

@@ -80,6 +80,7 @@ PROPOSAL: Final = {
 }
 
 API: Final[dict[str, tuple[Cell, ...]]] = {
+    "GET /awaiting": (Cell(SIGNED_IN),),
     "GET /catalogues": (Cell("catalogue.read"),),
     "GET /catalogues/{name}": (Cell("catalogue.read", None, NAMED),),
     "GET /catalogues/{name}/versions": (Cell("catalogue.read", None, NAMED),),
@@ -250,6 +251,7 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     # Without a reason: whoever may decide is told so.
     "POST /examinations/{examination_id}/decisions": (Cell("lot.check", {"decision": "cleared"}),),
     "POST /transformations": (Cell("lot.enter", "a transformation"),),
+    "GET /transformations": (Cell("lot.read"),),
     "GET /transformations/{transformation_id}": (Cell("lot.read"),),
     "POST /transformations/{transformation_id}/cancel": (Cell("lot.enter", WHY),),
     "GET /shipments": (Cell("lot.read"),),

@@ -61,10 +61,10 @@ def test_no_address_is_missing_in_the_tables(registry: Registry) -> None:
 
 
 def test_what_needs_no_account_is_public_or_has_a_key_of_its_own() -> None:
-    """The open addresses do not grow unseen: pages of what is published, the transporter's, and
-    those of whoever asks a facility."""
-    started = ("/products", "/facilities", "/growing-areas/", "/inquiries", "/news", "/media/",
-               "/transport/", "/robots.txt", "/sitemap")  # fmt: skip
+    """The open addresses do not grow unseen: pages and lists of what is published, the
+    transporter's, and those of whoever asks a facility."""
+    started = (f"{BASE}/published/", "/products", "/facilities", "/growing-areas/", "/inquiries",
+               "/news", "/media/", "/transport/", "/robots.txt", "/sitemap")  # fmt: skip
     paths = [address.split(" ")[1] for address in OPEN]
     assert all(path == "/" or path.startswith(started) for path in paths)
     assert not any("/console/" in address for address in OPEN)

@@ -8,9 +8,13 @@ import pytest
 from services.registry.store import markets, trace_events
 from services.registry.store.codec import COLLECTIONS
 from services.registry.store.trace_events import Wanted
+from services.registry.store.transformations import TRANSFORMATIONS
 from shared.auth import Principal
+from tests.answers import ok
 from tests.registry import builders
 from tests.registry.conftest import API, Registry
+from tests.registry.test_transformations import body, used
+from tests.registry.test_transformations import made as output
 from tests.tokens import bearer
 
 PUBLIC = (
@@ -18,6 +22,7 @@ PUBLIC = (
     "/products?group=fruit", "/products?ocop=4", "/products?ocop=any", "/products?key=1",
     "/products?sort=new", "/products?sort=stars&group=fruit", "/products?q=fruit&sort=new", "/news",
     f"/products?commune={builders.COMMUNE}", "/products?q=na&ocop=any&page=2", "/products/groups",
+    f"{API}/published/products?q=na&sort=new", f"{API}/published/facilities?kind=packing",
     "/facilities", "/facilities?q=doi+nang", "/facilities?kind=packing",
     f"/facilities?commune={builders.COMMUNE}", "/facilities?sector=agriculture&q=htx",
 )  # fmt: skip
@@ -37,7 +42,9 @@ async def facility(registry: Registry) -> str:
     for one in made:
         product = await registry.a_product(one["id"])
         await registry.published("growing-areas", builders.growing_area(facility_id=one["id"]))
-        await registry.a_lot(one["id"], product["id"])
+        lot = await registry.a_lot(one["id"], product["id"])
+        split = body("split", [used(lot["id"], "2")], [output("1"), output("1")])
+        ok(await registry.post("/transformations", split, registry.operator(one["id"])), 201)
     await registry.entered("products", builders.product(facility_id=made[0]["id"]),
                            registry.clerk())  # fmt: skip
     return str(made[0]["id"])
@@ -58,7 +65,8 @@ async def scans(registry: Registry, addresses: list[tuple[str, str]]) -> dict[st
         rows: list[dict[str, Any]] = await handle["system.profile"].find({}).to_list(None)
         await handle.drop_collection("system.profile")
         looked_at += len(rows)
-        kept = {f"{handle.name}.{name}" for name in COLLECTIONS.values()}
+        names = (*COLLECTIONS.values(), TRANSFORMATIONS)
+        kept = {f"{handle.name}.{name}" for name in names}
         for row in rows:
             if row["ns"] in kept and "COLLSCAN" in row.get("planSummary", ""):
                 found.setdefault(address, []).append(f"{row['ns']} {row.get('command')}"[:300])
@@ -80,7 +88,11 @@ async def test_no_list_of_the_console_or_the_api_reads_a_whole_collection(
         registry.token("department", "approve", sector="agriculture"),
     )
     asked = []
+    days = "since=2026-08-01&until=2026-08-31"
+    of_all = ("/awaiting", "/transformations", "/transformations?kind=split")
+    own = (f"/transformations?{days}", f"/transformations?facility_id={facility}")
     for token in people:
+        asked += [(f"{API}{path}", token) for path in (*of_all, *own)]
         for word in WORDS:
             for path in CONSOLE:
                 address = "/console/registry" + path.format(word=word, facility=facility)

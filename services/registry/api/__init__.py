@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.registry.api import (
     articles,
+    awaiting,
     catalogues,
     circulation,
     diaries,
@@ -17,6 +18,7 @@ from services.registry.api import (
     keepings,
     known,
     media,
+    published,
     reading,
     received,
     recordings,
@@ -33,6 +35,8 @@ from services.registry.api import (
 router = APIRouter(prefix="/api/registry/v1")
 # Fixed words come before `{kind}`, which would take them for one.
 for part in (
+    awaiting,
+    published,
     catalogues,
     standards,
     imports,

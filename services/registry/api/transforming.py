@@ -1,10 +1,10 @@
 """Transformations: split, merge, process and collect, with quantities."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from services.registry.actions import transforming
@@ -13,9 +13,13 @@ from services.registry.api.bodies import Because
 from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.records import Aggregate
-from services.registry.domain.transformation import Transformation
+from services.registry.domain.transformation import Kind, Transformation
 from services.registry.fields.transformations import TransformFields
 from services.registry.store import records, transformations
+from services.registry.store.lists import PAGE_SIZE
+from services.registry.store.search.seen import Seen
+from shared.auth import require
+from shared.days import day_begins
 from shared.ids import now
 from shared.once import once
 from shared.web.idempotency import IdempotencyKey
@@ -77,6 +81,40 @@ class TransformationView(BaseModel):
             explanation=one.explanation,
             cancelled=one.cancelled,
         )
+
+
+class TransformationsView(BaseModel):
+    """`total` is counted up to 10,000; one more stands for any larger number."""
+
+    items: list[TransformationView]
+    page: int
+    size: int
+    total: int
+
+
+@router.get("/transformations")
+async def listed(
+    who: ApiPrincipal,
+    request: Request,
+    facility_id: Annotated[str, Query(max_length=64)] = "",
+    kind: Kind | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    page: Annotated[int, Query(ge=1, le=transformations.MOST // PAGE_SIZE)] = 1,
+) -> TransformationsView:
+    """Those of the facilities in scope, the latest first, cancelled ones too (`cancelled`: why).
+
+    `since` and `until` are days in Vietnam on which it was done, both included.
+    """
+    require(who, "lot.read")
+    state = request.app.state
+    wanted = transformations.Wanted(
+        facility_id, kind, since=day_begins(since), until=day_begins(until, later=1)
+    )
+    seen = await Seen.now(state.catalogue)
+    found, total = await transformations.in_scope(state.db, seen, who, wanted, page)
+    items = [TransformationView.of(one) for one in found]
+    return TransformationsView(items=items, page=page, size=PAGE_SIZE, total=total)
 
 
 @router.post("/transformations", status_code=201)

@@ -1,27 +1,19 @@
 """The console: what waits for me, and the lists of records."""
 
+from dataclasses import fields
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.registry import catalogue
+from services.registry import catalogue, work_list
 from services.registry.actions.rights import RIGHTS
-from services.registry.domain.markets import Standing
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate
-from services.registry.pages import detail, narrowing, work
+from services.registry.pages import detail, narrowing, quality_filter
 from services.registry.pages.showing import WORDS, show
-from services.registry.store import (
-    articles,
-    console_lists,
-    expiries,
-    inquiries,
-    inspections,
-    lists,
-    markets,
-)
+from services.registry.store import console_lists, lists
 from services.registry.store.search.seen import Seen
 from shared.auth import Principal
 from shared.days import local_day
@@ -35,8 +27,6 @@ router = APIRouter(prefix="/console/registry", include_in_schema=False)
 
 Asked = Annotated[str, Query(max_length=200)]
 Word = Annotated[str, Query(max_length=64)]
-# What the work list tells of codes that importing countries accept.
-ENDING = (Standing.EXPIRED, Standing.EXPIRING)
 AGGREGATES = {word: aggregate for aggregate, word in WORDS.items()}
 
 
@@ -44,23 +34,13 @@ AGGREGATES = {word: aggregate for aggregate, word in WORDS.items()}
 @router.get("/review")
 async def waiting(request: Request, who: PagePrincipal) -> Response:
     """What waits for this account, with counts and the oldest of each."""
-    own = who.facility_id is not None and who.may("inquiry.read")
-    found = await inquiries.counts(request.app.state.db, who, reported=False) if own else {}
+    db: Database = request.app.state.db
+    seen = await Seen.if_loaded(request.app.state.catalogue)
+    found = await work_list.of(db, seen, who, local_day(now()))
     return show(
         request,
         "console/work.html",
-        tasks=await work.tasks(
-            request.app.state.db, await Seen.if_loaded(request.app.state.catalogue), who
-        ),
-        ending=await expiries.counts(request.app.state.db, who, local_day(now())),
-        codes=await markets.counts(request.app.state.db, who, local_day(now()), of=ENDING),
-        failures=await work.failures(request.app.state.db, who),
-        to_examine=await work.to_examine(request.app.state.db, who),
-        arriving=await work.arriving(request.app.state.db, who),
-        to_answer=await work.to_answer(request.app.state.db, who),
-        overdue=await inspections.count_overdue(request.app.state.db, who, local_day(now())),
-        unread=found.get("unread", 0),
-        articles=await _articles(request.app.state.db, who),
+        **{part.name: getattr(found, part.name) for part in fields(found)},
         may_enter=[a for a in Aggregate if who.may(RIGHTS[a].enter)],
     )
 
@@ -84,8 +64,8 @@ async def list_records(
         "state": state if state in catalogue.STATES else "",
         "facility_id": facility_id,
         "wanted": {
-            **work.filter_of(waiting, who),
-            **work.quality_filter(quality),
+            **work_list.filter_of(waiting, who),
+            **quality_filter.filter_of(quality),
             **narrowing.wanted(ways),
         },
     }
@@ -101,7 +81,7 @@ async def list_records(
         ways=ways,
         export_query=_export_query(request),
         judged=lambda content: judged(content, local_day(now())),
-        quality_options=work.quality_options(),
+        quality_options=quality_filter.options(),
         aggregate=aggregate,
         word=word,
         records=found,
@@ -121,11 +101,6 @@ def _export_query(request: Request) -> str:
     """The filters of the list for the file of it: everything but the page."""
     kept = [(k, v) for k, v in request.query_params.items() if v and k != "page"]
     return f"?{urlencode(kept)}" if kept else ""
-
-
-async def _articles(db: Database, who: Principal) -> int:
-    """How many articles wait for this account's approval."""
-    return await articles.count_waiting(db, who) if who.may("article.publish") else 0
 
 
 def aggregate_of(word: str) -> Aggregate:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.registry import catalogue
 from services.registry.actions import exporting
 from services.registry.domain.records import Aggregate
-from services.registry.pages import narrowing, work
+from services.registry.pages import narrowing, quality_filter
 from services.registry.pages.console import AGGREGATES
 from services.registry.sheets.downloads import CSV, NAMES, XLSX, attachment
 from services.registry.store.search.seen import NEWEST, Seen
@@ -42,7 +42,7 @@ async def export(
     wanted: Document = {
         **({"state": state} if state in catalogue.STATES else {}),
         **({"owner.facility_id": facility_id} if facility_id else {}),
-        **work.quality_filter(quality),
+        **quality_filter.filter_of(quality),
         **narrowing.wanted(narrowing.of(request, kind, who)),
     }
     if q.strip() and kind is not Aggregate.LOT:

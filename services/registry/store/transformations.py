@@ -1,15 +1,36 @@
-"""Transformations in MongoDB, by what went in and what came out."""
+"""Transformations in MongoDB, by what went in and what came out, by facility and by day."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from pydantic import TypeAdapter
 
 from services.registry.domain.lot import Lot, TransformationCancelled
+from services.registry.domain.records import Aggregate
 from services.registry.domain.transformation import Kind, Transformation
 from services.registry.store.codec import plain
+from services.registry.store.lists import PAGE_SIZE, all_of
+from services.registry.store.search.seen import STEADY, Seen
+from shared.auth import Principal
 from shared.errors import NotFound
 from shared.mongo import Database, Document, Tx
 
 TRANSFORMATIONS = "transformations"
+# So many are counted and leafed through; whoever looks further names days or a facility.
+MOST: Final = 10_000
 _adapter = TypeAdapter(Transformation)
+_LATEST: Final = [("at", -1), ("_id", -1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which transformations are asked for: from `since` on, before `until`."""
+
+    facility_id: str = ""
+    kind: Kind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 async def prepare(db: Database) -> None:
@@ -17,6 +38,8 @@ async def prepare(db: Database) -> None:
     await rows.create_index([("given.lot_id", 1), ("at", 1)])
     await rows.create_index([("made.lot_id", 1), ("at", 1)])
     await rows.create_index([("facility_id", 1), ("at", -1)])
+    await rows.create_index(_LATEST)
+    await rows.create_index([("kind", 1), *_LATEST])
 
 
 async def insert(tx: Tx, one: Transformation) -> None:
@@ -42,6 +65,37 @@ async def of_lot(source: Database | Tx, lot_id: str) -> list[Transformation]:
     }
     cursor = source.collection(TRANSFORMATIONS).find(wanted).sort("at", 1)
     return [_transformation(row) async for row in cursor]
+
+
+async def in_scope(
+    db: Database, seen: Seen, who: Principal, wanted: Wanted, page: int
+) -> tuple[list[Transformation], int]:
+    """A page of those of the facilities that the account may read, cancelled ones too, the latest
+    first; and how many there are, one more than MOST standing for any larger number."""
+    rows, query = db.collection(TRANSFORMATIONS), _query(seen, who, wanted)
+    cursor = rows.find(query).sort(_LATEST).skip((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    found = [_transformation(row) async for row in cursor]
+    if not query:
+        return found, min(await rows.estimated_document_count(), MOST + 1)
+    return found, await rows.count_documents(query, limit=MOST + 1)
+
+
+def _query(seen: Seen, who: Principal, wanted: Wanted) -> Document:
+    """Transformations keep no place of their own: it is their facility's, as it now is."""
+    conditions: list[Document] = []
+    if who.facility_id is not None:
+        conditions.append({"facility_id": who.facility_id})
+    elif "*" not in who.communes or who.sector != "*":
+        there = seen.console(Aggregate.FACILITY, who, facility_id=wanted.facility_id)
+        conditions.append({"facility_id": {"$in": there.ids(STEADY, size=max(1, there.total))}})
+    if wanted.facility_id:
+        conditions.append({"facility_id": wanted.facility_id})
+    if wanted.kind is not None:
+        conditions.append({"kind": wanted.kind.value})
+    days = {"$gte": wanted.since, "$lt": wanted.until}
+    if limits := {key: day for key, day in days.items() if day is not None}:
+        conditions.append({"at": limits})
+    return all_of(conditions)
 
 
 async def newest(db: Database, facility_id: str) -> Transformation | None:

@@ -13,16 +13,15 @@ from services.registry.domain.communes import commune_name
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.public.makers import makers_named
 from services.registry.pages.showing import category_name, in_language, show
-from services.registry.store import facts, lists, records
-from services.registry.store.search.seen import (
-    BEST_FIRST,
-    BY_NAME,
-    JUST_PUBLISHED,
-    Chosen,
-    Hits,
-    Seen,
+from services.registry.published_list import (
+    ORDERS,
+    facilities_chosen,
+    products_chosen,
+    recalled_products,
 )
-from shared.mongo import Database, Document
+from services.registry.store import lists, records
+from services.registry.store.search.seen import BY_NAME, Hits, Seen
+from shared.mongo import Database
 from shared.stampcode import normalise
 from shared.web.i18n import N_, translate
 from shared.web.paging import Paging
@@ -40,7 +39,6 @@ SORTS = {
     "new": N_("Mới đăng"),
     "stars": N_("Hạng OCOP"),
 }
-_ORDERS = {"new": JUST_PUBLISHED, "stars": BEST_FIRST}
 
 Counts = Mapping[str, int]
 
@@ -69,17 +67,12 @@ async def products(
     if stamp := _stamp_code(q):
         return RedirectResponse(f"/{stamp}", 303)
     db: Database = request.app.state.db
-    chosen: Chosen = {
-        "group": ("published.category", _of_group(group, category)),
-        "ocop": ("published.ocop_stars", _of_stars(ocop)),
-        "commune": ("owner.commune", {"owner.commune": commune} if commune else {}),
-        "key": ("published.key_product", {"published.key_product": True} if key else {}),
-    }
+    chosen = products_chosen(group=group, category=category, ocop=ocop, commune=commune, key=key)
     seen = await Seen.now(request.app.state.catalogue)
     hits, counts = seen.public(Aggregate.PRODUCT, q).narrowed(chosen)
     paging = Paging.of(request, hits.total, size=lists.PAGE_SIZE)
     makers = _makers(seen, q, paging)
-    found = await hits.page(_ORDERS.get(sort, BY_NAME), page=paging.number)
+    found = await hits.page(ORDERS.get(sort, BY_NAME), page=paging.number)
     return show(
         request,
         "public/products.html",
@@ -105,11 +98,7 @@ async def products(
 async def facilities(
     request: Request, q: Asked = "", kind: Word = "", sector: Word = "", commune: Word = ""
 ) -> Response:
-    chosen: Chosen = {
-        "kind": ("published.kinds", {"published.kinds": kind} if kind else {}),
-        "sector": ("owner.sector", {"owner.sector": sector} if sector else {}),
-        "commune": ("owner.commune", {"owner.commune": commune} if commune else {}),
-    }
+    chosen = facilities_chosen(kind=kind, sector=sector, commune=commune)
     seen = await Seen.now(request.app.state.catalogue)
     hits, counts = seen.public(Aggregate.FACILITY, q).narrowed(chosen)
     paging = Paging.of(request, hits.total, size=lists.PAGE_SIZE)
@@ -126,22 +115,6 @@ async def facilities(
         kind_options=_options(counts["kind"], kind, _called(catalogue.KINDS)),
         sector_options=_options(counts["sector"], sector, _called(catalogue.SECTORS)),
         commune_choices=_options(counts["commune"], commune, commune_name),
-    )
-
-
-async def recalled_products(db: Database, found: list[Record[Any]]) -> frozenset[str]:
-    """Which of these products a notice names, by itself or with their facility."""
-    named = await facts.notices(
-        db,
-        products=[record.id for record in found],
-        facilities={record.owner.facility_id for record in found},
-    )
-    products = frozenset().union(*(n.products for n in named))
-    stopped = frozenset().union(*(n.facilities for n in named))
-    return frozenset(
-        record.id
-        for record in found
-        if record.id in products or record.owner.facility_id in stopped
     )
 
 
@@ -163,21 +136,6 @@ async def _lots(db: Database, q: str) -> list[tuple[Record[Any], Record[Any]]]:
     known = await records.find_many(db, Aggregate.PRODUCT, wanted)
     pairs = ((lot, known.get(lot.shown.product_id)) for lot in found)
     return [(lot, product) for lot, product in pairs if product is not None and product.published]
-
-
-def _of_group(group: str, category: str) -> Document:
-    if category:
-        return {"published.category": category}
-    if group:
-        within = groups()[group].categories if group in groups() else ()
-        return {"published.category": {"$in": [one.key for one in within]}}
-    return {}
-
-
-def _of_stars(ocop: str) -> Document:
-    if ocop in ("3", "4", "5"):
-        return {"published.ocop_stars": int(ocop)}
-    return {"published.ocop_stars": {"$gte": 3}} if ocop else {}
 
 
 def _groups(counts: Counts, chosen: str) -> list[Choice]:

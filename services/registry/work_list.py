@@ -1,18 +1,36 @@
-"""Work lists: what waits for an account's check, approval or correction."""
+"""The work list: what waits for an account's check, approval, correction or answer (R17, R57).
 
+The console's first page shows it and the API tells it, with the same counts.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from services.registry.actions.rights import RIGHTS
+from services.registry.domain import certificates, markets
 from services.registry.domain.records import Aggregate, Record
-from services.registry.store import examinations, lists, shipments, testing
+from services.registry.store import (
+    articles,
+    examinations,
+    expiries,
+    inquiries,
+    lists,
+    shipments,
+    testing,
+)
+from services.registry.store import inspections as inspection_store
+from services.registry.store import markets as market_store
 from services.registry.store.search.seen import OLDEST_FIRST, Seen
 from services.registry.store.shipments import Waiting
 from shared.auth import Principal
 from shared.mongo import Database, Document
-from shared.web.i18n import N_, translate
+from shared.web.i18n import N_
 
 OLDEST = 5
+# What is told of codes that importing countries accept.
+ENDING = (markets.Standing.EXPIRED, markets.Standing.EXPIRING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,26 @@ class Task:
     aggregate: Aggregate
     count: int
     oldest: list[Record[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """All that waits for one account: records by act and kind, and counts of the rest.
+
+    `ending` are certificates and `codes` those that importing countries accept, by how they stand;
+    `failures` laboratory results that hold a lot back, `to_examine` lots that came of such ones.
+    """
+
+    tasks: list[Task]
+    ending: Mapping[certificates.Standing, int]
+    codes: Mapping[markets.Standing, int]
+    failures: int
+    to_examine: int
+    arriving: int
+    to_answer: int
+    overdue: int
+    unread: int
+    articles: int
 
 
 TITLES = {
@@ -47,6 +85,22 @@ def filter_of(waiting: str, who: Principal) -> Document:
             return lists.unsent()
         case _:
             return {}
+
+
+async def of(db: Database, seen: Seen | None, who: Principal, today: date) -> WorkList:
+    """Everything that waits for this account today."""
+    return WorkList(
+        tasks=await tasks(db, seen, who),
+        ending=await expiries.counts(db, who, today),
+        codes=await market_store.counts(db, who, today, of=ENDING),
+        failures=await failures(db, who),
+        to_examine=await to_examine(db, who),
+        arriving=await arriving(db, who),
+        to_answer=await to_answer(db, who),
+        overdue=await inspection_store.count_overdue(db, who, today),
+        unread=await unread(db, who),
+        articles=await articles.count_waiting(db, who) if who.may("article.publish") else 0,
+    )
 
 
 async def tasks(db: Database, seen: Seen | None, who: Principal) -> list[Task]:
@@ -106,6 +160,13 @@ async def to_answer(db: Database, who: Principal) -> int:
     return await shipments.count(db, who, waiting=Waiting.ANSWER)
 
 
+async def unread(db: Database, who: Principal) -> int:
+    """What consumers and buyers wrote to this facility and nobody there has read."""
+    if who.facility_id is None or not who.may("inquiry.read"):
+        return 0
+    return (await inquiries.counts(db, who, reported=False)).get("unread", 0)
+
+
 def _mine(who: Principal) -> list[tuple[str, Aggregate]]:
     """Which acts on which kinds this account may do at all."""
     found = []
@@ -116,21 +177,3 @@ def _mine(who: Principal) -> list[tuple[str, Aggregate]]:
             if right and who.may(right):
                 found.append((waiting, aggregate))
     return found
-
-
-# What the list of records may be narrowed or ordered to by their quality score.
-QUALITIES = {
-    "low": N_("Dưới 80 điểm"),
-    "incomplete": N_("Chưa đủ 100 điểm"),
-    "worst": N_("Xếp từ thiếu nhiều nhất"),
-}
-
-
-def quality_filter(quality: str) -> Document:
-    """The filter behind `?quality=`; everything for a word that is none of them."""
-    below = {"low": 80, "incomplete": 100}.get(quality)
-    return lists.incomplete(below) if below else {}
-
-
-def quality_options() -> list[tuple[str, str]]:
-    return [(key, translate(label)) for key, label in QUALITIES.items()]
