@@ -4,7 +4,7 @@ The same limits as in `received`: no drafts, no amounts that others made or used
 published diaries, no other receivers, and the origins only where the sender said so too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -45,22 +45,28 @@ async def events_of(
     moves = came.by if page == 1 else ()
     kept = await keeping.seen_of_lot(db, lot_id, who=who) if page == 1 else []
     carried = {line.lot_id for move in moves for line in move.lines}
-    goods = await tracing.goods_of(db, {lot_id, *before, *carried})
+    chain = {lot_id, *before}
+    goods = await tracing.goods_of(db, {*wanted, *carried, *_named(approved, chain)})
     ends = [end for move in moves for end in (move.sender, move.receiver) if end is not None]
     places = {lot.owner.facility_id for lot in approved} | {end.facility_id for end in ends}
     places |= {one.facility_id for one in kept}
     names = Names(origin.rstrip("/"), await tracing.glns_of(db, places))
-    known = {key: goods[key] for key in (lot_id, *before) if key in goods}
+    known = {key: one for key, one in goods.items() if key in chain}
     events: list[Event] = []
     for lot in approved:
         events += await _approved(db, lot, known, names)
     for move in moves:
         events += of_shipment(move, goods, names)
-    events += of_keepings(kept, goods[lot_id], names)
     if page == 1:
+        events += of_keepings(kept, goods[lot_id], names)
         events += of_recalls(await _notices(db, came.lot), [], goods[lot_id], names)
     document = epcis.document(events, origin=names.origin, created=now)
     return Told(document, len(before) > page * PAGE_SIZE)
+
+
+def _named(lots: Iterable[Record[Any]], known: Collection[str]) -> set[str]:
+    """The lots that these name as what went into them: of all the origins only these are read."""
+    return {key for lot in lots for key in (*lot.shown.inputs, *lot.shown.supplies) if key in known}
 
 
 async def _approved(
