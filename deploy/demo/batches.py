@@ -9,6 +9,7 @@ from deploy.demo.lots import StampBatch, StampInterval
 # Events that tell stamps of registry's facts may still be on their way.
 NO_PRODUCT_YET = ("not_found", "product_not_published", "facility_not_active")
 NO_LOT_YET = ("lot_not_usable",)
+ISSUED, SUSPENDED = "issued", "suspended"
 
 LotId = Callable[[str], Awaitable[str]]
 
@@ -32,24 +33,40 @@ async def issued(
         f"{STAMPS}/requests/{request['id']}/decision", {"decision": "approve"}, key=key
     )
     number = int(decided["batch"])
-    untouched = await _untouched(asks, number) if resumed else None
+    states = await _states(asks, number) if resumed else {}
     for interval in one.intervals:
-        if untouched is None or interval.first in untouched:
-            await _use(asks, number, interval, lot_id)
+        state = states.get(interval.first, ISSUED)
+        await _use(asks, number, interval, lot_id, state)
+        if interval.state == SUSPENDED and state != SUSPENDED:
+            await _suspend(decides, number, interval)
     return number
 
 
-async def _untouched(asks: Account, number: int) -> set[int]:
-    """Serials with which nothing has been done since they were issued."""
+async def _states(asks: Account, number: int) -> dict[int, str]:
+    """What the stamps are by now, by serial."""
     known = await asks.get(f"{STAMPS}/batches/{number}")
-    spans = [(i["first"], i["last"]) for i in known["intervals"] if i["state"] == "issued"]
-    return {serial for first, last in spans for serial in range(first, last + 1)}
+    spans = [(i["first"], i["last"], i["state"]) for i in known["intervals"]]
+    return {serial: state for first, last, state in spans for serial in range(first, last + 1)}
 
 
-async def _use(asks: Account, number: int, one: StampInterval, lot_id: LotId) -> None:
+async def _use(asks: Account, number: int, one: StampInterval, lot_id: LotId, state: str) -> None:
+    """What their facility does with them, unless it has done it already."""
+    if state != ISSUED:
+        return
     path, serials = f"{STAMPS}/batches/{number}", {"first": one.first, "last": one.last}
     if one.lot is None:
         await asks.post(f"{path}/changes", {**serials, "change": one.state, "reason": one.reason})
         return
     body = {**serials, "lot_id": await lot_id(one.lot)}
     await when_told(lambda: asks.post(f"{path}/activations", body), NO_LOT_YET)
+
+
+async def _suspend(decides: Account, number: int, one: StampInterval) -> None:
+    body = {
+        "first": one.first,
+        "last": one.last,
+        "change": "suspend",
+        "reason": one.reason,
+        "public_reason": one.public_reason or "",
+    }
+    await decides.post(f"{STAMPS}/batches/{number}/changes", body)

@@ -212,8 +212,10 @@ def _intervals(batch: StampBatch, province: DemoProvince) -> Iterator[str]:
         if not after <= one.first <= one.last < batch.quantity:
             yield f"serials {one.first}–{one.last} overlap others or lie outside of the batch"
         after = one.last + 1
-        if (one.state == "active") != (one.lot is not None):
-            yield f"serials {one.first}–{one.last}: active stamps, and they alone, have a lot"
+        if (one.state in ("active", "suspended")) != (one.lot is not None):
+            yield f"serials {one.first}–{one.last}: stamps in use, and they alone, have a lot"
+        if one.public_reason and one.state != "suspended":
+            yield f"serials {one.first}–{one.last}: buyers are told of suspended stamps alone"
         lot = province.lot.get(one.lot or "")
         if lot is not None and lot.product != batch.product:
             yield f"serials {one.first}–{one.last}: lot {one.lot} is of another product"

@@ -33,7 +33,9 @@ async def sample_codes(
         fresh = [
             interval
             for interval in batch.intervals
-            if interval.lot and province.lot[interval.lot].expires_on > province.today
+            if interval.state == "active"
+            and interval.lot
+            and province.lot[interval.lot].expires_on > province.today
         ]
         used = max((interval.last for interval in batch.intervals), default=-1)
         if not fresh or used + 1 >= batch.quantity:

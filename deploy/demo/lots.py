@@ -111,14 +111,19 @@ class Lot(Record):
 
 
 class StampInterval(Record):
-    """Serials `first`…`last` of a batch: active for a lot, or lost or destroyed."""
+    """Serials `first`…`last` of a batch: active for a lot, or lost or destroyed.
+
+    `suspended` ones were active for their lot until the authority that issued the batch suspended
+    them; `public_reason` is what buyers are told of it.
+    """
 
     batch: str
     first: Annotated[int, Field(ge=0)]
     last: Annotated[int, Field(ge=0)]
-    state: Literal["active", "lost", "destroyed"]
+    state: Literal["active", "suspended", "lost", "destroyed"]
     lot: Key | None = None
     reason: Line
+    public_reason: Line | None = None
 
 
 class StampBatch(Record):

@@ -21,7 +21,8 @@ from shared.fonts import font_file
 # Decree 30/2020, annex I: 20–25 mm above and below, 30–35 mm left, 15–20 mm right.
 _TOP, _BOTTOM, _LEFT, _RIGHT = 20 * mm, 20 * mm, 30 * mm, 15 * mm
 _WIDTH: Final = A4[0] - _LEFT - _RIGHT
-_DOTS: Final = "……………………………"
+# A frame of reportlab keeps 6 points free at either side.
+_LINE: Final = _WIDTH - 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,14 @@ def _story(sheet: Sheet) -> list[Any]:
 
 
 def _fact(label: str, value: str) -> str:
-    return f"{escape(label)}: " + (f"<b>{escape(value)}</b>" if value else _DOTS)
+    return f"{escape(label)}: " + (f"<b>{escape(value)}</b>" if value else _dots(f"{label}: "))
+
+
+def _dots(before: str) -> str:
+    """To the end of the line, for a person writes there by hand."""
+    fact = _styles()["fact"]
+    used, dot = (pdfmetrics.stringWidth(it, fact.fontName, fact.fontSize) for it in (before, "…"))
+    return "…" * int((_LINE - used) / dot)
 
 
 def _head(sheet: Sheet) -> Table:

@@ -466,6 +466,7 @@ def complaints(folder: Path) -> str:
         ("lot-inputs.csv", "lot", "khong-co", "there is no lot khong-co"),
         ("stamps.csv", "quantity", "100", "overlap others or lie outside of the batch"),
         ("stamp-intervals.csv", "lot", "gao-nep-1", "is of another product"),
+        ("stamp-intervals.csv", "public_reason", "Vì sao", "told of suspended stamps alone"),
         ("places.csv", "name", "Xã Lạ", "is named"),
         ("diary.csv", "place", "nowhere", "place nowhere does not exist"),
     ],
