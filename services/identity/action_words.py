@@ -61,5 +61,7 @@ ACTIONS: Mapping[str, str] = {
     "recall.lift": N_("Dỡ bỏ thông báo thu hồi"),
     "recall.close": N_("Kết thúc vụ thu hồi"),
     "statistics.read": N_("Xem số liệu"),
+    "own_act.read": N_("Đọc việc của chính mình trong sổ"),
+    "act.read": N_("Đọc việc của các tài khoản trong phạm vi"),
     "audit.read": N_("Đọc sổ kiểm toán"),
 }

@@ -13,6 +13,7 @@ from services.reporting.store import (
     field,
     ledger,
     people,
+    scope,
     statistics,
     waiting,
     worklist,
@@ -139,7 +140,8 @@ QUEUES = (
         on(AccountPublished, people.note_account),
         claims=False,
     ),
-    # Likewise.
+    # Likewise: where units hang, for whose acts whom may see.
+    Queue("reporting.scope", on(UnitPublished, scope.note_unit), claims=False),
     Queue(
         "reporting.waiting",
         on_many(FacilityKnown, waiting.note_known),

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.reporting import api, checkpoints, pages, store, verify
+from services.reporting import acts_api, acts_pages, api, checkpoints, pages, store, verify
 from services.reporting.consumers import QUEUES
 from shared import telemetry
 from shared.service import Service, serve
@@ -18,7 +18,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "reporting",
         title="Số liệu và sổ kiểm toán",
-        routers=[service.router, api.router, pages.router],
+        routers=[service.router, api.router, acts_api.router, pages.router, acts_pages.router],
         lifespan=service.lifespan,
         settings=settings,
     )

@@ -176,7 +176,7 @@ async def audit_page(
 ) -> tuple[list[dict[str, Any]], int]:
     require(who, "audit.read")
     rows, total = await ledger.find(db, chosen.wanted(), page=page)
-    return await _named(db, rows), total
+    return await named(db, rows), total
 
 
 async def audit_link(who: Principal, seq: int, *, db: Database) -> dict[str, Any]:
@@ -184,15 +184,15 @@ async def audit_link(who: Principal, seq: int, *, db: Database) -> dict[str, Any
     found = await ledger.get(db, seq)
     if found is None:
         raise NotFound()
-    (named,) = await _named(db, [found])
-    named["erased"] = named.get("names", "") is None or bool(named.get("stale"))
-    if named.get("names"):
-        whole = joined(json.loads(named["body"]), json.loads(named["names"]))
-        named["body"] = json.dumps(whole, ensure_ascii=False)
-    return named
+    (row,) = await named(db, [found])
+    row["erased"] = row.get("names", "") is None or bool(row.get("stale"))
+    if row.get("names"):
+        whole = joined(json.loads(row["body"]), json.loads(row["names"]))
+        row["body"] = json.dumps(whole, ensure_ascii=False)
+    return row
 
 
-async def _named(db: Database, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+async def named(db: Database, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Acts with the name of who did them, looked up by the account's id."""
     acts = [row["act"] for row in rows if row.get("act")]
     known = await people.names(db, (act["account_id"] for act in acts))

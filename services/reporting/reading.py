@@ -33,7 +33,8 @@ NAMED: Final = ("facilities", "lots", "people", "products", "units")
 @dataclass(frozen=True, slots=True)
 class Read:
     """`accepted` is None of an event that is no act; `object` is a name where one is known, else
-    the id; `href` is "" where there is no page, or none that the reader may open."""
+    the id; `href` is "" where there is no page, or none that the reader may open; `address` is what
+    a refused read asked for."""
 
     seq: int
     at: datetime | None
@@ -46,12 +47,20 @@ class Read:
     times: int
     object: str
     href: str
+    address: str = ""
+    trace_id: str = ""
 
 
-async def read(db: Database, who: Principal, rows: Sequence[Mapping[str, Any]]) -> list[Read]:
-    """The links in words of the reader's language."""
+async def read(
+    db: Database,
+    who: Principal,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    unnamed: frozenset[str] = frozenset(),
+) -> list[Read]:
+    """The links in words of the reader's language; what is `unnamed` is told by its id alone."""
     names = await _names(db, rows)
-    return [_read(who, row, names) for row in rows]
+    return [_read(who, row, names, unnamed) for row in rows]
 
 
 async def _names(db: Database, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
@@ -62,7 +71,12 @@ async def _names(db: Database, rows: Sequence[Mapping[str, Any]]) -> dict[str, d
     return {kept: await statistics.names(db, kept, ids) for kept in NAMED}
 
 
-def _read(who: Principal, row: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> Read:
+def _read(
+    who: Principal,
+    row: Mapping[str, Any],
+    names: Mapping[str, Mapping[str, str]],
+    unnamed: frozenset[str],
+) -> Read:
     subject = str(row.get("subject", ""))
     act = row.get("act")
     if not act:
@@ -70,7 +84,8 @@ def _read(who: Principal, row: Mapping[str, Any], names: Mapping[str, Mapping[st
         return Read(row["_id"], row.get("at"), "", "", told, None, "", "", 1, subject, "")
     data = json.loads(row.get("body") or "{}").get("data", {})
     accepted = act["outcome"] == "accepted"
-    named, href = _object(who, act["action"], subject, names)
+    hidden = subject in unnamed
+    named, href = (subject, "") if hidden else _object(who, act["action"], subject, names)
     facility = data.get("actor", {}).get("facility_id") or ""
     return Read(
         seq=row["_id"],
@@ -84,6 +99,8 @@ def _read(who: Principal, row: Mapping[str, Any], names: Mapping[str, Mapping[st
         times=int(data.get("facts", {}).get("times", 1)),
         object=named,
         href=href,
+        address=data.get("facts", {}).get("address", "") if not accepted else "",
+        trace_id=data.get("trace_id", ""),
     )
 
 

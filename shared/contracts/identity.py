@@ -33,7 +33,8 @@ class AccountPublished(Event):
     """An account as it now stands, without credentials. `status`: active, suspended, revoked.
 
     `erased`: its person's data was erased; the names are pseudonyms, and earlier ones are to be
-    forgotten by whoever kept them.
+    forgotten by whoever kept them. `commune`, `sector`: of a facility's account, where the facility
+    lies as far as identity knew then; what registry publishes of the facility goes before them.
     """
 
     type = "identity.account_published.v1"
@@ -46,6 +47,8 @@ class AccountPublished(Event):
     facility_id: str | None = None
     status: str
     erased: bool = False
+    commune: str | None = None
+    sector: str | None = None
 
 
 class AccessRevoked(Event):

@@ -28,6 +28,7 @@ SECTIONS = (
         (
             Item(N_("Việc cần làm"), "/console", "home", ("statistics.read",)),
             Item(N_("Số liệu"), "/console/reporting", "chart", ("statistics.read",)),
+            Item(N_("Việc của tôi"), "/console/reporting/acts/mine", "diary", ("own_act.read",)),
             Item(N_("Sổ kiểm toán"), "/console/reporting/audit", "ledger", ("audit.read",)),
         ),
     ),
@@ -117,6 +118,7 @@ SECTIONS = (
         N_("Quản trị"),
         (
             Item(N_("Tài khoản"), "/console/identity/accounts", "users", ("account.read",)),
+            Item(N_("Việc của các tài khoản"), "/console/reporting/acts", "search", ("act.read",)),
             Item(
                 N_("Đăng ký tài khoản"),
                 "/console/identity/applications",

@@ -181,6 +181,8 @@ class Account:
             facility_id=self.facility_id,
             status=self.status,
             erased=self.erased,
+            commune=self.commune,
+            sector=self.sector,
         )
 
     def access_revoked(self, reason: str, now: datetime) -> AccessRevoked:

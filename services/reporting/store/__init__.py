@@ -2,13 +2,14 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.reporting.store import erasing, field, waiting, worklist
+from services.reporting.store import acts, field, scope, waiting, worklist
 from services.reporting.store.ledger import LEDGER
 from shared.mongo import Database
 
 
 async def prepare(db: Database) -> None:
-    await erasing.prepare(db)
+    await acts.prepare(db)
+    await scope.prepare(db)
     await worklist.prepare(db)
     ledger = db.collection(LEDGER)
     await ledger.create_index("event_id", name="one_link_per_event", unique=True)

@@ -8,13 +8,9 @@ import msgspec
 from services.reporting.domain import personal
 from services.reporting.domain.ledger import from_document, without_names
 from services.reporting.store.ledger import LEDGER
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Document, Tx
 
 ERASED = "erased"
-
-
-async def prepare(db: Database) -> None:
-    await db.collection(LEDGER).create_index("act.account_id")
 
 
 async def erase(tx: Tx, accounts: Iterable[str]) -> None:

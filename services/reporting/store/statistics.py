@@ -49,6 +49,8 @@ async def note_account(tx: Tx, event: AccountPublished) -> None:
         "facility_id": event.facility_id,
         "unit_id": event.unit_id,
         "status": event.status,
+        "commune": event.commune,
+        "sector": event.sector,
     }
     await keep_newest(tx, "accounts", event.subject, event.version, facts)
 

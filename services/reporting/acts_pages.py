@@ -1,0 +1,90 @@
+"""Pages of acts: one's own, those of the accounts in scope, of one account, and one act."""
+
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.reporting import acts
+from services.reporting.acts import Found, Sought
+from services.reporting.acts_api import AccountId
+from services.reporting.api import Seq
+from services.reporting.labels import OFFERED_ACTS, act_label
+from services.reporting.store import people
+from services.reporting.store.acts import MOST, PAGE
+from shared.web.i18n import translate
+from shared.web.pages import render
+from shared.web.paging import Paging
+from shared.web.session import PagePrincipal
+
+router = APIRouter(prefix="/console/reporting", include_in_schema=False)
+
+
+@router.get("/acts/mine")
+async def my_acts(request: Request, who: PagePrincipal) -> Response:
+    sought, page = _sought(request), _number(request)
+    found = await acts.mine(who, sought, db=request.app.state.db, page=page)
+    return _list(request, found, sought, title=translate("Việc của tôi"), whose="mine")
+
+
+@router.get("/acts")
+async def acts_in_scope(request: Request, who: PagePrincipal) -> Response:
+    sought, page = _sought(request), _number(request)
+    found = await acts.within_scope(who, sought, db=request.app.state.db, page=page)
+    return _list(request, found, sought, title=translate("Việc của các tài khoản"), whose="all")
+
+
+@router.get("/acts/{seq}")
+async def one_act(request: Request, who: PagePrincipal, seq: Seq) -> Response:
+    act = await acts.one(who, seq, db=request.app.state.db)
+    own = act.row["act"]["account_id"] == who.account_id
+    return render(request, "act_one.html", act=act, own=own)
+
+
+@router.get("/accounts/{account_id}/acts")
+async def acts_of_account(request: Request, who: PagePrincipal, account_id: AccountId) -> Response:
+    db = request.app.state.db
+    sought, page = _sought(request), _number(request)
+    found = await acts.of_account(who, account_id, sought, db=db, page=page)
+    name = (await people.names(db, [account_id])).get(account_id, account_id)
+    title = translate("Việc của {name}", name=name)
+    return _list(request, found, sought, title=title, whose="one", account_id=account_id)
+
+
+def _list(
+    request: Request, found: Found, sought: Sought, *, title: str, whose: str, account_id: str = ""
+) -> Response:
+    offered = dict.fromkeys((*OFFERED_ACTS, "access.read", *filter(None, [sought.action])))
+    return render(
+        request,
+        "acts.html",
+        found=found,
+        sought=sought,
+        title=title,
+        whose=whose,
+        account_id=account_id,
+        offered=[(code, act_label(code)) for code in offered],
+        paging=Paging.of(request, found.total, size=PAGE, most=MOST),
+    )
+
+
+def _number(request: Request) -> int:
+    return Paging.of(request, MOST, size=PAGE).number
+
+
+def _sought(request: Request) -> Sought:
+    """Whatever is no filter is ignored."""
+    asked = request.query_params
+    return Sought(
+        action=asked.get("action", "")[:100],
+        outcome=asked.get("outcome", "")[:100],
+        since=_day(asked.get("since", "")),
+        until=_day(asked.get("until", "")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
