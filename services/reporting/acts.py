@@ -30,21 +30,22 @@ class Sought:
     until: date | None = None
 
     def query(self) -> Document:
-        wanted: Document = {}
+        # A time is always asked for: an index that begins with it is used for the rest only so.
+        at = {"$gte": _begins(self.since or EARLIEST)}
+        if self.until:
+            at["$lt"] = _begins(self.until, later=1)
+        wanted: Document = {"at": {sign: time for sign, time in at.items() if time is not None}}
         if self.action:
             wanted["act.action"] = self.action
         if self.outcome:
             refused = self.outcome == "refused"
             wanted["act.outcome"] = {"$ne": ACCEPTED} if refused else self.outcome
-        bounds = {"$gte": _begins(self.since), "$lt": _begins(self.until, later=1)}
-        if at := {sign: time for sign, time in bounds.items() if time is not None}:
-            wanted["at"] = at
         return wanted
 
 
-def _begins(day: date | None, *, later: int = 0) -> datetime | None:
-    """Before any act lies what the database cannot count as a time."""
-    return day_begins(day and max(day, EARLIEST), later=later)
+def _begins(day: date, *, later: int = 0) -> datetime | None:
+    """Earlier days the database cannot count as a time, and there were no acts."""
+    return day_begins(max(day, EARLIEST), later=later)
 
 
 @dataclass(frozen=True, slots=True)

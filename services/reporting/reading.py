@@ -66,7 +66,8 @@ async def read(
 async def _names(db: Database, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     wanted = {str(row.get("subject", "")) for row in rows}
     for act in (row["act"] for row in rows if row.get("act")):
-        wanted |= {act.get("unit_id", ""), act.get("facility_id", "")}
+        wanted.add(act.get("unit_id", ""))
+    wanted |= {_facility(_data(row)) for row in rows if row.get("act")}
     ids = sorted(wanted - {"", "-"})
     return {kept: await statistics.names(db, kept, ids) for kept in NAMED}
 
@@ -82,16 +83,16 @@ def _read(
     if not act:
         told = event_label(row["type"])
         return Read(row["_id"], row.get("at"), "", "", told, None, "", "", 1, subject, "")
-    data = json.loads(row.get("body") or "{}").get("data", {})
+    data = _data(row)
     accepted = act["outcome"] == "accepted"
     hidden = subject in unnamed
     named, href = (subject, "") if hidden else _object(who, act["action"], subject, names)
-    facility = data.get("actor", {}).get("facility_id") or ""
     return Read(
         seq=row["_id"],
         at=row.get("at"),
         who=act["who"],
-        place=names["facilities"].get(facility) or names["units"].get(act.get("unit_id", ""), ""),
+        place=names["facilities"].get(_facility(data))
+        or names["units"].get(act.get("unit_id", ""), ""),
         act=act_label(act["action"]),
         accepted=accepted,
         refusal="" if accepted else refusal_told(row["source"], act["outcome"], data),
@@ -102,6 +103,16 @@ def _read(
         address=data.get("facts", {}).get("address", "") if not accepted else "",
         trace_id=data.get("trace_id", ""),
     )
+
+
+def _data(row: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(row.get("body") or "{}").get("data", {})
+    return found
+
+
+def _facility(data: Mapping[str, Any]) -> str:
+    """Of who acted."""
+    return data.get("actor", {}).get("facility_id") or ""
 
 
 def refusal_told(source: str, code: str, data: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from services.identity.tiers import tiers
+from services.reporting.acts import Sought
 from services.reporting.store import acts as stored
 from services.reporting.store import scope
 from shared.auth import Principal
@@ -292,6 +293,7 @@ async def test_one_opens_one_s_own_act_and_account_without_being_a_system_accoun
     seq = await seq_of(reporting, town.acts["member"])
     one = (await asked(reporting, f"/acts/{seq}", who)).json()
     assert (one["subject"], one["account_id"]) == (town.acts["member"].subject, town.member.subject)
+    assert one["place"] == town.mine.name
     own = f"/accounts/{town.member.subject}/acts"
     assert await subjects(reporting, own, who) == {town.acts["member"].subject}
 
@@ -382,13 +384,15 @@ async def test_lists_read_no_more_links_than_they_show(reporting: Reporting) -> 
     busy, other = account(new_id(), new_id()), account(new_id(), new_id())
     await reporting.hear(*(act(one) for _ in range(60) for one in (busy, other)))
     ledger = reporting.db.collection("ledger")
+    many = {"$in": [new_id() for _ in range(300)] + [busy.subject]}
     lists: tuple[dict[str, Any], ...] = (
-        {stored.ACCOUNT: busy.subject},
-        {stored.ACCOUNT: busy.subject, "act.action": "facility.enter"},
-        {stored.ACCOUNT: busy.subject, "act.action": "lot.enter"},
-        {stored.ACCOUNT: busy.subject, "act.outcome": {"$ne": "accepted"}},
-        {stored.ACCOUNT: {"$in": [busy.subject, other.subject]}},
-        {stored.ACCOUNT: {"$in": [new_id() for _ in range(300)] + [busy.subject]}},
+        {stored.ACCOUNT: busy.subject, **Sought().query()},
+        {stored.ACCOUNT: busy.subject, **Sought("facility.enter").query()},
+        {stored.ACCOUNT: busy.subject, **Sought("lot.enter").query()},
+        {stored.ACCOUNT: busy.subject, **Sought(outcome="refused").query()},
+        {stored.ACCOUNT: {"$in": [busy.subject, other.subject]}, **Sought().query()},
+        {stored.ACCOUNT: many, **Sought().query()},
+        {stored.ACCOUNT: many, **Sought("lot.enter", "refused").query()},
     )
     for wanted in lists:
         cursor = ledger.find(wanted).sort([("at", -1), ("_id", -1)]).limit(stored.PAGE)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.recall import builders
 from tests.reporting.running_reporting import Reporting
+from tests.reporting.test_acts import account, act, settled
 from tests.roles import (
     SIGNED_IN,
     Cell,
@@ -22,6 +23,8 @@ from tests.roles import (
 
 API: Final = "/api/reporting/v1"
 FIGURES, LEDGER = (Cell("statistics.read"),), (Cell("audit.read"),)
+# Of others; that everybody opens what is their own is told in test_acts.py.
+OWN, ACTS = (Cell("own_act.read"),), (Cell("act.read"),)
 TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {API}/statistics": FIGURES,
     f"GET {API}/work": FIGURES,
@@ -30,6 +33,14 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {API}/audit": LEDGER,
     f"GET {API}/audit/state": LEDGER,
     f"GET {API}/audit/{{seq}}": LEDGER,
+    f"GET {API}/acts/mine": OWN,
+    f"GET {API}/acts": ACTS,
+    f"GET {API}/acts/{{seq}}": ACTS,
+    f"GET {API}/accounts/{{account_id}}/acts": ACTS,
+    "GET /console/reporting/acts/mine": OWN,
+    "GET /console/reporting/acts": ACTS,
+    "GET /console/reporting/acts/{seq}": ACTS,
+    "GET /console/reporting/accounts/{account_id}/acts": ACTS,
     "GET /console": (Cell(SIGNED_IN),),
     "GET /console/reporting": FIGURES,
     "GET /console/reporting/audit": LEDGER,
@@ -39,8 +50,11 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
 
 @pytest.fixture(scope="module")
 async def tokens(reporting: Reporting) -> Tokens:
-    """Of the facility that the ledger's first entry is about."""
-    await reporting.hear(builders.facility("f1"))
+    """Of the facility whose account did what the ledger's third entry tells."""
+    place, member = builders.facility("f1"), account("u", "f1").model_copy(update={"subject": "m1"})
+    for event in (place, member, act(member)):
+        await reporting.hear(event)
+    await settled(reporting, place, member)
     return one_of_each(reporting, "f1", "07001")
 
 
@@ -48,7 +62,7 @@ async def tokens(reporting: Reporting) -> Tokens:
 async def test_every_tier_and_kind_is_let_in_as_the_matrix_says(
     reporting: Reporting, tokens: Tokens, address: str, cell: Cell
 ) -> None:
-    path = address.format(seq=1)
+    path = address.format(seq=3, account_id="m1")
     await tried_by_all(reporting, tokens, path, cell, lambda: None)
     await sends_strangers_away(reporting, path)
 
