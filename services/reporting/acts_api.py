@@ -1,6 +1,6 @@
 """The JSON API of acts: one's own, and those of the accounts in scope."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -10,6 +10,7 @@ from services.reporting import acts
 from services.reporting.acts import Act, Found, Sought
 from services.reporting.api import Seq, Word
 from services.reporting.store.acts import MOST, PAGE
+from shared.web.fields import Day
 from shared.web.session import ApiPrincipal
 
 router = APIRouter(prefix="/api/reporting/v1", tags=["acts"])
@@ -18,7 +19,7 @@ PageNumber = Annotated[int, Query(ge=1, le=MOST // PAGE)]
 
 
 def sought(
-    action: Word = "", outcome: Word = "", since: date | None = None, until: date | None = None
+    action: Word = "", outcome: Word = "", since: Day | None = None, until: Day | None = None
 ) -> Sought:
     """`outcome`: accepted, refused or a refusal's code; days in Vietnam, both included."""
     return Sought(action, outcome, since, until)

@@ -321,8 +321,9 @@ async def test_acts_are_narrowed_by_day_action_and_outcome(reporting: Reporting)
         first.subject, second.subject, third.subject,
     }  # fmt: skip
     assert await found(until="0001-01-01") == set()
-    wrong = await asked(reporting, "/acts/mine", who, since="hôm qua")
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_input")
+    for day in ("hôm qua", "86400"):
+        wrong = await asked(reporting, "/acts/mine", who, since=day)
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_input")
     async with reporting.browser(mint(reporting.settings.secrets_dir, **who)) as browser:
         for query in ("since=x&until=9999-99-99&page=zz", "page=99999", "since=0001-01-01"):
             assert (await browser.get(f"{CONSOLE}/acts/mine?{query}")).status_code == 200
