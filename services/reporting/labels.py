@@ -30,7 +30,7 @@ WHATS = {
     "import": N_("Nhập hàng loạt"),
     "inquiry": N_("Lời nhắn của khách"),
     "recording": N_("Video, âm thanh, tài liệu"),
-    "shipment": N_("Chuyến hàng"),
+    "shipment": N_("Chuyến hàng, lần nhận"),
     "account": N_("Tài khoản"),
     "application": N_("Đăng ký tài khoản"),
     "audit": N_("Sổ kiểm toán"),
