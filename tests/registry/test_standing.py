@@ -141,6 +141,38 @@ async def test_what_an_authority_stopped_only_an_authority_resumes(registry: Reg
     ok(await registry.post(f"{path}/resume", reason, own))
 
 
+async def test_what_a_department_stopped_no_commune_and_no_unit_resumes(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    path, reason = f"/facilities/{facility['id']}", {"reason": "Vi phạm điều kiện vệ sinh"}
+    ok(await registry.post(f"{path}/stop", reason, registry.approver()))
+    commune = registry.token("commune", "approve", communes=[builders.COMMUNE])
+    unit = registry.token("unit", "check")
+    for lower in (commune, unit):
+        refused(await registry.post(f"{path}/resume", reason, lower), 403, "decided_above")
+    ok(await registry.post(f"{path}/resume", reason, registry.approver()))
+    ok(await registry.post(f"{path}/stop", reason, commune))
+    ok(await registry.post(f"{path}/resume", reason, unit))
+
+
+async def test_what_a_department_withdrew_no_commune_publishes_again(registry: Registry) -> None:
+    facility = await registry.a_facility()
+    product = await registry.a_product(facility["id"])
+    operator, path = registry.operator(facility["id"]), f"/products/{product['id']}"
+    reason = {"reason": "Vượt ngưỡng dư lượng"}
+    withdrawn = ok(await registry.post(f"{path}/withdraw", reason, registry.approver()))
+    body = builders.product(name="Na trở lại", version=withdrawn["version"])
+    ok(await registry.put(path, body, operator))
+    sent = await registry.submitted("products", product["id"], operator)
+    accept = {"decision": "accept", "version": sent["version"]}
+    checked = ok(await registry.post(f"{path}/decisions", accept, registry.checker()))
+    commune = registry.token("commune", "approve", communes=[builders.COMMUNE])
+    publish = {"decision": "publish", "version": checked["version"]}
+    refused(await registry.post(f"{path}/decisions", publish, commune), 403, "decided_above")
+    ok(await registry.post(f"{path}/decisions", publish, registry.approver()))
+
+
 async def test_a_stopped_facility_submits_nothing(registry: Registry) -> None:
     facility = await registry.a_facility()
     operator = registry.operator(facility["id"])

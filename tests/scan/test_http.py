@@ -133,9 +133,16 @@ async def test_a_chinese_page_says_in_chinese_what_the_system_knows(
     )
     await world.tell(*recalled.events(), told)
     await becomes(scans, recalled.batch, 7, "recalled")
-    page = await scans.page(recalled.batch, 7, **{"Accept-Language": "zh"})
-    for text in ("采收", "包装", "召回：番荔枝", "农药残留超标", "1,200 千克", "2026年11月18日"):
-        assert text in page, text
+    page = ""
+
+    async def all_is_there() -> None:  # The lot's passport may come after the notice.
+        nonlocal page
+        page = await scans.page(recalled.batch, 7, **{"Accept-Language": "zh"})
+        for text in ("采收", "包装", "召回：番荔枝", "农药残留超标", "1,200 千克"):
+            assert text in page, text
+        assert "2026年11月18日" in page
+
+    await eventually(all_is_there)
     # What was given in English only is better than nothing.
     assert "Stop using it and return it to the shop." in page
     assert 'hreflang="zh-Hans" aria-current="true"' in page

@@ -33,6 +33,19 @@ async def test_holds_are_placed_and_lifted_one_by_one(stamps: Stamps, farm: Farm
     ]
 
 
+async def test_what_a_department_holds_no_lower_tier_lets_go(stamps: Stamps, farm: Farm) -> None:
+    number, reason = await stamps.a_batch(farm), {"reason": "Đã rõ"}
+    unit = stamps.token("unit", "check")
+    above, below = await hold(stamps, number), await hold(stamps, number, token=unit)
+    path = f"/holds/{above['id']}/lift"
+    refused(await stamps.post(path, reason, unit), 403, "decided_above")
+    assert len((await stamps.batch(number))["holds"]) == 2
+    for one in (above, below):
+        assert not ok(await stamps.post(f"/holds/{one['id']}/lift", reason, stamps.approver()))[
+            "active"
+        ]
+
+
 async def test_the_same_key_holds_once(stamps: Stamps, farm: Farm) -> None:
     number, approver = await stamps.a_batch(farm), stamps.approver()
     first = await hold(stamps, number, "hold-once", approver)

@@ -105,7 +105,7 @@ async def stop_facility(
 async def resume_facility(
     record_id: str, *, reason: str, who: Principal, now: datetime, db: Database
 ) -> Record[Any]:
-    """It operates again; what an authority stopped, only an authority resumes."""
+    """It operates again; what an authority stopped, only one of its tier or above resumes."""
 
     async def work(tx: Tx) -> Record[Any]:
         before = await records.get(tx, Aggregate.FACILITY, record_id)

@@ -22,6 +22,7 @@ from services.registry.domain.review_refusals import (
 )
 from shared.auth import Scope
 from shared.errors import EditConflict
+from shared.tiers import must_not_be_below
 
 C = TypeVar("C")
 
@@ -106,6 +107,7 @@ class Record(Generic[C]):
     status: Status = Status.ACTIVE
     status_reason: str = ""
     status_by_authority: bool = False
+    status_by_tier: str = ""  # Who decided it; empty where it was decided before this was kept.
     editors: tuple[Author, ...] = ()
     checked_by: Author | None = None
     reason: str = ""
@@ -172,6 +174,8 @@ class Record(Generic[C]):
         """The approval: the draft becomes what consumers see."""
         self._expect(version)
         self._may_publish(by)
+        if self.status is Status.WITHDRAWN:  # This brings it back.
+            must_not_be_below(by.tier, self.status_by_tier)
         return self._shown(now)
 
     def accept_and_publish(self, *, version: int, by: Author, now: datetime) -> Self:
@@ -190,7 +194,11 @@ class Record(Generic[C]):
         if not reason:
             raise ReasonMissing("reason")
         return self._step(
-            now, status=to, status_reason=reason, status_by_authority=not by.facility_id
+            now,
+            status=to,
+            status_reason=reason,
+            status_by_authority=not by.facility_id,
+            status_by_tier=by.tier,
         )
 
     def resume(self, *, by: Author, now: datetime) -> Self:
@@ -198,7 +206,14 @@ class Record(Generic[C]):
             raise AlreadyInStatus()
         if self.status_by_authority and by.facility_id:
             raise StoppedByAuthority()
-        return self._step(now, status=Status.ACTIVE, status_reason="", status_by_authority=False)
+        must_not_be_below(by.tier, self.status_by_tier)
+        return self._step(
+            now,
+            status=Status.ACTIVE,
+            status_reason="",
+            status_by_authority=False,
+            status_by_tier="",
+        )
 
     def told_again(self) -> Self:
         """The same, one version on, where one act is told by two events that must be ordered."""
@@ -215,6 +230,7 @@ class Record(Generic[C]):
             published_at=now,
             status=Status.ACTIVE if back else self.status,
             status_reason="" if back else self.status_reason,
+            status_by_tier="" if back else self.status_by_tier,
             editors=(),
             checked_by=None,
             reason="",

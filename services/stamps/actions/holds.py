@@ -32,6 +32,7 @@ async def place(
             reason_kind=OFFICER_ORDER,
             reason=reason,
             facility_id=found.facility_id,
+            by_tier=who.tier,
         )
         await holds.put(tx, hold)
         await once.keep(tx, asked, {"id": hold.id}, now)
@@ -44,14 +45,14 @@ async def place(
 
 
 async def lift(hold_id: str, *, reason: str, who: Principal, db: Database, now: datetime) -> Hold:
-    """Lift one hold; raises HoldAlreadyLifted, HoldFollowsFacility, ReasonNeeded."""
+    """Lift one hold; raises HoldAlreadyLifted, HoldFollowsFacility, DecidedAbove, ReasonNeeded."""
 
     async def work(tx: Tx) -> Hold:
         hold = await holds.get(tx, hold_id)
         require(who, "stamps.hold", await facts.scope_of(tx, hold.facility_id))
         if not reason:
             raise ReasonNeeded("reason")
-        lifted = hold.lift()
+        lifted = hold.lift(who.tier)
         await holds.put(tx, lifted)
         await outbox.append(tx, lifted.published(now))
         await audit.accepted(tx, who, "stamps.hold", hold.id, reason, lifted=True)

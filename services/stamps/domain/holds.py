@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.contracts.stamps import HoldPublished
 from shared.errors import Refusal
+from shared.tiers import must_not_be_below
 
 FACILITY_STOPPED = "facility_stopped"
 OFFICER_ORDER = "officer_order"
@@ -36,13 +37,16 @@ class Hold:
     active: bool = True
     version: int = 1
     cause_version: int = 0
+    by_tier: str = ""  # Of the officer who ordered it; empty where that was before it was kept.
 
-    def lift(self) -> "Hold":
-        """By an officer; what follows the facility's standing is not an officer's to lift."""
+    def lift(self, tier: str) -> "Hold":
+        """By an officer; what follows the facility's standing is not an officer's to lift, and what
+        a higher tier ordered not a lower one's (DecidedAbove)."""
         if self.reason_kind == FACILITY_STOPPED:
             raise HoldFollowsFacility()
         if not self.active:
             raise HoldAlreadyLifted()
+        must_not_be_below(tier, self.by_tier)
         return replace(self, active=False, version=self.version + 1)
 
     def follow(self, *, active: bool, reason: str, cause_version: int) -> "Hold":
