@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from fastapi import APIRouter, FastAPI
 
+from services.identity.domain.clients import grantable
 from services.identity.tiers import tiers
 from shared.permissions import matrix
 from shared.web.csrf import session_token
@@ -23,6 +24,9 @@ from tests.in_process import InProcess
 from tests.tokens import bearer, mint
 
 ROLES: Final = [(tier.name, kind) for tier in tiers().values() for kind in tier.kinds]
+# Programs of partner systems, one granted all that can be granted, one nothing of these services.
+READER, STRANGER = ("client", "read"), ("client", "nothing")
+GRANTED: Final = {READER: tuple(grantable()), STRANGER: ("unit.read",)}
 SIGNED_IN, PUBLIC = "signed in", "public"
 # What an act answers to whoever may do it: done, or not as things stand.
 LET_IN: Final = frozenset({200, 201, 202, 204, 303, 409, 413, 422})
@@ -58,19 +62,28 @@ Table = Mapping[str, tuple[Cell, ...]]
 
 def named(action: str, tier: str, kind: str) -> bool:
     """What the matrix says, read without the code under test."""
+    if (tier, kind) in GRANTED and action not in GRANTED[tier, kind]:
+        return False
     pairs = {(tier, kind), (tier, "*"), ("*", kind), ("*", "*")}
     return not pairs.isdisjoint(matrix()[action].who)
 
 
+def is_facility(tier: str) -> bool:
+    return tier in tiers() and tiers()[tier].facility
+
+
 def expected(cell: Cell, tier: str, kind: str) -> set[int]:
     """The statuses that may be answered: let in, forbidden, or as if there were no such thing."""
-    facility = tiers()[tier].facility
+    facility = is_facility(tier)
     if cell.action in (SIGNED_IN, PUBLIC):
+        if tier == "client":
+            # There is no person behind it, so there may be nothing of its own.
+            return set(LET_IN) | {403, 404}
         return {cell.facility} if facility and cell.facility else set(LET_IN)
     actions = cell.action.split(" or ")
     mine = [one for one in actions if named(one, tier, kind)]
     if not mine or (cell.also and not named(cell.also, tier, kind)):
-        return {403, 404} if facility or cell.gone else {403}
+        return {403, 404} if facility or cell.gone or tier == "client" else {403}
     if facility and cell.facility:
         return {cell.facility}
     if cell.gone:
@@ -87,7 +100,8 @@ def cases(table: Table) -> Iterator[Any]:
 
 
 def one_of_each(service: InProcess, facility_id: str, commune: str) -> Tokens:
-    """A token for every tier and kind, in whose scope lies what this facility in `commune` has."""
+    """A token for every tier and kind, in whose scope lies what this facility in `commune` has,
+    and for two programs of the whole province."""
     found = {}
     for tier, kind in ROLES:
         where: dict[str, Any] = {"communes": ["*"]}
@@ -97,6 +111,10 @@ def one_of_each(service: InProcess, facility_id: str, commune: str) -> Tokens:
             where = {"communes": [commune]}
         claims = {"account": f"{tier}-{kind}", "tier": tier, "kinds": [kind], **where}
         found[tier, kind] = mint(service.settings.secrets_dir, **claims)
+    for program, actions in GRANTED.items():
+        claims = {"account": program[1], "tier": "client", "kinds": ["read"], "auth_time": None}
+        claims |= {"amr": None, "scope": " ".join(actions)}
+        found[program] = mint(service.settings.secrets_dir, **claims)
     return found
 
 
@@ -160,8 +178,11 @@ async def tried_by_all(
     body: Callable[[], Any],
     after: Callable[[], Awaitable[Any]] = nothing,
 ) -> None:
-    """Every role at this address, with its ids filled in: answered as the matrix says."""
+    """Every role at this address, with its ids filled in: answered as the matrix says. Programs
+    are tried at the API, for they have no browser."""
     for (tier, kind), token in tokens.items():
+        if tier == "client" and not is_api(address.partition(" ")[2]):
+            continue
         answer = await sent(service, token, address, body(), cell.files)
         await after()
         said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))[-600:]

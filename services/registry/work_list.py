@@ -29,7 +29,8 @@ from shared.mongo import Database, Document
 from shared.web.i18n import N_
 
 OLDEST = 5
-# What is told of codes that importing countries accept.
+# What is told of certificates, and of codes that importing countries accept.
+HELD = tuple(certificates.Standing(one) for one in ("expired", "expiring", "unended"))
 ENDING = (markets.Standing.EXPIRED, markets.Standing.EXPIRING)
 
 
@@ -91,13 +92,13 @@ async def of(db: Database, seen: Seen | None, who: Principal, today: date) -> Wo
     """Everything that waits for this account today."""
     return WorkList(
         tasks=await tasks(db, seen, who),
-        ending=await expiries.counts(db, who, today),
-        codes=await market_store.counts(db, who, today, of=ENDING),
+        ending=await ending(db, who, today),
+        codes=await codes(db, who, today),
         failures=await failures(db, who),
         to_examine=await to_examine(db, who),
         arriving=await arriving(db, who),
         to_answer=await to_answer(db, who),
-        overdue=await inspection_store.count_overdue(db, who, today),
+        overdue=await overdue(db, who, today),
         unread=await unread(db, who),
         articles=await articles.count_waiting(db, who) if who.may("article.publish") else 0,
     )
@@ -132,6 +133,27 @@ async def _counted(
         db, aggregate, who, wanted=wanted, size=OLDEST, oldest_first=True
     )
     return count, oldest
+
+
+async def ending(db: Database, who: Principal, today: date) -> dict[certificates.Standing, int]:
+    """Certificates of the facilities in scope; programs are told of none unless granted."""
+    if not who.may("facility.read"):
+        return dict.fromkeys(HELD, 0)
+    return await expiries.counts(db, who, today)
+
+
+async def codes(db: Database, who: Principal, today: date) -> dict[markets.Standing, int]:
+    """Codes of packing houses and areas that importing countries accept no longer, or not long."""
+    if not who.may("facility.read"):
+        return dict.fromkeys(ENDING, 0)
+    return await market_store.counts(db, who, today, of=ENDING)
+
+
+async def overdue(db: Database, who: Principal, today: date) -> int:
+    """Minutes with violations whose deadline is over."""
+    if not who.may("inspection.read"):
+        return 0
+    return await inspection_store.count_overdue(db, who, today)
 
 
 async def failures(db: Database, who: Principal) -> int:

@@ -90,7 +90,7 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/review": (Cell(SIGNED_IN),),
     f"GET {C}/roadmap": (Cell("product.read"),),
     f"GET {C}/quality": (Cell("facility.read"),),
-    f"GET {C}/certificates": (Cell(SIGNED_IN),),
+    f"GET {C}/certificates": (Cell("facility.read"),),
     f"GET {C}/certificates.csv": (Cell("facility.read"),),
     f"GET {C}/certificates.xlsx": (Cell("facility.read"),),
     f"GET {C}/facilities/{{record_id}}/papers": (Cell("facility.read"),),

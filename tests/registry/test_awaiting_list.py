@@ -1,14 +1,17 @@
 """What waits for an account is told to programs as the console's first page shows it (R17)."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shared.ids import new_id
+from shared.days import local_day
+from shared.ids import new_id, now
 from tests.answers import ok
 from tests.registry import builders
 from tests.registry.conftest import Registry
+from tests.registry.test_certificates import paper
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +95,17 @@ async def test_what_a_record_is_told_with_is_enough_to_decide_on_it(
     ok(await registry.post(f"/products/{row['id']}/decisions", decision, checker))
     ids = (await told(registry, checker)).get(("check", "products"), [])
     assert entered["id"] not in ids
+
+
+async def test_a_program_is_told_of_nothing_that_it_was_not_granted(registry: Registry) -> None:
+    papers = [paper(local_day(now()) + timedelta(days=3))]
+    await registry.a_facility(certificates=papers)
+
+    async def certificates(*granted: str) -> int:
+        claims = {"auth_time": None, "amr": None, "scope": " ".join(granted)}
+        found = ok(await registry.get("/awaiting", registry.token("client", "read", **claims)))
+        assert found["records"] == []
+        return int(found["certificates"]["expiring"])
+
+    assert await certificates("facility.read", "unit.read") >= 1
+    assert await certificates("unit.read") == 0

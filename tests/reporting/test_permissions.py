@@ -27,7 +27,8 @@ FIGURES, LEDGER = (Cell("statistics.read"),), (Cell("audit.read"),)
 OWN, ACTS = (Cell("own_act.read"),), (Cell("act.read"),)
 TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {API}/statistics": FIGURES,
-    f"GET {API}/work": FIGURES,
+    # Counts of what one may decide: nothing, for who may decide nothing.
+    f"GET {API}/work": (Cell(SIGNED_IN),),
     f"GET {API}/participation": FIGURES,
     f"GET {API}/inspections": FIGURES,
     f"GET {API}/audit": LEDGER,

@@ -10,7 +10,7 @@ from services.recall.domain.terms import PUBLIC, State
 from services.recall.store import cases, facts, genealogy
 from services.recall.store.cases import Summary
 from services.recall.store.facts import Facility, Product
-from shared.auth import Principal, area_filter
+from shared.auth import Principal, area_filter, require
 from shared.errors import NotFound, OutOfReach
 from shared.mongo import Database
 
@@ -29,6 +29,7 @@ async def listed(
     who: Principal, *, db: Database, state: str = "", text: str = "", skip: int = 0, size: int
 ) -> tuple[list[Summary], int]:
     """Cases the account may see, newest first, and how many there are."""
+    require(who, READ)
     wanted = {**_visible_to(who), **_in_state(state)}
     return await cases.page(db, wanted, text=text, skip=skip, size=size, order="asked_at")
 
@@ -44,11 +45,13 @@ async def listed_publicly(
 
 
 async def counts_by_state(who: Principal, *, db: Database) -> dict[str, int]:
+    require(who, READ)
     return await cases.counts_by_state(db, _visible_to(who))
 
 
 async def seen_by(who: Principal, case_id: str, *, db: Database) -> Case:
     """One case; raises NotFound, also for what the account may not see."""
+    require(who, READ)
     case = await cases.get(db, case_id)
     if not _may_see(who, case):
         raise OutOfReach()

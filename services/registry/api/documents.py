@@ -18,6 +18,7 @@ from services.registry.domain.documents import MAX_BYTES, Document
 from services.registry.domain.records import Aggregate
 from services.registry.store import documents as kept
 from services.registry.store import expiries, records
+from shared.auth import require
 from shared.days import local_day
 from shared.ids import now
 from shared.once import once
@@ -138,6 +139,7 @@ async def ending(
 ) -> EndsView:
     """Published certificates in scope that run out within 30 days, have run out, or (`unended`)
     are food-safety certificates whose end was never written down."""
+    require(who, "facility.read")
     db = request.app.state.db
     today = local_day(now())
     counts = await expiries.counts(db, who, today)

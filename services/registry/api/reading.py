@@ -16,6 +16,7 @@ from services.registry.api.views import (
 )
 from services.registry.store import console_lists, lists, records
 from services.registry.store.search.seen import Seen
+from shared.auth import require
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
@@ -36,6 +37,7 @@ async def list_records(
 ) -> ListView:
     db = request.app.state.db
     aggregate = aggregate_of(kind)
+    require(who, RIGHTS[aggregate].read)
     seen = await Seen.now(request.app.state.catalogue)
     asked: dict[str, Any] = {"q": q, "state": state, "facility_id": facility_id, "wanted": wanted}
     found = await console_lists.find(db, seen, aggregate, who, **asked)

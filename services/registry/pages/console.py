@@ -15,7 +15,7 @@ from services.registry.pages import detail, narrowing, quality_filter
 from services.registry.pages.showing import WORDS, show
 from services.registry.store import console_lists, lists
 from services.registry.store.search.seen import Seen
-from shared.auth import Principal
+from shared.auth import Principal, require
 from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import now
@@ -57,6 +57,7 @@ async def list_records(
     quality: Word = "",
 ) -> Response:
     aggregate = aggregate_of(word)
+    require(who, RIGHTS[aggregate].read)
     db: Database = request.app.state.db
     ways = narrowing.of(request, aggregate, who)
     asked: dict[str, Any] = {

@@ -21,7 +21,7 @@ from services.registry.pages.table_file import table_file
 from services.registry.store import documents as kept
 from services.registry.store import expiries, records
 from services.registry.store.lists import PAGE_SIZE
-from shared.auth import Principal
+from shared.auth import Principal, require
 from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import new_id, now
@@ -77,6 +77,7 @@ async def facility_of(request: Request, who: Principal, record_id: str, right: s
 @router.get("/certificates")
 async def ending(request: Request, who: PagePrincipal, standing: str = "") -> Response:
     """Certificates in the asker's scope that ran out, are about to, or lack their end."""
+    require(who, "facility.read")
     db: Database = request.app.state.db
     today = local_day(now())
     chosen = _chosen(standing)

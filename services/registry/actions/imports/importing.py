@@ -41,8 +41,9 @@ def require_import(who: Principal, kind: Sort) -> None:
 
 
 def require_seen(who: Principal, one: Import) -> None:
-    """Its own unit sees an import, and whoever answers for every place it touches."""
-    if who.facility_id is None:
+    """Its own unit sees an import, and whoever answers for every place it touches: people, for
+    what a program is granted says nothing of files that nobody approved yet."""
+    if who.facility_id is None and who.only is None:
         if who.unit_id == one.uploader.unit_id or who.account_id == one.uploader.account_id:
             return
         if one.scopes and all(who.reaches(Scope(None, *pair)) for pair in one.scopes):
