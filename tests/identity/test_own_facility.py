@@ -139,3 +139,14 @@ def test_a_hold_that_is_not_ones_own_stays(holds: frozenset[Hold], refusal: type
     held = replace(issued_one, holds=holds)
     with pytest.raises(refusal):
         held.lift(frozenset({Hold.OWN_FACILITY}), now())
+
+
+def test_a_facility_s_account_tells_where_its_facility_lies() -> None:
+    """Whoever decides scope elsewhere knows it before the facility is published (ADR 17)."""
+    person = Person("tho", "Đinh Thị Lan", "", frozenset({"produce"}), None)
+    unit = found("tinh", name="Tỉnh", tier="province", parent=None, reach=Reach(("*",), "*"))
+    facility = Facility("f1", "Cơ sở", "06862", "agriculture")
+    told = issue_to_facility("a1", person, "facility", unit, facility, "tinh", now()).published(
+        now()
+    )
+    assert (told.facility_id, told.commune, told.sector) == ("f1", "06862", "agriculture")

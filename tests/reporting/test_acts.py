@@ -238,6 +238,32 @@ async def test_the_unit_above_reads_the_officials_of_the_units_below(
     assert found == {town.acts[name].subject for name in ("official", "official_elsewhere")}
 
 
+async def test_where_a_unit_hangs_is_its_newest_place_however_its_events_come(
+    reporting: Reporting,
+) -> None:
+    old, new, moved = new_id(), new_id(), new_id()
+    first = unit((old, moved))
+    second = unit((new, moved)).model_copy(update={"version": 2})
+    late = first.model_copy(update={"id": new_id()})
+    last = unit((new, new_id()))
+    await reporting.hear(second, late)
+    await reporting.hear(second, last)
+    await settled(reporting, last)
+
+    async def told_in_order() -> bool:
+        row = await reporting.db.collection(scope.UNIT_PATHS).find_one({"_id": moved})
+        return row is not None and row["path"] == [new, moved] and row["version"] == 2
+
+    await eventually(told_in_order)
+    official = account(moved)
+    await reporting.hear(official, act(official))
+    await settled(reporting, official)
+    for above, seen in ((new, 200), (old, 404)):
+        system = {"tier": "department", "kinds": ["system"], "unit": above}
+        path = f"/accounts/{official.subject}/acts"
+        assert (await asked(reporting, path, system)).status_code == seen
+
+
 async def test_list_and_single_account_agree_on_the_scope(
     reporting: Reporting, town: World
 ) -> None:
