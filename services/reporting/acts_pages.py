@@ -18,6 +18,8 @@ from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/reporting", include_in_schema=False)
+# The menu's links that pages of one act or account belong to.
+MINE, OTHERS = "/console/reporting/acts/mine", "/console/reporting/acts"
 
 
 @router.get("/acts/mine")
@@ -38,7 +40,8 @@ async def acts_in_scope(request: Request, who: PagePrincipal) -> Response:
 async def one_act(request: Request, who: PagePrincipal, seq: Seq) -> Response:
     act = await acts.one(who, seq, db=request.app.state.db)
     own = act.row["act"]["account_id"] == who.account_id
-    return render(request, "act_one.html", act=act, own=own)
+    menu = MINE if own else OTHERS
+    return render(request, "act_one.html", act=act, own=own, menu_current=menu)
 
 
 @router.get("/accounts/{account_id}/acts")
@@ -62,6 +65,7 @@ def _list(
         sought=sought,
         title=title,
         whose=whose,
+        menu_current=MINE if whose == "mine" else OTHERS,
         account_id=account_id,
         offered=[(code, act_label(code)) for code in offered],
         paging=Paging.of(request, found.total, size=PAGE, most=MOST),
