@@ -1,6 +1,6 @@
 """Transformations: split, merge, process and collect, with quantities."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -22,6 +22,7 @@ from shared.auth import require
 from shared.days import day_begins
 from shared.ids import now
 from shared.once import once
+from shared.web.fields import Day
 from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
@@ -98,8 +99,8 @@ async def listed(
     request: Request,
     facility_id: Annotated[str, Query(max_length=64)] = "",
     kind: Kind | None = None,
-    since: date | None = None,
-    until: date | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
     page: Annotated[int, Query(ge=1, le=transformations.MOST // PAGE_SIZE)] = 1,
 ) -> TransformationsView:
     """Those of the facilities in scope, the latest first, cancelled ones too (`cancelled`: why).
