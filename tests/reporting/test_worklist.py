@@ -100,7 +100,8 @@ async def test_checks_and_approvals_are_counted_for_whom_they_wait(reporting: Re
 
     await eventually(counted)
     assert await asked(account="me") == (5, 0)
-    assert await asked(kinds=["approve"]) == (0, 5)
+    # The check of a lot is its approval, so its two lots wait for the commune's approver too.
+    assert await asked(kinds=["approve"]) == (2, 5)
     assert await asked(communes=["06967"]) == (7, 0)
     assert await asked(communes=["*"], tier="unit") == (13, 0)
     assert await asked(sector="health") == (0, 0)
