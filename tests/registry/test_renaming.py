@@ -17,10 +17,10 @@ from services.registry.domain.records import Aggregate, Author, Owner, State, en
 from services.registry.domain.renaming import corrected, first, present
 from services.registry.domain.scoring import LEASE
 from services.registry.store import records
-from shared.contracts.event import from_envelope
 from shared.ids import new_id
 from shared.mongo import Database, transact
 from shared.settings import Settings
+from tests.registry.passes import through, told
 
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
 BY = Author("a", "Người nhập", "commune", "u")
@@ -59,16 +59,7 @@ async def kept(db: Database, aggregate: Aggregate, content: Any) -> str:
 
 
 async def pass_over(db: Database, by: str = "a", now: datetime = NOW, size: int = 2) -> int:
-    """The whole pass; how many records it told anew."""
-    while (done := await step(db, by=by, now=now, size=size)) is not None:
-        if done.finished_at is not None:
-            return done.changed
-    return -1
-
-
-async def told(db: Database, record_id: str) -> list[Any]:
-    rows = db.collection("outbox").find({"body.subject": record_id}).sort("_id", 1)
-    return [from_envelope(row["body"]) async for row in rows]
+    return await through(lambda: step(db, by=by, now=now, size=size))
 
 
 def a_product(category: str) -> Product:

@@ -14,11 +14,11 @@ from services.registry.domain.records import Aggregate, Author, Owner, State, St
 from services.registry.domain.scoring import LEASE
 from services.registry.passports import product_passport
 from services.registry.store import records
-from shared.contracts.event import from_envelope
 from shared.ids import new_id
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.settings import Settings
+from tests.registry.passes import through, told
 
 NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
 BY = Author("a", "Người nhập", "commune", "u")
@@ -61,16 +61,7 @@ async def kept(db: Database, content: Product, **more: Any) -> str:
 
 
 async def pass_over(db: Database, by: str = "a", now: datetime = NOW, size: int = 2) -> int:
-    """The rest of the pass; how many products it told anew. -1 where there is nothing to do."""
-    while (done := await step(db, by=by, now=now, size=size)) is not None:
-        if done.finished_at is not None:
-            return done.changed
-    return -1
-
-
-async def told(db: Database, record_id: str) -> list[Any]:
-    rows = db.collection("outbox").find({"body.subject": record_id}).sort("_id", 1)
-    return [from_envelope(row["body"]) async for row in rows]
+    return await through(lambda: step(db, by=by, now=now, size=size))
 
 
 async def test_products_published_before_are_told_anew_once_with_a_higher_version(

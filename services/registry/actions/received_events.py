@@ -53,8 +53,11 @@ async def events_of(
     names = Names(origin.rstrip("/"), await tracing.glns_of(db, places))
     known = {key: one for key, one in goods.items() if key in chain}
     events: list[Event] = []
+    results = await testing.of_lots(db, [lot.id for lot in approved])
     for lot in approved:
-        events += await _approved(db, lot, known, names)
+        events += _approved(lot, known, names)
+        shown = [one for one in results.get(lot.id, ()) if one.is_shown]
+        events += of_tests(shown, known[lot.id], names)
     for move in moves:
         events += of_shipment(move, goods, names)
     if page == 1:
@@ -69,16 +72,13 @@ def _named(lots: Iterable[Record[Any]], known: Collection[str]) -> set[str]:
     return {key for lot in lots for key in (*lot.shown.inputs, *lot.shown.supplies) if key in known}
 
 
-async def _approved(
-    db: Database, lot: Record[Any], known: Mapping[str, Goods], names: Names
-) -> list[Event]:
-    """What consumers read of a lot: diary and results, and which lots went into it."""
+def _approved(lot: Record[Any], known: Mapping[str, Goods], names: Names) -> list[Event]:
+    """What consumers read of a lot besides its results: diary, and which lots went into it."""
     it, at = lot.shown, lot.published_at or lot.created_at
-    events = epcis.of_diary(it, known[lot.id], at, names, known)
+    events: list[Event] = [*epcis.of_diary(it, known[lot.id], at, names, known)]
     if any(one in known for one in it.inputs):
         events.append(epcis.of_uses(it, known, known[lot.id], at, names, counted=False))
-    results = [one for one in await testing.of_lot(db, lot.id) if one.is_shown]
-    return events + of_tests(results, known[lot.id], names)
+    return events
 
 
 async def _notices(db: Database, lot: Record[Any]) -> Sequence[Ordered]:

@@ -52,6 +52,15 @@ async def of_lot(source: Database | Tx, lot_id: str) -> list[TestResult]:
     return [_result(row) async for row in cursor]
 
 
+async def of_lots(db: Database, lots: Sequence[str]) -> dict[str, list[TestResult]]:
+    """All results of these lots, by lot, oldest first; lots without any are left out."""
+    found: dict[str, list[TestResult]] = {}
+    cursor = db.collection(TESTS).find({"lot_id": {"$in": [*lots]}}).sort("entered_at", 1)
+    async for row in cursor:
+        found.setdefault(row["lot_id"], []).append(_result(row))
+    return found
+
+
 async def failed_among(db: Database, lots: Sequence[str]) -> bool:
     """Whether one of these lots has a failed result that nobody let pass."""
     against = {"verdict": "failed", "standing": {"$ne": "allowed"}}
