@@ -8,8 +8,8 @@ import structlog
 
 log = structlog.get_logger()
 
-# Longer than any of them needs to tidy up.
-AGAIN_SECONDS = 5.0
+# Longer than any of them needs to tidy up, which a second cancellation would cut short.
+AGAIN_SECONDS = 1.0
 
 
 async def end(*tasks: asyncio.Task[Any]) -> None:
