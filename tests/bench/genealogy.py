@@ -22,7 +22,7 @@ from deploy.local.ports import free_port
 from services.registry.actions.genealogy import Family
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Aggregate, Owner
-from services.registry.pages.family_picture import DRAWN_A_STEP, draw
+from services.registry.pages.movement.family_picture import DRAWN_A_STEP, draw
 from services.registry.store import genealogy, records
 from services.registry.store.codec import COLLECTIONS
 from shared.mongo import Database

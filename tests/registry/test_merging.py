@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.pages.merging import brought_together
+from services.registry.pages.records.merging import brought_together
 from shared.web.fields import Input
 from shared.web.forms import Form
 from tests.answers import ok

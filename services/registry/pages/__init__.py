@@ -2,49 +2,44 @@
 
 from fastapi import APIRouter
 
-from services.registry.pages import (
-    area_diary,
-    articles,
-    bulk,
-    catalogues,
+from services.registry.pages import public
+from services.registry.pages.diaries import area_diary, entry_form, findings, result_form, tests
+from services.registry.pages.movement import (
+    epcis_file,
+    family,
+    receipts,
+    received,
+    shipment,
+    shipping,
+    stock,
+    trace_events,
+    transform_form,
+)
+from services.registry.pages.oversight import (
     certificate_form,
     circulation,
-    console,
-    entry_form,
-    epcis_file,
     examinations,
-    exports,
-    facility_form,
-    family,
-    findings,
-    growing_area_form,
-    imports,
-    inquiries,
     inspection_edit,
     inspections,
     known,
     known_files,
     known_list,
-    lot_form,
-    markets,
-    metadata,
     papers,
+)
+from services.registry.pages.publishing import articles, inquiries, recordings
+from services.registry.pages.records import (
+    bulk,
+    console,
+    exports,
+    facility_form,
+    growing_area_form,
+    imports,
+    lot_form,
     prints,
     product_form,
-    public,
-    receipts,
-    received,
     record,
-    recordings,
-    result_form,
-    shipment,
-    shipping,
-    standards,
-    stock,
-    tests,
-    trace_events,
-    transform_form,
 )
+from services.registry.pages.reference import catalogues, markets, metadata, standards
 
 router = APIRouter()
 # Fixed words come before the `{record_id}` of the catalogue and of the console.

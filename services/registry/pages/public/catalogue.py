@@ -17,9 +17,9 @@ from services.registry.maps.areas import area_map
 from services.registry.pages.public import linked
 from services.registry.pages.public.home_numbers import numbers
 from services.registry.pages.public.makers import makers_named
+from services.registry.pages.records.telling import market
+from services.registry.pages.reference.standards import groups_of
 from services.registry.pages.showing import origin_of, show
-from services.registry.pages.standards import groups_of
-from services.registry.pages.telling import market
 from services.registry.passports import facility_passport
 from services.registry.published_list import recalled_products
 from services.registry.store import articles, facts, inspections, lists, lots, recordings, records

@@ -14,8 +14,8 @@ from services.registry.domain.shipment import HandOver, Shipment
 from services.registry.domain.shipment_refusals import LinkInvalid
 from services.registry.fields.shipments import ReportFields
 from services.registry.inputs import Id, Line, Moment
-from services.registry.pages import goods
 from services.registry.pages.forms import Photo
+from services.registry.pages.movement import goods
 from services.registry.pages.showing import STATIC, show
 from services.registry.store import shipments
 from shared.errors import NotFound

@@ -1,0 +1,1 @@
+"""Diaries of lots and growing areas, test results, and what the truth checks found."""

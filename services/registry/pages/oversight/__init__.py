@@ -1,0 +1,1 @@
+"""Facilities under oversight: certificates, papers, inspections, circulation, who takes no part."""

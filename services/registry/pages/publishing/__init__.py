@@ -1,0 +1,1 @@
+"""What is published beside records: news, recordings, answers to inquiries."""

@@ -1,0 +1,1 @@
+"""What records are held to: catalogues, groups of products, markets, the data standard."""
