@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from services.stamps.domain.deciding import Decided, changes_left, out_of_use
 from services.stamps.domain.holds import Hold
 from services.stamps.domain.intervals import merged
 from services.stamps.domain.known import Lot, Paper, Product
-from services.stamps.domain.life import Changed
+from services.stamps.domain.life import CHANGES, Changed
 from services.stamps.domain.printing import PrintJob, Span, joined
 from services.stamps.domain.requests import Batch, Request
 from services.stamps.store import batches, facts, holds, print_jobs, requests, segments
@@ -92,6 +93,33 @@ class Life:
 async def life_of(batch: Batch, *, db: Database) -> Life:
     parts = await segments.of_batch(db, batch.number)
     return Life(merged(interval for segment in parts for interval in segment.intervals))
+
+
+async def decided_on(batch: Batch, intervals: Sequence[Interval], *, db: Database) -> list[Decided]:
+    """Who left those of these serials out of use that are; in the serials' order."""
+    spans = out_of_use(intervals, 0, batch.quantity - 1)
+    found = await segments.last_changes(db, batch.number, spans)
+    return sorted(found, key=lambda one: one.first)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The `changes` that somebody can make to some serials of a batch, in the order of CHANGES, and
+    what they cannot touch because a tier `above` theirs decided it."""
+
+    changes: tuple[str, ...]
+    above: tuple[Decided, ...]
+
+
+async def changes_offered(who: Principal, batch: Batch, life: Life, *, db: Database) -> Offered:
+    """What of a batch the asker can change, and how."""
+    decided = await decided_on(batch, life.intervals, db=db)
+    own = who.facility_id is not None
+    possible = changes_left(life.intervals, decided, tier=who.tier, own=own)
+    return Offered(
+        tuple(name for name in CHANGES if name in possible),
+        tuple(one for one in decided if one.above(who.tier)),
+    )
 
 
 async def history_of(batch: Batch, *, db: Database) -> list[Changed]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.stamps.actions.turns import turn
+from services.stamps.domain.deciding import must_be_theirs, out_of_use
 from services.stamps.domain.intervals import Change, must_lie_within, segments_of
 from services.stamps.domain.known import Facility, must_take_stamps
 from services.stamps.domain.life import (
@@ -11,7 +12,6 @@ from services.stamps.domain.life import (
     StampsRecalled,
     activation,
     change_of_state,
-    must_be_own_suspension,
 )
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.said import must_be_sayable
@@ -45,7 +45,7 @@ async def activate(
         facility.must_be_active()
         await _must_be_activatable(tx, batch, first, last, lot_id)
         made = _made(place, batch, first, last, "activate", who, now, lot=lot_id)
-        await _apply(tx, batch, made, activation(lot_id))
+        await _apply(tx, batch, made, activation(lot_id), who)
         await audit.accepted(
             tx, who, "stamps.activate", str(number), first=first, last=last, lot=lot_id
         )
@@ -73,8 +73,9 @@ async def change_state(
 ) -> Batch:
     """Change the state of serials first…last: one of domain.life.CHANGES, with a reason.
 
-    Raises SerialsOutsideBatch, SerialsNotUsable, SuspendedByAuthority, ReasonNeeded,
-    UnknownChange, NotForThePublic, AuthoritySpeaks, TooManyIntervals, TooManySaid. All or nothing.
+    Raises SerialsOutsideBatch, SerialsNotUsable, StampsDecidedAbove, SuspendedByAuthority,
+    ReasonNeeded, UnknownChange, NotForThePublic, AuthoritySpeaks, TooManyIntervals, TooManySaid.
+    All or nothing.
     """
 
     async def work(tx: Tx) -> Batch:
@@ -83,12 +84,9 @@ async def change_state(
         if not reason:
             raise ReasonNeeded("reason")
         must_be_sayable(public_reason, change, by_authority=who.facility_id is None)
-        if change == "unsuspend" and who.facility_id is not None:
-            suspended = await segments.suspensions(tx, number, first, last)
-            must_be_own_suspension(first, last, suspended)
         told = {"reason": reason, "public_reason": public_reason}
         made = _made(place, batch, first, last, change, who, now, **told)
-        await _apply(tx, batch, made, change_of_state(change))
+        await _apply(tx, batch, made, change_of_state(change), who)
         await audit.accepted(
             tx, who, "stamps.revoke", str(number), reason, change=change, first=first, last=last
         )
@@ -150,19 +148,22 @@ def _made(
         by=who.account_id,
         by_name=who.name,
         by_authority=who.facility_id is None,
+        by_tier=who.tier,
         at=now,
         public_reason=public_reason,
     )
 
 
-async def _apply(tx: Tx, batch: Batch, made: Changed, change: Change) -> None:
-    touched = segments_of(made.first, made.last)
+async def _apply(tx: Tx, batch: Batch, made: Changed, change: Change, who: Principal) -> None:
+    first, last = made.first, made.last
+    before = await segments.of_batch(tx, batch.number, segments_of(first, last))
     # A facility does not silence the authority: what that told buyers stands until it speaks again.
     told = made.public_reason if made.by_authority else None
-    changed = [
-        segment.changed(made.first, made.last, change, told)
-        for segment in await segments.of_batch(tx, batch.number, touched)
-    ]
+    changed = [segment.changed(first, last, change, told) for segment in before]
+    # Asked after it is clear that the change is possible: where it is not, nobody above helps.
+    touched = out_of_use((one for part in before for one in part.intervals), first, last)
+    decided = await segments.last_changes(tx, batch.number, touched)
+    must_be_theirs(decided, made.change, tier=who.tier, own=who.facility_id is not None)
     await segments.put(tx, changed)
     await segments.note_change(tx, made)
     await outbox.append(tx, *(segment.published(made.at) for segment in changed), made.told(batch))

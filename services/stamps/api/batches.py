@@ -12,6 +12,7 @@ from services.stamps.api.views import (
     BatchDetail,
     BatchView,
     CodesView,
+    DecidedView,
     HoldView,
     IntervalView,
     Listing,
@@ -44,11 +45,17 @@ async def get_batch(number: BatchNumber, request: Request, who: ApiPrincipal) ->
     batch = await queries.batch_seen_by(who, number, db=db)
     life = await queries.life_of(batch, db=db)
     held = await queries.holds_on(batch, db=db)
+    decided = await queries.decided_on(batch, life.intervals, db=db)
     return BatchDetail(
         **BatchView.model_validate(batch).model_dump(),
         counts=life.counts,
         intervals=[IntervalView.model_validate(one) for one in life.intervals],
         holds=[HoldView.model_validate(hold) for hold in held],
+        decided=[
+            DecidedView(first=one.first, last=one.last, tier=one.by.by_tier)
+            for one in decided
+            if one.by.by_tier
+        ],
     )
 
 

@@ -69,12 +69,24 @@ class HoldView(View):
     active: bool
 
 
+class DecidedView(BaseModel):
+    """Serials `first`…`last` are out of use; no tier below `tier` changes that."""
+
+    first: int
+    last: int
+    tier: str
+
+
 class BatchDetail(BatchView):
-    """`counts` by state, over all serials; `holds` are the active ones that touch the batch."""
+    """`counts` by state, over all serials; `holds` are the active ones that touch the batch.
+
+    `decided` names the tier that took serials out of use, where it is known.
+    """
 
     counts: dict[str, int]
     intervals: list[IntervalView]
     holds: list[HoldView]
+    decided: list[DecidedView]
 
 
 class CodesView(BaseModel):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.contracts.stamps import HoldPublished
 from shared.errors import Refusal
-from shared.tiers import must_not_be_below
+from shared.tiers import is_below, must_not_be_below
 
 FACILITY_STOPPED = "facility_stopped"
 OFFICER_ORDER = "officer_order"
@@ -38,6 +38,10 @@ class Hold:
     version: int = 1
     cause_version: int = 0
     by_tier: str = ""  # Of the officer who ordered it; empty where that was before it was kept.
+
+    def above(self, tier: str) -> bool:
+        """Whether an officer of a higher tier ordered it."""
+        return is_below(tier, self.by_tier)
 
     def lift(self, tier: str) -> "Hold":
         """By an officer; what follows the facility's standing is not an officer's to lift, and what

@@ -1,6 +1,6 @@
 """The life cycle of stamps: which change is possible from which state, and what it leaves."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,15 +36,6 @@ class StampsRecalled(Refusal):
     message = "Trong khoảng này có tem đang bị thu hồi nên không thể kích hoạt. Hãy chọn tem khác."
 
 
-class SuspendedByAuthority(Refusal):
-    code = "suspended_by_authority"
-    kind = Kind.FORBIDDEN
-    message = (
-        "Cơ quan quản lý đã tạm ngừng các tem {first}–{last}. "
-        "Chỉ cơ quan quản lý mới cho dùng lại được."
-    )
-
-
 class UnknownChange(Refusal):
     code = "unknown_change"
     kind = Kind.INVALID
@@ -71,6 +62,7 @@ class Changed:
     by_authority: bool
     at: datetime
     public_reason: str = ""
+    by_tier: str = ""  # Of who decided it; empty where that was before it was kept.
 
     @property
     def id(self) -> str:
@@ -125,6 +117,11 @@ _CHANGES = {
 CHANGES = tuple(_CHANGES)
 
 
+def possible_from(state: str) -> frozenset[str]:
+    """Those of CHANGES that a stamp in this state may undergo."""
+    return frozenset(name for name, one in _CHANGES.items() if state in one.before)
+
+
 def activation(lot_id: str) -> Change:
     """Give never-activated serials to a lot. A serial's lot never changes afterwards."""
 
@@ -150,22 +147,3 @@ def change_of_state(name: str) -> Change:
         return interval._replace(state=transition.after(interval))
 
     return change
-
-
-def must_be_own_suspension(first: int, last: int, suspensions: Iterable[Changed]) -> None:
-    """Raise SuspendedByAuthority if an authority was the last to suspend any of first…last.
-
-    `suspensions` are those that touch these serials, the newest first.
-    """
-    open_ranges = [(first, last)]
-    for one in suspensions:
-        rest = []
-        for start, end in open_ranges:
-            low, high = max(start, one.first), min(end, one.last)
-            if low > high:
-                rest.append((start, end))
-                continue
-            if one.by_authority:
-                raise SuspendedByAuthority(first=low, last=high)
-            rest += [(a, b) for a, b in ((start, low - 1), (high + 1, end)) if a <= b]
-        open_ranges = rest

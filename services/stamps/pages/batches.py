@@ -7,10 +7,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.stamps import queries
+from services.stamps.domain.deciding import FREE
 from services.stamps.domain.life import Changed
+from services.stamps.domain.requests import Batch
 from services.stamps.inputs import BatchNumber
-from services.stamps.pages.shown import listed, translated
+from services.stamps.pages.shown import listed, told_apart, translated
 from services.stamps.pages.words import CHANGES, PRINT_STATES, STAMP_STATES
+from shared.auth import Principal
+from shared.mongo import Database
+from shared.tiers import AUTHORITIES
 from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
 from shared.web.pages import render
@@ -44,6 +49,7 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
     history = await queries.history_of(batch, db=db)
     paging = Paging.of(request, len(life.intervals), size=INTERVALS_SHOWN)
     intervals = life.intervals[paging.skip : paging.skip + paging.size]
+    decided = await queries.decided_on(batch, intervals, db=db)
     lots = {interval.lot for interval in intervals} | {one.lot for one in history}
     lot_codes = await queries.lot_codes(lots, db=db)
     return render(
@@ -59,8 +65,18 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
         job_states=translated(PRINT_STATES),
         history=_time_line(history, lot_codes),
         names=await queries.names_for([batch], db=db),
+        above=told_apart((one for one in decided if one.above(who.tier)), len(decided)),
+        changeable=await _changeable(who, batch, life, db),
+        authorities=AUTHORITIES,
         state_names=translated(STAMP_STATES),
     )
+
+
+async def _changeable(who: Principal, batch: Batch, life: queries.Life, db: Database) -> bool:
+    """Whether there is a serial that the asker can change the state of."""
+    if not FREE.isdisjoint(life.counts):
+        return True
+    return bool((await queries.changes_offered(who, batch, life, db=db)).changes)
 
 
 def _time_line(history: Sequence[Changed], lot_codes: dict[str, str]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from services.stamps.pages.forms import HoldForm, fresh_form
 from services.stamps.pages.shown import HOME, batch_for
 from shared.auth import Principal
 from shared.ids import now
+from shared.tiers import AUTHORITIES
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
@@ -82,4 +83,12 @@ async def _lift_page(
     """The hold must be one of this batch; the address is otherwise of nothing."""
     batch = await batch_for(request, who, number, "stamps.hold")
     held = await queries.hold_of(batch, hold_id, who=who, db=request.app.state.db)
-    return render(request, "lift.html", status=status, batch=batch, hold=held, form=form)
+    return render(
+        request,
+        "lift.html",
+        status=status,
+        batch=batch,
+        hold=held,
+        form=form,
+        authorities=AUTHORITIES,
+    )

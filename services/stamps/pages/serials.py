@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from services.stamps import queries
 from services.stamps.actions import serials as acts
 from services.stamps.inputs import ActivationFields, BatchNumber, ChangeFields
-from services.stamps.pages.shown import HOME, batch_for, translated
+from services.stamps.pages.shown import HOME, batch_for, told_apart, translated
 from services.stamps.pages.words import CHANGES, MEANINGS
 from shared.auth import Principal
 from shared.ids import now
@@ -97,12 +97,18 @@ async def _change_page(
     request: Request, who: Principal, number: int, form: Form[ChangeFields], status: int = 200
 ) -> Response:
     batch = await batch_for(request, who, number, "stamps.revoke")
+    db = request.app.state.db
+    offered = await queries.changes_offered(who, batch, await queries.life_of(batch, db=db), db=db)
     words, meanings = translated(CHANGES), translated(MEANINGS)
+    # What was sent stays to be seen, though it cannot be chosen any more.
+    shown = {*offered.changes, form.text("change")}
     return render(
         request,
         "change.html",
         status=status,
         batch=batch,
         form=form,
-        changes=[(key, words[key], meaning) for key, meaning in meanings.items()],
+        changes=[(key, words[key], one) for key, one in meanings.items() if key in shown],
+        possible=bool(offered.changes),
+        above=told_apart(offered.above),
     )

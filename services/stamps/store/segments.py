@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
+from services.stamps.domain.deciding import Decided, Undecided
 from services.stamps.domain.intervals import Segment
 from services.stamps.domain.life import Changed
 from services.stamps.store.codec import from_document
@@ -80,13 +81,18 @@ async def changes_of(db: Database, batch: int, limit: int = 200) -> list[Changed
     return [from_document(Changed, one) async for one in cursor]
 
 
-async def suspensions(tx: Tx, batch: int, first: int, last: int) -> list[Changed]:
-    """Every suspension that touched serials first…last, newest first."""
-    wanted = {
-        "batch": batch,
-        "change": "suspend",
-        "first": {"$lte": last},
-        "last": {"$gte": first},
-    }
-    cursor = tx.collection("changes").find(wanted).sort("number", DESCENDING)
-    return [from_document(Changed, one) async for one in cursor]
+async def last_changes(
+    where: Tx | Database, batch: int, spans: Sequence[tuple[int, int]]
+) -> list[Decided]:
+    """What was the last to happen to each of these serials; in no order."""
+    undecided = Undecided(spans)
+    if not undecided:
+        return []
+    first, last = min(one[0] for one in spans), max(one[1] for one in spans)
+    wanted = {"batch": batch, "first": {"$lte": last}, "last": {"$gte": first}}
+    found: list[Decided] = []
+    async for one in where.collection("changes").find(wanted).sort("number", DESCENDING):
+        found += undecided.found(from_document(Changed, one))
+        if not undecided:
+            break
+    return found
