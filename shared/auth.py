@@ -54,7 +54,8 @@ class Principal:
     they are: by the second factor, or by the password where the account has no other
     (`has_factor`); until `fresh_until` that is good for acts marked `fresh` in the matrix. All
     times are whole seconds since 1970. `only`: the actions that a program's token is limited to,
-    whatever the matrix allows; None for people.
+    whatever the matrix allows; None for people. `person`: keyed hashes of the mobile number and
+    the e-mail address of who holds the account, by which two accounts of one person are told.
     """
 
     account_id: str
@@ -72,6 +73,7 @@ class Principal:
     fresh_until: int = 0
     has_factor: bool = False
     only: frozenset[str] | None = None
+    person: frozenset[str] = frozenset()
 
     def may(self, action: str) -> bool:
         """Whether the matrix names this account's tier and kind for the action."""
@@ -253,4 +255,5 @@ def _principal(token: jwt.Token, fresh_seconds: int) -> Principal:
         has_factor=SECOND_FACTOR in claims.get("amr", ()),
         # RFC 9068, 2.2.3: only a program's token has one.
         only=frozenset(claims["scope"].split()) if "scope" in claims else None,
+        person=frozenset(claims.get("person", ())),
     )

@@ -5,6 +5,7 @@ alone, with the reason."""
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from services.registry.domain.article import Article, Text
 from services.registry.domain.article import State as ArticleState
 from services.registry.domain.catalogues import Catalogue
 from services.registry.domain.records import Aggregate, Author, Owner
+from services.registry.domain.sender_word import Speaker, acknowledge
+from services.registry.domain.shipment import End, Line, Shipment, Status
 from services.stamps.domain.requests import Request
 from shared.auth import Principal
 from shared.errors import Kind, Refusal
@@ -209,6 +212,22 @@ def same_person(by: str) -> Any:
     require_another(own[by], Contact("0203 000 1111", "b@c.vn"), Contact("0912.345.678", ""))
 
 
+def receipt(by: str) -> Any:
+    """The sender's word, by an official, on goods whose receipt one recorded for their receiver."""
+    other = replace(OWNER, facility_id="g")
+    line = Line("l", Decimal(1), "kg")
+    one = Shipment(
+        "s", "SH", 1, End.TRANSFER, Status.RECEIVED, OWNER, other, (line,), author(MAKER), NOW, NOW,
+        declared=True, by_person=("mobile of the maker",),
+    )  # fmt: skip
+    person = frozenset({"mobile of the maker"} if by == HELPER else ())
+    return acknowledge(one, Speaker(author(by), person, "Biên bản 12"), NOW)
+
+
+def by_their_second_account(act: Act) -> Act:
+    return lambda by: act(HELPER if by == MAKER else by)
+
+
 OWN: dict[str, dict[str, Act]] = {
     "facility.check": {
         "entered": check(Aggregate.FACILITY),
@@ -229,6 +248,10 @@ OWN: dict[str, dict[str, Act]] = {
         "checked": publish(Aggregate.GROWING_AREA, editor=HELPER, checker=MAKER),
     },
     "lot.check": {"entered": check(Aggregate.LOT), "a result of one's own": own_result},
+    "lot.enter": {
+        "the sender's word on one's receipt": receipt,
+        "by a second account": by_their_second_account(receipt),
+    },
     # To override is part of the check, which the lot's editors may not do.
     "lot.override": {"entered": check(Aggregate.LOT)},
     "inspection.publish": {
@@ -260,7 +283,6 @@ ALONE: dict[str, str] = {
     "product.enter": "a draft",
     "product.withdraw": "takes away",
     "growing_area.enter": "a draft",
-    "lot.enter": "a draft",
     "revenue.declare": "a figure of the facility's own",
     "catalogue.propose": "a proposal",
     "stamps.request": "a request",

@@ -77,6 +77,8 @@ class TokenKeys:
         }
         if who.facility_id is not None:
             claims["facility"] = who.facility_id
+        if who.person:
+            claims["person"] = sorted(who.person)
         if who.only is not None:
             claims["scope"] = " ".join(sorted(who.only))
         return jwt.encode(header, claims, key, algorithms=[ALGORITHM])

@@ -57,6 +57,8 @@ async def test_a_signed_token_says_all_that_identity_knows(
     assert await verifier.verify(keys.sign(official)) == official
     worker = principal(tier="facility", facility_id="f1", communes=(), sector="agriculture")
     assert await verifier.verify(keys.sign(worker)) == worker
+    known = principal(person=frozenset({"a", "b"}))
+    assert await verifier.verify(keys.sign(known)) == known
 
 
 @pytest.mark.parametrize(

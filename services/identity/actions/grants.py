@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.identity.actions import history
+from services.identity.actions.oneself import contact_of
 from services.identity.domain import secrets, sessions
 from services.identity.domain.access import Did, Origin
 from services.identity.domain.accounts import Account
@@ -123,6 +124,7 @@ def make_grant(
         expires_at=issued + guard.access_seconds,
         proven_at=int(session.proven_at.timestamp()) if session.proven_at else 0,
         has_factor=session.by_factor,
+        person=frozenset(guard.mark("person", one) for one in contact_of(account).marks),
     )
     return Grant(
         principal=principal,

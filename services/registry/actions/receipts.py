@@ -14,6 +14,7 @@ from services.registry.actions.rights import author, require_for
 from services.registry.domain import sender_word
 from services.registry.domain.records import Aggregate, Owner, Record
 from services.registry.domain.review_refusals import ReasonMissing
+from services.registry.domain.sender_word import Speaker
 from services.registry.domain.shipment import End, Line, Shipment, Status
 from services.registry.domain.shipment_refusals import OwnLot
 from services.registry.domain.units import in_base
@@ -82,21 +83,24 @@ async def record(
         return await transact(db, work)
 
 
-async def acknowledge(shipment_id: str, *, who: Principal, now: datetime, db: Database) -> Shipment:
+async def acknowledge(
+    shipment_id: str, *, basis: str = "", who: Principal, now: datetime, db: Database
+) -> Shipment:
     """The sender says that it did send that: its receiver may then read where the goods came from.
 
     No goods move by it: they were taken from what the sender has when the receipt was recorded.
+    `basis` is what an official's word on the sender's behalf rests on.
     """
 
     async def change(_: Tx, before: Shipment) -> Shipment:
         require(who, shipping.ENTER, before.sender.scope())
-        return sender_word.acknowledge(before, now)
+        return sender_word.acknowledge(before, speaker(who, basis), now)
 
     return await shipping.act_on(shipment_id, "shipment.acknowledge", change, who, db)
 
 
 async def disown(
-    shipment_id: str, *, reason: str, who: Principal, now: datetime, db: Database
+    shipment_id: str, *, reason: str, basis: str = "", who: Principal, now: datetime, db: Database
 ) -> Shipment:
     """The sender says that it never sent that: its goods are its own again, officials are told.
 
@@ -107,7 +111,7 @@ async def disown(
         require(who, shipping.ENTER, before.sender.scope())
         if not reason:
             raise ReasonMissing("reason")
-        after = sender_word.disown(before, reason, now)
+        after = sender_word.disown(before, reason, speaker(who, basis), now)
         if after is not before:
             for line in before.lines:
                 amount = in_base(line.quantity, line.unit)
@@ -115,6 +119,11 @@ async def disown(
         return after
 
     return await shipping.act_on(shipment_id, "shipment.disown", change, who, db)
+
+
+def speaker(who: Principal, basis: str = "") -> Speaker:
+    """The account as one that gives, or might give, the sender's word."""
+    return Speaker(author(who), who.person, basis)
 
 
 async def _sender(tx: Tx, wanted: Receipt, lot: Record[Any]) -> Owner:
@@ -145,6 +154,7 @@ async def _shipment(
             receiver=receiver,
             lines=(line,),
             by=author(who),
+            by_person=tuple(sorted(who.person)),
             created_at=now,
             updated_at=now,
             place=wanted.place,

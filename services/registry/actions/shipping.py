@@ -163,6 +163,11 @@ def told(shipment: Shipment) -> ShipmentPublished:
     )
 
 
+def _word(shipment: Shipment) -> str:
+    """For the ledger: whose word it is, and what it rests on where an official gave it."""
+    return shipment.answer_basis or "sender"
+
+
 def _require_either(who: Principal, shipment: Shipment) -> None:
     scopes = [end.scope() for end in (shipment.sender, shipment.receiver) if end is not None]
     reached = next((scope for scope in scopes if who.covers(READ, scope)), scopes[0])
@@ -189,7 +194,9 @@ async def act_on(
         await trace_events.follow_shipment(tx, after)
         if after.status is not before.status or after.returned != before.returned:
             await outbox.append(tx, told(after))
-        await audit.accepted(tx, who, act, shipment_id, after.cancelled, status=after.status)
+        said = {"word": _word(after)} if after.answered_by != before.answered_by else {}
+        reason = after.cancelled or (after.disowned if said else "")
+        await audit.accepted(tx, who, act, shipment_id, reason, status=after.status, **said)
         return after
 
     async with audit.attempt(db, who, act, shipment_id):

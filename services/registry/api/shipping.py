@@ -8,18 +8,16 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from services.registry import links
-from services.registry.actions import receipts, returning, shipping
+from services.registry.actions import returning, shipping
 from services.registry.api.bodies import Because
 from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.shipment import Shipment
 from services.registry.fields.shipments import (
-    ReceiptFields,
     ReceiveFields,
     ReturnFields,
     ShipmentFields,
 )
-from services.registry.inputs import OptionalId
 from services.registry.store import shipments
 from services.registry.store.shipments import Waiting
 from shared.auth import require
@@ -32,10 +30,6 @@ from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 
 router = APIRouter()
-
-
-class ReceiptBody(ReceiptFields):
-    facility_id: OptionalId = ""
 
 
 class LineView(BaseModel):
@@ -78,7 +72,8 @@ class ShipmentView(BaseModel):
     """`handed_over_to` is the name that the transporter wrote down.
 
     `declared`: recorded by the receiver alone; `disowned`: why the sender says it never sent it,
-    `acknowledged_at`: when the sender said that it did.
+    `acknowledged_at`: when the sender said that it did. `answered_by`: who gave the sender's word,
+    "" nobody yet; `answered_for_sender`: an official did, `answer_basis` is what it rests on.
     """
 
     id: str
@@ -104,11 +99,14 @@ class ShipmentView(BaseModel):
     declared: bool
     disowned: str
     acknowledged_at: datetime | None
+    answered_by: str
+    answered_for_sender: bool
+    answer_basis: str
     returned: list[ReturnedView]
 
     @classmethod
     def of(cls, one: Shipment) -> "ShipmentView":
-        given = one.handed_over
+        given, word = one.handed_over, one.answered_by
         return cls(
             id=one.id,
             code=one.code,
@@ -135,6 +133,9 @@ class ShipmentView(BaseModel):
             declared=one.declared,
             disowned=one.disowned,
             acknowledged_at=one.acknowledged_at,
+            answered_by=word.name if word else "",
+            answered_for_sender=word is not None and not word.facility_id,
+            answer_basis=one.answer_basis,
             returned=[
                 ReturnedView.model_validate(back, from_attributes=True) for back in one.returned
             ],
@@ -239,46 +240,6 @@ async def take_back(
             who=who,
             now=now(),
             db=request.app.state.db,
-        )
-    )
-
-
-@router.post("/receipts", status_code=201)
-async def record(
-    body: ReceiptBody, who: ApiPrincipal, request: Request, key: IdempotencyKey = None
-) -> ShipmentView:
-    """Goods that came without a shipment here, as their receiver counted them.
-
-    They are taken from what the sender has; what diaries used of them already is counted off.
-    """
-    return ShipmentView.of(
-        await receipts.record(
-            body.receipt(facility_of(who, body.facility_id)),
-            shipment_id=new_id(),
-            who=who,
-            now=now(),
-            db=request.app.state.db,
-            once=once(who, key, "receipt", body),
-        )
-    )
-
-
-@router.post("/shipments/{shipment_id}/acknowledge")
-async def acknowledge(shipment_id: RecordId, who: ApiPrincipal, request: Request) -> ShipmentView:
-    """The sender's word that it did send what a receipt says; the receiver may read its chain."""
-    return ShipmentView.of(
-        await receipts.acknowledge(shipment_id, who=who, now=now(), db=request.app.state.db)
-    )
-
-
-@router.post("/shipments/{shipment_id}/disown")
-async def disown(
-    shipment_id: RecordId, body: Because, who: ApiPrincipal, request: Request
-) -> ShipmentView:
-    """The sender's word that it never sent what a receipt says; officials settle it."""
-    return ShipmentView.of(
-        await receipts.disown(
-            shipment_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
         )
     )
 

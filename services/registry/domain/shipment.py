@@ -109,7 +109,8 @@ class Shipment:
     """`reason` says why goods were lost or destroyed.
 
     `declared` where nobody sent it here: the receiver recorded what it had received. `disowned` is
-    why its sender says that it never sent that, `acknowledged_at` when it said that it did.
+    why its sender says that it never sent that, `acknowledged_at` when it said that it did, by
+    `answered_by`, an official with `answer_basis`. `by_person` are marks of `by`'s person.
 
     `link` numbers the transporter's link: a new number makes the older ones worthless.
     """
@@ -145,6 +146,9 @@ class Shipment:
     declared: bool = False
     disowned: str = ""
     acknowledged_at: datetime | None = None
+    answered_by: Author | None = None
+    answer_basis: str = ""
+    by_person: tuple[str, ...] = ()
     link: int = 1
     link_until: datetime | None = None
 

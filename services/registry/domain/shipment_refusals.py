@@ -79,6 +79,24 @@ class AlreadyAnswered(Refusal):
     )
 
 
+class OwnReceipt(Refusal):
+    code = "own_receipt"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Chính bạn đã ghi lần nhận này nên không được trả lời thay bên giao. Hãy để bên giao tự "
+        "trả lời bằng tài khoản của họ, hoặc nhờ cán bộ khác ghi lời của bên giao."
+    )
+
+
+class BasisMissing(Refusal):
+    code = "basis_missing"
+    kind = Kind.INVALID
+    message = (
+        "Hãy ghi căn cứ trả lời thay bên giao: ai bên giao đã nói, văn bản hay biên bản nào, ngày "
+        "nào."
+    )
+
+
 class OwnLot(Refusal):
     code = "own_lot"
     kind = Kind.INVALID

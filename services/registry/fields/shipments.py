@@ -25,6 +25,8 @@ from shared.web.fields import Input, Prose
 
 Counted = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]
 Degrees = Annotated[Decimal, Field(ge=-60, le=100, max_digits=5, decimal_places=2)]
+# On what an official's word for the sender rests.
+Basis = Annotated[Prose, Field(max_length=1000)]
 Place = Annotated[str, Field(min_length=2, max_length=200)]
 
 

@@ -9,9 +9,9 @@ from services.registry import links
 from services.registry.actions import markets, media, receipts, received, returning, shipping
 from services.registry.domain.records import Aggregate
 from services.registry.domain.returning import may_return, outside
-from services.registry.domain.sender_word import awaits
+from services.registry.domain.sender_word import awaits, may_answer
 from services.registry.domain.shipment import Shipment
-from services.registry.fields.shipments import ReceiveFields, ReturnFields
+from services.registry.fields.shipments import Basis, ReceiveFields, ReturnFields
 from services.registry.inputs import Id
 from services.registry.maps.shipments import End, shipment_map
 from services.registry.pages.forms import ReasonForm
@@ -38,6 +38,16 @@ class LinkForm(Input):
     """Whether there is to be a link at all."""
 
     open: bool = False
+
+
+class WordForm(Input):
+    """What an official's word on the sender's behalf rests on; the sender is not asked."""
+
+    basis: Basis = ""
+
+
+class DisownForm(ReasonForm, WordForm):
+    """Why the sender never sent it."""
 
 
 @router.get("/{shipment_id}")
@@ -101,15 +111,16 @@ async def acknowledge(
 ) -> Response:
     """The sender's word that it did send what the receiver recorded."""
 
-    async def perform(_: Input) -> Response:
-        await receipts.acknowledge(shipment_id, who=who, now=now(), db=request.app.state.db)
+    async def perform(sent: WordForm) -> Response:
+        db: Database = request.app.state.db
+        await receipts.acknowledge(shipment_id, basis=sent.basis, who=who, now=now(), db=db)
         done = N_("Đã xác nhận; bên nhận nay xem được nguồn gốc của lô.")
         return _back(request, shipment_id, done)
 
     return await answered(
-        await read_form(request, Input),
+        await read_form(request, WordForm),
         perform,
-        lambda form, status: _page(request, who, shipment_id, reason=form, status=status),
+        lambda form, status: _page(request, who, shipment_id, word=form, status=status),
     )
 
 
@@ -117,14 +128,20 @@ async def acknowledge(
 async def disown(request: Request, who: PagePrincipal, shipment_id: Id, _: PageForm) -> Response:
     """The sender's word that it never sent what the receiver recorded."""
 
-    async def perform(sent: ReasonForm) -> Response:
-        db: Database = request.app.state.db
-        await receipts.disown(shipment_id, reason=sent.reason, who=who, now=now(), db=db)
+    async def perform(sent: DisownForm) -> Response:
+        await receipts.disown(
+            shipment_id,
+            reason=sent.reason,
+            basis=sent.basis,
+            who=who,
+            now=now(),
+            db=request.app.state.db,
+        )
         done = N_("Đã ghi; cơ quan quản lý sẽ thấy khi kiểm tra.")
         return _back(request, shipment_id, done)
 
     return await answered(
-        await read_form(request, ReasonForm),
+        await read_form(request, DisownForm),
         perform,
         lambda form, status: _page(request, who, shipment_id, reason=form, status=status),
     )
@@ -192,6 +209,7 @@ async def _page(
     shipment_id: str,
     *,
     counted: Form[Any] | None = None,
+    word: Form[Any] | None = None,
     reason: Form[Any] | None = None,
     back: Form[Any] | None = None,
     link_form: Form[Any] | None = None,
@@ -215,7 +233,8 @@ async def _page(
         readable=await received.readable(db, lots.values(), who=who),
         obstacles=await markets.of_shipment(db, shipment, now()),
         form=counted or _counting(shipment),
-        reason=reason or new_form(ReasonForm),
+        word=(word or new_form(WordForm)).named("word"),
+        reason=reason or new_form(DisownForm),
         back=back or _returning(shipment),
         link_form=link_form or new_form(LinkForm),
         map=await _map(db, shipment),
@@ -223,6 +242,8 @@ async def _page(
         receives=receives and not shipment.is_over,
         returns=sends and may_return(shipment),
         answers=sends and awaits(shipment),
+        may_answer=may_answer(shipment, receipts.speaker(who)),
+        for_sender=not who.facility_id,
         outside={line.lot_id: outside(shipment, line) for line in shipment.lines},
         transporter=origin + links.address(web(request).keys.csrf, shipment)
         if sends and open_ and not shipment.is_over
