@@ -4,8 +4,9 @@ Run as `python -m tests.bench.recall`. Real processes over a MongoDB and a Rabbi
 First the scan capacity of both replicas together is measured: wrk asks as fast as they answer, and
 the time runs until every scan is counted as well. (Counting makes way for answering, so for a while
 more can be answered than the machine can keep up with; that rate is told beside it.) Then recalls
-are ordered one after another while scans come at half of the capacity, whatever the answers do;
-then again at saturation, for the record. Two figures, each by the clocks of this one machine:
+are ordered one after another, half a second apart so that none meets what the one before still
+leaves to do, while scans come at half of the capacity, whatever the answers do; then again at
+saturation, for the record. Two figures, each by the clocks of this one machine:
 
 - order → last replica: from sending the order until the slowest replica shows the notice;
 - acknowledged → red page: from the order's answer until a consumer page, asked for from then on
@@ -291,7 +292,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--saturated", type=int, default=50, help="recalls at saturation")
     parser.add_argument("--rate", type=float, default=0, help="scans a second instead of half")
     parser.add_argument("--seconds", type=int, default=5, help="of measuring the capacity")
-    parser.add_argument("--pause", type=float, default=0.2, help="seconds between recalls")
+    parser.add_argument("--pause", type=float, default=0.5, help="seconds between recalls")
     return parser.parse_args()
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import aio_pika
@@ -12,7 +13,7 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractQueue
 from pymongo import AsyncMongoClient, MongoClient
 
-from deploy.local.mongodb import evicting
+from deploy.local.mongodb import CHECKPOINTS, evicting
 from deploy.local.ports import free_port
 from deploy.local.secrets import create_missing
 from deploy.local.servers import Mongod, ServerStartError, fresh_pair, start_together, stop_together
@@ -69,6 +70,20 @@ async def test_a_folder_named_in_vietnamese_serves_and_keeps_its_data(tmp_path: 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (4, 2), (8, 4), (64, 4)])
 def test_making_room_in_the_cache_leaves_the_database_a_core(cores: int, threads: int) -> None:
     assert evicting(cores) == f"eviction=(threads_min=1,threads_max={threads})"
+
+
+def test_the_database_s_checkpoints_make_way_for_everything_else(tmp_path: Path) -> None:
+    mongod = Mongod(tmp_path, free_port())
+    mongod.start()
+    assert mongod.process is not None
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    making_way = set()
+    for thread in Path(f"/proc/{mongod.process.pid}/task").glob("*"):
+        with suppress(OSError):  # Some end just now.
+            if os.getpriority(os.PRIO_PROCESS, int(thread.name)) > ours:
+                making_way.add((thread / "comm").read_text().strip())
+    mongod.stop()
+    assert making_way == {CHECKPOINTS}
 
 
 async def test_the_database_evicts_as_it_was_told(mongo_url: str) -> None:
