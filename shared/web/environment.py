@@ -9,6 +9,7 @@ from shared.web.filters import FILTERS, show_number
 from shared.web.i18n import (
     LANGUAGE_NAMES,
     ROOT,
+    SOURCE_LANGUAGE,
     chosen,
     fill,
     language_tag,
@@ -36,13 +37,14 @@ def make_environment(service: str) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
     )
-    environment.filters.update(FILTERS)
+    environment.filters.update(FILTERS, vietnamese=vietnamese)
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=False
     )
     environment.globals.update(
         _=_translated,
-        in_its_language=_in_its_language,
+        in_its_language=in_its_language,
+        lang_vi=_lang_vi,
         worded=worded,
         language_names=LANGUAGE_NAMES,
         language_tag=language_tag,
@@ -64,13 +66,28 @@ def _translated(msgid: str, /, **params: Any) -> Markup:
     return Markup(fill(text, {name: escape(said(value)) for name, value in params.items()}))  # noqa: S704
 
 
-def _in_its_language(vietnamese: str, english: str = "", chinese: str = "") -> Markup:
+def in_its_language(vietnamese: str, english: str = "", chinese: str = "") -> Markup:
     """`worded` for running text: marked with its language where that is not the page's, so that
     it is read aloud and broken into lines as what it is (WCAG 3.1.2)."""
     text, lang = chosen(vietnamese, english, chinese)
     if lang == speech().lang:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language_tag(lang), text)
+
+
+def vietnamese(value: Any) -> Any:
+    """A text that the data has in Vietnamese alone, marked so on pages of other languages: names,
+    addresses, what a facility wrote. What is empty, or marked already, stays as it is."""
+    if not value or isinstance(value, Markup) or speech().lang == SOURCE_LANGUAGE:
+        return value
+    return Markup('<span lang="{}">{}</span>').format(SOURCE_LANGUAGE, value)
+
+
+def _lang_vi() -> Markup:
+    """The attribute that says so of a whole element, where the page speaks another language."""
+    if speech().lang == SOURCE_LANGUAGE:
+        return Markup()
+    return Markup(' lang="{}"').format(SOURCE_LANGUAGE)
 
 
 def _gettext(msgid: str) -> str:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +19,7 @@ from services.registry.domain.words import fold
 from services.registry.naming import certificate_name, unit_name
 from services.registry.passports import captions_address, image_address, recording_address
 from shared.web.context import web
+from shared.web.environment import in_its_language
 from shared.web.filters import show_date
 from shared.web.i18n import worded
 from shared.web.pages import render
@@ -69,6 +71,11 @@ def in_language(content: Any, field: str = "name") -> str:
     return worded(getattr(content, field), getattr(content, f"{field}_en", ""))
 
 
+def marked(content: Any, field: str = "name") -> Markup:
+    """`in_language` for running text: marked where it is not in the page's language."""
+    return in_its_language(getattr(content, field), getattr(content, f"{field}_en", ""))
+
+
 def full_address(facility: Facility) -> str:
     """The address with its commune, unless it names it already."""
     commune = commune_name(facility.commune)
@@ -105,6 +112,7 @@ def show(
         recording_address=recording_address,
         captions_address=captions_address,
         in_language=in_language,
+        marked=marked,
         gtin_text=gtin_text,
         unit_name=unit_name,
         certificate_name=certificate_name,

@@ -215,11 +215,12 @@ def _season(one: Season) -> str:
     return f"{one.name}: {_day(one.starts_on)} – {_day(one.ends_on)}"
 
 
-def market(one: Market) -> str:
-    """A country with the code it knows the area by, until when, and what it asks for."""
+def market(one: Market, *, asks: bool = True) -> str:
+    """A country with the code it knows the area by, until when, and (`asks`) what it asks for."""
     until = translate(N_("đến {date}"), date=_day(one.until)) if one.until else ""
     country = country_name(one.country)
-    return " · ".join(filter(None, (country, one.number, until, one.requirement)))
+    asked = one.requirement if asks else ""
+    return " · ".join(filter(None, (country, one.number, until, asked)))
 
 
 def _corners(it: GrowingArea) -> str:
