@@ -3,8 +3,8 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import cast
 
 import aio_pika
@@ -36,6 +36,22 @@ DEFAULT_EXCHANGE = ""
 BUS_ERRORS = (AMQPError, OSError, asyncio.TimeoutError, RuntimeError)
 
 
+@contextmanager
+def given_up() -> Iterator[None]:
+    """Raise ConnectionAbortedError where the library gave the connection up while we waited.
+
+    After a stand-still of the machine it cancels what waits for an answer. Nobody told the task
+    to end, and none of its loops would begin again after a cancellation.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as cancelled:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise ConnectionAbortedError("the connection to the broker was stuck") from cancelled
+
+
 class Unpublished(Exception):
     """The broker did not confirm that it keeps the message: try again with the same event id."""
 
@@ -58,13 +74,14 @@ class Hosts:
             url = next(self._urls)
             joiner = "&" if "?" in url else "?"
             try:
-                return await asyncio.wait_for(
-                    aio_pika.connect(
-                        f"{url}{joiner}heartbeat={HEARTBEAT_SECONDS}",
-                        client_properties={"connection_name": name},
-                    ),
-                    CONNECT_TIMEOUT_SECONDS,
-                )
+                with given_up():
+                    return await asyncio.wait_for(
+                        aio_pika.connect(
+                            f"{url}{joiner}heartbeat={HEARTBEAT_SECONDS}",
+                            client_properties={"connection_name": name},
+                        ),
+                        CONNECT_TIMEOUT_SECONDS,
+                    )
             except BUS_ERRORS as failure:
                 error = failure
         raise error
@@ -80,14 +97,15 @@ async def hold(
         began = time.monotonic()
         try:
             connection = await hosts.connect(name)
-            await _work(connection, work)
+            with given_up():
+                await _work(connection, work)
         except BUS_ERRORS as error:
             log.warning("a consumer lost the broker", name=name, error=str(error))
         except Exception:
             log.exception("a consumer failed and starts again", name=name)
         finally:
             if connection is not None:
-                with suppress(Exception):  # It may be broken already.
+                with suppress(Exception), given_up():  # It may be broken already.
                     await asyncio.wait_for(connection.close(), 1.0)
         if time.monotonic() - began > SOUND_SECONDS:
             pause = FIRST_PAUSE_SECONDS
@@ -137,6 +155,10 @@ class Publisher:
     async def open(self) -> None:
         """Connect if there is no sound connection; raises one of BUS_ERRORS."""
         async with self._opening:
+            await self._open()
+
+    async def _open(self) -> None:
+        with given_up():
             if self.connected and self._sure is not None:
                 return
             await self.drop()
@@ -177,7 +199,7 @@ class Publisher:
         """Give the connection up without waiting for a peer that may be gone."""
         connection, self._connection, self._sure = self._connection, None, None
         if connection is not None and not connection.is_closed:
-            with suppress(Exception):  # It is broken already.
+            with suppress(Exception), given_up():  # It is broken already.
                 await asyncio.wait_for(connection.close(), 1.0)
 
     async def _ready(self) -> tuple[AbstractChannel, AbstractChannel]:
@@ -194,8 +216,9 @@ class Publisher:
         self, fast: AbstractChannel, exchange: str, routing_key: str, body: bytes, event_id: str
     ) -> None:
         try:
-            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
-                await _hand_over(fast, exchange, routing_key, body, event_id, 1)
+            with given_up():
+                async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                    await _hand_over(fast, exchange, routing_key, body, event_id, 1)
         except BUS_ERRORS as error:
             await self.drop()
             raise Unpublished(str(error)) from error
@@ -205,8 +228,9 @@ class Publisher:
     ) -> None:
         try:
             # The time-out is outside: the library's own can leave the channel locked for good.
-            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
-                answer = await _hand_over(sure, exchange, routing_key, body, event_id, 2)
+            with given_up():
+                async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                    answer = await _hand_over(sure, exchange, routing_key, body, event_id, 2)
         except aio_pika.exceptions.PublishError as error:
             raise Unroutable(f"no queue takes {routing_key}") from error
         except aio_pika.exceptions.DeliveryError as error:

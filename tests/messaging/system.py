@@ -1,10 +1,12 @@
 """A publisher and its readers, whose queues a test may spoil."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
+from typing import Any
 
-from aio_pika.abc import AbstractChannel
+from aio_pika.abc import AbstractChannel, AbstractConnection
 
 from shared.messaging import arrivals, outbox
 from shared.messaging.topology import declare_exchanges, declare_queue
@@ -16,6 +18,13 @@ from tests.messaging.test_outbox_and_consumers import append, closed, running
 from tests.polling import eventually
 
 _systems = count(1)
+
+
+def give_up(connection: AbstractConnection) -> None:
+    """As the library does in a moment once no frame came for longer than its patience."""
+    assert connection.transport is not None
+    lower: Any = connection.transport.connection
+    asyncio.get_running_loop().call_soon(lower._reader_task.cancel)
 
 
 class System:

@@ -1,10 +1,15 @@
-"""A broker loses its disk, or what it had not yet written: readers get everything all the same."""
+"""A broker loses its disk, or what it had not yet written: readers get everything all the same.
 
+So they do where the machine stood still and the library gives up a connection that is sound.
+"""
+
+import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aio_pika.abc import AbstractConnection
 
 from deploy import topology as every_queue
 from deploy.local.ports import free_port
@@ -12,11 +17,12 @@ from deploy.local.rabbitmq import RabbitMQ
 from shared.contracts.recall import RecallClosed
 from shared.ids import new_id
 from shared.messaging import bus, topology
-from shared.messaging.bus import Hosts, Publisher
+from shared.messaging.bus import Hosts, Publisher, hold, look_at
 from shared.messaging.topology import Names, declare_exchanges, declare_queue
 from shared.messaging.wiring import Queue, on
 from shared.settings import Settings
-from tests.messaging.system import System, names
+from shared.tasks import end
+from tests.messaging.system import System, give_up, names
 from tests.messaging.test_outbox_and_consumers import note
 
 pytestmark = pytest.mark.usefixtures("quick_turns")
@@ -87,3 +93,28 @@ async def test_whoever_declares_all_queues_makes_those_anew_that_are_there_by_na
     for queue in declared:
         await publisher.send(queue, b"{}", new_id())
     await publisher.drop()
+
+
+async def test_who_waits_for_an_answer_when_a_connection_is_given_up_gets_another_connection(
+    settings: Settings,
+) -> None:
+    """The library cancels what waits, and a task that took this for its own end never came back."""
+    given: list[AbstractConnection] = []
+    again = asyncio.Event()
+
+    async def work(connection: AbstractConnection) -> None:
+        given.append(connection)
+        channel = await connection.channel()
+        queue = await channel.declare_queue(exclusive=True)
+        if len(given) == 1:
+            give_up(connection)
+            while True:
+                await look_at(channel, queue.name)
+        again.set()
+        await asyncio.Event().wait()
+
+    holding = asyncio.create_task(hold(Hosts(settings.amqp_hosts), "standing still", work))
+    async with asyncio.timeout(20):
+        await again.wait()
+        await end(holding)
+    assert holding.cancelled()

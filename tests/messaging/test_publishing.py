@@ -11,6 +11,7 @@ from shared.ids import new_id
 from shared.messaging.bus import Hosts, Publisher, Unpublished
 from shared.messaging.topology import Names, declare_exchanges, declare_queue
 from shared.settings import Settings
+from tests.messaging.system import give_up
 
 HEARD, UNHEARD = "recall.heard.v1", "recall.unheard.v1"
 
@@ -85,3 +86,21 @@ async def test_a_publisher_whose_connection_was_lost_makes_another(
 async def _all(queue: AbstractQueue, count: int) -> AsyncIterator[AbstractIncomingMessage]:
     for _ in range(count):
         yield await queue.get(no_ack=True)
+
+
+async def test_an_event_that_waits_when_a_connection_is_given_up_is_unpublished_and_goes_again(
+    publisher: Publisher, queue: AbstractQueue
+) -> None:
+    """The library cancels what waits; a relay that took this for its own end never came back."""
+    await publisher.publish(HEARD, b"before", new_id())
+    assert publisher._connection is not None
+    give_up(publisher._connection)
+
+    async def publish_on() -> None:
+        while True:
+            await publisher.publish(HEARD, b"meanwhile", new_id())
+
+    with pytest.raises(Unpublished):
+        await publish_on()
+    await publisher.publish(HEARD, b"after", new_id())
+    assert publisher.connected
