@@ -19,8 +19,10 @@ Word = Annotated[str, Query(max_length=100)]
 
 
 class StatisticsView(BaseModel):
-    """`totals` counts stamps issued, activated and revoked, and scans; of the whole province also
-    batches and requests. Notices, recalls and `scans_by_verdict` are always the whole province's.
+    """`totals` counts stamps issued, activated and revoked, batches issued, requests approved and
+    rejected, and scans, all of the asker's area or facility.
+
+    Notices, recalls and `scans_by_verdict` are always the whole province's.
     """
 
     facilities: int

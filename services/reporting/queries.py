@@ -7,7 +7,8 @@ from typing import Any
 
 from services.reporting.domain.personal import joined
 from services.reporting.sight import Sight, sight_of
-from services.reporting.store import ledger, people, statistics, worklist
+from services.reporting.store import areas, ledger, people, statistics, worklist
+from services.reporting.store.standing import BY_CLASS, BY_COMMUNE, BY_KIND
 from shared.auth import Principal, require
 from shared.contracts.scan import VERDICTS
 from shared.errors import NotFound
@@ -23,8 +24,10 @@ METRICS = (
     "requests_rejected",
     "scans",
 )
-# Of these it is known whose they are.
-OF_FACILITIES = ("stamps_issued", "stamps_activated", "stamps_revoke", "scans_by_facility")
+SCANS_OF_FACILITIES = "scans_by_facility"
+# Of the whole province they were counted before it was known for which facility.
+UNPLACED = ("batches_issued", "requests_approved", "requests_rejected")
+LARGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +50,32 @@ class Statistics:
 
 async def statistics_for(who: Principal, *, db: Database) -> Statistics:
     require(who, "statistics.read")
-    sight = await sight_of(who, db=db)
-    facilities = sight.area if who.facility_id else {**sight.area, "status": "active"}
-    verdicts = dict(await statistics.by_label(db, "scans", "verdict"))
+    sight = sight_of(who)
+    verdicts = await statistics.by_verdict(db)
+    counted = await _counted(sight, db=db)
+    if sight.whole:
+        counted |= await statistics.totals(db, UNPLACED)
+    # A scan of an unknown code is one of the province, but of no facility.
+    scans = sum(verdicts.values()) if sight.whole else counted.get(SCANS_OF_FACILITIES, 0)
     return Statistics(
-        facilities=await statistics.count(db, "facilities", facilities),
-        products=await statistics.count(db, "products", {"active": True, **sight.of()}),
-        lots=await statistics.count(db, "lots", sight.of()),
-        accounts=await statistics.count(db, "accounts", {"status": "active", **sight.of()}),
+        facilities=counted.get("facilities", 0),
+        products=counted.get("products", 0),
+        lots=counted.get("lots", 0),
+        accounts=counted.get("accounts", 0),
         active_notices=await statistics.count(db, "notices", {"active": True}),
         recalls=await statistics.count(db, "recalls", {}),
-        totals=await _totals(sight, db=db),
+        totals={**{metric: counted.get(metric, 0) for metric in METRICS}, "scans": scans},
         scans_by_verdict={v: verdicts[v] for v in VERDICTS if v in verdicts},
     )
 
 
-async def _totals(sight: Sight, *, db: Database) -> dict[str, int]:
-    """Without all facilities in sight only what is counted by facility: the rest would be 0."""
-    if sight.whole:
-        return await statistics.totals(db, METRICS)
-    found = await statistics.totals(db, OF_FACILITIES, facilities=sight.facilities)
-    found["scans"] = found.pop("scans_by_facility")
-    return found
+async def _counted(sight: Sight, *, db: Database) -> dict[str, int]:
+    """By metric. Of a facility also itself, stopped or not: it is there for its own accounts."""
+    if sight.facility is None:
+        of_records = ("facilities", "products", "lots", "accounts", SCANS_OF_FACILITIES)
+        return await areas.totals(db, sight.area, (*of_records, *METRICS))
+    own = await statistics.count(db, "facilities", {"_id": sight.facility})
+    return {**await areas.of_facility(db, sight.facility), "facilities": own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,10 @@ class Days:
 async def last_days(who: Principal, *, db: Database, now: datetime) -> Days:
     require(who, "statistics.read")
     days = [statistics.day_of(now - timedelta(days=back)) for back in range(DAYS_SHOWN - 1, -1, -1)]
-    sight = await sight_of(who, db=db)
-    scanned = "scans" if sight.whole else "scans_by_facility"
+    sight = sight_of(who)
+    scanned = statistics.SCANS if sight.whole else SCANS_OF_FACILITIES
     scans, issued, activated = [
-        await statistics.by_day(db, metric, days[0], facilities=sight.facilities)
+        await _by_day(sight, metric, days[0], db=db)
         for metric in (scanned, "stamps_issued", "stamps_activated")
     ]
     return Days(
@@ -96,6 +103,12 @@ async def last_days(who: Principal, *, db: Database, now: datetime) -> Days:
         issued=[issued.get(day, 0) for day in days],
         activated=[activated.get(day, 0) for day in days],
     )
+
+
+async def _by_day(sight: Sight, metric: str, since: str, *, db: Database) -> dict[str, int]:
+    if sight.facility is not None or metric == statistics.SCANS:
+        return await statistics.by_day(db, metric, since, facility=sight.facility)
+    return await areas.by_day(db, sight.area, metric, since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,35 +124,31 @@ class Breakdown:
 
 async def breakdown_for(who: Principal, *, db: Database) -> Breakdown:
     require(who, "statistics.read")
-    sight = await sight_of(who, db=db)
-    wanted = sight.area if who.facility_id else {**sight.area, "status": "active"}
-    return Breakdown(
-        communes=await statistics.facilities_by(db, "commune_name", wanted),
-        sectors=await statistics.facilities_by(db, "sector", wanted),
-        classes=await statistics.facilities_by(db, "facility_class", wanted),
-        kinds=await statistics.facilities_by(db, "kinds", wanted),
-        by_facility=await _by_facility(db, sight),
-    )
+    sight = sight_of(who)
+    if sight.facility is None:
+        area = sight.area
+        by = [await areas.by_key(db, area, metric) for metric in (BY_COMMUNE, BY_CLASS, BY_KIND)]
+        sectors = await areas.by_sector(db, area, "facilities")
+    else:
+        fields = ("commune_name", "facility_class", "kinds", "sector")
+        own = {"_id": sight.facility}
+        *by, sectors = [await statistics.facilities_by(db, field, own) for field in fields]
+    return Breakdown(by[0], sectors, by[1], by[2], await _by_facility(db, sight))
 
 
 async def _by_facility(db: Database, sight: Sight) -> list[dict[str, Any]]:
     """Stamps issued and activated and scans of each facility, most issued first."""
-    only = sight.facilities
-    issued = await statistics.by_label(db, "stamps_issued", "facility", limit=100, facilities=only)
-    shown = [facility for facility, _ in issued]
-    activated, scans = [
-        dict(await statistics.by_label(db, metric, "facility", limit=100, facilities=shown))
-        for metric in ("stamps_activated", "scans_by_facility")
-    ]
-    names = await statistics.names(db, "facilities", shown)
+    wanted = sight.area if sight.facility is None else {"_id": sight.facility}
+    found = await areas.largest(db, wanted, LARGEST)
+    names = await statistics.names(db, "facilities", [facility for facility, _ in found])
     return [
         {
             "name": names.get(facility, facility),
-            "issued": n,
-            "activated": activated.get(facility, 0),
-            "scans": scans.get(facility, 0),
+            "issued": of["stamps_issued"],
+            "activated": of.get("stamps_activated", 0),
+            "scans": of.get(SCANS_OF_FACILITIES, 0),
         }
-        for facility, n in issued
+        for facility, of in found
     ]
 
 

@@ -1,6 +1,5 @@
 """Whose figures an account is shown: its facility's, its area's, or the whole province's."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.reporting.store import statistics
@@ -10,25 +9,18 @@ from shared.mongo import Database, Document
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """`facilities` are ids of those that count, None for all; `area` finds them where they are."""
+    """One `facility`, or an `area`: a filter by commune and sector, empty for the province."""
 
-    facilities: Sequence[str] | None
+    facility: str | None
     area: Document
 
     @property
     def whole(self) -> bool:
-        return self.facilities is None
-
-    def of(self, field: str = "facility_id") -> Document:
-        """The filter over what belongs to a facility."""
-        return {} if self.facilities is None else {field: {"$in": list(self.facilities)}}
+        return self.facility is None and not self.area
 
 
-async def sight_of(who: Principal, *, db: Database) -> Sight:
-    area = area_filter(who, facility="_id")
-    if who.facility_id is not None:
-        return Sight([who.facility_id], area)
-    return Sight(await statistics.ids(db, "facilities", area) if area else None, area)
+def sight_of(who: Principal) -> Sight:
+    return Sight(who.facility_id, {} if who.facility_id is not None else area_filter(who))
 
 
 async def unit_in_charge(who: Principal, *, db: Database) -> str | None:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.reporting.store import field
+from services.reporting.store import areas, field
 from services.reporting.store import waiting as store
-from shared.auth import Principal, require
+from services.reporting.store.standing import BY_CLASS
+from shared.auth import Principal, area_filter, require
 from shared.days import local_day
 from shared.mongo import Database
 
@@ -107,7 +108,9 @@ async def participation(who: Principal, *, db: Database) -> list[Share]:
     require(who, "statistics.read")
     if who.facility_id is not None or not who.may("known_facility.read"):
         return []
-    found = {**await store.outstanding(db, who), **await store.participating(db, who)}
+    found = await store.outstanding(db, who)
+    for by_class, number in await areas.by_key(db, area_filter(who), BY_CLASS):
+        found[by_class, "participating"] = number
     return [
         Share(
             one,

@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.reporting.store import acts, field, scope, waiting, worklist
+from services.reporting.store import acts, areas, field, scope, settling, waiting, worklist
 from services.reporting.store.ledger import LEDGER
 from shared.mongo import Database
 
@@ -22,5 +22,8 @@ async def prepare(db: Database) -> None:
     await db.collection("counters").create_index(
         [("metric", ASCENDING), ("day", ASCENDING)], name="metric_day"
     )
+    await areas.prepare(db)
     await waiting.prepare(db)
     await field.prepare(db)
+    # Before anybody is shown figures: those of a database that had none by area are to be right.
+    await settling.settle(db)

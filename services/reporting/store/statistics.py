@@ -5,10 +5,14 @@ Counters are added to within the transaction that claims the event, so each even
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from pymongo import DESCENDING, UpdateOne
 
+from services.reporting.store import areas
+from services.reporting.store.areas import COUNTERS, Amount
 from services.reporting.store.newest import keep_newest
+from services.reporting.store.standing import keep
 from shared.contracts.identity import AccountPublished, UnitPublished
 from shared.contracts.recall import NoticePublished, RecallClosed, RecallLifted, RecallOrdered
 from shared.contracts.registry import (
@@ -22,6 +26,11 @@ from shared.contracts.stamps import BatchIssued, IntervalsChanged, RequestDecide
 from shared.days import local_day
 from shared.mongo import Database, Document, Tx
 
+SCANS: Final = "scans"
+BATCHES: Final = "batches_issued"
+# Which events of batches and requests are counted for their facilities.
+STAMP_ACTS: Final = "stamp_acts"
+
 
 def day_of(instant: datetime) -> str:
     """A day of the figures is a day in Vietnam."""
@@ -31,11 +40,30 @@ def day_of(instant: datetime) -> str:
 async def _count(tx: Tx, metric: str, day: str, amount: int, **labels: str) -> None:
     """Add to the counter of a metric on a day for a facility, product or verdict."""
     key = "|".join([metric, day, *(f"{k}={v}" for k, v in sorted(labels.items()))])
-    await tx.collection("counters").update_one(
+    more = {"n": amount, "placed": amount} if "facility" in labels else {"n": amount}
+    await tx.collection(COUNTERS).update_one(
         {"_id": key},
-        {"$inc": {"n": amount}, "$setOnInsert": {"metric": metric, "day": day, **labels}},
+        {"$inc": more, "$setOnInsert": {"metric": metric, "day": day, **labels}},
         upsert=True,
     )
+    if "facility" in labels:
+        await areas.add(tx, [Amount(labels["facility"], metric, amount, day)])
+
+
+def decided(decision: str) -> str:
+    """The metric of requests decided so."""
+    return f"requests_{decision}"
+
+
+async def count_act(tx: Tx, event_id: str, metric: str, facility: str) -> bool:
+    """Count a batch or a decision for its facility, once, from whomever it was heard: the ledger
+    tells of those that were counted before without a facility. False if it was."""
+    acts = tx.collection(STAMP_ACTS)
+    if await acts.find_one({"_id": event_id}):
+        return False
+    await acts.insert_one({"_id": event_id})
+    await areas.add(tx, [Amount(facility, metric, 1)])
+    return True
 
 
 async def note_unit(tx: Tx, event: UnitPublished) -> None:
@@ -52,7 +80,7 @@ async def note_account(tx: Tx, event: AccountPublished) -> None:
         "commune": event.commune,
         "sector": event.sector,
     }
-    await keep_newest(tx, "accounts", event.subject, event.version, facts)
+    await keep(tx, "accounts", event.subject, event.version, facts)
 
 
 async def note_facility(tx: Tx, event: FacilityPublished) -> None:
@@ -66,7 +94,7 @@ async def note_facility(tx: Tx, event: FacilityPublished) -> None:
         "status": event.status,
         "published_at": event.time,
     }
-    await keep_newest(tx, "facilities", event.subject, event.version, facts)
+    await keep(tx, "facilities", event.subject, event.version, facts)
 
 
 async def note_product(tx: Tx, event: ProductPublished) -> None:
@@ -78,12 +106,12 @@ async def note_product(tx: Tx, event: ProductPublished) -> None:
         "key_product": event.key_product,
         "active": True,
     }
-    await keep_newest(tx, "products", event.subject, event.version, facts)
+    await keep(tx, "products", event.subject, event.version, facts)
 
 
 async def withdraw_product(tx: Tx, event: ProductWithdrawn) -> None:
     facts = {"facility_id": event.facility_id, "active": False}
-    await keep_newest(tx, "products", event.subject, event.version, facts)
+    await keep(tx, "products", event.subject, event.version, facts)
 
 
 async def note_lot(tx: Tx, event: LotPublished) -> None:
@@ -93,11 +121,13 @@ async def note_lot(tx: Tx, event: LotPublished) -> None:
         "code": event.code,
         "derived": bool(event.inputs),
     }
-    await keep_newest(tx, "lots", event.subject, event.version, facts)
+    await keep(tx, "lots", event.subject, event.version, facts)
 
 
 async def count_decision(tx: Tx, event: RequestDecided) -> None:
-    await _count(tx, f"requests_{event.decision}", day_of(event.time), 1)
+    metric = decided(event.decision)
+    await _count(tx, metric, day_of(event.time), 1)
+    await count_act(tx, event.id, metric, event.facility_id)
 
 
 async def count_issue(tx: Tx, event: BatchIssued) -> None:
@@ -109,7 +139,8 @@ async def count_issue(tx: Tx, event: BatchIssued) -> None:
         facility=event.facility_id,
         product=event.product_id,
     )
-    await _count(tx, "batches_issued", day_of(event.time), 1)
+    await _count(tx, BATCHES, day_of(event.time), 1)
+    await count_act(tx, event.id, BATCHES, event.facility_id)
 
 
 async def count_change(tx: Tx, event: IntervalsChanged) -> None:
@@ -126,7 +157,7 @@ async def count_change(tx: Tx, event: IntervalsChanged) -> None:
 
 async def count_scans(tx: Tx, event: ScansRecorded) -> None:
     """One bulk write: a segment may hold hundreds of different counts."""
-    writes = []
+    writes, amounts = [], []
     for count in event.counts:
         day = day_of(count.hour)
         for metric, labels in (
@@ -137,18 +168,23 @@ async def count_scans(tx: Tx, event: ScansRecorded) -> None:
             if not all(labels.values()):
                 continue
             key = "|".join([metric, day, *(f"{k}={v}" for k, v in labels.items())])
+            more = {"n": count.scans, "users": count.first_of_user}
+            if facility := labels.get("facility"):
+                more["placed"] = count.scans
+                amounts.append(Amount(facility, metric, count.scans, day))
             writes.append(
                 UpdateOne(
                     {"_id": key},
                     {
-                        "$inc": {"n": count.scans, "users": count.first_of_user},
+                        "$inc": more,
                         "$setOnInsert": {"metric": metric, "day": day, **labels},
                     },
                     upsert=True,
                 )
             )
     if writes:
-        await tx.collection("counters").bulk_write(writes)
+        await tx.collection(COUNTERS).bulk_write(writes)
+    await areas.add(tx, amounts)
 
 
 async def note_recall(tx: Tx, event: RecallOrdered) -> None:
@@ -174,51 +210,35 @@ async def note_notice(tx: Tx, event: NoticePublished) -> None:
     await keep_newest(tx, "notices", event.subject, event.version, facts)
 
 
-async def totals(
-    db: Database, metrics: tuple[str, ...], *, facilities: Sequence[str] | None = None
-) -> dict[str, int]:
-    """The sum of each metric over all days, of these facilities if given."""
-    wanted: Document = {"metric": {"$in": list(metrics)}, **_of(facilities)}
-    cursor = await db.collection("counters").aggregate(
+async def totals(db: Database, metrics: Sequence[str]) -> dict[str, int]:
+    """The sum of each metric over all days."""
+    wanted: Document = {"metric": {"$in": list(metrics)}}
+    cursor = await db.collection(COUNTERS).aggregate(
         [{"$match": wanted}, {"$group": {"_id": "$metric", "n": {"$sum": "$n"}}}]
     )
     found = {row["_id"]: int(row["n"]) async for row in cursor}
     return {metric: found.get(metric, 0) for metric in metrics}
 
 
-async def by_label(
-    db: Database,
-    metric: str,
-    label: str,
-    *,
-    limit: int = 50,
-    facilities: Sequence[str] | None = None,
-) -> list[tuple[str, int]]:
-    """A metric per facility, product or verdict, the largest first, of `facilities` if given."""
-    cursor = await db.collection("counters").aggregate(
-        [
-            {"$match": {"metric": metric, **_of(facilities)}},
-            {"$group": {"_id": f"${label}", "n": {"$sum": "$n"}}},
-            {"$sort": {"n": DESCENDING}},
-            {"$limit": limit},
-        ]
-    )
-    return [(row["_id"], int(row["n"])) async for row in cursor]
-
-
-async def by_day(
-    db: Database, metric: str, since: str, *, facilities: Sequence[str] | None = None
-) -> dict[str, int]:
-    """A metric per day from `since` (ISO date), of these facilities if given."""
-    wanted: Document = {"metric": metric, "day": {"$gte": since}, **_of(facilities)}
-    cursor = await db.collection("counters").aggregate(
-        [{"$match": wanted}, {"$group": {"_id": "$day", "n": {"$sum": "$n"}}}]
+async def by_verdict(db: Database) -> dict[str, int]:
+    """Scans of the whole province."""
+    cursor = await db.collection(COUNTERS).aggregate(
+        [{"$match": {"metric": SCANS}}, {"$group": {"_id": "$verdict", "n": {"$sum": "$n"}}}]
     )
     return {row["_id"]: int(row["n"]) async for row in cursor}
 
 
-def _of(facilities: Sequence[str] | None) -> Document:
-    return {} if facilities is None else {"facility": {"$in": list(facilities)}}
+async def by_day(
+    db: Database, metric: str, since: str, *, facility: str | None = None
+) -> dict[str, int]:
+    """A metric per day from `since` (ISO date), of one facility if given."""
+    wanted: Document = {"metric": metric, "day": {"$gte": since}}
+    if facility is not None:
+        wanted["facility"] = facility
+    cursor = await db.collection(COUNTERS).aggregate(
+        [{"$match": wanted}, {"$group": {"_id": "$day", "n": {"$sum": "$n"}}}]
+    )
+    return {row["_id"]: int(row["n"]) async for row in cursor}
 
 
 async def facilities_by(db: Database, field: str, wanted: Document) -> list[tuple[str, int]]:

@@ -1,0 +1,135 @@
+"""Counts by area of what was kept before there were any, or by an earlier version beside this one.
+
+Each step is a transaction that brings some rows in line and says so in them: it may be cut off,
+begun again, or go on beside the counting of what comes in. Where all is in line it only looks.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+import structlog
+from pymongo import UpdateOne
+
+from services.reporting.store import areas
+from services.reporting.store.areas import COUNTERS, Amount
+from services.reporting.store.ledger import LEDGER
+from services.reporting.store.standing import COUNTED, count
+from services.reporting.store.statistics import BATCHES, count_act, decided
+from shared.contracts.stamps import BatchIssued, RequestDecided
+from shared.mongo import Database, Document, Tx, transact
+
+log = structlog.get_logger()
+
+AT_ONCE: Final = 100
+SECONDS: Final = 3_600.0
+# Up to which link of the ledger batches and requests are counted for their facilities.
+SETTLED: Final = "settled"
+STAMP_ACTS: Final[dict[str, Callable[[Document], str]]] = {
+    BatchIssued.type: lambda _: BATCHES,
+    RequestDecided.type: lambda data: decided(data["decision"]),
+}
+UNCOUNTED: Final[Document] = {"$expr": {"$ne": ["$version", "$counted.version"]}}
+UNPLACED: Final[Document] = {
+    "facility": {"$exists": True},
+    "$expr": {"$ne": ["$n", {"$ifNull": ["$placed", 0]}]},
+}
+
+
+async def settle(db: Database) -> int:
+    """Bring all in line; how many rows were not."""
+    settled = 0
+    for name in COUNTED:
+        found = db.collection(name).find(UNCOUNTED, {"_id": 1})
+        async for ids in _by_hundreds(found):
+            settled += await _rows(db, name, ids)
+    by_facility: list[Document] = [{"$match": UNPLACED}, {"$group": {"_id": "$facility"}}]
+    rows = await db.collection(COUNTERS).aggregate(by_facility, allowDiskUse=True)
+    async for ids in _by_hundreds(rows):
+        settled += await _counters(db, ids)
+    settled += await _stamp_acts(db)
+    if settled:
+        log.info("figures are counted by area", rows=settled)
+    return settled
+
+
+async def keep_settling(db: Database) -> None:
+    """Until cancelled: an earlier version may still run beside this one for a while."""
+    while True:
+        await asyncio.sleep(SECONDS)
+        await settle(db)
+
+
+async def _by_hundreds(rows: AsyncIterator[Document]) -> AsyncIterator[list[str]]:
+    ids: list[str] = []
+    async for row in rows:
+        ids.append(row["_id"])
+        if len(ids) == AT_ONCE:
+            yield ids
+            ids = []
+    if ids:
+        yield ids
+
+
+async def _rows(db: Database, name: str, ids: list[str]) -> int:
+    async def work(tx: Tx) -> int:
+        found = tx.collection(name).find({"_id": {"$in": ids}, **UNCOUNTED})
+        rows = [row async for row in found]
+        counted = await count(tx, name, rows)
+        writes = [
+            UpdateOne({"_id": row["_id"]}, {"$set": {"counted": one}})
+            for row, one in zip(rows, counted, strict=True)
+        ]
+        if writes:
+            await tx.collection(name).bulk_write(writes)
+        return len(writes)
+
+    return await transact(db, work)
+
+
+async def _counters(db: Database, facilities: list[str]) -> int:
+    """What counters have beyond what of them is placed."""
+    wanted: Document = {**UNPLACED, "facility": {"$in": facilities}}
+    one = {"f": "$facility", "m": "$metric", "d": "$day"}
+    beyond = {"$sum": {"$subtract": ["$n", {"$ifNull": ["$placed", 0]}]}}
+
+    async def work(tx: Tx) -> int:
+        rows = tx.collection(COUNTERS)
+        found = await rows.aggregate([{"$match": wanted}, {"$group": {"_id": one, "n": beyond}}])
+        amounts = [
+            Amount(row["_id"]["f"], row["_id"]["m"], int(row["n"]), row["_id"]["d"])
+            async for row in found
+        ]
+        await areas.add(tx, amounts)
+        written = await rows.update_many(wanted, [{"$set": {"placed": "$n"}}])
+        return int(written.modified_count)
+
+    return await transact(db, work)
+
+
+async def _stamp_acts(db: Database) -> int:
+    """Batches and requests had no facility in their counters; the ledger has their events."""
+    settled = 0
+    while True:
+        known = await db.collection(SETTLED).find_one({"_id": LEDGER}) or {"seq": 0}
+        wanted: Document = {"_id": {"$gt": known["seq"]}, "type": {"$in": list(STAMP_ACTS)}}
+        rows = db.collection(LEDGER).find(wanted, {"type": 1, "body": 1}).sort("_id", 1)
+        links = [row async for row in rows.limit(AT_ONCE)]
+        if not links:
+            return settled
+        settled += await _acts_of(db, links)
+
+
+async def _acts_of(db: Database, links: list[Document]) -> int:
+    async def work(tx: Tx) -> int:
+        counted = 0
+        for row in links:
+            body: dict[str, Any] = json.loads(row["body"])
+            metric = STAMP_ACTS[row["type"]](body["data"])
+            counted += await count_act(tx, body["id"], metric, body["data"].get("facility_id", ""))
+        mark: Document = {"$max": {"seq": links[-1]["_id"]}}
+        await tx.collection(SETTLED).update_one({"_id": LEDGER}, mark, upsert=True)
+        return counted
+
+    return await transact(db, work)
