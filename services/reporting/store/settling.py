@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import structlog
-from pymongo import UpdateOne
+from pymongo import UpdateMany
 
 from services.reporting.store import areas
 from services.reporting.store.areas import COUNTERS, Amount
@@ -22,7 +22,7 @@ from shared.mongo import Database, Document, Tx, transact
 
 log = structlog.get_logger()
 
-AT_ONCE: Final = 100
+AT_ONCE: Final = 2_000
 SECONDS: Final = 3_600.0
 # Up to which link of the ledger batches and requests are counted for their facilities.
 SETTLED: Final = "settled"
@@ -41,12 +41,11 @@ async def settle(db: Database) -> int:
     """Bring all in line; how many rows were not."""
     settled = 0
     for name in COUNTED:
-        found = db.collection(name).find(UNCOUNTED, {"_id": 1})
-        async for ids in _by_hundreds(found):
+        each: list[Document] = [{"$match": UNCOUNTED}, {"$project": {"rows": {"$literal": 1}}}]
+        async for ids in _portions(db, name, each):
             settled += await _rows(db, name, ids)
-    by_facility: list[Document] = [{"$match": UNPLACED}, {"$group": {"_id": "$facility"}}]
-    rows = await db.collection(COUNTERS).aggregate(by_facility, allowDiskUse=True)
-    async for ids in _by_hundreds(rows):
+    by_facility = {"$group": {"_id": "$facility", "rows": {"$sum": 1}}}
+    async for ids in _portions(db, COUNTERS, [{"$match": UNPLACED}, by_facility]):
         settled += await _counters(db, ids)
     settled += await _stamp_acts(db)
     if settled:
@@ -61,29 +60,37 @@ async def keep_settling(db: Database) -> None:
         await settle(db)
 
 
-async def _by_hundreds(rows: AsyncIterator[Document]) -> AsyncIterator[list[str]]:
+async def _portions(db: Database, name: str, pipeline: list[Document]) -> AsyncIterator[list[str]]:
+    """Ids of what is to be settled together: about as many rows as a transaction bears."""
     ids: list[str] = []
-    async for row in rows:
-        ids.append(row["_id"])
-        if len(ids) == AT_ONCE:
+    rows = 0
+    async for found in await db.collection(name).aggregate(pipeline, allowDiskUse=True):
+        ids.append(found["_id"])
+        rows += found["rows"]
+        if rows >= AT_ONCE:
             yield ids
-            ids = []
+            ids, rows = [], 0
     if ids:
         yield ids
 
 
 async def _rows(db: Database, name: str, ids: list[str]) -> int:
+    wanted: Document = {"_id": {"$in": ids}, **UNCOUNTED}
+
     async def work(tx: Tx) -> int:
-        found = tx.collection(name).find({"_id": {"$in": ids}, **UNCOUNTED})
-        rows = [row async for row in found]
+        rows = [row async for row in tx.collection(name).find(wanted)]
         counted = await count(tx, name, rows)
+        # Many rows have the same to say.
+        alike: dict[str, tuple[Document, list[str]]] = {}
+        for row, one in zip(rows, counted, strict=True):
+            alike.setdefault(repr(one), (one, []))[1].append(row["_id"])
         writes = [
-            UpdateOne({"_id": row["_id"]}, {"$set": {"counted": one}})
-            for row, one in zip(rows, counted, strict=True)
+            UpdateMany({"_id": {"$in": those}}, {"$set": {"counted": one}})
+            for one, those in alike.values()
         ]
         if writes:
             await tx.collection(name).bulk_write(writes)
-        return len(writes)
+        return len(rows)
 
     return await transact(db, work)
 
