@@ -155,6 +155,7 @@ CATALOGUES: Final = {
 CATALOGUE_FIELDS: Final = {
     "title": N_("Tên"),
     "title_en": N_("Tên tiếng Anh"),
+    "many_en": N_("Tên tiếng Anh khi có nhiều"),
     "kilograms": N_("Nặng bao nhiêu kg"),
     "litres": N_("Chứa bao nhiêu lít"),
     "unece": N_("Mã UN/CEFACT"),
@@ -189,6 +190,7 @@ CATALOGUE_FIELDS: Final = {
 }
 CATALOGUE_HINTS: Final = {
     "like": N_("Công đoạn mới có cùng các ô và cùng cách kiểm tra với công đoạn này."),
+    "many_en": N_("Ví dụ crates cho crate; để trống nếu không đổi."),
     "kilograms": N_("Để trống nếu tùy từng mặt hàng. Không sửa được về sau."),
     "unece": N_("Ví dụ KGM; để trống nếu không có."),
     "only": N_("Chỉ cơ sở diện này, làm việc này phải có mục đó."),

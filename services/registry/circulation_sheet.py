@@ -6,8 +6,7 @@ from typing import Any, Final
 from services.registry.actions.circulation import Row
 from services.registry.domain.circulation import Amounts, Month, spoken_month
 from services.registry.domain.communes import commune_name
-from services.registry.naming import unit_name
-from shared.web.filters import show_number
+from services.registry.naming import amount
 from shared.web.i18n import N_, translate
 
 _FIGURES: Final = (
@@ -54,14 +53,14 @@ async def by_facility(rows: AsyncIterator[Row]) -> AsyncIterator[list[Any]]:
 
 def spoken(amounts: Amounts) -> str:
     """`1.200 kg · 40 hộp`, or a dash."""
-    parts = (f"{show_number(amount)} {unit_name(unit)}" for unit, amount in amounts.items())
+    parts = (amount(quantity, unit) for unit, quantity in amounts.items())
     return " · ".join(parts) or "—"
 
 
 def others(amounts: Amounts) -> str:
     """What is not weighed, in words: `120 hộp; 40 lít`."""
-    rest = [(unit, amount) for unit, amount in amounts.items() if unit != "kg"]
-    return "; ".join(f"{show_number(amount)} {unit_name(unit)}" for unit, amount in rest)
+    rest = [(unit, quantity) for unit, quantity in amounts.items() if unit != "kg"]
+    return "; ".join(amount(quantity, unit) for unit, quantity in rest)
 
 
 def _cells(it: Month) -> list[Any]:

@@ -1,11 +1,13 @@
 """Names of what records hold by key, from the shared catalogues, in the language of the page."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from services.registry import catalogue
 from services.registry.domain.catalogues import Catalogue, Row, all_rows, rows, step_row
 from services.registry.domain.certificates import Certificate
 from services.registry.domain.diary import Step
+from shared.web.filters import show_number
 from shared.web.i18n import translate, worded
 
 
@@ -13,10 +15,19 @@ def row_name(row: Row) -> str:
     return worded(row.name, row.name_en)
 
 
-def unit_name(key: str) -> str:
-    """A unit as people read it; the key itself where no catalogue knows it."""
+def unit_name(key: str, count: Decimal | float | str | None = None) -> str:
+    """A unit as people read it, alone or after a number (`count`), which in English tells one crate
+    from many crates; the key itself where no catalogue knows it."""
     row = all_rows(Catalogue.UNITS).get(key)
-    return row_name(row) if row is not None else translate(key)
+    if row is None:
+        return translate(key)
+    many = count is not None and Decimal(str(count)) != 1
+    return worded(row.name, (many and row.values.get("many_en")) or row.name_en)
+
+
+def amount(quantity: Decimal, unit: str) -> str:
+    """`15 crates`, in the language of the page."""
+    return f"{show_number(quantity)} {unit_name(unit, quantity)}"
 
 
 def unit_options() -> list[tuple[str, str]]:

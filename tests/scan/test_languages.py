@@ -92,3 +92,19 @@ async def test_a_vietnamese_page_marks_nothing_and_an_english_name_stays_english
     assert '<span lang="vi">' not in page
     english = await scans.page(goods.batch, 7, **{"Accept-Language": "en"})
     assert ("en", "Đông Triều custard apple") in texts(english)
+
+
+async def test_in_english_a_number_decides_what_its_unit_is_called(
+    world: World, scans: Scans
+) -> None:
+    goods, said = Goods(), {"1 thùng": "1 crate", "15 thùng": "15 crates", "1200 kg": "1,200 kg"}
+    steps = tuple(
+        Stage(step="packing", title="Đóng gói", at=now(), place="Xưởng", details={"quantity": one})
+        for one in said
+    )
+    whole = lot(goods.lot, goods.product, goods.facility, stages=steps)
+    await world.tell(*goods.passports()[:2], whole, goods.segment())
+    await becomes(scans, goods.batch, 7, "genuine")
+    page = await scans.page(goods.batch, 7, **{"Accept-Language": "en"})
+    for words in said.values():
+        assert f": {words}</span>" in page

@@ -47,6 +47,7 @@ _TITLES = (Spec("title", required=True), Spec("title_en"))
 SPECS: Final[dict[Catalogue, tuple[Spec, ...]]] = {
     Catalogue.UNITS: (
         *_TITLES,
+        Spec("many_en"),
         Spec("kilograms", Want.NUMBER),
         Spec("litres", Want.NUMBER),
         Spec("unece"),

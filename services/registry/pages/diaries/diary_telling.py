@@ -1,9 +1,9 @@
 """What an entry of a diary tells, in words of the page."""
 
 from services.registry.domain.diary import Entry
-from services.registry.naming import unit_name
+from services.registry.naming import amount
 from services.registry.stages import is_regrouped, titles
-from shared.web.filters import show_datetime, show_number
+from shared.web.filters import show_datetime
 from shared.web.i18n import N_, translate, worded
 
 
@@ -30,7 +30,7 @@ def entry_facts(entry: Entry) -> list[str]:
         entry.source,
         entry.vehicle,
         translate(N_("đến {place}"), place=entry.destination) if entry.destination else "",
-        f"{show_number(entry.quantity)} {unit_name(entry.unit)}" if entry.quantity else "",
+        amount(entry.quantity, entry.unit) if entry.quantity else "",
         translate(N_("mã nơi {code}"), code=entry.place_code) if entry.place_code else "",
         translate(N_("số lô {number}"), number=entry.lot_number) if entry.lot_number else "",
         translate(N_("{count} ảnh"), count=len(entry.photos)) if entry.photos else "",

@@ -11,7 +11,7 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import End, Shipment, Status
 from services.registry.domain.transformation import Kind, Transformation
 from services.registry.domain.units import measure
-from services.registry.naming import unit_name, unit_options
+from services.registry.naming import amount, unit_options
 from services.registry.store import (
     examinations,
     holdings,
@@ -23,7 +23,6 @@ from services.registry.store import (
 from services.registry.store.stock import stock
 from shared.auth import Principal
 from shared.mongo import Database
-from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
 
 KINDS = {
@@ -99,8 +98,8 @@ class Source:
 
     @property
     def label(self) -> str:
-        unit = unit_name(self.lot.shown.unit)
-        return f"{self.lot.code} · {self.product} · {show_number(self.left)} {unit}"
+        left = amount(self.left, self.lot.shown.unit)
+        return f"{self.lot.code} · {self.product} · {left}"
 
 
 async def context(db: Database, record: Record[Any], who: Principal) -> dict[str, Any]:

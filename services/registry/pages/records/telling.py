@@ -16,7 +16,7 @@ from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.using import Used
-from services.registry.naming import certificate_name, country_name, species_name, unit_name
+from services.registry.naming import amount, certificate_name, country_name, species_name
 from services.registry.pages.diaries.diary_telling import entry_line
 from services.registry.pages.showing import category_name, gtin_text
 from services.registry.store import records
@@ -237,7 +237,7 @@ def _lot(it: Lot, names: Names) -> list[Row]:
     return [
         ("code", N_("Mã lô"), it.code),
         ("product_id", N_("Tên sản phẩm"), names.get(it.product_id, it.product_id)),
-        ("quantity", N_("Số lượng"), f"{show_number(it.quantity)} {unit_name(it.unit)}"),
+        ("quantity", N_("Số lượng"), amount(it.quantity, it.unit)),
         ("produced_on", N_("Ngày sản xuất"), _day(it.produced_on)),
         ("expires_on", N_("Hạn dùng"), _day(it.expires_on)),
         (
@@ -254,7 +254,7 @@ def _lot(it: Lot, names: Names) -> list[Row]:
 
 
 def _used(one: Used, names: Names) -> str:
-    return f"{names.get(one.lot_id, one.lot_id)}: {show_number(one.quantity)} {unit_name(one.unit)}"
+    return f"{names.get(one.lot_id, one.lot_id)}: {amount(one.quantity, one.unit)}"
 
 
 def _certificate(one: Certificate) -> str:
