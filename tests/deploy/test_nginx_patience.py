@@ -18,6 +18,7 @@ from tests.deploy.upstream import Upstream
 
 READ = ["/", "/products", "/products/7", "/facilities", "/growing-areas", "/news", "/about"]
 READ += ["/inquiries/ABCD-EFGH", "/recalls", "/recalls/7"]
+WRITTEN = ["/inquiries", "/inquiries/ABCD-EFGH/messages", "/facilities/7/inquiry?product=8"]
 WORKED_WITH = ["/console/registry/lots", "/api/registry/v1/lots", "/console", "/sign-in"]
 
 
@@ -55,6 +56,39 @@ async def test_who_works_with_a_service_is_waited_for_longer(hanging: Front) -> 
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_who_writes_to_a_facility_is_waited_for_as_long(hanging: Front) -> None:
+    """Told too early, they would not know whether it was sent."""
+    waiting = [
+        asyncio.create_task(hanging.client.post(path, data={"text": "Hỏi"}, timeout=30))
+        for path in WRITTEN
+    ]
+    try:
+        assert (await hanging.client.get("/inquiries", timeout=30)).status_code == 504
+        assert (await hanging.client.get("/facilities/7/inquiry", timeout=30)).status_code == 504
+        assert not any(task.done() for task in waiting)
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@pytest.mark.parametrize("path", WRITTEN)
+async def test_what_is_written_arrives_as_it_was_sent(front: Front, path: str) -> None:
+    upstream = front.upstreams["registry"]
+    before = len(upstream.seen)
+    headers = {"Cookie": "a=b", "Content-Type": "application/x-www-form-urlencoded"}
+    answer = await front.client.post(path, content=b"x" * 900_000, headers=headers)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["name"], told["request"]) == ("registry", f"POST {path} HTTP/1.1")
+    assert told["headers"]["content-length"] == "900000"
+    assert (told["headers"]["cookie"], told["headers"]["x-real-ip"]) == ("a=b", "127.0.0.1")
+    assert len(upstream.seen) == before + 1
+    too_large = await front.client.post(path, content=b"x" * 1_100_000, headers=headers)
+    assert too_large.status_code == 413
+    assert '<div lang="en">' in too_large.text
 
 
 async def test_of_two_replicas_that_never_answer_the_reader_waits_for_one(tmp_path: Path) -> None:
