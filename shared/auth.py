@@ -12,6 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
+from shared import opened
 from shared.errors import Forbidden, OutOfReach, ProofNeeded, Unauthenticated
 from shared.mongo import Database, Unasked, is_outage
 from shared.permissions import matrix
@@ -111,6 +112,8 @@ def require(principal: Principal, action: str, scope: Scope | None = None) -> No
         raise Forbidden() if principal.reaches(scope) else OutOfReach()
     if not principal.may(action):
         raise Forbidden()
+    if scope is not None and scope.facility_id:
+        opened.note(scope.facility_id)
 
 
 def require_fresh(principal: Principal, action: str, at: datetime) -> None:

@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -14,7 +15,8 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared import access, audit, refused_reads, telemetry
+from shared import accepted_reads, access, audit, folding, refused_reads, telemetry
+from shared.accepted_reads import AcceptedReads
 from shared.auth import Verifier
 from shared.messaging import consumer, feed, outbox
 from shared.messaging.bus import BUS_ERRORS, Hosts, Publisher
@@ -32,13 +34,16 @@ from shared.web.unreadable import Protocol
 log = structlog.get_logger()
 
 Work = Callable[[], Awaitable[None]]
+# How long a process that ends tries to write what was read last.
+FLUSH_SECONDS = 3.0
 
 
 class Service:
     """One process of a service. Any order of starting works: it waits for what is not there.
 
     `queues` is the wiring table; `prepare` creates the indexes of the service's stores; `jobs`
-    are further loops to run; `feed_extra` and `feed_asked` see shared/messaging/feed.py.
+    are further loops to run; `feed_extra` and `feed_asked` see shared/messaging/feed.py,
+    `reads_kept` shared/accepted_reads.py.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Service:
         verifies: bool = True,
         feed_extra: feed.Extra | None = None,
         feed_asked: feed.Asked | None = None,
+        reads_kept: timedelta | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -60,6 +66,7 @@ class Service:
         self.hosts = Hosts(settings.amqp_hosts)
         self.publisher = Publisher(self.hosts, self.names, name)
         self.numberer = outbox.Numberer(self.db)
+        self.reads = AcceptedReads(self.db, reads_kept)
         self.verifier = Verifier(self.db, fresh_seconds=settings.fresh_proof_seconds)
         self.consumers = [
             Consumer(queue, self.db, Hosts(settings.amqp_hosts), self.names, self.publisher)
@@ -85,6 +92,7 @@ class Service:
         app.state.service = self
         app.state.db = self.db
         app.state.verifier = self.verifier
+        app.state.reads = self.reads
         app.state.settings = self.settings
         self.start()
         try:
@@ -99,9 +107,17 @@ class Service:
         if self._starting is not None:
             await end(self._starting)
         await end(*self._tasks)
+        await self._write_reads()
         await self.publisher.drop()
         await self.db.close()
         telemetry.stop()
+
+    async def _write_reads(self) -> None:
+        """What was read within the last seconds; a database that is away is not waited for."""
+        try:
+            await asyncio.wait_for(self.reads.flush(), FLUSH_SECONDS)
+        except Exception as error:
+            log.warning("the last reads are not recorded", error=type(error).__name__)
 
     async def _start(self) -> None:
         """The loops begin once the database is ready; each is ended by itself."""
@@ -116,7 +132,9 @@ class Service:
             hosts = Hosts(self.settings.amqp_hosts)
             resender = Resender(self.name, self.db, hosts, self.names, self.publisher)
             relay = Relay(self.db, self.publisher, self.numberer)
-            loops.append(lambda: refused_reads.keep_closing(self.db))
+            closings = (refused_reads.close_due, self.reads.close_due)
+            loops.append(lambda: folding.keep_closing(self.db, *closings))
+            loops.append(self.reads.keep_flushing)
             loops += [self._connect, relay.run, relay.hurry, resender.run]
         if self._verifies:
             loops.append(self.verifier.run)
@@ -126,7 +144,8 @@ class Service:
     async def _create_indexes(self) -> None:
         own = [self._prepare] if self._prepare is not None else []
         steps = [outbox.prepare, consumer.prepare, access.prepare, audit.prepare]
-        await self._preparing.run(*steps, refused_reads.prepare, *own)
+        steps += [refused_reads.prepare, accepted_reads.prepare]
+        await self._preparing.run(*steps, *own)
         self._prepared = True
 
     async def _connect(self) -> None:

@@ -1,7 +1,7 @@
 """What the ledger is told of an account's refused reads (ADR 14)."""
 
+from shared.folding import ACTION
 from shared.mongo import Database
-from shared.refused_reads import ACTION
 
 
 async def refused_addresses(db: Database, account: str) -> list[str]:

@@ -13,6 +13,8 @@ from services.identity.actions.personal import erase_due as erase_old_accounts
 from services.identity.consumers import QUEUES
 from services.identity.guard import Guard
 from services.identity.settings import IdentitySettings
+from services.identity.store.readers import KEPT
+from services.identity.unrecorded import UNRECORDED
 from shared import telemetry
 from shared.ids import now
 from shared.mongo import Database
@@ -42,7 +44,7 @@ def make_app(settings: IdentitySettings) -> FastAPI:
             await drop_forgotten(db=service.db, now=now())
             await asyncio.sleep(ERASING_SECONDS)
 
-    service = Service(NAME, settings, queues=QUEUES, prepare=prepare)
+    service = Service(NAME, settings, queues=QUEUES, prepare=prepare, reads_kept=KEPT)
     service.jobs.append(publish_again)
     service.jobs.append(erase_due)
 
@@ -59,6 +61,7 @@ def make_app(settings: IdentitySettings) -> FastAPI:
         routers=[service.router, api.router, pages.router],
         lifespan=lifespan,
         settings=settings,
+        unrecorded=UNRECORDED,
         # What a page was sent passes here while its session is renewed, photos too.
         body_limits={"/session/": 40_000_000},
     )

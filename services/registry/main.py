@@ -6,6 +6,7 @@ from services.registry import api, pages, store
 from services.registry.actions.recordings import LARGEST
 from services.registry.consumers import QUEUES
 from services.registry.store.search.catalogue import Catalogue
+from services.registry.unrecorded import UNRECORDED
 from services.registry.workers import (
     converter,
     importer,
@@ -47,6 +48,7 @@ def build(settings: Settings) -> FastAPI:
         routers=[service.router, api.router, pages.router],
         lifespan=service.lifespan,
         settings=settings,
+        unrecorded=UNRECORDED,
         body_limits={
             "/api/registry/v1/recordings": LARGEST_UPLOAD,
             "/console/registry/recordings": LARGEST_UPLOAD,

@@ -30,7 +30,9 @@ Narrowed = Annotated[Sought, Depends(sought)]
 
 class ActView(BaseModel):
     """`act`, `refusal` and `object` are words in the asker's language; `place` is the unit or
-    facility it was done from, `address` what a refused read asked for, `times` how often."""
+    facility it was done from, `address` what a read asked for, `times` how often (`since` the first
+    time, `at` the last). `records`: of a read, the ids of what was opened, and of the facilities
+    whose it is; `more`: there were others, too many to name."""
 
     seq: int
     at: datetime | None
@@ -48,6 +50,9 @@ class ActView(BaseModel):
     address: str
     times: int
     trace_id: str
+    since: datetime | None
+    records: list[str]
+    more: bool
 
 
 class ActsPage(BaseModel):
@@ -63,7 +68,7 @@ async def my_acts(
     request: Request, who: ApiPrincipal, narrowed: Narrowed, page: PageNumber = 1
 ) -> ActsPage:
     """What the asker did and was refused, newest first."""
-    return _page(await acts.mine(who, narrowed, db=request.app.state.db, page=page))
+    return acts_page(await acts.mine(who, narrowed, db=request.app.state.db, page=page))
 
 
 @router.get("/acts")
@@ -71,7 +76,7 @@ async def acts_in_scope(
     request: Request, who: ApiPrincipal, narrowed: Narrowed, page: PageNumber = 1
 ) -> ActsPage:
     """Acts and refusals of the accounts in the scope of a system account, newest first."""
-    return _page(await acts.within_scope(who, narrowed, db=request.app.state.db, page=page))
+    return acts_page(await acts.within_scope(who, narrowed, db=request.app.state.db, page=page))
 
 
 @router.get("/acts/{seq}")
@@ -90,10 +95,10 @@ async def acts_of_account(
 ) -> ActsPage:
     """Acts and refusals of one account: one's own, or one in scope."""
     db = request.app.state.db
-    return _page(await acts.of_account(who, account_id, narrowed, db=db, page=page))
+    return acts_page(await acts.of_account(who, account_id, narrowed, db=db, page=page))
 
 
-def _page(found: Found) -> ActsPage:
+def acts_page(found: Found) -> ActsPage:
     return ActsPage(items=[_view(one) for one in found.acts], total=found.total, page=found.page)
 
 
@@ -116,4 +121,7 @@ def _view(one: Act) -> ActView:
         address=told.address,
         times=told.times,
         trace_id=told.trace_id,
+        since=told.since,
+        records=row.get("records", []),
+        more=told.more,
     )

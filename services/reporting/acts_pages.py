@@ -24,14 +24,14 @@ MINE, OTHERS = "/console/reporting/acts/mine", "/console/reporting/acts"
 
 @router.get("/acts/mine")
 async def my_acts(request: Request, who: PagePrincipal) -> Response:
-    sought, page = _sought(request), _number(request)
+    sought, page = sought_of(request), number_of(request)
     found = await acts.mine(who, sought, db=request.app.state.db, page=page)
     return _list(request, found, sought, title=translate("Việc của tôi"), whose="mine")
 
 
 @router.get("/acts")
 async def acts_in_scope(request: Request, who: PagePrincipal) -> Response:
-    sought, page = _sought(request), _number(request)
+    sought, page = sought_of(request), number_of(request)
     found = await acts.within_scope(who, sought, db=request.app.state.db, page=page)
     return _list(request, found, sought, title=translate("Việc của các tài khoản"), whose="all")
 
@@ -47,7 +47,7 @@ async def one_act(request: Request, who: PagePrincipal, seq: Seq) -> Response:
 @router.get("/accounts/{account_id}/acts")
 async def acts_of_account(request: Request, who: PagePrincipal, account_id: AccountId) -> Response:
     db = request.app.state.db
-    sought, page = _sought(request), _number(request)
+    sought, page = sought_of(request), number_of(request)
     found = await acts.of_account(who, account_id, sought, db=db, page=page)
     name = (await people.names(db, [account_id])).get(account_id, account_id)
     title = translate("Việc của {name}", name=name)
@@ -72,11 +72,11 @@ def _list(
     )
 
 
-def _number(request: Request) -> int:
+def number_of(request: Request) -> int:
     return Paging.of(request, MOST, size=PAGE).number
 
 
-def _sought(request: Request) -> Sought:
+def sought_of(request: Request) -> Sought:
     """Whatever is no filter is ignored."""
     asked = request.query_params
     return Sought(

@@ -13,6 +13,7 @@ from services.reporting.store import (
     field,
     ledger,
     people,
+    reads,
     scope,
     statistics,
     waiting,
@@ -108,6 +109,8 @@ def shown(envelope: dict[str, Any]) -> dict[str, Any]:
             "outcome": data.get("outcome", ""),
             "reason": data.get("reason", ""),
         }
+        if read := reads.records_of(envelope):
+            row["records"] = read
     return row
 
 

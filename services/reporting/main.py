@@ -2,9 +2,20 @@
 
 from fastapi import FastAPI
 
-from services.reporting import acts_api, acts_pages, api, checkpoints, pages, store, verify
+from services.reporting import (
+    acts_api,
+    acts_pages,
+    api,
+    checkpoints,
+    pages,
+    readers_api,
+    readers_pages,
+    store,
+    verify,
+)
 from services.reporting.consumers import QUEUES
 from services.reporting.store import settling
+from services.reporting.unrecorded import UNRECORDED
 from shared import telemetry
 from shared.service import Service, serve
 from shared.settings import Settings
@@ -20,9 +31,14 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "reporting",
         title="Số liệu và sổ kiểm toán",
-        routers=[service.router, api.router, acts_api.router, pages.router, acts_pages.router],
+        routers=[
+            service.router,
+            *(one.router for one in (api, acts_api, readers_api)),
+            *(one.router for one in (pages, acts_pages, readers_pages)),
+        ],
         lifespan=service.lifespan,
         settings=settings,
+        unrecorded=UNRECORDED,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from services.reporting.codes import event_label, refusal_label
 from services.reporting.labels import act_label
 from services.reporting.store import statistics
+from services.reporting.store.reads import ACTION
 from shared.auth import Principal
 from shared.mongo import Database
 from shared.web.i18n import N_, Catalogues, catalogues, fill, language_of, translate
@@ -27,6 +28,7 @@ OBJECTS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 # Acts whose subject is another thing than their first word says.
 OTHER_THINGS: Final = frozenset({"lot.collect", "lot.test", "inspection.record", "recall.preview"})
+MANY: Final = N_("Nhiều nơi")
 NAMED: Final = ("facilities", "lots", "people", "products", "units")
 
 
@@ -34,7 +36,9 @@ NAMED: Final = ("facilities", "lots", "people", "products", "units")
 class Read:
     """`accepted` is None of an event that is no act; `object` is a name where one is known, else
     the id; `href` is "" where there is no page, or none that the reader may open; `address` is what
-    a refused read asked for."""
+    a read asked for. Of reads that were accepted (ADR 18): `since` is the first of `times`,
+    `records` how many records they opened (`more`: at least), `own` those of one's own facility.
+    """
 
     seq: int
     at: datetime | None
@@ -49,6 +53,10 @@ class Read:
     href: str
     address: str = ""
     trace_id: str = ""
+    since: datetime | None = None
+    records: int = 0
+    more: bool = False
+    own: bool = False
 
 
 async def read(
@@ -84,7 +92,9 @@ def _read(
         told = event_label(row["type"])
         return Read(row["_id"], row.get("at"), "", "", told, None, "", "", 1, subject, "")
     data = _data(row)
+    facts = data.get("facts", {})
     accepted = act["outcome"] == "accepted"
+    opened = accepted and act["action"] == ACTION
     hidden = subject in unnamed
     named, href = (subject, "") if hidden else _object(who, act["action"], subject, names)
     return Read(
@@ -97,11 +107,15 @@ def _read(
         accepted=accepted,
         refusal="" if accepted else refusal_told(row["source"], act["outcome"], data),
         reason=act.get("reason", ""),
-        times=int(data.get("facts", {}).get("times", 1)),
+        times=int(facts.get("times", 1)),
         object=named,
         href=href,
-        address=data.get("facts", {}).get("address", "") if not accepted else "",
+        address=_address(facts.get("address", "")) if opened or not accepted else "",
         trace_id=data.get("trace_id", ""),
+        since=datetime.fromisoformat(facts["from"]) if opened and "from" in facts else None,
+        records=len(data.get("records", ())),
+        more="more" in facts,
+        own="own" in facts,
     )
 
 
@@ -155,7 +169,11 @@ def _first(names: Mapping[str, Mapping[str, str]], subject: str) -> str:
     return next(iter(found), "")
 
 
+def _address(template: str) -> str:
+    return translate(MANY) if template == "*" else template
+
+
 def _spoken(subject: str) -> str:
     if subject == "*":
-        return translate(N_("Nhiều nơi"))
+        return translate(MANY)
     return "" if subject == "-" else subject

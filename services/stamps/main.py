@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.stamps import api, keys, pages, printer, store
 from services.stamps.consumers import QUEUES
 from services.stamps.settings import StampsSettings
+from services.stamps.unrecorded import UNRECORDED
 from shared import telemetry
 from shared.service import Service, serve
 from shared.web.app import create_app
@@ -21,6 +22,7 @@ def build(settings: StampsSettings) -> FastAPI:
         routers=[service.router, api.router, pages.router],
         lifespan=service.lifespan,
         settings=settings,
+        unrecorded=UNRECORDED,
     )
 
 

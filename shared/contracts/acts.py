@@ -33,7 +33,9 @@ class ActRecorded(Event):
     service's own vocabulary, `outcome` "accepted" or the refusal's code. `said` is what a refusal
     told who acted, in Vietnamese and before its `{names}` are filled from `facts`; "" if accepted.
     `phrases` has those of the facts again that are words themselves, so that they can be told in
-    another language.
+    another language. `records`, where records were read (`access.read`): the ids of those that were
+    opened within the hour, and of the facilities whose they are; `time` is then that of the last
+    read, and `facts` say how many there were (`times`), from when (`from`), at which address.
     """
 
     actor: Actor
@@ -44,6 +46,7 @@ class ActRecorded(Event):
     facts: dict[str, str] = Field(default_factory=dict)
     said: str = ""
     phrases: dict[str, Words] = Field(default_factory=dict)
+    records: tuple[str, ...] = ()
 
 
 class IdentityActRecorded(ActRecorded):

@@ -20,6 +20,7 @@ from shared.web.middleware.head import HeadAsGet
 from shared.web.middleware.headers import SecurityHeaders
 from shared.web.middleware.language import Language
 from shared.web.middleware.metrics import Metrics
+from shared.web.middleware.recorded_reads import RecordedReads
 from shared.web.middleware.request_id import RequestId
 from shared.web.middleware.unexpected import Unexpected
 from shared.web.pages import csrf_field, label_of, labelled, url_with
@@ -37,8 +38,10 @@ def create_app(
     lifespan: Lifespan | None,
     settings: Settings,
     body_limits: Mapping[str, int] | None = None,
+    unrecorded: Mapping[str, str] | None = None,
 ) -> FastAPI:
-    """`body_limits` raises the 10 MB limit under some path prefixes, in bytes."""
+    """`body_limits` raises the 10 MB limit under some path prefixes, in bytes; `unrecorded` names
+    the addresses behind a sign-in whose reads the ledger is not told of, each with the reason."""
     prepared = Web(
         service=service_name,
         title=title,
@@ -58,7 +61,7 @@ def create_app(
         # Our own reference page: the usual ones load scripts from elsewhere and need inline code.
         docs_url=None,
         redoc_url=None,
-        middleware=_middleware(prepared, body_limits or {}),
+        middleware=_middleware(prepared, body_limits or {}, frozenset(unrecorded or {})),
         # One span a request, and no more; spans of parts are the actions' own to open.
         telemetry={
             "metrics": False,
@@ -81,7 +84,9 @@ def _is_probe(scope: MutableMapping[str, Any]) -> bool:
     return scope["path"] in PROBES
 
 
-def _middleware(prepared: Web, body_limits: Mapping[str, int]) -> list[Middleware]:
+def _middleware(
+    prepared: Web, body_limits: Mapping[str, int], unrecorded: frozenset[str]
+) -> list[Middleware]:
     """Outermost first."""
     secure = prepared.settings.secure
     return [
@@ -92,6 +97,7 @@ def _middleware(prepared: Web, body_limits: Mapping[str, int]) -> list[Middlewar
         Middleware(Language, catalogues=prepared.catalogues, secure=secure),
         Middleware(Unexpected),
         Middleware(BodyLimit, limits=body_limits),
+        Middleware(RecordedReads, unrecorded=unrecorded),
     ]
 
 

@@ -31,7 +31,9 @@ async def api_principal(
     """Bearer only: a cookie never opens an API, so an API needs no CSRF token."""
     if credentials is None:
         raise Unauthenticated()
-    return await _verified(request, credentials.credentials)
+    principal = await _verified(request, credentials.credentials)
+    request.state.reader = principal
+    return principal
 
 
 async def page_principal(request: Request) -> Principal:
@@ -39,6 +41,7 @@ async def page_principal(request: Request) -> Principal:
     principal = await visitor_principal(request)
     if principal is None:
         raise SessionNeeded()
+    request.state.reader = principal
     return principal
 
 

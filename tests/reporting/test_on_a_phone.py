@@ -11,6 +11,8 @@ from shared.contracts.event import Event
 from shared.ids import new_id, now
 from tests.chromium import page_of
 from tests.reporting.running_reporting import Reporting
+from tests.reporting.test_acts import account, settled
+from tests.reporting.test_readers import read
 from tests.reporting.test_service import batch, facility
 from tests.tokens import mint
 
@@ -70,6 +72,16 @@ async def test_the_ledger_begins_with_its_filters_and_shows_25_acts_a_page(page:
     await page.locator("nav.pager a[rel=next]").click()
     await page.wait_for_url("**page=2*")
     assert await rows.count() >= 15
+
+
+async def test_who_read_a_record_fits_a_phone(reporting: Reporting, page: Page) -> None:
+    official = account("u")
+    place = facility()
+    reads = [read(official, new_id(), place.subject) for _ in range(30)]
+    await reporting.hear(place, official, *reads)
+    await settled(reporting, official)
+    assert await height_of(page, f"/console/reporting/records/{place.subject}/readers") < LONGEST
+    assert await page.locator("main table tbody tr").count() == 25
 
 
 async def test_figures_fold_what_is_long(page: Page) -> None:

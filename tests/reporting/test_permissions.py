@@ -25,6 +25,7 @@ API: Final = "/api/reporting/v1"
 FIGURES, LEDGER = (Cell("statistics.read"),), (Cell("audit.read"),)
 # Of others; that everybody opens what is their own is told in test_acts.py.
 OWN, ACTS = (Cell("own_act.read"),), (Cell("act.read"),)
+READERS = (Cell("act.read or audit.read"),)
 TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {API}/statistics": FIGURES,
     # Counts of what one may decide: nothing, for who may decide nothing.
@@ -38,6 +39,8 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {API}/acts": ACTS,
     f"GET {API}/acts/{{seq}}": ACTS,
     f"GET {API}/accounts/{{account_id}}/acts": ACTS,
+    f"GET {API}/records/{{record_id}}/readers": READERS,
+    "GET /console/reporting/records/{record_id}/readers": READERS,
     "GET /console/reporting/acts/mine": OWN,
     "GET /console/reporting/acts": ACTS,
     "GET /console/reporting/acts/{seq}": ACTS,
@@ -63,7 +66,7 @@ async def tokens(reporting: Reporting) -> Tokens:
 async def test_every_tier_and_kind_is_let_in_as_the_matrix_says(
     reporting: Reporting, tokens: Tokens, address: str, cell: Cell
 ) -> None:
-    path = address.format(seq=3, account_id="m1")
+    path = address.format(seq=3, account_id="m1", record_id="f1")
     await tried_by_all(reporting, tokens, path, cell, lambda: None)
     await sends_strangers_away(reporting, path)
 

@@ -7,8 +7,9 @@ from typing import Any
 from shared import refused_reads
 from shared.auth import Principal
 from shared.contracts.acts import StampsActRecorded
+from shared.folding import ACTION, EVERYTHING_ELSE, MOST
 from shared.ids import new_id, now
-from shared.refused_reads import ACTION, EVERYTHING_ELSE, MOST, Refused
+from shared.refused_reads import Refused
 from tests.answers import refused
 from tests.stamps.conftest import Farm, Stamps
 

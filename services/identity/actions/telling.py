@@ -7,9 +7,18 @@ from typing import Any
 from services.identity.domain import personal
 from services.identity.domain.access import KEPT_DAYS, Access
 from services.identity.domain.accounts import Account
-from services.identity.store import accesses, accounts, applications, factors, papers, units
+from services.identity.store import (
+    accesses,
+    accounts,
+    applications,
+    factors,
+    papers,
+    readers,
+    units,
+)
 from services.identity.store import sessions as session_store
 from services.identity.store.accounts import Listed
+from services.identity.store.readers import Reader
 from shared.auth import Principal
 from shared.mongo import Database
 
@@ -44,7 +53,15 @@ async def told(who: Principal, *, db: Database, now: datetime) -> dict[str, Any]
         ],
         "accesses_kept_days": KEPT_DAYS,
         "accesses": [_access(one) for one in found],
+        "readers": [_reader(one) for one in await readers_of(db, account, MOST_EXPORTED)],
     }
+
+
+async def readers_of(db: Database, account: Account, limit: int) -> list[Reader]:
+    """Who opened the account's record, or the application that it was issued for."""
+    applied = await applications.of_account(db, account.id)
+    ids = [account.id, *([applied.id] if applied else [])]
+    return await readers.of(db, ids, account.id, limit=limit)
 
 
 def _account(listed: Listed, unit: str) -> dict[str, Any]:
@@ -103,6 +120,17 @@ def _access(one: Access) -> dict[str, Any]:
         "place": one.place,
         "device": one.device,
         "by": one.by,
+    }
+
+
+def _reader(one: Reader) -> dict[str, Any]:
+    return {
+        "first_at": one.since.isoformat(),
+        "last_at": one.until.isoformat(),
+        "who": one.name,
+        "unit": one.unit,
+        "times": one.times,
+        "address": one.address,
     }
 
 

@@ -28,6 +28,7 @@ from shared.web.session import PagePrincipal
 router = APIRouter()
 
 CONSOLE = "/console/identity/accounts"
+SHOWN_READERS = 50
 
 
 @router.get("/account/data")
@@ -42,6 +43,7 @@ async def my_data(request: Request, who: PagePrincipal, db: Db) -> Response:
         accesses=await accesses.count(db, account.id),
         papers=len(await papers.of_account(db, account.id)),
         application=await applications.of_account(db, account.id),
+        readers=await telling.readers_of(db, account, SHOWN_READERS),
         sessions=len(await session_store.alive(db, account.id, now())),
     )
 

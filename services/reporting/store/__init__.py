@@ -2,7 +2,16 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.reporting.store import acts, areas, field, scope, settling, waiting, worklist
+from services.reporting.store import (
+    acts,
+    areas,
+    field,
+    reads,
+    scope,
+    settling,
+    waiting,
+    worklist,
+)
 from services.reporting.store.ledger import LEDGER
 from shared.mongo import Database
 
@@ -10,6 +19,7 @@ from shared.mongo import Database
 async def prepare(db: Database) -> None:
     await acts.prepare(db)
     await scope.prepare(db)
+    await reads.prepare(db)
     await worklist.prepare(db)
     ledger = db.collection(LEDGER)
     await ledger.create_index("event_id", name="one_link_per_event", unique=True)

@@ -55,6 +55,22 @@ async def standing(db: Database, account_id: str) -> Standing | None:
     return Standing(None, tuple(unit["path"]) if unit else (account["unit_id"],))
 
 
+async def standing_of_record(db: Database, record_id: str) -> Standing | None:
+    """Where a facility, product, lot or account stands; None of what is not kept here.
+
+    Before a facility is published its accounts say where it is to lie.
+    """
+    facility_id = record_id
+    for kept in ("products", "lots"):
+        if row := await db.collection(kept).find_one({"_id": record_id}, {"facility_id": 1}):
+            facility_id = row.get("facility_id", "")
+    told = await db.collection(FACILITIES).find_one({"_id": facility_id})
+    told = told or await db.collection(ACCOUNTS).find_one({"facility_id": facility_id})
+    if told is not None:
+        return Standing(Scope(facility_id, told.get("commune"), told.get("sector")))
+    return await standing(db, record_id)
+
+
 async def accounts_within(db: Database, who: Principal) -> list[str]:
     """Ids of all accounts whose `standing` is within the asker's scope."""
     if who.facility_id is not None:

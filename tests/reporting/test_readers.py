@@ -1,0 +1,198 @@
+"""Who read a record: asked by its id, answered as far as one's scope goes (R10, ADR 18)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.reporting.store import acts as stored
+from services.reporting.store import reads
+from shared.contracts.acts import Actor, RegistryActRecorded
+from shared.contracts.identity import AccountPublished
+from shared.folding import ACTION
+from shared.ids import new_id, now
+from tests.reporting.running_reporting import Reporting
+from tests.reporting.test_acts import (
+    CONSOLE,
+    World,
+    account,
+    asked,
+    not_found,
+    settled,
+)
+from tests.reporting.test_acts import town as town  # noqa: PLC0414 - the fixture of that module
+from tests.tokens import mint
+
+WHOLE: dict[str, Any] = {"tier": "province", "kinds": ["report"], "unit": "root"}
+
+
+def read(by: AccountPublished, *records: str, **changes: Any) -> RegistryActRecorded:
+    """A folded read of some records, the last of which is told as the subject."""
+    given: dict[str, Any] = {
+        "subject": records[0],
+        "version": 1,
+        "time": now(),
+        "actor": Actor(
+            account_id=by.subject, tier=by.tier, unit_id=by.unit_id, facility_id=by.facility_id
+        ),
+        "action": ACTION,
+        "facts": {
+            "address": "/console/registry/lots/{record_id}",
+            "times": "3",
+            "from": (now() - timedelta(minutes=5)).isoformat(),
+        },
+        "records": records,
+    }
+    return RegistryActRecorded(**{**given, **changes})
+
+
+def tried(by: AccountPublished, subject: str) -> RegistryActRecorded:
+    return not_found(by, subject).model_copy(update={"action": ACTION})
+
+
+async def found(
+    reporting: Reporting, record: str, claims: dict[str, Any], **params: str
+) -> list[dict[str, Any]]:
+    answer = await asked(reporting, f"/records/{record}/readers", claims, **params)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def test_reads_of_a_record_and_of_what_belongs_to_it_and_tries_are_found_by_its_id(
+    reporting: Reporting, town: World
+) -> None:
+    lot, facility = new_id(), new_id()
+    first, second = read(town.official, lot, facility), read(town.official_elsewhere, facility)
+    await reporting.hear(first, second, tried(town.stranger, facility))
+    await settled(reporting, town.official)
+    whole = await found(reporting, facility, WHOLE)
+    assert {one["account_id"] for one in whole} == {
+        town.official.subject, town.official_elsewhere.subject, town.stranger.subject,
+    }  # fmt: skip
+    (one,) = await found(reporting, lot, WHOLE)
+    assert (one["account_id"], one["times"], one["who"]) == (
+        town.official.subject, 3, town.official.name,
+    )  # fmt: skip
+    assert set(one["records"]) == {lot, facility}
+    assert len(await found(reporting, facility, WHOLE, outcome="refused")) == 1
+    assert await found(reporting, new_id(), WHOLE) == []
+
+
+async def test_a_read_told_twice_and_late_is_one_entry_at_its_own_time(
+    reporting: Reporting, town: World
+) -> None:
+    record = new_id()
+    march = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
+    late, newer = read(town.official, record, time=march), read(town.official, record)
+    await reporting.hear(newer, late)
+    await reporting.hear(late)
+    await settled(reporting, town.official)
+    assert len(await found(reporting, record, WHOLE)) == 2
+    (one,) = await found(reporting, record, WHOLE, since="2026-03-01", until="2026-03-31")
+    assert one["at"].startswith("2026-03-04T02:00")
+
+
+async def test_a_system_account_asks_about_its_scope_and_is_told_units_not_strangers(
+    reporting: Reporting, town: World
+) -> None:
+    facility = town.mine.subject
+    await reporting.hear(read(town.official, facility), read(town.official_elsewhere, facility))
+    await settled(reporting, town.official)
+    told = await found(reporting, facility, town.commune_system)
+    by = {one["account_id"]: one["who"] for one in told if one["times"] == 3}
+    assert by[town.official.subject] == town.official.name
+    assert by[""] == ""
+    assert town.official_elsewhere.subject not in by
+
+
+async def test_a_facility_is_told_of_its_own_accounts_only(
+    reporting: Reporting, town: World
+) -> None:
+    facility = town.mine.subject
+    await reporting.hear(read(town.official, facility), read(town.member, facility))
+    await settled(reporting, town.member)
+    told = await found(reporting, facility, town.facility_system)
+    assert town.member.subject in {one["account_id"] for one in told}
+    assert {one["account_id"] for one in told} <= {town.member.subject, town.colleague.subject}
+
+
+async def test_beyond_one_s_scope_there_is_no_such_record_and_others_may_not_ask(
+    reporting: Reporting, town: World
+) -> None:
+    for record in (town.other.subject, town.stranger.subject, new_id()):
+        path = f"/records/{record}/readers"
+        for system in (town.commune_system, town.facility_system):
+            assert (await asked(reporting, path, system)).status_code == 404
+            token = mint(reporting.settings.secrets_dir, **system)
+            async with reporting.browser(token) as browser:
+                assert (await browser.get(f"{CONSOLE}{path}")).status_code == 404
+    nobody = {"tier": "commune", "kinds": ["check"], "communes": [town.place]}
+    path = f"/records/{town.mine.subject}/readers"
+    assert (await asked(reporting, path, nobody)).status_code == 403
+
+
+async def test_the_page_tells_it_in_three_languages(reporting: Reporting, town: World) -> None:
+    facility = town.mine.subject
+    await reporting.hear(read(town.official, facility, "a-lot"))
+    await settled(reporting, town.official)
+    token = mint(reporting.settings.secrets_dir, **WHOLE)
+    async with reporting.browser(token) as browser:
+        for lang, words in {"vi": "Ai đã xem", "en": "Who has seen it", "zh": "谁查看过"}.items():
+            answer = await browser.get(
+                f"{CONSOLE}/records/{facility}/readers", params={"lang": lang}
+            )
+            assert answer.status_code == 200
+            for one in (words, town.mine.name, town.official.name, "/lots/{record_id}"):
+                assert one in answer.text, (lang, one)
+
+
+async def test_one_s_own_reads_are_among_one_s_own_acts(reporting: Reporting) -> None:
+    by = account(new_id(), new_id())
+    await reporting.hear(by, read(by, "lot-1", "lot-2"))
+    await settled(reporting, by)
+    who = {"account": by.subject, "tier": by.tier, "kinds": ["operate"], "unit": by.unit_id,
+           "facility": by.facility_id, "communes": []}  # fmt: skip
+    (one,) = (await asked(reporting, "/acts/mine", who)).json()["items"]
+    assert (one["act"], one["records"], one["address"]) == (
+        "Xem dữ liệu", ["lot-1", "lot-2"], "/console/registry/lots/{record_id}",
+    )  # fmt: skip
+    token = mint(reporting.settings.secrets_dir, **who)
+    async with reporting.browser(token) as browser:
+        assert "3 lần · 2 mã" in (await browser.get(f"{CONSOLE}/acts/mine")).text
+        page = (await browser.get(f"{CONSOLE}/acts/{one['seq']}")).text
+    assert "lot-2" in page
+    assert "/console/registry/lots/{record_id}" in page
+
+
+async def test_a_list_of_readers_reads_no_more_links_than_it_shows(
+    reporting: Reporting, town: World
+) -> None:
+    record = new_id()
+    await reporting.hear(*(read(town.official, record, new_id()) for _ in range(60)))
+    await settled(reporting, town.official)
+    ledger = reporting.db.collection("ledger")
+    for more in ({}, {"at": {"$gte": datetime(2026, 1, 1, tzinfo=UTC)}}):
+        cursor = ledger.find({**reads.of_record(record), **more})
+        plan = await cursor.sort([("at", -1), ("_id", -1)]).limit(stored.PAGE).explain()
+        assert plan["executionStats"]["totalDocsExamined"] <= stored.PAGE
+
+
+async def test_tries_from_before_are_found_by_the_record_after_the_next_start(
+    reporting: Reporting, town: World
+) -> None:
+    record = new_id()
+    await reporting.hear(tried(town.stranger, record))
+    await settled(reporting, town.stranger)
+    db = reporting.db
+    await db.collection("ledger").update_many({"subject": record}, {"$unset": {"records": ""}})
+    assert await found(reporting, record, WHOLE) == []
+    await db.collection("migrations").delete_one({"_id": reads.BY_RECORD})
+    await reads.prepare(db)
+    assert len(await found(reporting, record, WHOLE)) == 1
+
+
+@pytest.mark.parametrize("record", ["$where", "a b", "x" * 70])
+async def test_what_is_no_id_is_refused(reporting: Reporting, record: str) -> None:
+    answer = await asked(reporting, f"/records/{record}/readers", WHOLE)
+    assert answer.status_code in (404, 422)
