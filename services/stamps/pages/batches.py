@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.stamps import queries
-from services.stamps.domain.deciding import FREE
+from services.stamps.domain.deciding import FREE, Decided
 from services.stamps.domain.life import Changed
 from services.stamps.domain.requests import Batch
 from services.stamps.inputs import BatchNumber
-from services.stamps.pages.shown import listed, told_apart, translated
+from services.stamps.pages.shown import Told, listed, told_apart, translated
 from services.stamps.pages.words import CHANGES, PRINT_STATES, STAMP_STATES
 from shared.auth import Principal
 from shared.mongo import Database
@@ -65,11 +65,18 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
         job_states=translated(PRINT_STATES),
         history=_time_line(history, lot_codes),
         names=await queries.names_for([batch], db=db),
-        above=told_apart((one for one in decided if one.above(who.tier)), len(decided)),
+        above=_told_above(who, decided),
         changeable=await _changeable(who, batch, life, db),
         authorities=AUTHORITIES,
         state_names=translated(STAMP_STATES),
     )
+
+
+def _told_above(who: Principal, decided: Sequence[Decided]) -> list[Told]:
+    """What a tier above decided, for who would change it otherwise."""
+    if not who.may("stamps.revoke"):
+        return []
+    return told_apart((one for one in decided if one.above(who.tier)), len(decided))
 
 
 async def _changeable(who: Principal, batch: Batch, life: queries.Life, db: Database) -> bool:

@@ -20,6 +20,7 @@ _EVER_SO_MANY = 10**9
 # More ranges than these are not told one by one.
 RANGES_TOLD: Final = 10
 Row = TypeVar("Row")
+Told = tuple[int, int, Phrase]
 
 
 def translated(words: Mapping[str, str]) -> dict[str, str]:
@@ -32,9 +33,9 @@ async def batch_for(request: Request, who: Principal, number: int, action: str) 
     return await queries.batch_seen_by(who, number, db=request.app.state.db, action=action)
 
 
-def told_apart(above: Iterable[Decided], limit: int = RANGES_TOLD) -> list[tuple[int, int, Phrase]]:
+def told_apart(above: Iterable[Decided], limit: int = RANGES_TOLD) -> list[Told]:
     """The first `limit` ranges that a higher tier decided, neighbours as one, and whom to ask."""
-    told: list[tuple[int, int, Phrase]] = []
+    told: list[Told] = []
     for one in above:
         authority = AUTHORITIES[one.by.by_tier]
         if told and told[-1][1:] == (one.first - 1, authority):
