@@ -26,6 +26,8 @@ C = "/console/registry"
 OPEN: Final = (
     "GET /api/registry/v1/published/products",
     "GET /api/registry/v1/published/facilities",
+    "GET /api/registry/v1/published/growing-areas",
+    "GET /api/registry/v1/published/lots",
     "GET /",
     "GET /products",
     "GET /products/groups",

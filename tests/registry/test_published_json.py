@@ -12,6 +12,7 @@ from tests.registry.conftest import API, Registry
 from tests.registry.test_consumers import notice
 
 PRODUCTS, FACILITIES = f"{API}/published/products", f"{API}/published/facilities"
+AREAS, LOTS = f"{API}/published/growing-areas", f"{API}/published/lots"
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +148,9 @@ async def test_pages_of_any_size_follow_one_another(
         (PRODUCTS, {"commune": "Hạ Long"}),
         (PRODUCTS, {"sort": "price"}),
         (FACILITIES, {"kind": "airport"}),
+        (AREAS, {"kind": "airport"}),
+        (LOTS, {"after": "$ne"}),
+        (LOTS, {"size": 0}),
     ],
 )
 async def test_what_cannot_be_asked_is_told_with_its_field(
@@ -158,7 +162,7 @@ async def test_what_cannot_be_asked_is_told_with_its_field(
 
 def test_the_document_says_that_it_needs_no_account(registry: Registry) -> None:
     paths = registry.app.openapi()["paths"]
-    for path in (PRODUCTS, FACILITIES):
+    for path in (PRODUCTS, FACILITIES, AREAS, LOTS):
         told = paths[path]["get"]
         assert not told.get("security")
         assert set(told["responses"]) >= {"200", "304", "4XX"}

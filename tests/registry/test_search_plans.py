@@ -23,6 +23,7 @@ PUBLIC = (
     "/products?sort=new", "/products?sort=stars&group=fruit", "/products?q=fruit&sort=new", "/news",
     f"/products?commune={builders.COMMUNE}", "/products?q=na&ocop=any&page=2", "/products/groups",
     f"{API}/published/products?q=na&sort=new", f"{API}/published/facilities?kind=packing",
+    f"{API}/published/growing-areas?kind=growing", f"{API}/published/lots",
     "/facilities", "/facilities?q=doi+nang", "/facilities?kind=packing",
     f"/facilities?commune={builders.COMMUNE}", "/facilities?sector=agriculture&q=htx",
 )  # fmt: skip

@@ -19,6 +19,7 @@ from services.registry.api import (
     known,
     media,
     published,
+    published_origins,
     reading,
     receipts,
     received,
@@ -38,6 +39,7 @@ router = APIRouter(prefix="/api/registry/v1")
 for part in (
     awaiting,
     published,
+    published_origins,
     catalogues,
     standards,
     imports,

@@ -158,13 +158,13 @@ async def products(
     chosen = products_chosen(
         group=group, category=category, ocop=ocop, commune=commune, key="1" if key else ""
     )
-    hits = await _hits(request, Aggregate.PRODUCT, q, chosen)
+    hits = await hits_of(request, Aggregate.PRODUCT, q, chosen)
     found = await hits.page(ORDERS[sort], page=page, size=size)
     recalled = await recalled_products(request.app.state.db, found)
     origin = web(request).settings.public_origin.rstrip("/")
     items = [PublishedProduct.of(one, origin, recalled=one.id in recalled) for one in found]
     told = PublishedProducts(items=items, page=page, size=size, total=hits.total)
-    return _answer(request, told)
+    return answer(request, told)
 
 
 @router.get("/published/facilities", response_model=PublishedFacilities, responses=UNCHANGED)
@@ -179,20 +179,21 @@ async def facilities(
 ) -> Response:
     """Facilities of the catalogue by name, searched and narrowed as on /facilities."""
     chosen = facilities_chosen(kind=kind or "", sector=sector or "", commune=commune)
-    hits = await _hits(request, Aggregate.FACILITY, q, chosen)
+    hits = await hits_of(request, Aggregate.FACILITY, q, chosen)
     found = await hits.page(BY_NAME, page=page, size=size)
     origin = web(request).settings.public_origin.rstrip("/")
     items = [PublishedFacility.of(one, origin) for one in found]
     told = PublishedFacilities(items=items, page=page, size=size, total=hits.total)
-    return _answer(request, told)
+    return answer(request, told)
 
 
-async def _hits(request: Request, kind: Aggregate, q: str, chosen: Chosen) -> Hits:
+async def hits_of(request: Request, kind: Aggregate, q: str, chosen: Chosen) -> Hits:
+    """What the public may see of a kind, found by words and narrowed."""
     seen = await Seen.now(request.app.state.catalogue)
     return seen.public(kind, q).narrowed(chosen)[0]
 
 
-def _answer(request: Request, told: BaseModel) -> Response:
+def answer(request: Request, told: BaseModel) -> Response:
     """The list, or 304 to whoever has it as it still is."""
     body = told.model_dump_json().encode()
     headers = {**HEADERS, "ETag": f'W/"{sha256(body).hexdigest()[:32]}"'}

@@ -29,7 +29,12 @@ _COMMON: Final[tuple[Keys, ...]] = (
     [("derived.words", 1)],
 )
 _OF_KIND: Final[dict[Aggregate, tuple[Keys, ...]]] = {
-    Aggregate.LOT: ([("derived.codes", 1)], [("owner.words", 1)]),
+    Aggregate.LOT: (
+        [("derived.codes", 1)],
+        [("owner.words", 1)],
+        # What everybody may read, walked through by id.
+        [("derived.listed", 1), ("owner.active", 1), ("_id", 1)],
+    ),
 }
 # What earlier versions made and nothing asks for any more, of every kind and but for lots.
 _REPLACED: Final = (

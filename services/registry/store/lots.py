@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from services.registry.domain.records import Aggregate
 from services.registry.store.codec import COLLECTIONS, AnyRecord, from_document
-from shared.mongo import Database, Tx
+from services.registry.store.lists import public_filter
+from shared.mongo import Database, Document, Tx
 
 LOTS = COLLECTIONS[Aggregate.LOT]
 
@@ -36,6 +37,13 @@ async def published_of_many(db: Database, facilities: Sequence[str], limit: int)
         .sort("updated_at", -1)
         .limit(limit)
     )
+    return [from_document(Aggregate.LOT, row) async for row in cursor]
+
+
+async def listed(db: Database, wanted: Document, *, after: str, size: int) -> list[AnyRecord]:
+    """Lots that the public may see, by id, from the one after `after`."""
+    query: Document = {**public_filter(), **wanted, "_id": {"$gt": after}}
+    cursor = db.collection(LOTS).find(query).sort("_id", 1).limit(size)
     return [from_document(Aggregate.LOT, row) async for row in cursor]
 
 

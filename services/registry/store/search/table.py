@@ -39,7 +39,7 @@ _OF_KIND: Final[Mapping[Aggregate, tuple[str, ...]]] = {
         "derived.facility.paper",
     ),
     Aggregate.PRODUCT: ("published.category", "published.ocop_stars", "published.key_product"),
-    Aggregate.GROWING_AREA: (),
+    Aggregate.GROWING_AREA: ("published.kind", "published.commune"),
 }
 _TIMES: Final = ("updated_at", "published_at")
 _NUMBERS: Final = ("derived.quality", "published.ocop_stars")
@@ -54,7 +54,7 @@ FIELDS: Final[Document] = {
     **{f"derived.{name}": 1 for name in ("words", "public_words", "listed", "quality")},
     _NAME: 1,
     **{f"published.{name}": 1 for name in ("name", "kinds", "category", "ocop_stars")},
-    "published.key_product": 1,
+    **{f"published.{name}": 1 for name in ("key_product", "kind", "commune")},
 }
 Sort = Sequence[tuple[str, int]]
 
