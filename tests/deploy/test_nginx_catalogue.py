@@ -1,6 +1,8 @@
-"""The catalogue as JSON needs no account, but is asked for no faster than pages are."""
+"""The catalogue, as JSON too, needs no account, but is asked for no faster than people read."""
 
 import asyncio
+
+import httpx2
 
 from tests.deploy.conftest import Front
 
@@ -9,14 +11,30 @@ PATH = "/api/registry/v1/published/products"
 AT_ONCE, MOST = 100, 4_000
 
 
-async def test_a_flood_of_questions_is_slowed_with_a_word_when_to_come_back(front: Front) -> None:
-    put_off = []
+async def put_off_at(front: Front, path: str) -> httpx2.Response:
+    """The first answer to a flood that says that it is one."""
     for _ in range(MOST // AT_ONCE):
-        answers = await asyncio.gather(*(front.client.get(PATH) for _ in range(AT_ONCE)))
+        answers = await asyncio.gather(*(front.client.get(path) for _ in range(AT_ONCE)))
         assert {answer.status_code for answer in answers} <= {200, 429}
-        put_off = [answer for answer in answers if answer.status_code == 429]
-        if put_off:
-            break
-    assert put_off
-    assert put_off[0].headers["retry-after"]
-    assert put_off[0].headers["content-type"] == "application/problem+json"
+        for answer in answers:
+            if answer.status_code == 429:
+                return answer
+    raise AssertionError(f"{MOST} requests were answered")
+
+
+async def test_a_flood_of_questions_is_slowed_with_a_word_when_to_come_back(front: Front) -> None:
+    answer = await put_off_at(front, PATH)
+    assert answer.headers["retry-after"] == "2"
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["status"], problem["code"]) == (429, "too_many_requests")
+    assert "Hãy đợi vài giây rồi thử lại" in problem["detail"]
+
+
+async def test_people_are_told_so_on_a_page_in_three_languages(front: Front) -> None:
+    answer = await put_off_at(front, "/products")
+    assert answer.headers["retry-after"] == "2"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Hãy đợi vài giây rồi thử lại" in answer.text
+    assert '<div lang="en">\n<h2>Too many requests</h2>' in answer.text
+    assert '<div lang="zh-Hans">\n<h2>请求过多</h2>' in answer.text

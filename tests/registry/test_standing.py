@@ -149,8 +149,13 @@ async def test_what_a_department_stopped_no_commune_and_no_unit_resumes(
     ok(await registry.post(f"{path}/stop", reason, registry.approver()))
     commune = registry.token("commune", "approve", communes=[builders.COMMUNE])
     unit = registry.token("unit", "check")
+    page = f"/console/registry{path}"
     for lower in (commune, unit):
         refused(await registry.post(f"{path}/resume", reason, lower), 403, "decided_above")
+        shown = (await registry.browser(lower).get(page)).text
+        assert f'action="{page}/resume"' not in shown
+        assert "do sở quản lý ngành cho dừng; hãy đề nghị nơi đó" in shown
+    assert f'action="{page}/resume"' in (await registry.browser(registry.approver()).get(page)).text
     ok(await registry.post(f"{path}/resume", reason, registry.approver()))
     ok(await registry.post(f"{path}/stop", reason, commune))
     ok(await registry.post(f"{path}/resume", reason, unit))
@@ -170,6 +175,13 @@ async def test_what_a_department_withdrew_no_commune_publishes_again(registry: R
     commune = registry.token("commune", "approve", communes=[builders.COMMUNE])
     publish = {"decision": "publish", "version": checked["version"]}
     refused(await registry.post(f"{path}/decisions", publish, commune), 403, "decided_above")
+    page = f"/console/registry{path}"
+    shown = (await registry.browser(commune).get(page)).text
+    assert f'action="{page}/publish"' not in shown
+    assert f'action="{page}/reject"' in shown
+    assert "do sở quản lý ngành cho ngừng; hãy đề nghị nơi đó" in shown
+    above = (await registry.browser(registry.approver()).get(page)).text
+    assert f'action="{page}/publish"' in above
     ok(await registry.post(f"{path}/decisions", publish, registry.approver()))
 
 

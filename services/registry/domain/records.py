@@ -22,7 +22,7 @@ from services.registry.domain.review_refusals import (
 )
 from shared.auth import Scope
 from shared.errors import EditConflict
-from shared.tiers import must_not_be_below
+from shared.tiers import is_below, must_not_be_below
 
 C = TypeVar("C")
 
@@ -200,6 +200,10 @@ class Record(Generic[C]):
             status_by_authority=not by.facility_id,
             status_by_tier=by.tier,
         )
+
+    def decided_above(self, tier: str) -> bool:
+        """Whether a higher tier took it out of use: then this one does not bring it back."""
+        return self.status is not Status.ACTIVE and is_below(tier, self.status_by_tier)
 
     def resume(self, *, by: Author, now: datetime) -> Self:
         if self.status is not Status.STOPPED:

@@ -21,6 +21,7 @@ from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Database
+from shared.tiers import AUTHORITIES
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
@@ -211,6 +212,7 @@ async def _page(
         empty_form=empty,
         may=lambda right: may(who, right, record),
         rights=RIGHTS[record.aggregate],
+        authorities=AUTHORITIES,
         entered_by_me=any(e.account_id == who.account_id for e in record.editors),
         checked_by_me=record.checked_by is not None
         and record.checked_by.account_id == who.account_id,
