@@ -10,8 +10,12 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from services.registry.actions.imports import importing
+from services.registry.domain.records import Aggregate
+from services.registry.store import imports
+from shared.auth import Principal
 from shared.contracts.acts import RegistryActRecorded
-from shared.ids import new_id
+from shared.ids import new_id, now
 from tests.answers import ok, refused, token_in
 from tests.registry import builders
 from tests.registry.conftest import API, Registry
@@ -76,6 +80,27 @@ async def test_who_imported_may_not_check_the_whole(registry: Registry) -> None:
     assert (await at_rest(registry, one["id"], both))["decided"] == {"refused": 1}
     told = (await rows(registry, one, both))[0]
     assert "người khác" in told["message"]
+
+
+async def test_all_that_is_known_of_who_uploads_is_kept_with_the_import(registry: Registry) -> None:
+    """Four eyes later ask whether it is the same person."""
+    who = Principal(
+        new_id(),
+        "Người nhập",
+        "commune",
+        frozenset({"operate", "check"}),
+        "unit",
+        "session",
+        communes=(builders.COMMUNE,),
+        only=frozenset({"facility.enter", "import.enter"}),
+        person=frozenset({"hash of a number", "hash of an address"}),
+    )
+    file = io.BytesIO(xlsx([facility_row(name())]))
+    one = await importing.upload(
+        file, "a.xlsx", Aggregate.FACILITY, import_id=new_id(), who=who, now=now(), db=registry.db
+    )
+    kept = await imports.get(registry.db, one.id)
+    assert (kept.uploader, kept.actor) == (who, who)
 
 
 async def test_an_uploaded_file_and_who_sent_it_are_kept(registry: Registry) -> None:

@@ -65,7 +65,10 @@ def _document(one: Import) -> Document:
     body: Document = _imports.dump_python(one)
     body["_id"] = body.pop("id")
     for name in ("uploader", "actor"):
-        body[name]["kinds"] = sorted(body[name]["kinds"])
+        # The database knows no sets.
+        for key, value in body[name].items():
+            if isinstance(value, frozenset):
+                body[name][key] = sorted(value)
     body["kind"], body["stage"] = one.kind.value, one.stage.value
     body["scopes"] = [list(pair) for pair in one.scopes]
     return body
