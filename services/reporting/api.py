@@ -39,12 +39,14 @@ class WorkView(BaseModel):
     """`to_check`, `to_publish`: records that wait for the account's check and approval.
 
     `sent_back`: drafts of the own facility that came back to be mended.
+    `to_answer`: receipts of the own facility's goods that wait for its word.
     `applications`: those waiting for a decision in one's area, the first one since when.
     """
 
     to_check: int
     to_publish: int
     sent_back: int
+    to_answer: int
     applications: int
     applications_since: datetime | None
 

@@ -212,12 +212,13 @@ async def named(db: Database, rows: list[dict[str, Any]]) -> list[dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What waits for the account: records it may check or publish, or has to mend; applications it
-    may decide, the first one since when."""
+    """What waits for the account: records it may check or publish, or has to mend; receipts of its
+    goods that it has to answer; applications it may decide, the first one since when."""
 
     to_check: int = 0
     to_publish: int = 0
     sent_back: int = 0
+    to_answer: int = 0
     applications: int = 0
     applications_since: datetime | None = None
 
@@ -225,7 +226,7 @@ class Work:
 async def work_for(who: Principal, *, db: Database) -> Work:
     """Counts of nothing for who may not decide."""
     found = await worklist.reviews(db, who)
-    counts = (found["submitted"], found["checked"], found["sent_back"])
+    counts = (found["submitted"], found["checked"], found["sent_back"], found["to_answer"])
     if not who.may("application.decide"):
         return Work(*counts)
     return Work(*counts, *await worklist.waiting(db, who))

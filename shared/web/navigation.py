@@ -79,6 +79,12 @@ SECTIONS = (
                 ("lot.enter",),
             ),
             Item(
+                N_("Sổ thu mua, chế biến"),
+                "/console/registry/transformations",
+                "file",
+                ("lot.read",),
+            ),
+            Item(
                 N_("Nhập hàng loạt"),
                 "/console/registry/imports",
                 "upload",

@@ -76,6 +76,31 @@ async def test_what_was_sent_back_is_told_for_its_facility(registry: Registry) -
     assert facility["id"] not in {key for one in back for key in one.facilities}
 
 
+async def test_a_receipt_waits_for_its_senders_word_until_it_is_given(registry: Registry) -> None:
+    sender = await registry.a_facility(kinds=["processing"])
+    product = await registry.a_product(sender["id"])
+    lot = await registry.a_lot(sender["id"], product["id"])
+    shop = await registry.a_facility(kinds=["shop"])
+    body = {"lot": lot["id"], "quantity": "1", "unit": "kg", "at": "2026-08-22T08:00:00+07:00",
+            "place": "Cửa hàng"}  # fmt: skip
+    receipts = [
+        ok(await registry.post("/receipts", body, registry.operator(shop["id"])), 201)["id"]
+        for _ in range(2)
+    ]
+    assert (await told(registry)).answers.get(sender["id"]) == 2
+    waiting = Waiting(registry.db)
+    await agrees(registry, waiting)
+    mine = registry.operator(sender["id"])
+    ok(await registry.post(f"/shipments/{receipts[0]}/acknowledge", {}, mine))
+    await agrees(registry, waiting)
+    assert (await told(registry)).answers.get(sender["id"]) == 1
+    why = {"reason": "Không giao"}
+    ok(await registry.post(f"/shipments/{receipts[1]}/disown", why, mine))
+    await agrees(registry, waiting)
+    assert sender["id"] not in (await told(registry)).answers
+    await waiting.close()
+
+
 async def test_nothing_is_told_twice_by_however_many_processes(registry: Registry) -> None:
     await told(registry)
     facility = await registry.entered(

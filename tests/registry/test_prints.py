@@ -8,7 +8,7 @@ import pytest
 from services.registry.domain.facility import Facility
 from services.registry.printing import forms
 from shared.printing.sheet import drawn
-from tests.answers import ok
+from tests.answers import ok, refused
 from tests.registry import builders
 from tests.registry.conftest import Registry
 
@@ -83,5 +83,15 @@ async def test_each_form_opens_in_vietnamese_and_only_in_scope(
         assert words in text_of(answer.content), address
         assert address in page
         assert (await other.get(address)).status_code == 404
+    # Programs get the very same papers, in Vietnamese too, and nobody else any.
+    operator, stranger = registry.operator(facility["id"]), registry.operator("another-facility")
+    for address, words in forms_of_it.items():
+        path = address.removeprefix(here)
+        told = await registry.get(path, operator)
+        assert told.headers["content-type"] == "application/pdf"
+        assert words in text_of(told.content), path
+        refused(await registry.get(path, stranger), 404, "not_found")
+    unknown = await registry.get(f"/facilities/{facility['id']}/prints/other.pdf", operator)
+    assert unknown.status_code == 422
     await mine.aclose()
     await other.aclose()

@@ -38,6 +38,7 @@ async def trade(registry: Registry) -> dict[str, Any]:
     packer = await registry.a_facility(kinds=["packing"])
     rival = await registry.a_facility(kinds=["packing"], name=f"Hãng đối thủ {new_id()[-6:]}")
     found: dict[str, Any] = {"grower": grower["id"], "source": source, "lot": lot}
+    found["product"] = product["id"]
     for name, facility in (("packer", packer), ("rival", rival)):
         shipment = await delivered(registry, lot, grower["id"], facility)
         made = await registry.a_product(facility["id"])
@@ -242,3 +243,40 @@ async def test_the_receiver_takes_what_it_may_read_as_epcis_events(
     alone = await registry.get(f"/received/{lot}/events", operator)
     assert trade["source"]["id"] not in alone.text
     assert "TransformationEvent" not in alone.text
+
+
+async def test_the_file_of_a_received_lot_holds_every_origin_however_many(
+    registry: Registry, trade: dict[str, Any]
+) -> None:
+    """Two parts full and one more origin: what was in none would be missing without a word."""
+    known = await registry.a_lot(trade["grower"], trade["product"])
+    rows, kin = registry.db.collection("lots"), registry.db.collection("kin")
+    row: dict[str, Any] = await rows.find_one({"_id": known["id"]}) or {}
+    ids = [new_id() for _ in range(2 * 50 + 1)]
+    copies = [
+        {**row, "_id": key, "code": key, "derived": {**row["derived"], "codes": [key]}}
+        for key in ids
+    ]
+    await rows.insert_many(copies)
+    await kin.insert_many([{"_id": key, "version": 1, "from": [], "inputs": []} for key in ids])
+    mixed = await registry.a_lot(trade["grower"], trade["product"])
+    await rows.update_one({"_id": mixed["id"]}, {"$set": {"published.inputs": ids}})
+    await kin.update_one({"_id": mixed["id"]}, {"$set": {"from": ids, "inputs": ids}})
+    shop = await registry.a_facility(kinds=["shop"])
+    await delivered(registry, mixed, trade["grower"], shop)
+    operator = registry.operator(shop["id"])
+    answer = await registry.browser(operator).get(f"{C}/lots/{mixed['id']}/epcis.json")
+    assert answer.headers["content-type"] == "application/ld+json"
+    told = answer.json()
+    assert (told["type"], told["schemaVersion"]) == ("EPCISDocument", "2.0")
+    events = told["epcisBody"]["eventList"]
+    assert not [key for key in [*ids, mixed["id"]] if key not in str(events)]
+    assert len({event["eventID"] for event in events}) == len(events)
+    paged, address = [], f"/received/{mixed['id']}/events?page=1"
+    for page in (1, 2, 3):
+        part = await registry.get(address, operator)
+        paged += ok(part)["epcisBody"]["eventList"]
+        link = part.headers.get("Link", "")
+        assert ('rel="next"' in link) == (page < 3)
+        address = f"/received/{mixed['id']}/events?page={page + 1}"
+    assert sorted(e["eventID"] for e in paged) == sorted(e["eventID"] for e in events)

@@ -41,6 +41,7 @@ COMPOSED = (
     ),
     "import.accept", "import.publish", "known_facility.export", "known_facility.import",
     "known_facility.close", "known_facility.invite", "known_facility.reopen",
+    "lot.transformation.export",
     "inspection.correct", "inspection.settle", "inspection.withhold",
     *(f"lot.{kind}" for kind in ("split", "merge", "process", "collect")),
     *(f"lot.{kind}.cancel" for kind in ("split", "merge", "process")),

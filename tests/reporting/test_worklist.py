@@ -130,3 +130,42 @@ async def test_checks_and_approvals_are_counted_for_whom_they_wait(reporting: Re
     )
     page = await reporting.client.get("/console", headers={"Cookie": f"txng_access={cookie}"})
     assert '<strong id="to-check">6</strong>' in page.text
+
+
+async def test_receipts_that_wait_for_the_senders_word_are_counted_for_the_sender(
+    reporting: Reporting,
+) -> None:
+    newest = reviews(3, "06970").model_copy(update={"answers": {"sender": 2, "other": 5}})
+    older = reviews(2, "06970").model_copy(update={"answers": {"sender": 9}})
+    await reporting.hear(newest, reviews(1, "06967", product_submitted=7))
+    await reporting.hear(newest, older)
+
+    def token(**claims: Any) -> str:
+        given = {"tier": "facility", "kinds": ["operate"], "facility": "sender", "communes": []}
+        return mint(reporting.settings.secrets_dir, **{**given, **claims})
+
+    async def asked(**claims: Any) -> int:
+        answer = await reporting.client.get(
+            "/api/reporting/v1/work", headers=bearer(token(**claims))
+        )
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["to_answer"])
+
+    async def counted() -> bool:
+        return await asked() == 2
+
+    await eventually(counted)
+    assert await asked(facility="other") == 5
+    assert await asked(facility="nobody") == 0
+    assert await asked(kinds=["report"]) == 0, "who may not answer"
+    official = {"tier": "commune", "kinds": ["operate"], "facility": None, "communes": ["06970"]}
+    assert await asked(**official) == 0
+    page = await reporting.client.get("/console", headers={"Cookie": f"txng_access={token()}"})
+    assert '<strong id="to-answer">2</strong>' in page.text
+    assert "/console/registry/shipments?waiting=answer" in page.text
+    await reporting.hear(reviews(4, "06970"))
+
+    async def answered() -> bool:
+        return await asked() == 0
+
+    await eventually(answered)

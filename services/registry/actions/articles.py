@@ -16,6 +16,7 @@ from services.registry.domain.article import (
     Text,
     TooManyArticlePictures,
     TooManyArticleRecordings,
+    owner_of,
 )
 from services.registry.domain.records import Aggregate
 from services.registry.store import articles, media, records
@@ -148,11 +149,6 @@ def area_of(who: Principal) -> tuple[str, str]:
     return EVERYWHERE if whole else who.communes[0], who.sector
 
 
-def owner_of(article_id: str) -> str:
-    """Whose an article's pictures are, beside facilities."""
-    return f"article:{article_id}"
-
-
 def _pictures(text: Text | None) -> tuple[str, ...]:
     return tuple(figure.picture for figure in text.figures) if text is not None else ()
 
@@ -171,15 +167,15 @@ async def _show_recordings(tx: Tx, before: Article, after: Article) -> None:
 
 
 async def _check_media(tx: Tx, text: Text, article_id: str, who: Principal) -> None:
-    """Its pictures are its own; its recordings of facilities that the writer answers for."""
+    """Its pictures are its own; its recordings too, or of facilities that the writer answers
+    for."""
     if len(text.recordings) > MAX_RECORDINGS:
         raise TooManyArticleRecordings("recordings", limit=MAX_RECORDINGS)
     found = await films.in_order(tx, text.recordings)
-    facilities = await records.find_many(
-        tx, Aggregate.FACILITY, tuple(one.facility_id for one in found)
-    )
+    owners = {one.facility_id for one in found} - {owner_of(article_id)}
+    facilities = await records.find_many(tx, Aggregate.FACILITY, tuple(owners))
     reached = [one for one in facilities.values() if may(who, "product.read", one)]
-    if len(found) < len(set(text.recordings)) or len(reached) < len(facilities):
+    if len(found) < len(set(text.recordings)) or len(reached) < len(owners):
         raise ArticleRecordingUnknown("recordings")
     pictures = _pictures(text)
     if len(pictures) > MAX_PICTURES:

@@ -50,8 +50,8 @@ async def _tell(
 ) -> int:
     told = 0
     for key, one in found.items():
-        kinds = known[key].kinds if key in known else ()
-        if kinds != one.kinds:
+        before = known.get(key)
+        if one.differs_from(before):
             told += await _told(db, one, now)
     return told
 
@@ -61,7 +61,7 @@ async def _told(db: Database, one: Awaited, now: datetime) -> bool:
 
     async def work(tx: Tx) -> bool:
         before = (await store.told(tx, one.key)).get(one.key)
-        if before is not None and before.kinds == one.kinds:
+        if not one.differs_from(before):
             return False
         after = replace(one, version=before.version + 1 if before else 1)
         await store.keep(tx, after)
@@ -88,4 +88,5 @@ def _event(one: Awaited, now: datetime) -> ReviewsWaiting:
             )
             for kind in one.kinds
         ),
+        answers=dict(one.answers),
     )

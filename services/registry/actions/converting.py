@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import structlog
 
-from services.registry.actions.rights import require_for
+from services.registry.actions.recording_owners import require_to_enter
 from services.registry.decoders import ffmpeg
 from services.registry.decoders.kinds import Source, source_of
 from services.registry.domain.conversion import (
@@ -22,8 +22,7 @@ from services.registry.domain.conversion import (
     TooManyWaiting,
 )
 from services.registry.domain.recording import LIMITS, Recording, RecordingTooLong
-from services.registry.domain.records import Aggregate
-from services.registry.store import conversions, recordings, records
+from services.registry.store import conversions, recordings
 from services.registry.store.media import KeptFile
 from services.registry.uploads import containers
 from services.registry.uploads.opened import copied, opened
@@ -88,8 +87,7 @@ async def remove(conversion_id: str, *, who: Principal, db: Database) -> None:
 
     async def work(tx: Tx) -> Conversion:
         one = await conversions.get(tx, conversion_id)
-        facility = await records.get(tx, Aggregate.FACILITY, one.facility_id)
-        require_for(who, "product.enter", facility)
+        await require_to_enter(tx, one.facility_id, who)
         await conversions.remove(tx, one)
         await audit.accepted(tx, who, "recording.remove", conversion_id, facility=one.facility_id)
         return one

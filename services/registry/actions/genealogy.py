@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.registry.actions import received
+from services.registry.actions import open_chain, received
+from services.registry.actions.open_chain import Origins
 from services.registry.actions.rights import require_for
 from services.registry.domain.records import Aggregate, Record
 from services.registry.store import genealogy, records
@@ -21,7 +22,10 @@ class Family:
     """`before` what the lot was made from, `after` what was made from it, nearest first.
 
     `whole` for whoever reads the lot itself. Whoever only received it is told what it came from,
-    and of what was made from it what it made itself; without `told` not even the former.
+    and of what was made from it what it made itself; without `told` not even the former. `own_gap`
+    where it is this very delivery that its sender has not confirmed. `gaps` are the lots whose own
+    step back is not confirmed by whoever is said to have given the goods: facilities are told
+    nothing beyond it.
     """
 
     lot: Record[Any]
@@ -29,6 +33,8 @@ class Family:
     after: tuple[Place, ...]
     whole: bool = True
     told: bool = True
+    own_gap: bool = False
+    gaps: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> Any:
@@ -63,7 +69,7 @@ async def family(lot_id: str, *, who: Principal, db: Database) -> Family:
     """All lots that are connected with this one; raises NotFound."""
     lot = await records.get(db, Aggregate.LOT, lot_id)
     if received.is_own(lot, who):
-        return await _whole(db, lot)
+        return await _whole(db, lot, who)
     try:
         came = await received.of(db, lot, who=who)
     except NotFound:
@@ -72,20 +78,18 @@ async def family(lot_id: str, *, who: Principal, db: Database) -> Family:
     return await _of_receiver(db, came, who)
 
 
-async def _whole(db: Database, lot: Record[Any]) -> Family:
-    return Family(lot, await _origins(db, lot.id, lot.content), await _made(db, lot.id))
+async def _whole(db: Database, lot: Record[Any], who: Principal) -> Family:
+    found = await open_chain.of(db, lot, lot.content, who=who)
+    return Family(lot, found.before, await _made(db, lot.id), gaps=found.gaps)
 
 
 async def _of_receiver(db: Database, came: received.Received, who: Principal) -> Family:
     lot = came.lot
-    before = await _origins(db, lot.id, lot.shown) if came.told else ()
+    found = await open_chain.of(db, lot, lot.shown, who=who) if came.told else Origins(())
     own = await genealogy.within(db, await _made(db, lot.id), who)
-    return Family(lot, before, own, whole=False, told=came.told)
-
-
-async def _origins(db: Database, lot_id: str, it: Any) -> tuple[Place, ...]:
-    before = await genealogy.upstream(db, (*it.inputs, *it.supplies))
-    return tuple(one for one in before if one.id != lot_id)
+    return Family(
+        lot, found.before, own, whole=False, told=came.told, own_gap=came.own_gap, gaps=found.gaps
+    )
 
 
 async def _made(db: Database, lot_id: str) -> tuple[Place, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.registry.actions import testing
+from services.registry.actions import open_chain, testing
 from services.registry.actions.rights import may
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import Shipment
@@ -27,16 +27,25 @@ READ = "lot.read"
 class Received:
     """A published lot, as it came: by which shipments.
 
-    `told`: whether a sender said so too. What a receiver alone has recorded opens no more than
-    what the public reads, or anybody could look into anybody's chain by recording a receipt.
+    `told`: whether all who gave it say so too, back to its maker. What a receiver alone has
+    recorded opens neither chain nor diary, or anybody could look into anybody's by a receipt.
     """
 
     lot: Record[Any]
     by: tuple[Shipment, ...]
+    told: bool
 
     @property
-    def told(self) -> bool:
-        return any(one.is_told for one in self.by)
+    def own_gap(self) -> bool:
+        """Whether it is this very delivery that its sender has not confirmed."""
+        return not any(one.is_told for one in self.by)
+
+    def passport(self, approved: LotPublished) -> LotPublished:
+        """What the receiver may read of it: what lies before a gap stays with its sender."""
+        if self.told:
+            return approved
+        closed = {"stages": (), "inputs": (), "supplies": (), "growing_area_id": ""}
+        return approved.model_copy(update=closed)
 
 
 async def get(db: Database, lot_id: str, *, who: Principal) -> Received:
@@ -61,7 +70,8 @@ async def of(db: Database, lot: Record[Any], *, who: Principal) -> Received:
         raise NotFound() if is_own(lot, who) else OutOfReach()
     if not who.may(READ):
         raise Forbidden()
-    return Received(lot, tuple(by))
+    receivers = frozenset(one.receiver.facility_id for one in by if one.receiver is not None)
+    return Received(lot, tuple(by), await open_chain.came_by_word(db, lot, receivers))
 
 
 def is_own(lot: Record[Any], who: Principal) -> bool:

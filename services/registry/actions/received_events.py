@@ -4,12 +4,13 @@ The same limits as in `received`: no drafts, no amounts that others made or used
 published diaries, no other receivers, and the origins only where the sender said so too.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from services.registry.actions import genealogy, keeping, received, tracing
+from services.registry.actions.received import Received
 from services.registry.domain import epcis
 from services.registry.domain.epcis import Event, Goods, Names
 from services.registry.domain.epcis_findings import Ordered, of_recalls, of_tests
@@ -31,30 +32,63 @@ class Told:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A received lot and the ids of its origins, nearest first: the parts of one document."""
+
+    came: Received
+    before: tuple[str, ...]
+    names: Names
+
+    @property
+    def parts(self) -> int:
+        return max(1, -(-len(self.before) // PAGE_SIZE))
+
+
+async def opened(lot_id: str, *, origin: str, who: Principal, db: Database) -> Opened:
+    """Raises NotFound for a lot that never came to this account's facilities."""
+    came = await received.get(db, lot_id, who=who)
+    family = await genealogy.family(lot_id, who=who, db=db)
+    return Opened(came, tuple(one.id for one in family.before), Names(origin.rstrip("/"), {}))
+
+
 async def events_of(
     lot_id: str, *, page: int, origin: str, who: Principal, now: datetime, db: Database
 ) -> Told:
     """The lot, nearest origins first; on later pages its further origins alone; raises NotFound."""
-    came = await received.get(db, lot_id, who=who)
-    family = await genealogy.family(lot_id, who=who, db=db)
-    before = [one.id for one in family.before]
-    here = before[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    found = await opened(lot_id, origin=origin, who=who, db=db)
+    events = await part(found, page, who=who, db=db)
+    document = epcis.document(events, origin=found.names.origin, created=now)
+    return Told(document, page < found.parts)
+
+
+async def all_of(found: Opened, *, who: Principal, db: Database) -> AsyncIterator[list[Event]]:
+    """The events of the lot and of every origin, a part at a time: as many as there are, and never
+    more than a part of them in memory."""
+    for page in range(1, found.parts + 1):
+        yield await part(found, page, who=who, db=db)
+
+
+async def part(found: Opened, page: int, *, who: Principal, db: Database) -> list[Event]:
+    """The first part is of the lot itself and of its nearest origins."""
+    came, lot_id = found.came, found.came.lot.id
+    here = found.before[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     wanted = [lot_id, *here] if page == 1 else here
     lots = await records.find_many(db, Aggregate.LOT, tuple(wanted))
     approved = [lot for key in wanted if (lot := lots.get(key)) and lot.published is not None]
     moves = came.by if page == 1 else ()
     kept = await keeping.seen_of_lot(db, lot_id, who=who) if page == 1 else []
     carried = {line.lot_id for move in moves for line in move.lines}
-    chain = {lot_id, *before}
+    chain = {lot_id, *found.before}
     goods = await tracing.goods_of(db, {*wanted, *carried, *_named(approved, chain)})
     ends = [end for move in moves for end in (move.sender, move.receiver) if end is not None]
     places = {lot.owner.facility_id for lot in approved} | {end.facility_id for end in ends}
     places |= {one.facility_id for one in kept}
-    names = Names(origin.rstrip("/"), await tracing.glns_of(db, places))
+    names = replace(found.names, glns=await tracing.glns_of(db, places))
     known = {key: one for key, one in goods.items() if key in chain}
     events: list[Event] = []
     results = await testing.of_lots(db, [lot.id for lot in approved])
-    for lot in approved:
+    for lot in approved if came.told else ():
         events += _approved(lot, known, names)
         shown = [one for one in results.get(lot.id, ()) if one.is_shown]
         events += of_tests(shown, known[lot.id], names)
@@ -63,8 +97,7 @@ async def events_of(
     if page == 1:
         events += of_keepings(kept, goods[lot_id], names)
         events += of_recalls(await _notices(db, came.lot), [], goods[lot_id], names)
-    document = epcis.document(events, origin=names.origin, created=now)
-    return Told(document, len(before) > page * PAGE_SIZE)
+    return events
 
 
 def _named(lots: Iterable[Record[Any]], known: Collection[str]) -> set[str]:

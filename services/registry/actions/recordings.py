@@ -7,13 +7,16 @@ from typing import BinaryIO
 from services.registry.actions import converting
 from services.registry.actions.belongings import Upload, stored
 from services.registry.actions.files_first import named
-from services.registry.actions.rights import require_for
+from services.registry.actions.recording_owners import (
+    check_room,
+    require_to_enter,
+    require_to_read,
+)
 from services.registry.decoders.kinds import Source
 from services.registry.domain.conversion import MAX_ORIGINAL, Conversion
 from services.registry.domain.documents import DocumentKind
 from services.registry.domain.recording import (
     LIMITS,
-    MAX_OF_FACILITY,
     CodecNotPlayable,
     NotARecording,
     Recording,
@@ -21,10 +24,8 @@ from services.registry.domain.recording import (
     RecordingInUse,
     RecordingTooLarge,
     RecordingTooLong,
-    TooManyRecordings,
 )
-from services.registry.domain.records import Aggregate
-from services.registry.store import articles, conversions, recordings, records, shown
+from services.registry.store import articles, conversions, recordings, shown
 from services.registry.store import media as pictures
 from services.registry.uploads import containers, scans
 from services.registry.uploads.containers import Container, Part
@@ -51,13 +52,13 @@ async def upload(
     db: Database,
     once: Once | None = None,
 ) -> Recording | Conversion:
-    """Keep it for a facility's products. It is public only once one is published with it.
+    """Keep it for a facility's products, or for an article (`owner_of`). It is public only once
+    one is published with it.
 
     What browsers do not play waits for its conversion, and becomes the recording of the same id.
     """
     async with audit.attempt(db, who, "recording.upload", facility_id):
-        facility = await records.get(db, Aggregate.FACILITY, facility_id)
-        require_for(who, "product.enter", facility)
+        await require_to_enter(db, facility_id, who)
         before = await kept.answered(db, once)
         if before is not None:
             waiting = await conversions.find(db, before["id"])
@@ -163,8 +164,7 @@ async def read(recording_id: str, *, who: Principal | None, db: Database) -> Rec
     if not recording.public:
         if who is None:
             raise NotFound()
-        facility = await records.get(db, Aggregate.FACILITY, recording.facility_id)
-        require_for(who, "product.read", facility)
+        await require_to_read(db, recording.facility_id, who)
     return recording
 
 
@@ -173,8 +173,7 @@ async def remove(recording_id: str, *, who: Principal, db: Database) -> None:
 
     async def work(tx: Tx) -> Recording:
         recording = await recordings.get(tx, recording_id)
-        facility = await records.get(tx, Aggregate.FACILITY, recording.facility_id)
-        require_for(who, "product.enter", facility)
+        await require_to_enter(tx, recording.facility_id, who)
         product = await recordings.user_of(tx, recording_id)
         if product:
             raise RecordingInUse(product=product)
@@ -223,8 +222,9 @@ async def _insert(
         if before is not None:
             return await recordings.get(tx, before["id"])
         waiting = await conversions.count_open(tx, recording.facility_id)
-        if await recordings.count(tx, recording.facility_id) + waiting >= MAX_OF_FACILITY:
-            raise TooManyRecordings("file", limit=MAX_OF_FACILITY)
+        check_room(
+            recording.facility_id, await recordings.count(tx, recording.facility_id) + waiting
+        )
         await recordings.insert(tx, recording)
         await kept.keep(tx, once, {"id": recording.id}, now)
         await audit.accepted(

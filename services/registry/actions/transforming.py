@@ -13,7 +13,7 @@ from services.registry.domain.transformation import Given, Transformation
 from services.registry.store import records, trace_events, transformations
 from shared import audit
 from shared import once as kept
-from shared.auth import Principal
+from shared.auth import Principal, require
 from shared.errors import Kind as Sort
 from shared.errors import Refusal
 from shared.mongo import Database, Tx, transact
@@ -39,6 +39,16 @@ class CancelReasonMissing(Refusal):
     code = "reason_missing"
     kind = Sort.INVALID
     message = "Hãy nêu lý do hủy."
+
+
+async def note_export(who: Principal, *, db: Database) -> None:
+    """Who took the book of transformations is recorded before the first byte leaves."""
+    require(who, "lot.read")
+
+    async def work(tx: Tx) -> None:
+        await audit.accepted(tx, who, "lot.transformation.export", who.facility_id or who.unit_id)
+
+    await transact(db, work)
 
 
 async def transform(

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from services.registry.actions import articles as acts
 from services.registry.actions import media
-from services.registry.domain.article import Article
+from services.registry.domain.article import Article, owner_of
 from services.registry.domain.media import MAX_BYTES
 from services.registry.fields.articles import (
     ArticleFields,
@@ -140,7 +140,7 @@ async def add_picture(
     require(who, "article.write", article.scope())
     await acts.require_room(article_id, 1, db=db)
     data = await file.read(MAX_BYTES + 1)
-    owner = acts.owner_of(article_id)
+    owner = owner_of(article_id)
     picture = await media.keep_private(data, facility_id=owner, now=now(), db=db)
     return KeptPicture(id=picture, url=image_address(picture))
 

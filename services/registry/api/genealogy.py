@@ -1,5 +1,6 @@
 """What a lot was made from and what was made from it, to any depth."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -28,11 +29,18 @@ class KinView(BaseModel):
     produced_on: str
     inputs: list[str]
     supplies: list[str]
+    unconfirmed: bool = Field(
+        default=False,
+        description="Bước trước của lô chưa được bên giao xác nhận, nên nguồn gốc xa hơn đóng",
+    )
 
 
 class FamilyView(BaseModel):
     id: str
     code: str
+    unconfirmed: bool = Field(
+        description="Bước ngay trước lô này chưa được bên giao xác nhận, nên nguồn gốc đóng"
+    )
     before: int = Field(description="Số lô nguyên liệu, qua mọi bước")
     after: int = Field(description="Số lô làm ra từ lô này, qua mọi bước")
     page: int
@@ -51,7 +59,8 @@ async def read_genealogy(
     """From the first origins to the last descendants; 500 lots a page.
 
     Whoever only received the lot is told what it came from, and of what was made from it only what
-    it made itself. `quantity` is "" for lots that the reader does not read themselves.
+    it made itself; a facility nothing beyond a step that its sender has not confirmed. `quantity`
+    is "" for lots that the reader does not read themselves.
     """
     db = request.app.state.db
     found = await genealogy.family(record_id, who=who, db=db)
@@ -61,9 +70,10 @@ async def read_genealogy(
     return FamilyView(
         id=found.lot.id,
         code=found.lot.code,
+        unconfirmed=not found.told or found.lot.id in found.gaps,
         before=len(found.before),
         after=len(found.after),
         page=page,
         size=PAGE_SIZE,
-        items=[KinView.model_validate(one, from_attributes=True) for one in rows],
+        items=[KinView(**asdict(one), unconfirmed=one.id in found.gaps) for one in rows],
     )

@@ -37,21 +37,25 @@ class LotView(BaseModel):
     status: str
     inputs: list[str]
     stages: list[StageTold]
+    unconfirmed: bool = Field(
+        description="Bước trước của lô chưa được bên giao xác nhận, nên nguồn gốc xa hơn đóng"
+    )
 
     @classmethod
-    def of(cls, one: LotPublished, step: int, known: set[str]) -> "LotView":
+    def of(cls, one: LotPublished, step: int, known: set[str], *, unconfirmed: bool) -> "LotView":
         stages = [StageTold(**dict(stage)) for stage in one.stages]
         told = {name: getattr(one, name) for name in cls.model_fields if hasattr(one, name)}
         inputs = [key for key in one.inputs if key in known]
         more = {"id": one.subject, "step": step, "stages": stages, "inputs": inputs}
-        return cls.model_validate({**told, **more})
+        return cls.model_validate({**told, **more, "unconfirmed": unconfirmed})
 
 
 class ReceivedView(BaseModel):
     lot: LotView
     shipments: list[str] = Field(description="Các chuyến hàng mà lô đến theo")
     told: bool = Field(
-        description="Bên giao đã lập chuyến hàng hoặc đã xác nhận; nếu không, chuỗi trước lô đóng"
+        description="Mọi bên giao, ngược đến nơi làm ra lô, đã lập chuyến hoặc đã xác nhận; nếu "
+        "không, nhật ký của lô và chuỗi trước lô đóng"
     )
     before: int = Field(description="Số lô nguyên liệu, qua mọi bước")
     page: int
@@ -75,14 +79,21 @@ async def read_received(
     passports = await received.passports(db, [lot_id, *(one.id for one in places)])
     known = {one.id for one in before}
     return ReceivedView(
-        lot=LotView.of(passports[lot_id], 0, known),
+        lot=LotView.of(
+            came.passport(passports[lot_id]),
+            0,
+            known,
+            unconfirmed=not came.told or lot_id in family.gaps,
+        ),
         shipments=[one.id for one in came.by],
         told=came.told,
         before=len(before),
         page=page,
         size=PAGE_SIZE,
         origins=[
-            LotView.of(passports[one.id], one.step, known) for one in places if one.id in passports
+            LotView.of(passports[one.id], one.step, known, unconfirmed=one.id in family.gaps)
+            for one in places
+            if one.id in passports
         ],
     )
 

@@ -8,11 +8,12 @@ from fastapi import APIRouter, File, Form, Path, Request, UploadFile
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.registry.actions import converting
+from services.registry.actions import articles, converting
 from services.registry.actions import recordings as acts
 from services.registry.actions.rights import require_for
 from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
+from services.registry.domain.article import owner_of
 from services.registry.domain.conversion import Conversion
 from services.registry.domain.recording import Recording
 from services.registry.domain.records import Aggregate
@@ -104,6 +105,13 @@ class ConversionView(BaseModel):
         )
 
 
+class OfArticleView(BaseModel):
+    """`coming` are still converted, or could not be."""
+
+    items: list[RecordingView]
+    coming: list[ConversionView]
+
+
 @router.post("/recordings", status_code=201, responses={202: {"model": ConversionView}})
 async def upload(
     file: Annotated[UploadFile, File()],
@@ -115,18 +123,21 @@ async def upload(
     poster: Annotated[UploadFile | None, File()] = None,
     captions: Annotated[UploadFile | None, File()] = None,
     facility_id: Annotated[str, Form(max_length=64)] = "",
+    article_id: Annotated[str, Form(max_length=64)] = "",
     key: IdempotencyKey = None,
 ) -> RecordingView | ConversionView:
     """MP4 (H.264, AAC) up to 40 MB and 5 minutes; MP3 or M4A up to 15 MB and 15 minutes; PDF up to
-    8 MB. `description` says in words what is shown or said; `captions` are WebVTT.
+    8 MB: for a facility's products, or with `article_id` for one article. `description` says in
+    words what is shown or said; `captions` are WebVTT.
 
     Other films and sounds (MOV, HEVC, WebM, AVI, WAV, Ogg …) up to 100 MB are converted in the
     background: 202, and the recording has the same id when it is done."""
     sent = await uploaded(file, " ".join(title.split()), description, poster, captions)
-    asked = (facility_id, sent.title, sent.description, await asyncio.to_thread(digest, sent.file))
+    owner = owner_of(article_id) if article_id else facility_of(who, facility_id)
+    asked = (owner, sent.title, sent.description, await asyncio.to_thread(digest, sent.file))
     recording = await acts.upload(
         sent,
-        facility_id=facility_of(who, facility_id),
+        facility_id=owner,
         recording_id=new_id(),
         who=who,
         now=now(),
@@ -169,8 +180,22 @@ async def recordings_of(
     return [RecordingView.of(one) for one in await store.of_facility(db, record_id)]
 
 
+@router.get("/articles/{article_id}/recordings")
+async def recordings_of_article(
+    article_id: RecordingId, who: ApiPrincipal, request: Request
+) -> OfArticleView:
+    """An article's own, newest first, and those to come; name their ids in its `recordings`."""
+    db = request.app.state.db
+    article = await articles.read(article_id, who=who, db=db)
+    owner = owner_of(article.id)
+    return OfArticleView(
+        items=[RecordingView.of(one) for one in await store.of_facility(db, owner)],
+        coming=[ConversionView.of(one) for one in await conversions.of_facility(db, owner)],
+    )
+
+
 @router.post("/recordings/{recording_id}/remove", status_code=204)
 async def remove(recording_id: RecordingId, who: ApiPrincipal, request: Request) -> Response:
-    """One that no product names."""
+    """One that no product and no article names."""
     await acts.remove(recording_id, who=who, db=request.app.state.db)
     return Response(status_code=204)

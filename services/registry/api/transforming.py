@@ -98,6 +98,7 @@ async def listed(
     who: ApiPrincipal,
     request: Request,
     facility_id: Annotated[str, Query(max_length=64)] = "",
+    product_id: Annotated[str, Query(max_length=64)] = "",
     kind: Kind | None = None,
     since: Day | None = None,
     until: Day | None = None,
@@ -105,12 +106,17 @@ async def listed(
 ) -> TransformationsView:
     """Those of the facilities in scope, the latest first, cancelled ones too (`cancelled`: why).
 
+    `product_id` is the product that came out.
     `since` and `until` are days in Vietnam on which it was done, both included.
     """
     require(who, "lot.read")
     state = request.app.state
     wanted = transformations.Wanted(
-        facility_id, kind, since=day_begins(since), until=day_begins(until, later=1)
+        facility_id,
+        product_id=product_id,
+        kind=kind,
+        since=day_begins(since),
+        until=day_begins(until, later=1),
     )
     seen = await Seen.now(state.catalogue)
     found, total = await transformations.in_scope(state.db, seen, who, wanted, page)

@@ -238,3 +238,16 @@ def _kind(line: str) -> tuple[str, str]:
     if line.startswith(("- ", "• ")) and line[2:].strip():
         return "list", line[2:].strip()
     return "paragraph", line
+
+
+_OWNER: Final = "article:"
+
+
+def owner_of(article_id: str) -> str:
+    """Whose an article's own pictures and films are, where those of others name a facility."""
+    return _OWNER + article_id
+
+
+def owning(owner: str) -> str:
+    """The article that owns such, "" for a facility."""
+    return owner.removeprefix(_OWNER) if owner.startswith(_OWNER) else ""

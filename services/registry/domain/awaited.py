@@ -26,13 +26,22 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Of one commune and sector; `version` counts how often it was told."""
+    """Of one commune and sector; `version` counts how often it was told.
+
+    `answers` as (facility, number): receipts of its goods that wait for its word.
+    """
 
     commune: str
     sector: str
     kinds: tuple[Kind, ...] = ()
     version: int = 0
+    answers: tuple[tuple[str, int], ...] = ()
 
     @property
     def key(self) -> str:
         return f"{self.commune}/{self.sector}"
+
+    def differs_from(self, told: "Awaited | None") -> bool:
+        """Whether something else waits than was told last."""
+        before = (told.kinds, told.answers) if told is not None else ((), ())
+        return before != (self.kinds, self.answers)

@@ -4,6 +4,7 @@ Pure: it takes what is recorded and gives JSON-LD. Harvest, catch and slaughter 
 commissioning. A step that CBV has no name for is `other`, with our own name in `txng:step`.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,12 +95,25 @@ class Names:
 
 def document(events: Iterable[Event], *, origin: str, created: datetime) -> dict[str, Any]:
     """The events, in order of time, as one EPCIS document."""
+    return {**_head(origin, created), "epcisBody": {"eventList": in_order(events)}}
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    return sorted(events, key=lambda one: str(one["eventTime"]))
+
+
+def around(*, origin: str, created: datetime) -> tuple[str, str]:
+    """What stands before and after the events of a document that is written as they are read."""
+    head = json.dumps(_head(origin, created), ensure_ascii=False)
+    return head.removesuffix("}") + ', "epcisBody": {"eventList": [', "]}}"
+
+
+def _head(origin: str, created: datetime) -> dict[str, Any]:
     return {
         "@context": [CONTEXT, {"txng": f"{origin}/api/registry/v1/vocabulary#"}],
         "type": "EPCISDocument",
         "schemaVersion": "2.0",
         "creationDate": time_of(created),
-        "epcisBody": {"eventList": sorted(events, key=lambda one: str(one["eventTime"]))},
     }
 
 

@@ -18,12 +18,15 @@ Description = Annotated[Prose, Field(min_length=20, max_length=5000)]
 
 
 class RecordingForm(Input):
+    """For a facility's products, or for one article."""
+
     title: Title
     description: Description
     file: Annotated[UploadFile, upload(max_bytes=LARGEST)]
     poster: Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=PICTURES)] | None = None
     captions: Annotated[UploadFile, upload(max_bytes=MAX_CAPTIONS)] | None = None
     facility_id: OptionalId = ""
+    article_id: OptionalId = ""
     key: OptionalId = ""
 
     async def sent(self) -> Upload:

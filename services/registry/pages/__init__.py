@@ -14,6 +14,7 @@ from services.registry.pages.movement import (
     stock,
     trace_events,
     transform_form,
+    transformations,
 )
 from services.registry.pages.oversight import (
     certificate_form,
@@ -65,6 +66,7 @@ for part in (
     tests,
     examinations,
     trace_events,
+    transformations,
     bulk,
     imports,
     exports,

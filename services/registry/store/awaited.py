@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from services.registry.domain.awaited import DECIDED_ON, SENT_BACK, Awaited, Kind
 from services.registry.domain.records import State
 from services.registry.store.codec import COLLECTIONS, plain
+from services.registry.store.shipments import SHIPMENTS, UNANSWERED
 from shared.mongo import Database, Document, Tx, Unasked
 
 # It follows the records by some seconds, whoever changed them.
@@ -28,12 +29,17 @@ async def counted(db: Database) -> dict[str, Awaited]:
             parts = tuple(sorted(whose.items()))
             kind = Kind(aggregate, key[2], sum(whose.values()), facilities=parts)
             found[key[:2]].append(kind)
-    return {f"{place[0]}/{place[1]}": _sorted(place, kinds) for place, kinds in found.items()}
+    answers = await _by(db, SHIPMENTS, _ANSWERS)
+    asked = {key[:2]: tuple(sorted(whose.items())) for key, whose in answers.items()}
+    return {
+        f"{place[0]}/{place[1]}": _sorted(place, found[place], asked.get(place, ()))
+        for place in {*found, *asked}
+    }
 
 
-def _sorted(place: _Place, kinds: list[Kind]) -> Awaited:
+def _sorted(place: _Place, kinds: list[Kind], answers: tuple[tuple[str, int], ...]) -> Awaited:
     kinds.sort(key=lambda one: (one.aggregate.value, one.state))
-    return Awaited(*place, tuple(kinds))
+    return Awaited(*place, tuple(kinds), answers=answers)
 
 
 async def told(source: Database | Tx, *keys: str) -> dict[str, Awaited]:
@@ -81,6 +87,11 @@ _MAKERS: list[Document] = [
 _BACK: list[Document] = [
     {"$match": {"state": State.DRAFT.value, "reason": {"$ne": ""}}},
     _grouped("$owner.facility_id", {"$literal": SENT_BACK}),
+]
+_ANSWERS: list[Document] = [
+    {"$match": UNANSWERED},
+    {"$project": {"owner": "$sender"}},
+    _grouped("$owner.facility_id", {"$literal": "answer"}),
 ]
 
 

@@ -114,10 +114,10 @@ async def posters(tx: Tx, facility_id: str, *, public: bool) -> list[str]:
 
 
 async def newest_in(
-    db: Database, who: Principal, chosen: Sequence[str], limit: int
+    db: Database, who: Principal, chosen: Sequence[str], limit: int, *, own: str = ""
 ) -> list[tuple[Recording, str]]:
-    """The newest in the asker's area, and first of all those that are chosen, each with the name of
-    its facility."""
+    """The newest in the asker's area, and first of all those that are chosen and the `own` ones of
+    an article; each with the name of its facility, "" for an article's own."""
     facilities = db.collection(COLLECTIONS[Aggregate.FACILITY])
     area = in_scope(who)
     rows = db.collection(RECORDINGS)
@@ -125,8 +125,12 @@ async def newest_in(
     if area:
         mine = facilities.find(area, {"_id": 1}).limit(MOST_FACILITIES)
         wanted["facility_id"] = {"$in": [row["_id"] async for row in mine]}
+    else:
+        # What belongs to an article belongs to no other.
+        wanted["facility_id"] = {"$not": {"$regex": "^article:"}}
+    mine_first = [one for one in await of_facility(db, own) if one.id not in chosen] if own else []
     newest = [_recording(row) async for row in rows.find(wanted).sort("at", -1).limit(limit)]
-    found = [*await in_order(db, tuple(chosen)), *newest]
+    found = [*await in_order(db, tuple(chosen)), *mine_first, *newest]
     ids = sorted({one.facility_id for one in found})
     named = facilities.find({"_id": {"$in": ids}}, {"owner.name": 1})
     names = {row["_id"]: row["owner"]["name"] async for row in named}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -105,18 +106,21 @@ async def count(db: Database, who: Principal, *, waiting: Waiting | None = None)
     return await db.collection(SHIPMENTS).count_documents(_wanted(who, waiting=waiting))
 
 
+# Recorded by the receiver, and the sender has not said anything yet.
+UNANSWERED: Final[Document] = {
+    "declared": True,
+    "disowned": {"$in": [None, ""]},
+    "acknowledged_at": None,
+}
+
+
 def _wanted(who: Principal, *, waiting: Waiting | None) -> Document:
     match waiting:
         case Waiting.ARRIVING:
             status = {"$in": ["planned", "in_transit", "handed_over"]}
             return {"$or": [_end(who, "receiver")], "status": status}
         case Waiting.ANSWER:
-            return {
-                "$or": [_end(who, "sender")],
-                "declared": True,
-                "disowned": {"$in": [None, ""]},
-                "acknowledged_at": None,
-            }
+            return {"$or": [_end(who, "sender")], **UNANSWERED}
         case None:
             return {"$or": [_end(who, "receiver"), _end(who, "sender")]}
 

@@ -1,5 +1,6 @@
 """Transformations in MongoDB, by what went in and what came out, by facility and by day."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -25,9 +26,15 @@ _LATEST: Final = [("at", -1), ("_id", -1)]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which transformations are asked for: from `since` on, before `until`."""
+    """Which transformations are asked for: from `since` on, before `until`.
+
+    `product_id` is what came out. `facility` and `product` are words, as in the lists of these.
+    """
 
     facility_id: str = ""
+    facility: str = ""
+    product_id: str = ""
+    product: str = ""
     kind: Kind | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -40,6 +47,7 @@ async def prepare(db: Database) -> None:
     await rows.create_index([("facility_id", 1), ("at", -1)])
     await rows.create_index(_LATEST)
     await rows.create_index([("kind", 1), *_LATEST])
+    await rows.create_index([("made.product_id", 1), *_LATEST])
 
 
 async def insert(tx: Tx, one: Transformation) -> None:
@@ -80,16 +88,33 @@ async def in_scope(
     return found, await rows.count_documents(query, limit=MOST + 1)
 
 
+async def every(
+    db: Database, seen: Seen, who: Principal, wanted: Wanted
+) -> AsyncIterator[Transformation]:
+    """The latest MOST of them, one by one."""
+    cursor = db.collection(TRANSFORMATIONS).find(_query(seen, who, wanted)).sort(_LATEST)
+    async for row in cursor.limit(MOST).batch_size(200):
+        yield _transformation(row)
+
+
 def _query(seen: Seen, who: Principal, wanted: Wanted) -> Document:
     """Transformations keep no place of their own: it is their facility's, as it now is."""
     conditions: list[Document] = []
     if who.facility_id is not None:
         conditions.append({"facility_id": who.facility_id})
-    elif "*" not in who.communes or who.sector != "*":
-        there = seen.console(Aggregate.FACILITY, who, facility_id=wanted.facility_id)
+    elif "*" not in who.communes or who.sector != "*" or wanted.facility:
+        there = seen.console(
+            Aggregate.FACILITY, who, q=wanted.facility, facility_id=wanted.facility_id
+        )
         conditions.append({"facility_id": {"$in": there.ids(STEADY, size=max(1, there.total))}})
     if wanted.facility_id:
         conditions.append({"facility_id": wanted.facility_id})
+    if wanted.product_id:
+        conditions.append({"made.product_id": wanted.product_id})
+    if wanted.product:
+        called = seen.console(Aggregate.PRODUCT, who, q=wanted.product)
+        ids = called.ids(STEADY, size=max(1, called.total))
+        conditions.append({"made.product_id": {"$in": ids}})
     if wanted.kind is not None:
         conditions.append({"kind": wanted.kind.value})
     days = {"$gte": wanted.since, "$lt": wanted.until}

@@ -13,6 +13,7 @@ from services.registry.domain.awaited import DECIDED_ON, SENT_BACK, Awaited, Kin
 from services.registry.domain.records import Aggregate, State
 from services.registry.store.codec import COLLECTIONS
 from services.registry.store.following import Following
+from services.registry.store.shipments import SHIPMENTS, UNANSWERED
 from shared.mongo import Database, Document
 
 _KIND_OF: Final = {name: kind for kind, name in COLLECTIONS.items()}
@@ -27,15 +28,23 @@ _FIELDS: Final[Document] = {
     **dict.fromkeys(("editors.account_id", "editors.facility_id"), 1),
     **dict.fromkeys(("checked_by.account_id", "checked_by.facility_id"), 1),
 }
+# Receipts wait for their sender's word: no records, yet counted along.
+ANSWER: Final = "answer"
+_RECEIPT_FIELDS: Final[Document] = {
+    **dict.fromkeys(("declared", "disowned", "acknowledged_at"), 1),
+    **dict.fromkeys(("sender.commune", "sender.sector", "sender.facility_id"), 1),
+}
 _BATCH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Waits:
-    """One record: where, in which state, and by whom (officials, or the facility of a draft)."""
+    """One record: where, in which state, and by whom (officials, or the facility of a draft).
+
+    A receipt has no kind, and the facility that it waits for."""
 
     place: str
-    kind: Aggregate
+    kind: Aggregate | None
     state: str
     by: tuple[str, ...]
 
@@ -52,9 +61,9 @@ class Waiting:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._following = Following(db, *_KIND_OF)
+        self._following = Following(db, *_KIND_OF, SHIPMENTS)
         self._rows: dict[str, _Waits] = {}
-        self._counts: dict[str, dict[tuple[Aggregate, str], _Count]] = defaultdict(dict)
+        self._counts: dict[str, dict[tuple[Aggregate | None, str], _Count]] = defaultdict(dict)
         self._is_loaded = False
         self.due: set[str] = set()
 
@@ -81,14 +90,18 @@ class Waiting:
 
     def _awaited(self, place: str) -> Awaited:
         commune, _, sector = place.partition("/")
-        kinds = []
+        kinds: list[Kind] = []
+        answers: tuple[tuple[str, int], ...] = ()
         for (aggregate, state), count in self._counts.get(place, {}).items():
             by = tuple(sorted(count.by.items()))
+            if aggregate is None:
+                answers = by
+                continue
             sent_back = state == SENT_BACK
             makers, facilities = ((), by) if sent_back else (by, ())
             kinds.append(Kind(aggregate, state, count.number, makers, facilities))
         kinds.sort(key=lambda one: (one.aggregate.value, one.state))
-        return Awaited(commune, sector, tuple(kinds))
+        return Awaited(commune, sector, tuple(kinds), answers=answers)
 
     async def _load(self) -> None:
         await self._following.begin()
@@ -98,7 +111,10 @@ class Waiting:
         for name in _KIND_OF:
             rows = self._db.collection(name).find(_WAITS, _FIELDS)
             async for row in rows.batch_size(_BATCH):
-                self._put(name, row["_id"], _waits(_KIND_OF[name], row))
+                self._put(name, row["_id"], _waits(name, row))
+        receipts = self._db.collection(SHIPMENTS).find(UNANSWERED, _RECEIPT_FIELDS)
+        async for row in receipts.batch_size(_BATCH):
+            self._put(SHIPMENTS, row["_id"], _waits(SHIPMENTS, row))
         await self._following.listen()
         self._is_loaded = True
 
@@ -106,8 +122,9 @@ class Waiting:
         wanted, left = sorted(ids), set(ids)
         for start in range(0, len(wanted), _BATCH):
             part = {"_id": {"$in": wanted[start : start + _BATCH]}}
-            async for row in self._db.collection(name).find(part, _FIELDS):
-                self._put(name, row["_id"], _waits(_KIND_OF[name], row))
+            fields = _RECEIPT_FIELDS if name == SHIPMENTS else _FIELDS
+            async for row in self._db.collection(name).find(part, fields):
+                self._put(name, row["_id"], _waits(name, row))
                 left.discard(row["_id"])
         for gone in left:
             self._put(name, gone, None)
@@ -138,7 +155,10 @@ class Waiting:
             del counts[one.kind, one.state]
 
 
-def _waits(kind: Aggregate, row: Document) -> _Waits | None:
+def _waits(name: str, row: Document) -> _Waits | None:
+    if name == SHIPMENTS:
+        return _asked(row)
+    kind = _KIND_OF[name]
     owner = row["owner"]
     place = f"{owner['commune']}/{owner['sector']}"
     if row["state"] == State.DRAFT.value:
@@ -152,3 +172,12 @@ def _waits(kind: Aggregate, row: Document) -> _Waits | None:
         people.append(row["checked_by"])
     officials = dict.fromkeys(one["account_id"] for one in people if not one["facility_id"])
     return _Waits(place, kind, row["state"], tuple(officials))
+
+
+def _asked(row: Document) -> _Waits | None:
+    """What UNANSWERED asks for, of one shipment."""
+    if not row.get("declared") or row.get("disowned") or row.get("acknowledged_at") is not None:
+        return None
+    sender = row["sender"]
+    place = f"{sender['commune']}/{sender['sector']}"
+    return _Waits(place, None, ANSWER, (sender["facility_id"],))

@@ -54,17 +54,23 @@ async def note_reviews(tx: Tx, event: ReviewsWaiting) -> None:
         "commune": event.commune,
         "sector": event.sector,
         "waiting": [one.model_dump() for one in event.waiting],
+        "answers": event.answers,
     }
     await keep_newest(tx, REVIEWS, event.subject, event.version, facts)
 
 
 async def reviews(db: Database, who: Principal) -> dict[str, int]:
     """How many records of the account's area wait for its check (`submitted`) and its approval
-    (`checked`), without those it had a hand in itself; of a facility, what was sent back."""
-    found = {"submitted": 0, "checked": 0, "sent_back": 0}
+    (`checked`), without those it had a hand in itself; of a facility, what was sent back, and the
+    receipts of its goods that wait for its word (`to_answer`)."""
+    found = {"submitted": 0, "checked": 0, "sent_back": 0, "to_answer": 0}
     own = who.facility_id
-    wanted = area_filter(who) if own is None else {f"waiting.facilities.{own}": {"$gt": 0}}
-    async for row in db.collection(REVIEWS).find(wanted):
+    whose = [{f"waiting.facilities.{own}": {"$gt": 0}}, {f"answers.{own}": {"$gt": 0}}]
+    async for row in db.collection(REVIEWS).find(
+        area_filter(who) if own is None else {"$or": whose}
+    ):
+        if own is not None and who.may("lot.enter"):
+            found["to_answer"] += row.get("answers", {}).get(own, 0)
         for one in row["waiting"]:
             if own is not None:
                 enters = who.may(f"{one['aggregate']}.enter")

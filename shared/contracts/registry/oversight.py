@@ -169,7 +169,8 @@ class ReviewsWaiting(Event):
     """What waits for checkers, approvers and makers in a commune and sector, each time it changes.
 
     `subject` is `<commune>/<sector>`. The whole is told, so what nothing waits of is left out; it
-    follows the records by some seconds.
+    follows the records by some seconds. `answers`: by facility, how many receipts that others
+    recorded of its goods wait for its word.
     """
 
     type = "registry.reviews_waiting.v1"
@@ -178,3 +179,4 @@ class ReviewsWaiting(Event):
     commune: str
     sector: str
     waiting: tuple[ReviewsOfKind, ...] = ()
+    answers: dict[str, int] = Field(default_factory=dict)

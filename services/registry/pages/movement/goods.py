@@ -9,7 +9,7 @@ from services.registry.actions import keeping
 from services.registry.domain.keeping import Keeping, Work
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import End, Shipment, Status
-from services.registry.domain.transformation import Kind, Transformation
+from services.registry.domain.transformation import Transformation
 from services.registry.domain.units import measure
 from services.registry.naming import amount, unit_options
 from services.registry.store import (
@@ -21,16 +21,11 @@ from services.registry.store import (
     transformations,
 )
 from services.registry.store.stock import stock
+from services.registry.transformation_list import KINDS
 from shared.auth import Principal
 from shared.mongo import Database
 from shared.web.i18n import N_, translate
 
-KINDS = {
-    Kind.COLLECT: N_("Thu mua, thu gom"),
-    Kind.SPLIT: N_("Chia lô"),
-    Kind.MERGE: N_("Gộp lô"),
-    Kind.PROCESS: N_("Chế biến, đóng gói"),
-}
 ENDS = {
     End.TRANSFER: N_("Chuyển đến cơ sở khác"),
     End.EXPORT: N_("Xuất khẩu"),

@@ -32,6 +32,7 @@ async def read(request: Request, who: PagePrincipal, lot_id: Id) -> Response:
     places = family.before[paging.skip : paging.skip + paging.size]
     before = await genealogy.told(db, family, places, who)
     passports = await received.passports(db, [lot_id, *(one.id for one in before)])
+    passports[lot_id] = came.passport(passports[lot_id])
     return show(
         request,
         "console/received.html",

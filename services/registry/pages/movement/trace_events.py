@@ -9,11 +9,12 @@ from starlette.responses import Response
 from services.registry.domain.diary import Step
 from services.registry.domain.transformation import REGROUPED
 from services.registry.naming import step_name
-from services.registry.pages.movement.goods import KINDS, WORKS
+from services.registry.pages.movement.goods import WORKS
 from services.registry.pages.showing import show
 from services.registry.stages import INPUT_TITLES
 from services.registry.store import trace_events as store
 from services.registry.store.trace_events import TraceEvent
+from services.registry.transformation_list import KINDS
 from shared.auth import require
 from shared.days import day_begins
 from shared.web.i18n import N_, translate, worded

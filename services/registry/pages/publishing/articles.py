@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.registry.actions import articles as acts
 from services.registry.actions import media
 from services.registry.catalogue import ARTICLE_SECTIONS, ARTICLE_STATES, ARTICLE_TONES
-from services.registry.domain.article import MAX_RECORDINGS, Article, Figure, blocks
+from services.registry.domain.article import MAX_RECORDINGS, Article, Figure, blocks, owner_of
 from services.registry.domain.media import MAX_BYTES
 from services.registry.fields.articles import ArticleForm, RejectBody, StepBody, TakeDownBody
 from services.registry.pages.showing import in_language, show
@@ -176,7 +176,7 @@ async def _with_photo(
         await acts.require_room(article_id, 1, db=db)
         picture = await media.keep_private(
             await sent.photo.read(MAX_BYTES + 1),
-            facility_id=acts.owner_of(article_id),
+            facility_id=owner_of(article_id),
             now=now(),
             db=db,
         )
@@ -208,7 +208,13 @@ async def _form(
         status=status,
         article=article,
         form=form,
-        recordings=await recordings.newest_in(request.app.state.db, who, chosen, OFFERED),
+        recordings=await recordings.newest_in(
+            request.app.state.db,
+            who,
+            chosen,
+            OFFERED,
+            own=owner_of(article.id) if article is not None else "",
+        ),
         most_recordings=MAX_RECORDINGS,
         section_options=[(key, translate(label)) for key, label in ARTICLE_SECTIONS.items()],
     )

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions import facilities
+from services.registry.actions.doubles import Double
 from services.registry.domain.records import Aggregate, Record
 from services.registry.naming import country_options
 from services.registry.pages.forms import FacilityForm
 from services.registry.pages.records import handed_over
-from services.registry.pages.records.doubles import Double
 from services.registry.pages.records.editing import (
     Context,
     once_of,

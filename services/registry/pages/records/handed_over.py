@@ -6,10 +6,10 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from services.registry import catalogue
+from services.registry.actions import doubles
+from services.registry.actions.doubles import Double
 from services.registry.actions.imports.finding import bare
 from services.registry.domain.records import Aggregate
-from services.registry.pages.records import doubles
-from services.registry.pages.records.doubles import Double
 from services.registry.store import applications, matching
 from shared import handover
 from shared.auth import Principal

@@ -6,13 +6,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from services.registry.actions import facilities, products, received, review
+from services.registry.actions import doubles, facilities, products, received, review
 from services.registry.actions.rights import RIGHTS, may, require_for
 from services.registry.domain.quality import judged
 from services.registry.domain.records import Aggregate, Record
 from services.registry.missing import missing_link
 from services.registry.pages.forms import AcceptForm, ReasonForm, RecordForm, StepForm, SubmitForm
-from services.registry.pages.records import detail, doubles
+from services.registry.pages.records import detail
 from services.registry.pages.records.console import aggregate_of
 from services.registry.pages.showing import show
 from services.registry.store import facts, records

@@ -1,0 +1,106 @@
+"""An article's own film: uploaded for it alone, public with it, and gone with it (R28, R73)."""
+
+from typing import Any
+
+import pytest
+
+from tests.answers import ok, refused, token_in
+from tests.registry import builders, clips
+from tests.registry.conftest import Registry
+from tests.registry.test_news import article, publisher, status_of, step, writer
+from tests.registry.test_recordings import WORDS, upload
+
+C = "/console/registry"
+
+
+@pytest.fixture
+async def draft(registry: Registry) -> dict[str, Any]:
+    return ok(await registry.post("/articles", article(), writer(registry)), 201)
+
+
+async def film_of(registry: Registry, one: dict[str, Any], **more: Any) -> dict[str, Any]:
+    answer = await upload(registry, writer(registry), clips.mp4(), article_id=one["id"], **more)
+    return ok(answer, 201)
+
+
+async def test_an_articles_own_film_is_public_once_somebody_else_approved_it_and_gone_with_it(
+    registry: Registry, draft: dict[str, Any]
+) -> None:
+    film = await film_of(registry, draft, poster=builders.picture())
+    listed = ok(await registry.get(f"/articles/{draft['id']}/recordings", writer(registry)))
+    assert [one["id"] for one in listed["items"]] == [film["id"]]
+    body = {**article(recordings=[film["id"]]), "version": draft["version"]}
+    ok(await registry.put(f"/articles/{draft['id']}", body, writer(registry)))
+    await step(registry, draft, "submit", writer(registry))
+    for address in (film["url"], film["poster"]):
+        assert await status_of(registry, address) == 404, "nobody has approved it"
+    assert (await registry.browser(publisher(registry)).get(film["url"])).status_code == 200
+    await step(registry, draft, "publish", publisher(registry))
+    for address in (film["url"], film["poster"]):
+        assert await status_of(registry, address) == 200
+    page = (await registry.client.get(f"/news/{draft['id']}")).text
+    assert f'<source src="{film["url"]}" type="video/mp4">' in page
+    gone = f"/recordings/{film['id']}/remove"
+    refused(await registry.post(gone, {}, writer(registry)), 409, "recording_in_news")
+    path = f"/articles/{draft['id']}/take-down"
+    ok(await registry.post(path, {"reason": "Tin cũ"}, publisher(registry)))
+    for address in (film["url"], film["poster"]):
+        assert await status_of(registry, address) == 404
+
+
+async def test_no_other_article_and_no_other_unit_gets_at_it(
+    registry: Registry, draft: dict[str, Any]
+) -> None:
+    film = await film_of(registry, draft)
+    answer = await registry.post("/articles", article(recordings=[film["id"]]), writer(registry))
+    refused(answer, 422, "article_recording_unknown")
+    outside = registry.clerk(builders.OTHER_COMMUNE, name="Người viết nơi khác")
+    facility = await registry.a_facility()
+    for token in (outside, registry.operator(facility["id"])):
+        sent = await upload(registry, token, clips.mp4(), article_id=draft["id"])
+        assert sent.status_code in (403, 404), sent.text
+        for path in (f"/articles/{draft['id']}/recordings",):
+            assert (await registry.get(path, token)).status_code in (403, 404)
+        gone = await registry.post(f"/recordings/{film['id']}/remove", {}, token)
+        assert gone.status_code in (403, 404)
+        assert (await registry.browser(token).get(film["url"])).status_code in (403, 404)
+        page = await registry.browser(token).get(f"{C}/recordings?article_id={draft['id']}")
+        assert page.status_code in (403, 404)
+    product = await registry.a_product(facility["id"])
+    assert film["id"] not in str(product)
+    whole = registry.token("province", "report", "system", communes=["*"], name="Tỉnh")
+    assert film["id"] not in (await registry.browser(whole).get(f"{C}/news/new")).text
+    done = await registry.post(f"/recordings/{film['id']}/remove", {}, writer(registry))
+    assert done.status_code == 204
+    left = ok(await registry.get(f"/articles/{draft['id']}/recordings", writer(registry)))
+    assert left["items"] == []
+
+
+async def test_it_is_uploaded_and_chosen_on_pages(
+    registry: Registry, draft: dict[str, Any]
+) -> None:
+    browser = registry.browser(writer(registry))
+    here = f"{C}/recordings?article_id={draft['id']}"
+    assert f'href="{here}"' in (await browser.get(f"{C}/news/{draft['id']}")).text
+    page = (await browser.get(here)).text
+    assert "rồi chọn khi sửa bài" in page
+    about = {
+        "csrf": token_in(page), "article_id": draft["id"], "facility_id": "", "key": "",
+        "title": "Mùa nhãn", "description": WORDS,
+    }  # fmt: skip
+    files = {"file": ("quay.mp4", clips.mp4(), "video/mp4")}
+    wrong = await browser.post(f"{C}/recordings", data={**about, "title": "x"}, files=files)
+    assert wrong.status_code == 422
+    assert WORDS in wrong.text, "what was typed is not lost"
+    sent = await browser.post(f"{C}/recordings", data=about, files=files)
+    assert sent.status_code == 303, sent.text
+    shown = (await browser.get(sent.headers["location"])).text
+    assert here.replace("&", "&amp;") in shown
+    film = sent.headers["location"].split("/")[-1].split("?")[0]
+    form = (await browser.get(f"{C}/news/{draft['id']}/edit")).text
+    assert f'name="recordings" value="{film}"' in form
+    assert "của bài này" in form
+    for _ in range(5):
+        await film_of(registry, draft)
+    full = await upload(registry, writer(registry), clips.mp4(), article_id=draft["id"])
+    refused(full, 429, "too_many_article_recordings")
