@@ -48,6 +48,7 @@ ENDPOINTS: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("POST", "/articles/{article}/publish"): (("article.publish",), {"version": 1}),
     ("POST", "/articles/{article}/reject"): (("article.publish",), {"version": 1, **BECAUSE}),
     ("POST", "/articles/{article}/take-down"): (("article.publish",), BECAUSE),
+    ("GET", "/articles/{article}/recordings"): (NEWS, None),
     ("POST", "/recordings"): (("product.enter",), {"file": clips.mp3(3)}),
     ("GET", "/facilities/{facility}/recordings"): (("product.read",), None),
     ("POST", "/recordings/{recording}/remove"): (("product.enter",), {}),
