@@ -28,6 +28,9 @@ async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
     ok(await stamps.activate(number, 0, 999, farm.lot, who))
     for change, at in (("damaged", 2000), ("lost", 3000), ("revoke", 10), ("suspend", 20)):
         ok(await stamps.change(number, at, at, change, who, LONG))
+    ok(await stamps.change(number, 30, 39, "suspend", approver, LONG))
+    gone = await stamps.a_batch(farm, 10)
+    ok(await stamps.change(gone, 0, 9, "revoke", approver, LONG))
     order = {"batch": number, "reason": LONG}
     hold = ok(await stamps.post("/holds", order, approver), 201)["id"]
     body: dict[str, Any] = {"size": "12mm", "first": 0, "last": 99}
@@ -37,10 +40,12 @@ async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
         *((path, who) for path in ("/requests", "/requests/new", "/batches")),
         *((path, newcomer) for path in ("/requests", "/batches")),
         (f"/requests/{waiting}", approver),
-        (f"/batches/{number}", approver),
+        *((f"/batches/{number}", one) for one in (approver, who, stamps.token("unit", "check"))),
+        (f"/batches/{gone}/change", who),
         *((f"/batches/{number}/{form}", who) for form in ("activate", "change", "print")),
         (f"/batches/{number}/hold", approver),
         (f"/batches/{number}/holds/{hold}/lift", approver),
+        (f"/batches/{number}/holds/{hold}/lift", stamps.token("unit", "check")),
         (f"/print-jobs/{job}", who),
     ]
 
