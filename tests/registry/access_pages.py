@@ -324,8 +324,12 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
         Cell("lot.enter", {"id": "table", "at": "2026-08-22T08:00", **WHY}),
     ),
     f"POST {C}/shipments/{{shipment_id}}/link": (Cell("lot.enter", {"open": "false"}),),
-    f"POST {C}/shipments/{{shipment_id}}/disown": (Cell("lot.enter", WHY),),
-    f"POST {C}/shipments/{{shipment_id}}/acknowledge": (Cell("lot.enter", {}),),
+    f"POST {C}/shipments/{{shipment_id}}/disown": (
+        Cell("lot.enter", {**WHY, "basis": "Biên bản 12"}),
+    ),
+    f"POST {C}/shipments/{{shipment_id}}/acknowledge": (
+        Cell("lot.enter", {"basis": "Biên bản 12"}),
+    ),
     f"GET {C}/receipts/new": (Cell("lot.enter"),),
     f"POST {C}/receipts/new": (Cell("lot.enter", {"lot": "x"}, query="facility_id"),),
     f"GET {C}/stock": (Cell("lot.read", query="facility_id"),),

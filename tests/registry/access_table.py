@@ -268,8 +268,8 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /shipments/{shipment_id}/acknowledge": (Cell("lot.enter"),),
     "POST /receipts": (Cell("lot.enter", "a receipt"),),
     "GET /facilities/{record_id}/doubles": (Cell("facility.read"),),
-    "GET /facilities/{record_id}/prints/{form}.pdf": (
-        Cell("facility.read", at={"form": "registration"}),
+    "GET /facilities/{record_id}/prints/{name}.pdf": (
+        Cell("facility.read", at={"name": "registration"}),
     ),
     "GET /products/{record_id}/print.pdf": (Cell("product.read"),),
     "GET /lots/{record_id}/print.pdf": (Cell("lot.read"),),

@@ -1,4 +1,4 @@
-"""What went into a lot, as far as the words of those who gave the goods open it (ADR 18)."""
+"""What went into a lot, as far as the words of those who gave the goods open it (ADR 19)."""
 
 from dataclasses import dataclass
 from typing import Any

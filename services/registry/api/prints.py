@@ -34,14 +34,14 @@ _PDF: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.get("/facilities/{record_id}/prints/{form}.pdf", response_class=Pdf, responses=_PDF)
+@router.get("/facilities/{record_id}/prints/{name}.pdf", response_class=Pdf, responses=_PDF)
 async def print_facility(
-    record_id: RecordId, form: OfFacility, who: ApiPrincipal, request: Request
+    record_id: RecordId, name: OfFacility, who: ApiPrincipal, request: Request
 ) -> Response:
     """`registration`: the registration of a facility; `commitment`: the commitment to make safe
     food; `account`: the application for an account. Filled in from what was entered last."""
     record = await _read(request.app.state.db, Aggregate.FACILITY, record_id, who)
-    return await filled_forms.of_facility(record, form)
+    return await filled_forms.of_facility(record, name)
 
 
 @router.get("/products/{record_id}/print.pdf", response_class=Pdf, responses=_PDF)

@@ -1,4 +1,4 @@
-"""How far back a chain is open: as far as whoever gave goods said so (ADR 18).
+"""How far back a chain is open: as far as whoever gave goods said so (ADR 19).
 
 A receiver may record what it says it received. Until the sender has said so too, that opens
 nothing of the sender's: neither to the receiver, nor to whoever receives what was made of it or the

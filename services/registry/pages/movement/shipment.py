@@ -1,8 +1,9 @@
 """The console's page of one shipment: followed, counted by the receiver, what came back."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from services.registry import links
@@ -41,13 +42,28 @@ class LinkForm(Input):
 
 
 class WordForm(Input):
-    """What an official's word on the sender's behalf rests on; the sender is not asked."""
+    """The sender's own word: on what it rests is not asked."""
 
     basis: Basis = ""
 
 
 class DisownForm(ReasonForm, WordForm):
     """Why the sender never sent it."""
+
+
+GivenBasis = Annotated[Basis, Field(min_length=3)]
+
+
+class WordForSenderForm(WordForm):
+    """An official's word for the sender, with what it rests on."""
+
+    basis: GivenBasis
+
+
+class DisownForSenderForm(DisownForm):
+    """The same, and why the sender never sent it."""
+
+    basis: GivenBasis
 
 
 @router.get("/{shipment_id}")
@@ -118,7 +134,7 @@ async def acknowledge(
         return _back(request, shipment_id, done)
 
     return await answered(
-        await read_form(request, WordForm),
+        await read_form(request, WordForm if who.facility_id else WordForSenderForm),
         perform,
         lambda form, status: _page(request, who, shipment_id, word=form, status=status),
     )
@@ -141,7 +157,7 @@ async def disown(request: Request, who: PagePrincipal, shipment_id: Id, _: PageF
         return _back(request, shipment_id, done)
 
     return await answered(
-        await read_form(request, DisownForm),
+        await read_form(request, DisownForm if who.facility_id else DisownForSenderForm),
         perform,
         lambda form, status: _page(request, who, shipment_id, reason=form, status=status),
     )
@@ -219,7 +235,7 @@ async def _page(
     db: Database = request.app.state.db
     shipment = await shipping.read(shipment_id, who=who, db=db)
     sends = who.may("lot.enter") and who.covers("lot.enter", shipment.sender.scope())
-    to = shipment.receiver
+    own, to = bool(who.facility_id), shipment.receiver
     receives = to is not None and who.may("lot.enter") and who.covers("lot.enter", to.scope())
     origin = web(request).settings.public_origin.rstrip("/")
     open_ = shipment.link_until is not None and shipment.link_until > now()
@@ -233,8 +249,8 @@ async def _page(
         readable=await received.readable(db, lots.values(), who=who),
         obstacles=await markets.of_shipment(db, shipment, now()),
         form=counted or _counting(shipment),
-        word=(word or new_form(WordForm)).named("word"),
-        reason=reason or new_form(DisownForm),
+        word=(word or new_form(WordForm if own else WordForSenderForm)).named("word"),
+        reason=reason or new_form(DisownForm if own else DisownForSenderForm),
         back=back or _returning(shipment),
         link_form=link_form or new_form(LinkForm),
         map=await _map(db, shipment),
@@ -243,7 +259,7 @@ async def _page(
         returns=sends and may_return(shipment),
         answers=sends and awaits(shipment),
         may_answer=may_answer(shipment, receipts.speaker(who)),
-        for_sender=not who.facility_id,
+        for_sender=not own,
         outside={line.lot_id: outside(shipment, line) for line in shipment.lines},
         transporter=origin + links.address(web(request).keys.csrf, shipment)
         if sends and open_ and not shipment.is_over
