@@ -50,6 +50,15 @@ async def test_an_official_sees_the_figures_of_the_area_only(reporting: Reportin
 
     await eventually(lambda: right("agriculture", 1, 70, 4))
     assert await right("*", 2, 73, 4)
+    assert (await reporting.statistics(**claims, sector="*"))["totals"] == {
+        "stamps_issued": 73,
+        "stamps_activated": 0,
+        "stamps_revoke": 0,
+        "batches_issued": 2,
+        "requests_approved": 0,
+        "requests_rejected": 0,
+        "scans": 4,
+    }
     assert await right("industry_trade", 0, 0, 0)
     whole = await reporting.statistics(tier="province", kinds=["report"], communes=["*"])
     assert whole["totals"]["stamps_issued"] >= 78
