@@ -1,5 +1,6 @@
 """Figures by area equal a plain count over what was told, whatever came when and how often."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
@@ -336,6 +337,21 @@ async def test_a_facility_that_moves_takes_its_figures_along(taking: Taking) -> 
     assert (found["totals"]["stamps_issued"], found["issued today"]) == (700, 700)
     assert (found["facilities"], found["lots"], found["totals"]["scans"]) == (1, 1, 5)
     await right(taking, moved)
+
+
+async def test_a_move_and_counts_at_the_same_moment_lose_nothing(taking: Taking) -> None:
+    """Each day is counted for the first time, so only the facility's own row makes them meet."""
+    await taking.empty()
+    moves = [placed("f0", version, version) for version in range(1, 9)]
+    counts = [issued("f0", 1 + days, days) for days in range(24)]
+    await taking.take(moves[:1])
+
+    async def one_by_one(events: Sequence[Event]) -> None:
+        for event in events:
+            await taking.take([event])
+
+    await asyncio.gather(one_by_one(moves[1:]), one_by_one(counts[::2]), one_by_one(counts[1::2]))
+    await right(taking, [*moves, *counts])
 
 
 async def test_what_an_earlier_version_counts_beside_this_one_is_settled_later(
