@@ -7,6 +7,10 @@ import pytest
 from fastapi import FastAPI
 
 from shared import tasks
+from shared.accepted_reads import ROWS, Opened
+from shared.auth import Principal
+from shared.ids import new_id, now
+from shared.mongo import Database
 from shared.service import Service
 from shared.settings import Settings
 from tests.polling import eventually
@@ -36,3 +40,16 @@ async def test_a_loop_that_forgets_its_end_has_ended_before_the_database_is_clos
     async with service.lifespan(FastAPI()):
         await eventually(lambda: begun)
     assert begun[0].done()
+
+
+async def test_what_was_read_last_is_written_when_the_process_ends(settings: Settings) -> None:
+    service = Service("stamps", settings, verifies=False)
+    who = Principal(new_id(), "", "province", frozenset({"check"}), "u", "s")
+    async with service.lifespan(FastAPI()):
+        await eventually(lambda: service._prepared)
+        service.reads.note(who, Opened("/x/{id}", ("a",)), now())
+    db = Database(settings.mongo_url, settings.database("stamps"), "stamps")
+    row = await db.collection(ROWS).find_one({"account_id": who.account_id})
+    await db.close()
+    assert row is not None
+    assert (row["read"], row["count"], row["told"]) == (["a"], 1, False)

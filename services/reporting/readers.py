@@ -26,7 +26,8 @@ async def of_record(
     who: Principal, record_id: str, sought: Sought, *, db: Database, page: int = 1
 ) -> Readers:
     """Newest first. Whoever reads the whole ledger asks about any record, system accounts about
-    facilities, products, lots and accounts of their scope; raises Forbidden, OutOfReach, NotFound.
+    facilities, products, lots, growing areas, inspections, applications and accounts of their
+    scope; raises Forbidden, OutOfReach, NotFound.
 
     A facility is told of its own accounts only: that an officer has just looked at its papers may
     announce an inspection.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from services.reporting.addresses import shown_at
 from services.reporting.codes import event_label, refusal_label
 from services.reporting.labels import act_label
 from services.reporting.store import statistics
@@ -38,6 +39,7 @@ class Read:
     the id; `href` is "" where there is no page, or none that the reader may open; `address` is what
     a read asked for. Of reads that were accepted (ADR 18): `since` is the first of `times`,
     `records` how many records they opened (`more`: at least), `own` those of one's own facility.
+    `shown`: the address in words, "" where there are none.
     """
 
     seq: int
@@ -57,6 +59,7 @@ class Read:
     records: int = 0
     more: bool = False
     own: bool = False
+    shown: str = ""
 
 
 async def read(
@@ -116,6 +119,7 @@ def _read(
         records=len(data.get("records", ())),
         more="more" in facts,
         own="own" in facts,
+        shown=shown_at(facts.get("address", "")),
     )
 
 

@@ -8,9 +8,12 @@ import pytest
 from services.reporting.store import acts as stored
 from services.reporting.store import reads
 from shared.contracts.acts import Actor, RegistryActRecorded
-from shared.contracts.identity import AccountPublished
+from shared.contracts.event import Event
+from shared.contracts.identity import AccountPublished, ApplicationPublished
+from shared.contracts.registry import GrowingAreaPublished, InspectionRecorded
 from shared.folding import ACTION
 from shared.ids import new_id, now
+from tests.polling import eventually
 from tests.reporting.running_reporting import Reporting
 from tests.reporting.test_acts import (
     CONSOLE,
@@ -48,6 +51,28 @@ def read(by: AccountPublished, *records: str, **changes: Any) -> RegistryActReco
 
 def tried(by: AccountPublished, subject: str) -> RegistryActRecorded:
     return not_found(by, subject).model_copy(update={"action": ACTION})
+
+
+def applied(commune: str) -> ApplicationPublished:
+    return ApplicationPublished(
+        subject=new_id(), version=1, time=now(), wish="new", commune=commune,
+        sector="agriculture", state="waiting", submitted_at=now(),
+    )  # fmt: skip
+
+
+def area(facility_id: str) -> GrowingAreaPublished:
+    return GrowingAreaPublished(
+        subject=new_id(), version=1, time=now(), facility_id=facility_id, code="VN-DTOR-0017",
+        name="Vùng", crop="Na", commune="07001", commune_name="",
+    )  # fmt: skip
+
+
+def inspected(facility_id: str, commune: str) -> InspectionRecorded:
+    return InspectionRecorded(
+        subject=new_id(), version=1, time=now(), facility_id=facility_id, commune=commune,
+        sector="agriculture", kind="planned", on=now().date(), result="passed", violations=0,
+        open_violations=0,
+    )  # fmt: skip
 
 
 async def found(
@@ -106,6 +131,28 @@ async def test_a_system_account_asks_about_its_scope_and_is_told_units_not_stran
     assert town.official_elsewhere.subject not in by
 
 
+async def test_applications_inspections_and_areas_are_asked_about_where_they_lie(
+    reporting: Reporting, town: World
+) -> None:
+    facility, elsewhere = town.mine.subject, town.other.subject
+    mine = (applied(town.place), inspected(facility, town.place), area(facility))
+    others = (applied("99999"), inspected(elsewhere, "99999"), area(elsewhere))
+    await reporting.hear(*mine, *others, *(read(town.official, one.subject) for one in mine))
+    await settled(reporting, town.official)
+
+    async def asked_about(event: Event) -> int:
+        path = f"/records/{event.subject}/readers"
+        return (await asked(reporting, path, town.commune_system)).status_code
+
+    async def all_known() -> bool:
+        return [await asked_about(one) for one in mine] == [200, 200, 200]
+
+    await eventually(all_known)
+    for one in mine:
+        assert len(await found(reporting, one.subject, town.commune_system)) == 1
+    assert [await asked_about(one) for one in others] == [404, 404, 404]
+
+
 async def test_a_facility_is_told_of_its_own_accounts_only(
     reporting: Reporting, town: World
 ) -> None:
@@ -143,7 +190,8 @@ async def test_the_page_tells_it_in_three_languages(reporting: Reporting, town: 
                 f"{CONSOLE}/records/{facility}/readers", params={"lang": lang}
             )
             assert answer.status_code == 200
-            for one in (words, town.mine.name, town.official.name, "/lots/{record_id}"):
+            lot = {"vi": "Lô sản phẩm", "en": "Lot", "zh": "批次"}[lang]
+            for one in (words, town.mine.name, town.official.name, lot, "/lots/{record_id}"):
                 assert one in answer.text, (lang, one)
 
 
@@ -159,7 +207,7 @@ async def test_one_s_own_reads_are_among_one_s_own_acts(reporting: Reporting) ->
     )  # fmt: skip
     token = mint(reporting.settings.secrets_dir, **who)
     async with reporting.browser(token) as browser:
-        assert "3 lần · 2 mã" in (await browser.get(f"{CONSOLE}/acts/mine")).text
+        assert "Lô sản phẩm · 3 lần · 2 mã" in (await browser.get(f"{CONSOLE}/acts/mine")).text
         page = (await browser.get(f"{CONSOLE}/acts/{one['seq']}")).text
     assert "lot-2" in page
     assert "/console/registry/lots/{record_id}" in page

@@ -8,7 +8,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from services.reporting.store import statistics
+from services.reporting.store.field import INSPECTIONS, MARKETS
 from services.reporting.store.newest import keep_newest
+from services.reporting.store.worklist import APPLICATIONS
 from shared.auth import Principal, Scope, area_filter
 from shared.contracts.identity import UnitPublished
 from shared.mongo import Database, Document, Tx
@@ -16,6 +18,8 @@ from shared.mongo import Database, Document, Tx
 ACCOUNTS = "accounts"
 FACILITIES = "facilities"
 UNIT_PATHS = "unit_paths"
+# What belongs to a facility; `markets` has the growing areas.
+BELONGING = ("products", "lots", MARKETS, INSPECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,15 @@ async def standing(db: Database, account_id: str) -> Standing | None:
 
 
 async def standing_of_record(db: Database, record_id: str) -> Standing | None:
-    """Where a facility, product, lot or account stands; None of what is not kept here.
+    """Where a facility, or what belongs to one, an application or an account stands; None of what
+    is not kept here.
 
     Before a facility is published its accounts say where it is to lie.
     """
+    if row := await db.collection(APPLICATIONS).find_one({"_id": record_id}):
+        return Standing(Scope(None, row["commune"], row["sector"]))
     facility_id = record_id
-    for kept in ("products", "lots"):
+    for kept in BELONGING:
         if row := await db.collection(kept).find_one({"_id": record_id}, {"facility_id": 1}):
             facility_id = row.get("facility_id", "")
     told = await db.collection(FACILITIES).find_one({"_id": facility_id})
