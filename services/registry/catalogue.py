@@ -124,6 +124,7 @@ STEPS: Final = {
     "tested": N_("Có kết quả kiểm nghiệm"),
     "renamed": N_("Tên trong danh mục được sửa"),
     "retold": N_("Báo lại theo quy định"),
+    "resettled": N_("Theo đơn vị hành chính sau sáp nhập"),
 }
 STEP_SIGNS: Final = {
     "entered": ("plus", "neutral"),
@@ -138,6 +139,7 @@ STEP_SIGNS: Final = {
     "tested": ("flask", "info"),
     "renamed": ("refresh", "info"),
     "retold": ("refresh", "info"),
+    "resettled": ("map-pin", "info"),
 }
 CATALOGUES: Final = {
     "units": N_("Đơn vị đo"),

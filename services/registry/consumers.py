@@ -1,6 +1,6 @@
 """What registry hears: names of units, notices that touch its records, how cases ended, figures."""
 
-from services.registry.store import circulation
+from services.registry.store import circulation, communes
 from services.registry.store.facts import note_closing, note_notice, note_unit
 from shared.access import access_queue
 from shared.contracts.identity import UnitPublished
@@ -17,6 +17,8 @@ QUEUES = (
         on(NoticePublished, note_notice),
         on(RecallClosed, note_closing),
     ),
+    # The newest of each is kept: a queue that is new hears all units there ever were.
+    Queue("registry.communes", on(UnitPublished, communes.note_unit), claims=False),
     # Counters add up, so each event is claimed; segments are whole and compare versions.
     Queue(
         "registry.circulation",

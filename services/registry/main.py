@@ -10,6 +10,7 @@ from services.registry.unrecorded import UNRECORDED
 from services.registry.workers import (
     converter,
     importer,
+    resettler,
     scorer,
     spreader,
     taking_down,
@@ -38,6 +39,7 @@ def build(settings: Settings) -> FastAPI:
     service.jobs.append(lambda: converter.work_off(service.db))
     service.jobs.append(lambda: watch(service.db))
     service.jobs.append(lambda: scorer.work_off(service.db))
+    service.jobs.append(lambda: resettler.work_off(service.db))
     service.jobs.append(lambda: work_counter.work_off(service.db))
     service.jobs.append(lambda: fill(service.db))
     service.jobs.append(lambda: taking_down.work_off(service.db))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.registry.domain.categories import groups
+from services.registry.domain.communes import commune_of_today
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.testing import lot_status
 from services.registry.store import examinations, facts, lots, records, testing
@@ -21,7 +22,10 @@ def products_chosen(
     return {
         "group": ("published.category", _of_group(group, category)),
         "ocop": ("published.ocop_stars", _of_stars(ocop)),
-        "commune": ("owner.commune", {"owner.commune": commune} if commune else {}),
+        "commune": (
+            "owner.commune",
+            {"owner.commune": commune_of_today(commune)} if commune else {},
+        ),
         "key": ("published.key_product", {"published.key_product": True} if key else {}),
     }
 
@@ -30,7 +34,10 @@ def facilities_chosen(*, kind: str = "", sector: str = "", commune: str = "") ->
     return {
         "kind": ("published.kinds", {"published.kinds": kind} if kind else {}),
         "sector": ("owner.sector", {"owner.sector": sector} if sector else {}),
-        "commune": ("owner.commune", {"owner.commune": commune} if commune else {}),
+        "commune": (
+            "owner.commune",
+            {"owner.commune": commune_of_today(commune)} if commune else {},
+        ),
     }
 
 
@@ -119,6 +126,11 @@ async def recalled_products(db: Database, found: list[Record[Any]]) -> frozenset
         for record in found
         if record.id in products or record.owner.facility_id in stopped
     )
+
+
+def _lying_in(commune: str) -> Document:
+    """An address that still names a commune that was merged finds the one of today."""
+    return {"owner.commune": commune_of_today(commune)} if commune else {}
 
 
 def _of_group(group: str, category: str) -> Document:

@@ -142,7 +142,7 @@ async def test_applications_inspections_and_areas_are_asked_about_where_they_lie
 
     async def asked_about(event: Event) -> int:
         path = f"/records/{event.subject}/readers"
-        return (await asked(reporting, path, town.commune_system)).status_code
+        return int((await asked(reporting, path, town.commune_system)).status_code)
 
     async def all_known() -> bool:
         return [await asked_about(one) for one in mine] == [200, 200, 200]

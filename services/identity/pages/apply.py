@@ -9,7 +9,7 @@ from services.identity.actions import applications as actions
 from services.identity.actions import collecting, enclosing, withdrawing
 from services.identity.domain.applications import KEPT_AFTER_DECISION, Application
 from services.identity.fields.applications import ApplyForm, EncloseForm, Reply, TrackForm
-from services.identity.pages.desks import communes, desks_of
+from services.identity.pages.desks import communes_of_today, desks_of
 from services.identity.request import Db, GuardOf, Id, OriginOf, TrackingCodeInPath
 from services.identity.store import units
 from shared.errors import NotFound
@@ -191,7 +191,7 @@ async def _form(
         "apply.html",
         status=status,
         form=form,
-        communes=await communes(db),
+        communes=await communes_of_today(db),
         offices=await units.of_tier(db, "unit"),
         wishes=[(name, translate(label)) for name, label in labels.WISHES.items()],
         sectors=[(name, translate(label)) for name, label in labels.SECTOR_CHOICES.items()],

@@ -10,9 +10,22 @@ _COMMITTEE: Final = "Ủy ban nhân dân "
 
 
 async def communes(db: Database) -> list[tuple[str, str]]:
-    """Codes with the names of the places, of all communes that a unit answers for."""
+    """Codes with the names of the places, of all communes that a unit answers for; those that were
+    merged into another bear its name."""
     found = await units.of_tier(db, "commune")
     return [(code, _place(unit.name)) for unit in found for code in unit.reach.communes]
+
+
+async def communes_of_today(db: Database) -> list[tuple[str, str]]:
+    """The same to choose from: without those that were merged into another."""
+    gone = await units.merged_communes(db)
+    found = await units.of_tier(db, "commune")
+    return [
+        (code, _place(unit.name))
+        for unit in found
+        for code in unit.reach.communes
+        if code not in gone.get(unit.id, set())
+    ]
 
 
 async def desks_of(db: Database, commune: str) -> list[str]:

@@ -57,6 +57,14 @@ async def of_tier(source: Database | Tx, tier: str) -> list[Unit]:
     return await _sorted(source, {"tier": tier, "active": True})
 
 
+async def merged_communes(source: Database | Tx) -> dict[str, set[str]]:
+    """By unit: the communes it answers for because the units of these were merged into it."""
+    found: dict[str, set[str]] = {}
+    async for row in source.collection(UNITS).find({"successor_id": {"$gt": ""}}):
+        found.setdefault(row["successor_id"], set()).update(row["communes"])
+    return found
+
+
 async def names(db: Database, ids: set[str]) -> dict[str, str]:
     cursor = db.collection(UNITS).find({"_id": {"$in": list(ids)}}, {"name": 1})
     return {document["_id"]: document["name"] async for document in cursor}

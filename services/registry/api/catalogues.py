@@ -18,7 +18,7 @@ from services.registry.domain.catalogue_versions import (
 )
 from services.registry.domain.catalogues import Catalogue, Row
 from services.registry.domain.categories import groups
-from services.registry.domain.communes import communes
+from services.registry.domain.communes import standing_communes
 from services.registry.inputs import Reason
 from services.registry.store import catalogues as store
 from services.registry.store import datasets
@@ -134,7 +134,9 @@ async def overview(who: ApiPrincipal, request: Request) -> dict[str, list[dict[s
     require(who, "catalogue.read")
     standing = await store.standing(request.app.state.db)
     return {
-        "communes": [{"code": c.code, "name": c.name, "kind": c.kind} for c in communes().values()],
+        "communes": [
+            {"code": c.code, "name": c.name, "kind": c.kind} for c in standing_communes().values()
+        ],
         "categories": [
             {
                 "key": one.key,

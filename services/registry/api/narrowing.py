@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query
 
 from services.registry.api.views import Kind
+from services.registry.domain.communes import commune_of_today
 from services.registry.facility_inputs import FacilityClass, FacilityKind, FacilityMark, Sector
 from shared.errors import Kind as Wrong
 from shared.errors import Refusal
@@ -39,7 +40,7 @@ async def narrowed(
         "paper": ("derived.facility.paper", paper),
         "status": ("status", status),
     }
-    found: Document = {"owner.commune": commune} if commune else {}
+    found: Document = {"owner.commune": commune_of_today(commune)} if commune else {}
     for name, (field, value) in asked.items():
         if value is None:
             continue

@@ -1,10 +1,16 @@
-"""The communes, wards and special zones of the province, as they stand since the 2025 reform."""
+"""The communes, wards and special zones of the province, as they stand since the 2025 reform.
+
+Those that were merged since (merging.py) stay in the list, for what was; what is chosen and told
+from now on are those of today.
+"""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from vietnam_provinces import NESTED_DIVISIONS_JSON_PATH
+
+from services.registry.domain.merging import Merged
 
 PROVINCE_CODE = 22
 PROVINCE_NAME = "Quảng Ninh"
@@ -29,7 +35,38 @@ def communes() -> dict[str, Commune]:
     return {one.code: one for one in sorted(found, key=lambda c: c.name)}
 
 
+_present = [Merged()]
+
+
+def heed(merged: Merged) -> None:
+    """From now on these are merged; called by what keeps the process up to date."""
+    _present[0] = merged
+
+
+def heeded() -> Merged:
+    return _present[0]
+
+
+def commune_of_today(code: str) -> str:
+    """The commune that this one was merged into, or itself."""
+    return _present[0].into.get(code, code)
+
+
+def standing_communes() -> dict[str, Commune]:
+    """The communes of today by code, in the order of their names."""
+    there = _present[0]
+    found = [
+        replace(one, name=commune_name(one.code))
+        for one in communes().values()
+        if one.code not in there.into
+    ]
+    return {one.code: one for one in sorted(found, key=lambda c: c.name)}
+
+
 def commune_name(code: str) -> str:
-    """The name of a commune, "" for a code outside the province."""
+    """The name of a commune, "" for a code outside the province. One that was merged keeps its."""
     found = communes().get(code)
-    return found.name if found else ""
+    if found is None:
+        return ""
+    renamed = _present[0].names.get(code, "")
+    return renamed if renamed.casefold() != found.name.casefold() and renamed else found.name

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.domain.categories import categories, groups
-from services.registry.domain.communes import commune_name, communes
+from services.registry.domain.communes import commune_name, standing_communes
 from services.registry.domain.facility import Facility
 from services.registry.domain.records import Aggregate
 from services.registry.domain.words import fold
@@ -106,7 +106,7 @@ def show(
         words=WORDS,
         category_name=category_name,
         commune_name=commune_name,
-        commune_options=[(one.code, one.name) for one in communes().values()],
+        commune_options=[(one.code, one.name) for one in standing_communes().values()],
         category_options=category_options(),
         image_address=image_address,
         recording_address=recording_address,

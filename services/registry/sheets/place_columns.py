@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.registry.domain.communes import communes
+from services.registry.domain.communes import standing_communes
 from services.registry.sheets.column import CHOICE, Column
 from shared.web.i18n import N_
 
@@ -14,7 +14,7 @@ def own_code(header: str, hint: str) -> Column:
 
 
 def _communes() -> Mapping[str, str]:
-    return {one.code: one.name for one in communes().values()}
+    return {one.code: one.name for one in standing_communes().values()}
 
 
 OF_FACILITY: Final = Column(

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 
 from services.registry import catalogue
-from services.registry.domain.communes import communes
+from services.registry.domain.communes import standing_communes
 from services.registry.domain.records import Aggregate, Status
 from shared.auth import Principal
 from shared.mongo import Document
@@ -73,6 +73,6 @@ def wanted(ways: list[Narrow]) -> Document:
 def _options(name: str, who: Principal) -> list[tuple[str, str]]:
     if name == "commune":
         own = None if "*" in who.communes else set(who.communes)
-        known = communes().values()
+        known = standing_communes().values()
         return [(one.code, one.name) for one in known if own is None or one.code in own]
     return [(key, translate(label)) for key, label in _WORDS[name].items()]

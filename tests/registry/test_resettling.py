@@ -1,0 +1,122 @@
+"""When communes are merged, what lies there lies in the commune of today; history stays (R1)."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.registry.actions import resettling
+from services.registry.domain.communes import communes, heed
+from services.registry.domain.merging import Merged
+from services.registry.domain.records import Aggregate
+from services.registry.store import communes as stored
+from services.registry.store import records
+from shared.contracts.identity import UnitPublished
+from shared.contracts.registry import FacilityPublished, GrowingAreaPublished
+from shared.ids import now
+from tests.answers import ok
+from tests.polling import eventually
+from tests.registry import builders
+from tests.registry.conftest import Registry
+from tests.registry.merged_units import BEFORE, FIRST, THEN, A, B, C
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forgotten() -> Iterator[None]:
+    """What was merged here is not for the tests of other modules."""
+    yield
+    heed(Merged())
+
+
+async def heard(registry: Registry, *events: UnitPublished) -> None:
+    await registry.tell(*events)
+    rows = registry.db.collection(stored.UNITS)
+    newest = {one.subject: max(e.version for e in events if e.subject == one.subject)
+              for one in events}  # fmt: skip
+
+    async def kept() -> bool:
+        found = {row["_id"]: row["version"] async for row in rows.find({})}
+        return all(found.get(one, 0) >= version for one, version in newest.items())
+
+    await eventually(kept)
+
+
+async def commune_of(registry: Registry, kind: Aggregate, record_id: str) -> tuple[str, str]:
+    record = await records.get(registry.db, kind, record_id)
+    return record.owner.commune, getattr(record.content, "commune", "")
+
+
+async def test_records_follow_passports_are_told_and_history_and_scope_stay(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    of = facility["id"]
+    product = await registry.a_product(of)
+    lot = await registry.a_lot(of, product["id"])
+    body = builders.growing_area(facility_id=of)
+    area = await registry.published("growing-areas", body)
+    drafted = await registry.entered("facilities", builders.facility(name="Nháp"), registry.clerk())
+    await heard(registry, *BEFORE)
+    both = registry.checker(A, communes=[A, B])
+    ok(await registry.get(f"/facilities/{of}", both))
+    await heard(registry, *FIRST[::-1])
+
+    async def moved() -> bool:
+        there = [
+            await commune_of(registry, Aggregate.FACILITY, of),
+            await commune_of(registry, Aggregate.FACILITY, drafted["id"]),
+            await commune_of(registry, Aggregate.PRODUCT, product["id"]),
+            await commune_of(registry, Aggregate.LOT, lot["id"]),
+            await commune_of(registry, Aggregate.GROWING_AREA, area["id"]),
+        ]
+        return there == [(B, B), (B, B), (B, ""), (B, ""), (B, B)]
+
+    await eventually(moved)
+    told = (await registry.events(of, FacilityPublished))[-1]
+    assert (told.commune, told.commune_name, told.version) == (B, "Phường Hạ Mới", 5)
+    placed = (await registry.events(area["id"], GrowingAreaPublished))[-1]
+    assert (placed.commune, placed.commune_name) == (B, "Phường Hạ Mới")
+    newest, *_, first = await records.versions(registry.db, Aggregate.FACILITY, of)
+    assert (newest.act, newest.by.account_id) == ("resettled", "")
+    assert [getattr(one.content, "commune", "") for one in (newest, first)] == [B, A]
+    ok(await registry.get(f"/facilities/{of}", both))
+    found = ok(await registry.get(f"/facilities?commune={A}", both))
+    assert of in {one["id"] for one in found["items"]}
+    async with registry.browser() as visitor:
+        page = (await visitor.get(f"/facilities/{of}")).text
+        assert "Phường Hạ Mới" in page
+        assert of in (await visitor.get(f"/facilities?commune={B}")).text
+        assert f'value="{A}"' not in (await visitor.get("/facilities")).text
+    async with registry.browser(registry.clerk(A, communes=[A, B])) as clerk:
+        form = (await clerk.get("/console/registry/facilities/new")).text
+        assert f'value="{A}"' not in form
+        assert f'value="{B}"' in form
+        page = (await clerk.get(f"/console/registry/facilities/{of}")).text
+        assert "Theo đơn vị hành chính sau sáp nhập" in page
+    # Told once more, and late: nothing is moved or told again.
+    await heard(registry, *FIRST, *BEFORE)
+    assert await resettling.move(registry.db, now()) == 0
+    assert (await registry.events(of, FacilityPublished))[-1].version == 5
+
+
+async def test_a_chain_of_merged_communes_ends_where_the_last_one_lies(registry: Registry) -> None:
+    everywhere = registry.approver()
+    drafts = [
+        (await registry.entered("facilities", builders.facility(commune=code), everywhere))["id"]
+        for code in (A, B)
+    ]
+    await heard(registry, *BEFORE, *FIRST)
+    await heard(registry, *THEN)
+
+    async def moved() -> bool:
+        there = {await commune_of(registry, Aggregate.FACILITY, one) for one in drafts}
+        return there == {(C, C)}
+
+    await eventually(moved)
+    # What was saved in between with an old code is moved by the next look.
+    late = await registry.entered("facilities", builders.facility(commune=A), everywhere)
+    assert await resettling.move(registry.db, now()) == 1
+    assert await commune_of(registry, Aggregate.FACILITY, late["id"]) == (C, C)
+    async with registry.browser() as visitor:
+        page = (await visitor.get("/facilities")).text
+    assert communes()[C].name in page
+    assert f'value="{B}"' not in page
