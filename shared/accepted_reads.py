@@ -2,7 +2,7 @@
 
 A read costs the request a few counters in memory. They are written to the database every few
 seconds, into one row for account, address and hour, whichever process answered; when the hour is
-over the row becomes one entry (ADR 19). What a process held in memory when it was killed is lost.
+over the row becomes one entry (ADR 18). What a process held in memory when it was killed is lost.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Reads told to the ledger many at a time: what the refused and the accepted ones have in common.
 
 A read is counted in a row of its account, address (the template, whatever the id) and hour. Once
-the hour is over the row becomes an entry of the ledger and goes (ADR 14, ADR 19).
+the hour is over the row becomes an entry of the ledger and goes (ADR 14, ADR 18).
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Who read a record, and who tried to (R10, ADR 19): the question asked afterwards."""
+"""Who read a record, and who tried to (R10, ADR 18): the question asked afterwards."""
 
 from dataclasses import dataclass, replace
 

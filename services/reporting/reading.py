@@ -37,7 +37,7 @@ NAMED: Final = ("facilities", "lots", "people", "products", "units")
 class Read:
     """`accepted` is None of an event that is no act; `object` is a name where one is known, else
     the id; `href` is "" where there is no page, or none that the reader may open; `address` is what
-    a read asked for. Of reads that were accepted (ADR 19): `since` is the first of `times`,
+    a read asked for. Of reads that were accepted (ADR 18): `since` is the first of `times`,
     `records` how many records they opened (`more`: at least), `own` those of one's own facility.
     `shown`: the address in words, "" where there are none.
     """

@@ -1,4 +1,4 @@
-"""Addresses behind a sign-in whose reads the ledger is not told of, with the reason (ADR 19)."""
+"""Addresses behind a sign-in whose reads the ledger is not told of, with the reason (ADR 18)."""
 
 from collections.abc import Mapping
 from typing import Final

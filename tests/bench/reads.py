@@ -1,4 +1,4 @@
-"""What it costs a request that the read is recorded, beside the same request unrecorded (ADR 19).
+"""What it costs a request that the read is recorded, beside the same request unrecorded (ADR 18).
 
 Run as `python -m tests.bench.reads [--rounds 15] [--requests 1000]`, over its own MongoDB. The same
 application as every service builds it, called in this process without a network: one address behind

@@ -1,4 +1,4 @@
-"""Who read a record: asked by its id, answered as far as one's scope goes (R10, ADR 19)."""
+"""Who read a record: asked by its id, answered as far as one's scope goes (R10, ADR 18)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who read what stands in the ledger, folded so that nobody can flood it (R10, ADR 19)."""
+"""Who read what stands in the ledger, folded so that nobody can flood it (R10, ADR 18)."""
 
 import asyncio
 from datetime import datetime, timedelta

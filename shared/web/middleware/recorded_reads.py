@@ -1,4 +1,4 @@
-"""Tells the ledger which records a signed-in account opened (R10, ADR 19).
+"""Tells the ledger which records a signed-in account opened (R10, ADR 18).
 
 Every address behind a sign-in is told of, so that a new one is not forgotten; what is left out is
 listed by each service (`unrecorded` of `create_app`). Public addresses pass by.
