@@ -26,7 +26,7 @@ MINE, OTHERS = "/console/reporting/acts/mine", "/console/reporting/acts"
 async def my_acts(request: Request, who: PagePrincipal) -> Response:
     sought, page = sought_of(request), number_of(request)
     found = await acts.mine(who, sought, db=request.app.state.db, page=page)
-    return _list(request, found, sought, title=translate("Việc của tôi"), whose="mine")
+    return _list(request, found, sought, title=translate("Việc của tôi"), whose="mine", menu=MINE)
 
 
 @router.get("/acts")
@@ -49,13 +49,21 @@ async def acts_of_account(request: Request, who: PagePrincipal, account_id: Acco
     db = request.app.state.db
     sought, page = sought_of(request), number_of(request)
     found = await acts.of_account(who, account_id, sought, db=db, page=page)
+    menu = MINE if account_id == who.account_id else OTHERS
     name = (await people.names(db, [account_id])).get(account_id, account_id)
     title = translate("Việc của {name}", name=name)
-    return _list(request, found, sought, title=title, whose="one", account_id=account_id)
+    return _list(request, found, sought, title=title, whose="one", menu=menu, account_id=account_id)
 
 
 def _list(
-    request: Request, found: Found, sought: Sought, *, title: str, whose: str, account_id: str = ""
+    request: Request,
+    found: Found,
+    sought: Sought,
+    *,
+    title: str,
+    whose: str,
+    menu: str = OTHERS,
+    account_id: str = "",
 ) -> Response:
     offered = dict.fromkeys((*OFFERED_ACTS, "access.read", *filter(None, [sought.action])))
     return render(
@@ -65,7 +73,7 @@ def _list(
         sought=sought,
         title=title,
         whose=whose,
-        menu_current=MINE if whose == "mine" else OTHERS,
+        menu_current=menu,
         account_id=account_id,
         offered=[(code, act_label(code)) for code in offered],
         paging=Paging.of(request, found.total, size=PAGE, most=MOST),

@@ -322,6 +322,10 @@ async def test_one_opens_one_s_own_act_and_account_without_being_a_system_accoun
     assert one["place"] == town.mine.name
     own = f"/accounts/{town.member.subject}/acts"
     assert await subjects(reporting, own, who) == {town.acts["member"].subject}
+    async with reporting.browser(mint(reporting.settings.secrets_dir, **who)) as browser:
+        page = (await browser.get(f"{CONSOLE}{own}")).text
+    assert 'href="/account/accesses"' in page
+    assert "/console/identity/accounts" not in page, "a page that it may not open"
 
 
 async def test_acts_are_narrowed_by_day_action_and_outcome(reporting: Reporting) -> None:
@@ -425,3 +429,6 @@ async def test_lists_read_no_more_links_than_they_show(reporting: Reporting) -> 
         cursor = ledger.find(wanted).sort([("at", -1), ("_id", -1)]).limit(stored.PAGE)
         told = await cursor.explain()
         assert told["executionStats"]["totalDocsExamined"] <= stored.PAGE + 1, wanted
+    walked = await ledger.find(lists[-2]).sort([("at", -1), ("_id", -1)]).limit(25).explain()
+    plan = repr(walked["queryPlanner"]["winningPlan"])
+    assert "'stage': 'SORT'" not in plan, "of many accounts all acts were read and sorted"

@@ -50,7 +50,7 @@ def _intervals(text: str) -> str:
     for part in text.split(";"):
         species, _, days = (one.strip() for one in part.partition("="))
         name = translate(N_("loài khác")) if species == "*" else species_name(species)
-        found.append(translate(N_("{species}: {days} ngày"), species=name, days=days))
+        found.append(translate(N_("{species}: {count} ngày"), species=name, count=days))
     return "; ".join(found) if text else ""
 
 
