@@ -229,6 +229,8 @@ async def test_a_form_sent_after_the_access_token_expired_arrives_with_its_body(
         assert [hop.status_code for hop in answer.history] == [307, 307]
         assert answer.status_code == 422
         assert "Hai lần nhập mật khẩu không giống nhau" in answer.text
+        top, *_ = answer.text.partition('id="language"')
+        assert "Hai lần nhập mật khẩu không giống nhau" in top, "the form is far below"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

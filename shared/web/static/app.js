@@ -26,10 +26,7 @@ window.addEventListener("pageshow", () => {
 });
 
 // After a refused form the reader, also one who hears the page, starts at the list of errors.
-if (!("autofocus" in HTMLElement.prototype)) {
-  // Older browsers focus by themselves only what is typed into.
-  document.querySelector("[data-focus]")?.focus();
-}
+document.querySelector("[data-focus]")?.focus();
 
 // A menu closes on Escape and when something else is pressed.
 document.addEventListener("keydown", (event) => {
