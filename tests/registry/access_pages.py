@@ -269,6 +269,7 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/news/{{article_id}}": (Cell(READ_ARTICLE),),
     f"GET {C}/news/{{article_id}}/edit": (Cell("article.write"),),
     f"POST {C}/news/{{article_id}}/edit": (Cell("article.write", {**ARTICLE, **OLD}),),
+    f"POST {C}/news/{{article_id}}/remove": (Cell("article.write", OLD),),
     f"POST {C}/news/{{article_id}}/submit": (Cell("article.write", OLD),),
     f"POST {C}/news/{{article_id}}/publish": (Cell("article.publish", OLD),),
     f"POST {C}/news/{{article_id}}/reject": (Cell("article.publish", {**OLD, **WHY}),),

@@ -209,6 +209,7 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "GET /articles/{article_id}": (Cell(READ_ARTICLE),),
     "PUT /articles/{article_id}": (Cell("article.write", {**ARTICLE, **OLD}),),
     "POST /articles/{article_id}/pictures": (Cell("article.write", files=NO_PICTURE),),
+    "POST /articles/{article_id}/remove": (Cell("article.write", OLD),),
     "POST /articles/{article_id}/submit": (Cell("article.write", OLD),),
     "POST /articles/{article_id}/publish": (Cell("article.publish", OLD),),
     "POST /articles/{article_id}/reject": (Cell("article.publish", {**OLD, **WHY}),),

@@ -104,3 +104,38 @@ async def test_it_is_uploaded_and_chosen_on_pages(
         await film_of(registry, draft)
     full = await upload(registry, writer(registry), clips.mp4(), article_id=draft["id"])
     refused(full, 429, "too_many_article_recordings")
+
+
+async def test_a_draft_is_thrown_away_with_its_own_film_and_never_what_is_read(
+    registry: Registry, draft: dict[str, Any]
+) -> None:
+    film = await film_of(registry, draft, poster=builders.picture())
+    facility = await registry.a_facility()
+    other = ok(await upload(registry, registry.operator(facility["id"]), clips.mp4(seconds=9)), 201)
+    body = article(recordings=[film["id"], other["id"]])
+    path = f"/articles/{draft['id']}"
+    ok(await registry.put(path, {**body, "version": draft["version"]}, writer(registry)))
+    await step(registry, draft, "submit", writer(registry))
+    await step(registry, draft, "publish", publisher(registry))
+    shown = ok(await registry.get(path, writer(registry)))
+    gone = {"version": shown["version"]}
+    refused(await registry.post(f"{path}/remove", gone, writer(registry)), 409,
+            "article_not_discarded")  # fmt: skip
+    down = ok(await registry.post(f"{path}/take-down", {"reason": "Tin cũ"}, publisher(registry)))
+    outside = registry.clerk(builders.OTHER_COMMUNE, name="Người viết nơi khác")
+    gone = {"version": down["version"]}
+    refused(await registry.post(f"{path}/remove", gone, outside), 404, "not_found")
+    old = {"version": draft["version"]}
+    refused(await registry.post(f"{path}/remove", old, writer(registry)), 409, "edit_conflict")
+    files = registry.db.collection("pictures.files")
+    before = await files.count_documents({})
+    browser = registry.browser(writer(registry))
+    page = (await browser.get(f"{C}/news/{draft['id']}")).text
+    form = {"csrf": token_in(page), "version": str(down["version"])}
+    done = await browser.post(f"{C}/news/{draft['id']}/remove", data=form)
+    assert done.status_code == 303, done.text
+    assert (await registry.get(path, writer(registry))).status_code == 404
+    assert await registry.db.collection("recordings").find_one({"_id": film["id"]}) is None
+    assert await files.count_documents({}) < before, "the bytes too"
+    kept = await registry.browser(registry.operator(facility["id"])).get(other["url"])
+    assert kept.status_code == 200, "a facility's film is the facility's"

@@ -43,6 +43,7 @@ ENDPOINTS: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("GET", "/articles/{article}"): (NEWS, None),
     ("POST", "/articles"): (("article.write",), article()),
     ("PUT", "/articles/{article}"): (("article.write",), article(version=1)),
+    ("POST", "/articles/{article}/remove"): (("article.write",), {"version": 1}),
     ("POST", "/articles/{article}/submit"): (("article.write",), {"version": 1}),
     ("POST", "/articles/{article}/pictures"): (("article.write",), {"file": builders.picture()}),
     ("POST", "/articles/{article}/publish"): (("article.publish",), {"version": 1}),

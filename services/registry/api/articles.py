@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Path, Query, Request, UploadFile
 from pydantic import BaseModel
+from starlette.responses import Response
 
+from services.registry.actions import article_removal, media
 from services.registry.actions import articles as acts
-from services.registry.actions import media
 from services.registry.domain.article import Article, owner_of
 from services.registry.domain.media import MAX_BYTES
 from services.registry.fields.articles import (
@@ -188,3 +189,12 @@ async def take_down(
             article_id, reason=body.reason, who=who, now=now(), db=request.app.state.db
         )
     )
+
+
+@router.post("/articles/{article_id}/remove", status_code=204)
+async def remove(
+    article_id: ArticleId, body: StepBody, who: ApiPrincipal, request: Request
+) -> Response:
+    """Throw away a draft of which nothing is public, with its own pictures and recordings."""
+    await article_removal.remove(article_id, version=body.version, who=who, db=request.app.state.db)
+    return Response(status_code=204)

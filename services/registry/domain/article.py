@@ -43,6 +43,14 @@ class ArticleNotPublished(Refusal):
     message = "Bài này không đang đăng nên không gỡ được."
 
 
+class ArticleNotDiscarded(Refusal):
+    code = "article_not_discarded"
+    message = (
+        "Bài đang đăng hoặc đang chờ duyệt nên không xóa được. Hãy gỡ bài xuống, hoặc chờ người "
+        "duyệt trả lại, rồi xóa."
+    )
+
+
 class OwnArticle(Refusal):
     code = "own_article"
     kind = Kind.FORBIDDEN
@@ -180,6 +188,12 @@ class Article:
             writers=self._with(by),
             reason=reason,
         )
+
+    def check_discarded(self, *, version: int) -> None:
+        """Only a draft of which nothing is public may be thrown away."""
+        self._expect(version)
+        if self.state is not State.DRAFT or self.published is not None:
+            raise ArticleNotDiscarded()
 
     def _may_decide(self, by: Author) -> None:
         if self.state is not State.SUBMITTED:

@@ -43,6 +43,13 @@ async def put(tx: Tx, before: Article, article: Article) -> None:
         raise EditConflict()
 
 
+async def remove(tx: Tx, article: Article) -> None:
+    """Away with it if it is still as it was read; raises EditConflict."""
+    found = {"_id": article.id, "version": article.version}
+    if (await tx.collection(ARTICLES).delete_one(found)).deleted_count != 1:
+        raise EditConflict()
+
+
 async def get(source: Database | Tx, article_id: str) -> Article:
     row = await source.collection(ARTICLES).find_one({"_id": article_id})
     if row is None:

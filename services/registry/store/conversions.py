@@ -112,6 +112,15 @@ async def remove(tx: Tx, one: Conversion) -> bool:
     return bool((await tx.collection(CONVERSIONS).delete_one(found)).deleted_count)
 
 
+async def remove_all(tx: Tx, owner: str) -> list[str]:
+    """All of this owner's; the files that nobody names any more."""
+    rows = tx.collection(CONVERSIONS)
+    fields = {"original": 1, "captions": 1}
+    found = [row async for row in rows.find({"facility_id": owner}, fields)]
+    await rows.delete_many({"facility_id": owner})
+    return [row[name] for row in found for name in fields if row.get(name)]
+
+
 async def fetch_original(db: Database, one: Conversion, to: Path) -> None:
     stream = await _bucket(db).open_download_stream(ObjectId(one.original))
     with to.open("wb") as out:

@@ -197,6 +197,14 @@ async def show_only(tx: Tx, pictures: tuple[str, ...], facility_id: str) -> None
     await rows.update_many({**owned, "_id": {"$in": list(pictures)}}, {"$set": {"public": True}})
 
 
+async def remove_all(tx: Tx, owner: str) -> list[str]:
+    """All pictures of this owner; the files that nobody names any more."""
+    rows = tx.collection(MEDIA)
+    found = [row async for row in rows.find({"facility_id": owner}, {"files": 1})]
+    await rows.delete_many({"facility_id": owner})
+    return [file for row in found for file in row["files"].values()]
+
+
 async def count_of(db: Database, facility_id: str) -> int:
     return await db.collection(MEDIA).count_documents({"facility_id": facility_id})
 

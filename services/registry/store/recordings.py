@@ -45,6 +45,14 @@ async def remove(tx: Tx, recording_id: str) -> None:
     await tx.collection(RECORDINGS).delete_one({"_id": recording_id})
 
 
+async def remove_all(tx: Tx, owner: str) -> list[str]:
+    """All of this owner's; the files that nobody names any more."""
+    rows = tx.collection(RECORDINGS)
+    found = [row async for row in rows.find({"facility_id": owner}, {"file": 1, "captions": 1})]
+    await rows.delete_many({"facility_id": owner})
+    return [row[name] for row in found for name in ("file", "captions") if row.get(name)]
+
+
 async def get(source: Database | Tx, recording_id: str) -> Recording:
     """The recording; raises NotFound."""
     row = await source.collection(RECORDINGS).find_one({"_id": recording_id})

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from services.registry.actions import article_removal, media
 from services.registry.actions import articles as acts
-from services.registry.actions import media
 from services.registry.catalogue import ARTICLE_SECTIONS, ARTICLE_STATES, ARTICLE_TONES
 from services.registry.domain.article import MAX_RECORDINGS, Article, Figure, blocks, owner_of
 from services.registry.domain.media import MAX_BYTES
@@ -145,6 +145,22 @@ async def reject(request: Request, who: PagePrincipal, article_id: str, _: PageF
 async def take_down(request: Request, who: PagePrincipal, article_id: str, _: PageForm) -> Response:
     done = N_("Đã gỡ bài khỏi trang công khai.")
     return await _step(request, who, article_id, TakeDownBody, acts.take_down, done)
+
+
+@router.post("/{article_id}/remove")
+async def remove(request: Request, who: PagePrincipal, article_id: str, _: PageForm) -> Response:
+    """A draft of which nothing is public, with its own pictures and recordings."""
+
+    async def perform(sent: StepBody) -> Response:
+        db: Database = request.app.state.db
+        await article_removal.remove(article_id, version=sent.version, who=who, db=db)
+        return redirect(request, HOME, N_("Đã xóa bản nháp."))
+
+    return await answered(
+        await read_form(request, StepBody),
+        perform,
+        lambda form, status: _page(request, who, article_id, form, status),
+    )
 
 
 async def _step(
