@@ -135,6 +135,10 @@ async def test_merged_communes_hand_accounts_area_and_names_on(identity: Identit
     assert (kept["successor_id"], kept["active"]) == (east, False)
     again = await post(identity, "tinh.hethong", f"/{east}/merge", **{**given, "version": 2})
     assert (again.status_code, again.json()["code"]) == (409, "unit_is_merged")
+    async with identity.client() as applicant:
+        form = (await applicant.get("/apply")).text
+    assert '<option value="06865">Xã Đông Ngũ mới' in form
+    assert 'value="06868"' not in form, "there is no such commune to choose any more"
     rows = [row async for row in identity.db.collection("outbox").find({})]
     facts = " ".join(str(row) for row in rows if west in str(row))
     assert "identity.unit_published.v1" in facts
