@@ -32,7 +32,9 @@ async def of_record(
     A facility is told of its own accounts only: that an officer has just looked at its papers may
     announce an inspection.
     """
-    if not who.may(WHOLE):
+    if who.may(WHOLE):
+        await _require_known(db, record_id)
+    else:
         await _require_seen(db, who, record_id)
     wanted: Document = {**reads.of_record(record_id), **sought.query()}
     if who.facility_id is not None:
@@ -45,6 +47,13 @@ async def of_record(
         for row, words in zip(rows, told, strict=True)
     ]
     return Readers(Found(shown, await acts.count(db, wanted), page), await _name(db, record_id))
+
+
+async def _require_known(db: Database, record_id: str) -> None:
+    """What is not kept here there is as far as anybody read it."""
+    known = await scope.standing_of_record(db, record_id) is not None
+    if not known and not await reads.told_of(db, record_id):
+        raise NotFound()
 
 
 async def _require_seen(db: Database, who: Principal, record_id: str) -> None:

@@ -101,7 +101,8 @@ async def test_reads_of_a_record_and_of_what_belongs_to_it_and_tries_are_found_b
     )  # fmt: skip
     assert set(one["records"]) == {lot, facility}
     assert len(await found(reporting, facility, WHOLE, outcome="refused")) == 1
-    assert await found(reporting, new_id(), WHOLE) == []
+    nothing = await asked(reporting, f"/records/{new_id()}/readers", WHOLE)
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "not_found")
 
 
 async def test_a_read_told_twice_and_late_is_one_entry_at_its_own_time(
@@ -234,7 +235,8 @@ async def test_tries_from_before_are_found_by_the_record_after_the_next_start(
     await settled(reporting, town.stranger)
     db = reporting.db
     await db.collection("ledger").update_many({"subject": record}, {"$unset": {"records": ""}})
-    assert await found(reporting, record, WHOLE) == []
+    path = f"/records/{record}/readers"
+    assert (await asked(reporting, path, WHOLE)).status_code == 404
     await db.collection("migrations").delete_one({"_id": reads.BY_RECORD})
     await reads.prepare(db)
     assert len(await found(reporting, record, WHOLE)) == 1

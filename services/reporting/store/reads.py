@@ -46,3 +46,8 @@ def records_of(envelope: Mapping[str, Any]) -> list[str]:
 def of_record(record_id: str) -> Document:
     """The filter over links that tell of reads of this record."""
     return {RECORDS: record_id}
+
+
+async def told_of(db: Database, record_id: str) -> bool:
+    """Whether any link tells that it was read, or tried."""
+    return await db.collection(LEDGER).find_one(of_record(record_id), {"_id": 1}) is not None
