@@ -28,6 +28,9 @@ class WordBody(Input):
     basis: Basis = ""
 
 
+NOTHING_MORE = WordBody()
+
+
 class DisownBody(Because, WordBody):
     """Why the sender says that it never sent that."""
 
@@ -54,16 +57,15 @@ async def record(
 
 @router.post("/shipments/{shipment_id}/acknowledge")
 async def acknowledge(
-    shipment_id: RecordId, who: ApiPrincipal, request: Request, body: WordBody | None = None
+    shipment_id: RecordId, who: ApiPrincipal, request: Request, body: WordBody = NOTHING_MORE
 ) -> ShipmentView:
     """The sender's word that it did send what a receipt says; the receiver may read its chain.
 
     By the sender's own account; or, with its basis, by an official who did not record the receipt.
     """
-    basis = body.basis if body is not None else ""
     return ShipmentView.of(
         await receipts.acknowledge(
-            shipment_id, basis=basis, who=who, now=now(), db=request.app.state.db
+            shipment_id, basis=body.basis, who=who, now=now(), db=request.app.state.db
         )
     )
 
