@@ -26,7 +26,9 @@ MINE, OTHERS = "/console/reporting/acts/mine", "/console/reporting/acts"
 async def my_acts(request: Request, who: PagePrincipal) -> Response:
     sought, page = sought_of(request), number_of(request)
     found = await acts.mine(who, sought, db=request.app.state.db, page=page)
-    return _list(request, found, sought, title=translate("Việc của tôi"), whose="mine", menu=MINE)
+    return _list(
+        request, found, sought, title=translate("Việc tôi đã làm"), whose="mine", menu=MINE
+    )
 
 
 @router.get("/acts")

@@ -28,7 +28,7 @@ SECTIONS = (
         (
             Item(N_("Việc cần làm"), "/console", "home", ("statistics.read",)),
             Item(N_("Số liệu"), "/console/reporting", "chart", ("statistics.read",)),
-            Item(N_("Việc của tôi"), "/console/reporting/acts/mine", "diary", ("own_act.read",)),
+            Item(N_("Việc tôi đã làm"), "/console/reporting/acts/mine", "diary", ("own_act.read",)),
             Item(N_("Sổ kiểm toán"), "/console/reporting/audit", "ledger", ("audit.read",)),
         ),
     ),

@@ -107,6 +107,24 @@ async def test_the_home_page_promotes_no_recalled_product_without_saying_so(
     assert "Đang bị thu hồi" in await shown()
 
 
+async def test_who_plans_a_shipment_sees_which_lots_are_recalled(
+    registry: Registry, farm: dict[str, str]
+) -> None:
+    sound, touched = [await registry.a_lot(farm["id"], farm["product"]) for _ in range(2)]
+    ordered = notice(new_id(), lots=(touched["id"],))
+    await registry.tell(ordered)
+    await registry.taken_in(ordered)
+    browser = registry.browser(registry.operator(farm["id"]))
+    page = (await browser.get("/console/registry/shipments/new")).text
+    offered = {
+        one["id"]: page.split(f'<option value="{one["id"]}"')[1].split("</option>")[0]
+        for one in (sound, touched)
+    }
+    assert "Đang bị thu hồi" in offered[touched["id"]]
+    assert "Đang bị thu hồi" not in offered[sound["id"]]
+    await browser.aclose()
+
+
 async def test_a_lift_that_comes_before_its_order_wins(
     registry: Registry, farm: dict[str, str]
 ) -> None:

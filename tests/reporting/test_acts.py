@@ -377,7 +377,7 @@ async def test_acts_are_told_in_words_with_place_object_and_reason_in_three_lang
     await settled(reporting, by)
     seq = await seq_of(reporting, refused)
     words = {
-        "vi": ("Cơ sở: duyệt đăng", "không được tự duyệt đăng", "Việc của tôi"),
+        "vi": ("Cơ sở: duyệt đăng", "không được tự duyệt đăng", "Việc tôi đã làm"),
         "en": ("You checked this record", "My acts"),
         "zh": ("您", "我的操作"),
     }

@@ -14,6 +14,7 @@ from services.registry.fields.shipments import PlanFields, SentRow
 from services.registry.inputs import OptionalId, Unit
 from services.registry.pages.forms import MoreRows, more_rows
 from services.registry.pages.movement import goods
+from services.registry.pages.records import detail
 from services.registry.pages.records.editing import choose_facility, facility_for
 from services.registry.pages.showing import show
 from services.registry.store import records, shipments
@@ -25,7 +26,7 @@ from shared.once import once
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_
+from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
@@ -124,6 +125,9 @@ async def _form(
 ) -> Response:
     db: Database = request.app.state.db
     found = await goods.sources(db, facility.id)
+    # They may be destroyed or taken back, and so are offered; nobody is to choose them unaware.
+    held = await detail.recalled(db, Aggregate.LOT, [one.lot for one in found])
+    warning = translate(N_("Đang bị thu hồi"))
     return show(
         request,
         "console/shipment_form.html",
@@ -132,6 +136,9 @@ async def _form(
         facility=facility,
         rows=max(ROWS, min(rows, MOST_ROWS)),
         most=MOST_ROWS,
-        sources=[(one.lot.id, one.label) for one in found],
+        sources=[
+            (one.lot.id, f"{one.label} · {warning}" if one.lot.id in held else one.label)
+            for one in found
+        ],
         **goods.labels(),
     )

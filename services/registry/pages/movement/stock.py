@@ -53,7 +53,7 @@ async def stock(request: Request, who: PagePrincipal, facility_id: Facility = ""
     chosen = who.facility_id or facility_id
     if not chosen:
         told = N_("Hãy mở trang của một cơ sở rồi chọn Hàng đang có.")
-        return redirect(request, "/console/registry/facilities", told)
+        return redirect(request, "/console/registry/facilities", told, tone="info")
     db: Database = request.app.state.db
     facility = await records.get(db, Aggregate.FACILITY, chosen)
     require_for(who, keeping.READ, facility)
