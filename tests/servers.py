@@ -10,6 +10,9 @@ from deploy.local.servers import Mongod, RabbitMQ, Server, fresh_pair, start_tog
 PREFIX = f"txng-test-servers-{os.getpid()}-"
 MEMORY = Path("/dev/shm")
 ROOM_IN_MEMORY = 6 * 1024**3
+# A dropped database's files stay open as long as anybody might ask how it was, five minutes by
+# default. In these a run drops twenty thousand, and mongod may open no more than that at a time.
+SHORT_HISTORY = "minSnapshotHistoryWindowInSeconds=5"
 
 
 def in_memory() -> Path | None:
@@ -55,7 +58,7 @@ class TestServers:
 
     def _start(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=in_memory()))
-        mongod, rabbitmq = fresh_pair(self.folder)
+        mongod, rabbitmq = fresh_pair(self.folder, parameters=[SHORT_HISTORY])
         own = [(mongod, self.given_mongo), (rabbitmq, self.given_amqp)]
         self.own = [server for server, given in own if not given]
         start_together(self.own)

@@ -19,9 +19,11 @@ __all__ = [
 ]
 
 
-def fresh_pair(state: Path, *, tell: Tell = silent) -> tuple[Mongod, RabbitMQ]:
-    """Both servers on free ports below one folder, not yet started."""
-    mongod = Mongod(state / "mongo", free_port(), tell=tell)
+def fresh_pair(
+    state: Path, *, parameters: Sequence[str] = (), tell: Tell = silent
+) -> tuple[Mongod, RabbitMQ]:
+    """Both servers on free ports below one folder, not yet started; `parameters` are mongod's."""
+    mongod = Mongod(state / "mongo", free_port(), parameters=parameters, tell=tell)
     rabbitmq = RabbitMQ(
         state / "rabbitmq", free_port(), dist_port=free_port(), epmd_port=free_port(), tell=tell
     )
