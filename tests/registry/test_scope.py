@@ -9,12 +9,14 @@ import pytest
 
 from services.registry import pages
 from services.registry.pages.public.files import router as files
+from services.registry.pages.records.filled_forms import OfFacility
 from shared.web.routes import all_routes
 from tests.answers import ok, refused
 from tests.registry import builders
 from tests.registry.conftest import Registry
 from tests.tokens import bearer
 
+PARTS = {"{decision}": ("accept", "publish", "reject"), "{name}": tuple(OfFacility)}
 WORDS = ("facilities", "products", "growing-areas", "lots")
 
 
@@ -53,9 +55,12 @@ def _filled(method: str, path: str) -> Iterator[tuple[str, str, str]]:
     words = WORDS if re.search(r"{kind}|{word}", path) else [w for w in WORDS if f"/{w}/" in path]
     for word in words:
         filled = path.replace("{kind}", word).replace("{word}", word)
-        decisions = ("accept", "publish", "reject") if "{decision}" in filled else ("",)
-        for decision in decisions:
-            yield method, word, filled.replace("{decision}", decision)
+        choices = [[(part, one) for one in some] for part, some in PARTS.items() if part in filled]
+        for chosen in product(*choices):
+            address = filled
+            for part, one in chosen:
+                address = address.replace(part, one)
+            yield method, word, address
 
 
 def body_for(path: str) -> dict[str, Any]:
