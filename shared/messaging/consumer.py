@@ -40,6 +40,9 @@ WATCH_SECONDS = 5.0
 LOOKS = 3
 # It is looked for lost events at each of so many first turns, and then at every so many-th.
 TURNS = 3
+# What is urgent has gone to whom it concerns at once, by queues of their own, and is on its way
+# through every process there; what is kept of it here can wait until it has arrived.
+MAKE_WAY_SECONDS = 0.2
 
 handled = Counter("txng_events_handled_total", "Events taken in", ["queue", "outcome"])
 
@@ -142,6 +145,8 @@ class Consumer:
                 inventories.append(opened)
             else:
                 envelopes.append((message, opened))
+        if any(getattr(opened.get("event"), "urgent", False) for _, opened in envelopes):
+            await asyncio.sleep(MAKE_WAY_SECONDS)
         if envelopes:
             await self._apply_or_park(envelopes, parking)
         for inventory in inventories:

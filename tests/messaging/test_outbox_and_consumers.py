@@ -1,16 +1,19 @@
 """Events leave exactly as they were committed and take effect exactly once."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import msgspec
+import pytest
 from pymongo.errors import PyMongoError
 
 from shared.contracts.event import Event, encode
-from shared.contracts.recall import RecallClosed, RecallLifted
+from shared.contracts.recall import NoticePublished, RecallClosed, RecallLifted
 from shared.ids import now
-from shared.messaging import outbox, progress
+from shared.messaging import consumer, outbox, progress
 from shared.messaging.live import Live
 from shared.messaging.relay import AT_ONCE
 from shared.messaging.wiring import Queue, on
@@ -169,6 +172,38 @@ async def test_an_urgent_event_is_told_at_its_commit_though_numbering_is_held_up
         await eventually(lambda: {("second/1", 2), ("lifted/1", 3)} <= set(heard))
         assert ("lifted/1", 0) not in heard
     await end(listening)
+
+
+async def test_what_is_kept_of_an_urgent_event_waits_while_the_event_is_on_its_way(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "MAKE_WAY_SECONDS", 1.5)
+    settings = settings.model_copy(
+        update={
+            "bus_prefix": f"{settings.bus_prefix}way.",
+            "db_prefix": f"{settings.db_prefix}_way",
+        }
+    )
+    kept: list[tuple[str, float]] = []
+
+    async def keep(_: Tx, event: NoticePublished | RecallClosed) -> None:
+        kept.append((event.subject, time.monotonic()))
+
+    def heard_of(subject: str) -> bool:
+        return subject in dict(kept)
+
+    publisher = Service("recall", settings, verifies=False)
+    queue = Queue("keeping", on(NoticePublished, keep), on(RecallClosed, keep))
+    reader = Service("reporting", settings, publishes=False, verifies=False, queues=[queue])
+    async with running(publisher, reader):
+        await eventually(lambda: reader.consumers[0].connected and publisher.publisher.connected)
+        for event in (closed("at once"), notice("in a while")):
+            began = time.monotonic()
+            await append(publisher.db, event)
+            await eventually(partial(heard_of, event.subject))
+            waited = dict(kept)[event.subject] - began
+            # The one that is not urgent shows that the wait is the urgent one's own.
+            assert (waited >= consumer.MAKE_WAY_SECONDS) is event.urgent
 
 
 async def test_a_failing_event_is_parked_alone_and_the_rest_take_effect(settings: Settings) -> None:
