@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx2
+import pytest
 
 from tests.deploy.conftest import Front
 
@@ -11,10 +12,11 @@ PATH = "/api/registry/v1/published/products"
 AT_ONCE, MOST = 100, 4_000
 
 
-async def put_off_at(front: Front, path: str) -> httpx2.Response:
+async def put_off_at(front: Front, path: str, method: str = "GET") -> httpx2.Response:
     """The first answer to a flood that says that it is one."""
     for _ in range(MOST // AT_ONCE):
-        answers = await asyncio.gather(*(front.client.get(path) for _ in range(AT_ONCE)))
+        asked = (front.client.request(method, path) for _ in range(AT_ONCE))
+        answers = await asyncio.gather(*asked)
         assert {answer.status_code for answer in answers} <= {200, 429}
         for answer in answers:
             if answer.status_code == 429:
@@ -31,8 +33,14 @@ async def test_a_flood_of_questions_is_slowed_with_a_word_when_to_come_back(fron
     assert "Hãy đợi vài giây rồi thử lại" in problem["detail"]
 
 
-async def test_people_are_told_so_on_a_page_in_three_languages(front: Front) -> None:
-    answer = await put_off_at(front, "/products")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/products"), ("POST", "/facilities/7/inquiry"), ("POST", "/inquiries")],
+)
+async def test_people_are_told_so_on_a_page_in_three_languages(
+    front: Front, method: str, path: str
+) -> None:
+    answer = await put_off_at(front, path, method)
     assert answer.headers["retry-after"] == "2"
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "Hãy đợi vài giây rồi thử lại" in answer.text

@@ -91,6 +91,21 @@ async def test_what_is_written_arrives_as_it_was_sent(front: Front, path: str) -
     assert '<div lang="en">' in too_large.text
 
 
+@pytest.mark.parametrize("path", WRITTEN)
+async def test_who_writes_is_told_on_a_page_that_nobody_answers(front: Front, path: str) -> None:
+    """As who reads is; nginx's own bare page names neither the trouble nor what to do."""
+    upstream = front.upstreams["registry"]
+    upstream.hangs_up = True
+    try:
+        answer = await front.client.post(path, data={"text": "Hỏi"})
+    finally:
+        upstream.hangs_up = False
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert '<div lang="en">' in answer.text
+
+
 async def test_of_two_replicas_that_never_answer_the_reader_waits_for_one(tmp_path: Path) -> None:
     layout = Layout.on_free_ports(
         tmp_path, mongo_url="", amqp_url="", db_prefix="", bus_prefix="", secrets=tmp_path
