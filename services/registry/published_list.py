@@ -22,10 +22,7 @@ def products_chosen(
     return {
         "group": ("published.category", _of_group(group, category)),
         "ocop": ("published.ocop_stars", _of_stars(ocop)),
-        "commune": (
-            "owner.commune",
-            {"owner.commune": commune_of_today(commune)} if commune else {},
-        ),
+        "commune": ("owner.commune", _lying_in(commune)),
         "key": ("published.key_product", {"published.key_product": True} if key else {}),
     }
 
@@ -34,10 +31,7 @@ def facilities_chosen(*, kind: str = "", sector: str = "", commune: str = "") ->
     return {
         "kind": ("published.kinds", {"published.kinds": kind} if kind else {}),
         "sector": ("owner.sector", {"owner.sector": sector} if sector else {}),
-        "commune": (
-            "owner.commune",
-            {"owner.commune": commune_of_today(commune)} if commune else {},
-        ),
+        "commune": ("owner.commune", _lying_in(commune)),
     }
 
 
@@ -45,7 +39,7 @@ def areas_chosen(*, kind: str = "", commune: str = "", facility_id: str = "") ->
     """`commune` is where the area lies, not its facility."""
     asked = {
         "published.kind": kind,
-        "published.commune": commune,
+        "published.commune": commune_of_today(commune),
         "owner.facility_id": facility_id,
     }
     return {path: (path, {path: value} if value else {}) for path, value in asked.items()}

@@ -143,6 +143,24 @@ async def test_merged_communes_hand_accounts_area_and_names_on(identity: Identit
     facts = " ".join(str(row) for row in rows if west in str(row))
     assert "identity.unit_published.v1" in facts
     assert "successor_id" in facts
+    await nobody_loses_sight_of_what_was(identity, east)
+
+
+async def nobody_loses_sight_of_what_was(identity: Identity, east: str) -> None:
+    """Older records carry the merged commune's code: somebody always answers for it."""
+    narrowed = {
+        "version": 2, "name": "UBND xã Đông Ngũ mới", "communes": ["06865"],
+        "sector": "*", "active": True,
+    }  # fmt: skip
+    async with await identity.api("tinh.hethong") as api:
+        answer = await api.put(f"{API}/units/{east}", json=narrowed)
+        assert (answer.status_code, answer.json()["code"]) == (409, "unit_reach_taken_over")
+        assert "06868" in answer.json()["detail"]
+        await make(identity, "Xã Đại Dực", "commune", "tinh", "06868")
+        answer = await api.put(f"{API}/units/{east}", json=narrowed)
+        assert answer.status_code == 200, answer.text
+        back = {**narrowed, "version": 3, "communes": ["06865", "06868"]}
+        assert (await api.put(f"{API}/units/{east}", json=back)).status_code == 200
 
 
 async def test_programs_follow_the_unit_they_read_for(identity: Identity) -> None:

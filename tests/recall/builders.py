@@ -65,7 +65,7 @@ def lot(
         product_id=product_id,
         code=more.pop("code", id_.upper()),
         quantity=more.pop("quantity", Decimal(100)),
-        unit="kg",
+        unit=more.pop("unit", "kg"),
         produced_on=produced_on,
         inputs=inputs,
         **more,
@@ -77,6 +77,7 @@ def shipment(
 ) -> ShipmentPublished:
     quantity = more.pop("quantity", Decimal(40))
     received = more.pop("received", None)
+    unit = more.pop("unit", "kg")
     return ShipmentPublished(
         subject=id_,
         version=version,
@@ -86,7 +87,7 @@ def shipment(
         status=more.pop("status", "in_transit"),
         from_facility_id=more.pop("sender", "f1"),
         to_facility_id=to,
-        lots=(ShippedLot(lot_id=lot_id, quantity=quantity, unit="kg", received=received),),
+        lots=(ShippedLot(lot_id=lot_id, quantity=quantity, unit=unit, received=received),),
         sent_at=AT,
         **more,
     )

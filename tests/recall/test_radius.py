@@ -8,7 +8,7 @@ import pytest
 from shared.contracts.scan import ScanCount, ScansRecorded
 from shared.ids import new_id
 from tests.polling import eventually
-from tests.recall.builders import AT, batch, lot, product, segment
+from tests.recall.builders import AT, batch, facility, lot, product, segment
 from tests.recall.conftest import Recall
 from tests.tokens import bearer
 
@@ -255,3 +255,25 @@ async def test_a_body_that_cannot_be_read_is_refused(goods: Recall, body: bytes)
 async def test_a_body_of_ten_megabytes_is_refused(goods: Recall) -> None:
     answer = await goods.post("/previews", {"target_kind": "lot", "target": "x" * 11_000_000})
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+async def test_goods_follow_a_merged_commune_and_scans_of_before_still_name_it(
+    province: Recall,
+) -> None:
+    await province.know(
+        facility("fm", commune="07088"),
+        product("pm", "fm"),
+        lot("xm", "fm", "pm"),
+    )
+    await province.tell(scans(("fm", "pm", "xm", "07088", 2, 3)))
+    moved = facility("fm", commune="07089", version=2)
+    await province.know(moved)
+    await province.repeat(moved, facility("fm", commune="07088"))
+
+    async def named() -> None:
+        found = await preview(province, target_kind="lot", target="xm")
+        assert [row["commune"] for row in found["lots"]] == ["Phường 07089"]
+        places = [(one["commune"], one["name"]) for one in found["scan_places"]]
+        assert places == [("07088", "Phường 07088")]
+
+    await eventually(named)

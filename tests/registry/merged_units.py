@@ -34,6 +34,9 @@ def known(*events: UnitPublished) -> Merged:
         if one.subject not in newest or newest[one.subject].version < one.version:
             newest[one.subject] = one
     return merged(
-        CommuneUnit(one.subject, one.name, one.communes, one.successor_id or "")
-        for one in newest.values()
+        (
+            CommuneUnit(one.subject, one.name, one.communes, one.successor_id or "")
+            for one in newest.values()
+        ),
+        communes(),
     )

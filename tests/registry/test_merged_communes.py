@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 import pytest_asyncio
@@ -17,8 +18,9 @@ from services.registry.domain.communes import (
     commune_of_today,
     heed,
     standing_communes,
+    standing_within,
 )
-from services.registry.domain.merging import Merged
+from services.registry.domain.merging import Merged, place_of
 from services.registry.store import communes as stored
 from shared.contracts.identity import UnitPublished
 from shared.ids import new_id
@@ -65,6 +67,23 @@ def test_what_is_not_clear_is_left_as_it_is() -> None:
     assert known(unit("A", A, into="B"), unit("B", B, A), still).into == {}, "one still answers"
 
 
+def test_what_is_no_commune_of_the_province_is_nowhere_to_move_to() -> None:
+    assert known(unit("A", A, into="X"), unit("X", "99999", A)) == Merged()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ủy ban nhân dân phường Hạ Mới",
+        "Uỷ ban nhân dân phường Hạ Mới",
+        "UBND  phường Hạ Mới",
+        normalize("NFD", "ủy ban nhân dân phường Hạ Mới"),
+    ],
+)
+def test_a_place_is_called_without_its_committee_however_that_is_spelled(name: str) -> None:
+    assert place_of(name) == "Phường Hạ Mới"
+
+
 def test_choices_are_of_today_and_what_was_keeps_its_name() -> None:
     name = commune_name(A)
     heed(Merged({A: B}, {B: "Phường Hạ Mới"}))
@@ -73,6 +92,8 @@ def test_choices_are_of_today_and_what_was_keeps_its_name() -> None:
         assert standing_communes()[B].name == commune_name(B) == "Phường Hạ Mới"
         assert (commune_of_today(A), commune_of_today(C)) == (B, C)
         assert commune_name(A) == name
+        assert standing_within([A, B]) == (B,), "who answers for both has one to choose"
+        assert set(standing_within("*")) == set(standing_communes())
     finally:
         heed(Merged())
 

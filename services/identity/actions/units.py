@@ -7,8 +7,10 @@ from services.identity.actions import clients
 from services.identity.domain.management import ManagedFromAbove
 from services.identity.domain.reshaping import require_standing
 from services.identity.domain.units import (
+    WHOLE,
     Reach,
     Unit,
+    UnitReachTakenOver,
     UnitReachTooNarrow,
     UnitReachTooWide,
     found,
@@ -85,6 +87,7 @@ async def edit_unit(
             require_standing(before)
             unit = before.edit(name=edit.name, reach=edit.reach, active=edit.active, now=now)
             await check_reach(tx, unit)
+            await _check_taken_over(tx, unit)
             await store.put(tx, unit)
             await outbox.append(tx, unit.published(now))
             if (unit.reach, unit.active) != (before.reach, before.active):
@@ -104,6 +107,17 @@ async def check_reach(tx: Tx, unit: Unit) -> None:
     for child in await store.children(tx, unit):
         if not child.successor_id and not unit.reach.covers(child.reach):
             raise UnitReachTooNarrow("communes", unit=child.name)
+
+
+async def _check_taken_over(tx: Tx, unit: Unit) -> None:
+    """Raise UnitReachTakenOver where nobody would answer for a merged unit's communes any more:
+    whatever keeps the place it had (shipments, cases, applications) is found by them alone."""
+    left = (await store.merged_communes(tx)).get(unit.id, set()) - {WHOLE}
+    others = [one for one in await store.of_tier(tx, unit.tier) if one.id != unit.id]
+    answered = {code for one in (unit, *others) for code in one.reach.communes}
+    left -= left if WHOLE in answered else answered
+    if left:
+        raise UnitReachTakenOver("communes", communes=", ".join(sorted(left)))
 
 
 async def _renew_tokens(tx: Tx, unit: Unit, now: datetime) -> None:

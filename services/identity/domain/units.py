@@ -41,6 +41,14 @@ class UnitReachTooNarrow(Refusal):
     )
 
 
+class UnitReachTakenOver(Refusal):
+    code = "unit_reach_taken_over"
+    message = (
+        "Đơn vị này phụ trách thay các đơn vị đã sáp nhập vào nó, và hồ sơ cũ vẫn mang mã xã "
+        "{communes}. Hãy giữ các mã đó, hoặc giao chúng cho một đơn vị khác cùng cấp trước."
+    )
+
+
 class UnitRootNeedsInstallation(Refusal):
     code = "unit_parent_needed"
     kind = Kind.INVALID

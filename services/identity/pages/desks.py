@@ -5,8 +5,9 @@ from typing import Final
 from services.identity.store import units
 from shared.mongo import Database
 
-# Units of the commune tier are called by their committee; addresses name the place alone.
-_COMMITTEE: Final = "Ủy ban nhân dân "
+# Units of the commune tier are called by their committee, in either spelling; addresses name the
+# place alone.
+_COMMITTEES: Final = ("Ủy ban nhân dân ", "Uỷ ban nhân dân ", "UBND ")
 
 
 async def communes(db: Database) -> list[tuple[str, str]]:
@@ -35,5 +36,7 @@ async def desks_of(db: Database, commune: str) -> list[str]:
 
 
 def _place(unit: str) -> str:
-    place = unit.removeprefix(_COMMITTEE)
-    return place[:1].upper() + place[1:]
+    for committee in _COMMITTEES:
+        if unit.casefold().startswith(committee.casefold()):
+            unit = unit[len(committee) :]
+    return unit[:1].upper() + unit[1:]

@@ -19,7 +19,8 @@ class TargetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A lot (lô sản phẩm) as the genealogy knows it. `inputs` are the lots it was made from."""
+    """A lot (lô sản phẩm) as the genealogy knows it. `inputs` are the lots it was made from;
+    `unit_en` is the unit's English name, "" where the lot was told without."""
 
     id: str
     version: int
@@ -30,6 +31,7 @@ class Lot:
     unit: str
     produced_on: date
     inputs: tuple[str, ...] = ()
+    unit_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """The words that pages use for kinds, states and acts, and the tone each is shown in."""
 
+from decimal import Decimal
+
 from services.recall.domain.target import TargetKind
 from services.recall.domain.terms import Handling, Kind, LegalBasis, State, Wording
-from shared.web.i18n import N_, worded
+from shared.web.filters import show_number
+from shared.web.i18n import N_, translate, worded
 
 KINDS = {
     Kind.RECALL: N_("Thu hồi sản phẩm"),
@@ -102,6 +105,13 @@ WAYS = {
     "start": N_("có sẵn từ khi khởi động"),
     "feed_position": N_("đã nhận đủ theo số thứ tự"),
 }
+
+
+def amount(quantity: Decimal, unit: str, unit_en: str = "") -> str:
+    """`15 crates`, in the language of the page. Units that the program came with are in the
+    catalogues; one that was approved since has an English name where its lot was told with it."""
+    known = translate(unit, count=f"{quantity.normalize():f}")
+    return f"{show_number(quantity)} {known if known != unit else worded(unit, unit_en)}"
 
 
 def in_language(wording: Wording) -> dict[str, str]:

@@ -14,6 +14,8 @@ from shared.contracts.registry import FacilityPublished, ProductPublished
 from shared.mongo import Database, Document, Tx
 
 FACILITIES, PRODUCTS, UNITS = "facilities", "products", "units"
+# Communes that a facility was told in and no longer is: merged ones, above all.
+LEFT = "communes_left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,23 @@ async def note_facilities(tx: Tx, events: Sequence[FacilityPublished]) -> None:
         }
         for event in events
     ]
+    await _note_left(tx, documents)
     await put_newest(tx, FACILITIES, documents)
+
+
+async def _note_left(tx: Tx, documents: Sequence[Document]) -> None:
+    """What the communes are called that these facilities leave: scans of before still name them."""
+    present = {one["_id"]: one["commune"] for one in documents}
+    known = tx.collection(FACILITIES).find(
+        {"_id": {"$in": list(present)}}, {"commune": 1, "commune_name": 1}
+    )
+    left = {
+        row["commune"]: row["commune_name"]
+        async for row in known
+        if row["commune"] != present[row["_id"]]
+    }
+    for code, name in left.items():
+        await tx.collection(LEFT).update_one({"_id": code}, {"$set": {"name": name}}, upsert=True)
 
 
 async def note_products(tx: Tx, events: Sequence[ProductPublished]) -> None:
@@ -122,13 +140,16 @@ async def facilities_within(db: Database, wanted: dict[str, Any]) -> list[str]:
 
 
 async def commune_names(reader: Reader, codes: Iterable[str]) -> dict[str, str]:
-    """Names of communes, as the facilities in them give it; others are left out."""
+    """Names of communes, as the facilities in them give it, or gave it before they left; others are
+    left out."""
+    left = await by_id(reader, LEFT, codes)
     pipeline: list[dict[str, Any]] = [
         {"$match": {"commune": {"$in": sorted(set(codes))}}},
         {"$group": {"_id": "$commune", "name": {"$first": "$commune_name"}}},
     ]
     rows = await reader.collection(FACILITIES).aggregate(pipeline)
-    return {row["_id"]: row["name"] async for row in rows}
+    present = {row["_id"]: row["name"] async for row in rows}
+    return {code: row["name"] for code, row in left.items()} | present
 
 
 def facility_of(document: Document) -> Facility:

@@ -73,6 +73,7 @@ async def note_lots(tx: Tx, events: Sequence[LotPublished]) -> list[Lot]:
             "code": event.code,
             "quantity": str(event.quantity),
             "unit": event.unit_name or event.unit,
+            "unit_en": event.unit_name_en,
             "produced_on": event.produced_on.isoformat(),
             # What was used on it reaches it as what it was made of does.
             "inputs": sorted({*event.inputs, *event.supplies}),
@@ -129,4 +130,5 @@ def lot_of(document: Document) -> Lot:
         unit=document["unit"],
         produced_on=date.fromisoformat(document["produced_on"]),
         inputs=tuple(document["inputs"]),
+        unit_en=document.get("unit_en", ""),
     )

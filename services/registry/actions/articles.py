@@ -18,6 +18,7 @@ from services.registry.domain.article import (
     TooManyArticleRecordings,
     owner_of,
 )
+from services.registry.domain.communes import commune_of_today
 from services.registry.domain.records import Aggregate
 from services.registry.store import articles, media, records
 from services.registry.store import recordings as films
@@ -146,7 +147,7 @@ async def require_room(article_id: str, more: int, *, db: Database) -> None:
 def area_of(who: Principal) -> tuple[str, str]:
     """Commune and sector of what an official writes; the whole where the unit has no one of it."""
     whole = not who.communes or EVERYWHERE in who.communes
-    return EVERYWHERE if whole else who.communes[0], who.sector
+    return EVERYWHERE if whole else commune_of_today(who.communes[0]), who.sector
 
 
 def _pictures(text: Text | None) -> tuple[str, ...]:

@@ -2,31 +2,34 @@
 
 A pass in the background, a record a transaction: facilities and growing areas get the commune of
 today in draft and published content under a new version, what belongs to a facility follows it, and
-passports are told anew. What a record was before stays in its history. Whoever reads by area sees
-it before, meanwhile and after, for the unit that took over answers for both communes.
+passports are told anew; so are known facilities and inspections. What a record was before stays in
+its history. Whoever reads by area sees it before, meanwhile and after, for the unit that took over
+answers for both communes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
-from services.registry.domain.communes import commune_name, commune_of_today, heed, heeded
-from services.registry.domain.communes import communes as communes_by_code
+import structlog
+
+from services.registry.actions.inspections_told import told
+from services.registry.domain.communes import commune_of_today, heed, heeded
 from services.registry.domain.facility import owned
 from services.registry.domain.records import Aggregate, Author, Record
-from services.registry.domain.scoring import Pass
 from services.registry.passports import facility_passport, growing_area_passport
-from services.registry.store import communes, records, scoring
-from shared.errors import EditConflict
+from services.registry.store import communes, inspections, known, records
+from shared.errors import EditConflict, NotFound
 from shared.messaging import outbox
-from shared.mongo import Database, Tx, transact
+from shared.mongo import Database, Tx, is_outage, transact
 
-PLACED: Final = (Aggregate.FACILITY, Aggregate.GROWING_AREA)
-NAMES: Final = "commune_names"
+log = structlog.get_logger()
 STEP: Final = "resettled"
 # Nobody's own act: it follows from the merging of the units, which is recorded.
 BY_RULE: Final = Author("", "Sáp nhập đơn vị hành chính", "", "")
+Step = Callable[[Tx, str, datetime], Awaitable[bool]]
 
 
 async def look(db: Database) -> bool:
@@ -43,45 +46,52 @@ async def move(db: Database, now: datetime) -> int:
     gone = heeded().into
     if not gone:
         return 0
-    moved = 0
-    for aggregate in PLACED:
+    moved = await communes.move_the_rest(db, gone)
+    for name, step in STEPS.items():
         after = ""
-        while found := await communes.lying_in(db, aggregate, gone, after):
-            moved += sum([await resettle(db, aggregate, one, now=now) for one in found])
+        while found := await communes.lying_in(db, name, gone, after):
+            moved += sum([await alone(db, step, one, now) for one in found])
             after = found[-1]
-    return moved + await communes.move_the_rest(db, gone)
+    return moved
+
+
+async def alone(db: Database, step: Step, record_id: str, now: datetime) -> bool:
+    """One record in a transaction of its own. If it cannot follow, the log says so, and it keeps
+    no other one from following."""
+    try:
+        return await transact(db, lambda tx: step(tx, record_id, now))
+    except (EditConflict, NotFound):
+        # Somebody saved it in between, or another process moved it: the next look finds out.
+        return False
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.exception("a record could not follow the merging of communes", record=record_id)
+        return False
 
 
 async def resettle(
-    db: Database, aggregate: Aggregate, record_id: str, *, now: datetime, anew: bool = False
+    aggregate: Aggregate, tx: Tx, record_id: str, now: datetime, *, anew: bool = False
 ) -> bool:
     """One record to its commune of today; `anew`: told again though it lies there already."""
-
-    async def work(tx: Tx) -> bool:
-        before = await records.get(tx, aggregate, record_id)
-        moved = _moved(before, now)
-        if moved is None and not (anew and before.published is not None):
-            return False
-        after = moved or replace(before, version=before.version + 1, updated_at=now)
-        if aggregate is Aggregate.FACILITY:
-            after = owned(after)
-        await records.put(tx, before, after, act=STEP, by=BY_RULE)
-        if aggregate is Aggregate.FACILITY:
-            await records.follow_owner(tx, after.owner)
-        if after.published is not None:
-            passport = (
-                facility_passport(after)
-                if aggregate is Aggregate.FACILITY
-                else growing_area_passport(after)
-            )
-            await outbox.append(tx, passport)
-        return True
-
-    try:
-        return await transact(db, work)
-    except EditConflict:
-        # Somebody saved it in between, or another process moved it: the next look finds out.
+    before = await records.get(tx, aggregate, record_id)
+    moved = _moved(before, now)
+    if moved is None and not (anew and before.published is not None):
         return False
+    after = moved or replace(before, version=before.version + 1, updated_at=now)
+    if aggregate is Aggregate.FACILITY:
+        after = owned(after)
+    await records.put(tx, before, after, act=STEP, by=BY_RULE)
+    if aggregate is Aggregate.FACILITY:
+        await records.follow_owner(tx, after.owner)
+    if after.published is not None:
+        passport = (
+            facility_passport(after)
+            if aggregate is Aggregate.FACILITY
+            else growing_area_passport(after)
+        )
+        await outbox.append(tx, passport)
+    return True
 
 
 def _moved(record: Record[Any], now: datetime) -> Record[Any] | None:
@@ -96,26 +106,31 @@ def _moved(record: Record[Any], now: datetime) -> Record[Any] | None:
     return replace(record, version=record.version + 1, updated_at=now, **changed)
 
 
-async def tell_names(db: Database, *, by: str, now: datetime, size: int = 25) -> Pass | None:
-    """One chunk of telling anew what lies in communes that got another name; None if it is done.
+async def _resettle_known(tx: Tx, known_id: str, now: datetime) -> bool:
+    before = await known.get(tx, known_id)
+    present = commune_of_today(before.it.commune)
+    if present == before.it.commune:
+        return False
+    after = before.resettled(present, now=now)
+    await known.put(tx, before, after)
+    await outbox.append(tx, after.told())
+    return True
 
-    Before `move`: what is moved is told by that name at once.
-    """
-    names = {
-        code: commune_name(code)
-        for code in heeded().names
-        if commune_name(code) != communes_by_code()[code].name
-    }
-    if not names and await scoring.present(db, NAMES) is None:
-        return None
-    basis = " ".join(f"{code}={name}" for code, name in sorted(names.items()))
-    held = await scoring.claim(db, basis, by=by, now=now, name=NAMES)
-    if held is None:
-        return None
-    found: list[str] = []
-    if held.aggregate in PLACED:
-        found = await communes.lying_in(db, held.aggregate, heeded().names, held.after, size)
-    told = [await resettle(db, held.aggregate, one, now=now, anew=True) for one in found]
-    last = found[-1] if len(found) == size else ""
-    after = held.advanced(last=last, seen=len(found), changed=sum(told), now=now)
-    return after if await scoring.keep(db, held, after, NAMES) else None
+
+async def _resettle_inspection(tx: Tx, inspection_id: str, now: datetime) -> bool:
+    before = await inspections.get(tx, inspection_id)
+    present = commune_of_today(before.commune)
+    if present == before.commune:
+        return False
+    after = before.resettled(present)
+    await inspections.put(tx, before, after)
+    await outbox.append(tx, told(after, now))
+    return True
+
+
+STEPS: Final[Mapping[str, Step]] = {
+    communes.FACILITIES: partial(resettle, Aggregate.FACILITY),
+    communes.AREAS: partial(resettle, Aggregate.GROWING_AREA),
+    known.KNOWN: _resettle_known,
+    inspections.INSPECTIONS: _resettle_inspection,
+}

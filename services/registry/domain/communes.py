@@ -5,6 +5,7 @@ from now on are those of today.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -61,6 +62,19 @@ def standing_communes() -> dict[str, Commune]:
         if one.code not in there.into
     ]
     return {one.code: one for one in sorted(found, key=lambda c: c.name)}
+
+
+def standing_within(codes: Collection[str]) -> tuple[str, ...]:
+    """Those of these communes (("*",) = all) that are there today, by name."""
+    return tuple(one for one in standing_communes() if "*" in codes or one in codes)
+
+
+def names_of_today() -> dict[str, str]:
+    """What communes are called since others were merged into them, where that is another name."""
+    known = communes()
+    return {
+        code: name for code in _present[0].names if (name := commune_name(code)) != known[code].name
+    }
 
 
 def commune_name(code: str) -> str:

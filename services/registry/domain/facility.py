@@ -8,7 +8,7 @@ from typing import Final
 from services.registry.domain.accepted import Market, check_each_once
 from services.registry.domain.certificates import Certificate, serves_food_safety
 from services.registry.domain.codes import checked_area_code, checked_gln, compact
-from services.registry.domain.communes import communes
+from services.registry.domain.communes import commune_of_today, communes
 from services.registry.domain.geometry import LATITUDES, LONGITUDES
 from services.registry.domain.records import Owner, Record, Status
 from shared import facilities
@@ -109,7 +109,8 @@ class Facility:
         return self.safe_chain or bool(self.chain)
 
     def checked(self, today: date) -> "Facility":
-        """The same with codes in their canonical spelling; raises what is wrong with it."""
+        """The same with codes in their canonical spelling, in a commune of today; raises what is
+        wrong with it."""
         if self.commune not in communes():
             raise CommuneUnknown("commune", commune=self.commune)
         if self.registration_date is not None and self.registration_date > today:
@@ -122,6 +123,7 @@ class Facility:
             certificate.check(index, today)
         return replace(
             self,
+            commune=commune_of_today(self.commune),
             kinds=tuple(kind for kind in KINDS if kind in self.kinds),
             tax_number=checked_tax_number(self.tax_number) if self.tax_number else "",
             gln=checked_gln(self.gln) if self.gln else "",

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.registry.domain.accepted import Market, check_each_once
 from services.registry.domain.codes import checked_area_code
-from services.registry.domain.communes import communes
+from services.registry.domain.communes import commune_of_today, communes
 from services.registry.domain.facility import CommuneUnknown
 from services.registry.domain.geometry import Boundary, hectares
 from shared.errors import Kind, Refusal
@@ -106,6 +106,7 @@ class GrowingArea:
         self._check_members(measured)
         return replace(
             self,
+            commune=commune_of_today(self.commune),
             code=checked_area_code(self.code) if self.code else "",
             measured_hectares=measured,
             households=len(self.members) or self.households,

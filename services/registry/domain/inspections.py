@@ -217,6 +217,10 @@ class Inspection:
             raise PublicReasonMissing("reason")
         return self._step(public=public, public_reason=reason)
 
+    def resettled(self, commune: str) -> Self:
+        """Its facility's commune was merged into this one; the minute says what it said."""
+        return self._step(commune=commune)
+
     def with_document(self, document_id: str) -> Self:
         """As it is first kept, with its scanned decision."""
         return replace(self, document=document_id)

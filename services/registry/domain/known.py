@@ -153,6 +153,10 @@ class Known:
             return self
         return self._step(now, status=KnownStatus.PARTICIPATING)
 
+    def resettled(self, commune: str, *, now: datetime) -> Self:
+        """Its commune was merged into this one."""
+        return self._step(now, it=replace(self.it, commune=commune))
+
     def told(self) -> FacilityKnown:
         return FacilityKnown(
             subject=self.id,

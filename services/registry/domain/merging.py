@@ -2,17 +2,18 @@
 
 A unit that was merged names its successor, which answers for all its communes beside its own one.
 Of a chain (A into B, B into C) the last counts. A commune that still has a unit of its own, or
-whose successor has none or several of its own, is left as it is.
+whose successor has none or several of its own, is left as it is. So is one that is merged into what
+is no commune of the province: nobody could read where that lies.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from unicodedata import normalize
 
 TIER: Final = "commune"
-WHOLE: Final = "*"
-# Units are called by their committee; addresses name the place alone.
-COMMITTEES: Final = ("Ủy ban nhân dân ", "UBND ")
+# Units are called by their committee, in either spelling; addresses name the place alone.
+COMMITTEES: Final = ("Ủy ban nhân dân ", "Uỷ ban nhân dân ", "UBND ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ class Merged:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def merged(units: Iterable[CommuneUnit]) -> Merged:
-    """What follows from the units as they stand, whatever order they were heard in."""
+def merged(units: Iterable[CommuneUnit], province: Container[str]) -> Merged:
+    """What follows from the units as they stand, whatever order they were heard in. `province`: the
+    codes that there are."""
     known = {unit.id: unit for unit in units}
     gone: dict[str, set[str]] = {}
     for unit in known.values():
@@ -48,10 +50,12 @@ def merged(units: Iterable[CommuneUnit]) -> Merged:
     for unit in known.values():
         last = _last(known, unit)
         own = standing[last.id] if last is not None else set()
-        if not unit.successor or last is None or len(own) != 1 or WHOLE in own:
+        if not unit.successor or last is None or len(own) != 1:
             continue
         (present,) = own
-        into |= {code: present for code in standing[unit.id] - kept if code != WHOLE}
+        if present not in province:
+            continue
+        into |= {code: present for code in standing[unit.id] - kept if code in province}
         names[present] = place_of(last.name)
     return Merged(into, names)
 
@@ -70,6 +74,7 @@ def _last(known: Mapping[str, CommuneUnit], unit: CommuneUnit) -> CommuneUnit | 
 
 def place_of(unit: str) -> str:
     """The place that a unit is called by."""
+    unit = " ".join(normalize("NFC", unit).split())
     for committee in COMMITTEES:
         if unit.casefold().startswith(committee.casefold()):
             unit = unit[len(committee) :]

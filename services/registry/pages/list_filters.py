@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
+from services.registry.domain.communes import commune_of_today
 from services.registry.inspection_list import RESULTS, VIOLATIONS
 from services.registry.sheets.known_rows import STATUSES
 from services.registry.store import inspections
@@ -28,7 +29,7 @@ class KnownFilter:
     def wanted(self) -> Document:
         """The filter without the words, which are searched for; an unknown status is any."""
         found: Document = {"status": self.status} if self.status in STATUSES else {}
-        found |= {"it.commune": self.commune} if self.commune else {}
+        found |= {"it.commune": commune_of_today(self.commune)} if self.commune else {}
         return found | ({"it.facility_class": self.facility_class} if self.facility_class else {})
 
 

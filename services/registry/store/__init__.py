@@ -6,6 +6,7 @@ from services.registry.store import (
     articles,
     catalogues,
     circulation,
+    communes,
     conversions,
     datasets,
     documents,
@@ -45,6 +46,7 @@ async def prepare(db: Database) -> None:
     await area_diaries.prepare(db)
     await lot_checks.prepare(db)
     await catalogues.prepare(db)
+    await communes.prepare(db)
     await markets.prepare(db)
     await market_ends.prepare(db)
     await datasets.prepare(db)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from services.registry.domain.catalogues import Catalogue, Row, all_rows, rows
-from services.registry.domain.communes import communes
+from services.registry.domain.communes import standing_communes
 from services.registry.domain.records import Aggregate
 from services.registry.store import catalogues
 from services.registry.store.codec import COLLECTIONS
@@ -48,7 +48,7 @@ async def prepare(db: Database) -> None:
 
 async def extents(db: Database) -> dict[str, Extent]:
     """By the keys of the catalogue of data sets; what the program does not hold is left out."""
-    found: dict[str, Extent] = {"communes": Extent(len(communes()))}
+    found: dict[str, Extent] = {"communes": Extent(len(standing_communes()))}
     changed = await catalogues.standing(db)
     for one in Catalogue:
         version, at = changed.get(one.value, (0, None))

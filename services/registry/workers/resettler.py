@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from services.registry.actions import resettling
+from services.registry.actions import commune_names, resettling
 from shared.ids import new_id, now
 from shared.mongo import Database, is_outage
 
@@ -22,7 +22,7 @@ async def work_off(db: Database) -> None:
     while True:
         try:
             changed = await resettling.look(db)
-            while await resettling.tell_names(db, by=by, now=now()) is not None:
+            while await commune_names.step(db, by=by, now=now()) is not None:
                 pass
             if changed or time.monotonic() - moved_at > AGAIN_SECONDS:
                 if moved := await resettling.move(db, now()):

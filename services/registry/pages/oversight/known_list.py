@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions import known as acts
-from services.registry.domain.communes import commune_name
+from services.registry.domain.communes import commune_name, commune_of_today
 from services.registry.domain.known import KnownStatus
 from services.registry.pages.list_filters import KnownAsked
 from services.registry.pages.showing import show
@@ -63,7 +63,7 @@ async def listed(request: Request, who: PagePrincipal, chosen: KnownAsked) -> Re
         may_import=who.may(acts.ENTER) and who.may("import.enter"),
         q=chosen.q,
         chosen=chosen.status,
-        commune=chosen.commune,
+        commune=commune_of_today(chosen.commune),
         facility_class=chosen.facility_class,
         **words(),
     )

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.registry.actions.rights import RIGHTS, require_for
+from services.registry.domain.communes import standing_within
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.records.merging import brought_together
 from services.registry.pages.records.telling import Change, changes, names_for
@@ -37,9 +38,9 @@ Opened = Callable[[Record[Any]], Awaitable[Form[Any]]]
 
 def own_place(who: Principal) -> dict[str, str]:
     """The commune and sector that a new facility has, where the account answers for one alone."""
-    commune = who.communes[0] if len(who.communes) == 1 else "*"
+    own = standing_within(who.communes)
     return {
-        "commune": "" if commune == "*" else commune,
+        "commune": own[0] if len(own) == 1 else "",
         "sector": "" if who.sector == "*" else who.sector,
     }
 

@@ -9,6 +9,7 @@ from services.registry import catalogue
 from services.registry.actions import doubles
 from services.registry.actions.doubles import Double
 from services.registry.actions.imports.finding import bare
+from services.registry.domain.communes import commune_of_today
 from services.registry.domain.records import Aggregate
 from services.registry.store import applications, matching
 from shared import handover
@@ -42,6 +43,9 @@ def filled(facts: Mapping[str, Any]) -> dict[str, Any]:
         for name in TAKEN
         if isinstance(value := facts.get(name), str) and value.strip()
     }
+    if "commune" in told:
+        # It may have been merged into another since the application was sent.
+        told["commune"] = commune_of_today(told["commune"])
     kinds = facts.get("kinds")
     if isinstance(kinds, list):
         told["kinds"] = [kind for kind in kinds if kind in catalogue.KINDS]

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 
 from services.registry import catalogue
-from services.registry.domain.communes import standing_communes
+from services.registry.domain.communes import commune_name, commune_of_today, standing_within
 from services.registry.domain.records import Aggregate, Status
 from shared.auth import Principal
 from shared.mongo import Document
@@ -60,6 +60,8 @@ def of(request: Request, aggregate: Aggregate, who: Principal) -> list[Narrow]:
     for name, (label, field) in ways.items():
         options = _options(name, who)
         asked = request.query_params.get(name, "")
+        if name == "commune":
+            asked = commune_of_today(asked)
         chosen = asked if asked in dict(options) else ""
         found.append(Narrow(name, translate(label), field, options, chosen))
     return found
@@ -72,7 +74,5 @@ def wanted(ways: list[Narrow]) -> Document:
 
 def _options(name: str, who: Principal) -> list[tuple[str, str]]:
     if name == "commune":
-        own = None if "*" in who.communes else set(who.communes)
-        known = standing_communes().values()
-        return [(one.code, one.name) for one in known if own is None or one.code in own]
+        return [(code, commune_name(code)) for code in standing_within(who.communes)]
     return [(key, translate(label)) for key, label in _WORDS[name].items()]
