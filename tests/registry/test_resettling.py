@@ -11,13 +11,24 @@ from services.registry.domain.records import Aggregate
 from services.registry.store import communes as stored
 from services.registry.store import records
 from shared.contracts.identity import UnitPublished
-from shared.contracts.registry import FacilityPublished, GrowingAreaPublished
+from shared.contracts.registry import (
+    FacilityKnown,
+    FacilityPublished,
+    GrowingAreaPublished,
+    InspectionRecorded,
+)
 from shared.ids import now
 from tests.answers import ok
 from tests.polling import eventually
 from tests.registry import builders
 from tests.registry.conftest import Registry
 from tests.registry.merged_units import BEFORE, FIRST, THEN, A, B, C
+from tests.registry.test_inspections import recorded
+
+KNOWN = {
+    "name": "Hộ Nguyễn Thị Mai", "address": "Thôn Đồi Nắng", "commune": A, "sector": "agriculture",
+    "facility_class": "commitment", "kinds": ["grower"], "source": "Rà soát 2026",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -45,6 +56,17 @@ async def commune_of(registry: Registry, kind: Aggregate, record_id: str) -> tup
     return record.owner.commune, getattr(record.content, "commune", "")
 
 
+async def told_where_they_lie(registry: Registry, entry: str, inspection: str) -> None:
+    """Reporting counts these by the place that they were told with."""
+
+    async def told() -> bool:
+        known = (await registry.events(entry, FacilityKnown))[-1]
+        minute = (await registry.events(inspection, InspectionRecorded))[-1]
+        return [(one.commune, one.version) for one in (known, minute)] == [(B, 2), (B, 2)]
+
+    await eventually(told)
+
+
 async def test_records_follow_passports_are_told_and_history_and_scope_stay(
     registry: Registry,
 ) -> None:
@@ -55,6 +77,8 @@ async def test_records_follow_passports_are_told_and_history_and_scope_stay(
     body = builders.growing_area(facility_id=of)
     area = await registry.published("growing-areas", body)
     drafted = await registry.entered("facilities", builders.facility(name="Nháp"), registry.clerk())
+    entry = ok(await registry.post("/known-facilities", KNOWN, registry.clerk()), 201)
+    inspection = await recorded(registry, of)
     await heard(registry, *BEFORE)
     both = registry.checker(A, communes=[A, B])
     ok(await registry.get(f"/facilities/{of}", both))
@@ -75,6 +99,7 @@ async def test_records_follow_passports_are_told_and_history_and_scope_stay(
     assert (told.commune, told.commune_name, told.version) == (B, "Phường Hạ Mới", 5)
     placed = (await registry.events(area["id"], GrowingAreaPublished))[-1]
     assert (placed.commune, placed.commune_name) == (B, "Phường Hạ Mới")
+    await told_where_they_lie(registry, entry["id"], inspection["id"])
     newest, *_, first = await records.versions(registry.db, Aggregate.FACILITY, of)
     assert (newest.act, newest.by.account_id) == ("resettled", "")
     assert [getattr(one.content, "commune", "") for one in (newest, first)] == [B, A]
@@ -86,12 +111,18 @@ async def test_records_follow_passports_are_told_and_history_and_scope_stay(
         assert "Phường Hạ Mới" in page
         assert of in (await visitor.get(f"/facilities?commune={B}")).text
         assert f'value="{A}"' not in (await visitor.get("/facilities")).text
+        areas = await visitor.get(f"/api/registry/v1/published/growing-areas?commune={A}")
+        assert area["id"] in {one["id"] for one in ok(areas)["items"]}
     async with registry.browser(registry.clerk(A, communes=[A, B])) as clerk:
         form = (await clerk.get("/console/registry/facilities/new")).text
         assert f'value="{A}"' not in form
         assert f'value="{B}"' in form
         page = (await clerk.get(f"/console/registry/facilities/{of}")).text
         assert "Theo đơn vị hành chính sau sáp nhập" in page
+    async with registry.browser(registry.approver()) as officer:
+        for path in ("facilities", "known-facilities"):
+            page = (await officer.get(f"/console/registry/{path}?commune={A}")).text
+            assert f'value="{B}" selected' in page, "an old bookmark means the commune of today"
     # Told once more, and late: nothing is moved or told again.
     await heard(registry, *FIRST, *BEFORE)
     assert await resettling.move(registry.db, now()) == 0
