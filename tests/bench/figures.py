@@ -9,21 +9,18 @@ of figures, as the province, a department, a commune and a facility, both sizes 
 import argparse
 import asyncio
 import os
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
-from deploy.local.mongodb import Mongod
-from deploy.local.ports import free_port
 from services.reporting import queries, store
 from shared.auth import Principal
 from shared.ids import now
 from shared.mongo import Database, Document
 from tests.bench.saying import say
+from tests.bench.surroundings import own_mongod
 
 COMMUNES = tuple(f"{6000 + number:05}" for number in range(54))
 SECTORS = ("agriculture", "agriculture", "industry_trade", "health")
@@ -123,14 +120,8 @@ def main() -> None:
     parser.add_argument("--facilities", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=9)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="txng-figures-") as folder:
-        mongod = Mongod(Path(folder) / "mongo", free_port())
-        mongod.launch()
-        try:
-            mongod.await_ready()
-            asyncio.run(bench(mongod.url, asked.facilities, asked.rounds))
-        finally:
-            mongod.stop()
+    with own_mongod() as (url, _):
+        asyncio.run(bench(url, asked.facilities, asked.rounds))
 
 
 if __name__ == "__main__":

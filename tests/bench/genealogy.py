@@ -8,17 +8,13 @@ what a page then reads and draws of them (50 in the list, up to three steps in t
 
 import argparse
 import asyncio
-import tempfile
 import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
-from deploy.local.mongodb import Mongod
-from deploy.local.ports import free_port
 from services.registry.actions.genealogy import Family
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Aggregate, Owner
@@ -28,6 +24,7 @@ from services.registry.store.codec import COLLECTIONS
 from shared.mongo import Database
 from tests.bench.lots import published
 from tests.bench.saying import say
+from tests.bench.surroundings import own_mongod
 
 LAYER = 100
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -102,14 +99,8 @@ def main() -> None:
     parser.add_argument("--lots", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=7)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="txng-bench-") as folder:
-        server = Mongod(Path(folder) / "mongo", free_port())
-        server.launch()
-        try:
-            server.await_ready()
-            asyncio.run(run(server.url, asked.lots, asked.rounds))
-        finally:
-            server.stop()
+    with own_mongod() as (url, _):
+        asyncio.run(run(url, asked.lots, asked.rounds))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -22,8 +21,6 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI, Request
 
-from deploy.local.mongodb import Mongod
-from deploy.local.ports import free_port
 from deploy.local.secrets import create_missing
 from shared.auth import Principal, Scope, Verifier, area_filter, require
 from shared.errors import Refusal
@@ -32,6 +29,7 @@ from shared.settings import Settings
 from shared.web.app import create_app
 from shared.web.session import ApiPrincipal
 from tests.bench.saying import say
+from tests.bench.surroundings import own_mongod
 from tests.tokens import mint, trust
 
 PREFIX = "/api/registry/v1/bench"
@@ -213,14 +211,8 @@ def main() -> None:
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     os.environ.pop("TXNG_PERMISSIONS_FILE", None)
-    with tempfile.TemporaryDirectory(prefix="txng-bench-") as folder:
-        server = Mongod(Path(folder) / "mongo", free_port())
-        server.launch()
-        try:
-            server.await_ready()
-            asyncio.run(run(server.url, Path(folder) / "secrets", asked.rounds, asked.requests))
-        finally:
-            server.stop()
+    with own_mongod() as (url, folder):
+        asyncio.run(run(url, folder / "secrets", asked.rounds, asked.requests))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ request, then what one write of all that was counted takes.
 import argparse
 import asyncio
 import logging
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,8 +19,6 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI
 
-from deploy.local.mongodb import Mongod
-from deploy.local.ports import free_port
 from deploy.local.secrets import create_missing
 from shared import accepted_reads
 from shared.accepted_reads import AcceptedReads, Opened
@@ -33,6 +30,7 @@ from shared.web.app import create_app
 from shared.web.middleware.recorded_reads import RecordedReads
 from shared.web.session import ApiPrincipal
 from tests.bench.saying import say
+from tests.bench.surroundings import own_mongod
 from tests.tokens import mint, trust
 
 ROWS_WRITTEN = 400
@@ -160,14 +158,8 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=1000)
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    with tempfile.TemporaryDirectory(prefix="txng-bench-") as folder:
-        server = Mongod(Path(folder) / "mongo", free_port())
-        server.launch()
-        try:
-            server.await_ready()
-            asyncio.run(run(server.url, Path(folder) / "secrets", asked.rounds, asked.requests))
-        finally:
-            server.stop()
+    with own_mongod() as (url, folder):
+        asyncio.run(run(url, folder / "secrets", asked.rounds, asked.requests))
 
 
 if __name__ == "__main__":

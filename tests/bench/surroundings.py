@@ -1,14 +1,20 @@
-"""What a replica needs around it, in one process of its own: publishers and projector.
+"""What a bench needs around it: a MongoDB; for a replica publishers and projector too.
 
-Run by a bench; prints one line of JSON when everything is told and projected, then stays.
+Those run in one process of their own, begun by the bench; it prints one line of JSON when
+everything is told and projected, then stays.
 """
 
 import asyncio
 import json
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from deploy import topology
+from deploy.local.mongodb import Mongod
+from deploy.local.ports import free_port
 from shared import telemetry
 from shared.contracts.event import Event
 from shared.settings import Settings
@@ -18,6 +24,20 @@ from tests.scan.world import Goods, World
 
 LOTS = 200
 SERIALS = 500
+
+
+@contextmanager
+def own_mongod() -> Iterator[tuple[str, Path]]:
+    """The address of a MongoDB that nobody else uses, and a folder; both are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="txng-bench-") as name:
+        folder = Path(name)
+        server = Mongod(folder / "mongo", free_port())
+        server.launch()
+        try:
+            server.await_ready()
+            yield server.url, folder
+        finally:
+            server.stop()
 
 
 async def main(folder: Path) -> None:

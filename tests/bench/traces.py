@@ -10,17 +10,13 @@ they are, the indexes alone took longer than everything else together.
 
 import argparse
 import asyncio
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from deploy.local.mongodb import Mongod
-from deploy.local.ports import free_port
 from services.registry import store
 from services.registry.domain.communes import communes
 from services.registry.domain.diary import Entry, Step
@@ -33,6 +29,7 @@ from shared.auth import Principal
 from shared.mongo import Database
 from tests.bench.lots import published
 from tests.bench.saying import say
+from tests.bench.surroundings import own_mongod
 
 NAME = "bench_traces"
 FACILITIES, BATCH = 2_000, 5_000
@@ -230,14 +227,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=15, help="at most so long for each search")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="txng-bench-") as folder:
-        server = Mongod(Path(folder) / "mongo", free_port())
-        server.launch()
-        try:
-            server.await_ready()
-            asyncio.run(run(server.url, asked))
-        finally:
-            server.stop()
+    with own_mongod() as (url, _):
+        asyncio.run(run(url, asked))
 
 
 if __name__ == "__main__":
