@@ -8,7 +8,7 @@ import structlog
 
 log = structlog.get_logger()
 
-# Longer than any of them needs to tidy up, which a second cancellation would cut short.
+# What a task tidies up for longer is cut short by the second cancellation.
 AGAIN_SECONDS = 1.0
 
 
@@ -17,13 +17,19 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
 
     Once is not enough: where `asyncio.wait_for` gets its result in the very turn in which it is
     cancelled, Python 3.11 keeps the result and forgets the cancellation, and a loop goes on.
+    Whoever is cancelled meanwhile ends them all the same: nobody else knows of them.
     """
-    pending = {task for task in tasks if not task.done()}
-    while pending:
+    cancelled: asyncio.CancelledError | None = None
+    while pending := {task for task in tasks if not task.done()}:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=AGAIN_SECONDS)
+        try:
+            await asyncio.wait(pending, timeout=AGAIN_SECONDS)
+        except asyncio.CancelledError as again:
+            cancelled = again
     await asyncio.gather(*tasks, return_exceptions=True)  # What they ended with has been seen.
+    if cancelled is not None:
+        raise cancelled
 
 
 # The event loop keeps only weak references to what runs in it.

@@ -34,6 +34,31 @@ async def test_a_task_that_forgets_its_cancellation_is_told_again(
     assert ends == ["tidied up", "tidied up"]
 
 
+async def test_a_task_that_is_told_again_while_it_ends_others_leaves_none_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a consumer does, whose worker nobody but it knows of."""
+    monkeypatch.setattr(tasks, "AGAIN_SECONDS", 0.01)
+    ends: list[str] = []
+    worker = asyncio.create_task(forgetful(3, ends))
+
+    async def consumer() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            await tasks.end(worker)
+
+    outer = asyncio.create_task(consumer())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await tasks.end(outer)
+    left = not worker.done()
+    worker.cancel()
+    assert not left
+    assert outer.cancelled()
+    assert ends == ["tidied up"]
+
+
 async def test_what_a_task_failed_with_is_no_unseen_error_at_its_end() -> None:
     async def failing() -> None:
         raise ValueError("on the way")
