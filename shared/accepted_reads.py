@@ -31,7 +31,8 @@ FLUSH_EVERY_SECONDS: Final = 2.0
 GRACE: Final = timedelta(seconds=30)
 # Records that one row names; of those beyond it is only told that there were more.
 MOST_RECORDS: Final = 1_000
-# What a process holds while the database is away; reads beyond are counted as lost.
+# What a process holds while the database is away; reads beyond are counted as lost, and of records
+# beyond their row says that there were more.
 MOST_HELD_ROWS: Final = 2_000
 MOST_HELD_RECORDS: Final = 50_000
 LOST: Final = Counter("reads_not_recorded_total", "Accepted reads that no memory was left for.")
@@ -52,7 +53,7 @@ class Opened:
 
 @dataclass(slots=True)
 class _Held:
-    """What is not written yet of one row."""
+    """What is not written yet of one row; `more`: records that no memory was left for."""
 
     actor: Actor
     since: datetime
@@ -62,6 +63,7 @@ class _Held:
     subject: str
     own: bool
     count: int = 0
+    more: bool = False
     read: dict[str, None] = field(default_factory=dict)
 
 
@@ -94,6 +96,7 @@ class AcceptedReads:
         for one in records:
             if one not in held.read and len(held.read) <= MOST_RECORDS:
                 if self._records >= MOST_HELD_RECORDS:
+                    held.more = True
                     return
                 held.read[one] = None
                 self._records += 1
@@ -122,6 +125,7 @@ class AcceptedReads:
                 self._held[key] = before = replace(one, count=0, read={})
             before.count += one.count
             before.last, before.subject = one.last, one.subject
+            before.more |= one.more
             self._name(before, one.read)
 
     async def keep_flushing(self) -> None:
@@ -213,7 +217,7 @@ def _change(key: Key, held: _Held) -> UpdateOne:
         "last_at": {"$max": ["$last_at", held.last]},
         "last": {"$literal": held.subject},
         "count": {"$add": [{"$ifNull": ["$count", 0]}, held.count]},
-        "more": {"$or": ["$more", {"$gt": [{"$size": whole}, MOST_RECORDS]}]},
+        "more": {"$or": ["$more", held.more, {"$gt": [{"$size": whole}, MOST_RECORDS]}]},
         "read": {"$slice": [whole, MOST_RECORDS]},
     }
     name = f"{account_id} {since:%Y%m%d%H} {of}"

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import httpx2
 import pytest
 
+from shared.accepted_reads import ROWS
 from shared.ids import new_id
 from shared.stampcode import Keyring, encode
 from shared.web.cookies import ACCESS
@@ -68,6 +69,19 @@ async def test_a_recall_is_found_previewed_ordered_and_watched(province: Recall)
     assert 'http-equiv="refresh"' in page.text, "it looks again while nobody shows the notice"
     listed = await browser.get("/console/recall?q=7788")
     assert "CM-7788" in listed.text
+
+
+async def test_a_case_that_was_opened_is_a_read_of_the_facility_whose_goods_it_is_about(
+    province: Recall,
+) -> None:
+    await province.know(lot("read-1", code="CM-7789"))
+    case = await ordered(Browser(province), "read-1")
+    account = new_id()
+    assert (await Browser(province, account=account).get(case)).status_code == 200
+    await province.app.state.reads.flush()
+    row = await province.db.collection(ROWS).find_one({"account_id": account})
+    assert row is not None
+    assert set(row["read"]) == {case.rpartition("/")[2], "f1"}
 
 
 async def test_a_form_sent_twice_is_one_case(province: Recall) -> None:

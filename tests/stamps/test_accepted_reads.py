@@ -155,6 +155,31 @@ async def test_of_very_many_records_the_first_are_named_and_it_is_said_that_ther
     assert (act.facts["more"], act.facts["times"]) == ("yes", str(MOST_RECORDS + 51))
 
 
+async def test_of_records_that_no_memory_was_left_for_it_is_said_that_there_were_more(
+    stamps: Stamps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, other, at = official(), official(), now()
+    monkeypatch.setattr(accepted_reads, "MOST_HELD_RECORDS", 3)
+    reads = AcceptedReads(stamps.db)
+    reads.note(other, Opened("/x/{id}", ("z",)), at)
+    reads.note(who, Opened("/x/{id}", ("a", "b")), at)
+
+    async def away(*_: Any) -> None:
+        reads.note(who, Opened("/x/{id}", ("c",)), at)
+        raise TimeoutError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(accepted_reads, "transact", away)
+        with pytest.raises(TimeoutError):
+            await reads.flush()
+    await reads.flush()
+    (act,) = await told(stamps, who.account_id)
+    assert (set(act.records), act.facts["times"]) == ({"a", "b"}, "2")
+    assert act.facts["more"] == "yes"
+    (act,) = await told(stamps, other.account_id)
+    assert "more" not in act.facts
+
+
 async def test_what_could_not_be_written_is_held_on_and_written_once(
     stamps: Stamps, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from services.recall.domain.terms import PUBLIC, State
 from services.recall.store import cases, facts, genealogy
 from services.recall.store.cases import Summary
 from services.recall.store.facts import Facility, Product
+from shared import opened
 from shared.auth import Principal, area_filter, require
 from shared.errors import NotFound, OutOfReach
 from shared.mongo import Database
@@ -55,6 +56,7 @@ async def seen_by(who: Principal, case_id: str, *, db: Database) -> Case:
     case = await cases.get(db, case_id)
     if not _may_see(who, case):
         raise OutOfReach()
+    opened.note(case.owner.facility_id)
     return case
 
 

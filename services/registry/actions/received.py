@@ -15,6 +15,7 @@ from services.registry.actions.rights import may
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.shipment import Shipment
 from services.registry.store import records, shipments
+from shared import opened
 from shared.auth import Principal
 from shared.contracts.registry import LotPublished
 from shared.errors import Forbidden, NotFound, OutOfReach
@@ -70,6 +71,7 @@ async def of(db: Database, lot: Record[Any], *, who: Principal) -> Received:
         raise NotFound() if is_own(lot, who) else OutOfReach()
     if not who.may(READ):
         raise Forbidden()
+    opened.note(lot.owner.facility_id)
     receivers = frozenset(one.receiver.facility_id for one in by if one.receiver is not None)
     return Received(lot, tuple(by), await open_chain.came_by_word(db, lot, receivers))
 

@@ -1,7 +1,8 @@
 """Tells the ledger which records a signed-in account opened (R10, ADR 18).
 
 Every address behind a sign-in is told of, so that a new one is not forgotten; what is left out is
-listed by each service (`unrecorded` of `create_app`). Public addresses pass by.
+listed by each service (`unrecorded` of `create_app`), and told of all the same where it opens what
+a facility of others has. Public addresses pass by.
 """
 
 from typing import Any, Final
@@ -51,10 +52,11 @@ class RecordedReads:
         if who is None or reads is None:
             return
         template = route_template(scope)
-        if template in self.unrecorded:
+        own = who.facility_id is not None and facilities <= {who.facility_id}
+        # A form is no empty one if it offers what a facility has.
+        if template in self.unrecorded and (own or not facilities):
             return
         params: dict[str, Any] = scope.get("path_params") or {}
-        own = who.facility_id is not None and facilities <= {who.facility_id}
         address, records = address_of(template, params), records_of(params)
         reads.note(who, Opened(address, records, tuple(facilities), own), now())
 
