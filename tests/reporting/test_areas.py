@@ -33,7 +33,7 @@ from shared.messaging import consumer
 from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.consumer import Consumer
 from shared.messaging.topology import Names
-from shared.mongo import Database
+from shared.mongo import Database, transact
 from shared.settings import Settings
 from tests.recall import builders
 from tests.reporting.test_erasing import account
@@ -373,3 +373,25 @@ async def test_what_an_earlier_version_counts_beside_this_one_is_settled_later(
         await one._apply([one._open(encode(event)) for event in late])
     assert await settling.settle(taking.db) == 4
     await right(taking, [*events, *late])
+
+
+async def test_counters_of_one_facility_are_settled_a_portion_at_a_time(
+    taking: Taking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction lives for seconds, and one facility may have counters of many years."""
+    await taking.empty()
+    events = [placed("f0", 1, 0), *(issued("f0", 1 + days, days) for days in range(9))]
+    await taking.take(events)
+    await taking.forget_areas()
+    portions: list[int] = []
+
+    async def counted(db: Database, work: Any) -> Any:
+        found = await transact(db, work)
+        portions.append(found)
+        return found
+
+    monkeypatch.setattr(settling, "AT_ONCE", 4)
+    monkeypatch.setattr(settling, "transact", counted)
+    await settling.settle(taking.db)
+    assert max(portions) <= 4
+    await right(taking, events)

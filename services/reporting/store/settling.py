@@ -96,23 +96,27 @@ async def _rows(db: Database, name: str, ids: list[str]) -> int:
 
 
 async def _counters(db: Database, facilities: list[str]) -> int:
-    """What counters have beyond what of them is placed."""
+    """What counters have beyond what of them is placed; one facility may have very many."""
     wanted: Document = {**UNPLACED, "facility": {"$in": facilities}}
-    one = {"f": "$facility", "m": "$metric", "d": "$day"}
-    beyond = {"$sum": {"$subtract": ["$n", {"$ifNull": ["$placed", 0]}]}}
 
     async def work(tx: Tx) -> int:
-        rows = tx.collection(COUNTERS)
-        found = await rows.aggregate([{"$match": wanted}, {"$group": {"_id": one, "n": beyond}}])
-        amounts = [
-            Amount(row["_id"]["f"], row["_id"]["m"], int(row["n"]), row["_id"]["d"])
-            async for row in found
-        ]
-        await areas.add(tx, amounts)
-        written = await rows.update_many(wanted, [{"$set": {"placed": "$n"}}])
-        return int(written.modified_count)
+        counters = tx.collection(COUNTERS)
+        rows = [row async for row in counters.find(wanted).limit(AT_ONCE)]
+        await areas.add(
+            tx,
+            [
+                Amount(row["facility"], row["metric"], row["n"] - row.get("placed", 0), row["day"])
+                for row in rows
+            ],
+        )
+        ids = [row["_id"] for row in rows]
+        await counters.update_many({"_id": {"$in": ids}}, [{"$set": {"placed": "$n"}}])
+        return len(rows)
 
-    return await transact(db, work)
+    settled = 0
+    while some := await transact(db, work):
+        settled += some
+    return settled
 
 
 async def _stamp_acts(db: Database) -> int:
