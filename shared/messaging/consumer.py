@@ -17,7 +17,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from prometheus_client import Counter
 from pymongo.errors import DuplicateKeyError
 
-from shared.contracts.event import Undecodable, from_envelope, open_envelope
+from shared.contracts.event import Event, Undecodable, from_envelope, open_envelope
 from shared.crashpoints import crash_point
 from shared.ids import now
 from shared.messaging import arrivals, progress
@@ -41,8 +41,10 @@ LOOKS = 3
 # It is looked for lost events at each of so many first turns, and then at every so many-th.
 TURNS = 3
 # What is urgent has gone to whom it concerns at once, by queues of their own, and is on its way
-# through every process there; what is kept of it here can wait until it has arrived.
+# through every process there; what is kept of it here can wait until it has arrived. What is older
+# than that takes has arrived: many are told again where a queue is filled anew.
 MAKE_WAY_SECONDS = 0.2
+ON_ITS_WAY = timedelta(seconds=10)
 
 handled = Counter("txng_events_handled_total", "Events taken in", ["queue", "outcome"])
 
@@ -145,7 +147,7 @@ class Consumer:
                 inventories.append(opened)
             else:
                 envelopes.append((message, opened))
-        if any(getattr(opened.get("event"), "urgent", False) for _, opened in envelopes):
+        if any(_is_on_its_way(opened.get("event")) for _, opened in envelopes):
             await asyncio.sleep(MAKE_WAY_SECONDS)
         if envelopes:
             await self._apply_or_park(envelopes, parking)
@@ -246,3 +248,7 @@ class Consumer:
         )
         await arrivals.note_parked(self._db, self.queue.name, message.body)
         handled.labels(self.queue.name, "parked").inc()
+
+
+def _is_on_its_way(event: Event | None) -> bool:
+    return event is not None and event.urgent and now() - event.time < ON_ITS_WAY
