@@ -10,7 +10,11 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 # Asked every second by machines: a log line each would hide what people did.
 QUIET = PROBES | {"/v1/feed"}
 _API = ("/api/", "/v1/")
-_PRIVATE = ("/api/", "/console", "/account", "/sign-in", "/sign-out", "/session/", "/apply")
+_PRIVATE = (
+    *("/api/", "/console", "/account", "/sign-in", "/sign-out", "/session/", "/apply"),
+    # Scans, most of which are for the facility and its officials alone.
+    "/media/documents/",
+)
 
 
 def is_api(path: str) -> bool:

@@ -6,7 +6,9 @@ import pytest
 
 from shared.accepted_reads import ROWS
 from shared.ids import new_id
+from tests.answers import ok
 from tests.registry.conftest import Registry
+from tests.registry.test_certificates import PDF, keep
 from tests.registry.test_received import trade as trade  # noqa: PLC0414 - that module's fixture
 
 C = "/console/registry"
@@ -44,3 +46,18 @@ async def test_a_lot_of_others_that_one_received_is_not_one_s_own(
     assert (await registry.get(f"/received/{lot}", packer)).status_code == 200
     (row,) = await told(registry, account)
     assert (set(row["read"]), row["own"]) == ({lot, trade["grower"]}, False)
+
+
+async def test_a_scan_that_is_not_public_is_a_read_though_its_address_is_everybody_s(
+    registry: Registry,
+) -> None:
+    facility = (await registry.a_facility())["id"]
+    kept = await keep(registry, PDF, facility, registry.operator(facility))
+    scan = str(ok(kept, 201)["id"])
+    account = new_id()
+    official = registry.browser(registry.checker(account=account))
+    assert (await official.get(f"/media/documents/{scan}")).content == PDF
+    (row,) = await told(registry, account)
+    assert (set(row["read"]), row["address"]) == (
+        {scan, facility}, "/media/documents/{document_id}",
+    )  # fmt: skip

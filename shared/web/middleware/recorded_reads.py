@@ -47,7 +47,11 @@ class RecordedReads:
                     self._note(scope, facilities)
 
     def _note(self, scope: Scope, facilities: set[str]) -> None:
-        who: Principal | None = scope["state"].get("reader")
+        state = scope["state"]
+        who: Principal | None = state.get("reader")
+        if who is None and facilities:
+            # At an address of everybody's, what a right was needed for is a read like any other.
+            who = state.get("principal")
         reads: AcceptedReads | None = getattr(scope["app"].state, "reads", None)
         if who is None or reads is None:
             return
