@@ -31,8 +31,10 @@ Narrowed = Annotated[Sought, Depends(sought)]
 class ActView(BaseModel):
     """`act`, `refusal` and `object` are words in the asker's language; `place` is the unit or
     facility it was done from, `address` what a read asked for, `times` how often (`since` the first
-    time, `at` the last). `records`: of a read, the ids of what was opened, and of the facilities
-    whose it is; `more`: there were others, too many to name."""
+    time, `at` the last): of a read that opened several records, all of them together. `records`: of
+    a read, the ids of what was opened, and of the facilities whose it is (asked about one record,
+    who does not read the whole ledger is told of that one); `more`: there were others, too many to
+    name."""
 
     seq: int
     at: datetime | None

@@ -58,6 +58,28 @@ SHOWN: Final[Mapping[str, str]] = {
     "units": WHATS["unit"],
     "versions": N_("Bản trước"),
 }
+# A part of an address → what the id after it is of, as acts name it.
+KINDS: Final[Mapping[str, str]] = {
+    "accounts": "account",
+    "applications": "application",
+    "facilities": "facility",
+    "growing-areas": "growing_area",
+    "inspections": "inspection",
+    "lots": "lot",
+    "products": "product",
+    "recall": "recall",
+    "recalls": "recall",
+    "units": "unit",
+}
+
+
+def kind_at(template: str) -> str:
+    """What the id that an address ends with, or goes on from, is of; "" where that has no page."""
+    parts = template.split("/")
+    blanks = [n for n, part in enumerate(parts) if part.startswith("{")]
+    if not blanks or not parts[blanks[-1]].endswith("_id}"):
+        return ""
+    return KINDS.get(parts[blanks[-1] - 1], "")
 
 
 def shown_at(template: str) -> str:

@@ -22,6 +22,7 @@ async def readers_of_record(request: Request, who: PagePrincipal, record_id: Rec
         request,
         "readers.html",
         found=told.found,
+        at_most=told.at_most,
         name=told.name or record_id,
         sought=sought,
         own_only=who.facility_id is not None,

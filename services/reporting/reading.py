@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from services.reporting.addresses import shown_at
+from services.reporting.addresses import kind_at, shown_at
 from services.reporting.codes import event_label, refusal_label
 from services.reporting.labels import act_label
-from services.reporting.store import statistics
+from services.reporting.store import statistics, worklist
 from services.reporting.store.reads import ACTION
 from shared.auth import Principal
 from shared.mongo import Database
+from shared.web.filters import show_datetime
 from shared.web.i18n import N_, Catalogues, catalogues, fill, language_of, translate
 
 # What an act is done to → where its name is kept, the page that shows it, and who may open that.
 OBJECTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "account": ("people", "/console/identity/accounts/{}", "account.read"),
-    "application": ("", "/console/identity/applications/{}", "application.read"),
+    "application": ("applications", "/console/identity/applications/{}", "application.read"),
     "facility": ("facilities", "/console/registry/facilities/{}", "facility.read"),
     "growing_area": ("", "/console/registry/growing-areas/{}", "facility.read"),
     "inspection": ("", "/console/registry/inspections/{}", "inspection.read"),
@@ -30,6 +31,11 @@ OBJECTS: Final[Mapping[str, tuple[str, str, str]]] = {
 # Acts whose subject is another thing than their first word says.
 OTHER_THINGS: Final = frozenset({"lot.collect", "lot.test", "inspection.record", "recall.preview"})
 MANY: Final = N_("Nhiều nơi")
+# An application has no name here, for whoever sent it is a person: it is told by what it asks for.
+APPLIED: Final = {
+    "new": N_("Đăng ký mới, nộp {at}"),
+    "reissue": N_("Đăng ký cấp lại, nộp {at}"),
+}
 NAMED: Final = ("facilities", "lots", "people", "products", "units")
 
 
@@ -80,7 +86,18 @@ async def _names(db: Database, rows: Sequence[Mapping[str, Any]]) -> dict[str, d
         wanted.add(act.get("unit_id", ""))
     wanted |= {_facility(_data(row)) for row in rows if row.get("act")}
     ids = sorted(wanted - {"", "-"})
-    return {kept: await statistics.names(db, kept, ids) for kept in NAMED}
+    names = {kept: await statistics.names(db, kept, ids) for kept in NAMED}
+    names["applications"] = await applied(db, ids)
+    return names
+
+
+async def applied(db: Database, ids: Sequence[str]) -> dict[str, str]:
+    """Applications by id, in words of the reader's language."""
+    return {
+        one: translate(APPLIED[wish], at=show_datetime(at))
+        for one, (wish, at) in (await worklist.submitted(db, ids)).items()
+        if wish in APPLIED
+    }
 
 
 def _read(
@@ -99,7 +116,10 @@ def _read(
     accepted = act["outcome"] == "accepted"
     opened = accepted and act["action"] == ACTION
     hidden = subject in unnamed
-    named, href = (subject, "") if hidden else _object(who, act["action"], subject, names)
+    asked = facts.get("address", "")
+    named, href = (
+        (subject, "") if hidden else _object(who, _kind(act["action"], asked), subject, names)
+    )
     return Read(
         seq=row["_id"],
         at=row.get("at"),
@@ -113,13 +133,13 @@ def _read(
         times=int(facts.get("times", 1)),
         object=named,
         href=href,
-        address=_address(facts.get("address", "")) if opened or not accepted else "",
+        address=_address(asked) if opened or not accepted else "",
         trace_id=data.get("trace_id", ""),
         since=datetime.fromisoformat(facts["from"]) if opened and "from" in facts else None,
         records=len(data.get("records", ())),
         more="more" in facts,
         own="own" in facts,
-        shown=shown_at(facts.get("address", "")),
+        shown=shown_at(asked),
     )
 
 
@@ -155,15 +175,20 @@ def _spoken_words(texts: Catalogues, said: str, data: Mapping[str, Any]) -> str:
     return fill(texts.text(said, language_of(), facts.get("count")), facts)
 
 
+def _kind(action: str, address: str) -> str:
+    """What an act is done to, as OBJECTS names it; of a read its address says so."""
+    if action == ACTION:
+        return kind_at(address)
+    other = any(action.startswith(one) for one in OTHER_THINGS)
+    return "" if other else action.partition(".")[0]
+
+
 def _object(
-    who: Principal, action: str, subject: str, names: Mapping[str, Mapping[str, str]]
+    who: Principal, what: str, subject: str, names: Mapping[str, Mapping[str, str]]
 ) -> tuple[str, str]:
     """Its name and page."""
-    what = action.partition(".")[0]
-    if any(action.startswith(other) for other in OTHER_THINGS):
-        what = ""
     kept, page, right = OBJECTS.get(what, ("", "", ""))
-    name = names[kept].get(subject, "") if kept else _first(names, subject)
+    name = names.get(kept, {}).get(subject) or _first(names, subject)
     known = subject not in ("", "-", "*") and bool(page) and who.may(right)
     return name or _spoken(subject), page.format(subject) if known else ""
 

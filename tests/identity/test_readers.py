@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from shared.accepted_reads import ROWS
-from shared.ids import now
+from shared.accepted_reads import ROWS, Opened
+from shared.auth import Principal
+from shared.ids import new_id, now
 from tests.identity.running_identity import API, Identity
 from tests.identity.test_personal import account_of
 
@@ -37,6 +38,27 @@ async def test_who_opened_one_s_record_is_told_to_its_owner_before_and_after_the
             pass
     rows = identity.db.collection(ROWS).find({"read": mine})
     assert all([row["told"] and row["gone_at"] > now() + timedelta(days=390) async for row in rows])
+
+
+async def test_how_often_is_no_more_than_known_where_other_records_were_opened_too(
+    identity: Identity,
+) -> None:
+    mine = (await account_of(identity, "bache.hethong"))["_id"]
+    reads = identity.app.state.reads
+    once, often = [
+        Principal(new_id(), "", "commune", frozenset({"system"}), "u", "s") for _ in range(2)
+    ]
+    address = "/console/identity/accounts/{account_id}"
+    reads.note(once, Opened(address, (mine,)), now())
+    reads.note(once, Opened(address, (mine,)), now())
+    for record in (mine, new_id(), new_id()):
+        reads.note(often, Opened(address, (record,)), now())
+    await reads.flush()
+    async with identity.browser("bache.hethong") as browser:
+        told = (await browser.get("/account/data.json")).json()["readers"]
+        page = (await browser.get("/account/data")).text
+    assert {(one["times"], one["times_exact"]) for one in told} >= {(2, True), (3, False)}
+    assert "nhiều nhất 3" in page
 
 
 async def test_one_s_own_look_at_one_s_account_is_not_recorded(identity: Identity) -> None:

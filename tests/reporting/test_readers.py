@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.reporting.addresses import kind_at
 from services.reporting.store import acts as stored
 from services.reporting.store import reads
 from shared.contracts.acts import Actor, RegistryActRecorded
@@ -19,7 +20,9 @@ from tests.reporting.test_acts import (
     CONSOLE,
     World,
     account,
+    act,
     asked,
+    claims_of,
     not_found,
     settled,
 )
@@ -132,6 +135,45 @@ async def test_a_system_account_asks_about_its_scope_and_is_told_units_not_stran
     assert town.official_elsewhere.subject not in by
 
 
+async def test_what_else_was_opened_beyond_one_s_scope_is_not_told_with_it(
+    reporting: Reporting, town: World
+) -> None:
+    facility, elsewhere = town.mine.subject, town.other.subject
+    by = (town.official_elsewhere, town.official, town.member)
+    await reporting.hear(*(read(one, elsewhere, facility) for one in by))
+    await settled(reporting, town.official)
+    for system, told in ((town.commune_system, 3), (town.facility_system, 1)):
+        items = await found(reporting, facility, system)
+        assert len(items) >= told
+        for one in items:
+            assert one["records"] == [facility]
+            assert (one["subject"], one["object"]) == (facility, town.mine.name)
+    whole = await found(reporting, facility, WHOLE)
+    assert town.other.name in {one["object"] for one in whole}
+    token = mint(reporting.settings.secrets_dir, **town.commune_system)
+    async with reporting.browser(token) as browser:
+        page = (await browser.get(f"{CONSOLE}/records/{facility}/readers")).text
+    assert "nhiều nhất 3 lần" in page, "they opened another facility's records in the same hour"
+
+
+async def test_how_often_is_told_for_sure_where_no_other_record_was_opened(
+    reporting: Reporting, town: World
+) -> None:
+    facility, alone, one, other = town.mine.subject, new_id(), new_id(), new_id()
+    await reporting.hear(
+        read(town.official, alone, facility), read(town.official, one, other, facility)
+    )
+    await settled(reporting, town.official)
+    token = mint(reporting.settings.secrets_dir, **WHOLE)
+    async with reporting.browser(token) as browser:
+        pages = [
+            (await browser.get(f"{CONSOLE}/records/{record}/readers")).text
+            for record in (alone, one)
+        ]
+    assert ["nhiều nhất 3 lần" in page for page in pages] == [False, True]
+    assert all("3 lần" in page for page in pages)
+
+
 async def test_applications_inspections_and_areas_are_asked_about_where_they_lie(
     reporting: Reporting, town: World
 ) -> None:
@@ -194,6 +236,64 @@ async def test_the_page_tells_it_in_three_languages(reporting: Reporting, town: 
             lot = {"vi": "Lô sản phẩm", "en": "Lot", "zh": "批次"}[lang]
             for one in (words, town.mine.name, town.official.name, lot, "/lots/{record_id}"):
                 assert one in answer.text, (lang, one)
+
+
+async def test_an_application_is_told_by_what_it_asks_for_and_opened_from_there(
+    reporting: Reporting, town: World
+) -> None:
+    mine, beyond = applied(town.place), applied("99999")
+    at = datetime(2026, 11, 24, 2, 15, tzinfo=UTC)
+    mine = mine.model_copy(update={"submitted_at": at})
+    by = account(town.units[1].subject)
+    address = "/console/identity/applications/{application_id}"
+    facts = {"address": address, "times": "1", "from": now().isoformat()}
+    decided = act(by, mine.subject, action="application.decide")
+    await reporting.hear(
+        by, mine, beyond, decided, read(by, mine.subject, facts=facts), tried(by, beyond.subject)
+    )
+    await settled(reporting, by)
+
+    async def known() -> bool:
+        rows = reporting.db.collection("applications")
+        return await rows.count_documents({"_id": {"$in": [mine.subject, beyond.subject]}}) == 2
+
+    await eventually(known)
+    claims = claims_of(by, "system", communes=[town.place])
+    objects = [
+        one["object"] for one in (await asked(reporting, "/acts/mine", claims)).json()["items"]
+    ]
+    assert objects == [beyond.subject, *["Đăng ký mới, nộp 09:15 24/11/2026"] * 2]
+    words = {
+        "en": "New account, applied 09:15 Nov 24, 2026",
+        "zh": "新账户申请，提交于2026年11月24日 09:15",
+    }
+    async with reporting.browser(mint(reporting.settings.secrets_dir, **claims)) as browser:
+        for lang, wanted in words.items():
+            page = (await browser.get(f"{CONSOLE}/acts/mine", params={"lang": lang})).text
+            link = f'<a href="/console/identity/applications/{mine.subject}">{wanted}</a>'
+            assert page.count(link) == 2
+            assert f'/applications/{beyond.subject}"' not in page
+        path = f"{CONSOLE}/records/{mine.subject}/readers"
+        readers = (await browser.get(path, params={"lang": "vi"})).text
+    assert "Ai đã xem: Đăng ký mới, nộp 09:15 24/11/2026" in readers
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("/console/registry/lots/{record_id}", "lot"),
+        ("/console/registry/lots/{record_id}/edit", "lot"),
+        ("/console/registry/lots/{record_id}/tests/{test_id}", ""),
+        ("/console/registry/facilities/{record_id}/certificates/{number}", ""),
+        ("/console/registry/{word}/{record_id}", ""),
+        ("/console/recall/{case_id}", "recall"),
+        ("/console/identity/accounts", ""),
+        ("*", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_read_opened_is_known_by_its_address(address: str, kind: str) -> None:
+    assert kind_at(address) == kind
 
 
 async def test_one_s_own_reads_are_among_one_s_own_acts(reporting: Reporting) -> None:

@@ -61,7 +61,7 @@ async def readers_of(db: Database, account: Account, limit: int) -> list[Reader]
     """Who opened the account's record, or the application that it was issued for."""
     applied = await applications.of_account(db, account.id)
     ids = [account.id, *([applied.id] if applied else [])]
-    return await readers.of(db, ids, account.id, limit=limit)
+    return await readers.of(db, ids, account.id, account.facility_id, limit=limit)
 
 
 def _account(listed: Listed, unit: str) -> dict[str, Any]:
@@ -130,6 +130,7 @@ def _reader(one: Reader) -> dict[str, Any]:
         "who": one.name,
         "unit": one.unit,
         "times": one.times,
+        "times_exact": one.exact,
         "address": one.address,
     }
 

@@ -14,17 +14,20 @@ from shared.mongo import Database
 
 # As long as the access history of sign-ins.
 KEPT: Final = timedelta(days=KEPT_DAYS)
+_TOLD: Final = ("account_id", "actor", "first", "last_at", "count", "own", "address")
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`unit` is the name of the unit that keeps the reader's account, "" where it is not known."""
+    """`unit` is the name of the unit that keeps the reader's account, "" where it is not known;
+    `times` is exact where only this record was opened within the time, else the most it can be."""
 
     since: datetime
     until: datetime
     name: str
     unit: str
     times: int
+    exact: bool
     address: str
 
 
@@ -34,13 +37,18 @@ async def prepare(db: Database) -> None:
     )
 
 
-async def of(db: Database, ids: Sequence[str], but: str, *, limit: int) -> list[Reader]:
+async def of(
+    db: Database, ids: Sequence[str], but: str, facility_id: str | None, *, limit: int
+) -> list[Reader]:
     """Who opened any of these records, newest first, without the account `but`, the person's own.
+    `facility_id` is the facility whose they are, which a read of them names too.
 
     What was opened within the last seconds may not be written yet.
     """
     wanted = {"read": {"$in": list(ids)}, "account_id": {"$ne": but}}
-    cursor = db.collection(ROWS).find(wanted, {"read": 0}).sort("last_at", DESCENDING)
+    alone = {"$setIsSubset": ["$read", {"$literal": [*ids, facility_id]}]}
+    told = {**dict.fromkeys(_TOLD, 1), "alone": alone}
+    cursor = db.collection(ROWS).find(wanted, told).sort("last_at", DESCENDING)
     rows = [row async for row in cursor.limit(limit)]
     names = await accounts.names(db, {row["account_id"] for row in rows})
     places = {
@@ -53,6 +61,7 @@ async def of(db: Database, ids: Sequence[str], but: str, *, limit: int) -> list[
             name=names.get(row["account_id"], row["actor"]["name"]),
             unit=place.name if (place := places[row["actor"]["unit_id"]]) else "",
             times=row["count"],
+            exact=row["alone"] and not row["own"],
             address=row["address"],
         )
         for row in rows

@@ -104,7 +104,8 @@ async def _unpublished(db: Database, who: Principal) -> list[str]:
 
 
 async def beyond(db: Database, who: Principal, ids: Collection[str]) -> frozenset[str]:
-    """Which of these facilities, products, lots and accounts the asker may not know of.
+    """Which of these facilities, products, lots, applications and accounts the asker may not know
+    of.
 
     Ids of what is not kept here are none of them: there is no name to tell.
     """
@@ -122,4 +123,7 @@ async def beyond(db: Database, who: Principal, ids: Collection[str]) -> frozense
         stands = await standing(db, account)
         if account != who.account_id and not (stands and stands.within(who)):
             hidden.add(account)
+    async for row in db.collection(APPLICATIONS).find(asked, {"commune": 1, "sector": 1}):
+        if not who.reaches(Scope(None, row["commune"], row["sector"])):
+            hidden.add(row["_id"])
     return frozenset(hidden)

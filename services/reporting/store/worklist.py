@@ -1,5 +1,6 @@
 """What waits for somebody: applications for accounts (R5), checks and approvals (R17)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,6 +48,12 @@ async def waiting(db: Database, who: Principal) -> tuple[int, datetime | None]:
     count = await db.collection(APPLICATIONS).count_documents(query)
     first = await db.collection(APPLICATIONS).find_one(query, sort=[("submitted_at", 1)])
     return count, first["submitted_at"] if first else None
+
+
+async def submitted(db: Database, ids: Sequence[str]) -> dict[str, tuple[str, datetime]]:
+    """By id of an application: what it asks for, and when it was sent."""
+    rows = db.collection(APPLICATIONS).find({"_id": {"$in": list(ids)}})
+    return {row["_id"]: (row["wish"], row["submitted_at"]) async for row in rows}
 
 
 async def note_reviews(tx: Tx, event: ReviewsWaiting) -> None:
