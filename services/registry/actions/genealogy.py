@@ -25,7 +25,8 @@ class Family:
     and of what was made from it what it made itself; without `told` not even the former. `own_gap`
     where it is this very delivery that its sender has not confirmed. `gaps` are the lots whose own
     step back is not confirmed by whoever is said to have given the goods: facilities are told
-    nothing beyond it.
+    nothing beyond it. `named` are lots that the reader has only named in lots of its own: neither
+    their diaries nor their results are open to it.
     """
 
     lot: Record[Any]
@@ -35,6 +36,7 @@ class Family:
     told: bool = True
     own_gap: bool = False
     gaps: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> Any:
@@ -80,7 +82,8 @@ async def family(lot_id: str, *, who: Principal, db: Database) -> Family:
 
 async def _whole(db: Database, lot: Record[Any], who: Principal) -> Family:
     found = await open_chain.of(db, lot, lot.content, who=who)
-    return Family(lot, found.before, await _made(db, lot.id), gaps=found.gaps)
+    made = await _made(db, lot.id)
+    return Family(lot, found.before, made, gaps=found.gaps, named=found.named)
 
 
 async def _of_receiver(db: Database, came: received.Received, who: Principal) -> Family:
@@ -88,7 +91,14 @@ async def _of_receiver(db: Database, came: received.Received, who: Principal) ->
     found = await open_chain.of(db, lot, lot.shown, who=who) if came.told else Origins(())
     own = await genealogy.within(db, await _made(db, lot.id), who)
     return Family(
-        lot, found.before, own, whole=False, told=came.told, own_gap=came.own_gap, gaps=found.gaps
+        lot,
+        found.before,
+        own,
+        whole=False,
+        told=came.told,
+        own_gap=came.own_gap,
+        gaps=found.gaps,
+        named=found.named,
     )
 
 

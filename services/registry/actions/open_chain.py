@@ -13,10 +13,13 @@ from shared.mongo import Database
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """`before` nearest first. `gaps`: lots whose own step back its sender has not confirmed."""
+    """`before` nearest first. `gaps`: lots whose own step back its sender has not confirmed.
+    `named`: those that the reader has only named in lots of its own; nothing more is read of them.
+    """
 
     before: tuple[Place, ...]
     gaps: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
 
 async def of(db: Database, lot: Record[Any], it: Any, *, who: Principal) -> Origins:
@@ -45,7 +48,7 @@ async def of(db: Database, lot: Record[Any], it: Any, *, who: Principal) -> Orig
     places = sorted(
         (Place(key, -step) for key, step in steps.items()), key=lambda one: (-one.step, one.id)
     )
-    return Origins(tuple(places), seen.gaps)
+    return Origins(tuple(places), seen.gaps, frozenset(seen.leaves))
 
 
 async def came_by_word(db: Database, lot: Record[Any], receivers: frozenset[str]) -> bool:

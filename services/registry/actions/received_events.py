@@ -34,11 +34,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A received lot and the ids of its origins, nearest first: the parts of one document."""
+    """A received lot and the ids of its origins, nearest first: the parts of one document.
+    `named` are those of which its reader knows no more than their names."""
 
     came: Received
     before: tuple[str, ...]
     names: Names
+    named: frozenset[str] = frozenset()
 
     @property
     def parts(self) -> int:
@@ -49,7 +51,8 @@ async def opened(lot_id: str, *, origin: str, who: Principal, db: Database) -> O
     """Raises NotFound for a lot that never came to this account's facilities."""
     came = await received.get(db, lot_id, who=who)
     family = await genealogy.family(lot_id, who=who, db=db)
-    return Opened(came, tuple(one.id for one in family.before), Names(origin.rstrip("/"), {}))
+    before = tuple(one.id for one in family.before)
+    return Opened(came, before, Names(origin.rstrip("/"), {}), family.named)
 
 
 async def events_of(
@@ -75,7 +78,8 @@ async def part(found: Opened, page: int, *, who: Principal, db: Database) -> lis
     here = found.before[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     wanted = [lot_id, *here] if page == 1 else here
     lots = await records.find_many(db, Aggregate.LOT, tuple(wanted))
-    approved = [lot for key in wanted if (lot := lots.get(key)) and lot.published is not None]
+    told = [lot for key in wanted if key not in found.named and (lot := lots.get(key))]
+    approved = [lot for lot in told if lot.published is not None]
     moves = came.by if page == 1 else ()
     kept = await keeping.seen_of_lot(db, lot_id, who=who) if page == 1 else []
     carried = {line.lot_id for move in moves for line in move.lines}

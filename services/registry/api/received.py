@@ -76,7 +76,8 @@ async def read_received(
     family = await genealogy.family(lot_id, who=who, db=db)
     before = family.before if came.told else ()
     places = before[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    passports = await received.passports(db, [lot_id, *(one.id for one in places)])
+    ids = [lot_id, *(one.id for one in places)]
+    passports = await received.passports(db, ids, named=family.named)
     known = {one.id for one in before}
     return ReceivedView(
         lot=LotView.of(
@@ -91,7 +92,12 @@ async def read_received(
         page=page,
         size=PAGE_SIZE,
         origins=[
-            LotView.of(passports[one.id], one.step, known, unconfirmed=one.id in family.gaps)
+            LotView.of(
+                passports[one.id],
+                one.step,
+                known,
+                unconfirmed=one.id in family.gaps or one.id in family.named,
+            )
             for one in places
             if one.id in passports
         ],

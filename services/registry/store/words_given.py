@@ -53,7 +53,8 @@ async def confirmed(db: Database, lots: Iterable[tuple[str, str]]) -> frozenset[
 
 
 async def bought(db: Database, made: Collection[str]) -> frozenset[tuple[str, str]]:
-    """(lot made, lot given) of what collectors bought from whoever grew it."""
+    """(lot made, lot given) of what collectors bought straight from whoever made it. What was the
+    collector's already when it gathered it came by a delivery, which has a word of its own."""
     if not made:
         return frozenset()
     wanted: Document = {
@@ -61,13 +62,13 @@ async def bought(db: Database, made: Collection[str]) -> frozenset[tuple[str, st
         "kind": Kind.COLLECT.value,
         "cancelled": "",
     }
-    fields = {"made.lot_id": 1, "given.lot_id": 1}
+    fields = {"facility_id": 1, "made.lot_id": 1, "given.lot_id": 1, "given.holder": 1}
     return frozenset(
         [
             (out["lot_id"], put_in["lot_id"])
             async for row in db.collection(TRANSFORMATIONS).find(wanted, fields)
             for out in row["made"]
             for put_in in row["given"]
-            if put_in.get("lot_id")
+            if put_in.get("lot_id") and put_in["holder"] != row["facility_id"]
         ]
     )

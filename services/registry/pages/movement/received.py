@@ -31,7 +31,8 @@ async def read(request: Request, who: PagePrincipal, lot_id: Id) -> Response:
     paging = Paging.of(request, len(family.before), size=PAGE_SIZE)
     places = family.before[paging.skip : paging.skip + paging.size]
     before = await genealogy.told(db, family, places, who)
-    passports = await received.passports(db, [lot_id, *(one.id for one in before)])
+    ids = [lot_id, *(one.id for one in before)]
+    passports = await received.passports(db, ids, named=family.named)
     passports[lot_id] = came.passport(passports[lot_id])
     return show(
         request,
