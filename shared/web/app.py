@@ -23,7 +23,7 @@ from shared.web.middleware.metrics import Metrics
 from shared.web.middleware.recorded_reads import RecordedReads
 from shared.web.middleware.request_id import RequestId
 from shared.web.middleware.unexpected import Unexpected
-from shared.web.pages import csrf_field, label_of, labelled, url_with
+from shared.web.pages import csrf_field, in_row, label_of, labelled, url_with
 from shared.web.routes import PROBES, all_routes, is_api
 from shared.web.static_files import PREFIX, Static
 
@@ -51,7 +51,11 @@ def create_app(
         templates=make_environment(service_name),
     )
     prepared.templates.globals.update(
-        csrf_field=csrf_field, url_with=url_with, label_of=label_of, labelled=labelled
+        csrf_field=csrf_field,
+        url_with=url_with,
+        label_of=label_of,
+        labelled=labelled,
+        in_row=in_row,
     )
     app = FastAPI(
         title=title,

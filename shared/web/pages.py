@@ -31,6 +31,7 @@ class _Rendering:
     visit: str | None = None
     labels: list[Markup] = field(default_factory=list)
     awaited: dict[tuple[str, str], int] = field(default_factory=dict)
+    rows: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 # Where the page names an input before its label is known; filled when all has been written.
@@ -114,11 +115,19 @@ def label_of(name: str, form: str = "") -> Markup:
     return Markup("\0{}\0").format(place)
 
 
+def in_row(row: str, label: str, form: str = "") -> str:
+    """A row of a form (`members.2`) tells what it is called; nothing is written."""
+    _rendering.get().rows[form, row] = label
+    return ""
+
+
 def labelled(name: str, label: str, form: str = "") -> str:
-    """An input tells its label; nothing is written."""
+    """An input tells its label, in the list of errors with that of its row; nothing is written."""
     rendering = _rendering.get()
     if (form, name) in rendering.awaited:
-        rendering.labels[rendering.awaited.pop((form, name))] = escape(label.rstrip(".:?")) + ": "
+        row = rendering.rows.get((form, ".".join(name.split(".")[:2])))
+        told = f"{row}, {label}" if row is not None else label
+        rendering.labels[rendering.awaited.pop((form, name))] = escape(told.rstrip(".:?")) + ": "
     return ""
 
 
