@@ -1,10 +1,15 @@
 """The book of what was collected, split, merged and processed: narrowed, read, taken away."""
 
 from csv import reader
+from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
+from services.registry.sheets import limits
+from services.registry.sheets.writing import XlsxTable
+from services.registry.store.transformations import MOST
 from shared.contracts.acts import RegistryActRecorded
 from shared.ids import new_id
 from tests.answers import ok
@@ -129,3 +134,38 @@ async def test_the_list_is_taken_away_as_csv_and_xlsx_with_its_filters(
     assert sheet.content[:2] == b"PK"
     acts = [one for one in await registry.events() if isinstance(one, RegistryActRecorded)]
     assert "lot.transformation.export" in {one.action for one in acts}
+
+
+async def test_the_file_holds_more_than_the_list_leafs_through(registry: Registry) -> None:
+    facility = await registry.a_facility(name="HTX Nhiều Lần")
+    operator = registry.operator(facility["id"])
+    fruit = await registry.a_product(facility["id"])
+    lot = await registry.a_lot(facility["id"], fruit["id"])
+    one = await transformed(registry, operator, "split", fruit["id"], lot, "2026-08-21")
+    rows = registry.db.collection("transformations")
+    row = await rows.find_one({"_id": one["id"]})
+    assert row is not None
+    copies = [{**row, "_id": f"many-{number:05}"} for number in range(MOST + 5)]
+    try:
+        await rows.insert_many(copies)
+        answer = await registry.browser(operator).get(f"{C}.csv")
+        assert len(answer.text.splitlines()) == 1 + 3 * (1 + len(copies)), "one lot in, two out"
+        page = await listed(registry, operator)
+        assert "tệp tải về có đủ tất cả" in page
+    finally:
+        await rows.delete_many({"_id": {"$regex": "^many-"}})
+
+
+async def test_a_table_longer_than_a_sheet_goes_on_in_a_further_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SHEET_ROWS", 4)
+    file = tmp_path / "long.xlsx"
+    table = XlsxTable(file, ["Số"])
+    for number in range(7):
+        table.add([number])
+    table.close()
+    book = CalamineWorkbook.from_path(file)
+    sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    assert [sheet[0] for sheet in sheets] == [["Số"]] * 3
+    assert [row[0] for sheet in sheets for row in sheet[1:]] == list(range(7))

@@ -30,7 +30,8 @@ async def told(who: Principal, *, db: Database, now: datetime) -> dict[str, Any]
     listed = await accounts.listed(db, who.account_id)
     account = listed.account
     unit = await units.find(db, account.unit_id)
-    found = await accesses.of_account(db, account.id, skip=0, limit=MOST_EXPORTED)
+    found = await accesses.of_account(db, account.id, skip=0, limit=MOST_EXPORTED + 1)
+    readers_found = await readers_of(db, account, MOST_EXPORTED + 1)
     living = await session_store.alive(db, account.id, now)
     return {
         "told_at": now.isoformat(),
@@ -52,8 +53,11 @@ async def told(who: Principal, *, db: Database, now: datetime) -> dict[str, Any]
             for one in living
         ],
         "accesses_kept_days": KEPT_DAYS,
-        "accesses": [_access(one) for one in found],
-        "readers": [_reader(one) for one in await readers_of(db, account, MOST_EXPORTED)],
+        # Whoever takes this away knows whether it is all, or the latest of more.
+        "accesses_complete": len(found) <= MOST_EXPORTED,
+        "accesses": [_access(one) for one in found[:MOST_EXPORTED]],
+        "readers_complete": len(readers_found) <= MOST_EXPORTED,
+        "readers": [_reader(one) for one in readers_found[:MOST_EXPORTED]],
     }
 
 

@@ -12,6 +12,8 @@ MAX_CELL: Final = 8_000
 MAX_LONG_CELL: Final = 32_767
 # Rows of a second sheet: the households of all areas of a file.
 MAX_ROWS_BESIDE: Final = 100_000
+# Rows of one sheet of a workbook, its header among them: a longer table goes on in a further sheet.
+SHEET_ROWS: Final = 1_048_576
 # What an XLSX file, which is a zip archive, may become when it is unpacked.
 MAX_UNPACKED: Final = 250_000_000
 MAX_RATIO: Final = 400

@@ -11,6 +11,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from services.registry.domain.imports import Sort
+from services.registry.sheets import limits
 from services.registry.sheets.beside import SecondSheet, keys_of
 from services.registry.sheets.cells import neutral
 from services.registry.sheets.column import DAY, NUMBER, WHOLE, YES, Column
@@ -72,21 +73,30 @@ class XlsxTable:
 
 
 class _Sheet:
-    """One sheet of a workbook, its header written."""
+    """A sheet of a workbook, its header written; a further one once it is full."""
 
     def __init__(self, book: Any, name: str, headers: Sequence[str], widths: Sequence[int]) -> None:
-        self._sheet = book.add_worksheet(name)
+        self._book, self._name, self._headers, self._widths = book, name, headers, widths
+        self._count = 0
         self._bold = book.add_format({"bold": True, "bg_color": "#E3F1EF", "border": 1})
         self._day = book.add_format({"num_format": "dd/mm/yyyy"})
         self._text = book.add_format({"num_format": "@"})
-        for place in range(len(headers)):
-            self._sheet.set_column(place, place, widths[place] if place < len(widths) else 18)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._count += 1
+        name = self._name if self._count == 1 else f"{self._name} ({self._count})"
+        self._sheet, self._row = self._book.add_worksheet(name), 0
+        for place in range(len(self._headers)):
+            width = self._widths[place] if place < len(self._widths) else 18
+            self._sheet.set_column(place, place, width)
         self._sheet.freeze_panes(1, 0)
-        self._row = 0
-        for place, header in enumerate(headers):
+        for place, header in enumerate(self._headers):
             self._sheet.write_string(0, place, neutral(header), self._bold)
 
     def add(self, cells: Iterable[Any]) -> None:
+        if self._row + 1 >= limits.SHEET_ROWS:
+            self._begin()
         self._row += 1
         for place, cell in enumerate(cells):
             match cell:

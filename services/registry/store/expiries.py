@@ -1,6 +1,6 @@
 """Certificates that end: who must be told, what was told already, and lists for consoles (R13)."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -14,6 +14,7 @@ from shared.mongo import Database, Document, Tx, Unasked
 
 TOLD: Final = Unasked("certificates_told")
 FACILITIES = COLLECTIONS[Aggregate.FACILITY]
+_ENDING_FIRST: Final[Document] = {"$sort": {"derived.ends.on": 1, "_id": 1}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +133,22 @@ async def listed(
     """Those of one standing in the asker's scope, what ended or ends first comes first."""
     pipeline = [
         *_pipeline(who, standing, today),
-        {"$sort": {"derived.ends.on": 1, "_id": 1}},
+        _ENDING_FIRST,
         {"$skip": (page - 1) * size},
         {"$limit": size},
     ]
     cursor = await db.collection(FACILITIES).aggregate(pipeline)
     return [_end(row, row["derived"]["ends"]) async for row in cursor]
+
+
+async def every(
+    db: Database, who: Principal, standing: Standing, today: date
+) -> AsyncIterator[End]:
+    """All of one standing in the asker's scope in the same order, for an export."""
+    pipeline = [*_pipeline(who, standing, today), _ENDING_FIRST]
+    rows = db.collection(FACILITIES)
+    async for row in await rows.aggregate(pipeline, allowDiskUse=True, batchSize=200):
+        yield _end(row, row["derived"]["ends"])
 
 
 def _pipeline(who: Principal, standing: Standing, today: date) -> list[Document]:

@@ -92,13 +92,11 @@ async def mark_told(tx: Tx, inspection: Inspection) -> bool:
     return bool(result.modified_count)
 
 
-async def every(
-    db: Database, who: Principal, query: Document, limit: int
-) -> AsyncIterator[Inspection]:
-    """Those in the asker's scope, newest first, for an export."""
+async def every(db: Database, who: Principal, query: Document) -> AsyncIterator[Inspection]:
+    """All those in the asker's scope, newest first, for an export."""
     scoped = {"$and": [area_filter(who), query]}
-    cursor = db.collection(INSPECTIONS).find(scoped).sort([("it.on", -1), ("_id", 1)]).limit(limit)
-    async for row in cursor:
+    cursor = db.collection(INSPECTIONS).find(scoped).sort([("it.on", -1), ("_id", 1)])
+    async for row in cursor.allow_disk_use(True).batch_size(200):
         yield _inspection(row)
 
 

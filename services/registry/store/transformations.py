@@ -18,7 +18,7 @@ from shared.errors import NotFound
 from shared.mongo import Database, Document, Tx
 
 TRANSFORMATIONS = "transformations"
-# So many are counted and leafed through; whoever looks further names days or a facility.
+# So many are counted and leafed through; whoever looks further names days, or takes the file.
 MOST: Final = 10_000
 _adapter = TypeAdapter(Transformation)
 _LATEST: Final = [("at", -1), ("_id", -1)]
@@ -91,9 +91,9 @@ async def in_scope(
 async def every(
     db: Database, seen: Seen, who: Principal, wanted: Wanted
 ) -> AsyncIterator[Transformation]:
-    """The latest MOST of them, one by one."""
+    """All of them, one by one, however many there are."""
     cursor = db.collection(TRANSFORMATIONS).find(_query(seen, who, wanted)).sort(_LATEST)
-    async for row in cursor.limit(MOST).batch_size(200):
+    async for row in cursor.allow_disk_use(True).batch_size(200):
         yield _transformation(row)
 
 

@@ -82,7 +82,7 @@ async def listed(request: Request, who: PagePrincipal, asked: What) -> Response:
 @router.get(".csv")
 @router.get(".xlsx")
 async def exported(request: Request, who: PagePrincipal, asked: What) -> Response:
-    """With the filters of the list, the latest MOST."""
+    """With the filters of the list: everything there is, the latest first."""
     db = request.app.state.db
     await transforming.note_export(who, db=db)
     seen = await Seen.now(request.app.state.catalogue)

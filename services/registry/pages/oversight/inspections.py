@@ -43,7 +43,6 @@ from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 HOME: Final = "/console/registry/inspections"
-EXPORTED: Final = 10_000
 
 
 class InspectionForm(InspectionFields):
@@ -74,7 +73,7 @@ async def exported(
 ) -> Response:
     db = request.app.state.db
     await acts.note_export(who, facility_id or "-", db=db)
-    found = store.every(db, who, chosen.wanted(facility_id), EXPORTED)
+    found = store.every(db, who, chosen.wanted(facility_id))
     return table_file(request, "kiem-tra-vi-pham", headers(), rows(found))
 
 

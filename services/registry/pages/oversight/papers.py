@@ -37,7 +37,6 @@ from shared.web.session import PagePrincipal
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 HERE = "/facilities/{record_id}"
-EXPORTED = 10_000
 COLUMNS = (
     N_("Tên cơ sở"),
     N_("Xã, phường, đặc khu"),
@@ -105,7 +104,7 @@ async def ending_file(request: Request, who: PagePrincipal, standing: str = "") 
     await documents.note_list_export(who, str(chosen), db=db)
 
     async def rows() -> AsyncIterator[list[Any]]:
-        for one in await expiries.listed(db, who, chosen, today, size=EXPORTED):
+        async for one in expiries.every(db, who, chosen, today):
             kind = translate(catalogue.CERTIFICATES[one.kind])
             end = None if one.end_missing else one.on
             yield [one.facility_name, commune_name(one.commune), kind, one.number, end]
