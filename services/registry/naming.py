@@ -1,12 +1,17 @@
-"""Names of what records hold by key, from the shared catalogues, in the language of the page."""
+"""What records hold as people read it: names by key, texts in the language of the page."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from services.registry import catalogue
 from services.registry.domain.catalogues import Catalogue, Row, all_rows, rows, step_row
+from services.registry.domain.categories import categories
 from services.registry.domain.certificates import Certificate
+from services.registry.domain.communes import commune_name
 from services.registry.domain.diary import Step
+from services.registry.domain.facility import Facility
+from services.registry.domain.words import fold
 from shared.web.filters import show_number
 from shared.web.i18n import translate, worded
 
@@ -63,3 +68,25 @@ def step_name(step: Step, variant: str = "") -> str:
 def labels_of(which: Catalogue) -> Callable[[], Mapping[str, str]]:
     """The Vietnamese names of the rows in use by key, looked up when they are asked for."""
     return lambda: {key: row.name for key, row in rows(which).items()}
+
+
+def in_language(content: Any, field: str = "name") -> str:
+    """A text in the reader's language, as far as it was given in it."""
+    return worded(getattr(content, field), getattr(content, f"{field}_en", ""))
+
+
+def category_name(key: str) -> str:
+    found = categories().get(key)
+    return in_language(found) if found is not None else key
+
+
+def gtin_text(gtin: str) -> str:
+    """A GTIN as it stands below the bars: 13 digits, unless it is one of 14."""
+    return gtin[1:] if gtin.startswith("0") else gtin
+
+
+def full_address(facility: Facility) -> str:
+    """The address with its commune, unless it names it already."""
+    commune = commune_name(facility.commune)
+    named = fold(commune) in fold(facility.address)
+    return facility.address if named else f"{facility.address}, {commune}"

@@ -9,7 +9,7 @@ import pytest
 
 from services.registry import pages
 from services.registry.pages.public.files import router as files
-from services.registry.pages.records.filled_forms import OfFacility
+from services.registry.printing.filled_forms import OfFacility
 from shared.web.routes import all_routes
 from tests.answers import ok, refused
 from tests.registry import builders

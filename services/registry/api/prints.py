@@ -12,8 +12,8 @@ from services.registry.actions import inspections as inspection_acts
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.api.views import RecordId
 from services.registry.domain.records import Aggregate, Record
-from services.registry.pages.records import filled_forms
-from services.registry.pages.records.filled_forms import OfFacility
+from services.registry.printing import filled_forms
+from services.registry.printing.filled_forms import OfFacility
 from services.registry.store import inspections, records
 from shared.auth import Principal, require
 from shared.mongo import Database

@@ -11,17 +11,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.registry import catalogue
-from services.registry.domain.categories import categories, groups
+from services.registry.domain.categories import groups
 from services.registry.domain.communes import commune_name, standing_communes
-from services.registry.domain.facility import Facility
 from services.registry.domain.records import Aggregate
-from services.registry.domain.words import fold
-from services.registry.naming import certificate_name, unit_name
+from services.registry.naming import (
+    category_name,
+    certificate_name,
+    full_address,
+    gtin_text,
+    in_language,
+    unit_name,
+)
 from services.registry.passports import captions_address, image_address, recording_address
 from shared.web.context import web
 from shared.web.environment import in_its_language
 from shared.web.filters import show_date
-from shared.web.i18n import worded
 from shared.web.pages import render
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -66,31 +70,9 @@ def origin_of(request: Request) -> str:
     return web(request).settings.public_origin.rstrip("/")
 
 
-def in_language(content: Any, field: str = "name") -> str:
-    """A text in the reader's language, as far as it was given in it."""
-    return worded(getattr(content, field), getattr(content, f"{field}_en", ""))
-
-
 def marked(content: Any, field: str = "name") -> Markup:
     """`in_language` for running text: marked where it is not in the page's language."""
     return in_its_language(getattr(content, field), getattr(content, f"{field}_en", ""))
-
-
-def full_address(facility: Facility) -> str:
-    """The address with its commune, unless it names it already."""
-    commune = commune_name(facility.commune)
-    named = fold(commune) in fold(facility.address)
-    return facility.address if named else f"{facility.address}, {commune}"
-
-
-def gtin_text(gtin: str) -> str:
-    """A GTIN as it stands below the bars: 13 digits, unless it is one of 14."""
-    return gtin[1:] if gtin.startswith("0") else gtin
-
-
-def category_name(key: str) -> str:
-    found = categories().get(key)
-    return in_language(found) if found is not None else key
 
 
 def show(

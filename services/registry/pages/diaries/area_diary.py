@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from services.registry.actions import area_diaries
 from services.registry.actions.rights import may, require_for
+from services.registry.diary_telling import entry_facts, entry_title
 from services.registry.domain.area_diary import STEPS, of_season
 from services.registry.domain.catalogues import variants
 from services.registry.domain.diary import Entry, Step
 from services.registry.domain.records import Aggregate, Record
 from services.registry.naming import step_name
 from services.registry.pages.diaries import entry_fields
-from services.registry.pages.diaries.diary_telling import entry_facts, entry_title
 from services.registry.pages.diaries.entry_fields import model_of
 from services.registry.pages.forms import EntryForm, StepForm
 from services.registry.pages.showing import show

@@ -15,8 +15,8 @@ from services.registry.domain.records import Record
 from services.registry.pages.oversight.paper_forms import CertificateForm, bytes_of
 from services.registry.pages.oversight.papers import HERE, address_of, certificate, facility_of
 from services.registry.pages.records.editing import conflicted
-from services.registry.pages.records.telling import Change
 from services.registry.pages.showing import show
+from services.registry.telling import Change
 from shared.auth import Principal
 from shared.errors import EditConflict, Refusal
 from shared.ids import now

@@ -17,9 +17,9 @@ from services.registry.domain.circulation import (
 )
 from services.registry.domain.records import Aggregate, Record
 from services.registry.fields.circulation import RevenueFields
-from services.registry.naming import unit_name
+from services.registry.naming import in_language, unit_name
 from services.registry.pages.oversight.papers import facility_of
-from services.registry.pages.showing import in_language, show
+from services.registry.pages.showing import show
 from services.registry.pages.table_file import table_file
 from services.registry.store import circulation as store
 from services.registry.store import records

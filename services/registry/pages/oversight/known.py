@@ -15,9 +15,9 @@ from services.registry.pages.forms import ReasonForm, Seen, StepForm
 from services.registry.pages.oversight.known_list import words
 from services.registry.pages.oversight.known_telling import differences, told
 from services.registry.pages.records.editing import own_place
-from services.registry.pages.records.telling import Change
 from services.registry.pages.showing import show
 from services.registry.store import known as store
+from services.registry.telling import Change
 from shared.auth import Principal, require
 from shared.errors import EditConflict
 from shared.ids import new_id, now

@@ -1,8 +1,8 @@
 """A known facility told field by field: on its page, and of two what differs."""
 
+from services.registry import telling
 from services.registry.domain.known import SHARED, Particulars
-from services.registry.pages.records import telling
-from services.registry.pages.records.telling import Change, Told
+from services.registry.telling import Change, Told
 from shared.web.i18n import N_, translate
 
 

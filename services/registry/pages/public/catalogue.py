@@ -17,13 +17,13 @@ from services.registry.maps.areas import area_map
 from services.registry.pages.public import linked
 from services.registry.pages.public.home_numbers import numbers
 from services.registry.pages.public.makers import makers_named
-from services.registry.pages.records.telling import market
 from services.registry.pages.reference.standards import groups_of
 from services.registry.pages.showing import origin_of, show
 from services.registry.passports import facility_passport
 from services.registry.published_list import recalled_products
 from services.registry.store import articles, facts, inspections, lists, lots, recordings, records
 from services.registry.store.search.seen import BEST_FIRST, JUST_PUBLISHED, Seen
+from services.registry.telling import market
 from shared.days import local_day
 from shared.errors import NotFound
 from shared.ids import now

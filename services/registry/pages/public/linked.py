@@ -7,7 +7,7 @@ from services.registry.domain.communes import commune_name
 from services.registry.domain.facility import Facility
 from services.registry.domain.product import Product
 from services.registry.domain.records import Record
-from services.registry.pages.showing import category_name
+from services.registry.naming import category_name
 from services.registry.passports import facility_passport, image_address
 
 CONTEXT: Any = {"@vocab": "https://schema.org/", "gs1": "https://ref.gs1.org/voc/"}

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from services.registry.catalogue import ARTICLE_SECTIONS
 from services.registry.domain.article import Article, blocks
+from services.registry.naming import in_language
 from services.registry.pages.public import linked
-from services.registry.pages.showing import in_language, origin_of, show
+from services.registry.pages.showing import origin_of, show
 from services.registry.store import articles, facts, recordings
 from services.registry.store.lists import PAGE_SIZE
 from shared.errors import NotFound

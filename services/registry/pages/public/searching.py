@@ -11,8 +11,9 @@ from services.registry import catalogue
 from services.registry.domain.categories import categories, groups
 from services.registry.domain.communes import commune_name
 from services.registry.domain.records import Aggregate, Record
+from services.registry.naming import category_name, in_language
 from services.registry.pages.public.makers import makers_named
-from services.registry.pages.showing import category_name, in_language, show
+from services.registry.pages.showing import show
 from services.registry.published_list import (
     ORDERS,
     facilities_chosen,

@@ -12,7 +12,8 @@ from services.registry.catalogue import ARTICLE_SECTIONS, ARTICLE_STATES, ARTICL
 from services.registry.domain.article import MAX_RECORDINGS, Article, Figure, blocks, owner_of
 from services.registry.domain.media import MAX_BYTES
 from services.registry.fields.articles import ArticleForm, RejectBody, StepBody, TakeDownBody
-from services.registry.pages.showing import in_language, show
+from services.registry.naming import in_language
+from services.registry.pages.showing import show
 from services.registry.store import articles as store
 from services.registry.store import facts, recordings
 from services.registry.store.lists import PAGE_SIZE

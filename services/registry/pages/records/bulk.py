@@ -13,9 +13,9 @@ from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.records import Aggregate, Record, State
 from services.registry.pages.records.console import aggregate_of
 from services.registry.pages.records.detail import attention
-from services.registry.pages.records.telling import Change, Names, Told, changes, names_for, told
 from services.registry.pages.showing import show
 from services.registry.store import records
+from services.registry.telling import Change, Names, Told, changes, names_for, told
 from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import now

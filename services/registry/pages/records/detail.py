@@ -7,19 +7,14 @@ from markupsafe import Markup
 
 from services.registry import catalogue
 from services.registry.actions import truth
+from services.registry.diary_telling import entry_facts, entry_title
 from services.registry.domain.diary import Entry
 from services.registry.domain.geometry import contradicts
 from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.markets import Standing, standing_on
 from services.registry.domain.records import Aggregate, Author, Record, Status
 from services.registry.maps.areas import area_map
-from services.registry.pages.diaries.diary_telling import entry_facts, entry_title
 from services.registry.pages.movement import goods, receipts
-from services.registry.pages.records.telling import (
-    changes,
-    names_for,
-    told,
-)
 from services.registry.store import (
     areas,
     facts,
@@ -32,6 +27,11 @@ from services.registry.store import (
 )
 from services.registry.store.facts import Notice
 from services.registry.store.records import Version
+from services.registry.telling import (
+    changes,
+    names_for,
+    told,
+)
 from shared.auth import Principal
 from shared.days import local_day
 from shared.errors import NotFound

@@ -11,10 +11,10 @@ from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.communes import standing_within
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.records.merging import brought_together
-from services.registry.pages.records.telling import Change, changes, names_for
 from services.registry.pages.showing import WORDS, show
 from services.registry.store import lists, records
 from services.registry.store.search.seen import NEWEST, Seen
+from services.registry.telling import Change, changes, names_for
 from shared.auth import Principal
 from shared.errors import EditConflict
 from shared.mongo import Database

@@ -15,7 +15,6 @@ from services.registry.actions.rights import RIGHTS
 from services.registry.domain.imports import Import, Listed, Sort, Stage
 from services.registry.inputs import Id, Version
 from services.registry.pages.oversight.known_telling import differences
-from services.registry.pages.records.telling import Change, changes
 from services.registry.pages.showing import WORDS, show
 from services.registry.sheets.columns import IMPORTED
 from services.registry.sheets.downloads import NAMES, XLSX, attachment, row_filter, template
@@ -23,6 +22,7 @@ from services.registry.sheets.limits import MAX_BYTES, MAX_ROWS
 from services.registry.store import import_files, imports, known
 from services.registry.store.codec import content_from
 from services.registry.store.imports import Row
+from services.registry.telling import Change, changes
 from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import new_id, now

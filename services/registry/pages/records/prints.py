@@ -9,9 +9,9 @@ from services.registry.actions import inspections as inspection_acts
 from services.registry.actions.rights import RIGHTS, require_for
 from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.oversight.papers import facility_of
-from services.registry.pages.records import filled_forms
-from services.registry.pages.records.filled_forms import OfFacility
 from services.registry.pages.showing import show
+from services.registry.printing import filled_forms
+from services.registry.printing.filled_forms import OfFacility
 from services.registry.store import inspections, lists, records
 from shared.auth import Principal, require
 from shared.errors import NotFound

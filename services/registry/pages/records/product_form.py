@@ -10,6 +10,7 @@ from services.registry import catalogue
 from services.registry.actions import media, products
 from services.registry.domain.media import MAX_BYTES
 from services.registry.domain.records import Aggregate, Record
+from services.registry.naming import gtin_text
 from services.registry.pages.forms import ProductForm
 from services.registry.pages.records.editing import (
     Context,
@@ -20,7 +21,6 @@ from services.registry.pages.records.editing import (
     show_form,
     to_edit,
 )
-from services.registry.pages.showing import gtin_text
 from services.registry.store import recordings
 from services.registry.store.media import to_choose_from
 from shared.auth import Principal, require

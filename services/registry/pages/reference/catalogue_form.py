@@ -21,8 +21,7 @@ from services.registry.domain.categories import groups
 from services.registry.domain.words import fold
 from services.registry.field_words import BETWEEN, FIELDS
 from services.registry.inputs import OptionalId, Reason
-from services.registry.naming import species_name
-from services.registry.pages.showing import in_language
+from services.registry.naming import in_language, species_name
 from shared.web.fields import Input
 from shared.web.i18n import N_, translate
 

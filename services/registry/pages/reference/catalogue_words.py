@@ -10,8 +10,14 @@ from services.registry.domain.catalogue_fields import Spec, Want
 from services.registry.domain.catalogues import step_row
 from services.registry.domain.categories import groups
 from services.registry.field_words import BIZ_STEPS, field_word
-from services.registry.naming import country_name, country_options, row_name, species_name
-from services.registry.pages.showing import category_name, in_language
+from services.registry.naming import (
+    category_name,
+    country_name,
+    country_options,
+    in_language,
+    row_name,
+    species_name,
+)
 from shared.web.filters import show_date, show_number
 from shared.web.i18n import N_, translate
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.registry import catalogue
+from services.registry.diary_telling import entry_line
 from services.registry.domain.accepted import Market
 from services.registry.domain.certificates import Certificate
 from services.registry.domain.chain import Party
@@ -16,9 +17,14 @@ from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.using import Used
-from services.registry.naming import amount, certificate_name, country_name, species_name
-from services.registry.pages.diaries.diary_telling import entry_line
-from services.registry.pages.showing import category_name, gtin_text
+from services.registry.naming import (
+    amount,
+    category_name,
+    certificate_name,
+    country_name,
+    gtin_text,
+    species_name,
+)
 from services.registry.store import records
 from services.registry.store.codec import Content
 from shared.mongo import Database

@@ -9,15 +9,15 @@ from typing import Any
 from starlette.responses import Response
 
 from services.registry import catalogue
+from services.registry.diary_telling import entry_facts, entry_title
 from services.registry.domain.communes import commune_name
 from services.registry.domain.facility import Facility
 from services.registry.domain.inspections import Inspection
 from services.registry.domain.records import Record
 from services.registry.inspection_list import KINDS, RESULTS, VIOLATIONS
-from services.registry.pages.diaries.diary_telling import entry_facts, entry_title
-from services.registry.pages.records.telling import names_for, told
-from services.registry.pages.showing import full_address
+from services.registry.naming import full_address
 from services.registry.printing import forms
+from services.registry.telling import names_for, told
 from shared.mongo import Database
 from shared.printing.sheet import Sheet, drawn
 from shared.web.filters import show_datetime
