@@ -131,7 +131,8 @@ class VerdictView(Told):
 
     `headline`, `meaning`, `advice` and `explanation` are for people, in the language asked for.
     `stamp_state_reason` says why this very stamp was suspended or revoked: the authority's own
-    words in Vietnamese, absent where it gave none. `because` says why a verdict is `unconfirmed`.
+    words in Vietnamese, absent where it gave none. `because` says why a verdict is `unconfirmed` or
+    `suspect_copy`.
     From `stamp_state` on the members are absent where the code belongs to no stamp, null where
     there is no such thing (yet).
     """
@@ -143,7 +144,7 @@ class VerdictView(Told):
     headline: str
     meaning: str
     advice: list[str]
-    because: Literal["not_confirmed", "incomplete", "genealogy"] | None = None
+    because: Literal["not_confirmed", "incomplete", "genealogy", "address", "scans"] | None = None
     explanation: str | None = None
     stamp_state: str | None = None
     stamp_state_text: str | None = None

@@ -1,7 +1,8 @@
 """What scan hears, and which process does what with it."""
 
+from services.scan.counting.judging import USES
 from services.scan.counting.recording import RECORDER
 from services.scan.hearing.projection import PROJECTION
 
 # The projector runs the first, the recorder the second; replicas have queues of their own.
-QUEUES = (PROJECTION, RECORDER)
+QUEUES = (PROJECTION, RECORDER, USES)

@@ -2,16 +2,26 @@
 
 from fastapi import FastAPI
 
+from services.scan.counting.judging import USES
 from services.scan.counting.recording import RECORDER
+from services.scan.domain import copies
 from services.scan.settings import ScanSettings
-from services.scan.store import counts
+from services.scan.store import counts, suspicions, uses
 from shared import telemetry
+from shared.mongo import Database
 from shared.priority import give_way
 from shared.service import Service, serve
 
 
+async def prepare(db: Database) -> None:
+    await counts.prepare(db)
+    await suspicions.prepare(db)
+    await uses.prepare(db)
+
+
 def make(settings: ScanSettings) -> FastAPI:
-    service = Service("scan", settings, queues=[RECORDER], prepare=counts.prepare, verifies=False)
+    copies.rules()  # Rules that cannot be read stop the start, not the counting.
+    service = Service("scan", settings, queues=[RECORDER, USES], prepare=prepare, verifies=False)
     app = FastAPI(lifespan=service.lifespan, openapi_url=None)
     app.include_router(service.router)
     return app

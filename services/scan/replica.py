@@ -148,11 +148,12 @@ class Replica(Service):
         await self.confirmer.run()
 
     async def _load(self) -> None:
+        await self.memory.suspects.load(self.db)
         projected, standing = await models.snapshot(self.db)
         self.memory.start_from(projected, standing)
 
     async def _tick(self) -> None:
-        """Once a second: the date, and how far the projection has come."""
+        """Once a second: the date, how far the projection has come, which stamps are suspected."""
         while True:
             self.scanner.turn_day()
             self.visitors.turn_day(self._today())
@@ -160,8 +161,10 @@ class Replica(Service):
                 try:
                     reached = await asyncio.wait_for(models.projected(self.db), TICK_SECONDS)
                     self.memory.projection_reached(reached)
+                    if await asyncio.wait_for(self.memory.suspects.follow(self.db), TICK_SECONDS):
+                        self.memory.generation += 1
                 except Exception as error:
-                    log.debug("the projection's progress is not known", error=str(error))
+                    log.debug("the database does not tell what is new", error=str(error))
             await asyncio.sleep(TICK_SECONDS)
 
 

@@ -62,3 +62,40 @@ class ScansRecorded(Event):
     replica: str
     sequence: int
     counts: tuple[ScanCount, ...]
+
+
+class Finding(Fact):
+    """What one rule found in a day's scans of a stamp: so many independent `sources` bear it out.
+
+    `figure` is the rule's own: kilometres for impossible_travel and far_from_sales, days for
+    long_after, else 0. `communes` are places it names.
+    """
+
+    rule: str
+    points: int
+    sources: int
+    figure: float = 0
+    communes: tuple[str, ...] = ()
+
+
+class SuspicionPublished(Event):
+    """Whether a stamp is thought to be copied, as it now stands. `subject` is "<batch>/<serial>".
+
+    `state`: suspected (by the rules; buyers are warned), held_back (by the rules, but beyond what
+    of one product is believed in a day: buyers are told nothing), confirmed or cleared (by an
+    official, with a reason). `day` is that of the scans, in Vietnam.
+    """
+
+    type = "scan.suspicion_published.v1"
+
+    batch: int
+    serial: int
+    facility_id: str
+    product_id: str
+    lot_id: str
+    state: str
+    day: str
+    points: int
+    findings: tuple[Finding, ...]
+    reason: str = ""
+    by: str = ""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.scan.answering.limits import prefix_of
+from services.scan.domain.addresses import prefix_of
 from tests.scan.test_verdicts import becomes
 from tests.scan.world import Goods, Scans, World
 

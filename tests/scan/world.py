@@ -17,15 +17,16 @@ from aio_pika.abc import AbstractIncomingMessage
 from fastapi import FastAPI
 
 from services.scan.answering.hot import HotRoute
+from services.scan.counting.judging import USES
 from services.scan.counting.recording import RECORDER
 from services.scan.domain.aggregates import PUBLISHERS
 from services.scan.hearing.feeds import Feeds
 from services.scan.hearing.heal import Healer
 from services.scan.hearing.projection import PROJECTION
 from services.scan.knowing.confirm import Clock
+from services.scan.recorder import prepare
 from services.scan.replica import Replica
 from services.scan.settings import ScanSettings
-from services.scan.store import counts
 from shared import days
 from shared.contracts.event import Event
 from shared.contracts.recall import NoticePublished, StampRange
@@ -343,10 +344,10 @@ class World:
     async def recording(self) -> AsyncIterator[Service]:
         """What `services.scan.recorder` runs."""
         service = Service(
-            "scan", self.settings, queues=[RECORDER], prepare=counts.prepare, verifies=False
+            "scan", self.settings, queues=[RECORDER, USES], prepare=prepare, verifies=False
         )
         async with service.lifespan(FastAPI()):
-            await eventually(lambda: service.consumers[0].connected)
+            await eventually(lambda: all(one.connected for one in service.consumers))
             yield service
 
     @asynccontextmanager

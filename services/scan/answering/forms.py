@@ -225,7 +225,7 @@ def json_headers(media_type: bytes = b"application/json") -> Headers:
 def _key(case: Case | None, judgement: Judgement, confirmed: bool, variant: Variant) -> str:
     told: list[object] = [*variant, confirmed, judgement.verdict, judgement.because]
     if case is not None:
-        told += [case.state, case.said, *sorted(case.ended_certificates)]
+        told += [case.state, case.said, case.suspected, *sorted(case.ended_certificates)]
         for passport in (case.facility, case.product, case.lot, case.area):
             told += [_mark(event) for event in passport.values()]
         told += [_mark(event) for event in (*case.notices, *case.holds)]

@@ -202,8 +202,10 @@ class HotRoute:
             self.counts[place] += 1
             address = self._address(scope, headers)
             user = self._visitors.user(address, headers.get(b"user-agent", b""))
+            source = self._visitors.source(address)
             at = time.time_ns() // 1_000_000
-            self._spool.append(records.pack(at, request, batch, serial, user, commune, place))
+            record = records.pack(at, request, batch, serial, user, commune, place, source)
+            self._spool.append(record)
         return shown
 
     def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> bytes:

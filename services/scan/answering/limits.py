@@ -1,7 +1,6 @@
 """Who asks for too many codes that do not exist is put off; a real stamp is always answered."""
 
-from ipaddress import IPv6Address, ip_address
-
+from services.scan.domain.addresses import prefix_of
 from services.scan.knowing.confirm import Clock
 
 WINDOW_SECONDS = 60.0
@@ -38,17 +37,3 @@ class InvalidLimit:
             self.refused += 1
             return False
         return True
-
-
-def prefix_of(address: bytes) -> bytes:
-    """The /24 or /48 that an address lies in; what is no address is its own prefix."""
-    if b":" not in address:
-        return address.rpartition(b".")[0] or address[:64]
-    try:
-        parsed = ip_address(address.decode("latin-1"))
-    except ValueError:
-        return address[:64]
-    assert isinstance(parsed, IPv6Address)
-    if parsed.ipv4_mapped is not None:
-        return prefix_of(str(parsed.ipv4_mapped).encode())
-    return parsed.packed[:6]

@@ -72,10 +72,7 @@ VERDICTS: dict[str, Words] = {
     "suspect_copy": Words(
         "bad",
         N_("Nghi là tem sao chép"),
-        N_(
-            "Địa chỉ in trên nhãn nói về một sản phẩm hoặc lô hàng khác"
-            " với tem đã cấp. Rất có thể tem bị sao chép hoặc bị ghép."
-        ),
+        N_("Rất có thể tem này bị sao chép, hoặc bị ghép vào hàng khác."),
         (DO_NOT_BUY, REPORT),
     ),
     "suspended": Words(
@@ -152,6 +149,11 @@ DOUBTS: dict[str, str] = {
     "not_confirmed": N_("Chưa liên lạc được với đủ các bộ phận của hệ thống."),
     "incomplete": N_("Dữ liệu mới của tem này đang được cập nhật."),
     "genealogy": N_("Nguồn gốc của các lô nguyên liệu đang được kiểm tra."),
+    "address": N_("Địa chỉ in trên nhãn nói về một sản phẩm hoặc lô hàng khác với tem đã cấp."),
+    "scans": N_(
+        "Mã này được quét ở nhiều nơi, bởi nhiều người, theo cách mà một món hàng duy nhất"
+        " không thể có."
+    ),
 }
 
 NOTICE_KINDS: dict[str, str] = {

@@ -9,8 +9,9 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
+from services.scan.counting.judging import judge
 from services.scan.counting.spool import QUEUE
-from services.scan.domain import records
+from services.scan.domain import copies, records
 from services.scan.domain.records import Scan
 from services.scan.domain.tally import Tally, days_of, span_of
 from services.scan.store import counts
@@ -45,7 +46,7 @@ class Recorder:
             return
         at = now()
         pace = Pace.of(min(datetime.fromisoformat(one["time"]) for one in envelopes), at)
-        await counts.pass_gate(tx)
+        passed = await counts.pass_gate(tx)
         # Each segment's own span: one that comes hours late must not make the hours between read.
         spans = [span_of(segment, SLACK) for _, segment in read if segment]
         tally = Tally(
@@ -58,7 +59,8 @@ class Recorder:
             told = tally.segment(segment, belongs)
             await counts.add_hours(tx, told, pace)
             await outbox.append(tx, _recorded(envelope, told, at))
-        await counts.add_stamps(tx, tally.stamps, at, pace)
+        seen = await counts.add_stamps(tx, tally.stamps, at, pace)
+        await judge(tx, seen, belongs, copies.rules(), revision=passed, now=at)
         await counts.add_users(tx, tally.newly_met, at, pace)
         key, (first, last) = envelopes[0]["id"], span_of(scans, timedelta())
         await self._requests.add(tx, key, tally.requests, first, last, at)

@@ -2,7 +2,7 @@
 
 Layout, little-endian: milliseconds since 1970 (8), request id (16), batch (4), serial + 1, or 0 if
 the code was no stamp's (4), daily-keyed user (8), commune, 0 if not given (4), verdict's place in
-NAMES (1), three spare bytes, checksum (4).
+NAMES (1), daily-keyed source (3), checksum (4). Records of earlier versions have no source: zeros.
 """
 
 import struct
@@ -19,8 +19,10 @@ NAMES = (
 )
 PLACES = {name: place for place, name in enumerate(NAMES)}
 
-_BODY = struct.Struct("<Q16sII8sIB3x")
+_BODY = struct.Struct("<Q16sII8sIB3s")
 SIZE = _BODY.size + 4
+SOURCE_BYTES = 3
+NO_SOURCE = bytes(SOURCE_BYTES)
 
 _pack = _BODY.pack
 _crc32 = zlib.crc32
@@ -36,6 +38,7 @@ class Scan(NamedTuple):
     user: bytes
     commune: int
     verdict: str
+    source: int = 0
 
 
 def pack(
@@ -46,9 +49,10 @@ def pack(
     user: bytes,
     commune: int,
     place: int,
+    source: bytes = NO_SOURCE,
 ) -> bytes:
     """The bytes of one record; `serial` is -1 if the code was no stamp's."""
-    body = _pack(milliseconds, request, batch, serial + 1, user, commune, place)
+    body = _pack(milliseconds, request, batch, serial + 1, user, commune, place, source)
     return body + _crc32(body).to_bytes(4, "little")
 
 
@@ -68,7 +72,18 @@ def _read(record: bytes) -> Scan | None:
     body, checksum = record[: _BODY.size], record[_BODY.size :]
     if len(checksum) != 4 or int.from_bytes(checksum, "little") != _crc32(body):
         return None
-    milliseconds, request, batch, serial, user, commune, place = _BODY.unpack(body)
+    milliseconds, request, batch, serial, user, commune, place, source = _BODY.unpack(body)
     if place >= len(NAMES):
         return None
-    return Scan(milliseconds, request, batch, serial - 1, user, commune, NAMES[place])
+    if source == NO_SOURCE:
+        source = user[:SOURCE_BYTES]  # Told by an earlier version: the telephone stands for it.
+    return Scan(
+        milliseconds,
+        request,
+        batch,
+        serial - 1,
+        user,
+        commune,
+        NAMES[place],
+        int.from_bytes(source, "little"),
+    )

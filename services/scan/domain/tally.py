@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from services.scan.domain.records import Scan
+from services.scan.domain.sightings import Sighting, sighting_of
 from shared.contracts.scan import ScanCount
 from shared.days import local_day
 
@@ -20,12 +21,13 @@ _HOUR = 3_600_000
 
 @dataclass(slots=True)
 class StampScans:
-    """The scans of one stamp in some segments: milliseconds since 1970; `users` by day."""
+    """The scans of one stamp in some segments: milliseconds since 1970; the others by day."""
 
     first: int
     last: int
     count: int = 0
     users: dict[str, set[bytes]] = field(default_factory=lambda: defaultdict(set))
+    sightings: dict[str, list[Sighting]] = field(default_factory=lambda: defaultdict(list))
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ class Tally:
         stamp.last = max(stamp.last, scan.milliseconds)
         stamp.count += 1
         stamp.users[day].add(scan.user)
+        stamp.sightings[day].append(sighting_of(scan))
 
 
 @lru_cache(maxsize=1_000)

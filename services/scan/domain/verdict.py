@@ -37,7 +37,7 @@ class Case:
     """All that is known of a stamp. `complete`: nothing of it is missing or known to be older.
 
     `today` is the day in Vietnam on which it is looked at; `said` why the stamp itself is suspended
-    or revoked, where the authority tells it.
+    or revoked, where the authority tells it; `suspected`: its scans cannot be those of one item.
     """
 
     state: str
@@ -51,6 +51,7 @@ class Case:
     complete: bool
     today: date = date.min
     said: str = ""
+    suspected: bool = False
 
     @property
     def published_facility(self) -> FacilityPublished | None:
@@ -101,6 +102,7 @@ def same_case(one: Case, other: Case | None) -> bool:
         and one.area is other.area
         and one.state == other.state
         and one.said == other.said
+        and one.suspected == other.suspected
         and one.complete == other.complete
         and (one.today == other.today or one.ended_certificates == other.ended_certificates)
         and _same(one.notices, other.notices)
@@ -115,7 +117,8 @@ def _same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict; for `unconfirmed` also why: not_confirmed, incomplete or genealogy."""
+    """A verdict; of two of them also why. `unconfirmed`: not_confirmed, incomplete or genealogy;
+    `suspect_copy`: address (it names other goods) or scans (they cannot be of one item)."""
 
     verdict: str
     because: str = ""
@@ -133,12 +136,12 @@ def judge(case: Case, *, confirmed: bool, today: date, genealogy_to: int) -> Jud
         ("recalled", "recall" in kinds),
         ("withdrawn", "withdrawal" in kinds or _is_withdrawn(case)),
         ("revoked", case.state in ENDED),
-        ("suspect_copy", disagrees(case)),
+        ("suspect_copy", case.suspected or disagrees(case)),
         ("suspended", _is_suspended(case)),
     )
     for verdict, applies in bad:
         if applies:
-            return Judgement(verdict)
+            return Judgement(verdict, _grounds(case) if verdict == "suspect_copy" else "")
     doubt = _doubt(case, confirmed, genealogy_to)
     if doubt:
         return Judgement(UNCONFIRMED, doubt)
@@ -148,6 +151,10 @@ def judge(case: Case, *, confirmed: bool, today: date, genealogy_to: int) -> Jud
     if expires is not None and expires < today:
         return Judgement("expired")
     return Judgement("warning" if kinds else "genuine")
+
+
+def _grounds(case: Case) -> str:
+    return "address" if disagrees(case) else "scans"
 
 
 def _is_withdrawn(case: Case) -> bool:

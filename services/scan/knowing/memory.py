@@ -23,6 +23,7 @@ from services.scan.domain.segments import Segment
 from services.scan.hearing.envelope import Envelope
 from services.scan.knowing.board import Board
 from services.scan.knowing.cache import Bounded
+from services.scan.knowing.suspects import Suspects
 from services.scan.settings import ScanSettings
 from shared.contracts.recall import NoticePublished
 from shared.contracts.stamps import HoldPublished, SegmentPublished
@@ -54,6 +55,7 @@ class Memory:
     def __init__(self, settings: ScanSettings, applied: Applied = lambda notice, by: None) -> None:
         self.generation = 0
         self.board = Board()
+        self.suspects = Suspects()
         self.segments: Bounded[Segment] = Bounded(
             settings.scan_segments_megabytes * 2**20, segments.weight, self._void
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.scan.domain.aggregates import AREAS, FACILITIES, LOTS, PRODUCTS, SEGMENTS, Aggregate
 from services.scan.domain.segments import Interval, Segment, key_of
+from services.scan.domain.tally import Stamp
 from services.scan.domain.verdict import (
     NO_LINK,
     UNKNOWN,
@@ -101,7 +102,7 @@ class Scanner:
         interval = segment.find(serial)
         if interval is None:
             return self.unknown
-        one = (batch, serial) if memory.board.touches(batch) else None
+        one = self._singled_out(batch, serial)
         known = self._known.get((segment.facility_id, segment.product_id, *interval, one, link))
         if known is None or known.generation == memory.generation:
             return known
@@ -188,7 +189,7 @@ class Scanner:
         known = Known(case, self._judge(case, True), self._judge(case, False), generation)
         # A printed address that disagrees may say anything, so there may be any number of them.
         if case.complete and not disagrees(case):
-            one = (batch, serial) if self._memory.board.touches(batch) else None
+            one = self._singled_out(batch, serial)
             self._note_absent(lacking)
             known.kept = True
             if len(self._known) > MOST_KNOWN:
@@ -232,7 +233,14 @@ class Scanner:
             complete=bool(facility and product and (lot or not lot_id) and area_ok),
             today=self._today,
             said=said,
+            suspected=(batch, serial) in self._memory.suspects.stamps,
         )
+
+    def _singled_out(self, batch: int, serial: int) -> Stamp | None:
+        """The stamp, if anything is known of it that need not be true of its neighbours."""
+        memory, stamp = self._memory, (batch, serial)
+        alone = stamp in memory.suspects.stamps or memory.board.touches(batch)
+        return stamp if alone else None
 
     def _judge(self, case: Case, confirmed: bool) -> Judgement:
         return judge(

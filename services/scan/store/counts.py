@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo import InsertOne, ReplaceOne, ReturnDocument, UpdateOne
 
 from services.scan.domain import segments
 from services.scan.domain.aggregates import SEGMENTS
+from services.scan.domain.sightings import Sighting, first_of_each, packed, unpacked
 from services.scan.domain.tally import Belongs, Stamp, StampScans, moment
 from services.scan.store import requests
 from services.scan.store.pace import Pace
@@ -18,6 +19,14 @@ from shared.mongo import Database, Tx
 # One document per scanned stamp; one per stamp and day; per user and day; per hour and thing.
 STAMPS, STAMP_DAYS, USERS, HOURS = "stamp_scans", "stamp_days", "scan_users", "scan_hours"
 GATE = "scan_gate"
+
+
+class StampDay(NamedTuple):
+    """One stamp on one day in Vietnam."""
+
+    stamp: Stamp
+    day: str
+
 
 # More users of one stamp in one day than this are counted as so many: it is suspicious anyway.
 MOST_USERS = 200
@@ -35,9 +44,19 @@ async def prepare(db: Database) -> None:
     await requests.prepare(db)
 
 
-async def pass_gate(tx: Tx) -> None:
-    """One after another: two recorders at once could both count what was answered twice."""
-    await tx.collection(GATE).update_one({"_id": "gate"}, {"$inc": {"passed": 1}}, upsert=True)
+async def pass_gate(tx: Tx) -> int:
+    """One after another: two recorders at once could both count what was answered twice.
+
+    Returns how many have passed: whoever passes later, commits later.
+    """
+    gate = await tx.collection(GATE).find_one_and_update(
+        {"_id": "gate"},
+        {"$inc": {"passed": 1}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    assert gate is not None
+    return int(gate["passed"])
 
 
 async def users_met(
@@ -72,21 +91,37 @@ async def belongings(tx: Tx, stamps: Iterable[Stamp]) -> dict[Stamp, Belongs]:
     return found
 
 
-async def add_stamps(tx: Tx, stamps: dict[Stamp, StampScans], at: datetime, pace: Pace) -> None:
-    """Add to the counters of the stamps, and to the users of each on each day."""
+async def add_stamps(
+    tx: Tx, stamps: dict[Stamp, StampScans], at: datetime, pace: Pace
+) -> dict[StampDay, list[Sighting]]:
+    """Add to the counters of the stamps, and to the users of each on each day.
+
+    Returns who has read each of these stamps on each of these days, also before.
+    """
     # Neighbours in the index together: they lie on the same pages.
     ordered = sorted(stamps)
     await pace.write(tx, STAMPS, [_stamp_added(stamp, stamps[stamp]) for stamp in ordered])
     days = {
-        f"{day}/{_stamp_key(stamp)}": users
+        f"{day}/{_stamp_key(stamp)}": StampDay(stamp, day)
         for stamp in ordered
-        for day, users in stamps[stamp].users.items()
+        for day in stamps[stamp].users
     }
+    seen: dict[StampDay, list[Sighting]] = {}
     async for part in pace.parts(list(days)):
         known = tx.collection(STAMP_DAYS).find({"_id": {"$in": part}})
-        before = {document["_id"]: set(map(bytes, document["users"])) async for document in known}
-        writes = [_stamp_day(key, before.get(key), days[key], at) for key in part]
+        before = {document["_id"]: document async for document in known}
+        writes = []
+        for key in part:
+            scans, day = stamps[days[key].stamp], days[key].day
+            earlier = unpacked(before[key].get("sightings", b"")) if key in before else []
+            seen[days[key]] = first_of_each(earlier + scans.sightings[day])
+            users = set(map(bytes, before[key]["users"])) if key in before else set()
+            document = _stamp_day(key, users | scans.users[day], seen[days[key]], at)
+            writes.append(
+                ReplaceOne({"_id": key}, document) if key in before else InsertOne(document)
+            )
         await tx.collection(STAMP_DAYS).bulk_write(writes, ordered=False)
+    return seen
 
 
 async def add_hours(tx: Tx, counts: Iterable[ScanCount], pace: Pace) -> None:
@@ -129,11 +164,10 @@ def _stamp_added(stamp: Stamp, scans: StampScans) -> UpdateOne:
 
 
 def _stamp_day(
-    key: str, before: set[bytes] | None, users: set[bytes], at: datetime
-) -> InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]:
-    kept = sorted((before or set()) | users)[:MOST_USERS]
-    document = {"_id": key, "users": kept, "n": len(kept), "at": at}
-    return InsertOne(document) if before is None else ReplaceOne({"_id": key}, document)
+    key: str, users: set[bytes], sightings: list[Sighting], at: datetime
+) -> dict[str, Any]:
+    kept = sorted(users)[:MOST_USERS]
+    return {"_id": key, "users": kept, "n": len(kept), "sightings": packed(sightings), "at": at}
 
 
 def _stamp_key(stamp: Stamp) -> int:

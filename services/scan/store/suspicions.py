@@ -1,0 +1,109 @@
+"""Suspicions as stored: a document for each stamp, and how much each source is still believed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import DESCENDING, ReplaceOne, UpdateOne
+
+from services.scan.domain.suspicion import SHOWN, Suspicion
+from services.scan.domain.tally import Stamp
+from shared.contracts.scan import Finding
+from shared.mongo import Database, Document, Tx
+
+SUSPICIONS, SOURCES = "suspicions", "scan_sources"
+# As long as the hashes mean anything, and a day for late segments.
+SOURCE_DAYS = 3
+READ_MILLISECONDS = 400
+# A replica holds no more in its memory; so many never come up but by somebody's design.
+MOST_SHOWN = 200_000
+
+
+async def prepare(db: Database) -> None:
+    suspicions = db.collection(SUSPICIONS)
+    await suspicions.create_index("revision")
+    await suspicions.create_index([("state", 1), ("changed_at", DESCENDING)])
+    await suspicions.create_index([("product_id", 1), ("day", 1)])
+    await suspicions.create_index("facility_id")
+    seconds = int(timedelta(days=SOURCE_DAYS).total_seconds())
+    await db.collection(SOURCES).create_index("at", expireAfterSeconds=seconds)
+
+
+async def of(where: Tx | Database, stamps: Iterable[Stamp]) -> dict[Stamp, Suspicion]:
+    wanted = {"_id": {"$in": [f"{batch}/{serial}" for batch, serial in stamps]}}
+    found = [_read(one) async for one in where.collection(SUSPICIONS).find(wanted)]
+    return {(one.batch, one.serial): one for one in found}
+
+
+async def put(tx: Tx, suspicions: Sequence[Suspicion], revision: int) -> None:
+    """Write them as of this passing of the gate: readers ask for what came after the last."""
+    writes = [
+        ReplaceOne({"_id": one.id}, _document(one, revision), upsert=True) for one in suspicions
+    ]
+    if writes:
+        await tx.collection(SUSPICIONS).bulk_write(writes, ordered=False)
+
+
+async def suspected_of(tx: Tx, product_id: str, day: str) -> int:
+    """How many stamps of a product became suspected by scans of a day, whatever became of them."""
+    wanted = {"product_id": product_id, "day": day, "state": {"$ne": "held_back"}}
+    return await tx.collection(SUSPICIONS).count_documents(wanted)
+
+
+async def shown(db: Database) -> tuple[int, list[Stamp]]:
+    """The newest revision, and every stamp that buyers are warned of as of it or later."""
+    newest = await db.collection(SUSPICIONS).find_one({}, {"revision": 1}, sort=[("revision", -1)])
+    rows = db.collection(SUSPICIONS).find(
+        {"state": {"$in": sorted(SHOWN)}}, {"batch": 1, "serial": 1, "_id": 0}
+    )
+    stamps = [(int(row["batch"]), int(row["serial"])) async for row in rows.limit(MOST_SHOWN)]
+    return int(newest["revision"]) if newest else 0, stamps
+
+
+async def changed_after(db: Database, revision: int) -> list[tuple[int, Stamp, bool]]:
+    """What changed after a revision, oldest first: its revision, the stamp, whether it is shown."""
+    rows = db.collection(SUSPICIONS).find(
+        {"revision": {"$gt": revision}},
+        {"revision": 1, "batch": 1, "serial": 1, "state": 1},
+        max_time_ms=READ_MILLISECONDS,
+    )
+    return [
+        (int(row["revision"]), (int(row["batch"]), int(row["serial"])), row["state"] in SHOWN)
+        async for row in rows.sort("revision", 1).limit(MOST_SHOWN)
+    ]
+
+
+async def spent_by(tx: Tx, day: str, sources: Iterable[int]) -> dict[int, set[str]]:
+    """Against which stamps each of these sources has already been counted on a day."""
+    wanted = {"_id": {"$in": [f"{day}/{source}" for source in sources]}}
+    return {
+        int(row["_id"].partition("/")[2]): set(row["stamps"])
+        async for row in tx.collection(SOURCES).find(wanted)
+    }
+
+
+async def spend(tx: Tx, day: str, spent: Iterable[tuple[int, str]], at: datetime) -> None:
+    """Note that a source was counted against a stamp."""
+    writes = [
+        UpdateOne(
+            {"_id": f"{day}/{source}"},
+            {"$addToSet": {"stamps": stamp}, "$setOnInsert": {"at": at}},
+            upsert=True,
+        )
+        for source, stamp in spent
+    ]
+    if writes:
+        await tx.collection(SOURCES).bulk_write(writes, ordered=False)
+
+
+def _document(one: Suspicion, revision: int) -> dict[str, Any]:
+    document = asdict(one)
+    document["findings"] = [finding.model_dump(mode="json") for finding in one.findings]
+    return {"_id": one.id, **document, "revision": revision}
+
+
+def _read(document: Document) -> Suspicion:
+    values = {key: value for key, value in document.items() if key not in ("_id", "revision")}
+    values["findings"] = tuple(Finding.model_validate(one) for one in values["findings"])
+    return Suspicion(**values)
