@@ -136,4 +136,4 @@ async def test_the_examples_are_as_described_and_the_page_shows_them(
 
 def test_every_word_of_the_vocabulary_is_described() -> None:
     assert set(VERDICTS) == set(WORDS)
-    assert set(DOUBTS) == {"not_confirmed", "incomplete", "genealogy"}
+    assert set(DOUBTS) == {"not_confirmed", "incomplete", "genealogy", "address", "scans"}

@@ -66,13 +66,25 @@ def held(spool: Spool) -> list[Scan | None]:
     st.binary(min_size=8, max_size=8),
     st.integers(0, 99_999),
     st.integers(0, len(NAMES) - 1),
+    st.binary(min_size=3, max_size=3),
 )
 def test_a_record_reads_back_as_it_was_packed(
-    at: int, request: bytes, batch: int, serial: int, user: bytes, commune: int, place: int
+    at: int,
+    request: bytes,
+    batch: int,
+    serial: int,
+    user: bytes,
+    commune: int,
+    place: int,
+    source: bytes,
 ) -> None:
-    packed = pack(at, request, batch, serial, user, commune, place)
+    packed = pack(at, request, batch, serial, user, commune, place, source)
     assert len(packed) == SIZE
-    assert list(unpack(packed)) == [Scan(at, request, batch, serial, user, commune, NAMES[place])]
+    told = source if any(source) else user[:3]
+    expected = Scan(
+        at, request, batch, serial, user, commune, NAMES[place], int.from_bytes(told, "little")
+    )
+    assert list(unpack(packed)) == [expected]
 
 
 @given(st.integers(0, SIZE * 8 - 1))
