@@ -1,7 +1,11 @@
 """Everybody is told who opened the record of their account (R10; Law 91/2025/QH15)."""
 
+import re
 from datetime import timedelta
 
+import pytest
+
+from services.identity.pages import personal
 from shared.accepted_reads import ROWS, Opened
 from shared.auth import Principal
 from shared.ids import new_id, now
@@ -59,6 +63,23 @@ async def test_how_often_is_no_more_than_known_where_other_records_were_opened_t
         page = (await browser.get("/account/data")).text
     assert {(one["times"], one["times_exact"]) for one in told} >= {(2, True), (3, False)}
     assert "nhiều nhất 3" in page
+
+
+async def test_of_very_many_readers_it_is_said_how_many_are_kept(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(personal, "SHOWN_READERS", 2)
+    mine = (await account_of(identity, "yte.hethong"))["_id"]
+    for _ in range(31):
+        who = Principal(new_id(), "", "commune", frozenset({"system"}), "u", "s")
+        opened = Opened("/console/identity/accounts/{account_id}", (mine,))
+        identity.app.state.reads.note(who, opened, now())
+    await identity.app.state.reads.flush()
+    async with identity.browser("yte.hethong") as browser:
+        told = (await browser.get("/account/data.json")).json()["readers"]
+        page = (await browser.get("/account/data")).text
+    assert len(told) >= 31
+    assert re.search(rf"Ai đã xem hồ sơ của bạn</span></td>\s*<td[^>]*><span>{len(told)}<", page)
 
 
 async def test_one_s_own_look_at_one_s_account_is_not_recorded(identity: Identity) -> None:

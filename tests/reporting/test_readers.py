@@ -178,8 +178,12 @@ async def test_applications_inspections_and_areas_are_asked_about_where_they_lie
     reporting: Reporting, town: World
 ) -> None:
     facility, elsewhere = town.mine.subject, town.other.subject
-    mine = (applied(town.place), inspected(facility, town.place), area(facility))
-    others = (applied("99999"), inspected(elsewhere, "99999"), area(elsewhere))
+    draft = inspected(new_id(), town.place)  # Of a facility that nobody has published yet.
+    mine = (applied(town.place), inspected(facility, town.place), area(facility), draft)
+    others = (
+        applied("99999"), inspected(elsewhere, "99999"), area(elsewhere),
+        inspected(new_id(), "99999"),
+    )  # fmt: skip
     await reporting.hear(*mine, *others, *(read(town.official, one.subject) for one in mine))
     await settled(reporting, town.official)
 
@@ -188,12 +192,12 @@ async def test_applications_inspections_and_areas_are_asked_about_where_they_lie
         return int((await asked(reporting, path, town.commune_system)).status_code)
 
     async def all_known() -> bool:
-        return [await asked_about(one) for one in mine] == [200, 200, 200]
+        return [await asked_about(one) for one in mine] == [200] * 4
 
     await eventually(all_known)
     for one in mine:
         assert len(await found(reporting, one.subject, town.commune_system)) == 1
-    assert [await asked_about(one) for one in others] == [404, 404, 404]
+    assert [await asked_about(one) for one in others] == [404] * 4
 
 
 async def test_a_facility_is_told_of_its_own_accounts_only(

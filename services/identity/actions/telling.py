@@ -63,9 +63,17 @@ async def told(who: Principal, *, db: Database, now: datetime) -> dict[str, Any]
 
 async def readers_of(db: Database, account: Account, limit: int) -> list[Reader]:
     """Who opened the account's record, or the application that it was issued for."""
-    applied = await applications.of_account(db, account.id)
-    ids = [account.id, *([applied.id] if applied else [])]
+    ids = await _records_of(db, account)
     return await readers.of(db, ids, account.id, account.facility_id, limit=limit)
+
+
+async def count_readers(db: Database, account: Account) -> int:
+    return await readers.count(db, await _records_of(db, account), account.id)
+
+
+async def _records_of(db: Database, account: Account) -> list[str]:
+    applied = await applications.of_account(db, account.id)
+    return [account.id, *([applied.id] if applied else [])]
 
 
 def _account(listed: Listed, unit: str) -> dict[str, Any]:

@@ -44,6 +44,7 @@ async def my_data(request: Request, who: PagePrincipal, db: Db) -> Response:
         papers=len(await papers.of_account(db, account.id)),
         application=await applications.of_account(db, account.id),
         readers=await telling.readers_of(db, account, SHOWN_READERS),
+        readers_kept=await telling.count_readers(db, account),
         sessions=len(await session_store.alive(db, account.id, now())),
     )
 

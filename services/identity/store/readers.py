@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING
 from services.identity.domain.access import KEPT_DAYS
 from services.identity.store import accounts, units
 from shared.accepted_reads import ROWS
-from shared.mongo import Database
+from shared.mongo import Database, Document
 
 # As long as the access history of sign-ins.
 KEPT: Final = timedelta(days=KEPT_DAYS)
@@ -45,7 +45,7 @@ async def of(
 
     What was opened within the last seconds may not be written yet.
     """
-    wanted = {"read": {"$in": list(ids)}, "account_id": {"$ne": but}}
+    wanted = _others(ids, but)
     alone = {"$setIsSubset": ["$read", {"$literal": [*ids, facility_id]}]}
     told = {**dict.fromkeys(_TOLD, 1), "alone": alone}
     cursor = db.collection(ROWS).find(wanted, told).sort("last_at", DESCENDING)
@@ -66,3 +66,12 @@ async def of(
         )
         for row in rows
     ]
+
+
+async def count(db: Database, ids: Sequence[str], but: str) -> int:
+    """How many `of` tells of without a limit."""
+    return await db.collection(ROWS).count_documents(_others(ids, but))
+
+
+def _others(ids: Sequence[str], but: str) -> Document:
+    return {"read": {"$in": list(ids)}, "account_id": {"$ne": but}}

@@ -63,16 +63,19 @@ async def standing_of_record(db: Database, record_id: str) -> Standing | None:
     """Where a facility, or what belongs to one, an application or an account stands; None of what
     is not kept here.
 
-    Before a facility is published its accounts say where it is to lie.
+    Before a facility is published its accounts say where it is to lie, and of its inspections they
+    themselves.
     """
     if row := await db.collection(APPLICATIONS).find_one({"_id": record_id}):
         return Standing(Scope(None, row["commune"], row["sector"]))
-    facility_id = record_id
+    facility_id, belonging = record_id, None
     for kept in BELONGING:
-        if row := await db.collection(kept).find_one({"_id": record_id}, {"facility_id": 1}):
-            facility_id = row.get("facility_id", "")
+        if row := await db.collection(kept).find_one({"_id": record_id}):
+            facility_id, belonging = row.get("facility_id", ""), row
     told = await db.collection(FACILITIES).find_one({"_id": facility_id})
     told = told or await db.collection(ACCOUNTS).find_one({"facility_id": facility_id})
+    if told is None and belonging is not None and "commune" in belonging:
+        told = belonging
     if told is not None:
         return Standing(Scope(facility_id, told.get("commune"), told.get("sector")))
     return await standing(db, record_id)

@@ -113,9 +113,9 @@ async def _counters(db: Database, facilities: list[str]) -> int:
         await counters.update_many({"_id": {"$in": ids}}, [{"$set": {"placed": "$n"}}])
         return len(rows)
 
-    settled = 0
-    while some := await transact(db, work):
-        settled += some
+    settled = some = await transact(db, work)
+    while some == AT_ONCE:
+        settled += (some := await transact(db, work))
     return settled
 
 
