@@ -16,11 +16,14 @@ from services.registry.actions import resettling
 from services.registry.domain.communes import (
     commune_name,
     commune_of_today,
+    communes,
     heed,
     standing_communes,
     standing_within,
 )
 from services.registry.domain.merging import Merged, place_of
+from services.registry.sheets.cells import taken
+from services.registry.sheets.place_columns import COMMUNE
 from services.registry.store import communes as stored
 from shared.contracts.identity import UnitPublished
 from shared.ids import new_id
@@ -96,6 +99,20 @@ def test_choices_are_of_today_and_what_was_keeps_its_name() -> None:
         assert set(standing_within("*")) == set(standing_communes())
     finally:
         heed(Merged())
+
+
+@pytest.mark.parametrize("word", [A, B, f"{A} - An Sinh", "Phường Hạ Mới"])
+def test_a_list_that_was_written_before_is_understood(word: str) -> None:
+    heed(Merged({A: B}, {B: "Phường Hạ Mới"}))
+    assert taken(COMMUNE, word).value == B
+
+
+def test_a_list_may_call_them_by_the_names_they_had() -> None:
+    heed(Merged({A: B}, {B: "Phường Hạ Mới"}))
+    for code in (A, B):
+        word = communes()[code].name
+        assert taken(COMMUNE, word.upper()).value == B, word
+    assert A not in COMMUNE.choices(), "it is offered no more"
 
 
 @pytest_asyncio.fixture

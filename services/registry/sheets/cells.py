@@ -259,6 +259,7 @@ def _number(cell: Any, *, whole: bool) -> float | int:
 
 def _choice(column: Column, text: str) -> str:
     known = _known(tuple(column.choices().items()))
+    known = {**{_bare(word): key for word, key in column.also().items()}, **known}
     found = known.get(_bare(text)) or known.get(_bare(text.partition(" - ")[0]))
     if found is None:
         raise CellWrong(

@@ -36,7 +36,8 @@ class Column:
     `spill` ones take what had no room in the column before, so templates go without. A column of
     the shape ROWS holds several `rows` of its own: a line each in the cell, its values parted by
     bars, or in XLSX rows of the sheet named `sheet`. Of those rows, one that `clears` may hold
-    `(xóa)`, which empties its field.
+    `(xóa)`, which empties its field. `choices` are labels by key; `also` keys by what is understood
+    though nobody is offered it any more.
     """
 
     field: str
@@ -52,3 +53,4 @@ class Column:
     hint: str = ""
     example: str | int | float = ""
     choices: Choices = dict
+    also: Choices = dict

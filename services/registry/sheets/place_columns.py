@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.registry.domain.communes import standing_communes
+from services.registry.domain.communes import (
+    communes,
+    heeded,
+    names_of_today,
+    standing_communes,
+)
 from services.registry.sheets.column import CHOICE, Column
 from shared.web.i18n import N_
 
@@ -15,6 +20,16 @@ def own_code(header: str, hint: str) -> Column:
 
 def _communes() -> Mapping[str, str]:
     return {one.code: one.name for one in standing_communes().values()}
+
+
+def _called_before() -> Mapping[str, str]:
+    """Lists that were written before communes were merged: what these were called then."""
+    known, renamed = communes(), names_of_today()
+    return {known[code].name: code for code in renamed} | {
+        word: present
+        for code, present in heeded().into.items()
+        for word in (code, known[code].name)
+    }
 
 
 OF_FACILITY: Final = Column(
@@ -33,4 +48,5 @@ COMMUNE: Final = Column(
     hint=N_("Tên hoặc mã năm chữ số theo danh mục hiện hành."),
     example="Phường An Sinh",
     choices=_communes,
+    also=_called_before,
 )
