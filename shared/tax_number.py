@@ -20,7 +20,7 @@ class TaxNumberInvalid(Refusal):
     code = "tax_number_invalid"
     kind = Kind.INVALID
     message = (
-        "Mã số thuế chưa đúng. Hãy nhập 10 chữ số (thêm 3 chữ số nếu là chi nhánh) "
+        "Mã số thuế chưa đúng. Hãy xem lại từng chữ số: 10 chữ số (thêm 3 chữ số nếu là chi nhánh) "
         "hoặc 12 chữ số định danh cá nhân của chủ hộ."
     )
 

@@ -23,7 +23,7 @@ async def readers_of_record(request: Request, who: PagePrincipal, record_id: Rec
         "readers.html",
         found=told.found,
         at_most=told.at_most,
-        name=told.name or record_id,
+        name=told.name,
         sought=sought,
         own_only=who.facility_id is not None,
         menu_current=OTHERS,

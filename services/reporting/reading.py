@@ -26,6 +26,7 @@ OBJECTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "lot": ("lots", "/console/registry/lots/{}", "lot.read"),
     "product": ("products", "/console/registry/products/{}", "product.read"),
     "recall": ("", "/console/recall/{}", "recall.read"),
+    "shipment": ("", "/console/registry/shipments/{}", "lot.read"),
     "unit": ("units", "/console/identity/units/{}", "unit.read"),
 }
 # Acts whose subject is another thing than their first word says.
@@ -187,6 +188,8 @@ def _object(
     who: Principal, what: str, subject: str, names: Mapping[str, Mapping[str, str]]
 ) -> tuple[str, str]:
     """Its name and page."""
+    # A list that was taken away is told as an act on the unit whose list it was.
+    what = "" if what != "unit" and subject in names["units"] else what
     kept, page, right = OBJECTS.get(what, ("", "", ""))
     name = names.get(kept, {}).get(subject) or _first(names, subject)
     known = subject not in ("", "-", "*") and bool(page) and who.may(right)

@@ -36,7 +36,7 @@ _ID = ("not_an_id", N_("Mã không đúng dạng. Hãy chép lại nguyên vẹn
 _URL = ("not_a_url", N_("Hãy nhập địa chỉ đầy đủ, bắt đầu bằng https://."))
 
 _TOLD: Mapping[str, tuple[str, str]] = {
-    "missing": ("missing", N_("Mục này là bắt buộc. Hãy nhập giá trị.")),
+    "missing": ("missing", N_("Mục này là bắt buộc. Hãy điền hoặc chọn.")),
     "extra_forbidden": (
         "unknown_field",
         N_("Trường này không được dùng ở đây. Hãy bỏ đi hoặc sửa lại tên trường."),
@@ -77,7 +77,7 @@ _TOLD: Mapping[str, tuple[str, str]] = {
     "enum": _CHOICE,
     "literal_error": _CHOICE,
     "union_tag_invalid": _CHOICE,
-    "union_tag_not_found": ("missing", N_("Mục này là bắt buộc. Hãy nhập giá trị.")),
+    "union_tag_not_found": ("missing", N_("Mục này là bắt buộc. Hãy điền hoặc chọn.")),
     "date_type": NOT_A_DATE,
     "date_parsing": NOT_A_DATE,
     "date_from_datetime_parsing": NOT_A_DATE,
@@ -108,6 +108,11 @@ _TOLD: Mapping[str, tuple[str, str]] = {
     "model_attributes_type": _OBJECT,
     "is_instance_of": ("not_a_file", N_("Hãy chọn một tệp rồi gửi lại.")),
 }
+# What these are to look like is known wherever they are asked for.
+_LIKE: Mapping[str, str] = {
+    "phone": N_("Hãy nhập số điện thoại chỉ gồm chữ số, ví dụ 0912 345 678."),
+    "email": N_("Hãy nhập địa chỉ thư điện tử đầy đủ, ví dụ ten@congty.vn."),
+}
 _OTHERWISE = ("invalid", N_("Giá trị chưa đúng. Hãy kiểm tra và nhập lại."))
 
 
@@ -136,6 +141,8 @@ def tell(error: Mapping[str, Any], field: str) -> FieldError:
     if kind == "value_error":
         return FieldError(field, "invalid", translate(str(context.get("error", _OTHERWISE[1]))))
     code, msgid = _TOLD.get(kind, _OTHERWISE)
+    if code == "pattern":
+        msgid = _LIKE.get(field.rpartition(".")[2], msgid)
     return FieldError(field, code, translate(msgid, **_readable(context)))
 
 

@@ -237,5 +237,10 @@ async def test_the_pages_reshape_without_javascript_and_show_what_was(identity: 
         assert "Xã Đông Hải" in told
         assert "Xã Hải Lạng" in told
         assert "Xã Hải Lạng mới" in (await browser.get(f"{PAGES}/{other}")).text
+        # The area as it stands now is told in the history of what comes next: by both names.
+        edited = {"version": "2", "name": "Xã Hải Đông", "communes": "06871, 06874", "sector": "*"}
+        again = {**edited, "active": "on", "csrf": form["csrf"]}
+        assert (await browser.post(f"{PAGES}/{ward}", data=again)).status_code == 303
+        assert "Xã Hải Đông, Xã Đông Hải" in (await browser.get(f"{PAGES}/{ward}")).text
         assert other not in (await browser.get(PAGES)).text
         assert other in (await browser.get(f"{PAGES}?merged=yes")).text

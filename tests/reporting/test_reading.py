@@ -95,6 +95,8 @@ async def test_what_a_refusal_named_is_filled_in_and_how_often_is_said(
     )
     await reporting.hear(act)
     page = await shown(reporting, f"subject={subject}")
+    assert f"hồ sơ …{subject[-6:]}" in page, "an id tells people nothing, its end tells two apart"
+    assert f">{subject}<" not in page
     assert "Không thể duyệt 70 tem khi cơ sở chỉ xin 50." in page
     assert "4 lần" in page
     assert "Xem dữ liệu" in page
@@ -178,3 +180,22 @@ def test_one_of_a_thing_is_one_and_several_are_several(count: str, said: str) ->
         assert refusal_told("registry", "any", inner).startswith(said)
     finally:
         stop_speaking(token)
+
+
+async def test_a_list_taken_away_leads_to_no_record(reporting: Reporting) -> None:
+    account, unit = new_id(), new_id()
+    act = RegistryActRecorded(
+        subject=unit,
+        version=1,
+        time=now(),
+        actor=Actor(account_id=account, tier="unit", unit_id=unit),
+        action="lot.export",
+        outcome="accepted",
+    )
+    await reporting.hear(*people(account, unit), act)
+
+    async def named() -> bool:
+        return "Chi cục Chất lượng" in await shown(reporting, f"subject={unit}")
+
+    await eventually(named)
+    assert f'href="/console/registry/lots/{unit}"' not in await shown(reporting, f"subject={unit}")

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from starlette.datastructures import UploadFile
 
 from shared.web import typed
@@ -60,10 +60,21 @@ def test_empty_inputs_are_absent_and_an_unchecked_box_is_no() -> None:
     assert form.value == Lot(code="L-1", quantity=1, organic=False)
 
 
+class Caller(Input):
+    phone: Annotated[str, StringConstraints(pattern=r"^[0-9 ]+$")]
+    email: Annotated[str, StringConstraints(pattern=r"^[^@]+@[^@]+$")]
+
+
+def test_a_wrong_phone_number_or_address_is_answered_with_an_example() -> None:
+    form = parse(Submitted([("phone", "abc"), ("email", "abc")]), Caller)
+    assert "ví dụ 0912 345 678" in form.errors["phone"]
+    assert "ví dụ ten@congty.vn" in form.errors["email"]
+
+
 def test_errors_stand_at_their_fields_and_typed_values_stay() -> None:
     form = read(("quantity", "nhiều"), ("harvested", "30/02/2026"))
     assert form.value is None
-    assert form.errors["code"] == "Mục này là bắt buộc. Hãy nhập giá trị."
+    assert form.errors["code"] == "Mục này là bắt buộc. Hãy điền hoặc chọn."
     assert form.errors["quantity"] == "Hãy nhập một số nguyên, ví dụ 12."
     assert "ngày có thật" in form.errors["harvested"]
     assert form.text("quantity") == "nhiều"

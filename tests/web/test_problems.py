@@ -101,9 +101,9 @@ async def test_missing_fields_are_named_in_the_language_asked_for(
     client: httpx2.AsyncClient,
 ) -> None:
     for header, message in [
-        ("vi", "Mục này là bắt buộc. Hãy nhập giá trị."),
-        ("en-GB,en;q=0.9,vi;q=0.1", "This is required. Enter a value."),
-        ("fr;q=0.9,vi;q=0.2,en;q=0.8", "This is required. Enter a value."),
+        ("vi", "Mục này là bắt buộc. Hãy điền hoặc chọn."),
+        ("en-GB,en;q=0.9,vi;q=0.1", "This is required. Enter or choose a value."),
+        ("fr;q=0.9,vi;q=0.2,en;q=0.8", "This is required. Enter or choose a value."),
     ]:
         answer = await client.post(
             "/api/demo/v1/lots", json={}, headers={**BEARER, "Accept-Language": header}

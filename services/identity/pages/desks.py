@@ -29,6 +29,13 @@ async def communes_of_today(db: Database) -> list[tuple[str, str]]:
     ]
 
 
+async def communes_of_then(db: Database) -> list[tuple[str, str]]:
+    """The same by their own names, also of those that are no more: for what is told of the past."""
+    merged = await units.merged_into_others(db)
+    gone = [(code, _place(unit.name)) for unit in merged for code in unit.reach.communes]
+    return [*await communes(db), *gone]
+
+
 async def desks_of(db: Database, commune: str) -> list[str]:
     """Names of the units that answer for a commune."""
     found = await units.of_tier(db, "commune")

@@ -12,7 +12,7 @@ from services.identity.actions import reshaping
 from services.identity.actions import units as actions
 from services.identity.domain.units import Unit, require_below
 from services.identity.fields.units import EditUnitForm, FoundUnitForm, MergeUnits, MoveUnit
-from services.identity.pages.desks import communes
+from services.identity.pages.desks import communes, communes_of_then
 from services.identity.request import Db, Id
 from services.identity.store import units as store
 from services.identity.tiers import tiers
@@ -208,6 +208,7 @@ async def _edit(
         siblings=[(one.id, one.name) for one in others if one.tier == unit.tier],
         names=await store.names(db, ids),
         places=dict(await communes(db)),
+        past_places=dict(await communes_of_then(db)),
     )
 
 

@@ -65,6 +65,11 @@ async def merged_communes(source: Database | Tx) -> dict[str, set[str]]:
     return found
 
 
+async def merged_into_others(db: Database) -> list[Unit]:
+    """Units that are no more, in the order of the tree."""
+    return await _sorted(db, {"successor_id": {"$gt": ""}})
+
+
 async def names(db: Database, ids: set[str]) -> dict[str, str]:
     cursor = db.collection(UNITS).find({"_id": {"$in": list(ids)}}, {"name": 1})
     return {document["_id"]: document["name"] async for document in cursor}
