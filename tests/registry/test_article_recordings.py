@@ -1,11 +1,13 @@
 """An article's own film: uploaded for it alone, public with it, and gone with it (R28, R73)."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from services.registry.domain.article import owner_of
 from tests.answers import ok, refused, token_in
-from tests.registry import builders, clips
+from tests.registry import builders, clips, films
 from tests.registry.conftest import Registry
 from tests.registry.test_news import article, publisher, status_of, step, writer
 from tests.registry.test_recordings import WORDS, upload
@@ -104,6 +106,35 @@ async def test_it_is_uploaded_and_chosen_on_pages(
         await film_of(registry, draft)
     full = await upload(registry, writer(registry), clips.mp4(), article_id=draft["id"])
     refused(full, 429, "too_many_article_recordings")
+
+
+async def test_what_is_still_to_be_converted_counts_among_an_articles_own(
+    registry: Registry, draft: dict[str, Any]
+) -> None:
+    for _ in range(6):
+        await film_of(registry, draft)
+    film = films.hevc()
+    late = await upload(registry, writer(registry), film, article_id=draft["id"])
+    refused(late, 429, "too_many_article_recordings")
+    listed = ok(await registry.get(f"/articles/{draft['id']}/recordings", writer(registry)))
+    assert (len(listed["items"]), listed["coming"]) == (6, [])
+
+
+async def test_a_film_that_comes_while_its_draft_is_thrown_away_is_left_to_nobody(
+    registry: Registry,
+) -> None:
+    for _ in range(6):
+        one = ok(await registry.post("/articles", article(), writer(registry)), 201)
+        sent, gone = await asyncio.gather(
+            upload(registry, writer(registry), clips.mp4(), article_id=one["id"]),
+            registry.post(f"/articles/{one['id']}/remove", {"version": 1}, writer(registry)),
+        )
+        assert sent.status_code in (201, 404)
+        assert gone.status_code == 204
+        left = await registry.db.collection("recordings").find_one(
+            {"facility_id": owner_of(one["id"])}
+        )
+        assert left is None, "nobody could look at it nor remove it any more"
 
 
 async def test_a_draft_is_thrown_away_with_its_own_film_and_never_what_is_read(

@@ -50,6 +50,13 @@ async def test_an_area_is_told_as_approved_without_its_households_names_or_bound
         assert hidden not in answer.text
 
 
+async def test_an_area_is_not_found_by_what_is_not_told_of_it(
+    registry: Registry, orchard: dict[str, Any]
+) -> None:
+    for words in (HOUSEHOLD, f"BÍ MẬT {orchard['mark']}"):
+        assert await listed(registry, AREAS, q=words) == [], words
+
+
 async def test_an_areas_edit_shows_only_once_it_is_approved(
     registry: Registry, orchard: dict[str, Any]
 ) -> None:
@@ -71,11 +78,14 @@ async def test_an_areas_edit_shows_only_once_it_is_approved(
         ({"commune": builders.COMMUNE}, True),
         ({"commune": builders.OTHER_COMMUNE}, False),
         ({"facility_id": "nobody"}, False),
+        ({"facility_id": "its own"}, True),
     ],
 )
 async def test_areas_are_narrowed(
     registry: Registry, orchard: dict[str, Any], query: dict[str, str], found: bool
 ) -> None:
+    if query.get("facility_id") == "its own":
+        query = {"facility_id": orchard["facility"]}
     shown = await listed(registry, AREAS, q=f"doi nang {orchard['mark']}", **query)
     assert shown == ([orchard["area"]] if found else [])
 

@@ -21,7 +21,7 @@ from shared.ids import now
 from tests.answers import ok
 from tests.polling import eventually
 from tests.registry import builders
-from tests.registry.conftest import Registry
+from tests.registry.conftest import API, Registry
 from tests.registry.merged_units import BEFORE, FIRST, THEN, A, B, C
 from tests.registry.test_inspections import recorded
 
@@ -106,6 +106,10 @@ async def test_records_follow_passports_are_told_and_history_and_scope_stay(
     ok(await registry.get(f"/facilities/{of}", both))
     found = ok(await registry.get(f"/facilities?commune={A}", both))
     assert of in {one["id"] for one in found["items"]}
+    # Programs of others go on asking by the code that they know.
+    for kind, one in (("products", product), ("facilities", facility), ("growing-areas", area)):
+        public = await registry.client.get(f"{API}/published/{kind}?commune={A}")
+        assert one["id"] in {row["id"] for row in ok(public)["items"]}, kind
     async with registry.browser() as visitor:
         page = (await visitor.get(f"/facilities/{of}")).text
         assert "Phường Hạ Mới" in page

@@ -1,7 +1,7 @@
 """A draft of news is thrown away, with the pictures and recordings that are its own (R28, R73)."""
 
 from services.registry.domain.article import owner_of
-from services.registry.store import articles, conversions, media, recordings
+from services.registry.store import articles, conversions, media, recordings, shown
 from shared import audit
 from shared.auth import Principal, require
 from shared.mongo import Database, Tx, transact
@@ -15,12 +15,14 @@ async def remove(article_id: str, *, version: int, who: Principal, db: Database)
         require(who, "article.write", article.scope())
         article.check_discarded(version=version)
         owner = owner_of(article_id)
+        await shown.take_turns(tx, owner)
         files = [
             *await recordings.remove_all(tx, owner),
             *await conversions.remove_all(tx, owner),
             *await media.remove_all(tx, owner),
         ]
         await articles.remove(tx, article)
+        await shown.end_turns(tx, owner)
         await audit.accepted(tx, who, "article.remove", article_id)
         return files
 

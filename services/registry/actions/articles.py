@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from services.registry.actions import recordings
+from services.registry.actions.recording_owners import MAX_OF_ARTICLE
 from services.registry.actions.rights import author, may
 from services.registry.domain.article import (
     EVERYWHERE,
@@ -140,7 +141,9 @@ async def read(article_id: str, *, who: Principal, db: Database) -> Article:
 
 async def require_room(article_id: str, more: int, *, db: Database) -> None:
     """Raises TooManyArticlePictures before pictures are drawn for nothing."""
-    if await media.count_of(db, owner_of(article_id)) + more > MAX_PICTURES * 2:
+    # The posters of its films are kept among them.
+    room = MAX_PICTURES * 2 + MAX_OF_ARTICLE
+    if await media.count_of(db, owner_of(article_id)) + more > room:
         raise TooManyArticlePictures("photos", limit=MAX_PICTURES)
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import structlog
 
-from services.registry.actions.recording_owners import require_to_enter
+from services.registry.actions.recording_owners import require_room, require_to_enter
 from services.registry.decoders import ffmpeg
 from services.registry.decoders.kinds import Source, source_of
 from services.registry.domain.conversion import (
@@ -72,6 +72,7 @@ async def keep(
             return await conversions.get(tx, before["id"])
         if await conversions.count_open(tx, one.facility_id) >= MAX_WAITING:
             raise TooManyWaiting("file", limit=MAX_WAITING)
+        await require_room(tx, one.facility_id, who)
         await conversions.insert(tx, one)
         await kept.keep(tx, once, {"id": one.id}, now)
         await audit.accepted(

@@ -4,7 +4,7 @@ from services.registry.actions.rights import require_for
 from services.registry.domain.article import MAX_RECORDINGS, TooManyArticleRecordings, owning
 from services.registry.domain.recording import MAX_OF_FACILITY, TooManyRecordings
 from services.registry.domain.records import Aggregate
-from services.registry.store import articles, records
+from services.registry.store import articles, conversions, recordings, records, shown
 from shared.auth import Principal, require
 from shared.mongo import Database, Tx
 
@@ -31,8 +31,13 @@ async def require_to_read(source: Database | Tx, owner: str, who: Principal) -> 
     require_for(who, "product.read", await records.get(source, Aggregate.FACILITY, owner))
 
 
-def check_room(owner: str, number: int) -> None:
-    """Raises where the owner of so many can keep no further one."""
+async def require_room(tx: Tx, owner: str, who: Principal) -> None:
+    """In the transaction that keeps one more, for what was true before its bytes were read need not
+    be any more: raises NotFound, Forbidden, and where the owner can keep no further one. Those that
+    are still to be converted count too."""
+    await shown.take_turns(tx, owner)
+    await require_to_enter(tx, owner, who)
+    number = await recordings.count(tx, owner) + await conversions.count_open(tx, owner)
     if owning(owner):
         if number >= MAX_OF_ARTICLE:
             raise TooManyArticleRecordings("file", limit=MAX_RECORDINGS)

@@ -8,7 +8,7 @@ from services.registry.actions import converting
 from services.registry.actions.belongings import Upload, stored
 from services.registry.actions.files_first import named
 from services.registry.actions.recording_owners import (
-    check_room,
+    require_room,
     require_to_enter,
     require_to_read,
 )
@@ -221,10 +221,7 @@ async def _insert(
         before = await kept.answered(tx, once)
         if before is not None:
             return await recordings.get(tx, before["id"])
-        waiting = await conversions.count_open(tx, recording.facility_id)
-        check_room(
-            recording.facility_id, await recordings.count(tx, recording.facility_id) + waiting
-        )
+        await require_room(tx, recording.facility_id, who)
         await recordings.insert(tx, recording)
         await kept.keep(tx, once, {"id": recording.id}, now)
         await audit.accepted(

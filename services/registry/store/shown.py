@@ -16,9 +16,18 @@ _LOT_PHOTOS = ("published.entries.photos", "published.area_entries.photos")
 
 
 async def take_turns(tx: Tx, facility_id: str) -> None:
-    """Two publications of a facility at once: lest one hides what the other now shows."""
-    key = {"_id": f"shown/{facility_id}"}
-    await tx.collection(LOCKS).update_one(key, {"$inc": {"n": 1}}, upsert=True)
+    """Two publications of a facility at once: lest one hides what the other now shows. Likewise two
+    uploads for one owner, and an upload for an article that is thrown away."""
+    await tx.collection(LOCKS).update_one(_turn(facility_id), {"$inc": {"n": 1}}, upsert=True)
+
+
+async def end_turns(tx: Tx, owner: str) -> None:
+    """Whoever took a turn last leaves nothing behind: the owner is no more."""
+    await tx.collection(LOCKS).delete_one(_turn(owner))
+
+
+def _turn(owner: str) -> Document:
+    return {"_id": f"shown/{owner}"}
 
 
 async def take_down(
