@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from prometheus_client import REGISTRY
 from starlette.types import ASGIApp
 
-from services.scan import api
+from services.scan import api, api_links
 from services.scan.answering import pages
 from services.scan.answering.refusing import Refusals
 from services.scan.answering.sampling import SampledTraces
@@ -31,7 +31,7 @@ def make(settings: ScanSettings) -> ASGIApp:
 def behind(replica: Replica, settings: ScanSettings) -> FastAPI:
     """What the hot route leaves: the page to type a code on, reference, operations."""
     headers = {name.decode(): value.decode() for name, value in replica.forms.page_headers}
-    return create_app(
+    app = create_app(
         "scan",
         title="Tra cứu tem",
         routers=[
@@ -42,6 +42,8 @@ def behind(replica: Replica, settings: ScanSettings) -> FastAPI:
         lifespan=replica.lifespan,
         settings=settings,
     )
+    api_links.describe(app)
+    return app
 
 
 def main() -> None:

@@ -19,8 +19,17 @@ class ScanFigures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield self._scans()
+        yield self._resolved()
         yield from self._counters()
         yield from self._gauges()
+
+    def _resolved(self) -> Metric:
+        answers = CounterMetricFamily(
+            "txng_scan_resolved", "Answers of the GS1 resolver", labels=["status"]
+        )
+        for status, count in self._replica.resolver.counts.items():
+            answers.add_metric([str(status)], count)
+        return answers
 
     def _scans(self) -> Metric:
         scans = CounterMetricFamily("txng_scans", "Scans answered", labels=["verdict"])

@@ -9,12 +9,20 @@ from services.scan.hearing.feeds import Feeds
 from services.scan.hearing.heal import Healer
 from services.scan.hearing.projection import PROJECTION
 from services.scan.settings import ScanSettings
+from services.scan.store import keys
 from shared import telemetry
 from shared.service import Service, serve
 
 
 def make(settings: ScanSettings) -> FastAPI:
-    service = Service("scan", settings, queues=[PROJECTION], publishes=False, verifies=False)
+    service = Service(
+        "scan",
+        settings,
+        queues=[PROJECTION],
+        prepare=keys.prepare,
+        publishes=False,
+        verifies=False,
+    )
     feeds = Feeds(settings.feeds)
     service.jobs.append(Healer(service.db, feeds).run)
 

@@ -23,6 +23,8 @@ from services.scan.knowing.confirm import Clock, Confirmer
 from services.scan.knowing.lookup import Lookup
 from services.scan.knowing.memory import Memory
 from services.scan.knowing.scanner import Scanner
+from services.scan.resolving.found import Finder
+from services.scan.resolving.resolver import Resolver
 from services.scan.settings import ScanSettings
 from services.scan.store import models
 from shared import days
@@ -77,22 +79,45 @@ class Replica(Service):
         self.sender = Sender(self.spool, self._counts_bus)
 
     def hot_route(self, app: ASGIApp) -> HotRoute:
-        """The whole application: the hot route before `app`."""
+        """The whole application: the hot route, then the resolver, before `app`."""
         settings = self._scan_settings
-        return HotRoute(
-            app,
+        keyring = Keyring.load(settings.secrets_dir / "stamp-keys.json")
+        self.resolver = self._resolver(app, keyring)
+        hot = HotRoute(
+            self.resolver,
             memory=self.memory,
             confirmer=self.confirmer,
             scanner=self.scanner,
             forms=self.forms,
-            keyring=Keyring.load(settings.secrets_dir / "stamp-keys.json"),
+            keyring=keyring,
             spool=self.spool,
             visitors=self.visitors,
-            limit=InvalidLimit(
-                self._clock, settings.scan_invalid_per_prefix, settings.scan_invalid_in_all
-            ),
+            limit=self._limit(),
             clock=self._clock,
             trust_proxy=settings.trust_proxy,
+        )
+        self.resolver.front = hot
+        return hot
+
+    def _resolver(self, app: ASGIApp, keyring: Keyring) -> Resolver:
+        finder = Finder(
+            *(self.memory, self.confirmer, self.lookup, self.scanner, self.db, keyring),
+            clock=self._clock,
+        )
+        return Resolver(
+            app,
+            finder=finder,
+            confirmer=self.confirmer,
+            forms=self.forms,
+            limit=self._limit(),
+            origin=self.settings.public_origin,
+            trust_proxy=self.settings.trust_proxy,
+        )
+
+    def _limit(self) -> InvalidLimit:
+        settings = self._scan_settings
+        return InvalidLimit(
+            self._clock, settings.scan_invalid_per_prefix, settings.scan_invalid_in_all
         )
 
     @asynccontextmanager

@@ -59,6 +59,13 @@ CODE = "0123456789ABCDEFGHJK"
         ("/00/106141411234567897", "scan"),
         ("/414/9506000134376/254/1", "scan"),
         ("/8006/095060001343520102", "scan"),
+        ("/417/9506000134376", "scan"),
+        ("/8013/1987654Ad4X4bL5ttr2310c2K", "scan"),
+        ("/ARFKk4XBoA", "scan"),
+        ("/QUIqJOTrRQ", "scan"),
+        ("/CxFKk4XBoE1Xm95CCgAMmWDXYZ8M-25LE6wrTbn2o", "scan"),
+        ("/nYqJOTrRSFZssK_E", "scan"),
+        ("/01/09506000134352/LzEeqxml_IA", "scan"),
         ("/.well-known/gs1resolver", "scan"),
     ],
 )
@@ -162,6 +169,7 @@ async def test_the_log_holds_no_address_and_no_whole_code(front: Front) -> None:
     await front.client.get(f"/inquiries/{CODE[:16]}")
     await front.client.post(f"/inquiries/{CODE[:16]}/messages")
     await front.client.get(f"/01/09506000134352/21/{CODE}")
+    await front.client.get(f"/{CODE[:6]}_{CODE}-compressed")
     log = front.folder / "access.log"
     await eventually(lambda: "/01/09506000134352" in log.read_text())
     text = log.read_text()

@@ -27,6 +27,7 @@ from services.scan.knowing.confirm import Clock
 from services.scan.recorder import prepare
 from services.scan.replica import Replica
 from services.scan.settings import ScanSettings
+from services.scan.store import keys
 from shared import days
 from shared.contracts.event import Event
 from shared.contracts.recall import NoticePublished, StampRange
@@ -330,7 +331,12 @@ class World:
     async def projecting(self, *, healing: bool = True) -> AsyncIterator[Service]:
         """What `services.scan.projector` runs."""
         service = Service(
-            "scan", self.settings, queues=[PROJECTION], publishes=False, verifies=False
+            "scan",
+            self.settings,
+            queues=[PROJECTION],
+            prepare=keys.prepare,
+            publishes=False,
+            verifies=False,
         )
         feeds = Feeds(self.settings.feeds)
         if healing:

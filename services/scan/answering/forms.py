@@ -52,6 +52,14 @@ _ALWAYS: Headers = (
     (b"x-content-type-options", b"nosniff"),
 )
 
+# What every answer to a Digital Link says (GS1 Resolver 1.2): any page may read it, and the same
+# address with this query gives its links.
+LINKED: Headers = (
+    (b"link", b'<?linkType=linkset>; rel="linkset"; type="application/linkset+json"'),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"Link"),
+)
+
 
 class Variant(NamedTuple):
     """In which language and in which form somebody wants the verdict."""
@@ -93,17 +101,19 @@ class Forms:
         self.page_headers = page_headers(self._style)
         self._media_headers = page_headers(self._style, media=True)
 
-    def of(self, known: Known, confirmed: bool, variant: Variant) -> Form:
-        """The form of what is known, from the answers made before wherever possible."""
-        form: Form | None = known.answers.get((confirmed, variant))
+    def of(self, known: Known, confirmed: bool, variant: Variant, linked: bool = False) -> Form:
+        """The form of what is known, from the answers made before wherever possible; `linked` if it
+        is asked for by a Digital Link, whose answers say where their links are."""
+        form: Form | None = known.answers.get((confirmed, variant, linked))
         if form is None:
             judgement = known.confirmed if confirmed else known.unconfirmed
-            key = _key(known.case, judgement, confirmed, variant)
+            key = _key(known.case, judgement, confirmed, variant, linked)
             form = self._kept.get(key)
             if form is None:
-                form = self._make(known.case, judgement, confirmed, variant)
+                added = LINKED if linked else ()
+                form = self._make(known.case, judgement, confirmed, variant, added)
                 self._kept.put(key, form)
-            known.answers[confirmed, variant] = form
+            known.answers[confirmed, variant, linked] = form
         return form
 
     def page(self, template: str, lang: str, **context: Any) -> bytes:
@@ -134,7 +144,12 @@ class Forms:
         return (code if variant.json else group(code)).encode()
 
     def _make(
-        self, case: Case | None, judgement: Judgement, confirmed: bool, variant: Variant
+        self,
+        case: Case | None,
+        judgement: Judgement,
+        confirmed: bool,
+        variant: Variant,
+        added: Headers,
     ) -> Form:
         self.rendered += 1
 
@@ -144,7 +159,7 @@ class Forms:
         if variant.json:
             told = facts(case, judgement, confirmed, say)
             tail = b"," + msgspec.json.encode(told)[1:]
-            headers = (*json_headers(), spoken(variant.lang))
+            headers = (*json_headers(), spoken(variant.lang), *added)
             return _form(headers, b'{"as_of":', b',"code":"', b'"' + tail)
         html = self.page(
             "verdict.html",
@@ -175,7 +190,7 @@ class Forms:
         middle, _, tail = rest.partition(self._code_hole.encode())
         shown = case.published_product if case else None
         headers = self._media_headers if shown and shown.recordings else self.page_headers
-        return _form((*headers, spoken(variant.lang)), head, middle, tail)
+        return _form((*headers, spoken(variant.lang), *added), head, middle, tail)
 
 
 def _form(headers: Headers, head: bytes, middle: bytes, tail: bytes) -> Form:
@@ -222,8 +237,10 @@ def json_headers(media_type: bytes = b"application/json") -> Headers:
     return ((b"content-type", media_type), *_ALWAYS)
 
 
-def _key(case: Case | None, judgement: Judgement, confirmed: bool, variant: Variant) -> str:
-    told: list[object] = [*variant, confirmed, judgement.verdict, judgement.because]
+def _key(
+    case: Case | None, judgement: Judgement, confirmed: bool, variant: Variant, linked: bool
+) -> str:
+    told: list[object] = [*variant, confirmed, linked, judgement.verdict, judgement.because]
     if case is not None:
         told += [case.state, case.said, case.suspected, *sorted(case.ended_certificates)]
         for passport in (case.facility, case.product, case.lot, case.area):

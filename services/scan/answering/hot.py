@@ -1,11 +1,7 @@
 """The hot route: plain ASGI before the application, from the address to the answer by memory."""
 
-import hashlib
-import os
 import re
 import time
-from binascii import Error as NotHex
-from binascii import unhexlify
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,15 +10,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.scan.answering.forms import Form, Forms, Headers
 from services.scan.answering.limits import InvalidLimit
-from services.scan.answering.negotiate import Negotiator, Voice
+from services.scan.answering.negotiate import Negotiator, Voice, remembering
 from services.scan.answering.refusing import (
-    BAD_LINK,
     MALFORMED_CODE,
     TOO_MANY,
     WRONG_METHOD,
     Refusals,
 )
-from services.scan.answering.targets import API, Target, target_of
+from services.scan.answering.request_ids import request_id
+from services.scan.answering.shortened import long_form, naming
+from services.scan.answering.targets import API, Target, is_for_the_resolver, target_of
 from services.scan.counting.spool import Spool
 from services.scan.counting.visitors import Visitors
 from services.scan.domain import records
@@ -32,7 +29,6 @@ from services.scan.knowing.confirm import Clock, Confirmer
 from services.scan.knowing.memory import Memory
 from services.scan.knowing.scanner import Known, Scanner
 from shared.stampcode import Keyring, decode, normalise
-from shared.web.i18n import LANGUAGE_COOKIE
 from shared.web.onewrite import READY, TAKE, Take
 
 # Addresses answered before, in all languages and forms together, so that a further language
@@ -40,7 +36,6 @@ from shared.web.onewrite import READY, TAKE, Take
 MOST_READY = 40_000
 _COMMUNE = re.compile(rb"(?:^|&)commune=([0-9]{5})(?:&|$)")
 _NONE: dict[str, Any] = {}
-_ONE_YEAR = 365 * 24 * 3600
 
 
 @dataclass(slots=True)
@@ -129,18 +124,32 @@ class HotRoute:
                 await _send(send, 200, ready.form.headers, body, shown)
             return
         target = target_of(path, scope.get("raw_path") or path.encode())
-        if target is None:
+        if target is None or is_for_the_resolver(target, scope, voice.linkset):
             await self._app(scope, receive, send)
-        else:
+        elif (long := long_form(target, scope, self._keyring)) is not None:
+            await self(long, receive, naming(long, send))
+        elif target.text or not await self._passed_on(scope, headers, receive, send):
             await self._answer(target, voice, scope, headers, send)
+
+    async def _passed_on(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> bool:
+        """What is wrong with a Digital Link, the resolver says; it is counted here all the same."""
+        if not self._limit.allows(self._address(scope, headers)):
+            return False
+        self._record(scope, headers, PLACES[MALFORMED], 0, -1, 0)
+        await self._app(scope, receive, send)
+        return True
 
     async def _answer(
         self, target: Target, voice: Voice, scope: Scope, headers: dict[bytes, bytes], send: Send
     ) -> None:
         query: bytes = scope["query_string"]
         extra: Headers = ()
+        if voice.linkset:
+            voice = voice.as_json
         if query and (asked := self._negotiator.asked(voice, query)):
-            voice, extra = asked, (_remembering(asked.variant.lang),)
+            voice, extra = asked, (remembering(asked.variant.lang),)
         if scope["method"] not in ("GET", "HEAD"):
             await self._refuse(WRONG_METHOD, voice, headers, send)
             return
@@ -152,8 +161,7 @@ class HotRoute:
         code = normalise(target.text)
         if code is None:
             self._record(scope, headers, PLACES[MALFORMED], 0, -1, commune)
-            why = MALFORMED_CODE if target.text else BAD_LINK
-            await self._refuse(why, voice, headers, send)
+            await self._refuse(MALFORMED_CODE, voice, headers, send)
             return
         if stamp is None:
             known, batch, serial = self._scanner.unknown, 0, -1
@@ -162,7 +170,7 @@ class HotRoute:
             known = await self._know(batch, serial, target)
         # Nothing is awaited between here and the answer: what is confirmed now is what is said.
         confirmed = self._confirmer.confirmed
-        form = self._forms.of(known, confirmed, voice.variant)
+        form = self._forms.of(known, confirmed, voice.variant, bool(target.link.gtin))
         place = PLACES[(known.confirmed if confirmed else known.unconfirmed).verdict]
         filled = self._forms.code_text(code, voice.variant)
         if known.kept and confirmed:
@@ -197,7 +205,7 @@ class HotRoute:
         commune: int,
     ) -> bytes:
         """Count a scan before it is answered; the request id as it goes into the answer."""
-        request, shown = _request_id(headers)
+        request, shown = request_id(headers)
         if scope["method"] == "GET":
             self.counts[place] += 1
             address = self._address(scope, headers)
@@ -225,9 +233,9 @@ class HotRoute:
     async def _refuse(
         self, code: str, voice: Voice, headers: dict[bytes, bytes], send: Send
     ) -> None:
-        _, request_id = _request_id(headers)
-        status, sent, body = self._refusals.answer(code, voice.variant, request_id.decode())
-        await _send(send, status, sent, body, request_id)
+        _, shown = request_id(headers)
+        status, sent, body = self._refusals.answer(code, voice.variant, shown.decode())
+        await _send(send, status, sent, body, shown)
 
 
 def _body(form: Form, time_text: bytes, code: bytes) -> bytes:
@@ -246,35 +254,18 @@ def _answered(scope: Scope, ready: Ready, time_text: bytes, shown: bytes) -> boo
     return take(b"".join((start, form.head, time_text, form.middle, code, form.tail)))
 
 
-def _start(status: int, headers: Headers, body: bytes, request_id: bytes) -> Message:
+def _start(status: int, headers: Headers, body: bytes, shown: bytes) -> Message:
     return {
         "type": "http.response.start",
         "status": status,
         "headers": (
             *headers,
             (b"content-length", b"%d" % len(body)),
-            (b"x-request-id", request_id),
+            (b"x-request-id", shown),
         ),
     }
 
 
-async def _send(send: Send, status: int, headers: Headers, body: bytes, request_id: bytes) -> None:
-    await send(_start(status, headers, body, request_id))
+async def _send(send: Send, status: int, headers: Headers, body: bytes, shown: bytes) -> None:
+    await send(_start(status, headers, body, shown))
     await send({"type": "http.response.body", "body": body})
-
-
-def _request_id(headers: dict[bytes, bytes]) -> tuple[bytes, bytes]:
-    """Sixteen bytes for the record, and how they are shown: the proxy's own id wherever it can."""
-    given = headers.get(b"x-request-id", b"")
-    if len(given) == 32:
-        try:
-            return unhexlify(given), given
-        except NotHex:
-            pass  # Not our proxy's; it is told apart all the same.
-    made = hashlib.blake2s(given, digest_size=16).digest() if given else os.urandom(16)
-    return made, made.hex().encode()
-
-
-def _remembering(lang: str) -> tuple[bytes, bytes]:
-    cookie = f"{LANGUAGE_COOKIE}={lang}; Path=/; Max-Age={_ONE_YEAR}; SameSite=Lax"
-    return b"set-cookie", cookie.encode()

@@ -25,11 +25,7 @@ class InvalidLimit:
 
     def allows(self, address: bytes) -> bool:
         """Count one invalid code; False if it is one too many."""
-        now = self._clock()
-        if now >= self._window_ends or len(self._counts) > MOST_PREFIXES:
-            self._window_ends = now + WINDOW_SECONDS
-            self._counts.clear()
-            self._total = 0
+        self._turn()
         prefix = prefix_of(address)
         count = self._counts[prefix] = self._counts.get(prefix, 0) + 1
         self._total += 1
@@ -37,3 +33,19 @@ class InvalidLimit:
             self.refused += 1
             return False
         return True
+
+    def is_spent(self, address: bytes) -> bool:
+        """Whether the next one would be one too many; counts nothing but the refusal."""
+        self._turn()
+        spent = self._counts.get(prefix_of(address), 0) >= self._per_prefix
+        if spent or self._total >= self._in_all:
+            self.refused += 1
+            return True
+        return False
+
+    def _turn(self) -> None:
+        now = self._clock()
+        if now >= self._window_ends or len(self._counts) > MOST_PREFIXES:
+            self._window_ends = now + WINDOW_SECONDS
+            self._counts.clear()
+            self._total = 0

@@ -9,6 +9,9 @@ from shared.web.i18n import LANGUAGE_COOKIE, negotiate
 _COOKIE = re.compile(rf"(?:^|;\s*){LANGUAGE_COOKIE}=([a-z]+)".encode())
 _ASKED = re.compile(rb"(?:^|&)lang=([a-z]+)(?:&|$)")
 _MOST_KEPT = 2_000
+_ONE_YEAR = 365 * 24 * 3600
+
+HTML, JSON, LINKSET = b"text/html", b"application/json", b"application/linkset+json"
 
 
 class Voice:
@@ -17,10 +20,12 @@ class Voice:
     There is one object for each, so that the hot route follows references and compares nothing.
     """
 
-    __slots__ = ("as_json", "json", "ready", "time", "variant")
+    __slots__ = ("as_json", "json", "linkset", "ready", "time", "variant")
 
-    def __init__(self, variant: Variant) -> None:
+    def __init__(self, variant: Variant, linkset: bool = False) -> None:
         self.variant = variant
+        # A linkset is wanted of a Digital Link; where there is none, this is JSON.
+        self.linkset = linkset
         self.json = variant.json
         self.as_json = self
         self.ready: dict[str, Any] = {}
@@ -39,6 +44,9 @@ class Negotiator:
         }
         for variant, voice in self.voices.items():
             voice.as_json = self.voices[Variant(variant.lang, True)]
+        self._linksets = {lang: Voice(Variant(lang, True), linkset=True) for lang in languages}
+        for voice in self._linksets.values():
+            voice.as_json = self.voices[voice.variant]
         self._kept: dict[tuple[bytes | None, bytes | None], Voice] = {}
 
     def voice(self, headers: dict[bytes, bytes]) -> Voice:
@@ -70,22 +78,39 @@ class Negotiator:
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()
         lang = negotiate((accept_language or b"").decode("latin-1"), self._languages)
-        found = self.voices[Variant(lang, wants_json(accept or b""))]
+        if wants_linkset(accept or b""):
+            found = self._linksets[lang]
+        else:
+            found = self.voices[Variant(lang, wants_json(accept or b""))]
         self._kept[accept, accept_language] = found
         return found
 
     def _spoken(self, voice: Voice, lang: bytes) -> Voice:
+        if voice.linkset:
+            return self._linksets.get(lang.decode(), voice)
         return self.voices.get(Variant(lang.decode(), voice.json), voice)
 
 
 def wants_json(accept: bytes) -> bool:
     """Whether JSON is preferred to a page; a tie, as of `*/*`, is a page."""
-    weights = {b"application/json": 0.0, b"text/html": 0.0}
+    weights = weights_of(accept)
+    return weights.get(JSON, 0.0) > weights.get(HTML, 0.0)
+
+
+def wants_linkset(accept: bytes) -> bool:
+    """Whether a linkset is preferred to a page and to plain JSON (RFC 9264)."""
+    weights = weights_of(accept)
+    return weights.get(LINKSET, 0.0) > max(weights.get(HTML, 0.0), weights.get(JSON, 0.0))
+
+
+def weights_of(accept: bytes) -> dict[bytes, float]:
+    """What an Accept header (or Accept-Language) names, in small letters, each with its weight."""
+    weights: dict[bytes, float] = {}
     for part in accept.lower().split(b","):
-        media, _, parameters = part.partition(b";")
-        if (media := media.strip()) in weights:
-            weights[media] = max(weights[media], _weight(parameters))
-    return weights[b"application/json"] > weights[b"text/html"]
+        named, _, parameters = part.partition(b";")
+        named = named.strip()
+        weights[named] = max(weights.get(named, 0.0), _weight(parameters))
+    return weights
 
 
 def _weight(parameters: bytes) -> float:
@@ -97,3 +122,9 @@ def _weight(parameters: bytes) -> float:
             except ValueError:
                 return 0.0
     return 1.0
+
+
+def remembering(lang: str) -> tuple[bytes, bytes]:
+    """The header by which a language that was chosen is kept."""
+    cookie = f"{LANGUAGE_COOKIE}={lang}; Path=/; Max-Age={_ONE_YEAR}; SameSite=Lax"
+    return b"set-cookie", cookie.encode()

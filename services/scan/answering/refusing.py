@@ -7,10 +7,8 @@ import msgspec
 from services.scan.answering.forms import Forms, Headers, Variant, json_headers, spoken
 from shared.web.i18n import N_
 
-MALFORMED_CODE, BAD_LINK, TOO_MANY, WRONG_METHOD, TYPE_IT = (
-    *("malformed_code", "malformed_link", "too_many_invalid_codes", "method_not_allowed"),
-    "type_it",
-)
+MALFORMED_CODE, TOO_MANY = "malformed_code", "too_many_invalid_codes"
+WRONG_METHOD, TYPE_IT = "method_not_allowed", "type_it"
 
 # code: (status, tone, headline, meaning)
 _SAYINGS: dict[str, tuple[int, str, str, str]] = {
@@ -19,12 +17,6 @@ _SAYINGS: dict[str, tuple[int, str, str, str]] = {
         "none",
         N_("Đây không phải mã tem"),
         N_("Mã đọc được không đúng độ dài hoặc có ký tự lạ. Hãy quét lại, hoặc gõ mã vào ô dưới."),
-    ),
-    BAD_LINK: (
-        400,
-        "none",
-        N_("Địa chỉ trên nhãn không đúng"),
-        N_("Mã sản phẩm trong địa chỉ bị sai. Hãy quét lại, hoặc gõ mã của tem vào ô dưới."),
     ),
     TOO_MANY: (
         429,

@@ -3,8 +3,11 @@
 import re
 from typing import NamedTuple
 
+from starlette.types import Scope
+
 from services.scan.domain.verdict import NO_LINK, Link
 from shared.gs1 import Gs1Error, parse_link_path
+from shared.gs1_link import parse
 
 API = "/v1/verdicts/"
 LINK = "/01/"
@@ -13,6 +16,11 @@ TYPING = "/kiem-tra-tem"
 
 # As nginx sends them here: long enough to be meant as a code, with what people put between.
 _SEGMENT = re.compile(r"/[0-9A-Za-z +-]{12,64}")
+
+
+# In a query: which kind of link is asked for, and GS1's own fields, which have to be right.
+_LINK_TYPE = re.compile(rb"(?:^|&)linkType(?:=|&|$)")
+_FIELD = re.compile(rb"(?:^|&)[0-9]+(?:=|&|$)")
 
 
 class Target(NamedTuple):
@@ -42,3 +50,18 @@ def _linked(path: str) -> Target | None:
     if link.serial is None:
         return None
     return Target(link.serial, Link(link.gtin, link.lot or ""))
+
+
+def is_for_the_resolver(target: Target, scope: Scope, linkset: bool) -> bool:
+    """Whether a stamp's Digital Link is not asked for its verdict, or has a query that is wrong."""
+    if not target.link.gtin:
+        return False
+    query: bytes = scope["query_string"]
+    if linkset or scope["method"] == "OPTIONS" or (query and _LINK_TYPE.search(query)):
+        return True
+    if query and _FIELD.search(query):
+        try:
+            parse(scope.get("raw_path", b"").decode("latin-1"), query.decode("latin-1"))
+        except Gs1Error:
+            return True
+    return False

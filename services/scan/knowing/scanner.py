@@ -29,6 +29,9 @@ MOST_ROUNDS = 5
 MOST_KNOWN = 50_000
 MOST_ABSENT = 10_000
 
+# What is asked of a whole lot is asked of no batch.
+NO_BATCH = -1
+
 NOTHING: Aggregate = {}
 
 
@@ -145,12 +148,7 @@ class Scanner:
             needs = [need for need in self._needs(key, serial) if need not in lacking]
             if not needs:
                 break
-            ended = await asyncio.gather(*(self._lookup.load(need) for need in needs))
-            lacking.update(
-                (need, found)
-                for need, found in zip(needs, ended, strict=True)
-                if found is not Found.HERE
-            )
+            await self._load(needs, lacking)
             if lacking.get((SEGMENTS, key)) is Found.ABSENT:
                 proof = await self._lookup.was_never_issued(key, since)
                 if proof:
@@ -158,6 +156,28 @@ class Scanner:
                 if proof is False:
                     del lacking[SEGMENTS, key]
         return self._know(batch, serial, link, lacking)
+
+    async def find_whole(self, facility_id: str, product_id: str = "", lot_id: str = "") -> Known:
+        """What is known of a lot, product or facility as a whole, whatever stamps are on it."""
+        lacking: dict[Key, Found] = {}
+        for _ in range(MOST_ROUNDS):
+            wanted = self._needs_of(facility_id, product_id, lot_id)
+            needs = [need for need in wanted if need not in lacking]
+            if not needs:
+                break
+            await self._load(needs, lacking)
+        generation = self._memory.generation
+        whole = (lot_id, "active", "")
+        case = self._case(NO_BATCH, -1, facility_id, product_id, whole, NO_LINK, lacking)
+        return Known(case, self._judge(case, True), self._judge(case, False), generation)
+
+    async def _load(self, needs: list[Key], lacking: dict[Key, Found]) -> None:
+        ended = await asyncio.gather(*(self._lookup.load(need) for need in needs))
+        lacking.update(
+            (need, found)
+            for need, found in zip(needs, ended, strict=True)
+            if found is not Found.HERE
+        )
 
     def _needs(self, key: str, serial: int) -> list[Key]:
         """What to read next; what a passport names is known only once it is here."""
@@ -168,13 +188,15 @@ class Scanner:
         interval = segment.find(serial)
         if interval is None:
             return []
-        wanted = [(FACILITIES, segment.facility_id), (PRODUCTS, segment.product_id)]
-        if interval[0]:
-            wanted.append((LOTS, interval[0]))
-            lot = self._passport(LOTS, interval[0]).get("published")
-            if isinstance(lot, LotPublished) and lot.growing_area_id:
-                wanted.append((AREAS, lot.growing_area_id))
-        return [need for need in wanted if need[1] not in memory.passports[need[0]]]
+        return self._needs_of(segment.facility_id, segment.product_id, interval[0])
+
+    def _needs_of(self, facility_id: str, product_id: str, lot_id: str) -> list[Key]:
+        wanted = [(FACILITIES, facility_id), (PRODUCTS, product_id), (LOTS, lot_id)]
+        lot = self._passport(LOTS, lot_id).get("published")
+        if isinstance(lot, LotPublished):
+            wanted.append((AREAS, lot.growing_area_id))
+        passports = self._memory.passports
+        return [need for need in wanted if need[1] and need[1] not in passports[need[0]]]
 
     def _know(self, batch: int, serial: int, link: Link, lacking: dict[Key, Found]) -> Known:
         """Make the case from what is in memory now; nothing is awaited from here on."""
