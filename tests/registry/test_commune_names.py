@@ -1,5 +1,6 @@
 """Communes that got another name as others were merged into them: told anew, once (R1, ADR 20)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
@@ -135,3 +136,14 @@ async def test_a_look_for_what_lies_in_communes_that_are_gone_reads_no_whole_col
         for field in fields:
             plan = await db.collection(name).find({field: {"$in": [A, B]}}).explain()
             assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"]), (name, field)
+
+
+async def test_two_processes_at_once_move_and_tell_each_record_once(db: Database) -> None:
+    here = [await published(db, A) for _ in range(4)]
+    heed(Merged({A: B}, {}))
+    moved = await asyncio.gather(*(resettling.move(db, NOW) for _ in range(3)))
+    assert sum(moved) == 4
+    assert [await told(db, one) for one in here] == [[(4, communes()[B].name)]] * 4
+    assert [(await records.get(db, Aggregate.FACILITY, one)).owner.commune for one in here] == (
+        [B] * 4
+    )
