@@ -8,6 +8,7 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.transformation import Given, Kind, Transformation
 from services.registry.naming import unit_name
 from services.registry.store import records
+from services.registry.telling import known_as
 from shared.mongo import Database
 from shared.web.i18n import N_, translate
 
@@ -32,13 +33,15 @@ _COLUMNS: Final = (
     N_("Ở đâu"),
     N_("Người ghi"),
     N_("Đã hủy vì"),
+    N_("Bên bán không công nhận vì"),
 )
 _AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the lots, products and facilities of some transformations are called."""
+    """What the lots, products and facilities of some transformations are called: as approved, for
+    another's drafts are nobody's business."""
 
     lots: dict[str, Record[Any]]
     products: dict[str, Record[Any]]
@@ -46,7 +49,7 @@ class Known:
 
     def product(self, product_id: str) -> str:
         one = self.products.get(product_id)
-        return str(one.content.name) if one is not None else ""
+        return str(known_as(one).name) if one is not None else ""
 
     def given(self, one: Given) -> str:
         """A lot by its code, with whose it is where it is another's; or who sold."""
@@ -55,7 +58,7 @@ class Known:
 
     def given_product(self, one: Given) -> str:
         lot = self.lots.get(one.lot_id)
-        return self.product(lot.content.product_id if lot is not None else one.product_id)
+        return self.product(known_as(lot).product_id if lot is not None else one.product_id)
 
 
 async def known(db: Database, found: list[Transformation]) -> Known:
@@ -63,7 +66,7 @@ async def known(db: Database, found: list[Transformation]) -> Known:
         db, Aggregate.LOT, tuple({key for one in found for key in one.lots_given})
     )
     products = {made.product_id for one in found for made in one.made}
-    products |= {lot.content.product_id for lot in lots.values()}
+    products |= {known_as(lot).product_id for lot in lots.values()}
     return Known(
         lots,
         await records.find_many(db, Aggregate.PRODUCT, tuple(products)),
@@ -108,10 +111,11 @@ async def _rows(part: list[Transformation], db: Database) -> list[list[Any]]:
         ]
         for put_in in one.given:
             goods = [names.given(put_in), names.given_product(put_in), put_in.quantity]
-            written.append(
-                [*head, translate("Đưa vào"), *goods, str(unit_name(put_in.unit)), *foot]
-            )
+            denied = put_in.denied.reason if put_in.denied is not None else ""
+            unit = str(unit_name(put_in.unit))
+            written.append([*head, translate("Đưa vào"), *goods, unit, *foot, denied])
         for out in one.made:
             goods = [out.code, names.product(out.product_id), out.quantity]
-            written.append([*head, translate("Làm ra"), *goods, str(unit_name(out.unit)), *foot])
+            unit = str(unit_name(out.unit))
+            written.append([*head, translate("Làm ra"), *goods, unit, *foot, ""])
     return written

@@ -54,6 +54,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "shipments": WHATS["shipment"],
     "stock": N_("Hàng đang có"),
     "tests": WHATS["lot.test"],
+    "gatherings": WHATS["lot.transformation"],
     "transformations": WHATS["lot.transformation"],
     "units": WHATS["unit"],
     "versions": N_("Bản trước"),

@@ -204,6 +204,8 @@ WHOLE = {
     "access.read": N_("Xem dữ liệu"),
     "known_facility.close": N_("Cơ sở chưa tham gia: đóng"),
     "lot.collect": N_("Thu mua, lập lô mới"),
+    "lot.collect.cancel": N_("Hủy lần thu mua"),
+    "lot.collect.deny": N_("Không công nhận đã bán cho người thu mua"),
     "lot.examination.decide": N_("Quyết định về lô liên quan"),
     "lot.test.decide": N_("Quyết định về kết quả kiểm nghiệm"),
     "lot.test.report": N_("Tải lên phiếu kiểm nghiệm"),

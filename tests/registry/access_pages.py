@@ -331,6 +331,10 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"POST {C}/shipments/{{shipment_id}}/acknowledge": (
         Cell("lot.enter", {"basis": "Biên bản 12"}),
     ),
+    f"GET {C}/gatherings": (Cell("lot.read", query="facility_id"),),
+    f"POST {C}/gatherings/{{transformation_id}}/deny": (
+        Cell("lot.enter", "a denial", query="facility_id", gone=True),
+    ),
     f"GET {C}/receipts/new": (Cell("lot.enter"),),
     f"POST {C}/receipts/new": (Cell("lot.enter", {"lot": "x"}, query="facility_id"),),
     f"GET {C}/stock": (Cell("lot.read", query="facility_id"),),

@@ -267,6 +267,8 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     # It was sent from here: there is nothing to answer.
     "POST /shipments/{shipment_id}/disown": (Cell("lot.enter", WHY),),
     "POST /shipments/{shipment_id}/acknowledge": (Cell("lot.enter"),),
+    "GET /gatherings": (Cell("lot.read", query="facility_id"),),
+    "POST /gatherings/{transformation_id}/deny": (Cell("lot.enter", "a denial", gone=True),),
     "POST /receipts": (Cell("lot.enter", "a receipt"),),
     "GET /facilities/{record_id}/doubles": (Cell("facility.read"),),
     "GET /facilities/{record_id}/prints/{name}.pdf": (

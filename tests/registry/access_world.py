@@ -96,6 +96,8 @@ class World:
                 "at": "2026-08-22T08:00:00+07:00",
                 "place": "Kho",
             },
+            # Split, not bought: whoever may deny a purchase finds none.
+            "a denial": {"lot_id": lot, "reason": "Không bán", "basis": "Biên bản 1"},
             # More than there ever was: whoever may write it down is refused by that.
             "a keeping": {
                 **mine,

@@ -7,6 +7,7 @@ import pytest
 
 from services.registry.store import markets, trace_events
 from services.registry.store.codec import COLLECTIONS
+from services.registry.store.shipments import SHIPMENTS, UNANSWERED
 from services.registry.store.trace_events import Wanted
 from services.registry.store.transformations import TRANSFORMATIONS
 from shared.auth import Principal
@@ -91,7 +92,11 @@ async def test_no_list_of_the_console_or_the_api_reads_a_whole_collection(
     asked = []
     days = "since=2026-08-01&until=2026-08-31"
     of_all = ("/awaiting", "/transformations", "/transformations?kind=split")
-    own = (f"/transformations?{days}", f"/transformations?facility_id={facility}")
+    own = (
+        f"/transformations?{days}",
+        f"/transformations?facility_id={facility}",
+        f"/gatherings?facility_id={facility}",
+    )
     for token in people:
         asked += [(f"{API}{path}", token) for path in (*of_all, *own)]
         for word in WORDS:
@@ -119,6 +124,13 @@ async def test_a_page_of_a_list_is_read_from_its_index_and_not_sorted(
     for wanted, order in orders:
         plan = await products.find(wanted).sort(order).limit(20).explain()
         assert '"SORT"' not in str(plan["queryPlanner"]["winningPlan"]).replace("'", '"'), wanted
+
+
+async def test_receipts_without_an_answer_are_found_without_reading_every_shipment(
+    registry: Registry, facility: str
+) -> None:
+    plan = await registry.db.collection(SHIPMENTS).find(UNANSWERED).explain()
+    assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
 
 
 PLACES, EVENTS = 20, 4_000

@@ -106,6 +106,7 @@ async def made_of(
         category=next((one.content.category for one in products.values()), ""),
         method=wanted.method or REGROUPED.get(wanted.kind, ("",))[0],
         explanation=wanted.explanation,
+        by_person=tuple(sorted(who.person)),
     )
 
 

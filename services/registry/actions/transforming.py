@@ -118,7 +118,7 @@ async def cancel(
             await records.put(tx, lot, touched, act="edited", by=author(who), reason=reason)
         inputs = await records.find_many(tx, Aggregate.LOT, one.lots_given)
         for given in one.given:
-            if given.lot_id:
+            if given.lot_id and given.denied is None:
                 lot = inputs[given.lot_id]
                 await holding.give_back(tx, lot, given.holder, given.quantity, given.unit)
         after = replace(one, cancelled=reason)

@@ -9,7 +9,7 @@ from services.registry.domain.growing_area import GrowingArea
 from services.registry.domain.lot import Lot
 from services.registry.domain.records import Aggregate, Record
 from services.registry.domain.truth import Facts, examine
-from services.registry.store import area_diaries, lot_checks, records, shipments
+from services.registry.store import area_diaries, lot_checks, records, shipments, transformations
 from shared import audit
 from shared.auth import Principal
 from shared.errors import Phrase, Refusal
@@ -44,6 +44,11 @@ async def findings(source: Database | Tx, record: Record[Any], now: datetime) ->
     entries = (*lot.area_entries, *lot.entries)
     made = {one.product_id for one in (lot, *season_lots)}
     came_from = {*lot.inputs, *(e.supply_lot for e in entries if e.supply_lot)}
+    owner = record.owner.facility_id
+    disowned = {
+        *await shipments.disowned(source, owner, came_from),
+        *await transformations.denied(source, owner, came_from),
+    }
     facts = Facts(
         alike=await lot_checks.alike(source, record),
         contents=await lot_checks.net_contents(source, made),
@@ -52,8 +57,8 @@ async def findings(source: Database | Tx, record: Record[Any], now: datetime) ->
         others=await lot_checks.others_of(source, record),
         season_lots=season_lots,
         names=await _names(source, came_from),
-        disowned=await shipments.disowned(source, record.owner.facility_id, came_from),
-        strangers=await lot_checks.strangers(source, entries, record.owner.facility_id),
+        disowned=tuple(sorted(disowned)),
+        strangers=await lot_checks.strangers(source, entries, owner),
     )
     return examine(lot, facts, now)
 

@@ -13,7 +13,7 @@ from services.registry.api.bodies import Because
 from services.registry.api.entering import facility_of
 from services.registry.api.views import RecordId
 from services.registry.domain.records import Aggregate
-from services.registry.domain.transformation import Kind, Transformation
+from services.registry.domain.transformation import Given, Kind, Transformation
 from services.registry.fields.transformations import TransformFields
 from services.registry.store import records, transformations
 from services.registry.store.lists import PAGE_SIZE
@@ -30,10 +30,24 @@ router = APIRouter()
 
 
 class GivenView(BaseModel):
+    """`denied`: why whoever made it says that it never sold it to this collector, "" nobody did."""
+
     lot_id: str
     supplier: str
     quantity: Decimal
     unit: str
+    denied: str
+
+    @classmethod
+    def of(cls, one: Given) -> "GivenView":
+        denied = one.denied.reason if one.denied is not None else ""
+        return cls(
+            lot_id=one.lot_id,
+            supplier=one.supplier,
+            quantity=one.quantity,
+            unit=one.unit,
+            denied=denied,
+        )
 
 
 class MadeView(BaseModel):
@@ -64,7 +78,7 @@ class TransformationView(BaseModel):
     @classmethod
     def of(cls, one: Transformation) -> "TransformationView":
         rows: dict[str, Any] = {
-            "given": [GivenView.model_validate(g, from_attributes=True) for g in one.given],
+            "given": [GivenView.of(g) for g in one.given],
             "made": [MadeView.model_validate(m, from_attributes=True) for m in one.made],
         }
         found = one.balance

@@ -4,6 +4,7 @@ It is given by the sender's own account. An official may give it on the sender's
 what it rests, but not who recorded the receipt: nobody of the sender would have seen it (ADR 15).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +35,8 @@ def awaits(shipment: Shipment) -> bool:
 
 def may_answer(shipment: Shipment, speaker: Speaker) -> bool:
     """Whether a page should ask: the sender itself, or an official who has not recorded it."""
-    return _is_sender(shipment, speaker) or not _recorded(shipment, speaker)
+    sender = shipment.sender.facility_id
+    return may_answer_on(sender, shipment.by, shipment.by_person, speaker)
 
 
 def acknowledge(shipment: Shipment, speaker: Speaker, now: datetime) -> Shipment:
@@ -43,12 +45,7 @@ def acknowledge(shipment: Shipment, speaker: Speaker, now: datetime) -> Shipment
         raise NotDeclared()
     if shipment.disowned:
         raise AlreadyAnswered()
-    _check(shipment, speaker)
-    if not awaits(shipment):
-        return shipment
-    return shipment.step(
-        now, acknowledged_at=now, answered_by=speaker.by, answer_basis=_basis(shipment, speaker)
-    )
+    return _answered(shipment, speaker, now, acknowledged_at=now)
 
 
 def disown(shipment: Shipment, reason: str, speaker: Speaker, now: datetime) -> Shipment:
@@ -57,32 +54,45 @@ def disown(shipment: Shipment, reason: str, speaker: Speaker, now: datetime) -> 
         raise NotDeclared()
     if shipment.acknowledged_at is not None:
         raise AlreadyAnswered()
-    _check(shipment, speaker)
+    return _answered(shipment, speaker, now, disowned=reason)
+
+
+def _answered(
+    shipment: Shipment, speaker: Speaker, now: datetime, **said: datetime | str
+) -> Shipment:
+    sender = shipment.sender.facility_id
+    check(sender, shipment.by, shipment.by_person, speaker)
     if not awaits(shipment):
         return shipment
-    return shipment.step(
-        now, disowned=reason, answered_by=speaker.by, answer_basis=_basis(shipment, speaker)
-    )
+    basis = basis_of(sender, speaker)
+    return shipment.step(now, answered_by=speaker.by, answer_basis=basis, **said)
 
 
-def _check(shipment: Shipment, speaker: Speaker) -> None:
-    if _is_sender(shipment, speaker):
+def check(sender: str, by: Author, by_person: Collection[str], speaker: Speaker) -> None:
+    """Raise where the speaker may not give this sender's word on what `by` recorded."""
+    if _is(sender, speaker):
         return
-    if _recorded(shipment, speaker):
+    if _recorded(by, by_person, speaker):
         raise OwnReceipt()
     if not speaker.basis:
         raise BasisMissing("basis")
 
 
-def _is_sender(shipment: Shipment, speaker: Speaker) -> bool:
-    return speaker.by.facility_id == shipment.sender.facility_id
+def may_answer_on(sender: str, by: Author, by_person: Collection[str], speaker: Speaker) -> bool:
+    """Whether the speaker may give this sender's word on what `by` recorded, if with a basis."""
+    return _is(sender, speaker) or not _recorded(by, by_person, speaker)
 
 
-def _recorded(shipment: Shipment, speaker: Speaker) -> bool:
+def basis_of(sender: str, speaker: Speaker) -> str:
+    """On what the word rests: the sender's own on itself, which is not said."""
+    return "" if _is(sender, speaker) else speaker.basis
+
+
+def _is(sender: str, speaker: Speaker) -> bool:
+    return speaker.by.facility_id == sender
+
+
+def _recorded(by: Author, by_person: Collection[str], speaker: Speaker) -> bool:
     """The same account, or another one of the same person."""
-    same_person = bool(speaker.person & set(shipment.by_person))
-    return speaker.by.account_id == shipment.by.account_id or same_person
-
-
-def _basis(shipment: Shipment, speaker: Speaker) -> str:
-    return "" if _is_sender(shipment, speaker) else speaker.basis
+    same_person = bool(speaker.person & set(by_person))
+    return speaker.by.account_id == by.account_id or same_person

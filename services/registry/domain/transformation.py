@@ -99,8 +99,20 @@ class OnlyProcessCarriesOn(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Denial:
+    """Why whoever made goods says that it never sold them to a collector: by its own account, or by
+    an official for it, whose word rests on `basis`."""
+
+    reason: str
+    by: Author
+    at: datetime
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
-    """What went in: a lot, of what `holder` has, or goods of a seller who keeps no lots here."""
+    """What went in: a lot, of what `holder` has, or goods of a seller who keeps no lots here.
+    `denied` by their maker, where a collector recorded that it bought them."""
 
     quantity: Decimal
     unit: str
@@ -109,6 +121,7 @@ class Given:
     net_content: str = ""
     product_id: str = ""
     holder: str = ""
+    denied: Denial | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +140,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Transformation:
-    """`explanation` is what the checker reads where quantities differ; `cancelled` the reason."""
+    """`explanation` is what the checker reads where quantities differ; `cancelled` the reason.
+    `by_person` are marks of `by`'s person."""
 
     id: str
     kind: Kind
@@ -143,6 +157,7 @@ class Transformation:
     method: str = ""
     explanation: str = ""
     cancelled: str = ""
+    by_person: tuple[str, ...] = ()
 
     @property
     def limits(self) -> Limits:

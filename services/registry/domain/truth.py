@@ -39,7 +39,7 @@ class Facts:
     area code (compact) that belongs to another facility; `contents` say by product what one package
     holds, in words; `alike` counts by other facility the entries of the very same long words.
     `names` are those of the lots that it came from; `disowned` those of them whose receipt the
-    sender does not own up to.
+    sender, or whose purchase the maker, does not own up to.
     """
 
     area: GrowingArea | None = None

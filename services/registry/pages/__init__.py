@@ -7,6 +7,7 @@ from services.registry.pages.diaries import area_diary, entry_form, findings, re
 from services.registry.pages.movement import (
     epcis_file,
     family,
+    gathering,
     receipts,
     received,
     shipment,
@@ -81,6 +82,7 @@ for part in (
     growing_area_form,
     lot_form,
     transform_form,
+    gathering,
     receipts,
     stock,
     shipping,

@@ -21,6 +21,8 @@ async def prepare(db: Database) -> None:
     rows = db.collection(SHIPMENTS)
     await rows.create_index("code", unique=True)
     await rows.create_index([("lines.lot_id", 1), ("created_at", 1)])
+    # Receipts are few among shipments, and every process counts at its start which are unanswered.
+    await rows.create_index("declared", partialFilterExpression={"declared": True})
     for end in ("sender", "receiver"):
         await rows.create_index([(f"{end}.facility_id", 1), ("updated_at", -1)])
         await rows.create_index([(f"{end}.commune", 1), ("updated_at", -1)])

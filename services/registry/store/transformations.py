@@ -1,6 +1,6 @@
 """Transformations in MongoDB, by what went in and what came out, by facility and by day."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -48,6 +48,7 @@ async def prepare(db: Database) -> None:
     await rows.create_index(_LATEST)
     await rows.create_index([("kind", 1), *_LATEST])
     await rows.create_index([("made.product_id", 1), *_LATEST])
+    await rows.create_index([("given.holder", 1), *_LATEST])
 
 
 async def insert(tx: Tx, one: Transformation) -> None:
@@ -136,6 +137,39 @@ async def collected(db: Database, facility_id: str, limit: int) -> list[Transfor
     wanted: Document = {"facility_id": facility_id, "kind": Kind.COLLECT.value, "cancelled": ""}
     cursor = db.collection(TRANSFORMATIONS).find(wanted).sort("at", -1).limit(limit)
     return [_transformation(row) async for row in cursor]
+
+
+async def bought_of(db: Database, facility_id: str, page: int) -> tuple[list[Transformation], int]:
+    """A page of what collectors say that they bought straight from this facility, the latest first,
+    and how many there are; cancelled ones are left out."""
+    wanted: Document = {
+        "given.holder": facility_id,
+        "facility_id": {"$ne": facility_id},
+        "kind": Kind.COLLECT.value,
+        "cancelled": "",
+    }
+    rows = db.collection(TRANSFORMATIONS)
+    cursor = rows.find(wanted).sort(_LATEST).skip((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    found = [_transformation(row) async for row in cursor]
+    return found, await rows.count_documents(wanted, limit=MOST + 1)
+
+
+async def denied(source: Database | Tx, facility_id: str, lots: Collection[str]) -> tuple[str, ...]:
+    """Which of these lots a collector says it bought and their maker says it never sold."""
+    if not lots:
+        return ()
+    part = {"lot_id": {"$in": sorted(lots)}, "denied": {"$ne": None}}
+    wanted: Document = {
+        "given.lot_id": {"$in": sorted(lots)},
+        "facility_id": facility_id,
+        "cancelled": "",
+        "given": {"$elemMatch": part},
+    }
+    rows = source.collection(TRANSFORMATIONS).find(wanted, {"given.lot_id": 1, "given.denied": 1})
+    found = {
+        one["lot_id"] async for row in rows for one in row["given"] if one.get("denied") is not None
+    }
+    return tuple(sorted(found & {*lots}))
 
 
 async def check_standing(tx: Tx, lot: Lot) -> None:

@@ -54,7 +54,8 @@ async def confirmed(db: Database, lots: Iterable[tuple[str, str]]) -> frozenset[
 
 async def bought(db: Database, made: Collection[str]) -> frozenset[tuple[str, str]]:
     """(lot made, lot given) of what collectors bought straight from whoever made it. What was the
-    collector's already when it gathered it came by a delivery, which has a word of its own."""
+    collector's already when it gathered it came by a delivery, which has a word of its own; what
+    its maker denies is nobody's word."""
     if not made:
         return frozenset()
     wanted: Document = {
@@ -62,7 +63,7 @@ async def bought(db: Database, made: Collection[str]) -> frozenset[tuple[str, st
         "kind": Kind.COLLECT.value,
         "cancelled": "",
     }
-    fields = {"facility_id": 1, "made.lot_id": 1, "given.lot_id": 1, "given.holder": 1}
+    fields = {"facility_id": 1, "made.lot_id": 1, "given": 1}
     return frozenset(
         [
             (out["lot_id"], put_in["lot_id"])
@@ -70,5 +71,6 @@ async def bought(db: Database, made: Collection[str]) -> frozenset[tuple[str, st
             for out in row["made"]
             for put_in in row["given"]
             if put_in.get("lot_id") and put_in["holder"] != row["facility_id"]
+            if put_in.get("denied") is None
         ]
     )

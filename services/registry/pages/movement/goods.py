@@ -21,6 +21,7 @@ from services.registry.store import (
     transformations,
 )
 from services.registry.store.stock import stock
+from services.registry.telling import known_as
 from services.registry.transformation_list import KINDS
 from shared.auth import Principal
 from shared.mongo import Database
@@ -132,7 +133,7 @@ async def sources(db: Database, facility_id: str) -> list[Source]:
     """The lots that a facility has something left of; its own published ones among them."""
     there = await stock(db, facility_id)
     products = await records.find_many(
-        db, Aggregate.PRODUCT, tuple({one.lot.content.product_id for one in there})
+        db, Aggregate.PRODUCT, tuple({one.lot.shown.product_id for one in there})
     )
     return [
         Source(one.lot, one.left, _product_name(products, one.lot.shown.product_id))
@@ -142,7 +143,7 @@ async def sources(db: Database, facility_id: str) -> list[Source]:
 
 def _product_name(products: Mapping[str, Record[Any]], product_id: str) -> str:
     product = products.get(product_id)
-    return str(product.content.name) if product is not None else ""
+    return str(known_as(product).name) if product is not None else ""
 
 
 async def lots_named(db: Database, ids: set[str]) -> dict[str, Record[Any]]:
