@@ -141,6 +141,44 @@ async def test_a_grower_reads_what_was_bought_of_it_and_of_nobody_else(
     assert none["total"] == 0, "its own purchases are in its book"
 
 
+async def test_its_epcis_file_tells_a_grower_of_its_own_goods_alone(
+    registry: Registry, grower: dict[str, Any], bought: dict[str, Any]
+) -> None:
+    address = f"/lots/{grower['lot']['id']}/events"
+    answer = await registry.get(address, registry.operator(grower["id"]))
+    assert bought["other"]["id"] not in answer.text
+    kind = "TransformationEvent"
+    [act] = [
+        one for one in ok(answer)["epcisBody"]["eventList"]
+        if one["type"] == kind and bought["act"]["id"] in one["transformationID"]
+    ]  # fmt: skip
+    assert [one["quantity"] for one in act["inputQuantityList"]] == [30]
+    assert ["quantity" in one for one in act["outputQuantityList"]] == [False]
+
+
+async def test_of_goods_that_a_receiver_recorded_alone_no_departure_is_told(
+    registry: Registry, grower: dict[str, Any]
+) -> None:
+    shop = await registry.a_facility(kinds=["shop"])
+    receipt = await receipt_of(registry, grower["source"]["id"], shop["id"])
+    who = registry.operator(grower["id"])
+
+    async def told() -> list[tuple[str, str]]:
+        events = ok(await registry.get(f"/lots/{grower['source']['id']}/events", who))
+        found = events["epcisBody"]["eventList"]
+        steps = ("loading", "shipping", "receiving")
+        return [
+            (one["bizStep"], one.get("txng:senderWord", ""))
+            for one in found
+            if one["bizStep"] in steps
+        ]
+
+    assert await told() == [("receiving", "waiting")]
+    why = {"reason": "Chưa từng giao cho cửa hàng này"}
+    ok(await registry.post(f"/shipments/{receipt}/disown", why, who))
+    assert await told() == [("receiving", "denied")]
+
+
 async def test_what_its_grower_denies_opens_nothing_any_more_and_is_the_growers_again(
     registry: Registry, grower: dict[str, Any], bought: dict[str, Any]
 ) -> None:

@@ -22,7 +22,8 @@ async def events_of(
 ) -> dict[str, Any]:
     """An EPCIS document: diary, what it was made from and into, its way, tests, recalls.
 
-    What others do with its goods is told to whoever may read them.
+    What others do with its goods is told to whoever may read them; of what they made of it its
+    maker is told which lots that were, and neither how much nor what else went in.
     """
     record = await records.get(db, Aggregate.LOT, lot_id)
     require_for(who, "lot.read", record)
@@ -44,7 +45,9 @@ async def events_of(
     events = epcis.of_diary(record.content, it, record.updated_at, names, goods)
     if record.content.inputs and not record.content.transformation_id:
         events.append(epcis.of_uses(record.content, goods, it, record.updated_at, names))
-    events += [epcis.of_transformation(act, goods, names) for act in acts]
+    for act in acts:
+        others = who.facility_id not in (None, act.facility_id)
+        events.append(epcis.of_transformation(act, goods, names, only=lot_id if others else ""))
     for move in moves:
         events += of_shipment(move, goods, names)
     events += of_keepings(kept, it, names)

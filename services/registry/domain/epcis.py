@@ -183,18 +183,25 @@ def _unit_name(unit: str) -> str:
     return row.name if row is not None else unit
 
 
-def of_transformation(one: Transformation, goods: Mapping[str, Goods], names: Names) -> Event:
-    """What went in and what came out, with quantities; sellers without lots are named in words."""
+def of_transformation(
+    one: Transformation, goods: Mapping[str, Goods], names: Names, *, only: str = ""
+) -> Event:
+    """What went in and what came out, with quantities; sellers without lots are named in words.
+
+    `only`: for the maker of this one lot, who is told what another did with it, but neither what
+    else went in nor how much came out. `txng:denied`: what its maker says it never sold.
+    """
+    told = [given for given in one.given if not only or given.lot_id == only]
     event = begun("TransformationEvent", one.id, one.at, one.recorded_at)
     event |= {
         "transformationID": f"urn:uuid:{one.id}",
         "inputQuantityList": [
             amount(names.goods(goods[given.lot_id]), given.quantity, given.unit)
-            for given in one.given
+            for given in told
             if given.lot_id in goods
         ],
         "outputQuantityList": [
-            amount(names.goods(goods[made.lot_id]), made.quantity, made.unit)
+            amount(names.goods(goods[made.lot_id]), None if only else made.quantity, made.unit)
             for made in one.made
             if made.lot_id in goods
         ],
@@ -204,10 +211,17 @@ def of_transformation(one: Transformation, goods: Mapping[str, Goods], names: Na
         "bizLocation": {"id": names.facility(one.facility_id)},
         "txng:kind": one.kind.value,
     }
-    sellers = [given.supplier for given in one.given if given.supplier]
+    denied = [
+        names.goods(goods[given.lot_id])
+        for given in told
+        if given.denied is not None and given.lot_id in goods
+    ]
+    if denied:
+        event["txng:denied"] = denied
+    sellers = [given.supplier for given in told if given.supplier]
     if sellers:
         event["txng:suppliers"] = sellers
-    if one.explanation:
+    if one.explanation and not only:
         event["txng:explanation"] = one.explanation
     return event
 

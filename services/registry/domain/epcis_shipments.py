@@ -9,14 +9,18 @@ from services.registry.domain.shipment import End, Line, Position, Returned, Shi
 
 
 def of_shipment(shipment: Shipment, goods: Mapping[str, Goods], names: Names) -> list[Event]:
-    """Its way from loading to receiving, and what came back; a sale or a loss is one event."""
+    """Its way from loading to receiving, and what came back; a sale or a loss is one event.
+
+    Of goods that their receiver recorded alone there is only its own event: nobody wrote down how
+    they left. `txng:senderWord` says what the sender said of it: confirmed, waiting or denied.
+    """
     back = [_return(shipment, one, goods, names) for one in shipment.returned]
     if shipment.end is End.SALE:
         return [_sale(shipment, goods, names), *back]
     if shipment.end is End.LOSS:
         return [_loss(shipment, goods, names)]
     events = []
-    if shipment.picked_up is not None:
+    if shipment.picked_up is not None and not shipment.declared:
         events += _departure(shipment, shipment.picked_up, goods, names)
     events += [_position(shipment, where, goods, names) for where in shipment.positions]
     if shipment.handed_over is not None:
@@ -101,6 +105,9 @@ def _arrival(shipment: Shipment, at: datetime, goods: Mapping[str, Goods], names
             if line.lot_id in goods
         ],
     }
+    if shipment.declared:
+        waiting = "denied" if shipment.disowned else "waiting"
+        event["txng:senderWord"] = "confirmed" if shipment.is_told else waiting
     return event
 
 
