@@ -83,6 +83,7 @@ async def _goods(registry: Registry, world: World) -> list[str]:
         *made,
         link,
         await _claimed(registry, lot["id"]),
+        await _bought(registry, lot["id"], world),
         await _kept(registry, lot["id"], world),
     ]
 
@@ -116,6 +117,22 @@ async def _claimed(registry: Registry, lot_id: str) -> str:
     operator = registry.operator(other["id"])
     got = ok(await registry.post("/receipts", receipt, operator), 201)
     return f"{C}/shipments/{got['id']}"
+
+
+async def _bought(registry: Registry, lot_id: str, world: World) -> str:
+    """What a collector says that it bought, and whoever grew it may deny."""
+    collector = await registry.a_facility(kinds=["collector"])
+    product = await registry.a_product(collector["id"])
+    bought = {"quantity": "5", "unit": "kg"}
+    act = {
+        "kind": "collect",
+        "at": "2026-08-21T08:00:00+07:00",
+        "place": "Điểm thu mua",
+        "given": [{"lot": lot_id, **bought}],
+        "made": [{"code": new_id()[-12:], "product_id": product["id"], **bought}],
+    }
+    ok(await registry.post("/transformations", act, registry.operator(collector["id"])), 201)
+    return f"{C}/gatherings?facility_id={world.facility_id}"
 
 
 async def _diaries(registry: Registry, world: World) -> list[str]:
