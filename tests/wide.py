@@ -17,10 +17,16 @@ _OUT = """() => {
 }"""
 
 
+# Whose words are cut off or stand beside it, though the page is no wider for it.
+_CUT = """() => [...document.querySelectorAll('main .button, main h1, main h2, main h3, main td')]
+  .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+  .map(e => `${e.localName} ${e.scrollWidth} in ${e.clientWidth}: ${e.textContent.trim()}`)"""
+
+
 async def too_wide(
     chromium: Browser, address: str, paths: Iterable[str], lang: str
 ) -> dict[str, list[str]]:
-    """Of each page that must be moved aside to be read, what sticks out."""
+    """Of each page that must be moved aside to be read, what sticks out; and what is cut off."""
     context = await chromium.new_context(
         base_url=address, locale=lang, viewport={"width": WIDTH, "height": 700}
     )
@@ -37,5 +43,7 @@ async def too_wide(
             wide = await page.evaluate("document.documentElement.scrollWidth")
             if wide != WIDTH:
                 found[f"{path} {size}: {wide}"] = await page.evaluate(_OUT)
+            if cut := await page.evaluate(_CUT):
+                found[f"{path} {size}: cut"] = cut
     await context.close()
     return found
