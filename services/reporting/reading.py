@@ -188,8 +188,11 @@ def _object(
     who: Principal, what: str, subject: str, names: Mapping[str, Mapping[str, str]]
 ) -> tuple[str, str]:
     """Its name and page."""
-    # A list that was taken away is told as an act on the unit whose list it was.
-    what = "" if what != "unit" and subject in names["units"] else what
+    # A list that was taken away is told as an act on the unit or facility whose list it was.
+    if subject in names["facilities"]:
+        what = "facility"
+    elif what != "unit" and subject in names["units"]:
+        what = ""
     kept, page, right = OBJECTS.get(what, ("", "", ""))
     name = names.get(kept, {}).get(subject) or _first(names, subject)
     known = subject not in ("", "-", "*") and bool(page) and who.may(right)

@@ -123,6 +123,10 @@ async def test_records_follow_passports_are_told_and_history_and_scope_stay(
         assert f'value="{B}"' in form
         page = (await clerk.get(f"/console/registry/facilities/{of}")).text
         assert "Theo đơn vị hành chính sau sáp nhập" in page
+        page = (await clerk.get(f"/console/registry/facilities/{of}?lang=en")).text
+        assert "Communes were merged" in page
+        assert "Sáp nhập đơn vị hành chính" not in page, "nobody's own act is told in words"
+        await clerk.get("/console/registry/facilities?lang=vi")
     async with registry.browser(registry.approver()) as officer:
         for path in ("facilities", "known-facilities"):
             page = (await officer.get(f"/console/registry/{path}?commune={A}")).text

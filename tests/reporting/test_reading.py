@@ -192,10 +192,22 @@ async def test_a_list_taken_away_leads_to_no_record(reporting: Reporting) -> Non
         action="lot.export",
         outcome="accepted",
     )
-    await reporting.hear(*people(account, unit), act)
+    place = facility()
+    theirs = RegistryActRecorded(
+        subject=place.subject,
+        version=1,
+        time=now(),
+        actor=Actor(account_id=account, tier="unit", unit_id=unit),
+        action="inspection.export",
+        outcome="accepted",
+    )
+    await reporting.hear(place, *people(account, unit), act, theirs)
 
     async def named() -> bool:
         return "Chi cục Chất lượng" in await shown(reporting, f"subject={unit}")
 
     await eventually(named)
     assert f'href="/console/registry/lots/{unit}"' not in await shown(reporting, f"subject={unit}")
+    page = await shown(reporting, f"subject={place.subject}")
+    assert f'href="/console/registry/inspections/{place.subject}"' not in page
+    assert f'href="/console/registry/facilities/{place.subject}"' in page, "it is a facility's list"

@@ -24,11 +24,12 @@ from services.registry.store import communes, inspections, known, records
 from shared.errors import EditConflict, NotFound
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, is_outage, transact
+from shared.web.i18n import N_
 
 log = structlog.get_logger()
 STEP: Final = "resettled"
 # Nobody's own act: it follows from the merging of the units, which is recorded.
-BY_RULE: Final = Author("", "Sáp nhập đơn vị hành chính", "", "")
+BY_RULE: Final = Author("", N_("Sáp nhập đơn vị hành chính"), "", "")
 Step = Callable[[Tx, str, datetime], Awaitable[bool]]
 
 

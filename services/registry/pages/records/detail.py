@@ -148,7 +148,9 @@ def _timeline(
     items = []
     for one in history:
         icon, tone = catalogue.STEP_SIGNS[one.act]
-        who = f"{one.by.name} · {_of(one.by, record, units)}".strip(" ·")
+        # What follows from a rule is nobody's own act, and its name is words.
+        name = one.by.name if one.by.account_id else translate(one.by.name)
+        who = f"{name} · {_of(one.by, record, units)}".strip(" ·")
         if one.act in ("entered", "edited") and not one.by.facility_id and word != "facility":
             who = translate(N_("{name} (nhập thay cơ sở)"), name=who)
         items.append(
