@@ -7,10 +7,13 @@ commune that is not in it lies nowhere: whoever measures must do without it.
 """
 
 import csv
+import json
 from functools import cache
 from math import cos, hypot, radians
 from pathlib import Path
 from typing import NamedTuple
+
+from vietnam_provinces import NESTED_DIVISIONS_JSON_PATH
 
 _FILE = Path(__file__).with_suffix(".csv")
 _KM_PER_DEGREE = 111.2
@@ -51,3 +54,14 @@ def apart_km(one: str, other: str) -> float | None:
     middle = radians((a.latitude + b.latitude) / 2)
     east = (a.longitude - b.longitude) * _KM_PER_DEGREE * cos(middle)
     return max(0.0, hypot(north, east) - a.radius_km - b.radius_km)
+
+
+@cache
+def names() -> dict[str, str]:
+    """What every commune of the country is called, with its province, by code."""
+    provinces = json.loads(NESTED_DIVISIONS_JSON_PATH.read_text(encoding="utf-8"))
+    return {
+        f"{ward['code']:05d}": f"{ward['name']}, {province['name']}"
+        for province in provinces
+        for ward in province["wards"]
+    }

@@ -20,6 +20,11 @@ class Process:
     port: int
 
     @property
+    def upstream(self) -> str:
+        """What nginx calls the processes of this kind: the folder of their `main`."""
+        return self.module.split(".")[-2]
+
+    @property
     def port_variable(self) -> str:
         return f"TXNG_{self.name.upper().replace('-', '_')}_PORT"
 
@@ -34,6 +39,7 @@ PROCESSES = (
     Process("scan-2", "services.scan.main", 8112),
     Process("projector", "services.scan.projector", 8121),
     Process("recorder", "services.scan.recorder", 8122),
+    Process("desk", "services.scan.desk.main", 8123),
 )
 # Listening on these is listening everywhere, so on the loopback interface too.
 ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104
@@ -163,7 +169,7 @@ class Layout:
         found: dict[str, list[int]] = {}
         for process in PROCESSES:
             if process.module.endswith(".main"):
-                found.setdefault(process.module.split(".")[1], []).append(self.ports[process.name])
+                found.setdefault(process.upstream, []).append(self.ports[process.name])
         return found
 
     def common_environment(self) -> dict[str, str]:

@@ -41,7 +41,7 @@ def write_local(
 ) -> Path:
     """Writes nginx.conf and txng.conf into the folder; returns the path of nginx.conf.
 
-    `upstreams` maps identity, registry, stamps, recall, reporting and scan to their ports.
+    `upstreams` maps identity, registry, stamps, recall, reporting, scan and desk to their ports.
     """
     folder.mkdir(parents=True, exist_ok=True)
     values = {

@@ -37,6 +37,7 @@ EVENTS: Final = {
     "registry.violation_settled": N_("Vi phạm được giải quyết"),
     "scan.notice_applied": N_("Máy chủ quét đã hiện thông báo"),
     "scan.scans_recorded": N_("Lượt quét được ghi"),
+    "scan.suspicion_published": N_("Nghi vấn sao chép tem"),
     "stamps.batch_issued": N_("Lô tem được cấp"),
     "stamps.hold_published": N_("Tem tạm giữ hoặc thôi tạm giữ"),
     "stamps.intervals_changed": N_("Trạng thái tem thay đổi"),

@@ -208,6 +208,7 @@ WHOLE = {
     "lot.collect.deny": N_("Không công nhận đã bán cho người thu mua"),
     "lot.examination.decide": N_("Quyết định về lô liên quan"),
     "lot.test.decide": N_("Quyết định về kết quả kiểm nghiệm"),
+    "suspicion.judge": N_("Kết luận nghi vấn sao chép tem"),
     "lot.test.report": N_("Tải lên phiếu kiểm nghiệm"),
 }
 

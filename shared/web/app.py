@@ -39,9 +39,11 @@ def create_app(
     settings: Settings,
     body_limits: Mapping[str, int] | None = None,
     unrecorded: Mapping[str, str] | None = None,
+    described: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """`body_limits` raises the 10 MB limit under some path prefixes, in bytes; `unrecorded` names
-    the addresses behind a sign-in whose reads the ledger is not told of, each with the reason."""
+    the addresses behind a sign-in whose reads the ledger is not told of, each with the reason;
+    `described` is what another program of the service answers, for the reference alone."""
     prepared = Web(
         service=service_name,
         title=title,
@@ -78,7 +80,7 @@ def create_app(
     problems.install(app)
     for router in (*routers, reference.router(service_name)):
         app.include_router(router)
-    openapi.describe(app)
+    openapi.describe(app, described)
     app.mount(PREFIX, Static(), name="static")
     _refuse_unguarded_forms(app)
     return app

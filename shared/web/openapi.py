@@ -1,9 +1,10 @@
 """The OpenAPI document of a service: its API alone, with the problem documents it really sends."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from shared.web.routes import is_api
@@ -41,20 +42,24 @@ _PROBLEM_RESPONSE = {
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
-def describe(app: FastAPI) -> None:
-    """Makes `app.openapi()` give this document, made once when it is first asked for."""
+def describe(app: FastAPI, also: Sequence[APIRouter] = ()) -> None:
+    """Makes `app.openapi()` give this document, made once when it is first asked for.
+
+    `also`: what another program of the service answers.
+    """
     made: dict[str, Any] = {}
 
     def document() -> dict[str, Any]:
         if not made:
-            made.update(_document(app))
+            made.update(_document(app, also))
         return made
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
-    found = get_openapi(title=app.title, version=app.version, routes=app.routes)
+def _document(app: FastAPI, also: Sequence[APIRouter]) -> dict[str, Any]:
+    routes = [*app.routes, *(route for router in also for route in router.routes)]
+    found = get_openapi(title=app.title, version=app.version, routes=routes)
     found["paths"] = {path: item for path, item in found["paths"].items() if is_api(path)}
     for methods in found["paths"].values():
         for operation in methods.values():

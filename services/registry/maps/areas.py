@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from services.registry.domain.geometry import Boundary, box
-from services.registry.maps.plane import Plane
 from shared.web.i18n import N_, translate
+from shared.web.plane import Plane
 
 
 def area_map(name: str, boundary: Boundary, neighbours: Iterable[Boundary] = ()) -> Markup | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from services.registry.domain.shipment import Shipment
-from services.registry.maps.plane import Plane
 from shared.web.filters import show_datetime
 from shared.web.i18n import N_, translate
+from shared.web.plane import Plane
 
 # Labels of many stops would lie over one another: then the first and last few are enough.
 NUMBERED = 30

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from pymongo import InsertOne, ReplaceOne, ReturnDocument, UpdateOne
@@ -143,6 +143,15 @@ async def stamp_scans(db: Database, stamp: Stamp) -> dict[str, Any] | None:
     """The counter of one stamp: first, last, count."""
     found: dict[str, Any] | None = await db.collection(STAMPS).find_one({"_id": _stamp_key(stamp)})
     return found
+
+
+async def sightings_of(db: Database, stamp: Stamp, today: date) -> list[tuple[str, list[Sighting]]]:
+    """Who read a stamp on each day that is still kept and on which anybody did, newest first."""
+    days = [(today - timedelta(days=ago)).isoformat() for ago in range(STAMP_DAY_DAYS + 1)]
+    keys = [f"{day}/{_stamp_key(stamp)}" for day in days]
+    found = db.collection(STAMP_DAYS).find({"_id": {"$in": keys}}, {"sightings": 1})
+    rows = [(row["_id"].split("/")[0], unpacked(row.get("sightings", b""))) async for row in found]
+    return sorted(rows, reverse=True)
 
 
 async def users_of_stamp(db: Database, stamp: Stamp, day: str) -> int:

@@ -1,5 +1,6 @@
 """Suspicions as stored: a document for each stamp, and how much each source is still believed."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from pymongo import DESCENDING, ReplaceOne, UpdateOne
 
 from services.scan.domain.suspicion import SHOWN, Suspicion
 from services.scan.domain.tally import Stamp
+from services.scan.store import facilities
 from shared.contracts.scan import Finding
 from shared.mongo import Database, Document, Tx
 
@@ -18,6 +20,7 @@ SOURCE_DAYS = 3
 READ_MILLISECONDS = 400
 # A replica holds no more in its memory; so many never come up but by somebody's design.
 MOST_SHOWN = 200_000
+PAGE = 30
 
 
 async def prepare(db: Database) -> None:
@@ -27,6 +30,7 @@ async def prepare(db: Database) -> None:
     await suspicions.create_index([("product_id", 1), ("day", 1)])
     await suspicions.create_index("facility_id")
     seconds = int(timedelta(days=SOURCE_DAYS).total_seconds())
+    await facilities.prepare(db)
     await db.collection(SOURCES).create_index("at", expireAfterSeconds=seconds)
 
 
@@ -49,6 +53,31 @@ async def suspected_of(tx: Tx, product_id: str, day: str) -> int:
     """How many stamps of a product became suspected by scans of a day, whatever became of them."""
     wanted = {"product_id": product_id, "day": day, "state": {"$ne": "held_back"}}
     return await tx.collection(SUSPICIONS).count_documents(wanted)
+
+
+async def numbers(db: Database, own: Document) -> dict[str, int]:
+    """How many suspicions stand in each state."""
+    pipeline: list[Document] = [{"$match": own}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}]
+    rows = await db.collection(SUSPICIONS).aggregate(pipeline)
+    return {row["_id"]: int(row["n"]) async for row in rows}
+
+
+async def page_of(db: Database, wanted: Document, page: int) -> list[Suspicion]:
+    """One page, the last changed first."""
+    rows = db.collection(SUSPICIONS).find(wanted).sort([("changed_at", -1), ("_id", 1)])
+    return [_read(row) async for row in rows.skip((page - 1) * PAGE).limit(PAGE)]
+
+
+async def communes(db: Database, wanted: Document) -> Counter[str]:
+    """How often findings name each commune."""
+    pipeline: list[Document] = [
+        {"$match": wanted},
+        {"$unwind": "$findings"},
+        {"$unwind": "$findings.communes"},
+        {"$group": {"_id": "$findings.communes", "n": {"$sum": 1}}},
+    ]
+    rows = await db.collection(SUSPICIONS).aggregate(pipeline)
+    return Counter({row["_id"]: int(row["n"]) async for row in rows})
 
 
 async def shown(db: Database) -> tuple[int, list[Stamp]]:

@@ -1,0 +1,39 @@
+"""Where stamps were read, as inline SVG; the table beside it tells the same in words."""
+
+from collections.abc import Mapping
+from math import sqrt
+
+from markupsafe import Markup, escape
+
+from services.scan.desk.words import commune_name
+from shared.commune_places import places
+from shared.web.filters import show_number
+from shared.web.i18n import N_, translate
+from shared.web.plane import Plane
+
+# Some ground around what is drawn, in degrees.
+_AROUND = 0.05
+_LARGEST = 26
+
+
+def map_of(readings: Mapping[str, int]) -> Markup | None:
+    """A circle for each commune, as large as its number; None where no place is known."""
+    placed = {code: places()[code] for code in readings if code in places()}
+    if not placed:
+        return None
+    west = min(place.longitude for place in placed.values()) - _AROUND
+    east = max(place.longitude for place in placed.values()) + _AROUND
+    south = min(place.latitude for place in placed.values()) - _AROUND
+    north = max(place.latitude for place in placed.values()) + _AROUND
+    plane, most = Plane((west, south, east, north)), max(readings.values())
+    drawn = ""
+    for code, place in sorted(placed.items(), key=lambda one: -readings[one[0]]):
+        x, y = plane.point(place.longitude, place.latitude)
+        radius = 5 + (_LARGEST - 5) * sqrt(readings[code] / most)
+        title = f"{commune_name(code)}: {show_number(readings[code])}"
+        drawn += (
+            f'<g><title>{escape(title)}</title><circle class="seen" cx="{x}" cy="{y}" '
+            f'r="{radius:.1f}"/></g>'
+        )
+    said = translate(N_("Sơ đồ {count} xã, phường có người quét"), count=show_number(len(placed)))
+    return plane.drawn(said, drawn)
