@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.scan import api as verdicts
+from services.scan import api_links
 from services.scan.consumers import ACCESS
 from services.scan.desk import api, pages
 from services.scan.settings import ScanSettings
@@ -15,7 +16,7 @@ from shared.web.app import create_app
 def build(settings: ScanSettings) -> FastAPI:
     """The application with everything that runs beside it."""
     service = Service("scan", settings, queues=[ACCESS], prepare=suspicions.prepare)
-    return create_app(
+    app = create_app(
         "scan",
         title="Tra cứu tem",
         routers=[service.router, api.router, pages.router],
@@ -23,6 +24,9 @@ def build(settings: ScanSettings) -> FastAPI:
         settings=settings,
         described=[verdicts.router],
     )
+    # The reference tells the whole of scan, whichever program answers.
+    api_links.describe(app)
+    return app
 
 
 if __name__ == "__main__":
