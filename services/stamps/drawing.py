@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.sheets import Job, write_sheets
 from services.stamps.printing.templates import TEMPLATES
 from shared import stampcode
@@ -36,6 +37,11 @@ class Order:
     product: str
     facility: str
     gtin: str
+    format: str = "a4"
+    used: int = 0
+    shift: tuple[int, int] = (0, 0)
+    first_number: int = 1
+    of: int = 0
 
 
 def draw(order: Order, out: BinaryIO, tell: Callable[[int], None]) -> None:
@@ -53,6 +59,11 @@ def draw(order: Order, out: BinaryIO, tell: Callable[[int], None]) -> None:
         product=order.product,
         facility=order.facility,
         gtin=order.gtin or None,
+        paper=FORMATS[order.format],
+        used=order.used,
+        shift=order.shift,
+        first_number=order.first_number,
+        of=order.of,
     )
     write_sheets(
         out, job, stamps, order.last - order.first + 1, progress=lambda done, _: tell(done)

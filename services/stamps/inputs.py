@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import Field
 
+from services.stamps.domain.printing import MAX_STAMPS, OnPaper
 from services.stamps.domain.requests import MAX_BATCH, MAX_QUANTITY, Decision
+from services.stamps.printing.formats import MOST_SHIFT
 from shared.contracts.stamps import MAX_PUBLIC_REASON
 from shared.web.fields import Input, Prose
 
@@ -15,6 +17,8 @@ Serial = Annotated[int, Field(ge=0, le=MAX_QUANTITY - 1)]
 Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 Reason = Annotated[Prose, Field(min_length=1, max_length=1000)]
 OptionalReason = Annotated[Prose, Field(max_length=1000)]
+# Millimetres.
+Shift = Annotated[float, Field(ge=-MOST_SHIFT / 10, le=MOST_SHIFT / 10)]
 Change = Literal["damaged", "lost", "return", "destroyed", "suspend", "unsuspend", "revoke"]
 
 # Parts of addresses.
@@ -62,11 +66,31 @@ class ChangeFields(Input):
 
 
 class PrintFields(Input):
-    """`size` is one of 6mm-fine, 6mm, 12mm, 20mm, 30mm, 40mm; `first`…`last` the serials."""
+    """`size` and `format` as `GET /print-formats` lists them; `first`…`last` the serials.
+
+    `start_label` is the first unused label of the first sheet, from 1 on, row by row. The picture
+    is shifted right and up by so many millimetres, as the calibration page of the format shows.
+    """
 
     size: Annotated[str, Field(min_length=1, max_length=20)]
     first: Serial
     last: Serial
+    format: Annotated[str, Field(min_length=1, max_length=20)] = "a4"
+    start_label: Annotated[int, Field(ge=1, le=1000)] = 1
+    shift_x: Shift = 0.0
+    shift_y: Shift = 0.0
+
+    @property
+    def paper(self) -> OnPaper:
+        right, up = (round(shift * 10) for shift in (self.shift_x, self.shift_y))
+        return OnPaper(self.format, self.start_label - 1, right, up)
+
+
+class AgainFields(Input):
+    """Sheets first_sheet…last_sheet of a print job, both included."""
+
+    first_sheet: Annotated[int, Field(ge=1, le=MAX_STAMPS)]
+    last_sheet: Annotated[int, Field(ge=1, le=MAX_STAMPS)]
 
 
 class HoldFields(Input):

@@ -80,6 +80,11 @@ async def _order(db: Database, settings: StampsSettings, job: PrintJob) -> drawi
         product=product.name if product else "",
         facility=facility.name,
         gtin=product.gtin if product else "",
+        format=job.format,
+        used=job.used,
+        shift=(job.shift_x, job.shift_y),
+        first_number=job.first_number,
+        of=job.of,
     )
 
 

@@ -11,7 +11,7 @@ from services.stamps.domain.holds import Hold
 from services.stamps.domain.intervals import merged
 from services.stamps.domain.known import Lot, Paper, Product
 from services.stamps.domain.life import CHANGES, Changed
-from services.stamps.domain.printing import PrintJob, Span, joined
+from services.stamps.domain.printing import PLAIN, OnPaper, PrintJob, Span, joined
 from services.stamps.domain.requests import Batch, Request
 from services.stamps.store import batches, facts, holds, print_jobs, requests, segments
 from shared.auth import Principal, area_filter, require
@@ -190,6 +190,12 @@ async def lots_to_stamp(who: Principal, *, db: Database) -> list[Lot]:
 async def jobs_of(batch: Batch, *, db: Database) -> list[PrintJob]:
     """The latest print jobs of a batch, newest first."""
     return await print_jobs.of_batch(db, batch.number)
+
+
+async def last_paper_of(facility_id: str, *, db: Database) -> OnPaper:
+    """What the facility printed on last, and how its printer was corrected; a whole sheet of it."""
+    job = await print_jobs.latest_of(db, facility_id)
+    return OnPaper(job.format, 0, job.shift_x, job.shift_y) if job else PLAIN
 
 
 async def printed_of(batch: Batch, *, db: Database) -> list[Span]:

@@ -10,7 +10,7 @@ from statistics import median
 
 import segno
 
-from services.stamps.printing.furniture import grid
+from services.stamps.printing.layouts import grid
 from services.stamps.printing.sheets import Job, write_sheets
 from services.stamps.printing.symbols import symbol_maker
 from services.stamps.printing.templates import TEMPLATES

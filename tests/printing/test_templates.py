@@ -2,7 +2,6 @@
 
 import pytest
 
-from services.stamps.printing.furniture import GRID_BOTTOM, MARGIN, PAGE_WIDTH, grid
 from services.stamps.printing.labels import (
     DISTANCE,
     DOTS_PER_POINT,
@@ -12,6 +11,7 @@ from services.stamps.printing.labels import (
     dots,
     fitted,
 )
+from services.stamps.printing.layouts import GRID_BOTTOM, MARGIN, PAGE_WIDTH, grid
 from services.stamps.printing.templates import (
     DEFAULT,
     QUIET_MODULES,

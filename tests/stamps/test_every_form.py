@@ -7,6 +7,7 @@ from tests.every_form import complaints
 from tests.form_pages import Walk, posted_to, walked
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.stamps.test_holds import hold
+from tests.stamps.test_printing_jobs import done, order
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -22,10 +23,13 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
     number = await stamps.a_batch(farm)
     held = await hold(stamps, number)
     request = await stamps.ask(farm)
+    who = stamps.operator(farm.facility)
+    job = await done(stamps, (await order(stamps, number, who))["id"], who)
     seeds = [
         f"{CONSOLE}/requests/new",
         f"{CONSOLE}/requests/{request['id']}",
         f"{CONSOLE}/batches/{number}",
+        f"{CONSOLE}/print-jobs/{job['id']}",
         f"{CONSOLE}/batches/{number}/holds/{held['id']}/lift",
         *(f"{CONSOLE}/batches/{number}/{act}" for act in ("activate", "change", "hold", "print")),
     ]

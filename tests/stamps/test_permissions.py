@@ -31,6 +31,7 @@ REVOKED: Final = {"first": 0, "last": 9}
 CHANGE: Final = {**REVOKED, "change": "revoke", **WHY}
 ACTIVATE: Final = {**REVOKED, "lot_id": "{lot}"}
 PRINT: Final = {"size": "6mm", **REVOKED}
+AGAIN: Final = {"first_sheet": 1, "last_sheet": 1}
 ASK: Final = {"product_id": "{product}", "quantity": 5}
 BATCH: Final = f"{CONSOLE}/batches/{{number}}"
 
@@ -52,6 +53,9 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     ),
     f"POST {API}/batches/{{number}}/print-jobs": (Cell("stamps.print", PRINT),),
     f"GET {API}/print-jobs/{{job_id}}": (Cell("stamps.print"),),
+    f"POST {API}/print-jobs/{{job_id}}/again": (Cell("stamps.print", AGAIN),),
+    f"GET {API}/print-formats": (Cell("stamps.print"),),
+    f"GET {API}/print-formats/{{key}}/calibration": (Cell("stamps.print", at={"key": "a4-65"}),),
     f"GET {API}/print-jobs/{{job_id}}/file": (Cell("stamps.print"),),
     f"POST {API}/holds": (Cell("stamps.hold", {"batch": "{number}", **WHY}),),
     f"POST {API}/holds/{{hold_id}}/lift": (Cell("stamps.hold", WHY),),
@@ -73,7 +77,10 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"POST {BATCH}/hold": (Cell("stamps.hold", WHY),),
     f"GET {BATCH}/holds/{{hold_id}}/lift": (Cell("stamps.hold"),),
     f"POST {BATCH}/holds/{{hold_id}}/lift": (Cell("stamps.hold", WHY),),
+    f"GET {CONSOLE}/formats": (Cell("stamps.print"),),
+    f"GET {CONSOLE}/formats/{{key}}/calibration": (Cell("stamps.print", at={"key": "a4-65"}),),
     f"GET {CONSOLE}/print-jobs/{{job_id}}": (Cell("stamps.print"),),
+    f"POST {CONSOLE}/print-jobs/{{job_id}}": (Cell("stamps.print", AGAIN),),
     f"GET {CONSOLE}/print-jobs/{{job_id}}/file": (Cell("stamps.print"),),
 }
 
@@ -117,7 +124,7 @@ def filled(value: Any, ids: dict[str, Any]) -> Any:
 async def test_every_tier_and_kind_is_let_in_as_the_matrix_says(
     stamps: Stamps, tokens: Tokens, ids: dict[str, Any], address: str, cell: Cell
 ) -> None:
-    path = filled(address, ids) + (f"?{cell.query}" if cell.query else "")
+    path = filled(address, {**ids, **cell.at}) + (f"?{cell.query}" if cell.query else "")
     await tried_by_all(stamps, tokens, path, cell, lambda: filled(cell.body, ids))
     await sends_strangers_away(stamps, path)
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from services.stamps import drawing
 from services.stamps.domain.printing import PrintJob
-from services.stamps.printing.furniture import PAGE_HEIGHT, grid
+from services.stamps.printing.layouts import PAGE_HEIGHT, grid
 from services.stamps.printing.templates import TEMPLATES
 from services.stamps.store import print_jobs
 from shared import stampcode

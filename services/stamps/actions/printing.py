@@ -1,17 +1,27 @@
 """Ordering a print-ready file, and taking it."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from services.stamps.domain.intervals import must_lie_within
 from services.stamps.domain.printing import (
     MAX_STAMPS,
+    PLAIN,
+    LabelTooLarge,
+    NoSuchLabel,
+    NoSuchSheet,
     NotPrintedYet,
+    OnPaper,
     PrintJob,
     SymbolDoesNotFit,
     TooManyToPrint,
+    UnknownFormat,
     UnknownSize,
 )
 from services.stamps.domain.requests import Batch
+from services.stamps.papers import serials_on, sheets_of
+from services.stamps.printing.formats import FORMATS
+from services.stamps.printing.layouts import fits, layout
 from services.stamps.printing.templates import TEMPLATES, which_version
 from services.stamps.store import batches, facts, print_jobs
 from shared import audit, once
@@ -26,6 +36,7 @@ async def order(
     size: str,
     first: int,
     last: int,
+    paper: OnPaper = PLAIN,
     host: str,
     key: str | None = None,
     who: Principal,
@@ -34,9 +45,11 @@ async def order(
 ) -> PrintJob:
     """Queue the sheets of serials first…last.
 
-    Raises UnknownSize, SymbolDoesNotFit, TooManyToPrint, SerialsOutsideBatch, KeyReused.
+    Raises UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel, SymbolDoesNotFit,
+    TooManyToPrint, SerialsOutsideBatch, KeyReused.
     """
-    asked = once.once(who, key, "print", number, size, first, last)
+    more = () if paper == PLAIN else (paper,)
+    asked = once.once(who, key, "print", number, size, first, last, *more)
 
     async def work(tx: Tx) -> PrintJob:
         if before := await once.answered(tx, asked):
@@ -47,7 +60,7 @@ async def order(
         if last - first + 1 > MAX_STAMPS:
             raise TooManyToPrint("last", limit=MAX_STAMPS)
         product = await facts.product(tx, batch.product_id)
-        _must_fit(host, size, product.gtin if product else "")
+        _must_fit(host, size, product.gtin if product else "", paper)
         job = PrintJob(
             id=new_id(),
             batch=number,
@@ -58,24 +71,87 @@ async def order(
             product_id=batch.product_id,
             requested_by=who.account_id,
             requested_at=now,
+            **asdict(paper),
         )
-        await print_jobs.add(tx, job)
-        await once.keep(tx, asked, {"id": job.id}, now)
-        await audit.accepted(
-            tx, who, "stamps.print", str(number), first=first, last=last, size=size
-        )
+        await _queue(tx, job, asked, who, now)
         return job
 
     async with audit.attempt(db, who, "stamps.print", str(number)):
         return await transact(db, work)
 
 
-def _must_fit(host: str, size: str, gtin: str) -> None:
-    """Raise UnknownSize, or SymbolDoesNotFit where the address is too long for the size."""
+async def order_again(
+    job_id: str,
+    *,
+    first_sheet: int,
+    last_sheet: int,
+    key: str | None = None,
+    who: Principal,
+    db: Database,
+    now: datetime,
+) -> PrintJob:
+    """Queue some sheets of a job once more, with the numbers that they had. Raises NoSuchSheet."""
+    asked = once.once(who, key, "print again", job_id, first_sheet, last_sheet)
+
+    async def work(tx: Tx) -> PrintJob:
+        if before := await once.answered(tx, asked):
+            return await print_jobs.get(tx, before["id"])
+        job = await print_jobs.get(tx, job_id)
+        require(who, "stamps.print", await facts.scope_of(tx, job.facility_id))
+        count = sheets_of(job)
+        if not first_sheet <= last_sheet <= count:
+            raise NoSuchSheet("last_sheet", count=count)
+        first, last = serials_on(job, first_sheet, last_sheet)
+        again = job.again(
+            id=new_id(),
+            first=first,
+            last=last,
+            used=job.used if first_sheet == 1 else 0,
+            requested_by=who.account_id,
+            requested_at=now,
+            first_number=job.first_number + first_sheet - 1,
+            of=job.of or count,
+        )
+        await _queue(tx, again, asked, who, now)
+        return again
+
+    async with audit.attempt(db, who, "stamps.print", job_id):
+        return await transact(db, work)
+
+
+async def _queue(
+    tx: Tx, job: PrintJob, asked: once.Once | None, who: Principal, now: datetime
+) -> None:
+    await print_jobs.add(tx, job)
+    await once.keep(tx, asked, {"id": job.id}, now)
+    await audit.accepted(
+        tx,
+        who,
+        "stamps.print",
+        str(job.batch),
+        first=job.first,
+        last=job.last,
+        size=job.size,
+        format=job.format,
+    )
+
+
+def _must_fit(host: str, size: str, gtin: str, paper: OnPaper) -> None:
+    """Raise what keeps a size from being printed on a paper."""
     if size not in TEMPLATES:
         raise UnknownSize("size", size=size)
+    if paper.format not in FORMATS:
+        raise UnknownFormat("format", format=paper.format)
+    template, format_ = TEMPLATES[size], FORMATS[paper.format]
+    if not fits(template, format_):
+        stamp = f"{template.width:g} × {template.height:g}"
+        label = f"{format_.label[0]:g} × {format_.label[1]:g}"
+        raise LabelTooLarge("format", stamp=stamp, label=label)
+    count = layout(template, format_).places.count
+    if paper.used >= count:
+        raise NoSuchLabel("start_label", count=count)
     try:
-        which_version(host, TEMPLATES[size], gtin or None)
+        which_version(host, template, gtin or None)
     except ValueError:
         raise SymbolDoesNotFit("size") from None
 

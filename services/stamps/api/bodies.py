@@ -41,6 +41,11 @@ class OrderPrint(inputs.PrintFields):
     model_config = _STRICT
 
 
+class PrintAgain(inputs.AgainFields):
+    __doc__ = inputs.AgainFields.__doc__
+    model_config = _STRICT
+
+
 class PlaceHold(inputs.HoldFields):
     """A hold on all stamps of a batch."""
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.stamps import queries
 from services.stamps.actions import printing as acts
-from services.stamps.api.bodies import OrderPrint
+from services.stamps.api.bodies import OrderPrint, PrintAgain
 from services.stamps.api.views import PrintJobView
 from services.stamps.downloads import pdf_answer
 from services.stamps.inputs import BatchNumber, RecordId
@@ -27,12 +27,30 @@ async def order_print(
     state = request.app.state
     job = await acts.order(
         number,
-        **asked.model_dump(),
+        size=asked.size,
+        first=asked.first,
+        last=asked.last,
+        paper=asked.paper,
         host=state.settings.stamp_host,
         key=key,
         who=who,
         db=state.db,
         now=now(),
+    )
+    return PrintJobView.model_validate(job)
+
+
+@router.post("/print-jobs/{job_id}/again", status_code=202)
+async def print_again(
+    job_id: RecordId,
+    asked: PrintAgain,
+    request: Request,
+    who: ApiPrincipal,
+    key: IdempotencyKey = None,
+) -> PrintJobView:
+    """Have some sheets of a job drawn once more, with the numbers they had."""
+    job = await acts.order_again(
+        job_id, **asked.model_dump(), key=key, who=who, db=request.app.state.db, now=now()
     )
     return PrintJobView.model_validate(job)
 

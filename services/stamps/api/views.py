@@ -98,7 +98,10 @@ class CodesView(BaseModel):
 
 
 class PrintJobView(View):
-    """`done` of `total` stamps are drawn; `bytes` is the size of the finished file."""
+    """`done` of `total` stamps are drawn; `bytes` is the size of the finished file.
+
+    `used` labels of the first sheet are left out; shifts are tenths of a millimetre, right and up.
+    """
 
     id: str
     batch: int
@@ -109,3 +112,23 @@ class PrintJobView(View):
     done: int
     total: int
     bytes: int
+    format: str
+    used: int
+    shift_x: int
+    shift_y: int
+
+
+class FormatView(BaseModel):
+    """A paper: `kind` uncut, sheet or roll; page and label in millimetres ([0, 0] where stamps are
+    cut from the sheet); `sizes` that fit on its labels, with how many there are on a page."""
+
+    key: str
+    kind: str
+    page: tuple[float, float]
+    label: tuple[float, float]
+    bleed: float
+    sizes: dict[str, int]
+
+
+class FormatsView(BaseModel):
+    items: list[FormatView]

@@ -1,9 +1,9 @@
 """Print jobs: sheets of stamps made in the background, for a file that is ready to print (R40)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from shared.errors import Kind, Refusal
 
@@ -26,6 +26,33 @@ class UnknownSize(Refusal):
     message = "Không có khổ tem “{size}”. Hãy chọn một khổ trong danh sách."
 
 
+class UnknownFormat(Refusal):
+    code = "unknown_format"
+    kind = Kind.INVALID
+    message = "Không có loại giấy “{format}”. Hãy chọn một loại trong danh sách."
+
+
+class LabelTooLarge(Refusal):
+    code = "label_too_large"
+    kind = Kind.INVALID
+    message = (
+        "Tem khổ này ({stamp} mm) lớn hơn nhãn của loại giấy đã chọn ({label} mm). "
+        "Hãy chọn khổ tem nhỏ hơn hoặc giấy có nhãn lớn hơn."
+    )
+
+
+class NoSuchLabel(Refusal):
+    code = "no_such_label"
+    kind = Kind.INVALID
+    message = "Mỗi tờ loại này chỉ có {count} tem. Hãy bắt đầu từ một tem trong số đó."
+
+
+class NoSuchSheet(Refusal):
+    code = "no_such_sheet"
+    kind = Kind.INVALID
+    message = "Tệp in này có {count} tờ. Hãy chọn các tờ trong số đó, tờ đầu trước tờ cuối."
+
+
 class SymbolDoesNotFit(Refusal):
     code = "symbol_does_not_fit"
     kind = Kind.INVALID
@@ -39,9 +66,11 @@ class NotPrintedYet(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """Serials first…last of a batch in one size.
+    """Serials first…last of a batch in one size on one paper.
 
-    `attempt` counts the workers that took it up; only the latest may finish it.
+    `attempt` counts the workers that took it up; only the latest may finish it. `used` labels of
+    the first sheet are gone; shifts are tenths of a millimetre, right and up. Where sheets of an
+    earlier job are printed again, they keep their numbers `first_number`… `of` so many.
     """
 
     id: str
@@ -58,14 +87,39 @@ class PrintJob:
     attempt: int = 0
     file_id: str = ""
     bytes: int = 0
+    format: str = "a4"
+    used: int = 0
+    shift_x: int = 0
+    shift_y: int = 0
+    first_number: int = 1
+    of: int = 0
 
     @property
     def total(self) -> int:
         return self.last - self.first + 1
 
+    def again(self, **changes: object) -> "PrintJob":
+        """A job not begun that asks for the same."""
+        fresh = {"state": "queued", "done": 0, "attempt": 0, "file_id": "", "bytes": 0}
+        return replace(self, **{**fresh, **changes})  # type: ignore[arg-type]
+
     @property
     def file_name(self) -> str:
         return f"tem-{self.batch}-{self.first}-{self.last}-{self.size}.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """What is printed on, and how: as in PrintJob."""
+
+    format: str = "a4"
+    used: int = 0
+    shift_x: int = 0
+    shift_y: int = 0
+
+
+# A plain A4 sheet, to be cut.
+PLAIN: Final = OnPaper()
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:

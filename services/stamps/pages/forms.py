@@ -18,6 +18,10 @@ class PrintForm(_SentOnce, inputs.PrintFields):
     pass
 
 
+class AgainForm(_SentOnce, inputs.AgainFields):
+    pass
+
+
 class HoldForm(_SentOnce, inputs.HoldFields):
     pass
 

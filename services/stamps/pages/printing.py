@@ -8,11 +8,12 @@ from services.stamps.actions import printing as acts
 from services.stamps.domain.printing import MAX_STAMPS, next_to_print
 from services.stamps.downloads import pdf_answer
 from services.stamps.inputs import BatchNumber, RecordId
-from services.stamps.pages.forms import PrintForm, fresh_form
+from services.stamps.pages.forms import AgainForm, PrintForm, fresh_form
+from services.stamps.pages.papers import paper_label, papers_for
 from services.stamps.pages.shown import HOME, batch_for
 from services.stamps.pages.sizes import advisable, label_of, sizes_for
-from services.stamps.printing.sheets import sheet_count
-from services.stamps.printing.templates import TEMPLATES
+from services.stamps.papers import sheets_of
+from services.stamps.printing.formats import FORMATS
 from shared.auth import Principal
 from shared.ids import now
 from shared.web.answering import answered
@@ -41,7 +42,11 @@ async def order_print(
         state = request.app.state
         job = await acts.order(
             number,
-            **sent.model_dump(),
+            size=sent.size,
+            first=sent.first,
+            last=sent.last,
+            paper=sent.paper,
+            key=sent.key,
             host=state.settings.stamp_host,
             who=who,
             db=state.db,
@@ -71,7 +76,18 @@ async def _print_page(
     if form is None:
         size = advisable(host, product.gtin)
         first, last = next_to_print(batch.quantity, printed, _OFFERED)
-        form = fresh_form(PrintForm, size=size, first=first, last=last)
+        paper = await queries.last_paper_of(batch.facility_id, db=state.db)
+        form = fresh_form(
+            PrintForm,
+            size=size,
+            first=first,
+            last=last,
+            format=paper.format,
+            start_label=1,
+            shift_x=paper.shift_x / 10,
+            shift_y=paper.shift_y / 10,
+        )
+    sizes = sizes_for(host, product.gtin)
     return render(
         request,
         "print.html",
@@ -80,27 +96,61 @@ async def _print_page(
         form=form,
         most=MAX_STAMPS,
         printed=printed,
-        sizes=sizes_for(host, product.gtin),
+        sizes=sizes,
+        papers=papers_for({key for key, _, _ in sizes}),
     )
 
 
 @router.get("/print-jobs/{job_id}")
 async def show_job(request: Request, who: PagePrincipal, job_id: RecordId) -> Response:
     """While it is being made and `?watch=1` asks for it, the page renews itself."""
+    return await _job_page(request, who, job_id)
+
+
+@router.post("/print-jobs/{job_id}")
+async def print_again(
+    request: Request, who: PagePrincipal, sent: PageForm, job_id: RecordId
+) -> Response:
+    """Some sheets of it once more, where paper was spoilt."""
+
+    async def perform(sent: AgainForm) -> Response:
+        again = await acts.order_again(
+            job_id, **sent.model_dump(), who=who, db=request.app.state.db, now=now()
+        )
+        return RedirectResponse(f"{HOME}/print-jobs/{again.id}?watch=1", 303)
+
+    return await answered(
+        await read_form(request, AgainForm),
+        perform,
+        lambda form, status: _job_page(request, who, job_id, form, status),
+    )
+
+
+async def _job_page(
+    request: Request,
+    who: Principal,
+    job_id: str,
+    form: Form[AgainForm] | None = None,
+    status: int = 200,
+) -> Response:
     state = request.app.state
     job = await queries.job_seen_by(who, job_id, db=state.db)
     product = await queries.product_of(job, db=state.db)
+    sheets = sheets_of(job)
     under_way = job.state in ("queued", "running")
     watched = under_way and "watch" in request.query_params
     return render(
         request,
         "print_job.html",
+        status=status,
         headers={"Refresh": str(_REFRESH_SECONDS)} if watched else None,
         job=job,
         under_way=under_way,
         watched=watched,
         product=product,
-        sheets=sheet_count(TEMPLATES[job.size], job.total),
+        sheets=sheets,
+        paper=paper_label(FORMATS[job.format]),
+        form=form or fresh_form(AgainForm, first_sheet=1, last_sheet=sheets),
         size=label_of(job.size, state.settings.stamp_host, product.gtin),
     )
 

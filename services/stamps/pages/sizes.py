@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from typing import Final
 
-from services.stamps.printing.furniture import grid
+from services.stamps.printing.layouts import grid
 from services.stamps.printing.templates import TEMPLATES, Concern, Fit, Template, which_version
 from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
 
-_NAMES: Final = {
+NAMES: Final = {
     "6mm-fine": N_("Siêu nhỏ"),
     "6mm": N_("Rất nhỏ"),
     "12mm": N_("Nhỏ"),
+    "12mm-wide": N_("Nhỏ, nằm ngang"),
     "20mm": N_("Vừa"),
     "30mm": N_("Lớn"),
     "40mm": N_("Rất lớn"),
@@ -35,7 +36,7 @@ def size_label(key: str, fit: Fit) -> str:
     """`Rất nhỏ – mã QR 6,35 mm`."""
     return translate(
         N_("{name} – mã QR {measure} mm"),
-        name=translate(_NAMES[key]),
+        name=translate(NAMES[key]),
         measure=show_number(fit.symbol_mm, 2),
     )
 

@@ -1,71 +1,36 @@
 """What stands on a sheet around its labels: heading, cut marks, ruler and printing notes."""
 
-from dataclasses import dataclass
-
 from services.stamps.printing.labels import DOTS_PER_POINT, Fonts, dots
-from services.stamps.printing.templates import Fit, Template
+from services.stamps.printing.layouts import MARGIN, Layout
+from services.stamps.printing.templates import Fit
 from services.stamps.printing.typeface import Typeface, shortened
-
-# A4 in whole printer dots (210.02 by 297.01 mm), so that a dot of the page is a dot of the printer.
-PAGE_WIDTH, PAGE_HEIGHT = 4961, 7016
-MARGIN = dots(10)
-GRID_TOP = PAGE_HEIGHT - dots(23.5)
-GRID_BOTTOM = dots(14.5)
 
 _HAIRLINE = 3
 _MARK_GAP, _MARK_LENGTH = dots(0.8), dots(3)
 _CROSS_ARM = dots(0.5)
 _RULER_MM = 50
-_HEADING, _UNDER_HEADING = PAGE_HEIGHT - dots(11.5), PAGE_HEIGHT - dots(15.5)
+_HEADING, _UNDER_HEADING = dots(11.5), dots(15.5)  # Below the upper edge.
 _LARGE, _SMALL = 10.5 * DOTS_PER_POINT, 7.5 * DOTS_PER_POINT
+_NOTE, _NOTE_ROOM = 6 * DOTS_PER_POINT, dots(9.5)
 
 KIND = "Tem truy xuất nguồn gốc"
 RULER_NOTE = f"{_RULER_MM} mm · In đúng 100 %, không co giãn, máy in từ 600 dpi"
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Where the labels of a sheet stand, in dots; first row on top."""
-
-    columns: int
-    rows: int
-    left: int
-    top: int
-    width: int
-    height: int
-
-    @property
-    def count(self) -> int:
-        return self.columns * self.rows
-
-    def corner(self, place: int) -> tuple[int, int]:
-        """Lower left corner of the label in this place, row by row from the top left."""
-        row, column = divmod(place, self.columns)
-        return self.left + column * self.width, self.top - (row + 1) * self.height
-
-
-def grid(template: Template) -> Grid:
-    """As many labels as fit on a sheet, side by side so that one cut parts two of them."""
-    width, height = dots(template.width), dots(template.height)
-    columns = (PAGE_WIDTH - 2 * MARGIN) // width
-    rows = (GRID_TOP - GRID_BOTTOM) // height
-    left = (PAGE_WIDTH - columns * width) // 2
-    return Grid(columns, rows, left, GRID_TOP, width, height)
-
-
-def cut_marks(places: Grid) -> str:
-    """Marks outside of the grid for a guillotine, and a small cross at every inner corner."""
-    right = places.left + places.columns * places.width
-    bottom = places.top - places.rows * places.height
-    verticals = range(places.left, right + 1, places.width)
-    horizontals = range(bottom, places.top + 1, places.height)
+def cut_marks(layout: Layout) -> str:
+    """Marks outside of the labels for a guillotine, and a small cross at every inner corner."""
+    places, beyond = layout.places, layout.bleed + _MARK_GAP
+    corners = [places.corner(place) for place in range(places.count)]
+    verticals = sorted({x + edge for x, _ in corners for edge in (0, places.width)})
+    horizontals = sorted({y + edge for _, y in corners for edge in (0, places.height)})
+    right, bottom = verticals[-1], horizontals[0]
     drawn = f"{_HAIRLINE} w 0 G\n"
     for x in verticals:
-        drawn += _line(x, places.top + _MARK_GAP, x, places.top + _MARK_GAP + _MARK_LENGTH)
-        drawn += _line(x, bottom - _MARK_GAP, x, bottom - _MARK_GAP - _MARK_LENGTH)
+        drawn += _line(x, places.top + beyond, x, places.top + beyond + _MARK_LENGTH)
+        drawn += _line(x, bottom - beyond, x, bottom - beyond - _MARK_LENGTH)
     for y in horizontals:
-        drawn += _line(places.left - _MARK_GAP, y, places.left - _MARK_GAP - _MARK_LENGTH, y)
-        drawn += _line(right + _MARK_GAP, y, right + _MARK_GAP + _MARK_LENGTH, y)
+        drawn += _line(places.left - beyond, y, places.left - beyond - _MARK_LENGTH, y)
+        drawn += _line(right + beyond, y, right + beyond + _MARK_LENGTH, y)
     drawn += "0.55 G\n"
     for x in verticals:
         for y in horizontals:
@@ -74,28 +39,38 @@ def cut_marks(places: Grid) -> str:
     return drawn + "0 G\n"
 
 
-def heading(fonts: Fonts, title: str, under: str) -> str:
+def heading(fonts: Fonts, layout: Layout, title: str, under: str) -> str:
     """The part of the heading that is the same on every sheet, on the left."""
-    title = shortened(fonts.bold, title, _LARGE, dots(160))
-    under = shortened(fonts.regular, under, _SMALL, dots(105))
-    return _text("B", fonts.bold, title, _LARGE, MARGIN, _HEADING) + _text(
-        "R", fonts.regular, under, _SMALL, MARGIN, _UNDER_HEADING
+    title = shortened(fonts.bold, title, _LARGE, layout.page_width - dots(50))
+    under = shortened(fonts.regular, under, _SMALL, layout.page_width - dots(105))
+    top = layout.page_height
+    return _text("B", fonts.bold, title, _LARGE, MARGIN, top - _HEADING) + _text(
+        "R", fonts.regular, under, _SMALL, MARGIN, top - _UNDER_HEADING
     )
 
 
-def sheet_heading(fonts: Fonts, sheet: str, batch: str, content: str) -> str:
+def sheet_heading(fonts: Fonts, layout: Layout, sheet: str, batch: str, content: str) -> str:
     """The part of the heading that changes from sheet to sheet, on the right."""
-    right = PAGE_WIDTH - MARGIN
+    right, top = layout.page_width - MARGIN, layout.page_height
     left = right - fonts.bold.width(sheet, _LARGE)
-    drawn = _text("B", fonts.bold, sheet, _LARGE, left, _HEADING)
+    drawn = _text("B", fonts.bold, sheet, _LARGE, left, top - _HEADING)
     content = f" · {content}"
     room = dots(83) - fonts.regular.width(content, _SMALL)
     content = shortened(fonts.regular, f"Lô tem {batch}", _SMALL, room) + content
     left = right - fonts.regular.width(content, _SMALL)
-    return drawn + _text("R", fonts.regular, content, _SMALL, left, _UNDER_HEADING)
+    return drawn + _text("R", fonts.regular, content, _SMALL, left, top - _UNDER_HEADING)
 
 
-def footing(fonts: Fonts, note: str) -> str:
+def margin_note(fonts: Fonts, layout: Layout, sheet: str, batch: str, content: str) -> str:
+    """On pre-cut sheets with a margin that printers reach: which sheet it is, in small letters."""
+    if dots(layout.paper.top) < _NOTE_ROOM:
+        return ""
+    said = f"{sheet} · Lô tem {batch} · {content}"
+    said = shortened(fonts.regular, said, _NOTE, layout.page_width - 2 * MARGIN)
+    return _text("R", fonts.regular, said, _NOTE, MARGIN, layout.page_height - dots(8))
+
+
+def footing(fonts: Fonts, layout: Layout, note: str) -> str:
     """A ruler that shows whether a print has its true size, and what the symbols are."""
     y = dots(7.5)
     size = 6 * DOTS_PER_POINT
@@ -105,7 +80,7 @@ def footing(fonts: Fonts, note: str) -> str:
         x = MARGIN + dots(mm)
         drawn += _line(x, y, x, y + dots(2 if mm % 10 == 0 else 1.2))
     drawn += _text("R", fonts.regular, RULER_NOTE, size, end + dots(2), y)
-    left = PAGE_WIDTH - MARGIN - fonts.regular.width(note, size)
+    left = layout.page_width - MARGIN - fonts.regular.width(note, size)
     return drawn + _text("R", fonts.regular, note, size, left, y)
 
 

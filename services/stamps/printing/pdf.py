@@ -1,16 +1,65 @@
 """Writes a PDF object by object to a file that need not be seekable, and keeps only offsets.
 
 A print job may have thousands of sheets; libraries that draw PDFs hold all of them until the end.
+Pages can be written apart, as fragments of the file, and adopted later: a page is always
+`OF_PAGE` objects, so the number of every object is known before what stands before it is drawn.
 """
 
 import hashlib
 import zlib
 from array import array
-from typing import BinaryIO
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Final
 
 # Object numbers that everything refers to before they are written, at the end.
 CATALOG, PAGES, INFO, RESOURCES = 1, 2, 3, 4
 _FIRST_FREE = 5
+OF_PAGE: Final = 2
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """Pages that were written apart: `length` bytes, and where in them every object begins."""
+
+    length: int
+    offsets: Sequence[int]
+    digest: str
+
+
+class FragmentWriter:
+    """Writes pages whose objects are numbered from `first` on."""
+
+    def __init__(self, out: BinaryIO, first: int) -> None:
+        self._out = out
+        self._first = first
+        self._position = 0
+        self._offsets = array("Q")
+        self._digest = hashlib.blake2b(digest_size=16)
+
+    def add(self, body: bytes) -> int:
+        """Write one object; returns its number."""
+        self._offsets.append(self._position)
+        number = self._first + len(self._offsets) - 1
+        self._write(_object(number, body))
+        return number
+
+    def add_page(self, content: bytes, width: float, height: float) -> None:
+        """Write one page of `width` by `height` points that uses the shared resources."""
+        stream = self.add(_stream(content))
+        page = (
+            f"<< /Type /Page /Parent {PAGES} 0 R /Resources {RESOURCES} 0 R"
+            f" /MediaBox [0 0 {width:.4f} {height:.4f}] /Contents {stream} 0 R >>"
+        )
+        self.add(page.encode("ascii"))
+
+    def finished(self) -> Fragment:
+        return Fragment(self._position, self._offsets, self._digest.hexdigest())
+
+    def _write(self, data: bytes) -> None:
+        self._out.write(data)
+        self._digest.update(data)
+        self._position += len(data)
 
 
 class PdfFile:
@@ -25,29 +74,34 @@ class PdfFile:
         # The comment of four high bytes tells transfer programs that this is no text.
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
+    @property
+    def next_number(self) -> int:
+        return len(self._offsets)
+
     def add(self, body: bytes, number: int | None = None) -> int:
         """Write one object; returns its number, the next free one unless it was given."""
         if number is None:
             number = len(self._offsets)
             self._offsets.append(0)
         self._offsets[number] = self._position
-        self._write(b"%d 0 obj\n%b\nendobj\n" % (number, body))
+        self._write(_object(number, body))
         return number
 
     def add_stream(self, content: bytes, entries: str = "") -> int:
         """Write one compressed stream with further dictionary entries; returns its number."""
-        data = zlib.compress(content, 6)
-        head = f"<< /Length {len(data)} /Filter /FlateDecode {entries}>>"
-        return self.add(head.encode("ascii") + b"\nstream\n" + data + b"\nendstream")
+        return self.add(_stream(content, entries))
 
-    def add_page(self, content: bytes, width: float, height: float) -> None:
-        """Write one page of `width` by `height` points that uses the shared resources."""
-        stream = self.add_stream(content)
-        page = (
-            f"<< /Type /Page /Parent {PAGES} 0 R /Resources {RESOURCES} 0 R"
-            f" /MediaBox [0 0 {width:.4f} {height:.4f}] /Contents {stream} 0 R >>"
-        )
-        self._page_numbers.append(self.add(page.encode("ascii")))
+    def write_to(self, out: BinaryIO) -> None:
+        """From now on; what was written so far lies elsewhere."""
+        self._out = out
+
+    def adopt(self, part: Fragment) -> None:
+        """Take in pages that were numbered from `next_number` on, and lie behind what there is."""
+        first = self.next_number
+        self._offsets.extend(self._position + offset for offset in part.offsets)
+        self._page_numbers.extend(range(first + OF_PAGE - 1, self.next_number, OF_PAGE))
+        self._digest.update(part.digest.encode("ascii"))
+        self._position += part.length
 
     def finish(self, *, title: str, language: str, resources: str) -> None:
         """Write what the pages refer to and the table of offsets."""
@@ -84,3 +138,13 @@ class PdfFile:
 def text_string(text: str) -> bytes:
     """A PDF text string of any characters: UTF-16 with its mark, in hexadecimal."""
     return b"<" + ("\ufeff" + text).encode("utf-16-be").hex().encode("ascii") + b">"
+
+
+def _object(number: int, body: bytes) -> bytes:
+    return b"%d 0 obj\n%b\nendobj\n" % (number, body)
+
+
+def _stream(content: bytes, entries: str = "") -> bytes:
+    data = zlib.compress(content, 6)
+    head = f"<< /Length {len(data)} /Filter /FlateDecode {entries}>>"
+    return head.encode("ascii") + b"\nstream\n" + data + b"\nendstream"

@@ -1,26 +1,27 @@
 """Print-ready A4 sheets of stamps: from serials and codes to a PDF, sheet by sheet."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
+from services.stamps.printing.formats import A4, Format
 from services.stamps.printing.furniture import (
     KIND,
-    PAGE_HEIGHT,
-    PAGE_WIDTH,
     RULER_NOTE,
-    Grid,
     counted,
     cut_marks,
     footing,
-    grid,
     heading,
+    margin_note,
     sheet_heading,
     symbol_note,
 )
-from services.stamps.printing.labels import DOTS_PER_POINT, Fonts, Label, hex_rows
-from services.stamps.printing.pdf import RESOURCES, PdfFile
+from services.stamps.printing.labels import DOTS_PER_POINT, Fonts, Label, dots, hex_rows
+from services.stamps.printing.layouts import Layout, grid, layout
+from services.stamps.printing.pdf import OF_PAGE, RESOURCES, Fragment, FragmentWriter, PdfFile
 from services.stamps.printing.symbols import symbol_maker
 from services.stamps.printing.templates import Part, Template, payload_prefix, which_version
 from services.stamps.printing.typeface import Typeface, clean
@@ -28,6 +29,8 @@ from services.stamps.printing.typeface import Typeface, clean
 Stamp = tuple[int, str]  # serial and code
 Progress = Callable[[int, int], None]  # stamps done, stamps to do
 
+# A part of a job has about so many stamps, in whole sheets.
+PART_STAMPS: Final = 5_000
 _CAPTION = "Quét mã để truy xuất nguồn gốc"
 _WORDS = (KIND, RULER_NOTE, _CAPTION, "Lô tem Tờ số · × –")
 
@@ -38,7 +41,12 @@ class WrongCount(ValueError):
 
 @dataclass(frozen=True)
 class Job:
-    """What is printed: all texts as people read them, in Vietnamese."""
+    """What is printed: all texts as people read them, in Vietnamese.
+
+    `used` labels of the first sheet are gone already. `shift` moves the whole picture right and
+    up, in tenths of a millimetre. `first_number` and `of` are what sheets are numbered from and to
+    where they are a later print of some sheets of another job.
+    """
 
     host: str
     template: Template
@@ -47,11 +55,48 @@ class Job:
     facility: str
     gtin: str | None = None
     lot: str | None = None
+    paper: Format = A4
+    used: int = 0
+    shift: tuple[int, int] = (0, 0)
+    first_number: int = 1
+    of: int = 0
+
+    @cached_property
+    def layout(self) -> Layout:
+        return layout(self.template, self.paper)
+
+    @property
+    def prefix(self) -> str:
+        """What every symbol holds before the stamp's code."""
+        return payload_prefix(self.host, self.template, self.gtin, self.lot)
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The sheets from `first` on that lie together in a part, and how many stamps are before."""
+
+    first: int
+    last: int
+    before: int
+    stamps: int
 
 
 def sheet_count(template: Template, stamps: int) -> int:
-    """How many sheets so many stamps take."""
+    """How many A4 sheets so many stamps take."""
     return -(-stamps // grid(template).count)
+
+
+def parts_of(job: Job, total: int, first_sheet: int = 1, last_sheet: int = 0) -> list[Sheets]:
+    """A job of `total` stamps cut into parts, the same ones whenever it is asked."""
+    count = job.layout.places.count
+    last = last_sheet or job.layout.sheets(total, job.used)
+    in_part = max(1, PART_STAMPS // count)
+    parts = []
+    for start in range(first_sheet, last + 1, in_part):
+        end = min(start + in_part - 1, last)
+        before = max(0, (start - 1) * count - job.used)
+        parts.append(Sheets(start, end, before, min(total, end * count - job.used) - before))
+    return parts
 
 
 def write_sheets(
@@ -68,99 +113,157 @@ def write_sheets(
 
     `stamps` gives serial and code of all stamps of the job, also of sheets that are left out, so
     that a sheet has the same stamps and the same number whenever it is printed. Never more than one
-    sheet is held in memory. Raises TooMuchForASymbol or a gs1.Gs1Error before anything is written;
-    after a WrongCount, what is in `out` is no PDF.
+    sheet is held in memory. Raises TooMuchForASymbol, DoesNotFit or a gs1.Gs1Error before anything
+    is written; after a WrongCount, what is in `out` is no PDF.
     """
-    places = grid(job.template)
-    sheets = sheet_count(job.template, total)
+    sheets = job.layout.sheets(total, job.used)
     last = sheets if last_sheet is None else min(last_sheet, sheets)
     if total < 1 or not 1 <= first_sheet <= last:
         raise ValueError(f"no sheet between {first_sheet} and {last_sheet} of {sheets}")
-    drawing = _Drawing(out, job, places)
-    done, to_do = 0, min(total, last * places.count) - (first_sheet - 1) * places.count
-    for number, sheet in _sheets(stamps, total, places.count, first_sheet, last):
-        drawing.sheet(sheet, number, sheets)
-        done += len(sheet)
-        if progress:
-            progress(done, to_do)
-    drawing.finish()
+    drawing = Drawing(job, total)
+    parts = parts_of(job, total, first_sheet, last)
+    to_do, done = sum(part.stamps for part in parts), 0
+    drawing.head(out)
+    fragments = []
+    rest = iter(stamps)
+    skipped = parts[0].before
+    if sum(1 for _ in islice(rest, skipped)) != skipped:
+        raise WrongCount(f"fewer than {total} stamps")
+    for part in parts:
+        told = _counting(progress, done, to_do)
+        fragments.append(drawing.part(out, part, rest, first_sheet, told))
+        done += part.stamps
+    if last == sheets and next(rest, None) is not None:
+        raise WrongCount(f"more than {total} stamps")
+    drawing.tail(out, fragments)
     return last - first_sheet + 1
 
 
-def _sheets(
-    stamps: Iterable[Stamp], total: int, per_sheet: int, first: int, last: int
-) -> Iterator[tuple[int, list[Stamp]]]:
-    """The stamps of each sheet from the first to the last asked for, with the sheet's number."""
-    rest = iter(stamps)
-    skipped = (first - 1) * per_sheet
-    if sum(1 for _ in islice(rest, skipped)) != skipped:
-        raise WrongCount(f"fewer than {total} stamps")
-    for number in range(first, last + 1):
-        expected = min(per_sheet, total - (number - 1) * per_sheet)
-        sheet = list(islice(rest, expected))
-        if len(sheet) != expected:
-            raise WrongCount(f"fewer than {total} stamps")
-        yield number, sheet
-    if last * per_sheet >= total and next(rest, None) is not None:
-        raise WrongCount(f"more than {total} stamps")
+def _counting(progress: Progress | None, before: int, to_do: int) -> Callable[[int], None]:
+    def tell(done: int) -> None:
+        if progress:
+            progress(before + done, to_do)
+
+    return tell
 
 
-class _Drawing:
-    """The PDF of one job: fonts and everything that repeats once, then sheet after sheet."""
+class Drawing:
+    """The PDF of one job: head and fonts with everything that repeats, and the parts between.
 
-    def __init__(self, out: BinaryIO, job: Job, places: Grid) -> None:
-        self._places = places
+    Making one costs a tenth of a second; raises TooMuchForASymbol, DoesNotFit or a gs1.Gs1Error.
+    """
+
+    def __init__(self, job: Job, total: int) -> None:
+        self.job = job
+        self._layout = job.layout
+        self._places = job.layout.places
+        self._total = total
+        self._of = job.of or job.layout.sheets(total, job.used)
         self._batch = clean(job.batch)
-        self._maker = symbol_maker(payload_prefix(job.host, job.template, job.gtin, job.lot))
+        self._maker = symbol_maker(job.prefix)
         fit = which_version(job.host, job.template, job.gtin, job.lot)
-        texts = _label_texts(job)
+        self._texts = _label_texts(job)
         title = clean(f"{KIND} · {job.product}")
-        self._fonts = _fonts([title, self._batch, symbol_note(fit), *texts.values(), *_WORDS])
+        self._note = symbol_note(fit)
+        self._fonts = _fonts([title, self._batch, self._note, *self._texts.values(), *_WORDS])
         self._label = Label(job.template, fit, self._fonts)
-        self._title = f"{title} · {self._batch}"
-        # Only now, when nothing of the job can be refused any more.
-        self._pdf = PdfFile(out)
-        around = (
-            heading(self._fonts, title, texts[Part.FACILITY])
-            + footing(self._fonts, symbol_note(fit))
-            + cut_marks(places)
-        )
-        self._around = self._form(around)
-        shared = self._label.shared_texts(texts)
-        self._shared = self._form(shared) if shared else None
+        self._title = title
 
-    def sheet(self, stamps: list[Stamp], number: int, of: int) -> None:
-        content = f"{_serials(stamps)} · {counted(len(stamps))} tem"
-        drawn = [
-            f"q {1 / DOTS_PER_POINT:.2f} 0 0 {1 / DOTS_PER_POINT:.2f} 0 0 cm\n/Around Do\n",
-            sheet_heading(self._fonts, f"Tờ {counted(number)}/{counted(of)}", self._batch, content),
-        ]
+    def head(self, out: BinaryIO) -> None:
+        self._begun(out)
+
+    def part(
+        self,
+        out: BinaryIO,
+        part: Sheets,
+        stamps: Iterator[Stamp],
+        first_sheet: int = 1,
+        tell: Callable[[int], None] = lambda done: None,
+    ) -> Fragment:
+        """Write the pages of a part, taking its stamps; `first_sheet` is the document's first."""
+        pdf, _ = self._begun(BytesIO())
+        first = pdf.next_number + OF_PAGE * (part.first - first_sheet)
+        writer = FragmentWriter(out, first)
+        done = 0
+        for number in range(part.first, part.last + 1):
+            used = self.job.used if number == 1 else 0
+            expected = min(self._places.count - used, part.stamps - done)
+            sheet = list(islice(stamps, expected))
+            if len(sheet) != expected:
+                raise WrongCount(f"fewer than {self._total} stamps")
+            self._sheet(writer, sheet, number, used)
+            done += expected
+            tell(done)
+        return writer.finished()
+
+    def tail(self, out: BinaryIO, fragments: Sequence[Fragment]) -> None:
+        """Write what stands behind all parts, given in their order."""
+        pdf, forms = self._begun(BytesIO())
+        for fragment in fragments:
+            pdf.adopt(fragment)
+        pdf.write_to(out)
+        bold, regular = self._fonts.bold.embed(pdf), self._fonts.regular.embed(pdf)
+        named = " ".join(f"/{name} {number} 0 R" for name, number in forms.items())
+        resources = f"<< /Font << /B {bold} 0 R /R {regular} 0 R >> /XObject << {named} >> >>"
+        title = f"{self._title} · {self._batch}"
+        pdf.finish(title=title, language="vi-VN", resources=resources)
+
+    def _begun(self, out: BinaryIO) -> tuple[PdfFile, dict[str, int]]:
+        """A document with what all sheets share, by its name."""
+        pdf = PdfFile(out)
+        shared = self._label.shared_texts(self._texts)
+        drawn = {"Around": self._around(), "Shared": shared}
+        return pdf, {name: self._form(pdf, one) for name, one in drawn.items() if one}
+
+    def _around(self) -> str:
+        if not self._layout.is_cut:
+            return ""
+        under = self._texts[Part.FACILITY]
+        return (
+            heading(self._fonts, self._layout, self._title, under)
+            + footing(self._fonts, self._layout, self._note)
+            + cut_marks(self._layout)
+        )
+
+    def _sheet(self, pdf: FragmentWriter, stamps: list[Stamp], number: int, used: int) -> None:
+        right, up = (dots(tenths / 10) for tenths in self.job.shift)
+        dot = 1 / DOTS_PER_POINT
+        drawn = [f"q {dot:.2f} 0 0 {dot:.2f} {right * dot:.2f} {up * dot:.2f} cm\n"]
+        drawn.append(self._on_top(stamps, number))
         symbols = hex_rows(self._maker.matrices([code for _, code in stamps]))
-        for place, ((_, code), rows) in enumerate(zip(stamps, symbols, strict=True)):
-            x, y = self._places.corner(place)
-            if self._shared:
+        inset_x, inset_y = self._layout.inset
+        shared = self._label.shared_texts(self._texts)
+        for place, ((_, code), rows) in enumerate(zip(stamps, symbols, strict=True), used):
+            corner = self._places.corner(place)
+            x, y = corner[0] + inset_x, corner[1] + inset_y
+            if shared:
                 drawn.append(f"q 1 0 0 1 {x} {y} cm /Shared Do Q\n")
             drawn.append(self._label.draw(x, y, code, rows))
         drawn.append("Q\n")
         # Renderers round the page up to whole dots; a hair less keeps them from adding one.
-        width, height = (edge / DOTS_PER_POINT - 0.0005 for edge in (PAGE_WIDTH, PAGE_HEIGHT))
-        self._pdf.add_page("".join(drawn).encode("ascii"), width, height)
+        edges = self._layout.page_width, self._layout.page_height
+        width, height = (edge / DOTS_PER_POINT - 0.0005 for edge in edges)
+        pdf.add_page("".join(drawn).encode("ascii"), width, height)
 
-    def finish(self) -> None:
-        bold, regular = self._fonts.bold.embed(self._pdf), self._fonts.regular.embed(self._pdf)
-        shared = f" /Shared {self._shared} 0 R" if self._shared else ""
-        resources = (
-            f"<< /Font << /B {bold} 0 R /R {regular} 0 R >>"
-            f" /XObject << /Around {self._around} 0 R{shared} >> >>"
-        )
-        self._pdf.finish(title=self._title, language="vi-VN", resources=resources)
+    def _on_top(self, stamps: list[Stamp], number: int) -> str:
+        """What of the sheet is not its labels."""
+        number += self.job.first_number - 1
+        sheet = f"Tờ {counted(number)}/{counted(self._of)}"
+        content = f"{_serials(stamps)} · {counted(len(stamps))} tem"
+        if self._layout.is_cut:
+            top = sheet_heading(self._fonts, self._layout, sheet, self._batch, content)
+            return f"/Around Do\n{top}"
+        if self._layout.paper.kind == "sheet":
+            return margin_note(self._fonts, self._layout, sheet, self._batch, content)
+        return ""
 
-    def _form(self, drawn: str) -> int:
+    def _form(self, pdf: PdfFile, drawn: str) -> int:
         entries = (
-            f"/Type /XObject /Subtype /Form /BBox [0 0 {PAGE_WIDTH} {PAGE_HEIGHT}]"
+            "/Type /XObject /Subtype /Form"
+            f" /BBox [0 0 {self._layout.page_width} {self._layout.page_height}]"
             f" /Resources {RESOURCES} 0 R "
         )
-        return self._pdf.add_stream(drawn.encode("ascii"), entries)
+        return pdf.add_stream(drawn.encode("ascii"), entries)
 
 
 def _serials(stamps: list[Stamp]) -> str:

@@ -196,6 +196,27 @@ TWELVE = Template(
         Column(1.0, 0.6, 18.8, 4.5, centred=True, blocks=(Block(Part.PRODUCT, 5.5, 4.2, 2),)),
     ),
 )
+# For low, wide labels, as rolls have them.
+TWELVE_WIDE = Template(
+    key="12mm-wide",
+    width=34.0,
+    height=21.0,
+    symbol_mm=12.0,
+    room_x=0.6,
+    room_y=4.5,
+    room=15.9,
+    code=CodeText(x=0.6, top=4.3, width=18.8, lines=2, size=4.8),
+    columns=(
+        Column(
+            17.6,
+            4.6,
+            15.8,
+            15.8,
+            centred=False,
+            blocks=(Block(Part.PRODUCT, 6.5, 4.4, 4), Block(Part.FACILITY, 4.6, 4.0, 3)),
+        ),
+    ),
+)
 TWENTY = Template(
     key="20mm",
     width=47.0,
@@ -275,5 +296,5 @@ FORTY = Template(
     ),
 )
 
-TEMPLATES = {size.key: size for size in (SIX_FINE, SIX, TWELVE, TWENTY, THIRTY, FORTY)}
+TEMPLATES = {size.key: size for size in (SIX_FINE, SIX, TWELVE, TWELVE_WIDE, TWENTY, THIRTY, FORTY)}
 DEFAULT = SIX

@@ -28,4 +28,5 @@ async def prepare(db: Database) -> None:
     jobs = db.collection("print_jobs")
     await jobs.create_index([("state", ASCENDING), ("_id", ASCENDING)])
     await jobs.create_index([("batch", ASCENDING), ("_id", DESCENDING)])
+    await jobs.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
     await once.prepare(db)

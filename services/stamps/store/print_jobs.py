@@ -34,6 +34,14 @@ async def of_batch(db: Database, batch: int, limit: int = 20) -> list[PrintJob]:
     return [from_document(PrintJob, one) async for one in cursor.limit(limit)]
 
 
+async def latest_of(db: Database, facility_id: str) -> PrintJob | None:
+    """What the facility printed last, on which paper."""
+    found = await db.collection("print_jobs").find_one(
+        {"facility_id": facility_id}, sort=[("_id", DESCENDING)]
+    )
+    return from_document(PrintJob, found) if found else None
+
+
 async def spans(db: Database, batch: int) -> list[Span]:
     """The serials that a file of the batch holds or will hold."""
     made = {"batch": batch, "state": {"$ne": "failed"}}

@@ -1,0 +1,55 @@
+"""Papers that stamps are printed on, and a page for each to correct a printer by."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.stamps.api.views import FormatsView, FormatView
+from services.stamps.downloads import calibration_answer
+from services.stamps.inputs import RecordId, Shift
+from services.stamps.printing.formats import FORMATS
+from services.stamps.printing.layouts import fits, layout
+from services.stamps.printing.templates import TEMPLATES
+from shared.auth import require
+from shared.errors import NotFound
+from shared.web.session import ApiPrincipal
+
+router = APIRouter()
+Millimetres = Annotated[Shift, Query()]
+
+
+@router.get("/print-formats")
+async def list_formats(request: Request, who: ApiPrincipal) -> FormatsView:
+    """Every paper, with the sizes that fit and how many labels of each a page has."""
+    require(who, "stamps.print")
+    found = [
+        FormatView(
+            key=one.key,
+            kind=one.kind,
+            page=one.page,
+            label=one.label,
+            bleed=one.bleed,
+            sizes={
+                size.key: layout(size, one).places.count
+                for size in TEMPLATES.values()
+                if fits(size, one)
+            },
+        )
+        for one in FORMATS.values()
+    ]
+    return FormatsView(items=found)
+
+
+@router.get("/print-formats/{key}/calibration")
+async def get_calibration(
+    key: RecordId,
+    request: Request,
+    who: ApiPrincipal,
+    shift_x: Millimetres = 0.0,
+    shift_y: Millimetres = 0.0,
+) -> Response:
+    """One PDF page; shifts in millimetres, right and up, to see whether they are right."""
+    require(who, "stamps.print")
+    if key not in FORMATS:
+        raise NotFound()
+    return calibration_answer(FORMATS[key], (shift_x, shift_y))

@@ -1,0 +1,39 @@
+"""The papers that stamps are printed on, and the page to correct a printer by."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from services.stamps.downloads import calibration_answer
+from services.stamps.inputs import RecordId, Shift
+from services.stamps.pages.papers import paper_label, sizes_on
+from services.stamps.printing.formats import FORMATS
+from shared.auth import require
+from shared.errors import NotFound
+from shared.web.pages import render
+from shared.web.session import PagePrincipal
+
+router = APIRouter()
+Millimetres = Annotated[Shift, Query()]
+
+
+@router.get("/formats")
+async def list_formats(request: Request, who: PagePrincipal) -> Response:
+    require(who, "stamps.print")
+    rows = [(one, paper_label(one), sizes_on(one)) for one in FORMATS.values()]
+    return render(request, "formats.html", rows=rows)
+
+
+@router.get("/formats/{key}/calibration")
+async def calibration(
+    key: RecordId,
+    request: Request,
+    who: PagePrincipal,
+    shift_x: Millimetres = 0.0,
+    shift_y: Millimetres = 0.0,
+) -> Response:
+    require(who, "stamps.print")
+    if key not in FORMATS:
+        raise NotFound()
+    return calibration_answer(FORMATS[key], (shift_x, shift_y))
