@@ -1,27 +1,31 @@
-"""The drawing process: takes an order on standard input, gives the sheets on standard output.
+"""The drawing process: takes an order, then draws one part of the file after another as it is told.
 
 Drawing is work for a processor, and the process that answers requests and the feed must not be
-kept from it. How far it has come goes to standard error, a number a line; if nobody reads that
-any more, whoever wanted the sheets is gone, and the process ends.
+kept from it. Standard input brings an order, then a request a line; standard output gives an
+answer a line (`Answer`), how far it has come among them. If nobody reads them any more, whoever
+wanted the file is gone, and the process ends.
 """
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import msgspec
 
 from services.stamps.printing.formats import FORMATS
-from services.stamps.printing.sheets import Job, write_sheets
+from services.stamps.printing.jobs import Job
+from services.stamps.printing.outputs import Output, PdfOutput
+from services.stamps.printing.pdf import Fragment
+from services.stamps.printing.reading import Unreadable
 from services.stamps.printing.templates import TEMPLATES
 from shared import stampcode
 
-# Exit statuses: the order cannot be drawn at all; nobody waits for the sheets any more.
-IMPOSSIBLE, ABANDONED = 2, 3
-_NICENESS = 10
+# Exit statuses: the order cannot be drawn at all; what was drawn cannot be read; nobody waits.
+IMPOSSIBLE, UNREADABLE, ABANDONED = 2, 4, 3
+_NICENESS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,27 @@ class Order:
     of: int = 0
 
 
-def draw(order: Order, out: BinaryIO, tell: Callable[[int], None]) -> None:
-    """Write the PDF; `tell` hears how many stamps are done. Raises ValueError for an order that
-    cannot be drawn."""
-    ring = stampcode.Keyring.load(Path(order.keys))
-    stamps = (
-        (serial, stampcode.encode(ring, order.batch, serial))
-        for serial in range(order.first, order.last + 1)
-    )
+class Wanted(msgspec.Struct):
+    """Draw a part into the file `path`; with `fragments`, what stands before and behind all."""
+
+    path: str
+    part: int = 0
+    fragments: list[Fragment] | None = None
+
+
+class Answer(msgspec.Struct, omit_defaults=True):
+    """First `recipe` and the stamps of each of the `parts`; then `done` of the present part, and
+    its `fragment` at the end; or how many bytes stand `before` and after all parts."""
+
+    recipe: str = ""
+    parts: list[int] = []
+    done: int = 0
+    fragment: Fragment | None = None
+    before: int = 0
+
+
+def output(order: Order) -> Output:
+    """Raises ValueError for an order that cannot be drawn."""
     job = Job(
         host=order.host,
         template=TEMPLATES[order.size],
@@ -65,27 +82,47 @@ def draw(order: Order, out: BinaryIO, tell: Callable[[int], None]) -> None:
         first_number=order.first_number,
         of=order.of,
     )
-    write_sheets(
-        out, job, stamps, order.last - order.first + 1, progress=lambda done, _: tell(done)
-    )
+    return PdfOutput(job, order.last - order.first + 1)
 
 
-def _tell(done: int) -> None:
-    sys.stderr.write(f"{done}\n")
-    sys.stderr.flush()
+def draw(order: Order, asked: Sequence[bytes] | BinaryIO, tell: Callable[[Answer], None]) -> None:
+    """Answer every request. Raises ValueError for an order that cannot be drawn, Unreadable."""
+    ring = stampcode.Keyring.load(Path(order.keys))
+    made = output(order)
+    tell(Answer(recipe=made.recipe, parts=[part.stamps for part in made.parts]))
+    for line in asked:
+        wanted = msgspec.json.decode(line, type=Wanted)
+        with open(wanted.path, "wb") as file:
+            if wanted.fragments is not None:
+                head, tail = made.ends(wanted.fragments)
+                file.write(head + tail)
+                tell(Answer(before=len(head)))
+                continue
+            part = made.parts[wanted.part]
+            first = order.first + part.before
+            stamps = [
+                (serial, stampcode.encode(ring, order.batch, serial))
+                for serial in range(first, first + part.stamps)
+            ]
+            fragment = made.part(file, wanted.part, stamps, lambda done: tell(Answer(done=done)))
+        tell(Answer(fragment=fragment))
+
+
+def _tell(answer: Answer) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def main() -> int:
     os.nice(_NICENESS)
-    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     try:
-        draw(order, sys.stdout.buffer, _tell)
+        draw(order, sys.stdin.buffer, _tell)
     except BrokenPipeError:
         os._exit(ABANDONED)  # An orderly end would try to write once more.
     except ValueError as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        return IMPOSSIBLE
-    sys.stdout.buffer.flush()
+        return UNREADABLE if isinstance(error, Unreadable) else IMPOSSIBLE
     return 0
 
 

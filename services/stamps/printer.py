@@ -1,25 +1,22 @@
-"""The print worker: takes queued jobs, has them drawn in a process of their own, keeps the file.
+"""The print worker: takes queued jobs, has them drawn part by part, keeps each part and the file.
 
-A worker that dies leaves nothing behind but a lease, which runs out: then another takes the job.
+A worker that dies leaves nothing behind but a lease, which runs out, and the parts that it
+finished: another takes the job and draws what is missing.
 """
 
 import asyncio
-import sys
 import tempfile
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
 
-import msgspec
 import structlog
 
 from services.stamps import drawing, keys
 from services.stamps.domain.printing import PrintJob
+from services.stamps.drawer import CannotDraw, Drawer, drawer
+from services.stamps.printing.pdf import Fragment
 from services.stamps.settings import StampsSettings
-from services.stamps.store import facts, print_jobs
+from services.stamps.store import facts, print_jobs, print_parts
 from shared.crashpoints import crash_point
 from shared.ids import now
 from shared.mongo import Database, is_outage
@@ -27,7 +24,6 @@ from shared.tasks import end
 
 log = structlog.get_logger()
 LOOK_SECONDS = 0.5
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class TakenOver(Exception):
@@ -53,15 +49,14 @@ async def work_off(db: Database, settings: StampsSettings) -> None:
 
 
 async def _print(db: Database, settings: StampsSettings, job: PrintJob) -> None:
-    order = msgspec.json.encode(await _order(db, settings, job))
-    with tempfile.TemporaryFile() as sheets:
-        progress = Progress(db, job, settings.print_lease)
-        keeping = asyncio.create_task(progress.keep_told())
-        printing = asyncio.create_task(_draw_and_keep(db, job, order, sheets, progress))
-        try:
-            await asyncio.wait({keeping, printing}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await end(keeping, printing)
+    order = await _order(db, settings, job)
+    progress = Progress(db, job, settings.print_lease)
+    keeping = asyncio.create_task(progress.keep_told())
+    printing = asyncio.create_task(_draw_and_keep(db, job, order, progress))
+    try:
+        await asyncio.wait({keeping, printing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await end(keeping, printing)
     for task in (keeping, printing):
         if not task.cancelled():
             task.result()
@@ -115,45 +110,38 @@ class Progress:
 
 
 async def _draw_and_keep(
-    db: Database, job: PrintJob, order: bytes, sheets: BinaryIO, progress: Progress
+    db: Database, job: PrintJob, order: drawing.Order, progress: Progress
 ) -> None:
-    async with _drawing(sheets) as process:
-        assert process.stdin is not None
-        assert process.stderr is not None
-        process.stdin.write(order)
-        process.stdin.close()
-        said = b""
-        async for line in process.stderr:
-            if line.strip().isdigit():
-                progress.done = int(line)
-            else:
-                said = line
-        status = await process.wait()
-    if status == drawing.IMPOSSIBLE:
-        log.error("a print job is impossible", job=job.id, why=said.decode(errors="replace"))
-        await print_jobs.fail(db, job)
-        return
-    if status != 0:
-        raise RuntimeError(f"drawing ended with {status}: {said.decode(errors='replace')}")
-    crash_point("stamps.print.drawn")
-    size = sheets.seek(0, 2)
-    sheets.seek(0)
-    await print_jobs.finish(db, job, sheets, size)
-
-
-@asynccontextmanager
-async def _drawing(sheets: BinaryIO) -> AsyncIterator[Process]:
-    """The drawing process, ended at the latest when the block is left."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", drawing.__name__),
-        stdin=PIPE,
-        stdout=sheets,
-        stderr=PIPE,
-        cwd=_ROOT,
-    )
     try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        with tempfile.TemporaryDirectory() as folder:
+            async with drawer(order, Path(folder)) as at_work:
+                await _draw_parts(db, job, at_work, progress)
+    except CannotDraw as error:
+        log.error("a print job is impossible", job=job.id, why=str(error))
+        await print_jobs.fail(db, job, error.failure)
+
+
+async def _draw_parts(db: Database, job: PrintJob, at_work: Drawer, progress: Progress) -> None:
+    """Draw what no worker has finished yet, then the ends."""
+    kept = await print_parts.finished(db, job, at_work.recipe)
+    progress.done = sum(at_work.parts[number] for number in kept)
+    fragments: list[Fragment] = []
+    pieces: list[str] = []
+    for number, stamps in enumerate(at_work.parts):
+        part = kept.get(number)
+        if part is None:
+            before = progress.done
+
+            def tell(done: int, before: int = before) -> None:
+                progress.done = before + done
+
+            path, fragment = await at_work.part(number, tell)
+            part = await print_parts.keep(db, job, at_work.recipe, number, path, fragment)
+            await print_jobs.note_part(db, job)
+            progress.done = before + stamps
+            crash_point("stamps.print.part")
+        fragments.append(part.fragment)
+        pieces.append(part.file_id)
+    head, tail = await at_work.ends(fragments)
+    crash_point("stamps.print.drawn")
+    await print_parts.finish(db, job, head, pieces, tail, sum(one.length for one in fragments))

@@ -13,7 +13,7 @@ from services.stamps.domain.known import Lot, Paper, Product
 from services.stamps.domain.life import CHANGES, Changed
 from services.stamps.domain.printing import PLAIN, OnPaper, PrintJob, Span, joined
 from services.stamps.domain.requests import Batch, Request
-from services.stamps.store import batches, facts, holds, print_jobs, requests, segments
+from services.stamps.store import batches, facts, holds, print_jobs, print_parts, requests, segments
 from shared.auth import Principal, area_filter, require
 from shared.contracts.stamps import Interval
 from shared.days import local_day
@@ -211,4 +211,4 @@ async def job_seen_by(who: Principal, job_id: str, *, db: Database) -> PrintJob:
 
 def file_of(job: PrintJob, *, db: Database) -> AsyncIterator[bytes]:
     """The PDF of a job whose state is done, in pieces."""
-    return print_jobs.read_file(db, job)
+    return print_parts.read_file(db, job)

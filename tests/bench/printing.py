@@ -10,8 +10,9 @@ from statistics import median
 
 import segno
 
+from services.stamps.printing.jobs import Job
 from services.stamps.printing.layouts import grid
-from services.stamps.printing.sheets import Job, write_sheets
+from services.stamps.printing.sheets import write_sheets
 from services.stamps.printing.symbols import symbol_maker
 from services.stamps.printing.templates import TEMPLATES
 from shared.stampcode import Keyring, SlotKeys, decode, encode

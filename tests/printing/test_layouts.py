@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from services.stamps.printing.calibration import write_calibration
 from services.stamps.printing.formats import FORMATS, Format
+from services.stamps.printing.jobs import Job, parts_of
 from services.stamps.printing.labels import dots
 from services.stamps.printing.layouts import DoesNotFit, fits, layout
-from services.stamps.printing.sheets import Job, parts_of, write_sheets
+from services.stamps.printing.sheets import write_sheets
 from services.stamps.printing.templates import SIX, TEMPLATES, TWENTY, Template
 from tests.printing.test_sheets import (
     JOB,

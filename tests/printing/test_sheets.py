@@ -15,9 +15,10 @@ import zxingcpp
 from PIL import Image
 from pyzbar import pyzbar
 
+from services.stamps.printing.jobs import Job, Stamp, sheet_count
 from services.stamps.printing.labels import dots
 from services.stamps.printing.layouts import PAGE_HEIGHT, PAGE_WIDTH, grid
-from services.stamps.printing.sheets import Job, Stamp, WrongCount, sheet_count, write_sheets
+from services.stamps.printing.sheets import WrongCount, write_sheets
 from services.stamps.printing.symbols import symbol_maker
 from services.stamps.printing.templates import (
     SIX,

@@ -156,6 +156,27 @@ async def test_a_print_job_whose_worker_was_killed_is_taken_up_by_another(world:
     assert kept["attempt"] == 2
 
 
+async def test_a_killed_worker_s_finished_parts_are_not_drawn_again(world: World) -> None:
+    number = await world.batch_of(await world.ask(12_000))
+    lease = {"TXNG_PRINT_LEASE_SECONDS": "1.5"}
+    await world.armed("stamps.print.part", **lease)
+    await world.running.until_ready("stamps")
+    job_id = await _print(world, number, 11_999)
+    await world.until_killed()
+    files = world.db.collection("prints.files")
+    parts = {"metadata.job": job_id}
+    (first,) = [row["_id"] async for row in files.find(parts)]
+    await world.running.restart("stamps", env=lease)
+    content = await _printed(world, job_id)
+    kept = await world.db.collection("print_jobs").find_one({"_id": job_id})
+    assert kept is not None
+    assert kept["attempt"] == 2
+    assert len(kept["pieces"]) == 5
+    assert kept["pieces"][1] == first
+    assert kept["bytes"] == len(content)
+    assert content.count(b"/Type /Page ") == 29
+
+
 async def test_the_drawing_process_of_a_killed_service_ends_too(world: World) -> None:
     request_id = await world.ask(100_000)
     number = await world.batch_of(request_id)

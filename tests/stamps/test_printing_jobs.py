@@ -1,7 +1,6 @@
 """Print jobs: drawn in the background, decoded from the rendered file, outliving their workers."""
 
 import asyncio
-import io
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +11,15 @@ import pypdfium2
 import pytest
 import pytest_asyncio
 import zxingcpp
+from gridfs import AsyncGridFSBucket
 from PIL import Image
 
 from services.stamps import drawing
 from services.stamps.domain.printing import PrintJob
 from services.stamps.printing.layouts import PAGE_HEIGHT, grid
+from services.stamps.printing.pdf import Fragment
 from services.stamps.printing.templates import TEMPLATES
-from services.stamps.store import print_jobs
+from services.stamps.store import print_jobs, print_parts
 from shared import stampcode
 from shared.ids import new_id, now
 from shared.mongo import Database, transact
@@ -208,15 +209,53 @@ async def test_a_worker_that_lost_its_job_neither_finishes_nor_fails_it(quiet: D
     assert slow is not None
     assert quick is not None
     assert not await print_jobs.note_progress(quiet, slow, 9, now(), LEASE)
-    await print_jobs.fail(quiet, slow)
-    await print_jobs.finish(quiet, slow, io.BytesIO(b"old"), 3)
+    await print_jobs.fail(quiet, slow, "impossible")
+    await print_parts.finish(quiet, slow, b"old", [], b"!", 0)
     assert (await print_jobs.get(quiet, slow.id)).state == "running"
-    await print_jobs.finish(quiet, quick, io.BytesIO(b"new!"), 4)
-    await print_jobs.finish(quiet, slow, io.BytesIO(b"old"), 3)
+    await print_parts.finish(quiet, quick, b"new", [], b"!", 0)
+    await print_parts.finish(quiet, slow, b"old", [], b"!", 0)
     kept = await print_jobs.get(quiet, slow.id)
     assert (kept.state, kept.bytes) == ("done", 4)
-    assert b"".join([piece async for piece in print_jobs.read_file(quiet, kept)]) == b"new!"
-    assert await quiet.collection("prints.files").count_documents({}) == 1
+    assert b"".join([piece async for piece in print_parts.read_file(quiet, kept)]) == b"new!"
+    assert await quiet.collection("prints.files").count_documents({}) == 2
+
+
+async def test_parts_are_taken_up_by_whoever_draws_the_same(
+    quiet: Database, tmp_path: Path
+) -> None:
+    job = await waiting_job(quiet, NOBODYS)
+    first = await print_jobs.claim(quiet, now(), LEASE)
+    assert first is not None
+    (tmp_path / "part").write_bytes(b"pages")
+    fragment = Fragment(5, [0, 3], "d")
+    kept = await print_parts.keep(quiet, first, "recipe", 1, tmp_path / "part", fragment)
+    second = await print_jobs.claim(quiet, now() + LEASE * 2, LEASE)
+    assert second is not None
+    found = await print_parts.finished(quiet, second, "recipe")
+    assert {number: part.file_id for number, part in found.items()} == {1: kept.file_id}
+    assert list(found[1].fragment.offsets) == [0, 3]
+    assert await print_parts.finished(quiet, second, "another") == {}
+    await print_parts.finish(quiet, second, b"head", ["none"], b"tail", 0)
+    left = quiet.collection("prints.files").find({"metadata.job": job.id})
+    assert [row async for row in left] == []
+
+
+async def test_a_file_from_before_there_were_parts_is_still_handed_out(quiet: Database) -> None:
+    await AsyncGridFSBucket(quiet.handle, bucket_name="prints").upload_from_stream_with_id(
+        "old/1", "old.pdf", b"%PDF"
+    )
+    job = await waiting_job(quiet, NOBODYS, state="done", file_id="old/1", bytes=4)
+    assert b"".join([piece async for piece in print_parts.read_file(quiet, job)]) == b"%PDF"
+
+
+async def test_a_part_that_is_done_gives_its_job_new_tries(quiet: Database) -> None:
+    job = await waiting_job(quiet, NOBODYS)
+    for attempt in range(5):
+        taken = await print_jobs.claim(quiet, now() + LEASE * 2 * attempt, LEASE)
+        assert taken is not None
+        assert taken.attempt == attempt + 1
+        await print_jobs.note_part(quiet, taken)
+    assert (await print_jobs.get(quiet, job.id)).state == "running"
 
 
 async def test_a_job_that_kills_its_workers_fails_after_three(quiet: Database) -> None:
@@ -224,16 +263,28 @@ async def test_a_job_that_kills_its_workers_fails_after_three(quiet: Database) -
     for attempt in range(print_jobs.MAX_ATTEMPTS):
         assert await print_jobs.claim(quiet, now() + LEASE * 2 * attempt, LEASE)
     assert await print_jobs.claim(quiet, now() + LEASE * 20, LEASE) is None
-    assert (await print_jobs.get(quiet, job.id)).state == "failed"
+    failed = await print_jobs.get(quiet, job.id)
+    assert (failed.state, failed.failure) == ("failed", "given_up")
 
 
-def test_drawing_tells_how_far_it_is(secrets_dir: Path) -> None:
-    heard: list[int] = []
-    out = io.BytesIO()
-    drawing.draw(an_order(secrets_dir, last=999), out, heard.append)
+def test_drawing_tells_how_far_it_is(secrets_dir: Path, tmp_path: Path) -> None:
+    heard: list[drawing.Answer] = []
+    part, ends = tmp_path / "part", tmp_path / "ends"
+    asked = [msgspec.json.encode(drawing.Wanted(str(part)))]
+
+    def tell(answer: drawing.Answer) -> None:
+        heard.append(answer)
+        if answer.fragment:
+            wanted = drawing.Wanted(str(ends), fragments=[answer.fragment])
+            asked.append(msgspec.json.encode(wanted))
+
+    drawing.draw(an_order(secrets_dir, last=999), asked, tell)
     per_sheet = grid(TEMPLATES["6mm"]).count
-    assert heard == [per_sheet, 2 * per_sheet, 1000]
-    assert out.getvalue().startswith(b"%PDF-1.7")
+    assert heard[0].parts == [1000]
+    assert [one.done for one in heard[1:4]] == [per_sheet, 2 * per_sheet, 1000]
+    head, tail = ends.read_bytes()[: heard[-1].before], ends.read_bytes()[heard[-1].before :]
+    document = pypdfium2.PdfDocument(head + part.read_bytes() + tail)
+    assert len(document) == 3
 
 
 def an_order(secrets_dir: Path, **changes: Any) -> drawing.Order:
@@ -257,13 +308,25 @@ async def test_a_drawing_process_whose_reader_is_gone_ends(secrets_dir: Path) ->
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", drawing.__name__),
         stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdin is not None
-    assert process.stderr is not None
-    process.stdin.write(msgspec.json.encode(an_order(secrets_dir, last=99_999)))
-    process.stdin.close()
-    await process.stderr.readline()
-    process.stderr._transport.close()  # type: ignore[attr-defined]
+    assert process.stdout is not None
+    process.stdin.write(msgspec.json.encode(an_order(secrets_dir, last=99_999)) + b"\n")
+    process.stdin.write(msgspec.json.encode(drawing.Wanted("/dev/null")) + b"\n")
+    await process.stdout.readline()
+    await process.stdout.readline()
+    process.stdout._transport.close()  # type: ignore[attr-defined]
     assert await asyncio.wait_for(process.wait(), 30) == drawing.ABANDONED
+
+
+async def test_the_drawing_process_ends_with_its_orders(secrets_dir: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", drawing.__name__),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    process.stdin.write(msgspec.json.encode(an_order(secrets_dir)) + b"\n")
+    process.stdin.close()
+    assert await asyncio.wait_for(process.wait(), 30) == 0

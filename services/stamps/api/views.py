@@ -100,6 +100,7 @@ class CodesView(BaseModel):
 class PrintJobView(View):
     """`done` of `total` stamps are drawn; `bytes` is the size of the finished file.
 
+    `failure`: impossible, unreadable (what was drawn could not be read back) or given_up.
     `used` labels of the first sheet are left out; shifts are tenths of a millimetre, right and up.
     """
 
@@ -116,6 +117,7 @@ class PrintJobView(View):
     used: int
     shift_x: int
     shift_y: int
+    failure: printing.Failure
 
 
 class FormatView(BaseModel):

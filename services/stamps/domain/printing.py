@@ -10,6 +10,8 @@ from shared.errors import Kind, Refusal
 MAX_STAMPS = 100_000
 
 State = Literal["queued", "running", "done", "failed"]
+# Why a job failed: the order cannot be drawn, its symbols cannot be read, its workers all died.
+Failure = Literal["", "impossible", "unreadable", "given_up"]
 # Serials first…last, both included.
 Span = tuple[int, int]
 
@@ -70,7 +72,8 @@ class PrintJob:
 
     `attempt` counts the workers that took it up; only the latest may finish it. `used` labels of
     the first sheet are gone; shifts are tenths of a millimetre, right and up. Where sheets of an
-    earlier job are printed again, they keep their numbers `first_number`… `of` so many.
+    earlier job are printed again, they keep their numbers `first_number`… `of` so many. The file
+    is its `pieces` one after the other; `file_id` is that of a job from before there were pieces.
     """
 
     id: str
@@ -93,6 +96,8 @@ class PrintJob:
     shift_y: int = 0
     first_number: int = 1
     of: int = 0
+    pieces: tuple[str, ...] = ()
+    failure: Failure = ""
 
     @property
     def total(self) -> int:
@@ -100,7 +105,14 @@ class PrintJob:
 
     def again(self, **changes: object) -> "PrintJob":
         """A job not begun that asks for the same."""
-        fresh = {"state": "queued", "done": 0, "attempt": 0, "file_id": "", "bytes": 0}
+        fresh = {
+            "state": "queued",
+            "done": 0,
+            "attempt": 0,
+            "file_id": "",
+            "bytes": 0,
+            "pieces": (),
+        }
         return replace(self, **{**fresh, **changes})  # type: ignore[arg-type]
 
     @property

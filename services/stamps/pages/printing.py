@@ -12,6 +12,7 @@ from services.stamps.pages.forms import AgainForm, PrintForm, fresh_form
 from services.stamps.pages.papers import paper_label, papers_for
 from services.stamps.pages.shown import HOME, batch_for
 from services.stamps.pages.sizes import advisable, label_of, sizes_for
+from services.stamps.pages.words import FAILURES
 from services.stamps.papers import sheets_of
 from services.stamps.printing.formats import FORMATS
 from shared.auth import Principal
@@ -19,6 +20,7 @@ from shared.ids import now
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, read_form
+from shared.web.i18n import translate
 from shared.web.pages import render
 from shared.web.session import PagePrincipal
 
@@ -149,6 +151,7 @@ async def _job_page(
         watched=watched,
         product=product,
         sheets=sheets,
+        failure=translate(FAILURES[job.failure]),
         paper=paper_label(FORMATS[job.format]),
         form=form or fresh_form(AgainForm, first_sheet=1, last_sheet=sheets),
         size=label_of(job.size, state.settings.stamp_host, product.gtin),

@@ -49,3 +49,16 @@ PRINT_STATES: Final = {
     "done": N_("Đã xong"),
     "failed": N_("Không tạo được"),
 }
+
+# Why there is no file, with the remedy.
+FAILURES: Final = {
+    "": N_(
+        "Hãy tạo lại; nếu vẫn không được, hãy báo cho bộ phận hỗ trợ số lô tem và khoảng sê-ri."
+    ),
+    "impossible": N_("Không vẽ được tem với nội dung này. Hãy chọn khổ tem hoặc loại giấy khác."),
+    "unreadable": N_(
+        "Mã trên bản vẽ thử không đọc lại được nên tệp không được giao. "
+        "Hãy chọn khổ tem lớn hơn, hoặc báo cho bộ phận hỗ trợ."
+    ),
+    "given_up": N_("Máy vẽ dừng nhiều lần. Hãy tạo lại, hoặc chia thành nhiều lần in nhỏ hơn."),
+}

@@ -95,6 +95,10 @@ class PdfFile:
         """From now on; what was written so far lies elsewhere."""
         self._out = out
 
+    def leave_out(self, pages: int) -> None:
+        """Let pages be, that would stand here: their numbers stay free."""
+        self._offsets.extend([0] * OF_PAGE * pages)
+
     def adopt(self, part: Fragment) -> None:
         """Take in pages that were numbered from `next_number` on, and lie behind what there is."""
         first = self.next_number
@@ -123,7 +127,7 @@ class PdfFile:
         count = len(self._offsets)
         self._write(b"xref\n0 %d\n0000000000 65535 f \n" % count)
         for offset in self._offsets[1:]:
-            self._write(b"%010d 00000 n \n" % offset)
+            self._write(b"%010d 00000 n \n" % offset if offset else b"0000000000 65535 f \n")
         digest = self._digest.hexdigest()
         roots = f"/Root {CATALOG} 0 R /Info {INFO} 0 R"
         trailer = f"<< /Size {count} {roots} /ID [<{digest}><{digest}>] >>"

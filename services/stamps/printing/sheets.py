@@ -1,13 +1,10 @@
 """Print-ready A4 sheets of stamps: from serials and codes to a PDF, sheet by sheet."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from io import BytesIO
 from itertools import islice
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
-from services.stamps.printing.formats import A4, Format
 from services.stamps.printing.furniture import (
     KIND,
     RULER_NOTE,
@@ -19,84 +16,21 @@ from services.stamps.printing.furniture import (
     sheet_heading,
     symbol_note,
 )
+from services.stamps.printing.jobs import Job, Sheets, Stamp, parts_of
 from services.stamps.printing.labels import DOTS_PER_POINT, Fonts, Label, dots, hex_rows
-from services.stamps.printing.layouts import Layout, grid, layout
 from services.stamps.printing.pdf import OF_PAGE, RESOURCES, Fragment, FragmentWriter, PdfFile
 from services.stamps.printing.symbols import symbol_maker
-from services.stamps.printing.templates import Part, Template, payload_prefix, which_version
+from services.stamps.printing.templates import QUIET_MODULES, Part, which_version
 from services.stamps.printing.typeface import Typeface, clean
 
-Stamp = tuple[int, str]  # serial and code
 Progress = Callable[[int, int], None]  # stamps done, stamps to do
 
-# A part of a job has about so many stamps, in whole sheets.
-PART_STAMPS: Final = 5_000
 _CAPTION = "Quét mã để truy xuất nguồn gốc"
 _WORDS = (KIND, RULER_NOTE, _CAPTION, "Lô tem Tờ số · × –")
 
 
 class WrongCount(ValueError):
     """Fewer or more stamps came than were said to."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is printed: all texts as people read them, in Vietnamese.
-
-    `used` labels of the first sheet are gone already. `shift` moves the whole picture right and
-    up, in tenths of a millimetre. `first_number` and `of` are what sheets are numbered from and to
-    where they are a later print of some sheets of another job.
-    """
-
-    host: str
-    template: Template
-    batch: str
-    product: str
-    facility: str
-    gtin: str | None = None
-    lot: str | None = None
-    paper: Format = A4
-    used: int = 0
-    shift: tuple[int, int] = (0, 0)
-    first_number: int = 1
-    of: int = 0
-
-    @cached_property
-    def layout(self) -> Layout:
-        return layout(self.template, self.paper)
-
-    @property
-    def prefix(self) -> str:
-        """What every symbol holds before the stamp's code."""
-        return payload_prefix(self.host, self.template, self.gtin, self.lot)
-
-
-@dataclass(frozen=True)
-class Sheets:
-    """The sheets from `first` on that lie together in a part, and how many stamps are before."""
-
-    first: int
-    last: int
-    before: int
-    stamps: int
-
-
-def sheet_count(template: Template, stamps: int) -> int:
-    """How many A4 sheets so many stamps take."""
-    return -(-stamps // grid(template).count)
-
-
-def parts_of(job: Job, total: int, first_sheet: int = 1, last_sheet: int = 0) -> list[Sheets]:
-    """A job of `total` stamps cut into parts, the same ones whenever it is asked."""
-    count = job.layout.places.count
-    last = last_sheet or job.layout.sheets(total, job.used)
-    in_part = max(1, PART_STAMPS // count)
-    parts = []
-    for start in range(first_sheet, last + 1, in_part):
-        end = min(start + in_part - 1, last)
-        before = max(0, (start - 1) * count - job.used)
-        parts.append(Sheets(start, end, before, min(total, end * count - job.used) - before))
-    return parts
 
 
 def write_sheets(
@@ -161,13 +95,15 @@ class Drawing:
         self._of = job.of or job.layout.sheets(total, job.used)
         self._batch = clean(job.batch)
         self._maker = symbol_maker(job.prefix)
-        fit = which_version(job.host, job.template, job.gtin, job.lot)
+        self._shift = dots(job.shift[0] / 10), dots(job.shift[1] / 10)
+        self.fit = fit = which_version(job.host, job.template, job.gtin, job.lot)
         self._texts = _label_texts(job)
         title = clean(f"{KIND} · {job.product}")
         self._note = symbol_note(fit)
         self._fonts = _fonts([title, self._batch, self._note, *self._texts.values(), *_WORDS])
         self._label = Label(job.template, fit, self._fonts)
         self._title = title
+        self._shared = self._label.shared_texts(self._texts)
 
     def head(self, out: BinaryIO) -> None:
         self._begun(out)
@@ -186,19 +122,38 @@ class Drawing:
         writer = FragmentWriter(out, first)
         done = 0
         for number in range(part.first, part.last + 1):
-            used = self.job.used if number == 1 else 0
-            expected = min(self._places.count - used, part.stamps - done)
-            sheet = list(islice(stamps, expected))
-            if len(sheet) != expected:
-                raise WrongCount(f"fewer than {self._total} stamps")
-            self._sheet(writer, sheet, number, used)
-            done += expected
+            sheet = self.taken(stamps, part, number)
+            self._sheet(writer, sheet, number, self.job.used if number == 1 else 0)
+            done += len(sheet)
             tell(done)
         return writer.finished()
 
-    def tail(self, out: BinaryIO, fragments: Sequence[Fragment]) -> None:
-        """Write what stands behind all parts, given in their order."""
+    def taken(self, stamps: Iterator[Stamp], part: Sheets, number: int) -> list[Stamp]:
+        """The next stamps, as many as the sheet `number` of a part has."""
+        count = self._places.count
+        start = max(part.before, (number - 1) * count - self.job.used)
+        end = min(part.before + part.stamps, number * count - self.job.used)
+        sheet = list(islice(stamps, end - start))
+        if len(sheet) != end - start:
+            raise WrongCount(f"fewer than {self._total} stamps")
+        return sheet
+
+    def symbol_box(self, place: int) -> tuple[int, int, int, int]:
+        """Where on a page the symbol in a place lies with its quiet zone, in dots."""
+        x, y = self._places.corner(place)
+        right, up = self._shift
+        quiet, edge = QUIET_MODULES * self.fit.dots, self._label.symbol_edge
+        left = x + self._layout.inset[0] + self._label.symbol_place[0] + right - quiet
+        bottom = y + self._layout.inset[1] + self._label.symbol_place[1] + up - quiet
+        return left, bottom, edge + 2 * quiet, edge + 2 * quiet
+
+    def tail(self, out: BinaryIO, fragments: Sequence[Fragment], before: int = 0) -> None:
+        """Write what stands behind all parts, given in their order.
+
+        With `before`, the document lacks so many pages before those given.
+        """
         pdf, forms = self._begun(BytesIO())
+        pdf.leave_out(before)
         for fragment in fragments:
             pdf.adopt(fragment)
         pdf.write_to(out)
@@ -211,8 +166,7 @@ class Drawing:
     def _begun(self, out: BinaryIO) -> tuple[PdfFile, dict[str, int]]:
         """A document with what all sheets share, by its name."""
         pdf = PdfFile(out)
-        shared = self._label.shared_texts(self._texts)
-        drawn = {"Around": self._around(), "Shared": shared}
+        drawn = {"Around": self._around(), "Shared": self._shared}
         return pdf, {name: self._form(pdf, one) for name, one in drawn.items() if one}
 
     def _around(self) -> str:
@@ -226,17 +180,16 @@ class Drawing:
         )
 
     def _sheet(self, pdf: FragmentWriter, stamps: list[Stamp], number: int, used: int) -> None:
-        right, up = (dots(tenths / 10) for tenths in self.job.shift)
+        right, up = self._shift
         dot = 1 / DOTS_PER_POINT
         drawn = [f"q {dot:.2f} 0 0 {dot:.2f} {right * dot:.2f} {up * dot:.2f} cm\n"]
         drawn.append(self._on_top(stamps, number))
         symbols = hex_rows(self._maker.matrices([code for _, code in stamps]))
         inset_x, inset_y = self._layout.inset
-        shared = self._label.shared_texts(self._texts)
         for place, ((_, code), rows) in enumerate(zip(stamps, symbols, strict=True), used):
             corner = self._places.corner(place)
             x, y = corner[0] + inset_x, corner[1] + inset_y
-            if shared:
+            if self._shared:
                 drawn.append(f"q 1 0 0 1 {x} {y} cm /Shared Do Q\n")
             drawn.append(self._label.draw(x, y, code, rows))
         drawn.append("Q\n")

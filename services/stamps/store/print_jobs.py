@@ -1,18 +1,16 @@
-"""Print jobs and their files (GridFS) as stored."""
+"""Print jobs as stored."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
-from gridfs import AsyncGridFSBucket
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
-from services.stamps.domain.printing import PrintJob, Span
+from services.stamps.domain.printing import Failure, PrintJob, Span
 from services.stamps.store.codec import from_document, to_document
 from shared.errors import NotFound
 from shared.mongo import Database, Tx
 
-# A job that so many workers took up and none finished will not be finished by the next one.
+# A job that so many workers took up, none of which finished a part, will not be finished.
 MAX_ATTEMPTS = 3
 CHUNK = 255 * 1024
 
@@ -57,13 +55,14 @@ async def claim(db: Database, now: datetime, lease: timedelta) -> PrintJob | Non
     jobs = db.collection("print_jobs")
     left = {"state": "running", "leased_until": {"$lt": now}}
     await jobs.update_many(
-        {**left, "attempt": {"$gte": MAX_ATTEMPTS}}, {"$set": {"state": "failed"}}
+        {**left, "tries": {"$gte": MAX_ATTEMPTS}},
+        {"$set": {"state": "failed", "failure": "given_up"}},
     )
     found = await jobs.find_one_and_update(
         {"$or": [{"state": "queued"}, left]},
         {
-            "$set": {"state": "running", "leased_until": now + lease, "done": 0},
-            "$inc": {"attempt": 1},
+            "$set": {"state": "running", "leased_until": now + lease},
+            "$inc": {"attempt": 1, "tries": 1},
         },
         sort=[("_id", ASCENDING)],
         return_document=ReturnDocument.AFTER,
@@ -76,48 +75,21 @@ async def note_progress(
 ) -> bool:
     """Say that the job is still worked on; False if another worker has taken it up."""
     answer = await db.collection("print_jobs").update_one(
-        _mine(job), {"$set": {"done": done, "leased_until": now + lease}}
+        mine(job), {"$set": {"done": done, "leased_until": now + lease}}
     )
     return answer.matched_count == 1
 
 
-async def finish(db: Database, job: PrintJob, file: BinaryIO, size: int) -> None:
-    """Keep the file of `size` bytes and mark the job done, unless another worker has it."""
-    file_id = f"{job.id}/{job.attempt}"
-    bucket = _files(db)
-    await _forget_earlier(db, job)
-    await bucket.upload_from_stream_with_id(file_id, job.file_name, file)
-    done = {"state": "done", "done": job.total, "file_id": file_id, "bytes": size}
-    answer = await db.collection("print_jobs").update_one(_mine(job), {"$set": done})
-    if answer.matched_count != 1:
-        await bucket.delete(file_id)
+async def note_part(db: Database, job: PrintJob) -> None:
+    """A part is done: whatever killed its workers before is not this job's fault."""
+    await db.collection("print_jobs").update_one(mine(job), {"$set": {"tries": 0}})
 
 
-async def fail(db: Database, job: PrintJob) -> None:
-    await db.collection("print_jobs").update_one(_mine(job), {"$set": {"state": "failed"}})
+async def fail(db: Database, job: PrintJob, why: Failure) -> None:
+    failed = {"state": "failed", "failure": why}
+    await db.collection("print_jobs").update_one(mine(job), {"$set": failed})
 
 
-async def read_file(db: Database, job: PrintJob) -> AsyncIterator[bytes]:
-    """The file in pieces."""
-    stream = await _files(db).open_download_stream(job.file_id)
-    while True:
-        chunk: bytes = await stream.read(CHUNK)
-        if not chunk:
-            return
-        yield chunk
-
-
-async def _forget_earlier(db: Database, job: PrintJob) -> None:
-    """Remove what workers that died left of their files."""
-    earlier = [f"{job.id}/{attempt}" for attempt in range(1, job.attempt)]
-    await db.collection("prints.chunks").delete_many({"files_id": {"$in": earlier}})
-    await db.collection("prints.files").delete_many({"_id": {"$in": earlier}})
-
-
-def _mine(job: PrintJob) -> dict[str, Any]:
+def mine(job: PrintJob) -> dict[str, Any]:
     """The job as long as it is this attempt's: the attempt's number fences off older workers."""
     return {"_id": job.id, "state": "running", "attempt": job.attempt}
-
-
-def _files(db: Database) -> AsyncGridFSBucket:
-    return AsyncGridFSBucket(db.handle, bucket_name="prints")
