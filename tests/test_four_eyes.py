@@ -24,6 +24,7 @@ from services.registry.domain.catalogues import Catalogue
 from services.registry.domain.records import Aggregate, Author, Owner
 from services.registry.domain.sender_word import Speaker, acknowledge
 from services.registry.domain.shipment import End, Line, Shipment, Status
+from services.stamps.domain.designs import Design, Face
 from services.stamps.domain.requests import Request
 from shared.auth import Principal
 from shared.errors import Kind, Refusal
@@ -130,6 +131,16 @@ def article(by: str) -> Any:
         updated_at=NOW,
     )
     return one.publish(version=1, by=author(by), now=NOW)
+
+
+def design(writers: tuple[str, ...]) -> Act:
+    def act(by: str) -> Any:
+        face = Face("20mm", "none", "grey", "black")
+        one = Design("d", "f", "*", "n", face, "draft", NOW, NOW, hands=writers)
+        handed_in = one.submit(by=[HELPER if writers else MAKER], account=HELPER, now=NOW)
+        return handed_in.decide("approve", "", by=[by], account=by, now=NOW)
+
+    return act
 
 
 def stamp_request(by: str) -> Any:
@@ -261,6 +272,7 @@ OWN: dict[str, dict[str, Act]] = {
     "catalogue.approve": {"proposed": catalogue_change},
     "article.publish": {"written": article},
     "stamps.decide": {"asked for": stamp_request},
+    "stamps.design_decide": {"handed in": design(()), "written": design((MAKER,))},
     "recall.order": {"above the cap": large_recall},
     "recall.lift": {"asked for": lift},
     "account.issue": {"oneself": managed("account.issue"), "the same person": same_person},
@@ -288,6 +300,7 @@ ALONE: dict[str, str] = {
     "catalogue.propose": "a proposal",
     "stamps.request": "a request",
     "stamps.print": "of what was issued",
+    "stamps.design": "a draft, or handed in to be decided",
     "stamps.activate": "of stamps issued to the facility itself",
     "stamps.revoke": "takes away",
     "stamps.hold": "takes away; lifting gives back no more than was issued",

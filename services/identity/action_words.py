@@ -52,6 +52,8 @@ ACTIONS: Mapping[str, str] = {
     "stamps.request": N_("Xin cấp tem"),
     "stamps.decide": N_("Duyệt yêu cầu tem"),
     "stamps.print": N_("In tem"),
+    "stamps.design": N_("Soạn mẫu tem"),
+    "stamps.design_decide": N_("Duyệt mẫu tem"),
     "stamps.activate": N_("Kích hoạt tem"),
     "stamps.revoke": N_("Hủy tem, báo mất, báo hỏng"),
     "stamps.hold": N_("Tạm giữ tem"),

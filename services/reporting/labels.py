@@ -188,6 +188,8 @@ OFFERED_ACTS = (
     "stamps.request",
     "stamps.decide",
     "stamps.print",
+    "stamps.design",
+    "stamps.design_decide",
     "stamps.activate",
     "stamps.revoke",
     "stamps.hold",

@@ -15,8 +15,11 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from services.stamps import logos
+from services.stamps.domain.designs import Face
 from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.jobs import Job
+from services.stamps.printing.looks import Look
 from services.stamps.printing.outputs import Output, PdfOutput
 from services.stamps.printing.pdf import Fragment
 from services.stamps.printing.reading import Unreadable
@@ -46,6 +49,9 @@ class Order:
     shift: tuple[int, int] = (0, 0)
     first_number: int = 1
     of: int = 0
+    face: Face | None = None
+    logo: bytes = b""
+    seed: str = ""
 
 
 class Wanted(msgspec.Struct):
@@ -81,8 +87,17 @@ def output(order: Order) -> Output:
         shift=order.shift,
         first_number=order.first_number,
         of=order.of,
+        look=_look(order),
     )
     return PdfOutput(job, order.last - order.first + 1)
+
+
+def _look(order: Order) -> Look:
+    face = order.face
+    if face is None:
+        return Look()
+    logo = logos.picture(order.logo) if order.logo else None
+    return Look(face.pattern, face.tint, face.ink, face.caption, order.seed, logo)
 
 
 def draw(order: Order, asked: Sequence[bytes] | BinaryIO, tell: Callable[[Answer], None]) -> None:

@@ -68,6 +68,7 @@ class ChangeFields(Input):
 class PrintFields(Input):
     """`size` and `format` as `GET /print-formats` lists them; `first`…`last` the serials.
 
+    `design` is one that is approved; its size is printed, whatever `size` says.
     `start_label` is the first unused label of the first sheet, from 1 on, row by row. The picture
     is shifted right and up by so many millimetres, as the calibration page of the format shows.
     """
@@ -76,6 +77,7 @@ class PrintFields(Input):
     first: Serial
     last: Serial
     format: Annotated[str, Field(min_length=1, max_length=20)] = "a4"
+    design: OptionalId = ""
     start_label: Annotated[int, Field(ge=1, le=1000)] = 1
     shift_x: Shift = 0.0
     shift_y: Shift = 0.0

@@ -16,7 +16,7 @@ from services.stamps.domain.printing import PrintJob
 from services.stamps.drawer import CannotDraw, Drawer, drawer
 from services.stamps.printing.pdf import Fragment
 from services.stamps.settings import StampsSettings
-from services.stamps.store import facts, print_jobs, print_parts
+from services.stamps.store import designs, facts, print_jobs, print_parts
 from shared.crashpoints import crash_point
 from shared.ids import now
 from shared.mongo import Database, is_outage
@@ -65,6 +65,10 @@ async def _print(db: Database, settings: StampsSettings, job: PrintJob) -> None:
 async def _order(db: Database, settings: StampsSettings, job: PrintJob) -> drawing.Order:
     facility = await facts.facility(db, job.facility_id)
     product = await facts.product(db, job.product_id)
+    face, logo = None, b""
+    if job.design:
+        face = (await designs.revision(db, job.design)).face
+        logo = await designs.logo(db, face.logo) if face.logo else b""
     return drawing.Order(
         keys=str(keys.path(settings)),
         host=settings.stamp_host,
@@ -80,6 +84,9 @@ async def _order(db: Database, settings: StampsSettings, job: PrintJob) -> drawi
         shift=(job.shift_x, job.shift_y),
         first_number=job.first_number,
         of=job.of,
+        face=face,
+        logo=logo,
+        seed=job.facility_id,
     )
 
 

@@ -167,6 +167,10 @@ async def names_for(rows: Sequence[Request | Batch | PrintJob], *, db: Database)
     return names
 
 
+async def facility_names(ids: set[str], *, db: Database) -> dict[str, str]:
+    return await facts.names(db, "facilities", ids)
+
+
 async def product_of(row: Batch | PrintJob, *, db: Database) -> Product:
     """The product that a batch was issued for, as far as it is known."""
     return await facts.product(db, row.product_id) or Product(row.product_id)

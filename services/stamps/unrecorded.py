@@ -5,4 +5,10 @@ from typing import Final
 
 UNRECORDED: Final[Mapping[str, str]] = {
     "/console/stamps/requests/new": "an empty form",
+    "/console/stamps/designs/new": "an empty form",
+    "/console/stamps/designs/preview.png": "a picture of what was just typed",
+    "/console/stamps/formats": "papers that are for sale",
+    "/console/stamps/formats/{key}/calibration": "papers that are for sale",
+    "/api/stamps/v1/print-formats": "papers that are for sale",
+    "/api/stamps/v1/print-formats/{key}/calibration": "papers that are for sale",
 }

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pypdfium2
 import pytest
 
-from services.stamps.printing import jobs, labels, outputs, sheets
+from services.stamps.printing import jobs, labels, sheets
 from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.jobs import Job, Stamp
 from services.stamps.printing.masks import Modules
 from services.stamps.printing.outputs import PdfOutput
-from services.stamps.printing.reading import Unreadable, picked
+from services.stamps.printing.reading import READ_ALL, Unreadable, picked
 from services.stamps.printing.templates import TEMPLATES, TWENTY
 from tests.printing.test_sheets import GTIN, JOB, codes_in, printed, stamps_of, text_of
 
@@ -114,4 +114,4 @@ def test_of_large_jobs_some_of_every_sheet_are_read() -> None:
     assert len(some) == 6
     assert {0, 419} < set(some)
     assert list(picked(5, False, "a")) == [0, 1, 2, 3, 4]
-    assert outputs.READ_ALL == 2_000
+    assert READ_ALL == 2_000

@@ -3,6 +3,7 @@
 import httpx2
 import pytest
 
+from tests.answers import ok
 from tests.every_form import complaints
 from tests.form_pages import Walk, posted_to, walked
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
@@ -25,7 +26,15 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
     request = await stamps.ask(farm)
     who = stamps.operator(farm.facility)
     job = await done(stamps, (await order(stamps, number, who))["id"], who)
+    look = {"size": "20mm", "pattern": "waves", "tint": "green", "ink": "black"}
+    drafted = ok(await stamps.post("/designs", {"name": "Một", **look}, who), 201)["id"]
+    waiting = ok(await stamps.post("/designs", {"name": "Hai", **look}, who), 201)["id"]
+    ok(await stamps.post(f"/designs/{waiting}/submission", {}, who))
     seeds = [
+        f"{CONSOLE}/designs/new",
+        f"{CONSOLE}/designs/{drafted}",
+        f"{CONSOLE}/designs/{drafted}/edit",
+        f"{CONSOLE}/designs/{waiting}",
         f"{CONSOLE}/requests/new",
         f"{CONSOLE}/requests/{request['id']}",
         f"{CONSOLE}/batches/{number}",

@@ -32,6 +32,9 @@ CHANGE: Final = {**REVOKED, "change": "revoke", **WHY}
 ACTIVATE: Final = {**REVOKED, "lot_id": "{lot}"}
 PRINT: Final = {"size": "6mm", **REVOKED}
 AGAIN: Final = {"first_sheet": 1, "last_sheet": 1}
+SHOWN: Final = {"size": "20mm", "pattern": "waves", "tint": "green", "ink": "black"}
+DESIGN: Final = {"name": "Mẫu", **SHOWN}
+SEEN: Final = "&".join(f"{name}={value}" for name, value in SHOWN.items())
 ASK: Final = {"product_id": "{product}", "quantity": 5}
 BATCH: Final = f"{CONSOLE}/batches/{{number}}"
 
@@ -77,6 +80,30 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"POST {BATCH}/hold": (Cell("stamps.hold", WHY),),
     f"GET {BATCH}/holds/{{hold_id}}/lift": (Cell("stamps.hold"),),
     f"POST {BATCH}/holds/{{hold_id}}/lift": (Cell("stamps.hold", WHY),),
+    f"GET {API}/designs": (Cell("stamps.read"),),
+    f"POST {API}/designs": (Cell("stamps.design", DESIGN),),
+    f"GET {API}/designs/{{design_id}}": (Cell("stamps.read"),),
+    f"PUT {API}/designs/{{design_id}}": (Cell("stamps.design", DESIGN),),
+    f"PUT {API}/designs/{{design_id}}/logo": (
+        Cell("stamps.design", files={"file": ("l.png", b"no picture", "image/png")}),
+    ),
+    f"POST {API}/designs/{{design_id}}/submission": (Cell("stamps.design"),),
+    f"POST {API}/designs/{{design_id}}/decision": (
+        Cell("stamps.design_decide", {"decision": "approve"}),
+    ),
+    f"GET {API}/designs/{{design_id}}/preview": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/designs": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/designs/new": (Cell("stamps.design"),),
+    f"POST {CONSOLE}/designs/new": (Cell("stamps.design", DESIGN),),
+    f"GET {CONSOLE}/designs/preview.png": (Cell(SIGNED_IN, query=SEEN),),
+    f"GET {CONSOLE}/designs/{{design_id}}": (Cell("stamps.read"),),
+    f"POST {CONSOLE}/designs/{{design_id}}": (
+        Cell("stamps.design_decide", {"decision": "approve"}),
+    ),
+    f"GET {CONSOLE}/designs/{{design_id}}/preview.png": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/designs/{{design_id}}/edit": (Cell("stamps.design"),),
+    f"POST {CONSOLE}/designs/{{design_id}}/edit": (Cell("stamps.design", DESIGN),),
+    f"POST {CONSOLE}/designs/{{design_id}}/submit": (Cell("stamps.design"),),
     f"GET {CONSOLE}/formats": (Cell("stamps.print"),),
     f"GET {CONSOLE}/formats/{{key}}/calibration": (Cell("stamps.print", at={"key": "a4-65"}),),
     f"GET {CONSOLE}/print-jobs/{{job_id}}": (Cell("stamps.print"),),
@@ -96,7 +123,9 @@ async def ids(stamps: Stamps) -> dict[str, Any]:
     job = ok(await stamps.post(f"/batches/{batch}/print-jobs", PRINT, who), 202)["id"]
     hold = ok(await stamps.post("/holds", {"batch": batch, **WHY}, approver), 201)["id"]
     ok(await stamps.change(batch, 0, 99, "revoke", approver))
+    design = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
     return {
+        "design_id": design,
         "facility": farm.facility,
         "product": farm.product,
         "lot": farm.lot,

@@ -23,9 +23,10 @@ from services.stamps.papers import serials_on, sheets_of
 from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.layouts import fits, layout
 from services.stamps.printing.templates import TEMPLATES, which_version
-from services.stamps.store import batches, facts, print_jobs
+from services.stamps.store import batches, designs, facts, print_jobs
 from shared import audit, once
 from shared.auth import Principal, require
+from shared.errors import NotFound
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
 
@@ -37,6 +38,7 @@ async def order(
     first: int,
     last: int,
     paper: OnPaper = PLAIN,
+    design: str = "",
     host: str,
     key: str | None = None,
     who: Principal,
@@ -45,10 +47,10 @@ async def order(
 ) -> PrintJob:
     """Queue the sheets of serials first…last.
 
-    Raises UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel, SymbolDoesNotFit,
-    TooManyToPrint, SerialsOutsideBatch, KeyReused.
+    Raises DesignNotApproved, UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel,
+    SymbolDoesNotFit, TooManyToPrint, SerialsOutsideBatch, KeyReused.
     """
-    more = () if paper == PLAIN else (paper,)
+    more = () if (paper, design) == (PLAIN, "") else (paper, design)
     asked = once.once(who, key, "print", number, size, first, last, *more)
 
     async def work(tx: Tx) -> PrintJob:
@@ -60,13 +62,17 @@ async def order(
         if last - first + 1 > MAX_STAMPS:
             raise TooManyToPrint("last", limit=MAX_STAMPS)
         product = await facts.product(tx, batch.product_id)
-        _must_fit(host, size, product.gtin if product else "", paper)
+        drawn, revision = size, ""
+        if design:
+            drawn, revision = await _designed(tx, design, batch.facility_id)
+        _must_fit(host, drawn, product.gtin if product else "", paper)
         job = PrintJob(
             id=new_id(),
             batch=number,
             first=first,
             last=last,
-            size=size,
+            size=drawn,
+            design=revision,
             facility_id=batch.facility_id,
             product_id=batch.product_id,
             requested_by=who.account_id,
@@ -134,6 +140,14 @@ async def _queue(
         size=job.size,
         format=job.format,
     )
+
+
+async def _designed(tx: Tx, design_id: str, facility_id: str) -> tuple[str, str]:
+    """The size of a design that this facility may print with, and which revision it is."""
+    design = await designs.get(tx, design_id)
+    if design.facility_id not in ("", facility_id):
+        raise NotFound()
+    return design.printable().size, f"{design.id}/{design.revision}"
 
 
 def _must_fit(host: str, size: str, gtin: str, paper: OnPaper) -> None:

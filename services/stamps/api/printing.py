@@ -31,6 +31,7 @@ async def order_print(
         first=asked.first,
         last=asked.last,
         paper=asked.paper,
+        design=asked.design,
         host=state.settings.stamp_host,
         key=key,
         who=who,

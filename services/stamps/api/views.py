@@ -100,8 +100,9 @@ class CodesView(BaseModel):
 class PrintJobView(View):
     """`done` of `total` stamps are drawn; `bytes` is the size of the finished file.
 
-    `failure`: impossible, unreadable (what was drawn could not be read back) or given_up.
-    `used` labels of the first sheet are left out; shifts are tenths of a millimetre, right and up.
+    `design` is the revision printed with, "<design>/<revision>". `failure`: impossible, unreadable
+    (what was drawn could not be read back) or given_up. `used` labels of the first sheet are left
+    out; shifts are tenths of a millimetre, right and up.
     """
 
     id: str
@@ -118,6 +119,7 @@ class PrintJobView(View):
     shift_x: int
     shift_y: int
     failure: printing.Failure
+    design: str
 
 
 class FormatView(BaseModel):

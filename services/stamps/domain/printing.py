@@ -71,9 +71,10 @@ class PrintJob:
     """Serials first…last of a batch in one size on one paper.
 
     `attempt` counts the workers that took it up; only the latest may finish it. `used` labels of
-    the first sheet are gone; shifts are tenths of a millimetre, right and up. Where sheets of an
-    earlier job are printed again, they keep their numbers `first_number`… `of` so many. The file
-    is its `pieces` one after the other; `file_id` is that of a job from before there were pieces.
+    the first sheet are gone; shifts are tenths of a millimetre, right and up; `design` is a
+    revision of one, "" for the plain label. Where sheets of an earlier job are printed again, they
+    keep their numbers `first_number`… `of` so many. The file is its `pieces` one after the other;
+    `file_id` is that of a job from before there were pieces.
     """
 
     id: str
@@ -96,6 +97,7 @@ class PrintJob:
     shift_y: int = 0
     first_number: int = 1
     of: int = 0
+    design: str = ""
     pieces: tuple[str, ...] = ()
     failure: Failure = ""
 

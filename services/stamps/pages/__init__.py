@@ -3,12 +3,21 @@
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from services.stamps.pages import batches, formats, holds, printing, requests, serials
+from services.stamps.pages import (
+    batches,
+    design_forms,
+    designs,
+    formats,
+    holds,
+    printing,
+    requests,
+    serials,
+)
 from services.stamps.pages.shown import HOME
 from shared.web.session import PagePrincipal
 
 router = APIRouter(include_in_schema=False)
-for part in (requests, batches, serials, holds, printing, formats):
+for part in (requests, batches, serials, holds, printing, formats, design_forms, designs):
     router.include_router(part.router, prefix=HOME)
 
 

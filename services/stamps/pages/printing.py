@@ -3,15 +3,16 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.stamps import queries
+from services.stamps import design_queries, queries
 from services.stamps.actions import printing as acts
+from services.stamps.domain.designs import Design
 from services.stamps.domain.printing import MAX_STAMPS, next_to_print
 from services.stamps.downloads import pdf_answer
 from services.stamps.inputs import BatchNumber, RecordId
 from services.stamps.pages.forms import AgainForm, PrintForm, fresh_form
 from services.stamps.pages.papers import paper_label, papers_for
 from services.stamps.pages.shown import HOME, batch_for
-from services.stamps.pages.sizes import advisable, label_of, sizes_for
+from services.stamps.pages.sizes import NAMES, advisable, label_of, sizes_for
 from services.stamps.pages.words import FAILURES
 from services.stamps.papers import sheets_of
 from services.stamps.printing.formats import FORMATS
@@ -48,6 +49,7 @@ async def order_print(
             first=sent.first,
             last=sent.last,
             paper=sent.paper,
+            design=sent.design,
             key=sent.key,
             host=state.settings.stamp_host,
             who=who,
@@ -90,6 +92,7 @@ async def _print_page(
             shift_y=paper.shift_y / 10,
         )
     sizes = sizes_for(host, product.gtin)
+    designs = await design_queries.printable_by(batch.facility_id, db=state.db)
     return render(
         request,
         "print.html",
@@ -99,8 +102,14 @@ async def _print_page(
         most=MAX_STAMPS,
         printed=printed,
         sizes=sizes,
+        designs=[(one.id, _design_label(one)) for one in designs],
         papers=papers_for({key for key, _, _ in sizes}),
     )
+
+
+def _design_label(design: Design) -> str:
+    size = translate(NAMES.get(design.printable().size, design.printable().size))
+    return f"{design.name} · {size}"
 
 
 @router.get("/print-jobs/{job_id}")
@@ -152,6 +161,7 @@ async def _job_page(
         product=product,
         sheets=sheets,
         failure=translate(FAILURES[job.failure]),
+        design=await design_queries.name_of(job.design, db=state.db),
         paper=paper_label(FORMATS[job.format]),
         form=form or fresh_form(AgainForm, first_sheet=1, last_sheet=sheets),
         size=label_of(job.size, state.settings.stamp_host, product.gtin),

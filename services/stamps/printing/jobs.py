@@ -6,8 +6,10 @@ from typing import Final
 
 from services.stamps.printing.formats import A4, Format
 from services.stamps.printing.layouts import Layout, grid, layout
+from services.stamps.printing.looks import Look
 from services.stamps.printing.templates import Template, payload_prefix
 
+PLAIN_LOOK: Final = Look()
 Stamp = tuple[int, str]  # serial and code
 
 # A part of a job has about so many stamps, in whole sheets.
@@ -35,6 +37,7 @@ class Job:
     shift: tuple[int, int] = (0, 0)
     first_number: int = 1
     of: int = 0
+    look: Look = PLAIN_LOOK
 
     @cached_property
     def layout(self) -> Layout:

@@ -13,6 +13,7 @@ from services.stamps.printing.masks import Modules
 from services.stamps.printing.templates import (
     DPI,
     MM_PER_INCH,
+    QUIET_MODULES,
     Block,
     Column,
     Fit,
@@ -68,6 +69,13 @@ class Label:
         """Lower left corner of the symbol, in the middle of its room."""
         spare = (dots(self.template.room) - self.symbol_edge) // 2
         return dots(self.template.room_x) + spare, dots(self.template.room_y) + spare
+
+    def clearing(self, x: int, y: int) -> str:
+        """White under the symbol and its quiet zone, over whatever lies in the background."""
+        quiet = QUIET_MODULES * self.fit.dots
+        left, bottom = x + self.symbol_place[0] - quiet, y + self.symbol_place[1] - quiet
+        edge = self.symbol_edge + 2 * quiet
+        return f"1 g {left} {bottom} {edge} {edge} re f 0 g\n"
 
     def draw(self, x: int, y: int, code: str, rows: str) -> str:
         """The symbol and the code of the label whose corner is at x, y."""

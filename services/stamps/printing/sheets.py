@@ -18,6 +18,7 @@ from services.stamps.printing.furniture import (
 )
 from services.stamps.printing.jobs import Job, Sheets, Stamp, parts_of
 from services.stamps.printing.labels import DOTS_PER_POINT, Fonts, Label, dots, hex_rows
+from services.stamps.printing.looks import add_picture, backdrop, inked, logo_drawn, with_room
 from services.stamps.printing.pdf import OF_PAGE, RESOURCES, Fragment, FragmentWriter, PdfFile
 from services.stamps.printing.symbols import symbol_maker
 from services.stamps.printing.templates import QUIET_MODULES, Part, which_version
@@ -101,9 +102,12 @@ class Drawing:
         title = clean(f"{KIND} · {job.product}")
         self._note = symbol_note(fit)
         self._fonts = _fonts([title, self._batch, self._note, *self._texts.values(), *_WORDS])
-        self._label = Label(job.template, fit, self._fonts)
+        self._label = Label(with_room(job.template, job.look), fit, self._fonts)
         self._title = title
-        self._shared = self._label.shared_texts(self._texts)
+        texts = inked(job.look, self._label.shared_texts(self._texts))
+        self._shared = texts + logo_drawn(job.look, job.template.key)
+        size = self._places.width, self._places.height
+        self._backdrop = backdrop(job.look, size, job.layout.bleed)
 
     def head(self, out: BinaryIO) -> None:
         self._begun(out)
@@ -166,8 +170,11 @@ class Drawing:
     def _begun(self, out: BinaryIO) -> tuple[PdfFile, dict[str, int]]:
         """A document with what all sheets share, by its name."""
         pdf = PdfFile(out)
-        drawn = {"Around": self._around(), "Shared": self._shared}
-        return pdf, {name: self._form(pdf, one) for name, one in drawn.items() if one}
+        drawn = {"Around": self._around(), "Back": self._backdrop, "Shared": self._shared}
+        forms = {name: self._form(pdf, one) for name, one in drawn.items() if one}
+        if self.job.look.logo:
+            forms["Logo"] = add_picture(pdf, self.job.look.logo)
+        return pdf, forms
 
     def _around(self) -> str:
         if not self._layout.is_cut:
@@ -189,6 +196,9 @@ class Drawing:
         for place, ((_, code), rows) in enumerate(zip(stamps, symbols, strict=True), used):
             corner = self._places.corner(place)
             x, y = corner[0] + inset_x, corner[1] + inset_y
+            if self._backdrop:
+                drawn.append(f"q 1 0 0 1 {corner[0]} {corner[1]} cm /Back Do Q\n")
+                drawn.append(self._label.clearing(x, y))
             if self._shared:
                 drawn.append(f"q 1 0 0 1 {x} {y} cm /Shared Do Q\n")
             drawn.append(self._label.draw(x, y, code, rows))
@@ -211,9 +221,10 @@ class Drawing:
         return ""
 
     def _form(self, pdf: PdfFile, drawn: str) -> int:
+        beyond = self._layout.bleed
         entries = (
             "/Type /XObject /Subtype /Form"
-            f" /BBox [0 0 {self._layout.page_width} {self._layout.page_height}]"
+            f" /BBox [{-beyond} {-beyond} {self._layout.page_width} {self._layout.page_height}]"
             f" /Resources {RESOURCES} 0 R "
         )
         return pdf.add_stream(drawn.encode("ascii"), entries)
@@ -226,7 +237,7 @@ def _serials(stamps: list[Stamp]) -> str:
 
 def _label_texts(job: Job) -> dict[Part, str]:
     return {
-        Part.CAPTION: _CAPTION,
+        Part.CAPTION: clean(job.look.caption) or _CAPTION,
         Part.PRODUCT: clean(job.product),
         Part.FACILITY: clean(job.facility),
         Part.LOT: clean(f"Lô: {job.lot}") if job.lot else "",

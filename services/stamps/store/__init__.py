@@ -2,6 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
+from services.stamps.store import designs
 from shared import once
 from shared.mongo import Database
 
@@ -29,4 +30,5 @@ async def prepare(db: Database) -> None:
     await jobs.create_index([("state", ASCENDING), ("_id", ASCENDING)])
     await jobs.create_index([("batch", ASCENDING), ("_id", DESCENDING)])
     await jobs.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
+    await designs.prepare(db)
     await once.prepare(db)
