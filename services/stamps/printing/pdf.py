@@ -54,7 +54,7 @@ class FragmentWriter:
         self.add(page.encode("ascii"))
 
     def finished(self) -> Fragment:
-        return Fragment(self._position, self._offsets, self._digest.hexdigest())
+        return Fragment(self._position, list(self._offsets), self._digest.hexdigest())
 
     def _write(self, data: bytes) -> None:
         self._out.write(data)

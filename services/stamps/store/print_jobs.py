@@ -61,7 +61,7 @@ async def claim(db: Database, now: datetime, lease: timedelta) -> PrintJob | Non
     found = await jobs.find_one_and_update(
         {"$or": [{"state": "queued"}, left]},
         {
-            "$set": {"state": "running", "leased_until": now + lease},
+            "$set": {"state": "running", "leased_until": now + lease, "done": 0},
             "$inc": {"attempt": 1, "tries": 1},
         },
         sort=[("_id", ASCENDING)],
