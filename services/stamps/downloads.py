@@ -2,21 +2,37 @@
 
 from collections.abc import AsyncIterator
 from io import BytesIO
+from typing import Final
 
 from fastapi.responses import Response, StreamingResponse
 
+from services.stamps.domain.printing import PrintJob
 from services.stamps.printing.calibration import write_calibration
 from services.stamps.printing.formats import Format
 
+_KINDS: Final = {
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
-def pdf_answer(name: str, size: int, pieces: AsyncIterator[bytes]) -> StreamingResponse:
-    """A PDF as an attachment, sent piece by piece."""
-    headers = {
+
+def file_answer(job: PrintJob, pieces: AsyncIterator[bytes]) -> StreamingResponse:
+    """The file of a job as an attachment, sent piece by piece."""
+    headers = {**_attached(job.file_name), "Content-Length": str(job.bytes)}
+    return StreamingResponse(pieces, media_type=_KINDS[job.output], headers=headers)
+
+
+def manifest_answer(job: PrintJob) -> Response:
+    name = f"{job.file_name}.manifest.json"
+    return Response(job.manifest, media_type="application/json", headers=_attached(name))
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {
         "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Length": str(size),
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(pieces, media_type="application/pdf", headers=headers)
 
 
 def calibration_answer(paper: Format, shift: tuple[float, float]) -> Response:
@@ -24,6 +40,5 @@ def calibration_answer(paper: Format, shift: tuple[float, float]) -> Response:
     out = BytesIO()
     tenths = round(shift[0] * 10), round(shift[1] * 10)
     write_calibration(out, paper, tenths)
-    name = f"can-chinh-{paper.key}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers = _attached(f"can-chinh-{paper.key}.pdf")
     return Response(out.getvalue(), media_type="application/pdf", headers=headers)

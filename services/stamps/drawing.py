@@ -19,6 +19,7 @@ from services.stamps import logos
 from services.stamps.domain.designs import Face
 from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.jobs import Job
+from services.stamps.printing.lists import CsvOutput, XlsxOutput
 from services.stamps.printing.looks import Look
 from services.stamps.printing.outputs import Output, PdfOutput
 from services.stamps.printing.pdf import Fragment
@@ -29,6 +30,11 @@ from shared import stampcode
 # Exit statuses: the order cannot be drawn at all; what was drawn cannot be read; nobody waits.
 IMPOSSIBLE, UNREADABLE, ABANDONED = 2, 4, 3
 _NICENESS: Final = 10
+_OUTPUTS: Final[dict[str, Callable[[Job, int], Output]]] = {
+    "pdf": PdfOutput,
+    "csv": CsvOutput,
+    "xlsx": XlsxOutput,
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Order:
     face: Face | None = None
     logo: bytes = b""
     seed: str = ""
+    output: str = "pdf"
 
 
 class Wanted(msgspec.Struct):
@@ -89,7 +96,7 @@ def output(order: Order) -> Output:
         of=order.of,
         look=_look(order),
     )
-    return PdfOutput(job, order.last - order.first + 1)
+    return _OUTPUTS[order.output](job, order.last - order.first + 1)
 
 
 def _look(order: Order) -> Look:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import Field
 
-from services.stamps.domain.printing import MAX_STAMPS, OnPaper
+from services.stamps.domain.printing import MAX_STAMPS, OnPaper, Output
 from services.stamps.domain.requests import MAX_BATCH, MAX_QUANTITY, Decision
 from services.stamps.printing.formats import MOST_SHIFT
 from shared.contracts.stamps import MAX_PUBLIC_REASON
@@ -68,6 +68,7 @@ class ChangeFields(Input):
 class PrintFields(Input):
     """`size` and `format` as `GET /print-formats` lists them; `first`…`last` the serials.
 
+    `output` csv and xlsx are codes for a print house, with a signed manifest, on no paper.
     `design` is one that is approved; its size is printed, whatever `size` says.
     `start_label` is the first unused label of the first sheet, from 1 on, row by row. The picture
     is shifted right and up by so many millimetres, as the calibration page of the format shows.
@@ -78,6 +79,7 @@ class PrintFields(Input):
     last: Serial
     format: Annotated[str, Field(min_length=1, max_length=20)] = "a4"
     design: OptionalId = ""
+    output: Output = "pdf"
     start_label: Annotated[int, Field(ge=1, le=1000)] = 1
     shift_x: Shift = 0.0
     shift_y: Shift = 0.0

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.stamps import api, keys, pages, printer, store
+from services.stamps import api, keys, manifests, pages, printer, store
 from services.stamps.consumers import QUEUES
 from services.stamps.settings import StampsSettings
 from services.stamps.unrecorded import UNRECORDED
@@ -14,6 +14,7 @@ from shared.web.app import create_app
 def build(settings: StampsSettings) -> FastAPI:
     """The application with everything that runs beside it."""
     keys.keyring(settings)  # A missing or broken key file stops the start, not the first print.
+    manifests.key(settings)
     service = Service("stamps", settings, queues=QUEUES, prepare=store.prepare)
     service.jobs.append(lambda: printer.work_off(service.db, settings))
     return create_app(

@@ -10,8 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from joserfc.jwk import OKPKey
 
-from services.stamps import drawing, keys
+from services.stamps import drawing, keys, manifests
 from services.stamps.domain.printing import PrintJob
 from services.stamps.drawer import CannotDraw, Drawer, drawer
 from services.stamps.printing.pdf import Fragment
@@ -52,7 +53,8 @@ async def _print(db: Database, settings: StampsSettings, job: PrintJob) -> None:
     order = await _order(db, settings, job)
     progress = Progress(db, job, settings.print_lease)
     keeping = asyncio.create_task(progress.keep_told())
-    printing = asyncio.create_task(_draw_and_keep(db, job, order, progress))
+    signing = manifests.key(settings)
+    printing = asyncio.create_task(_draw_and_keep(db, job, order, progress, signing))
     try:
         await asyncio.wait({keeping, printing}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -87,6 +89,7 @@ async def _order(db: Database, settings: StampsSettings, job: PrintJob) -> drawi
         face=face,
         logo=logo,
         seed=job.facility_id,
+        output=job.output,
     )
 
 
@@ -117,18 +120,20 @@ class Progress:
 
 
 async def _draw_and_keep(
-    db: Database, job: PrintJob, order: drawing.Order, progress: Progress
+    db: Database, job: PrintJob, order: drawing.Order, progress: Progress, signing: OKPKey
 ) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             async with drawer(order, Path(folder)) as at_work:
-                await _draw_parts(db, job, at_work, progress)
+                await _draw_parts(db, job, at_work, progress, signing)
     except CannotDraw as error:
         log.error("a print job is impossible", job=job.id, why=str(error))
         await print_jobs.fail(db, job, error.failure)
 
 
-async def _draw_parts(db: Database, job: PrintJob, at_work: Drawer, progress: Progress) -> None:
+async def _draw_parts(
+    db: Database, job: PrintJob, at_work: Drawer, progress: Progress, signing: OKPKey
+) -> None:
     """Draw what no worker has finished yet, then the ends."""
     kept = await print_parts.finished(db, job, at_work.recipe)
     progress.done = sum(at_work.parts[number] for number in kept)
@@ -151,4 +156,25 @@ async def _draw_parts(db: Database, job: PrintJob, at_work: Drawer, progress: Pr
         pieces.append(part.file_id)
     head, tail = await at_work.ends(fragments)
     crash_point("stamps.print.drawn")
-    await print_parts.finish(db, job, head, pieces, tail, sum(one.length for one in fragments))
+    length = sum(one.length for one in fragments)
+    manifest = ""
+    if job.output != "pdf":
+        digest = await print_parts.digest(db, head, pieces, tail)
+        manifest = _manifest(job, digest, len(head) + length + len(tail), signing)
+    await print_parts.finish(db, job, head, pieces, tail, length, manifest)
+
+
+def _manifest(job: PrintJob, digest: str, size: int, signing: OKPKey) -> str:
+    facts: dict[str, str | int] = {
+        "file": job.file_name,
+        "sha256": digest,
+        "bytes": size,
+        "batch": job.batch,
+        "first": job.first,
+        "last": job.last,
+        "count": job.total,
+        "facility": job.facility_id,
+        "job": job.id,
+        "made": now().isoformat(),
+    }
+    return manifests.signed(signing, facts)

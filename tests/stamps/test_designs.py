@@ -174,6 +174,18 @@ async def test_a_logo_is_drawn_anew_and_printed(stamps: Stamps, farm: Farm) -> N
     assert Image.open(io.BytesIO(kept["png"])).size == (500, 250)
 
 
+async def test_a_stranger_finds_no_design_to_give_a_logo_to(stamps: Stamps, farm: Farm) -> None:
+    design = (await written(stamps, stamps.operator(farm.facility)))["id"]
+    path, file = f"{API}/designs/{design}/logo", {"file": ("l.png", png(), "image/png")}
+    other = (await stamps.a_farm()).facility
+    headers = bearer(stamps.operator(other))
+    refused(await stamps.client.put(path, files=file, headers=headers), 404, "not_found")
+    own = bearer(stamps.operator(farm.facility))
+    assert ok(await stamps.client.put(path, files=file, headers=own))["draft"]["logo"]
+    empty = {"file": ("l.png", b"", "image/png")}
+    refused(await stamps.client.put(path, files=empty, headers=own), 422, "not_a_logo")
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"GIF89a", b"%PDF-1.7", png()[:60], b"\x89PNG\r\n\x1a\n" + b"0" * 100]
 )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
 import pytest
 import pytest_asyncio
 
@@ -12,7 +13,9 @@ from shared.contracts.acts import StampsActRecorded
 from tests.answers import ok, refused
 from tests.stamps import builders
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
+from tests.tokens import bearer
 
+DESIGN = {"name": "Mẫu", "size": "20mm", "pattern": "mesh", "tint": "blue", "ink": "blue"}
 API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/requests", {"product_id": "{product}", "quantity": 5}),
     ("GET", "/requests/{request}", None),
@@ -28,6 +31,13 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/batches/{batch}/print-jobs", {"size": "6mm", "first": 0, "last": 9}),
     ("GET", "/print-jobs/{job}", None),
     ("GET", "/print-jobs/{job}/file", None),
+    ("POST", "/print-jobs/{job}/again", {"first_sheet": 1, "last_sheet": 1}),
+    ("GET", "/print-jobs/{job}/manifest", None),
+    ("GET", "/designs/{design}", None),
+    ("PUT", "/designs/{design}", DESIGN),
+    ("POST", "/designs/{design}/submission", {}),
+    ("POST", "/designs/{design}/decision", {"decision": "approve"}),
+    ("GET", "/designs/{design}/preview", None),
     ("POST", "/holds", {"batch": "{batch}", "reason": "Phá"}),
     ("POST", "/holds/{hold}/lift", {"reason": "Phá"}),
 ]
@@ -51,7 +61,17 @@ PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
     ("POST", "/batches/{batch}/holds/{hold}/lift", {"reason": "Phá"}),
     ("GET", "/print-jobs/{job}", None),
     ("GET", "/print-jobs/{job}/file", None),
+    ("GET", "/print-jobs/{job}/manifest", None),
+    ("POST", "/print-jobs/{job}", {"first_sheet": "1", "last_sheet": "1"}),
+    ("GET", "/designs/{design}", None),
+    ("POST", "/designs/{design}", {"decision": "approve"}),
+    ("POST", "/designs/{design}/submit", {}),
+    ("GET", "/designs/{design}/preview.png", None),
+    ("GET", "/designs/{design}/edit", None),
+    ("POST", "/designs/{design}/edit", DESIGN),
 ]
+# A file is sent there: test_designs.py tries it.
+WITH_FILE = {("PUT", "/api/stamps/v1/designs/{design}/logo")}
 # They name no object of anybody's: lists show the own scope, and a form its own products.
 WITHOUT_OBJECT = {
     ("GET", "/api/stamps/v1/requests"),
@@ -61,6 +81,17 @@ WITHOUT_OBJECT = {
     ("GET", f"{CONSOLE}/requests/new"),
     ("POST", f"{CONSOLE}/requests/new"),
     ("GET", f"{CONSOLE}/batches"),
+    ("GET", "/api/stamps/v1/designs"),
+    ("POST", "/api/stamps/v1/designs"),
+    ("GET", "/api/stamps/v1/print-formats"),
+    ("GET", "/api/stamps/v1/print-formats/{key}/calibration"),
+    ("GET", "/api/stamps/v1/print-keys"),
+    ("GET", f"{CONSOLE}/designs"),
+    ("GET", f"{CONSOLE}/designs/new"),
+    ("POST", f"{CONSOLE}/designs/new"),
+    ("GET", f"{CONSOLE}/designs/preview.png"),
+    ("GET", f"{CONSOLE}/formats"),
+    ("GET", f"{CONSOLE}/formats/{{key}}/calibration"),
 }
 
 
@@ -89,7 +120,8 @@ async def theirs(stamps: Stamps) -> AsyncIterator[Theirs]:
     job = ok(await stamps.post(f"/batches/{batch}/print-jobs", printing, who), 202)["id"]
     order = {"batch": batch, "reason": "Nghi ngờ"}
     hold = ok(await stamps.post("/holds", order, stamps.approver()), 201)["id"]
-    ids = {"request": request, "batch": batch, "job": job, "hold": hold}
+    design = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
+    ids = {"request": request, "batch": batch, "job": job, "hold": hold, "design": design}
     yield Theirs(farm, {**ids, "product": farm.product, "lot": farm.lot})
 
 
@@ -116,20 +148,21 @@ async def test_by_api_a_foreign_object_does_not_exist(
 ) -> None:
     before = await stamps.state_of_everything()
     for token in strangers:
-        if method == "GET":
-            answer = await stamps.get(theirs.fill(path), token)
-        else:
-            answer = await stamps.post(theirs.fill(path), theirs.fill(body), token)
+        answer = await _asked(stamps, method, theirs.fill(path), theirs.fill(body), token)
         refused(answer, 404, "not_found")
         missing = {name: 2**26 - 1 if name == "batch" else "nothing" for name in theirs.ids}
         nowhere = Theirs(theirs.farm, missing)
-        if method == "GET":
-            same = await stamps.get(nowhere.fill(path), token)
-        else:
-            same = await stamps.post(nowhere.fill(path), nowhere.fill(body), token)
+        same = await _asked(stamps, method, nowhere.fill(path), nowhere.fill(body), token)
         # What is another's and what does not exist answer alike.
         assert {**same.json(), "request_id": ""} == {**answer.json(), "request_id": ""}
     assert _but_printing(await stamps.state_of_everything()) == _but_printing(before)
+
+
+async def _asked(
+    stamps: Stamps, method: str, path: str, body: dict[str, Any] | None, token: str
+) -> httpx2.Response:
+    address, headers = f"/api/stamps/v1{path}", bearer(token)
+    return await stamps.client.request(method, address, json=body, headers=headers)
 
 
 @pytest.mark.parametrize(("method", "path", "fields"), PAGE_CALLS, ids=str)
@@ -164,10 +197,11 @@ def test_every_endpoint_is_among_them(stamps: Stamps) -> None:
     known = {(m, "/api/stamps/v1" + path.split("?")[0]) for m, path, _ in API_CALLS}
     known |= {(m, CONSOLE + path) for m, path, _ in PAGE_CALLS}
     names = {"request_id": "request", "number": "batch", "job_id": "job", "hold_id": "hold"}
+    names |= {"design_id": "design", "key": "key"}
     found = set()
     for method, path in _endpoints(stamps.app):
         found.add((method, re.sub(r"{(\w+)}", lambda one: f"{{{names[one[1]]}}}", path)))
-    assert found == known | WITHOUT_OBJECT
+    assert found == known | WITHOUT_OBJECT | WITH_FILE
 
 
 def _endpoints(app: Any) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,10 @@ from services.stamps.domain.printing import (
     LabelTooLarge,
     NoSuchLabel,
     NoSuchSheet,
+    NotOnSheets,
     NotPrintedYet,
     OnPaper,
+    Output,
     PrintJob,
     SymbolDoesNotFit,
     TooManyToPrint,
@@ -39,6 +41,7 @@ async def order(
     last: int,
     paper: OnPaper = PLAIN,
     design: str = "",
+    output: Output = "pdf",
     host: str,
     key: str | None = None,
     who: Principal,
@@ -50,7 +53,7 @@ async def order(
     Raises DesignNotApproved, UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel,
     SymbolDoesNotFit, TooManyToPrint, SerialsOutsideBatch, KeyReused.
     """
-    more = () if (paper, design) == (PLAIN, "") else (paper, design)
+    more = () if (paper, design, output) == (PLAIN, "", "pdf") else (paper, design, output)
     asked = once.once(who, key, "print", number, size, first, last, *more)
 
     async def work(tx: Tx) -> PrintJob:
@@ -73,6 +76,7 @@ async def order(
             last=last,
             size=drawn,
             design=revision,
+            output=output,
             facility_id=batch.facility_id,
             product_id=batch.product_id,
             requested_by=who.account_id,
@@ -104,6 +108,8 @@ async def order_again(
             return await print_jobs.get(tx, before["id"])
         job = await print_jobs.get(tx, job_id)
         require(who, "stamps.print", await facts.scope_of(tx, job.facility_id))
+        if job.output != "pdf":
+            raise NotOnSheets()
         count = sheets_of(job)
         if not first_sheet <= last_sheet <= count:
             raise NoSuchSheet("last_sheet", count=count)
@@ -139,6 +145,7 @@ async def _queue(
         last=job.last,
         size=job.size,
         format=job.format,
+        output=job.output,
     )
 
 
@@ -183,6 +190,15 @@ async def take_file(job_id: str, *, who: Principal, db: Database) -> PrintJob:
 
     async with audit.attempt(db, who, "stamps.print", job_id):
         return await transact(db, work)
+
+
+async def take_manifest(job_id: str, *, who: Principal, db: Database) -> PrintJob:
+    """The job whose manifest leaves; raises NotFound where it has none."""
+    job = await print_jobs.get(db, job_id)
+    require(who, "stamps.print", await facts.scope_of(db, job.facility_id))
+    if not job.manifest:
+        raise NotFound()
+    return job
 
 
 async def take_codes(number: int, *, first: int, last: int, who: Principal, db: Database) -> Batch:

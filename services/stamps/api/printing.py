@@ -1,12 +1,14 @@
 """Print jobs: sheets drawn in the background."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
-from services.stamps import queries
+from services.stamps import manifests, queries
 from services.stamps.actions import printing as acts
 from services.stamps.api.bodies import OrderPrint, PrintAgain
 from services.stamps.api.views import PrintJobView
-from services.stamps.downloads import pdf_answer
+from services.stamps.downloads import file_answer, manifest_answer
 from services.stamps.inputs import BatchNumber, RecordId
 from shared.ids import now
 from shared.web.idempotency import IdempotencyKey
@@ -32,6 +34,7 @@ async def order_print(
         last=asked.last,
         paper=asked.paper,
         design=asked.design,
+        output=asked.output,
         host=state.settings.stamp_host,
         key=key,
         who=who,
@@ -64,7 +67,19 @@ async def get_print_job(job_id: RecordId, request: Request, who: ApiPrincipal) -
 
 @router.get("/print-jobs/{job_id}/file")
 async def get_print_file(job_id: RecordId, request: Request, who: ApiPrincipal) -> Response:
-    """The PDF of a job that is done."""
+    """The file of a job that is done."""
     db = request.app.state.db
     job = await acts.take_file(job_id, who=who, db=db)
-    return pdf_answer(job.file_name, job.bytes, queries.file_of(job, db=db))
+    return file_answer(job, queries.file_of(job, db=db))
+
+
+@router.get("/print-jobs/{job_id}/manifest")
+async def get_manifest(job_id: RecordId, request: Request, who: ApiPrincipal) -> Response:
+    """The signed manifest of a list of codes."""
+    return manifest_answer(await acts.take_manifest(job_id, who=who, db=request.app.state.db))
+
+
+@router.get("/print-keys")
+async def get_print_keys(request: Request) -> dict[str, Any]:
+    """The public keys (JWK Set) that manifests are checked with; for everybody."""
+    return manifests.public_keys(manifests.key(request.app.state.settings))

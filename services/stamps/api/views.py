@@ -120,6 +120,7 @@ class PrintJobView(View):
     shift_y: int
     failure: printing.Failure
     design: str
+    output: printing.Output
 
 
 class FormatView(BaseModel):

@@ -10,6 +10,8 @@ from shared.errors import Kind, Refusal
 MAX_STAMPS = 100_000
 
 State = Literal["queued", "running", "done", "failed"]
+# Sheets as a PDF, or codes for a print house that draws the symbols itself.
+Output = Literal["pdf", "csv", "xlsx"]
 # Why a job failed: the order cannot be drawn, its symbols cannot be read, its workers all died.
 Failure = Literal["", "impossible", "unreadable", "given_up"]
 # Serials first…last, both included.
@@ -55,6 +57,11 @@ class NoSuchSheet(Refusal):
     message = "Tệp in này có {count} tờ. Hãy chọn các tờ trong số đó, tờ đầu trước tờ cuối."
 
 
+class NotOnSheets(Refusal):
+    code = "not_on_sheets"
+    message = "Danh sách mã không có tờ nào để in lại. Hãy tạo danh sách mới nếu cần."
+
+
 class SymbolDoesNotFit(Refusal):
     code = "symbol_does_not_fit"
     kind = Kind.INVALID
@@ -74,7 +81,7 @@ class PrintJob:
     the first sheet are gone; shifts are tenths of a millimetre, right and up; `design` is a
     revision of one, "" for the plain label. Where sheets of an earlier job are printed again, they
     keep their numbers `first_number`… `of` so many. The file is its `pieces` one after the other;
-    `file_id` is that of a job from before there were pieces.
+    `file_id` is that of a job from before there were pieces. Lists of codes have a `manifest`.
     """
 
     id: str
@@ -100,6 +107,8 @@ class PrintJob:
     design: str = ""
     pieces: tuple[str, ...] = ()
     failure: Failure = ""
+    output: Output = "pdf"
+    manifest: str = ""
 
     @property
     def total(self) -> int:
@@ -114,12 +123,13 @@ class PrintJob:
             "file_id": "",
             "bytes": 0,
             "pieces": (),
+            "manifest": "",
         }
         return replace(self, **{**fresh, **changes})  # type: ignore[arg-type]
 
     @property
     def file_name(self) -> str:
-        return f"tem-{self.batch}-{self.first}-{self.last}-{self.size}.pdf"
+        return f"tem-{self.batch}-{self.first}-{self.last}-{self.size}.{self.output}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _form_page(
 ) -> Response:
     require(who, "stamps.design")
     sizes = sizes_for(request.app.state.settings.stamp_host, "")
-    shown = {name: str(form.raw.get(name) or "") for name in _SHOWN}
+    shown = {name: form.text(name) for name in _SHOWN}
     seen = urlencode({**shown, "design": design.id if design else ""})
     names = {key: label for key, label, _ in sizes}
     return render(

@@ -7,7 +7,7 @@ from services.stamps import design_queries, queries
 from services.stamps.actions import printing as acts
 from services.stamps.domain.designs import Design
 from services.stamps.domain.printing import MAX_STAMPS, next_to_print
-from services.stamps.downloads import pdf_answer
+from services.stamps.downloads import file_answer, manifest_answer
 from services.stamps.inputs import BatchNumber, RecordId
 from services.stamps.pages.forms import AgainForm, PrintForm, fresh_form
 from services.stamps.pages.papers import paper_label, papers_for
@@ -50,6 +50,7 @@ async def order_print(
             last=sent.last,
             paper=sent.paper,
             design=sent.design,
+            output=sent.output,
             key=sent.key,
             host=state.settings.stamp_host,
             who=who,
@@ -172,4 +173,9 @@ async def _job_page(
 async def download(request: Request, who: PagePrincipal, job_id: RecordId) -> Response:
     db = request.app.state.db
     job = await acts.take_file(job_id, who=who, db=db)
-    return pdf_answer(job.file_name, job.bytes, queries.file_of(job, db=db))
+    return file_answer(job, queries.file_of(job, db=db))
+
+
+@router.get("/print-jobs/{job_id}/manifest")
+async def download_manifest(request: Request, who: PagePrincipal, job_id: RecordId) -> Response:
+    return manifest_answer(await acts.take_manifest(job_id, who=who, db=request.app.state.db))

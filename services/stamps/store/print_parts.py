@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from gridfs import AsyncGridFSBucket
@@ -48,7 +49,13 @@ async def keep(
 
 
 async def finish(
-    db: Database, job: PrintJob, head: bytes, parts: Sequence[str], tail: bytes, length: int
+    db: Database,
+    job: PrintJob,
+    head: bytes,
+    parts: Sequence[str],
+    tail: bytes,
+    length: int,
+    manifest: str = "",
 ) -> None:
     """Mark the job done and its file whole, unless another worker has it."""
     before, behind = f"{job.id}/head/{job.attempt}", f"{job.id}/tail/{job.attempt}"
@@ -60,6 +67,7 @@ async def finish(
         "done": job.total,
         "pieces": [before, *parts, behind],
         "bytes": len(head) + length + len(tail),
+        "manifest": manifest,
     }
     answer = await db.collection("print_jobs").update_one(mine(job), {"$set": done})
     if answer.matched_count != 1:
@@ -72,12 +80,27 @@ async def finish(
     await db.collection("prints.files").delete_many({"_id": {**mark, "$nin": kept}})
 
 
+async def digest(db: Database, head: bytes, parts: Sequence[str], tail: bytes) -> str:
+    """The SHA-256 of the whole file, in hexadecimal."""
+    found = sha256(head)
+    for file_id in parts:
+        async for chunk in _read(db, file_id):
+            found.update(chunk)
+    found.update(tail)
+    return found.hexdigest()
+
+
 async def read_file(db: Database, job: PrintJob) -> AsyncIterator[bytes]:
     """The file in pieces."""
     for file_id in job.pieces or [job.file_id]:
-        stream = await _files(db).open_download_stream(file_id)
-        while chunk := await stream.read(CHUNK):
-            yield bytes(chunk)
+        async for chunk in _read(db, file_id):
+            yield chunk
+
+
+async def _read(db: Database, file_id: str) -> AsyncIterator[bytes]:
+    stream = await _files(db).open_download_stream(file_id)
+    while chunk := await stream.read(CHUNK):
+        yield bytes(chunk)
 
 
 async def _forget(db: Database, ids: Sequence[str]) -> None:
