@@ -1,17 +1,22 @@
-"""How fast stamps become print-ready sheets: `python -m tests.bench.printing [STAMPS]`."""
+"""How fast stamps become print-ready sheets: `python -m tests.bench.printing [STAMPS]`.
+
+More than 100,000 stamps (1000000, say) are made once, and the highest memory is told.
+"""
 
 import io
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import median
 
 import segno
 
-from services.stamps.printing.jobs import Job
+from services.stamps.printing.jobs import Job, Stamp
 from services.stamps.printing.layouts import grid
+from services.stamps.printing.looks import Look
+from services.stamps.printing.outputs import PdfOutput
 from services.stamps.printing.sheets import write_sheets
 from services.stamps.printing.symbols import symbol_maker
 from services.stamps.printing.templates import TEMPLATES
@@ -22,6 +27,7 @@ HOST = "TXNG.TEST"
 PRODUCT = "Chả mực Hạ Long giã tay"
 FACILITY = "Hợp tác xã Chế biến Thủy sản Hồng Gai"
 ROUNDS = 3
+MEASURED_AT_MOST = 100_000
 
 
 class Counter(io.BytesIO):
@@ -83,13 +89,51 @@ def measure_sheets(codes: list[str]) -> None:
         )
 
 
+def measure_jobs(codes: list[str]) -> None:
+    """As the worker makes them: in parts, each read back; plain, and with a design."""
+    stamps = list(enumerate(codes))
+    look = Look("waves", "green", "green", "Chuỗi thực phẩm an toàn", "facility")
+    for what, chosen in (("plain", Look()), ("with a design", look)):
+        for key in ("6mm", "20mm"):
+            job = Job(HOST, TEMPLATES[key], "123", PRODUCT, FACILITY, look=chosen)
+            spent = seconds(partial(make, job, stamps))
+            report(f"{key} {what}, read back", f"{len(stamps) / spent:,.0f} stamps/s")
+
+
+def make(job: Job, stamps: Sequence[Stamp]) -> None:
+    output = PdfOutput(job, len(stamps))
+    fragments = []
+    for number, part in enumerate(output.parts):
+        taken = list(stamps[part.before : part.before + part.stamps])
+        fragments.append(output.part(Counter(), number, taken, lambda _: None))
+    output.ends(fragments)
+
+
+def measure_memory(count: int) -> None:
+    """The highest memory of a process that makes so many stamps, code by code."""
+    job = Job(HOST, TEMPLATES["6mm"], "123", PRODUCT, FACILITY)
+    output = PdfOutput(job, count)
+    fragments, start = [], time.process_time()
+    for number, part in enumerate(output.parts):
+        serials = range(part.before, part.before + part.stamps)
+        taken = [(serial, encode(RING, 1, serial)) for serial in serials]
+        fragments.append(output.part(Counter(), number, taken, lambda _: None))
+    output.ends(fragments)
+    spent = time.process_time() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report(f"{count:,} stamps, codes and reading back included", f"{count / spent:,.0f} stamps/s")
+    report("highest memory of this process", f"{peak:.0f} MB")
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    if count > MEASURED_AT_MOST:
+        measure_memory(count)
+        return
     codes = measure_codes(count)
     measure_symbols(codes)
     measure_sheets(codes)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    report("highest memory of this process", f"{peak:.0f} MB")
+    measure_jobs(codes)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from playwright.async_api import Browser
 from tests.answers import ok
 from tests.stamps import builders
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
+from tests.stamps.test_printing_jobs import done
 
 LONG = (
     "Hợp tác xã Sản xuất, Chế biến và Kinh doanh Nông – Lâm – Thủy sản Công nghệ cao Quảng Ninh, "
@@ -35,6 +36,15 @@ async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
     hold = ok(await stamps.post("/holds", order, approver), 201)["id"]
     body: dict[str, Any] = {"size": "12mm", "first": 0, "last": 99}
     job = ok(await stamps.post(f"/batches/{number}/print-jobs", body, who), 202)["id"]
+    codes = ok(
+        await stamps.post(f"/batches/{number}/print-jobs", {**body, "output": "csv"}, who), 202
+    )["id"]
+    await done(stamps, job, who)
+    await done(stamps, codes, who)
+    look = {"size": "20mm", "pattern": "waves", "tint": "green", "ink": "green"}
+    design = ok(await stamps.post("/designs", {"name": LONG[:80], **look}, who), 201)["id"]
+    handed_in = ok(await stamps.post("/designs", {"name": LONG[:80], **look}, who), 201)["id"]
+    ok(await stamps.post(f"/designs/{handed_in}/submission", {}, who))
     newcomer = stamps.operator((await stamps.a_farm()).facility)
     return [
         *((path, who) for path in ("/requests", "/requests/new", "/batches")),
@@ -47,6 +57,12 @@ async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
         (f"/batches/{number}/holds/{hold}/lift", approver),
         (f"/batches/{number}/holds/{hold}/lift", stamps.token("unit", "check")),
         (f"/print-jobs/{job}", who),
+        (f"/print-jobs/{codes}", who),
+        *((path, who) for path in ("/formats", "/designs", "/designs/new")),
+        (f"/designs/{design}", who),
+        (f"/designs/{design}/edit", who),
+        (f"/designs/{handed_in}", approver),
+        ("/designs", newcomer),
     ]
 
 
