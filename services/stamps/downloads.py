@@ -12,6 +12,8 @@ from services.stamps.printing.formats import Format
 
 _KINDS: Final = {
     "pdf": "application/pdf",
+    "zpl-203": "application/octet-stream",
+    "zpl-300": "application/octet-stream",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -25,6 +26,7 @@ from services.stamps.printing.outputs import Output, PdfOutput
 from services.stamps.printing.pdf import Fragment
 from services.stamps.printing.reading import Unreadable
 from services.stamps.printing.templates import TEMPLATES
+from services.stamps.printing.zpl import ZplOutput
 from shared import stampcode
 
 # Exit statuses: the order cannot be drawn at all; what was drawn cannot be read; nobody waits.
@@ -32,6 +34,8 @@ IMPOSSIBLE, UNREADABLE, ABANDONED = 2, 4, 3
 _NICENESS: Final = 10
 _OUTPUTS: Final[dict[str, Callable[[Job, int], Output]]] = {
     "pdf": PdfOutput,
+    "zpl-203": partial(ZplOutput, dpi=203),
+    "zpl-300": partial(ZplOutput, dpi=300),
     "csv": CsvOutput,
     "xlsx": XlsxOutput,
 }

@@ -68,10 +68,11 @@ class ChangeFields(Input):
 class PrintFields(Input):
     """`size` and `format` as `GET /print-formats` lists them; `first`…`last` the serials.
 
-    `output` csv and xlsx are codes for a print house, with a signed manifest, on no paper.
-    `design` is one that is approved; its size is printed, whatever `size` says.
-    `start_label` is the first unused label of the first sheet, from 1 on, row by row. The picture
-    is shifted right and up by so many millimetres, as the calibration page of the format shows.
+    `output`: zpl-203 and zpl-300 are rolls for label printers of so many dots an inch, csv and xlsx
+    codes for a print house with a signed manifest, on no paper. `design` is one that is approved;
+    its size is printed, whatever `size` says. `start_label` is the first unused label of the first
+    sheet, from 1 on, row by row. The picture is shifted right and up by so many millimetres, as
+    the calibration page of the format shows.
     """
 
     size: Annotated[str, Field(min_length=1, max_length=20)]

@@ -13,7 +13,7 @@ import structlog
 from joserfc.jwk import OKPKey
 
 from services.stamps import drawing, keys, manifests
-from services.stamps.domain.printing import PrintJob
+from services.stamps.domain.printing import LISTS, PrintJob
 from services.stamps.drawer import CannotDraw, Drawer, drawer
 from services.stamps.printing.pdf import Fragment
 from services.stamps.settings import StampsSettings
@@ -158,7 +158,7 @@ async def _draw_parts(
     crash_point("stamps.print.drawn")
     length = sum(one.length for one in fragments)
     manifest = ""
-    if job.output != "pdf":
+    if job.output in LISTS:
         digest = await print_parts.digest(db, head, pieces, tail)
         manifest = _manifest(job, digest, len(head) + length + len(tail), signing)
     await print_parts.finish(db, job, head, pieces, tail, length, manifest)

@@ -56,6 +56,8 @@ async def test_what_does_not_fit_is_refused_with_its_field(stamps: Stamps, farm:
         ({"format": "a3"}, "unknown_format"),
         ({"format": "a4-65", "size": "20mm"}, "label_too_large"),
         ({"format": "a4-65", "start_label": 66}, "no_such_label"),
+        ({"format": "a4-65", "output": "zpl-203"}, "needs_roll"),
+        ({"output": "zpl-600"}, "invalid_input"),
         ({"start_label": 0}, "invalid_input"),
         ({"shift_x": 10.1}, "invalid_input"),
         ({"shift_y": "1"}, "invalid_input"),
@@ -72,6 +74,22 @@ async def test_anothers_job_is_not_there_to_be_printed_again(stamps: Stamps, far
     path, body = f"/print-jobs/{job['id']}/again", {"first_sheet": 1, "last_sheet": 1}
     refused(await stamps.post(path, body, stranger), 404, "not_found")
     refused(await stamps.post(path, body, stamps.reporter(farm.facility)), 403, "forbidden")
+
+
+async def test_a_roll_for_a_label_printer_is_made_and_made_again(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    roll = {"size": "12mm-wide", "format": "roll-35x22", "output": "zpl-203"}
+    job = await order(stamps, number, who, first=0, last=9, **roll)
+    await done(stamps, job["id"], who)
+    answer = await stamps.get(f"/print-jobs/{job['id']}/file", who)
+    assert answer.text.count("^XA") == 4
+    assert '.zpl"' in answer.headers["content-disposition"]
+    path = f"/print-jobs/{job['id']}"
+    again = await stamps.post(f"{path}/again", {"first_sheet": 4, "last_sheet": 4}, who)
+    assert (ok(again, 202)["first"], again.json()["output"]) == (9, "zpl-203")
+    assert "Tải tệp ZPL" in (await stamps.page(path, who)).text
 
 
 async def test_the_papers_are_listed_with_what_fits(stamps: Stamps, farm: Farm) -> None:

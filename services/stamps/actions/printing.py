@@ -5,9 +5,11 @@ from datetime import datetime
 
 from services.stamps.domain.intervals import must_lie_within
 from services.stamps.domain.printing import (
+    LISTS,
     MAX_STAMPS,
     PLAIN,
     LabelTooLarge,
+    NeedsRoll,
     NoSuchLabel,
     NoSuchSheet,
     NotOnSheets,
@@ -25,6 +27,7 @@ from services.stamps.papers import serials_on, sheets_of
 from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.layouts import fits, layout
 from services.stamps.printing.templates import TEMPLATES, which_version
+from services.stamps.printing.zpl import dots_of_module
 from services.stamps.store import batches, designs, facts, print_jobs
 from shared import audit, once
 from shared.auth import Principal, require
@@ -68,7 +71,7 @@ async def order(
         drawn, revision = size, ""
         if design:
             drawn, revision = await _designed(tx, design, batch.facility_id)
-        _must_fit(host, drawn, product.gtin if product else "", paper)
+        _must_fit(host, drawn, product.gtin if product else "", paper, output)
         job = PrintJob(
             id=new_id(),
             batch=number,
@@ -108,7 +111,7 @@ async def order_again(
             return await print_jobs.get(tx, before["id"])
         job = await print_jobs.get(tx, job_id)
         require(who, "stamps.print", await facts.scope_of(tx, job.facility_id))
-        if job.output != "pdf":
+        if job.output in LISTS:
             raise NotOnSheets()
         count = sheets_of(job)
         if not first_sheet <= last_sheet <= count:
@@ -157,7 +160,7 @@ async def _designed(tx: Tx, design_id: str, facility_id: str) -> tuple[str, str]
     return design.printable().size, f"{design.id}/{design.revision}"
 
 
-def _must_fit(host: str, size: str, gtin: str, paper: OnPaper) -> None:
+def _must_fit(host: str, size: str, gtin: str, paper: OnPaper, output: Output) -> None:
     """Raise what keeps a size from being printed on a paper."""
     if size not in TEMPLATES:
         raise UnknownSize("size", size=size)
@@ -171,8 +174,12 @@ def _must_fit(host: str, size: str, gtin: str, paper: OnPaper) -> None:
     count = layout(template, format_).places.count
     if paper.used >= count:
         raise NoSuchLabel("start_label", count=count)
+    if output.startswith("zpl") and format_.kind != "roll":
+        raise NeedsRoll("format")
     try:
-        which_version(host, template, gtin or None)
+        fit = which_version(host, template, gtin or None)
+        if output.startswith("zpl"):
+            dots_of_module(template, fit.modules, int(output[4:]))
     except ValueError:
         raise SymbolDoesNotFit("size") from None
 

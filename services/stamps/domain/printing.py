@@ -10,8 +10,10 @@ from shared.errors import Kind, Refusal
 MAX_STAMPS = 100_000
 
 State = Literal["queued", "running", "done", "failed"]
-# Sheets as a PDF, or codes for a print house that draws the symbols itself.
-Output = Literal["pdf", "csv", "xlsx"]
+# Sheets as a PDF, rolls for label printers of so many dots an inch, or codes for a print house that
+# draws the symbols itself.
+Output = Literal["pdf", "zpl-203", "zpl-300", "csv", "xlsx"]
+LISTS: Final = ("csv", "xlsx")
 # Why a job failed: the order cannot be drawn, its symbols cannot be read, its workers all died.
 Failure = Literal["", "impossible", "unreadable", "given_up"]
 # Serials first…last, both included.
@@ -55,6 +57,12 @@ class NoSuchSheet(Refusal):
     code = "no_such_sheet"
     kind = Kind.INVALID
     message = "Tệp in này có {count} tờ. Hãy chọn các tờ trong số đó, tờ đầu trước tờ cuối."
+
+
+class NeedsRoll(Refusal):
+    code = "needs_roll"
+    kind = Kind.INVALID
+    message = "Máy in tem dùng giấy cuộn. Hãy chọn một loại giấy cuộn, hoặc tạo tệp PDF."
 
 
 class NotOnSheets(Refusal):
@@ -129,7 +137,8 @@ class PrintJob:
 
     @property
     def file_name(self) -> str:
-        return f"tem-{self.batch}-{self.first}-{self.last}-{self.size}.{self.output}"
+        kind = self.output.partition("-")[0]
+        return f"tem-{self.batch}-{self.first}-{self.last}-{self.size}.{kind}"
 
 
 @dataclass(frozen=True, slots=True)
