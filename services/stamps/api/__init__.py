@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.stamps.api import batches, holds, printing, requests
+from services.stamps.api import batches, holds, log, printing, requests
 
 router = APIRouter(prefix="/api/stamps/v1", tags=["stamps"])
-for part in (requests, batches, printing, holds):
+for part in (requests, batches, printing, holds, log):
     router.include_router(part.router)

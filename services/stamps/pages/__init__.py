@@ -1,15 +1,16 @@
-"""The console pages of stamps, a module per concern."""
+"""The pages of stamps, a module per concern: those of the console, and the public log."""
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from services.stamps.pages import batches, holds, printing, requests, serials
+from services.stamps.pages import batches, holds, log, printing, requests, serials
 from services.stamps.pages.shown import HOME
 from shared.web.session import PagePrincipal
 
 router = APIRouter(include_in_schema=False)
 for part in (requests, batches, serials, holds, printing):
     router.include_router(part.router, prefix=HOME)
+router.include_router(log.router)
 
 
 @router.get(HOME)

@@ -2,6 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
+from services.stamps.store import log
 from shared import once
 from shared.mongo import Database
 
@@ -29,3 +30,4 @@ async def prepare(db: Database) -> None:
     await jobs.create_index([("state", ASCENDING), ("_id", ASCENDING)])
     await jobs.create_index([("batch", ASCENDING), ("_id", DESCENDING)])
     await once.prepare(db)
+    await log.prepare(db)
