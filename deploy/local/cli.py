@@ -101,6 +101,18 @@ def audit_command(layout: Layout, arguments: list[str]) -> int:
     return run_module(layout, "services.reporting.verify", arguments[1:])
 
 
+def log_command(layout: Layout, arguments: list[str]) -> int:
+    """Checks the public log: of the address that is given, else of what runs here."""
+    if arguments[:1] != ["verify"]:
+        raise UsageError("log knows: verify (and logs SERVICE shows what a process wrote)")
+    given = arguments[1:]
+    if not any(one.startswith(("http://", "https://", "-h", "--help")) for one in given):
+        need_running(layout)
+        kept = ["--state", str(layout.state / "public-log.json")]
+        given = [layout.public_origin, *([] if "--state" in given else kept), *given]
+    return run_module(layout, "services.stamps.log.verify", given)
+
+
 def factors_command(layout: Layout, arguments: list[str]) -> int:
     if arguments not in ([], ["reseal"]):
         raise UsageError("factors knows: reseal, or nothing to only look")
@@ -189,6 +201,7 @@ COMMANDS: dict[str, Command] = {
     "bench": bench_command,
     "dlq": dlq_command,
     "audit": audit_command,
+    "log": log_command,
     "factors": factors_command,
     "lint": lint_command,
 }

@@ -36,6 +36,11 @@ def print_key() -> str:
     return json.dumps(_signing_key(), indent=2)
 
 
+def log_key() -> str:
+    """The private JWK that signs the checkpoints of the transparency log."""
+    return json.dumps(_signing_key(), indent=2)
+
+
 def plain_key() -> str:
     return token_hex(KEY_BYTES)
 
@@ -45,6 +50,7 @@ FILES: dict[str, Callable[[], str]] = {
     "token-keys.json": token_keys,
     "audit-key.json": audit_key,
     "print-key.json": print_key,
+    "log-key.json": log_key,
     "csrf.key": plain_key,
     "user-hash.key": plain_key,
     "factor.key": plain_key,

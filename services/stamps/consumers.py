@@ -3,6 +3,7 @@
 from datetime import date
 
 from services.stamps.domain.holds import facility_hold
+from services.stamps.log import hearing
 from services.stamps.store import facts, holds
 from shared.access import access_queue
 from shared.contracts.recall import NoticePublished
@@ -121,4 +122,5 @@ QUEUES = (
         on(LotPublished, note_lot),
         on(NoticePublished, note_notice),
     ),
+    hearing.QUEUE,
 )

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.stamps import api, keys, manifests, pages, printer, store
 from services.stamps.consumers import QUEUES
+from services.stamps.log import checkpoints, sequencing
 from services.stamps.settings import StampsSettings
 from services.stamps.unrecorded import UNRECORDED
 from shared import telemetry
@@ -15,8 +16,10 @@ def build(settings: StampsSettings) -> FastAPI:
     """The application with everything that runs beside it."""
     keys.keyring(settings)  # A missing or broken key file stops the start, not the first print.
     manifests.key(settings)
+    checkpoints.key_of(settings.secrets_dir)
     service = Service("stamps", settings, queues=QUEUES, prepare=store.prepare)
     service.jobs.append(lambda: printer.work_off(service.db, settings))
+    service.jobs.append(lambda: sequencing.keep(service.db, settings))
     return create_app(
         "stamps",
         title="Tem truy xuất nguồn gốc",

@@ -73,7 +73,7 @@ def create_app(
             "metrics": False,
             "logs": False,
             "operation_spans": False,
-            "exclude": _is_probe,
+            "exclude": _is_untraced,
         },
     )
     app.state.web = prepared
@@ -86,8 +86,10 @@ def create_app(
     return app
 
 
-def _is_probe(scope: MutableMapping[str, Any]) -> bool:
-    return scope["path"] in PROBES
+def _is_untraced(scope: MutableMapping[str, Any]) -> bool:
+    """Probes, and addresses that hold a stamp's whole code: a span would tell the path."""
+    path: str = scope["path"]
+    return path in PROBES or "/log/stamps/" in path
 
 
 def _middleware(

@@ -208,6 +208,7 @@ def test_help_names_every_command_in_one_line_and_needs_no_environment(tmp_path:
         (["logs", "nobody"], "which log?"),
         (["bench", "nothing"], "bench knows"),
         (["audit"], "audit knows: verify"),
+        (["log"], "log knows: verify"),
     ],
 )
 def test_a_wrong_command_says_what_would_be_right(
@@ -219,7 +220,9 @@ def test_a_wrong_command_says_what_would_be_right(
     assert "Traceback" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("command", [["demo"], ["dlq", "list"], ["audit", "verify"]])
+@pytest.mark.parametrize(
+    "command", [["demo"], ["dlq", "list"], ["audit", "verify"], ["log", "verify"]]
+)
 def test_what_needs_a_running_system_says_so(tmp_path: Path, command: list[str]) -> None:
     done = txng(clone_with_environment(tmp_path / "clone"), *command)
     assert done.returncode == 1

@@ -167,6 +167,7 @@ def test_secrets_are_private_and_never_replaced(tmp_path: Path) -> None:
         "audit-key.json",
         "csrf.key",
         "factor.key",
+        "log-key.json",
         "print-key.json",
         "stamp-keys.json",
         "token-keys.json",

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from shared import stampcode
 from tests.polling import eventually
 from tests.scan.test_verdicts import becomes
 from tests.scan.world import Goods, Scans, World, name, notice
@@ -50,6 +51,22 @@ async def test_the_proxys_request_id_comes_back(scans: Scans, goods: Goods) -> N
 async def test_a_page_is_small(scans: Scans, goods: Goods) -> None:
     page = await scans.http.get(f"/{scans.code(goods.batch, 7)}")
     assert len(gzip.compress(page.content, 4)) < 14_000
+
+
+async def test_a_page_links_to_what_the_public_log_says_of_its_stamp(
+    scans: Scans, goods: Goods
+) -> None:
+    code = scans.code(goods.batch, 7)
+    for _ in range(2):  # Made, and then kept ready.
+        page = await scans.http.get(f"/{code}")
+        assert f'href="/log/stamps/{code}"' in page.text
+        assert f'class="code">{stampcode.group(code)}<' in page.text
+        assert "hole" not in page.text
+        assert int(page.headers["content-length"]) == len(page.content)
+    forged = await scans.http.get("/" + "0" * 20)
+    assert "/log/stamps" not in forged.text
+    told = (await scans.http.get(f"/v1/verdicts/{code}")).json()
+    assert told["code"] == code
 
 
 async def test_a_page_tells_origin_capacity_and_price_where_they_were_approved(

@@ -117,6 +117,20 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {CONSOLE}/print-jobs/{{job_id}}/file": (Cell("stamps.print"),),
 }
 
+# The transparency log is open to everybody (tests/stamps/log).
+OPEN: Final = (
+    f"GET {API}/log/checkpoint",
+    f"GET {API}/log/key",
+    f"GET {API}/log/entries",
+    f"GET {API}/log/proofs/inclusion",
+    f"GET {API}/log/proofs/consistency",
+    f"GET {API}/log/stamps/{{code}}",
+    "GET /log",
+    "GET /log/stamps",
+    "GET /log/stamps/{code}",
+    "GET /log/verify.py",
+)
+
 
 @pytest_asyncio.fixture(scope="module")
 async def ids(stamps: Stamps) -> dict[str, Any]:
@@ -171,5 +185,5 @@ async def test_every_tier_and_kind_is_let_in_as_the_matrix_says(
 
 def test_no_address_is_missing_in_the_table(stamps: Stamps) -> None:
     there = served(stamps.app)
-    assert missing_in([TABLE], there) == set(), "say in this table who may use these"
-    assert not_there([TABLE], there) == set()
+    assert missing_in([TABLE, OPEN], there) == set(), "say in this table who may use these"
+    assert not_there([TABLE, OPEN], there) == set()

@@ -71,7 +71,9 @@ class Variant(NamedTuple):
 class Form(NamedTuple):
     """The answer is `head + time + middle + code + tail`.
 
-    `start` are the status line and the headers as they are sent; `size` is without the holes.
+    `start` are the status line and the headers as they are sent; `size` is without the holes. Where
+    the page also links to what the log says of the stamp, `between` is what lies between the code
+    that is read and the one in that link: what fills the hole then holds all three (`code_text`).
     """
 
     headers: Headers
@@ -80,6 +82,7 @@ class Form(NamedTuple):
     head: bytes
     middle: bytes
     tail: bytes
+    between: bytes = b""
 
 
 class Forms:
@@ -93,7 +96,8 @@ class Forms:
         self._catalogues: Catalogues = catalogues(SERVICE)
         self._templates: Environment = make_environment(SERVICE)
         # Where the holes are: no text of a passport can contain these.
-        self._time_hole, self._code_hole = (f"hole{secrets.token_hex(12)}" for _ in range(2))
+        holes = (f"hole{secrets.token_hex(12)}" for _ in range(3))
+        self._time_hole, self._code_hole, self._link_hole = holes
         self._style = style()
         self._kept: Bounded[Form] = Bounded(kept)
         self.languages = self._catalogues.languages
@@ -139,9 +143,10 @@ class Forms:
         local = moment.astimezone(VIETNAM)
         return local.strftime(_MOMENTS.get(variant.lang, _MOMENTS["en"])).encode()
 
-    def code_text(self, code: str, variant: Variant) -> bytes:
+    def code_text(self, code: str, variant: Variant, between: bytes = b"") -> bytes:
         """What fills the code hole; `code` is in canonical spelling."""
-        return (code if variant.json else group(code)).encode()
+        read = (code if variant.json else group(code)).encode()
+        return b"".join((read, between, code.encode())) if between else read
 
     def _make(
         self,
@@ -185,17 +190,21 @@ class Forms:
             ROLES=ROLES,
             time_hole=self._time_hole,
             code_hole=self._code_hole,
+            link_hole=self._link_hole,
         )
         head, _, rest = html.partition(self._time_hole.encode())
-        middle, _, tail = rest.partition(self._code_hole.encode())
+        middle, _, rest = rest.partition(self._code_hole.encode())
+        between, linked, tail = rest.partition(self._link_hole.encode())
+        if not linked:
+            between, tail = b"", rest
         shown = case.published_product if case else None
         headers = self._media_headers if shown and shown.recordings else self.page_headers
-        return _form((*headers, spoken(variant.lang), *added), head, middle, tail)
+        return _form((*headers, spoken(variant.lang), *added), head, middle, tail, between)
 
 
-def _form(headers: Headers, head: bytes, middle: bytes, tail: bytes) -> Form:
+def _form(headers: Headers, head: bytes, middle: bytes, tail: bytes, between: bytes = b"") -> Form:
     size = len(head) + len(middle) + len(tail)
-    return Form(headers, laid_out(200, headers), size, head, middle, tail)
+    return Form(headers, laid_out(200, headers), size, head, middle, tail, between)
 
 
 def style() -> Markup:

@@ -172,7 +172,7 @@ class HotRoute:
         confirmed = self._confirmer.confirmed
         form = self._forms.of(known, confirmed, voice.variant, bool(target.link.gtin))
         place = PLACES[(known.confirmed if confirmed else known.unconfirmed).verdict]
-        filled = self._forms.code_text(code, voice.variant)
+        filled = self._forms.code_text(code, voice.variant, form.between)
         if known.kept and confirmed:
             entry = Ready(known.generation, known, target.link, form, filled, place, batch, serial)
             self._negotiator.keep(voice, scope["path"], entry, MOST_READY)

@@ -1,4 +1,4 @@
-"""The console pages of stamps, a module per concern."""
+"""The pages of stamps, a module per concern: those of the console, and the public log."""
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
@@ -9,6 +9,7 @@ from services.stamps.pages import (
     designs,
     formats,
     holds,
+    log,
     printing,
     requests,
     serials,
@@ -19,6 +20,7 @@ from shared.web.session import PagePrincipal
 router = APIRouter(include_in_schema=False)
 for part in (requests, batches, serials, holds, printing, formats, design_forms, designs):
     router.include_router(part.router, prefix=HOME)
+router.include_router(log.router)
 
 
 @router.get(HOME)

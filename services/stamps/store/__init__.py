@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.store import designs
+from services.stamps.store import designs, log
 from shared import once
 from shared.mongo import Database
 
@@ -32,3 +32,4 @@ async def prepare(db: Database) -> None:
     await jobs.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
     await designs.prepare(db)
     await once.prepare(db)
+    await log.prepare(db)
