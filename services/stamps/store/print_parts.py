@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from gridfs import AsyncGridFSBucket
 
@@ -26,7 +27,7 @@ class Part:
 async def finished(db: Database, job: PrintJob, recipe: str) -> dict[int, Part]:
     """The parts that are there already, drawn by this recipe, by their numbers."""
     found: dict[int, Part] = {}
-    wanted = {"metadata.job": job.id, "metadata.recipe": recipe}
+    wanted = {"_id": _of(job), "metadata.recipe": recipe}
     async for row in db.collection("prints.files").find(wanted):
         told = row["metadata"]
         offsets = array("Q")
@@ -74,10 +75,9 @@ async def finish(
         await _forget(db, [before, behind])
         return
     # What workers that died left, and parts of an earlier recipe.
-    mark = {"$gte": f"{job.id}/", "$lt": f"{job.id}0"}
-    kept = done["pieces"]
-    await db.collection("prints.chunks").delete_many({"files_id": {**mark, "$nin": kept}})
-    await db.collection("prints.files").delete_many({"_id": {**mark, "$nin": kept}})
+    others = {**_of(job), "$nin": done["pieces"]}
+    await db.collection("prints.chunks").delete_many({"files_id": others})
+    await db.collection("prints.files").delete_many({"_id": others})
 
 
 async def digest(db: Database, head: bytes, parts: Sequence[str], tail: bytes) -> str:
@@ -101,6 +101,11 @@ async def _read(db: Database, file_id: str) -> AsyncIterator[bytes]:
     stream = await _files(db).open_download_stream(file_id)
     while chunk := await stream.read(CHUNK):
         yield bytes(chunk)
+
+
+def _of(job: PrintJob) -> dict[str, Any]:
+    """The ids of a job's files: "/" and what follows it, before "0"."""
+    return {"$gte": f"{job.id}/", "$lt": f"{job.id}0"}
 
 
 async def _forget(db: Database, ids: Sequence[str]) -> None:
