@@ -24,7 +24,7 @@ from services.scan.counting.spool import Spool
 from services.scan.counting.visitors import Visitors
 from services.scan.domain import records
 from services.scan.domain.records import MALFORMED, PLACES
-from services.scan.domain.verdict import Link
+from services.scan.domain.verdict import NO_LINK, Link
 from services.scan.knowing.confirm import Clock, Confirmer
 from services.scan.knowing.memory import Memory
 from services.scan.knowing.scanner import Known, Scanner
@@ -124,7 +124,10 @@ class HotRoute:
                 await _send(send, 200, ready.form.headers, body, shown)
             return
         target = target_of(path, scope.get("raw_path") or path.encode())
-        if target is None or is_for_the_resolver(target, scope, voice.linkset):
+        # Nearly all: a code in capitals, as it is printed.
+        if target and target.link is NO_LINK and target.text and target.text == target.text.upper():
+            await self._answer(target, voice, scope, headers, send)
+        elif target is None or is_for_the_resolver(target, scope, voice.linkset):
             await self._app(scope, receive, send)
         elif (long := long_form(target, scope, self._keyring)) is not None:
             await self(long, receive, naming(long, send))
