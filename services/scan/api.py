@@ -125,6 +125,17 @@ class AreaView(Told):
     commune_name: str
 
 
+class ScansView(Told):
+    """How often the stamp was scanned, as far as it was counted some seconds ago.
+
+    `recorded` and `first_on` (the day in Vietnam) are told from five scans on; else `fewer_than`.
+    """
+
+    recorded: int | None = None
+    fewer_than: int | None = None
+    first_on: date | None = None
+
+
 class VerdictView(Told):
     """What is known of a stamp. `as_of` is when that was last confirmed to be current, null if
     never since the start; `genuine` is only said while `confirmed`.
@@ -134,10 +145,11 @@ class VerdictView(Told):
     words in Vietnamese, absent where it gave none. `because` says why a verdict is `unconfirmed` or
     `suspect_copy`.
     From `stamp_state` on the members are absent where the code belongs to no stamp, null where
-    there is no such thing (yet).
+    there is no such thing (yet). `scans` is null there, and while the replica knows no numbers.
     """
 
     as_of: datetime | None
+    scans: ScansView | None = None
     code: Annotated[str, Field(pattern=rf"^[0-9A-HJKMNP-TV-Z]{{{LENGTH}}}$")]
     verdict: Literal[VERDICTS]  # type: ignore[valid-type]
     confirmed: bool
@@ -169,6 +181,7 @@ _UNKNOWN: dict[str, Any] = {
 }
 _RECALLED: dict[str, Any] = {
     **_UNKNOWN,
+    "scans": {"recorded": 12, "fewer_than": None, "first_on": "2026-11-20"},
     "verdict": "recalled",
     "headline": "Being recalled",
     "meaning": "The authority has ordered this product to be recalled.",

@@ -59,6 +59,7 @@ class ScanFigures(Collector):
             ("confirmed", "1 while this replica may say genuine", replica.confirmer.confirmed),
             ("told", "Versions heard of that the projection lacks", len(memory.told)),
             ("segments", "Interval maps in memory", len(memory.segments)),
+            ("often", "Stamps whose number of scans is known", len(replica.often.stamps)),
             ("passports", "Passports in memory", sum(map(len, memory.passports.values()))),
             ("spool_waiting", "Sealed spool files not yet sent", waiting),
         ):

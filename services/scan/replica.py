@@ -22,6 +22,7 @@ from services.scan.hearing.receipts import Receipts
 from services.scan.knowing.confirm import Clock, Confirmer
 from services.scan.knowing.lookup import Lookup
 from services.scan.knowing.memory import Memory
+from services.scan.knowing.often import OftenScanned
 from services.scan.knowing.scanner import Scanner
 from services.scan.resolving.found import Finder
 from services.scan.resolving.resolver import Resolver
@@ -67,6 +68,7 @@ class Replica(Service):
         self.confirmer = Confirmer(self.memory, self.feeds, clock)
         self.lookup = Lookup(self.memory, self.confirmer, self.db, clock)
         self.scanner = Scanner(self.memory, self.confirmer, self.lookup, clock=clock, today=today)
+        self.often = OftenScanned()
         self.forms = Forms(settings.scan_pages)
         self.visitors = Visitors.load(settings.secrets_dir)
         self.live = Live(
@@ -88,6 +90,7 @@ class Replica(Service):
             memory=self.memory,
             confirmer=self.confirmer,
             scanner=self.scanner,
+            often=self.often,
             forms=self.forms,
             keyring=keyring,
             spool=self.spool,
@@ -135,6 +138,7 @@ class Replica(Service):
                 self.live.run,
                 self._follow,
                 self._tick,
+                lambda: self.often.run(self.db),
                 self.sender.run,
                 self.receipts.run,
             )

@@ -158,6 +158,8 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/lots/{{record_id}}/genealogy": (Cell("lot.read"),),
     f"GET {C}/received/{{lot_id}}": (Cell("lot.read"),),
     f"GET {C}/lots/{{lot_id}}/epcis.json": (Cell("lot.read"),),
+    f"GET {C}/lots/{{lot_id}}/label": (Cell("lot.read"),),
+    f"GET {C}/lots/{{lot_id}}/label.svg": (Cell("lot.read"),),
     f"GET {C}/lots/{{record_id}}/tests/new": (Cell(BOTH),),
     f"POST {C}/lots/{{record_id}}/tests/new": (Cell(BOTH, builders.laboratory()),),
     f"GET {C}/lots/{{record_id}}/tests/{{test_id}}": (Cell("lot.read"),),

@@ -60,7 +60,7 @@ class Desk(InProcess):
 
         async def work(tx: Tx) -> None:
             passed = await counts.pass_gate(tx)
-            await counts.add_stamps(tx, {stamp: scans}, at, Pace(None))
+            await counts.add_stamps(tx, {stamp: scans}, at, Pace(None), 1)
             await suspicions.put(tx, [replace(made, state=state)], passed)  # type: ignore[arg-type]
 
         await transact(self.db, work)

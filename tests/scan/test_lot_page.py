@@ -1,8 +1,5 @@
 """The pages of the resolver in a browser: on the narrowest phone, for axe, in each language."""
 
-import os
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
@@ -52,12 +49,4 @@ async def test_a_page_is_read_without_moving_it_aside_and_axe_finds_nothing(
             assert await page.evaluate("document.documentElement.scrollWidth") == WIDTH, kind
         if lang != "vi" and kind != "no-product":
             assert unmarked(answer.text, "Đông Triều custard apple") == [], kind
-        if folder := os.environ.get("GS1_SHOTS"):
-            for wide in (360, 1280):
-                await page.evaluate("document.documentElement.style.fontSize = '100%'")
-                await page.set_viewport_size({"width": wide, "height": 800})
-                await page.screenshot(
-                    path=Path(folder) / f"{kind}-{lang}-{wide}.png", full_page=True
-                )
-            await page.set_viewport_size({"width": WIDTH, "height": 700})
     await context.close()

@@ -1,7 +1,7 @@
 """The GS1 resolver as its clients meet it (GS1 Digital Link Resolver 1.2)."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
 
 import httpx2
@@ -14,6 +14,7 @@ from services.scan.resolving.linkset import VOCABULARY
 from services.scan.store import models
 from shared.contracts.registry import ProductWithdrawn, Recording
 from shared.ids import now
+from shared.web.onewrite import READY, TAKE
 from tests.gs1 import vectors
 from tests.polling import eventually
 from tests.scan.labels import Labelled
@@ -424,6 +425,30 @@ async def test_a_compressed_address_is_answered_and_named_in_full(
     assert "Tem hợp lệ" in verdict.text
     found = links(await scans.http.get(list(short.values())[1], headers=LINKSET))
     assert next(iter(found)) == f"{origin}/01/{goods.gtin}/21/{code}"
+
+
+async def test_a_ready_answer_does_not_leave_before_it_is_named(
+    scans: Scans, goods: Labelled
+) -> None:
+    """The server takes ready answers as bytes, to which no header can be added."""
+    taken: list[bytes] = []
+
+    def take(data: bytes) -> bool:
+        taken.append(data)
+        return True
+
+    async def offering(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        await scans.hot({**scope, "extensions": {READY: {TAKE: take}}}, receive, send)
+
+    code = scans.code(goods.batch, 7)
+    path = packed("0C", gtin(goods.gtin) + base64_text(code))
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=offering), base_url="http://scan"
+    ) as client:
+        for _ in range(2):
+            answer = await client.get(path)
+            assert 'rel="owl:sameAs"' in answer.headers.get_list("link")[-1]
+    assert taken == []
 
 
 def packed(code: str, bits: str) -> str:

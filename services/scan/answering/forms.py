@@ -1,8 +1,9 @@
-"""Answers with two holes: everything of a page or a JSON verdict but the time and the code."""
+"""Answers with three holes: all of a page or a JSON verdict but time, number of scans and code."""
 
 import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup
 
+from services.scan.answering import scans
 from services.scan.answering.facts import facts, holds
 from services.scan.answering.words import (
     CERTIFICATES,
@@ -24,6 +26,7 @@ from services.scan.answering.words import (
     TEST_VERDICTS,
     VERDICTS,
 )
+from services.scan.domain.often import Scanned
 from services.scan.domain.verdict import Case, Judgement
 from services.scan.knowing.cache import Bounded
 from services.scan.knowing.scanner import Known
@@ -69,7 +72,7 @@ class Variant(NamedTuple):
 
 
 class Form(NamedTuple):
-    """The answer is `head + time + middle + code + tail`.
+    """The answer is `head + time + after_time + scans + middle + code + tail`.
 
     `start` are the status line and the headers as they are sent; `size` is without the holes. Where
     the page also links to what the log says of the stamp, `between` is what lies between the code
@@ -80,6 +83,7 @@ class Form(NamedTuple):
     start: bytes
     size: int
     head: bytes
+    after_time: bytes
     middle: bytes
     tail: bytes
     between: bytes = b""
@@ -96,8 +100,7 @@ class Forms:
         self._catalogues: Catalogues = catalogues(SERVICE)
         self._templates: Environment = make_environment(SERVICE)
         # Where the holes are: no text of a passport can contain these.
-        holes = (f"hole{secrets.token_hex(12)}" for _ in range(3))
-        self._time_hole, self._code_hole, self._link_hole = holes
+        self._holes = [f"hole{secrets.token_hex(12)}" for _ in range(4)]
         self._style = style()
         self._kept: Bounded[Form] = Bounded(kept)
         self.languages = self._catalogues.languages
@@ -143,6 +146,10 @@ class Forms:
         local = moment.astimezone(VIETNAM)
         return local.strftime(_MOMENTS.get(variant.lang, _MOMENTS["en"])).encode()
 
+    def scans_text(self, scanned: Scanned, variant: Variant) -> bytes:
+        """What fills the hole for the number of scans; on a page nothing where nobody can say."""
+        return scans.json(scanned) if variant.json else scans.words(scanned, variant.lang, self.say)
+
     def code_text(self, code: str, variant: Variant, between: bytes = b"") -> bytes:
         """What fills the code hole; `code` is in canonical spelling."""
         read = (code if variant.json else group(code)).encode()
@@ -165,7 +172,7 @@ class Forms:
             told = facts(case, judgement, confirmed, say)
             tail = b"," + msgspec.json.encode(told)[1:]
             headers = (*json_headers(), spoken(variant.lang), *added)
-            return _form(headers, b'{"as_of":', b',"code":"', b'"' + tail)
+            return _form(headers, (b'{"as_of":', b',"scans":', b',"code":"', b'"' + tail))
         html = self.page(
             "verdict.html",
             variant.lang,
@@ -188,23 +195,27 @@ class Forms:
             TEST_DETAILS=TEST_DETAILS,
             TEST_VERDICTS=TEST_VERDICTS,
             ROLES=ROLES,
-            time_hole=self._time_hole,
-            code_hole=self._code_hole,
-            link_hole=self._link_hole,
+            holes=self._holes,
         )
-        head, _, rest = html.partition(self._time_hole.encode())
-        middle, _, rest = rest.partition(self._code_hole.encode())
-        between, linked, tail = rest.partition(self._link_hole.encode())
-        if not linked:
-            between, tail = b"", rest
         shown = case.published_product if case else None
         headers = self._media_headers if shown and shown.recordings else self.page_headers
-        return _form((*headers, spoken(variant.lang), *added), head, middle, tail, between)
+        return _form((*headers, spoken(variant.lang), *added), *self._around_holes(html))
+
+    def _around_holes(self, html: bytes) -> tuple[list[bytes], bytes]:
+        """The pieces around time, scans and code; what lies between the code and the link."""
+        pieces = []
+        for hole in self._holes[:3]:
+            piece, _, html = html.partition(hole.encode())
+            pieces.append(piece)
+        between, linked, tail = html.partition(self._holes[3].encode())
+        return ([*pieces, tail], between) if linked else ([*pieces, html], b"")
 
 
-def _form(headers: Headers, head: bytes, middle: bytes, tail: bytes, between: bytes = b"") -> Form:
-    size = len(head) + len(middle) + len(tail)
-    return Form(headers, laid_out(200, headers), size, head, middle, tail, between)
+def _form(headers: Headers, around: Sequence[bytes], between: bytes = b"") -> Form:
+    """`around` are the four pieces around the three holes."""
+    head, after_time, middle, tail = around
+    size = sum(map(len, around))
+    return Form(headers, laid_out(200, headers), size, head, after_time, middle, tail, between)
 
 
 def style() -> Markup:

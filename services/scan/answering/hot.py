@@ -23,11 +23,14 @@ from services.scan.answering.targets import API, Target, is_for_the_resolver, ta
 from services.scan.counting.spool import Spool
 from services.scan.counting.visitors import Visitors
 from services.scan.domain import records
+from services.scan.domain.often import UNTOLD, Scanned
 from services.scan.domain.records import MALFORMED, PLACES
-from services.scan.domain.verdict import Link
+from services.scan.domain.verdict import NO_LINK, Link
 from services.scan.knowing.confirm import Clock, Confirmer
 from services.scan.knowing.memory import Memory
+from services.scan.knowing.often import OftenScanned
 from services.scan.knowing.scanner import Known, Scanner
+from services.scan.store.counts import stamp_key
 from shared.stampcode import Keyring, decode, normalise
 from shared.web.onewrite import READY, TAKE, Take
 
@@ -53,6 +56,9 @@ class Ready:
     place: int
     batch: int
     serial: int
+    stamp: int
+    scanned: Scanned
+    scans: bytes
 
 
 class HotRoute:
@@ -69,6 +75,7 @@ class HotRoute:
         memory: Memory,
         confirmer: Confirmer,
         scanner: Scanner,
+        often: OftenScanned,
         forms: Forms,
         keyring: Keyring,
         spool: Spool,
@@ -83,6 +90,7 @@ class HotRoute:
         self._memory = memory
         self._confirmer = confirmer
         self._scanner = scanner
+        self._often = often
         self._forms = forms
         self._refusals = Refusals(forms)
         self._negotiator = Negotiator(forms.languages)
@@ -119,12 +127,19 @@ class HotRoute:
             and not scope["query_string"]
         ):
             shown = self._record(scope, headers, ready.place, ready.batch, ready.serial, 0)
+            scanned = self._often.of(ready.stamp)
+            if scanned is not ready.scanned:
+                ready.scans = self._forms.scans_text(scanned, voice.variant)
+                ready.scanned = scanned
             if not _answered(scope, ready, voice.time, shown):
-                body = _body(ready.form, voice.time, ready.code)
+                body = _body(ready.form, voice.time, ready.scans, ready.code)
                 await _send(send, 200, ready.form.headers, body, shown)
             return
         target = target_of(path, scope.get("raw_path") or path.encode())
-        if target is None or is_for_the_resolver(target, scope, voice.linkset):
+        # Nearly all: a code in capitals, as it is printed.
+        if target and target.link is NO_LINK and target.text and target.text == target.text.upper():
+            await self._answer(target, voice, scope, headers, send)
+        elif target is None or is_for_the_resolver(target, scope, voice.linkset):
             await self._app(scope, receive, send)
         elif (long := long_form(target, scope, self._keyring)) is not None:
             await self(long, receive, naming(long, send))
@@ -173,12 +188,18 @@ class HotRoute:
         form = self._forms.of(known, confirmed, voice.variant, bool(target.link.gtin))
         place = PLACES[(known.confirmed if confirmed else known.unconfirmed).verdict]
         filled = self._forms.code_text(code, voice.variant, form.between)
+        stamp_number = stamp_key((batch, serial))
+        scanned = UNTOLD if known.case is None else self._often.of(stamp_number)
+        scans = self._forms.scans_text(scanned, voice.variant)
         if known.kept and confirmed:
-            entry = Ready(known.generation, known, target.link, form, filled, place, batch, serial)
+            entry = Ready(
+                *(known.generation, known, target.link, form, filled, place, batch, serial),
+                *(stamp_number, scanned, scans),
+            )
             self._negotiator.keep(voice, scope["path"], entry, MOST_READY)
         shown = self._record(scope, headers, place, batch, serial, commune)
         self._say_times()
-        body = _body(form, voice.time, filled)
+        body = _body(form, voice.time, scans, filled)
         await _send(send, 200, form.headers + extra, body, shown)
 
     def _is_still_true(self, ready: Ready) -> bool:
@@ -238,8 +259,8 @@ class HotRoute:
         await _send(send, status, sent, body, shown)
 
 
-def _body(form: Form, time_text: bytes, code: bytes) -> bytes:
-    return b"".join((form.head, time_text, form.middle, code, form.tail))
+def _body(form: Form, time_text: bytes, scans: bytes, code: bytes) -> bytes:
+    return b"".join((form.head, time_text, form.after_time, scans, form.middle, code, form.tail))
 
 
 def _answered(scope: Scope, ready: Ready, time_text: bytes, shown: bytes) -> bool:
@@ -247,11 +268,12 @@ def _answered(scope: Scope, ready: Ready, time_text: bytes, shown: bytes) -> boo
     extension = scope.get("extensions", _NONE).get(READY)
     if extension is None:
         return False
-    form, code = ready.form, ready.code
-    size = form.size + len(time_text) + len(code)
+    form, scans, code = ready.form, ready.scans, ready.code
+    size = form.size + len(time_text) + len(scans) + len(code)
     start = b"%bcontent-length: %d\r\nx-request-id: %b\r\n\r\n" % (form.start, size, shown)
     take: Take = extension[TAKE]
-    return take(b"".join((start, form.head, time_text, form.middle, code, form.tail)))
+    parts = (start, form.head, time_text, form.after_time, scans, form.middle, code, form.tail)
+    return take(b"".join(parts))
 
 
 def _start(status: int, headers: Headers, body: bytes, shown: bytes) -> Message:

@@ -4,21 +4,23 @@ from starlette.types import Message, Scope, Send
 
 from services.scan.answering.targets import Target
 from shared.gs1_compressed import expand
-from shared.stampcode import Keyring, decode, normalise
+from shared.stampcode import Keyring, decode
 
 
 def long_form(target: Target, scope: Scope, keyring: Keyring) -> Scope | None:
     """The request for the long address, if what was read is no stamp but a compressed address.
 
     Most compressed addresses of 20 characters could be read as a forged code. Ours are printed in
-    capitals, and a compressed one without a small letter happens once in millions.
+    capitals, which never come here: a compressed address without a small letter
+    happens once in millions.
     """
-    text = target.text
-    if target.json or target.link.gtin or (text and text == text.upper()):
+    if target.json or target.link.gtin:
         return None
-    if normalise(text) is not None and decode(keyring, text) is not None:
+    # Most of what is no compressed address fails at its first letters, before any code is verified.
+    found = expanded(scope)
+    if found is None or decode(keyring, target.text) is not None:
         return None
-    return expanded(scope)
+    return found
 
 
 def expanded(scope: Scope) -> Scope | None:

@@ -59,7 +59,7 @@ class Recorder:
             told = tally.segment(segment, belongs)
             await counts.add_hours(tx, told, pace)
             await outbox.append(tx, _recorded(envelope, told, at))
-        seen = await counts.add_stamps(tx, tally.stamps, at, pace)
+        seen = await counts.add_stamps(tx, tally.stamps, at, pace, passed)
         await judge(tx, seen, belongs, copies.rules(), revision=passed, now=at)
         await counts.add_users(tx, tally.newly_met, at, pace)
         key, (first, last) = envelopes[0]["id"], span_of(scans, timedelta())

@@ -92,17 +92,19 @@ async def belongings(tx: Tx, stamps: Iterable[Stamp]) -> dict[Stamp, Belongs]:
 
 
 async def add_stamps(
-    tx: Tx, stamps: dict[Stamp, StampScans], at: datetime, pace: Pace
+    tx: Tx, stamps: dict[Stamp, StampScans], at: datetime, pace: Pace, revision: int
 ) -> dict[StampDay, list[Sighting]]:
     """Add to the counters of the stamps, and to the users of each on each day.
 
-    Returns who has read each of these stamps on each of these days, also before.
+    Returns who has read each of these stamps on each of these days, also before. `revision` is the
+    number of this turn, by which replicas find what was counted since they last looked.
     """
     # Neighbours in the index together: they lie on the same pages.
     ordered = sorted(stamps)
-    await pace.write(tx, STAMPS, [_stamp_added(stamp, stamps[stamp]) for stamp in ordered])
+    added = [_stamp_added(stamp, stamps[stamp], revision) for stamp in ordered]
+    await pace.write(tx, STAMPS, added)
     days = {
-        f"{day}/{_stamp_key(stamp)}": StampDay(stamp, day)
+        f"{day}/{stamp_key(stamp)}": StampDay(stamp, day)
         for stamp in ordered
         for day in stamps[stamp].users
     }
@@ -141,14 +143,14 @@ async def add_hours(tx: Tx, counts: Iterable[ScanCount], pace: Pace) -> None:
 
 async def stamp_scans(db: Database, stamp: Stamp) -> dict[str, Any] | None:
     """The counter of one stamp: first, last, count."""
-    found: dict[str, Any] | None = await db.collection(STAMPS).find_one({"_id": _stamp_key(stamp)})
+    found: dict[str, Any] | None = await db.collection(STAMPS).find_one({"_id": stamp_key(stamp)})
     return found
 
 
 async def sightings_of(db: Database, stamp: Stamp, today: date) -> list[tuple[str, list[Sighting]]]:
     """Who read a stamp on each day that is still kept and on which anybody did, newest first."""
     days = [(today - timedelta(days=ago)).isoformat() for ago in range(STAMP_DAY_DAYS + 1)]
-    keys = [f"{day}/{_stamp_key(stamp)}" for day in days]
+    keys = [f"{day}/{stamp_key(stamp)}" for day in days]
     found = db.collection(STAMP_DAYS).find({"_id": {"$in": keys}}, {"sightings": 1})
     rows = [(row["_id"].split("/")[0], unpacked(row.get("sightings", b""))) async for row in found]
     return sorted(rows, reverse=True)
@@ -156,17 +158,18 @@ async def sightings_of(db: Database, stamp: Stamp, today: date) -> list[tuple[st
 
 async def users_of_stamp(db: Database, stamp: Stamp, day: str) -> int:
     """How many distinct users scanned a stamp on a day."""
-    found = await db.collection(STAMP_DAYS).find_one({"_id": f"{day}/{_stamp_key(stamp)}"})
+    found = await db.collection(STAMP_DAYS).find_one({"_id": f"{day}/{stamp_key(stamp)}"})
     return int(found["n"]) if found else 0
 
 
-def _stamp_added(stamp: Stamp, scans: StampScans) -> UpdateOne:
+def _stamp_added(stamp: Stamp, scans: StampScans, revision: int) -> UpdateOne:
     return UpdateOne(
-        {"_id": _stamp_key(stamp)},
+        {"_id": stamp_key(stamp)},
         {
             "$min": {"first": moment(scans.first)},
             "$max": {"last": moment(scans.last)},
             "$inc": {"count": scans.count},
+            "$set": {"revision": revision},
         },
         upsert=True,
     )
@@ -179,7 +182,8 @@ def _stamp_day(
     return {"_id": key, "users": kept, "n": len(kept), "sightings": packed(sightings), "at": at}
 
 
-def _stamp_key(stamp: Stamp) -> int:
+def stamp_key(stamp: Stamp) -> int:
+    """One number for a stamp, as it is stored."""
     return stamp[0] << 20 | stamp[1]
 
 
