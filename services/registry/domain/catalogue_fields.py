@@ -130,10 +130,12 @@ class CatalogueValueInvalid(Refusal):
 
 
 class CatalogueNumberInvalid(CatalogueValueInvalid):
+    code = "catalogue_value_invalid"
     message = "Ô này cần một số từ 0 đến 1.000.000, ví dụ 12,5. Hãy nhập lại."
 
 
 class CatalogueValueMissing(CatalogueValueInvalid):
+    code = "catalogue_value_invalid"
     message = "Ô này còn trống. Hãy điền hoặc chọn một giá trị."
 
 
