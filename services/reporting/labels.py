@@ -190,6 +190,8 @@ OFFERED_ACTS = (
     "stamps.print",
     "stamps.activate",
     "stamps.revoke",
+    "stamps.undo",
+    "stamps.sell",
     "stamps.hold",
     "recall.order",
     "recall.confirm",

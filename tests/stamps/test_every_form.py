@@ -3,11 +3,13 @@
 import httpx2
 import pytest
 
+from tests.answers import ok
 from tests.every_form import complaints
 from tests.form_pages import Walk, posted_to, walked
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.stamps.test_holds import hold
 
+ACTS = ("activate", "change", "changes/2/undo", "hold", "print", "sold")
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -22,12 +24,15 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
     number = await stamps.a_batch(farm)
     held = await hold(stamps, number)
     request = await stamps.ask(farm)
+    operator = stamps.operator(farm.facility)
+    ok(await stamps.activate(number, 0, 9, farm.lot, operator))
+    ok(await stamps.change(number, 10, 19, "revoke", operator))
     seeds = [
         f"{CONSOLE}/requests/new",
         f"{CONSOLE}/requests/{request['id']}",
         f"{CONSOLE}/batches/{number}",
         f"{CONSOLE}/batches/{number}/holds/{held['id']}/lift",
-        *(f"{CONSOLE}/batches/{number}/{act}" for act in ("activate", "change", "hold", "print")),
+        *(f"{CONSOLE}/batches/{number}/{act}" for act in ACTS),
     ]
     return await walked(stamps.app, browsers, seeds)
 
