@@ -25,7 +25,9 @@ from services.registry.domain.records import Aggregate, Author, Owner
 from services.registry.domain.sender_word import Speaker, acknowledge
 from services.registry.domain.shipment import End, Line, Shipment, Status
 from services.stamps.domain.designs import Design, Face
+from services.stamps.domain.life import Changed
 from services.stamps.domain.requests import Request
+from services.stamps.domain.undoing import must_be_undoable
 from shared.auth import Principal
 from shared.errors import Kind, Refusal
 from shared.permissions import delivered
@@ -146,6 +148,17 @@ def design(writers: tuple[str, ...]) -> Act:
 def stamp_request(by: str) -> Any:
     request = Request("r", "f", "p", "", 10, "", MAKER, NOW)
     return request.approve(quantity=None, batch=1, by=by, reason="", now=NOW)
+
+
+def undo_of_revocation(by: str) -> None:
+    """By the account that revoked, and by another account of the same person."""
+    mark = "mobile of the maker"
+    made = Changed(
+        1, 1, 0, 9, "revoke", lot="", reason="", by=MAKER, by_name="A", by_authority=True, at=NOW,
+        by_person=(mark,),
+    )  # fmt: skip
+    person = frozenset({mark} if by == HELPER else ())
+    must_be_undoable(made, who=replace(_system(by), person=person), now=NOW)
 
 
 def _waiting_case() -> Case:
@@ -273,6 +286,10 @@ OWN: dict[str, dict[str, Act]] = {
     "article.publish": {"written": article},
     "stamps.decide": {"asked for": stamp_request},
     "stamps.design_decide": {"handed in": design(()), "written": design((MAKER,))},
+    "stamps.undo": {
+        "one's own revocation": undo_of_revocation,
+        "by a second account": by_their_second_account(undo_of_revocation),
+    },
     "recall.order": {"above the cap": large_recall},
     "recall.lift": {"asked for": lift},
     "account.issue": {"oneself": managed("account.issue"), "the same person": same_person},
@@ -303,6 +320,7 @@ ALONE: dict[str, str] = {
     "stamps.design": "a draft, or handed in to be decided",
     "stamps.activate": "of stamps issued to the facility itself",
     "stamps.revoke": "takes away",
+    "stamps.sell": "of the facility's own goods; the stamps stay as they are",
     "stamps.hold": "takes away; lifting gives back no more than was issued",
     "recall.preview": "only looks",
     "recall.close": "leaves every notice standing",

@@ -56,6 +56,8 @@ ACTIONS: Mapping[str, str] = {
     "stamps.design_decide": N_("Duyệt mẫu tem"),
     "stamps.activate": N_("Kích hoạt tem"),
     "stamps.revoke": N_("Hủy tem, báo mất, báo hỏng"),
+    "stamps.undo": N_("Hoàn tác thu hồi tem nhầm"),
+    "stamps.sell": N_("Báo tem đã bán"),
     "stamps.hold": N_("Tạm giữ tem"),
     "recall.read": N_("Xem thu hồi và cảnh báo"),
     "recall.preview": N_("Xem trước phạm vi thu hồi"),

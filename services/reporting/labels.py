@@ -192,6 +192,8 @@ OFFERED_ACTS = (
     "stamps.design_decide",
     "stamps.activate",
     "stamps.revoke",
+    "stamps.undo",
+    "stamps.sell",
     "stamps.hold",
     "recall.order",
     "recall.confirm",

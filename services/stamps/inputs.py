@@ -23,6 +23,8 @@ Change = Literal["damaged", "lost", "return", "destroyed", "suspend", "unsuspend
 
 # Parts of addresses.
 BatchNumber = Annotated[int, Path(ge=1, le=MAX_BATCH)]
+ChangeNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
+SerialNumber = Annotated[int, Path(ge=0, le=MAX_QUANTITY - 1)]
 RecordId = Annotated[str, Path(min_length=1, max_length=100)]
 
 
@@ -63,6 +65,29 @@ class ChangeFields(Input):
     change: Change
     reason: Reason
     public_reason: Annotated[Prose, Field(max_length=MAX_PUBLIC_REASON)] = ""
+
+
+class UndoFields(Input):
+    """Serials first…last of a revocation, all of it where they are left out, and why it was one
+    by mistake."""
+
+    first: Serial | None = None
+    last: Serial | None = None
+    reason: Reason
+
+
+class SaleFields(Input):
+    """Serials first…last, both included, were sold."""
+
+    first: Serial
+    last: Serial
+    note: OptionalReason = ""
+
+
+class CodeFields(Input):
+    """A stamp's code as typed or scanned, also within the address that its symbol holds."""
+
+    code: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class PrintFields(Input):

@@ -83,7 +83,9 @@ class SegmentPublished(Event):
 class IntervalsChanged(Event):
     """What changed and why, for statistics and the ledger. `subject` is the batch number.
 
-    `reason` is for the records, `public_reason` what buyers are told.
+    `reason` is for the records, `public_reason` what buyers are told. `change` is activate,
+    damaged, lost, return, destroyed, suspend, unsuspend, revoke; unrevoke gives back what a
+    mistaken revocation took; sold tells of a sale and leaves the state alone.
     """
 
     type = "stamps.intervals_changed.v1"

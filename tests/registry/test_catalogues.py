@@ -8,7 +8,13 @@ import pytest
 
 from services.registry.domain import catalogues
 from services.registry.domain.catalogue_changes import Change
-from services.registry.domain.catalogue_fields import CBV_STEPS, SPECS, Want
+from services.registry.domain.catalogue_fields import (
+    CBV_STEPS,
+    SPECS,
+    CatalogueValueInvalid,
+    Want,
+    canonical,
+)
 from services.registry.domain.catalogues import Catalogue, Row, install, rows, seed
 from services.registry.domain.quality import CONTENTS, known_fields
 from services.registry.domain.records import Author
@@ -268,3 +274,14 @@ async def test_business_steps_of_gs1_are_chosen_and_read_in_words(
         assert word in page
         assert not re.search(r">\s*(storing|sensor_reporting|commissioning)\s*<", page)
     await browser.aclose()
+
+
+def test_a_wrong_number_and_an_empty_field_are_each_told_what_is_missing() -> None:
+    number = next(spec for spec in SPECS[Catalogue.CROPS] if spec.name == "yield_max")
+    with pytest.raises(CatalogueValueInvalid, match="một số từ 0"):
+        canonical(number, "abc")
+    needed = next(spec for spec in SPECS[Catalogue.SUPPLIES] if spec.name == "kind")
+    with pytest.raises(CatalogueValueInvalid, match="còn trống"):
+        canonical(needed, " ")
+    with pytest.raises(CatalogueValueInvalid, match="ví dụ ghi dưới ô"):
+        canonical(needed, "poison")

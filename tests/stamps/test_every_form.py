@@ -10,6 +10,7 @@ from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.stamps.test_holds import hold
 from tests.stamps.test_printing_jobs import done, order
 
+ACTS = ("activate", "change", "changes/2/undo", "hold", "print", "sold")
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -30,6 +31,8 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
     drafted = ok(await stamps.post("/designs", {"name": "Một", **look}, who), 201)["id"]
     waiting = ok(await stamps.post("/designs", {"name": "Hai", **look}, who), 201)["id"]
     ok(await stamps.post(f"/designs/{waiting}/submission", {}, who))
+    ok(await stamps.activate(number, 0, 9, farm.lot, who))
+    ok(await stamps.change(number, 10, 19, "revoke", who))
     seeds = [
         f"{CONSOLE}/designs/new",
         f"{CONSOLE}/designs/{drafted}",
@@ -40,7 +43,7 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
         f"{CONSOLE}/batches/{number}",
         f"{CONSOLE}/print-jobs/{job['id']}",
         f"{CONSOLE}/batches/{number}/holds/{held['id']}/lift",
-        *(f"{CONSOLE}/batches/{number}/{act}" for act in ("activate", "change", "hold", "print")),
+        *(f"{CONSOLE}/batches/{number}/{act}" for act in ACTS),
     ]
     return await walked(stamps.app, browsers, seeds)
 

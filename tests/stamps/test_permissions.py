@@ -27,7 +27,7 @@ from tests.stamps import builders
 from tests.stamps.conftest import API, CONSOLE, Stamps
 
 WHY: Final = {"reason": "Thử xem có được không"}
-# The whole batch is revoked: nothing can be activated in it or changed in it any more.
+# The whole batch is revoked and destroyed: nothing in it can be activated or changed any more.
 REVOKED: Final = {"first": 0, "last": 9}
 CHANGE: Final = {**REVOKED, "change": "revoke", **WHY}
 ACTIVATE: Final = {**REVOKED, "lot_id": "{lot}"}
@@ -57,6 +57,8 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
         Cell("stamps.revoke", CHANGE),
         Cell("stamps.revoke", {**CHANGE, "change": "damaged"}),
     ),
+    f"POST {API}/batches/{{number}}/changes/{{change}}/undo": (Cell("stamps.undo", WHY),),
+    f"POST {API}/batches/{{number}}/sales": (Cell("stamps.sell", REVOKED),),
     f"POST {API}/batches/{{number}}/print-jobs": (Cell("stamps.print", PRINT),),
     f"GET {API}/print-jobs/{{job_id}}": (Cell("stamps.print"),),
     f"GET {API}/print-jobs/{{job_id}}/manifest": (Cell("stamps.print", gone=True),),
@@ -80,6 +82,10 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"POST {BATCH}/activate": (Cell("stamps.activate", ACTIVATE),),
     f"GET {BATCH}/change": (Cell("stamps.revoke"),),
     f"POST {BATCH}/change": (Cell("stamps.revoke", CHANGE),),
+    f"GET {BATCH}/changes/{{change}}/undo": (Cell("stamps.undo"),),
+    f"POST {BATCH}/changes/{{change}}/undo": (Cell("stamps.undo", WHY),),
+    f"GET {BATCH}/sold": (Cell("stamps.sell"),),
+    f"POST {BATCH}/sold": (Cell("stamps.sell", REVOKED),),
     f"GET {BATCH}/print": (Cell("stamps.print"),),
     f"POST {BATCH}/print": (Cell("stamps.print", PRINT),),
     f"GET {BATCH}/hold": (Cell("stamps.hold"),),
@@ -142,7 +148,8 @@ async def ids(stamps: Stamps) -> dict[str, Any]:
     who, approver = stamps.operator(farm.facility), stamps.approver()
     job = ok(await stamps.post(f"/batches/{batch}/print-jobs", PRINT, who), 202)["id"]
     hold = ok(await stamps.post("/holds", {"batch": batch, **WHY}, approver), 201)["id"]
-    ok(await stamps.change(batch, 0, 99, "revoke", approver))
+    ok(await stamps.change(batch, 0, 99, "revoke", who))
+    ok(await stamps.change(batch, 0, 99, "destroyed", approver))
     design = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
     draft = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
     return {
@@ -153,6 +160,7 @@ async def ids(stamps: Stamps) -> dict[str, Any]:
         "lot": farm.lot,
         "request_id": request,
         "number": batch,
+        "change": 1,
         "job_id": job,
         "hold_id": hold,
     }

@@ -28,6 +28,8 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
         "/batches/{batch}/changes",
         {"first": 0, "last": 9, "change": "revoke", "reason": "Phá"},
     ),
+    ("POST", "/batches/{batch}/changes/{change}/undo", {"reason": "Phá"}),
+    ("POST", "/batches/{batch}/sales", {"first": 0, "last": 9}),
     ("POST", "/batches/{batch}/print-jobs", {"size": "6mm", "first": 0, "last": 9}),
     ("GET", "/print-jobs/{job}", None),
     ("GET", "/print-jobs/{job}/file", None),
@@ -53,6 +55,10 @@ PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
         "/batches/{batch}/change",
         {"first": "0", "last": "9", "change": "revoke", "reason": "Phá"},
     ),
+    ("GET", "/batches/{batch}/changes/{change}/undo", None),
+    ("POST", "/batches/{batch}/changes/{change}/undo", {"reason": "Phá"}),
+    ("GET", "/batches/{batch}/sold", None),
+    ("POST", "/batches/{batch}/sold", {"first": "0", "last": "9"}),
     ("GET", "/batches/{batch}/print", None),
     ("POST", "/batches/{batch}/print", {"size": "6mm", "first": "0", "last": "9"}),
     ("GET", "/batches/{batch}/hold", None),
@@ -94,6 +100,9 @@ WITHOUT_OBJECT = {
     ("GET", f"{CONSOLE}/formats/{{key}}/calibration"),
 }
 
+# Parts of addresses that are numbers.
+NUMBERED = {"batch", "change"}
+
 
 @dataclass(frozen=True)
 class Theirs:
@@ -122,6 +131,8 @@ async def theirs(stamps: Stamps) -> AsyncIterator[Theirs]:
     hold = ok(await stamps.post("/holds", order, stamps.approver()), 201)["id"]
     design = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
     ids = {"request": request, "batch": batch, "job": job, "hold": hold, "design": design}
+    ok(await stamps.change(batch, 90, 99, "revoke", stamps.approver()))
+    ids["change"] = 1
     yield Theirs(farm, {**ids, "product": farm.product, "lot": farm.lot})
 
 
@@ -150,7 +161,7 @@ async def test_by_api_a_foreign_object_does_not_exist(
     for token in strangers:
         answer = await _asked(stamps, method, theirs.fill(path), theirs.fill(body), token)
         refused(answer, 404, "not_found")
-        missing = {name: 2**26 - 1 if name == "batch" else "nothing" for name in theirs.ids}
+        missing = {name: 2**26 - 1 if name in NUMBERED else "nothing" for name in theirs.ids}
         nowhere = Theirs(theirs.farm, missing)
         same = await _asked(stamps, method, nowhere.fill(path), nowhere.fill(body), token)
         # What is another's and what does not exist answer alike.
@@ -198,6 +209,7 @@ def test_every_endpoint_is_among_them(stamps: Stamps) -> None:
     known |= {(m, CONSOLE + path) for m, path, _ in PAGE_CALLS}
     names = {"request_id": "request", "number": "batch", "job_id": "job", "hold_id": "hold"}
     names |= {"design_id": "design", "key": "key"}
+    names |= {name: name for name in NUMBERED}
     found = set()
     for method, path in _endpoints(stamps.app):
         found.add((method, re.sub(r"{(\w+)}", lambda one: f"{{{names[one[1]]}}}", path)))
@@ -232,6 +244,8 @@ def _endpoints(app: Any) -> Iterator[tuple[str, str]]:
             "stamps.revoke",
         ),
         ("/batches/{batch}/print-jobs", {"size": "6mm", "first": 0, "last": 9}, "stamps.print"),
+        ("/batches/{batch}/changes/{change}/undo", {"reason": "Thử"}, "stamps.undo"),
+        ("/batches/{batch}/sales", {"first": 0, "last": 9}, "stamps.sell"),
     ],
 )
 async def test_who_only_reads_is_refused_on_record(

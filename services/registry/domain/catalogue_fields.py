@@ -129,13 +129,26 @@ class CatalogueValueInvalid(Refusal):
     message = "Giá trị chưa đúng. Hãy xem ví dụ ghi dưới ô và nhập lại."
 
 
+class CatalogueNumberInvalid(CatalogueValueInvalid):
+    code = "catalogue_value_invalid"
+    message = "Ô này cần một số từ 0 đến 1.000.000, ví dụ 12,5. Hãy nhập lại."
+
+
+class CatalogueValueMissing(CatalogueValueInvalid):
+    code = "catalogue_value_invalid"
+    message = "Ô này còn trống. Hãy điền hoặc chọn một giá trị."
+
+
 def canonical(spec: Spec, text: str) -> str:
-    """A value as it is kept; raises CatalogueValueInvalid at its field."""
+    """A value as it is kept; raises a CatalogueValueInvalid at its field."""
     text = text.strip()
     if not text and not spec.required:
         return ""
-    if not text or not _FITS.get(spec.want, _anything)(spec, text):
-        raise CatalogueValueInvalid(spec.name)
+    if not text:
+        raise CatalogueValueMissing(spec.name)
+    if not _FITS.get(spec.want, _anything)(spec, text):
+        wrong = CatalogueNumberInvalid if spec.want is Want.NUMBER else CatalogueValueInvalid
+        raise wrong(spec.name)
     if spec.want is Want.INTERVALS:
         return _intervals(spec, text)
     return text.replace(",", ".") if spec.want is Want.NUMBER else text

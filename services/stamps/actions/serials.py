@@ -15,6 +15,7 @@ from services.stamps.domain.life import (
 )
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.said import must_be_sayable
+from services.stamps.domain.undoing import REVOKE
 from services.stamps.store import batches, facts, segments
 from shared import audit
 from shared.auth import Principal, require
@@ -149,6 +150,7 @@ def _made(
         by_name=who.name,
         by_authority=who.facility_id is None,
         by_tier=who.tier,
+        by_person=tuple(sorted(who.person)) if change == REVOKE else (),
         at=now,
         public_reason=public_reason,
     )

@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.stamps.api import batches, designs, formats, holds, log, printing, requests
+from services.stamps.api import (
+    batches,
+    designs,
+    formats,
+    holds,
+    life,
+    log,
+    printing,
+    requests,
+)
 
 router = APIRouter(prefix="/api/stamps/v1", tags=["stamps"])
-for part in (requests, batches, printing, formats, designs, holds, log):
+for part in (requests, batches, life, printing, formats, designs, holds, log):
     router.include_router(part.router)

@@ -36,6 +36,21 @@ class ChangeSerials(inputs.ChangeFields):
     model_config = _STRICT
 
 
+class UndoRevocation(inputs.UndoFields):
+    __doc__ = inputs.UndoFields.__doc__
+    model_config = _STRICT
+
+
+class ReportSale(inputs.SaleFields):
+    __doc__ = inputs.SaleFields.__doc__
+    model_config = _STRICT
+
+
+class LookUp(inputs.CodeFields):
+    __doc__ = inputs.CodeFields.__doc__
+    model_config = _STRICT
+
+
 class OrderPrint(inputs.PrintFields):
     __doc__ = inputs.PrintFields.__doc__
     model_config = _STRICT

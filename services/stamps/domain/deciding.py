@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.stamps.domain.life import Changed, possible_from
+from services.stamps.domain.life import UNREVOKE, Changed, possible_from
 from shared.contracts.stamps import Interval
 from shared.errors import Kind, Refusal
 from shared.tiers import AUTHORITIES, DecidedAbove, is_below
@@ -45,24 +45,42 @@ class Decided:
 
 
 class Undecided:
-    """Serials whose last change is still looked for; changes are shown to it newest first."""
+    """Serials whose last change is still looked for; changes are shown to it newest first.
+
+    A revocation that was undone counts for nothing, and neither does its undoing: who decided
+    before, decides again.
+    """
 
     def __init__(self, spans: Iterable[Span]) -> None:
         self._open = _joined(spans)
+        self._undone: dict[int, list[Span]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._open)
 
     def found(self, change: Changed) -> list[Decided]:
         """The serials that this change was the last to touch; they are looked for no more."""
-        start = bisect_left(self._open, change.first, key=lambda span: span[1])
-        end = bisect_left(self._open, change.last + 1, key=lambda span: span[0])
+        if change.change == UNREVOKE:
+            self._undone.setdefault(change.undoes, []).append((change.first, change.last))
+            return []
+        decided = []
+        start = change.first
+        for first, last in sorted(self._undone.pop(change.number, ())):
+            decided += self._touched(start, first - 1, change)
+            start = last + 1
+        return decided + self._touched(start, change.last, change)
+
+    def _touched(self, low: int, high: int, change: Changed) -> list[Decided]:
+        if low > high:
+            return []
+        start = bisect_left(self._open, low, key=lambda span: span[1])
+        end = bisect_left(self._open, high + 1, key=lambda span: span[0])
         touched, left = self._open[start:end], []
         decided = []
         for first, last in touched:
-            low, high = max(first, change.first), min(last, change.last)
-            decided.append(Decided(low, high, change))
-            left += [(a, b) for a, b in ((first, low - 1), (high + 1, last)) if a <= b]
+            a, b = max(first, low), min(last, high)
+            decided.append(Decided(a, b, change))
+            left += [(x, y) for x, y in ((first, a - 1), (b + 1, last)) if x <= y]
         self._open[start:end] = left
         return decided
 

@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from services.stamps.domain.intervals import Change
 from services.stamps.domain.requests import Batch
 from shared.contracts.stamps import Interval, IntervalsChanged
 from shared.errors import Kind, Refusal
+
+ACTIVATE: Final = "activate"
+# Kept and told as changes are: a sale leaves the state alone, an undone revocation gives it back.
+SOLD: Final = "sold"
+UNREVOKE: Final = "unrevoke"
 
 
 class SerialsAlreadyActivated(Refusal):
@@ -63,6 +69,8 @@ class Changed:
     at: datetime
     public_reason: str = ""
     by_tier: str = ""  # Of who decided it; empty where that was before it was kept.
+    by_person: tuple[str, ...] = ()  # Of a revocation: marks that tell accounts of one person.
+    undoes: int = 0  # The number of the revocation that this one undid.
 
     @property
     def id(self) -> str:
@@ -133,6 +141,14 @@ def activation(lot_id: str) -> Change:
         return Interval(interval.first, interval.last, lot_id, "active")
 
     return change
+
+
+def as_done(made: Changed) -> Change:
+    """An activation or change of state as it was done once, whatever is allowed today."""
+    if made.change == ACTIVATE:
+        return lambda one: Interval(one.first, one.last, made.lot, "active")
+    after = _CHANGES[made.change].after
+    return lambda one: one._replace(state=after(one))
 
 
 def change_of_state(name: str) -> Change:

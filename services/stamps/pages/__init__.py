@@ -9,6 +9,7 @@ from services.stamps.pages import (
     designs,
     formats,
     holds,
+    life,
     log,
     printing,
     requests,
@@ -18,7 +19,7 @@ from services.stamps.pages.shown import HOME
 from shared.web.session import PagePrincipal
 
 router = APIRouter(include_in_schema=False)
-for part in (requests, batches, serials, holds, printing, formats, design_forms, designs):
+for part in (requests, batches, serials, life, holds, printing, formats, design_forms, designs):
     router.include_router(part.router, prefix=HOME)
 router.include_router(log.router)
 

@@ -6,14 +6,16 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.stamps import queries
+from services.stamps import queries, tracing
 from services.stamps.domain.deciding import FREE, Decided
 from services.stamps.domain.life import Changed
 from services.stamps.domain.requests import Batch
+from services.stamps.domain.undoing import UNDO_WITHIN
 from services.stamps.inputs import BatchNumber
 from services.stamps.pages.shown import Told, listed, told_apart, translated
 from services.stamps.pages.words import CHANGES, PRINT_STATES, STAMP_STATES
 from shared.auth import Principal
+from shared.ids import now
 from shared.mongo import Database
 from shared.tiers import AUTHORITIES
 from shared.web.filters import show_number
@@ -64,6 +66,8 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
         jobs=await queries.jobs_of(batch, db=db) if who.may("stamps.print") else [],
         job_states=translated(PRINT_STATES),
         history=_time_line(history, lot_codes),
+        undoable=tracing.undoable(history, who=who, now=now()),
+        undo_within=UNDO_WITHIN,
         names=await queries.names_for([batch], db=db),
         above=_told_above(who, decided),
         changeable=await _changeable(who, batch, life, db),

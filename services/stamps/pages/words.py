@@ -30,6 +30,8 @@ CHANGES: Final = {
     "suspend": N_("Tạm ngừng dùng"),
     "unsuspend": N_("Cho dùng lại sau tạm ngừng"),
     "revoke": N_("Thu hồi vĩnh viễn"),
+    "unrevoke": N_("Hoàn tác thu hồi nhầm"),
+    "sold": N_("Báo đã bán"),
 }
 
 # What a change does, said beside the choice.

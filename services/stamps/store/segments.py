@@ -8,10 +8,10 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from services.stamps.domain.deciding import Decided, Undecided
 from services.stamps.domain.intervals import Segment
-from services.stamps.domain.life import Changed
+from services.stamps.domain.life import SOLD, Changed
 from services.stamps.store.codec import from_document
 from shared.contracts.stamps import Interval, Said
-from shared.errors import EditConflict
+from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Tx
 
 
@@ -81,6 +81,36 @@ async def changes_of(db: Database, batch: int, limit: int = 200) -> list[Changed
     return [from_document(Changed, one) async for one in cursor]
 
 
+def _touching(batch: int, first: int, last: int) -> dict[str, Any]:
+    return {"batch": batch, "first": {"$lte": last}, "last": {"$gte": first}}
+
+
+async def change(where: Tx | Database, batch: int, number: int) -> Changed:
+    """One change of a batch; raises NotFound."""
+    found = await where.collection("changes").find_one({"_id": f"{batch}/{number}"})
+    if found is None:
+        raise NotFound()
+    return from_document(Changed, found)
+
+
+async def changes_touching(
+    where: Tx | Database, batch: int, first: int, last: int, *, before: int | None = None
+) -> list[Changed]:
+    """All that befell any of these serials, oldest first; only what came before a number."""
+    wanted = _touching(batch, first, last)
+    if before is not None:
+        wanted["number"] = {"$lt": before}
+    cursor = where.collection("changes").find(wanted).sort("number", ASCENDING)
+    return [from_document(Changed, one) async for one in cursor]
+
+
+async def sold_of(where: Tx | Database, batch: int, first: int, last: int) -> Changed | None:
+    """A report of a sale of any of these serials."""
+    wanted = {**_touching(batch, first, last), "change": SOLD}
+    found = await where.collection("changes").find_one(wanted)
+    return from_document(Changed, found) if found else None
+
+
 async def last_changes(
     where: Tx | Database, batch: int, spans: Sequence[tuple[int, int]]
 ) -> list[Decided]:
@@ -89,7 +119,7 @@ async def last_changes(
     if not undecided:
         return []
     first, last = min(one[0] for one in spans), max(one[1] for one in spans)
-    wanted = {"batch": batch, "first": {"$lte": last}, "last": {"$gte": first}}
+    wanted = {**_touching(batch, first, last), "change": {"$ne": SOLD}}
     found: list[Decided] = []
     async for one in where.collection("changes").find(wanted).sort("number", DESCENDING):
         found += undecided.found(from_document(Changed, one))

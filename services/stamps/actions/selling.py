@@ -1,0 +1,65 @@
+"""Reporting stamps as sold: kept and told as changes are, and the stamps stay as they are."""
+
+from datetime import datetime
+
+from services.stamps.actions.turns import turn
+from services.stamps.domain.intervals import must_lie_within, segments_of
+from services.stamps.domain.life import SOLD, Changed
+from services.stamps.domain.requests import Batch
+from services.stamps.domain.selling import SerialsAlreadySold, must_be_on_sale
+from services.stamps.store import batches, facts, segments
+from shared import audit
+from shared.auth import Principal, require
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
+
+
+async def report_sold(
+    number: int,
+    *,
+    first: int,
+    last: int,
+    note: str = "",
+    who: Principal,
+    db: Database,
+    now: datetime,
+) -> Batch:
+    """Serials first…last, all in use, were sold: each once, all of them or none.
+
+    Raises SerialsOutsideBatch, SerialsNotOnSale, SerialsAlreadySold.
+    """
+
+    async def work(tx: Tx) -> Batch:
+        batch = await batches.get(tx, number)
+        require(who, "stamps.sell", await facts.scope_of(tx, batch.facility_id))
+        must_lie_within(batch.quantity, first, last)
+        place = await batches.count_change(tx, batch)
+        found = await segments.of_batch(tx, number, segments_of(first, last))
+        must_be_on_sale((one for part in found for one in part.intervals), first, last)
+        if before := await segments.sold_of(tx, number, first, last):
+            low, high = max(first, before.first), min(last, before.last)
+            raise SerialsAlreadySold("first", first=low, last=high)
+        made = Changed(
+            number=place,
+            batch=number,
+            first=first,
+            last=last,
+            change=SOLD,
+            lot="",
+            reason=note,
+            by=who.account_id,
+            by_name=who.name,
+            by_authority=who.facility_id is None,
+            by_tier=who.tier,
+            at=now,
+        )
+        await segments.note_change(tx, made)
+        await outbox.append(tx, made.told(batch))
+        await audit.accepted(tx, who, "stamps.sell", str(number), note, first=first, last=last)
+        return batch
+
+    async with (
+        audit.attempt(db, who, "stamps.sell", str(number)),
+        turn(db.name, f"batch {number}"),
+    ):
+        return await transact(db, work)
