@@ -5,4 +5,5 @@ from typing import Final
 
 UNRECORDED: Final[Mapping[str, str]] = {
     "/console/stamps/requests/new": "an empty form",
+    "/console/stamps/codes": "an empty form",
 }

@@ -29,6 +29,7 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
     ok(await stamps.change(number, 10, 19, "revoke", operator))
     seeds = [
         f"{CONSOLE}/requests/new",
+        f"{CONSOLE}/codes",
         f"{CONSOLE}/requests/{request['id']}",
         f"{CONSOLE}/batches/{number}",
         f"{CONSOLE}/batches/{number}/holds/{held['id']}/lift",

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from services.stamps import keys
+from shared import stampcode
 from shared.contracts.acts import StampsActRecorded
 from tests.answers import ok, refused
 from tests.stamps import builders
@@ -26,6 +28,8 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
         {"first": 0, "last": 9, "change": "revoke", "reason": "Phá"},
     ),
     ("POST", "/batches/{batch}/changes/{change}/undo", {"reason": "Phá"}),
+    ("GET", "/batches/{batch}/serials/{serial}", None),
+    ("POST", "/codes/lookup", {"code": "{code}"}),
     ("POST", "/batches/{batch}/sales", {"first": 0, "last": 9}),
     ("POST", "/batches/{batch}/print-jobs", {"size": "6mm", "first": 0, "last": 9}),
     ("GET", "/print-jobs/{job}", None),
@@ -47,6 +51,8 @@ PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
     ),
     ("GET", "/batches/{batch}/changes/{change}/undo", None),
     ("POST", "/batches/{batch}/changes/{change}/undo", {"reason": "Phá"}),
+    ("GET", "/batches/{batch}/serials/{serial}", None),
+    ("POST", "/codes", {"code": "{code}"}),
     ("GET", "/batches/{batch}/sold", None),
     ("POST", "/batches/{batch}/sold", {"first": "0", "last": "9"}),
     ("GET", "/batches/{batch}/print", None),
@@ -67,10 +73,15 @@ WITHOUT_OBJECT = {
     ("GET", f"{CONSOLE}/requests/new"),
     ("POST", f"{CONSOLE}/requests/new"),
     ("GET", f"{CONSOLE}/batches"),
+    ("GET", f"{CONSOLE}/codes"),
 }
 
 # Parts of addresses that are numbers.
-NUMBERED = {"batch", "change"}
+NUMBERED = {"batch", "change", "serial"}
+
+
+def a_code(stamps: Stamps, batch: int) -> str:
+    return stampcode.encode(keys.keyring(stamps.settings), batch, 5)
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ async def theirs(stamps: Stamps) -> AsyncIterator[Theirs]:
     hold = ok(await stamps.post("/holds", order, stamps.approver()), 201)["id"]
     ids = {"request": request, "batch": batch, "job": job, "hold": hold}
     ok(await stamps.change(batch, 90, 99, "revoke", stamps.approver()))
-    ids["change"] = 1
+    ids |= {"change": 1, "serial": 5, "code": a_code(stamps, batch)}
     yield Theirs(farm, {**ids, "product": farm.product, "lot": farm.lot})
 
 
@@ -132,7 +143,8 @@ async def test_by_api_a_foreign_object_does_not_exist(
         else:
             answer = await stamps.post(theirs.fill(path), theirs.fill(body), token)
         refused(answer, 404, "not_found")
-        missing = {name: 2**26 - 1 if name in NUMBERED else "nothing" for name in theirs.ids}
+        missing = {name: 2**19 if name in NUMBERED else "nothing" for name in theirs.ids}
+        missing["code"] = a_code(stamps, 2**26 - 1)
         nowhere = Theirs(theirs.farm, missing)
         if method == "GET":
             same = await stamps.get(nowhere.fill(path), token)

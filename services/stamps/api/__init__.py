@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.stamps.api import batches, holds, life, log, printing, requests
+from services.stamps.api import batches, codes, holds, life, log, printing, requests
 
 router = APIRouter(prefix="/api/stamps/v1", tags=["stamps"])
-for part in (requests, batches, life, printing, holds, log):
+for part in (requests, batches, codes, life, printing, holds, log):
     router.include_router(part.router)

@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from services.stamps.pages import batches, holds, life, log, printing, requests, serials
+from services.stamps.pages import batches, codes, holds, life, log, printing, requests, serials
 from services.stamps.pages.shown import HOME
 from shared.web.session import PagePrincipal
 
 router = APIRouter(include_in_schema=False)
-for part in (requests, batches, serials, life, holds, printing):
+for part in (requests, batches, serials, codes, life, holds, printing):
     router.include_router(part.router, prefix=HOME)
 router.include_router(log.router)
 
