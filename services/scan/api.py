@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.scan.domain.grounds import Ground
 from shared.contracts.registry import Certificate, ChainParty, Recording, StageTold
 from shared.contracts.scan import VERDICTS
 from shared.contracts.stamps import MAX_PUBLIC_REASON
@@ -82,8 +83,12 @@ class ProductView(Told):
 
 
 class StageView(StageTold):
-    __doc__ = StageTold.__doc__
+    __doc__ = f"""{StageTold.__doc__}
+    `ground`: on what it rests. `laboratory`: measured on a sample; `sensor`: written by a device;
+    else `declared` by the facility.
+    """
     model_config = ConfigDict(extra="forbid")
+    ground: Ground
 
 
 class LotView(Told):
@@ -99,10 +104,12 @@ class LotView(Told):
 
 
 class CertificateView(Certificate):
-    """`expired`: it holds no longer on the day of the scan, in Vietnam."""
+    """`expired`: it holds no longer on the day of the scan, in Vietnam. `ground`: `inspected` where
+    its kind is issued after an inspection, else `declared` by the facility."""
 
     model_config = ConfigDict(extra="forbid")
     expired: bool
+    ground: Ground
 
 
 class FacilityView(Told):

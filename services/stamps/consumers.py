@@ -98,6 +98,9 @@ async def note_lot(tx: Tx, event: LotPublished) -> None:
 async def note_notice(tx: Tx, event: NoticePublished) -> None:
     content = {
         "kind": event.kind,
+        "title": event.title,
+        "authority": event.authority,
+        "ordered_at": event.ordered_at,
         "lots": list(event.lots),
         "products": list(event.products),
         "facilities": list(event.facilities),

@@ -1,14 +1,20 @@
 """What became of stamps: one serial's whole history, and revocations that can be undone."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from services.stamps.domain.life import Changed
+from services.stamps.domain.holds import Hold
+from services.stamps.domain.intervals import segments_of
+from services.stamps.domain.known import Noticed
+from services.stamps.domain.life import SOLD, Changed
+from services.stamps.domain.printing import PrintJob
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.undoing import REVOKE, NotARevocation, must_be_undoable
-from services.stamps.store import segments
+from services.stamps.queries import batch_seen_by
+from services.stamps.store import holds, notices, print_jobs, segments
 from shared.auth import Principal
-from shared.errors import Refusal
+from shared.errors import NotFound, Refusal
 from shared.mongo import Database
 
 
@@ -41,3 +47,42 @@ def undoable(history: Iterable[Changed], *, who: Principal, now: datetime) -> li
         if (one.number, one.first, one.last) not in undone
         and undo_refused(one, who=who, now=now) is None
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that touched one serial, each list newest first."""
+
+    batch: Batch
+    serial: int
+    lot: str
+    state: str
+    changes: list[Changed]
+    jobs: list[PrintJob]
+    holds: list[Hold]
+    notices: list[Noticed]
+
+    @property
+    def sold_at(self) -> datetime | None:
+        return next((one.at for one in self.changes if one.change == SOLD), None)
+
+
+async def story_of(who: Principal, number: int, serial: int, *, db: Database) -> Story:
+    """The history of a serial in the asker's scope; raises NotFound for any other."""
+    batch = await batch_seen_by(who, number, db=db)
+    if serial >= batch.quantity:
+        raise NotFound()
+    (part,) = await segments.of_batch(db, number, segments_of(serial, serial))
+    here = next(one for one in part.intervals if one.first <= serial <= one.last)
+    changes = await segments.changes_touching(db, number, serial, serial)
+    jobs = await print_jobs.of_batch(db, number, limit=10_000)
+    return Story(
+        batch=batch,
+        serial=serial,
+        lot=here.lot,
+        state=here.state,
+        changes=changes[::-1],
+        jobs=[one for one in jobs if one.first <= serial <= one.last],
+        holds=await holds.ever_on(db, facility_id=batch.facility_id, batch=number),
+        notices=await notices.touching(db, batch, serial, here.lot),
+    )

@@ -11,4 +11,5 @@ UNRECORDED: Final[Mapping[str, str]] = {
     "/console/stamps/formats/{key}/calibration": "papers that are for sale",
     "/api/stamps/v1/print-formats": "papers that are for sale",
     "/api/stamps/v1/print-formats/{key}/calibration": "papers that are for sale",
+    "/console/stamps/codes": "an empty form",
 }

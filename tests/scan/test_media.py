@@ -81,7 +81,9 @@ async def test_only_a_page_with_media_may_play_any(
     plain = Goods()
     await world.tell(*plain.events())
     await becomes(scans, plain.batch, 7, "genuine")
-    other = await scans.http.get(f"/{scans.code(plain.batch, 7)}")
+    other = await scans.http.get(
+        f"/{scans.code(plain.batch, 7)}", headers={"Accept-Language": "en"}
+    )
     assert "media-src" not in other.headers["content-security-policy"]
     assert "<video" not in other.text
 

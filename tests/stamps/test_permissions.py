@@ -9,6 +9,8 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
+from services.stamps import keys
+from shared import stampcode
 from tests.answers import ok
 from tests.roles import (
     PUBLIC,
@@ -58,6 +60,8 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
         Cell("stamps.revoke", {**CHANGE, "change": "damaged"}),
     ),
     f"POST {API}/batches/{{number}}/changes/{{change}}/undo": (Cell("stamps.undo", WHY),),
+    f"POST {API}/codes/lookup": (Cell("stamps.read", {"code": "{code}"}),),
+    f"GET {API}/batches/{{number}}/serials/{{serial}}": (Cell("stamps.read"),),
     f"POST {API}/batches/{{number}}/sales": (Cell("stamps.sell", REVOKED),),
     f"POST {API}/batches/{{number}}/print-jobs": (Cell("stamps.print", PRINT),),
     f"GET {API}/print-jobs/{{job_id}}": (Cell("stamps.print"),),
@@ -84,6 +88,9 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"POST {BATCH}/change": (Cell("stamps.revoke", CHANGE),),
     f"GET {BATCH}/changes/{{change}}/undo": (Cell("stamps.undo"),),
     f"POST {BATCH}/changes/{{change}}/undo": (Cell("stamps.undo", WHY),),
+    f"GET {CONSOLE}/codes": (Cell("stamps.read"),),
+    f"POST {CONSOLE}/codes": (Cell("stamps.read", {"code": "{code}"}),),
+    f"GET {BATCH}/serials/{{serial}}": (Cell("stamps.read"),),
     f"GET {BATCH}/sold": (Cell("stamps.sell"),),
     f"POST {BATCH}/sold": (Cell("stamps.sell", REVOKED),),
     f"GET {BATCH}/print": (Cell("stamps.print"),),
@@ -161,6 +168,8 @@ async def ids(stamps: Stamps) -> dict[str, Any]:
         "request_id": request,
         "number": batch,
         "change": 1,
+        "serial": 5,
+        "code": stampcode.encode(keys.keyring(stamps.settings), batch, 5),
         "job_id": job,
         "hold_id": hold,
     }

@@ -9,6 +9,8 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from services.stamps import keys
+from shared import stampcode
 from shared.contracts.acts import StampsActRecorded
 from tests.answers import ok, refused
 from tests.stamps import builders
@@ -29,6 +31,8 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
         {"first": 0, "last": 9, "change": "revoke", "reason": "Phá"},
     ),
     ("POST", "/batches/{batch}/changes/{change}/undo", {"reason": "Phá"}),
+    ("GET", "/batches/{batch}/serials/{serial}", None),
+    ("POST", "/codes/lookup", {"code": "{code}"}),
     ("POST", "/batches/{batch}/sales", {"first": 0, "last": 9}),
     ("POST", "/batches/{batch}/print-jobs", {"size": "6mm", "first": 0, "last": 9}),
     ("GET", "/print-jobs/{job}", None),
@@ -57,6 +61,8 @@ PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
     ),
     ("GET", "/batches/{batch}/changes/{change}/undo", None),
     ("POST", "/batches/{batch}/changes/{change}/undo", {"reason": "Phá"}),
+    ("GET", "/batches/{batch}/serials/{serial}", None),
+    ("POST", "/codes", {"code": "{code}"}),
     ("GET", "/batches/{batch}/sold", None),
     ("POST", "/batches/{batch}/sold", {"first": "0", "last": "9"}),
     ("GET", "/batches/{batch}/print", None),
@@ -98,10 +104,15 @@ WITHOUT_OBJECT = {
     ("GET", f"{CONSOLE}/designs/preview.png"),
     ("GET", f"{CONSOLE}/formats"),
     ("GET", f"{CONSOLE}/formats/{{key}}/calibration"),
+    ("GET", f"{CONSOLE}/codes"),
 }
 
 # Parts of addresses that are numbers.
-NUMBERED = {"batch", "change"}
+NUMBERED = {"batch", "change", "serial"}
+
+
+def a_code(stamps: Stamps, batch: int) -> str:
+    return stampcode.encode(keys.keyring(stamps.settings), batch, 5)
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,7 @@ async def theirs(stamps: Stamps) -> AsyncIterator[Theirs]:
     design = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
     ids = {"request": request, "batch": batch, "job": job, "hold": hold, "design": design}
     ok(await stamps.change(batch, 90, 99, "revoke", stamps.approver()))
-    ids["change"] = 1
+    ids |= {"change": 1, "serial": 5, "code": a_code(stamps, batch)}
     yield Theirs(farm, {**ids, "product": farm.product, "lot": farm.lot})
 
 
@@ -161,7 +172,8 @@ async def test_by_api_a_foreign_object_does_not_exist(
     for token in strangers:
         answer = await _asked(stamps, method, theirs.fill(path), theirs.fill(body), token)
         refused(answer, 404, "not_found")
-        missing = {name: 2**26 - 1 if name in NUMBERED else "nothing" for name in theirs.ids}
+        missing = {name: 2**19 if name in NUMBERED else "nothing" for name in theirs.ids}
+        missing["code"] = a_code(stamps, 2**26 - 1)
         nowhere = Theirs(theirs.farm, missing)
         same = await _asked(stamps, method, nowhere.fill(path), nowhere.fill(body), token)
         # What is another's and what does not exist answer alike.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.scan.answering.words import DOUBTS, ENDINGS, HOLDS, STATES, VERDICTS
+from services.scan.domain.grounds import of_certificate, of_stage
 from services.scan.domain.verdict import Case, Judgement
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import (
@@ -103,7 +104,8 @@ def _lot(lot: LotPublished | None) -> Facts | None:
     told["quantity"] = str(lot.quantity)
     told["made_from_lots"] = len(lot.inputs)
     told["stages"] = [
-        stage.model_dump(mode="json", exclude={"facility_id"}) for stage in lot.stages
+        {**stage.model_dump(mode="json", exclude={"facility_id"}), "ground": of_stage(stage)}
+        for stage in lot.stages
     ]
     return told
 
@@ -117,7 +119,11 @@ def _facility(facility: FacilityPublished | None, ended: frozenset[int]) -> Fact
         include={"code", "name", "name_en", "address", "commune", "commune_name", "phone", "gln"},
     )
     told["certificates"] = [
-        {**one.model_dump(mode="json"), "expired": place in ended}
+        {
+            **one.model_dump(mode="json"),
+            "expired": place in ended,
+            "ground": of_certificate(one),
+        }
         for place, one in enumerate(facility.certificates)
     ]
     return told

@@ -14,6 +14,8 @@ from markupsafe import Markup
 
 from services.scan.answering import scans
 from services.scan.answering.facts import facts, holds
+from services.scan.answering.spoken import address_of
+from services.scan.answering.trust import GROUNDS
 from services.scan.answering.words import (
     CERTIFICATES,
     DETAILS,
@@ -26,6 +28,7 @@ from services.scan.answering.words import (
     TEST_VERDICTS,
     VERDICTS,
 )
+from services.scan.domain.grounds import of_certificate, of_stage
 from services.scan.domain.often import Scanned
 from services.scan.domain.verdict import Case, Judgement
 from services.scan.knowing.cache import Bounded
@@ -173,12 +176,14 @@ class Forms:
             tail = b"," + msgspec.json.encode(told)[1:]
             headers = (*json_headers(), spoken(variant.lang), *added)
             return _form(headers, (b'{"as_of":', b',"scans":', b',"code":"', b'"' + tail))
+        speech = address_of(judgement.verdict, variant.lang)
         html = self.page(
             "verdict.html",
             variant.lang,
             verdict=judgement.verdict,
             words=VERDICTS[judgement.verdict],
             doubt=DOUBTS.get(judgement.because, ""),
+            speech=speech,
             confirmed=confirmed,
             case=case,
             product=case.published_product if case else None,
@@ -195,10 +200,14 @@ class Forms:
             TEST_DETAILS=TEST_DETAILS,
             TEST_VERDICTS=TEST_VERDICTS,
             ROLES=ROLES,
+            GROUNDS=GROUNDS,
+            of_stage=of_stage,
+            of_certificate=of_certificate,
             holes=self._holes,
         )
         shown = case.published_product if case else None
-        headers = self._media_headers if shown and shown.recordings else self.page_headers
+        plays = speech or (shown and shown.recordings)
+        headers = self._media_headers if plays else self.page_headers
         return _form((*headers, spoken(variant.lang), *added), *self._around_holes(html))
 
     def _around_holes(self, html: bytes) -> tuple[list[bytes], bytes]:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.stamps.api import (
     batches,
+    codes,
     designs,
     formats,
     holds,
@@ -14,5 +15,5 @@ from services.stamps.api import (
 )
 
 router = APIRouter(prefix="/api/stamps/v1", tags=["stamps"])
-for part in (requests, batches, life, printing, formats, designs, holds, log):
+for part in (requests, batches, codes, life, printing, formats, designs, holds, log):
     router.include_router(part.router)

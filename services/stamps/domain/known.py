@@ -120,6 +120,19 @@ class Lot:
         return date.fromisoformat(self.produced_on) if self.produced_on else None
 
 
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A recall, withdrawal or warning as recall told it; without title and time where it was taken
+    in before these were kept."""
+
+    id: str
+    kind: str
+    active: bool = False
+    title: str = ""
+    authority: str = ""
+    ordered_at: datetime | None = None
+
+
 def must_take_stamps(lot: Lot | None, *, facility_id: str, product_id: str) -> None:
     """Raise LotNotUsable unless the lot is published and of this facility and product."""
     if lot is None or not lot.active:

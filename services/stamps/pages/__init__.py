@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.stamps.pages import (
     batches,
+    codes,
     design_forms,
     designs,
     formats,
@@ -19,7 +20,18 @@ from services.stamps.pages.shown import HOME
 from shared.web.session import PagePrincipal
 
 router = APIRouter(include_in_schema=False)
-for part in (requests, batches, serials, life, holds, printing, formats, design_forms, designs):
+for part in (
+    requests,
+    batches,
+    serials,
+    codes,
+    life,
+    holds,
+    printing,
+    formats,
+    design_forms,
+    designs,
+):
     router.include_router(part.router, prefix=HOME)
 router.include_router(log.router)
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pymongo import DESCENDING
+
 from services.stamps.domain.holds import Hold
 from services.stamps.store.codec import from_document, to_document
 from shared.errors import EditConflict, NotFound
@@ -40,3 +42,13 @@ async def touching(db: Database, *, facility_id: str, batch: int) -> list[Hold]:
         "target": {"$in": [str(batch), facility_id]},
     }
     return [from_document(Hold, one) async for one in db.collection("holds").find(wanted)]
+
+
+async def ever_on(db: Database, *, facility_id: str, batch: int) -> list[Hold]:
+    """Officers' holds on this batch, lifted ones too, newest first, and its facility's in force."""
+    wanted = {
+        "facility_id": facility_id,
+        "$or": [{"target": str(batch)}, {"target": facility_id, "active": True}],
+    }
+    cursor = db.collection("holds").find(wanted).sort("_id", DESCENDING)
+    return [from_document(Hold, one) async for one in cursor]
