@@ -32,7 +32,7 @@ async def finished(db: Database, job: PrintJob, recipe: str) -> dict[int, Part]:
         told = row["metadata"]
         offsets = array("Q")
         offsets.frombytes(told["offsets"])
-        fragment = Fragment(row["length"], offsets.tolist(), told["digest"])
+        fragment = Fragment(int(row["length"]), offsets.tolist(), told["digest"])
         found[told["part"]] = Part(row["_id"], fragment)
     return found
 
