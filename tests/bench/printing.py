@@ -36,7 +36,7 @@ class Counter(io.BytesIO):
     size = 0
 
     def write(self, data: object) -> int:
-        assert isinstance(data, bytes)
+        assert isinstance(data, bytes | memoryview)
         self.size += len(data)
         return len(data)
 
