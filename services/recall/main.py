@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.recall import api, pages, store
+from services.recall import api, complaint_api, pages, store
 from services.recall.consumers import QUEUES
 from services.recall.settings import RecallSettings
 from services.recall.store import genealogy
@@ -36,7 +36,7 @@ def build(settings: RecallSettings) -> FastAPI:
     app = create_app(
         "recall",
         title="Thu hồi và cảnh báo",
-        routers=[service.router, api.router, *pages.ROUTERS],
+        routers=[service.router, api.router, complaint_api.router, *pages.ROUTERS],
         lifespan=service.lifespan,
         settings=settings,
     )
