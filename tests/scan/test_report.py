@@ -291,3 +291,11 @@ async def test_the_form_says_in_three_languages_when_personal_data_goes(
     page = await browser.get(f"{REPORT}/{code_of(desk, goods, 1)}?v=genuine")
     assert words in page.text
     assert 'name="verdict" value="genuine"' in page.text
+
+
+async def test_browsers_send_the_forms_with_their_origin(desk: Desk, goods: Goods) -> None:
+    """Under `no-referrer` they would send "null", and the form be refused as another site's."""
+    for path in (REPORT, f"{REPORT}/{code_of(desk, goods, 1)}"):
+        page = await desk.browser().get(path)
+        assert page.headers["referrer-policy"] != "no-referrer"
+        assert "no-store" in page.headers["cache-control"]

@@ -224,9 +224,7 @@ class Forms:
         return [*pieces, tail], tuple(between)
 
 
-def _form(
-    headers: Headers, around: Sequence[bytes], between: tuple[bytes, ...] = ()
-) -> Form:
+def _form(headers: Headers, around: Sequence[bytes], between: tuple[bytes, ...] = ()) -> Form:
     """`around` are the four pieces around the three holes."""
     head, after_time, middle, tail = around
     size = sum(map(len, around))

@@ -24,7 +24,7 @@ CONSOLE = "/console/scan/complaints"
 router = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api/scan/v1/complaints", tags=["scan"])
 # What stands behind somebody's code is theirs alone.
-PRIVATE = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}
+PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 @router.get(REPORT)
