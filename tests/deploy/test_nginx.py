@@ -6,6 +6,7 @@ import re
 import pytest
 
 from deploy.nginx import render
+from services.scan.answering.spoken import address_of
 from tests.deploy.conftest import Front
 from tests.polling import eventually
 
@@ -204,6 +205,15 @@ async def test_static_files_come_from_nginx_and_versioned_ones_are_kept(front: F
     missing = await front.client.get("/static/../render.py")
     assert missing.status_code in {200, 404}
     assert "def " not in missing.text
+
+
+async def test_a_spoken_verdict_comes_in_parts_as_old_telephones_ask_for_it(front: Front) -> None:
+    address = address_of("recalled", "vi")
+    whole = await front.client.get(address)
+    assert whole.headers["content-type"].startswith("audio/mpeg")
+    assert "immutable" in whole.headers["cache-control"]
+    part = await front.client.get(address, headers={"Range": "bytes=0-1"})
+    assert (part.status_code, part.content) == (206, whole.content[:2])
 
 
 def test_a_placeholder_without_a_value_is_an_error() -> None:
