@@ -11,7 +11,7 @@ from services.recall.store import genealogy
 from services.recall.store.propagation import Askers
 from shared import telemetry
 from shared.service import Service, serve
-from shared.stampcode import Keyring
+from shared.stampkeys import StampKeys
 from shared.web.app import create_app
 
 
@@ -40,7 +40,7 @@ def build(settings: RecallSettings) -> FastAPI:
         lifespan=service.lifespan,
         settings=settings,
     )
-    app.state.keyring = Keyring.load(settings.secrets_dir / "stamp-keys.json")
+    app.state.stamp_keys = StampKeys(settings.secrets_dir)
     return app
 
 
