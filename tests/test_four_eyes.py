@@ -308,6 +308,7 @@ ALONE: dict[str, str] = {
     "facility.stop": "takes away; what an authority stopped, a facility does not resume",
     "import.enter": "drafts",
     "suspicion.judge": "of what rules found, and can be judged otherwise at any time",
+    "complaint.answer": "words to one reporter; it changes nothing that buyers see",
     "inspection.record": "seen by authorities and the facility only",
     "known_facility.enter": "the authorities' own list",
     "product.enter": "a draft",

@@ -113,6 +113,11 @@ def log_command(layout: Layout, arguments: list[str]) -> int:
     return run_module(layout, "services.stamps.log.verify", given)
 
 
+def keys_command(layout: Layout, arguments: list[str]) -> int:
+    """Key slots of stamp codes; what runs reads them anew by itself."""
+    return run_module(layout, "services.stamps.rotating", arguments)
+
+
 def factors_command(layout: Layout, arguments: list[str]) -> int:
     if arguments not in ([], ["reseal"]):
         raise UsageError("factors knows: reseal, or nothing to only look")
@@ -202,6 +207,7 @@ COMMANDS: dict[str, Command] = {
     "dlq": dlq_command,
     "audit": audit_command,
     "log": log_command,
+    "keys": keys_command,
     "factors": factors_command,
     "lint": lint_command,
 }

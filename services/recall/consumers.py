@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.recall.actions import growth
-from services.recall.store import facts, genealogy, propagation, scans, stamps
+from services.recall.store import complaints, facts, genealogy, propagation, scans, stamps
 from shared.access import access_queue
 from shared.contracts.identity import UnitPublished
 from shared.contracts.registry import (
@@ -12,7 +12,7 @@ from shared.contracts.registry import (
     ProductPublished,
     ShipmentPublished,
 )
-from shared.contracts.scan import NoticeApplied, ScansRecorded
+from shared.contracts.scan import ComplaintFiled, NoticeApplied, ScansRecorded
 from shared.contracts.stamps import BatchIssued, SegmentPublished
 from shared.messaging.wiring import Queue, on_many
 
@@ -38,5 +38,6 @@ QUEUES: Sequence[Queue] = (
         prefetch=100,
     ),
     Queue("recall.receipts", on_many(NoticeApplied, propagation.note_receipts), claims=False),
+    Queue("recall.complaints", on_many(ComplaintFiled, complaints.note_filed), claims=False),
     Queue("recall.scans", on_many(ScansRecorded, scans.note_scans)),
 )

@@ -4,14 +4,14 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.recall import api, pages, store
+from services.recall import api, complaint_api, pages, store
 from services.recall.consumers import QUEUES
 from services.recall.settings import RecallSettings
 from services.recall.store import genealogy
 from services.recall.store.propagation import Askers
 from shared import telemetry
 from shared.service import Service, serve
-from shared.stampcode import Keyring
+from shared.stampkeys import StampKeys
 from shared.web.app import create_app
 
 
@@ -36,11 +36,11 @@ def build(settings: RecallSettings) -> FastAPI:
     app = create_app(
         "recall",
         title="Thu hồi và cảnh báo",
-        routers=[service.router, api.router, *pages.ROUTERS],
+        routers=[service.router, api.router, complaint_api.router, *pages.ROUTERS],
         lifespan=service.lifespan,
         settings=settings,
     )
-    app.state.keyring = Keyring.load(settings.secrets_dir / "stamp-keys.json")
+    app.state.stamp_keys = StampKeys(settings.secrets_dir)
     return app
 
 

@@ -212,6 +212,8 @@ WHOLE = {
     "lot.collect.deny": N_("Không công nhận đã bán cho người thu mua"),
     "lot.examination.decide": N_("Quyết định về lô liên quan"),
     "lot.test.decide": N_("Quyết định về kết quả kiểm nghiệm"),
+    "complaint.answer": N_("Xem xét, trả lời phản ánh của người dùng"),
+    "complaint.file": N_("Người dùng gửi phản ánh"),
     "suspicion.judge": N_("Kết luận nghi vấn sao chép tem"),
     "lot.test.report": N_("Tải lên phiếu kiểm nghiệm"),
 }

@@ -3,9 +3,15 @@
 from services.scan.counting.judging import USES
 from services.scan.counting.recording import RECORDER
 from services.scan.hearing.projection import PROJECTION
+from services.scan.store import complaints
 from shared.access import access_queue
+from shared.contracts.recall import ComplaintAnswered
+from shared.messaging.wiring import Queue, on
 
 # Whose tokens the desk believes.
 ACCESS = access_queue("scan")
-# The projector runs the first, the recorder the second; replicas have queues of their own.
-QUEUES = (PROJECTION, RECORDER, USES, ACCESS)
+# What officials say of reported problems; versions are compared, so it needs no claim.
+ANSWERS = Queue("scan.answers", on(ComplaintAnswered, complaints.note_answer), claims=False)
+# The projector runs the first, the recorder the next two, the desk the rest; replicas have queues
+# of their own.
+QUEUES = (PROJECTION, RECORDER, USES, ACCESS, ANSWERS)

@@ -32,7 +32,7 @@ from shared import days
 from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.live import Live
 from shared.service import Service
-from shared.stampcode import Keyring
+from shared.stampkeys import StampKeys
 from shared.tasks import end
 
 log = structlog.get_logger()
@@ -71,6 +71,7 @@ class Replica(Service):
         self.often = OftenScanned()
         self.forms = Forms(settings.scan_pages)
         self.visitors = Visitors.load(settings.secrets_dir)
+        self.keys = StampKeys(settings.secrets_dir)
         self.live = Live(
             Hosts(settings.amqp_hosts),
             self.names,
@@ -83,8 +84,7 @@ class Replica(Service):
     def hot_route(self, app: ASGIApp) -> HotRoute:
         """The whole application: the hot route, then the resolver, before `app`."""
         settings = self._scan_settings
-        keyring = Keyring.load(settings.secrets_dir / "stamp-keys.json")
-        self.resolver = self._resolver(app, keyring)
+        self.resolver = self._resolver(app)
         hot = HotRoute(
             self.resolver,
             memory=self.memory,
@@ -92,7 +92,7 @@ class Replica(Service):
             scanner=self.scanner,
             often=self.often,
             forms=self.forms,
-            keyring=keyring,
+            keys=self.keys,
             spool=self.spool,
             visitors=self.visitors,
             limit=self._limit(),
@@ -102,9 +102,9 @@ class Replica(Service):
         self.resolver.front = hot
         return hot
 
-    def _resolver(self, app: ASGIApp, keyring: Keyring) -> Resolver:
+    def _resolver(self, app: ASGIApp) -> Resolver:
         finder = Finder(
-            *(self.memory, self.confirmer, self.lookup, self.scanner, self.db, keyring),
+            *(self.memory, self.confirmer, self.lookup, self.scanner, self.db, self.keys),
             clock=self._clock,
         )
         return Resolver(
@@ -182,8 +182,9 @@ class Replica(Service):
         self.memory.start_from(projected, standing)
 
     async def _tick(self) -> None:
-        """Once a second: the date, how far the projection has come, which stamps are suspected."""
+        """Once a second: stamp keys, date, how far the projection has come, suspected stamps."""
         while True:
+            self.keys.look()
             self.scanner.turn_day()
             self.visitors.turn_day(self._today())
             if self.loaded:

@@ -5,21 +5,22 @@ from pathlib import Path
 
 from shared import stampcode
 from shared.settings import Settings
+from shared.stampkeys import FILE, StampKeys
 
 
 @cache
-def load(path: Path) -> stampcode.Keyring:
-    """The key slots in a file, read once per process."""
-    return stampcode.Keyring.load(path)
+def _of(folder: Path) -> StampKeys:
+    """One reader of the file per process."""
+    return StampKeys(folder)
 
 
 def path(settings: Settings) -> Path:
-    return settings.secrets_dir / "stamp-keys.json"
+    return settings.secrets_dir / FILE
 
 
 def keyring(settings: Settings) -> stampcode.Keyring:
-    """The key slots of this installation."""
-    return load(path(settings))
+    """The key slots of this installation, as they stand now."""
+    return _of(settings.secrets_dir).current()
 
 
 def codes(ring: stampcode.Keyring, batch: int, first: int, last: int) -> list[str]:

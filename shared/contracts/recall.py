@@ -102,3 +102,16 @@ class RecallClosed(Event):
     finding: str
     handling: str
     recovered: str = ""
+
+
+class ComplaintAnswered(Event):
+    """How far officials are with a reported problem. `subject` is the report, as scan named it.
+
+    `state` is seen or closed; only then `answer` says what the reporter is to know.
+    """
+
+    type = "recall.complaint_answered.v1"
+
+    state: str
+    answer: str = ""
+    authority: str = ""

@@ -99,3 +99,34 @@ class SuspicionPublished(Event):
     findings: tuple[Finding, ...]
     reason: str = ""
     by: str = ""
+
+
+class ComplaintFiled(Event):
+    """Somebody reported a problem with a stamp. `subject` is the report,
+    `reference` the number by which its reporter knows it.
+
+    `kind` is looks_fake, spoiled, made_ill, wrong_information or other; `verdict` is what the
+    reporter says the stamp's page showed, "" if they do not. `commune` only where it was chosen,
+    `place` in their words. `photo` is the address of the photo at scan's desk, "" without one; it
+    and the reporter's phone number, of which only `has_phone` is told, are gone from
+    `private_until`, everything else from `kept_until`.
+    """
+
+    type = "scan.complaint_filed.v1"
+
+    reference: str
+    batch: int
+    serial: int
+    facility_id: str = ""
+    product_id: str = ""
+    lot_id: str = ""
+    verdict: str = ""
+    kind: str
+    words: str
+    commune: str = ""
+    place: str = ""
+    photo: str = ""
+    has_phone: bool = False
+    filed_at: AwareDatetime
+    private_until: AwareDatetime
+    kept_until: AwareDatetime

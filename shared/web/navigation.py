@@ -119,6 +119,7 @@ SECTIONS = (
                 ("inspection.record", "inspection.publish"),
             ),
             Item(N_("Thu hồi"), "/console/recall", "recall", ("recall.read",)),
+            Item(N_("Phản ánh"), "/console/recall/complaints", "flag", ("complaint.read",)),
         ),
     ),
     Section(

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from deploy.nginx import render
+from services.scan.answering.spoken import address_of
 from tests.deploy.conftest import Front
 from tests.polling import eventually
 
@@ -168,6 +169,8 @@ async def test_the_log_holds_no_address_and_no_whole_code(front: Front) -> None:
     await front.client.get(f"/api/identity/v1/applications/tracked/{CODE[:16]}")
     await front.client.get(f"/inquiries/{CODE[:16]}")
     await front.client.post(f"/inquiries/{CODE[:16]}/messages")
+    await front.client.get(f"/bao-van-de/{CODE}?v=genuine")
+    await front.client.post(f"/bao-van-de/--{CODE[:2]}-{CODE[2:]}")
     await front.client.get(f"/log/stamps/{CODE}")
     await front.client.get(f"/log/stamps/--{CODE[:2]}-{CODE[2:]}")
     await front.client.get(f"/api/stamps/v1/log/stamps/{CODE}?size=3")
@@ -202,6 +205,15 @@ async def test_static_files_come_from_nginx_and_versioned_ones_are_kept(front: F
     missing = await front.client.get("/static/../render.py")
     assert missing.status_code in {200, 404}
     assert "def " not in missing.text
+
+
+async def test_a_spoken_verdict_comes_in_parts_as_old_telephones_ask_for_it(front: Front) -> None:
+    address = address_of("recalled", "vi")
+    whole = await front.client.get(address)
+    assert whole.headers["content-type"].startswith("audio/mpeg")
+    assert "immutable" in whole.headers["cache-control"]
+    part = await front.client.get(address, headers={"Range": "bytes=0-1"})
+    assert (part.status_code, part.content) == (206, whole.content[:2])
 
 
 def test_a_placeholder_without_a_value_is_an_error() -> None:

@@ -7,6 +7,7 @@ from tests.every_form import complaints
 from tests.form_pages import Walk, posted_to, walked
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall
+from tests.recall.test_complaints import LIST, filed, taken_in
 from tests.recall.test_endings import REASON
 
 pytestmark = pytest.mark.timeout(900)
@@ -27,7 +28,9 @@ async def walk(province: Recall, browsers: dict[str, httpx2.AsyncClient]) -> Wal
     ]
     asked = await province.post(f"/recalls/{lifting}/lift", REASON)
     assert asked.status_code == 200, asked.text
+    await taken_in(province, filed("every"))
     seeds = [
+        f"{LIST}/every",
         f"{HOME}/radius?target_kind=lot&target=every1",
         *(f"{HOME}/{case_id}" for case_id in (standing, lifting, waiting)),
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from tests.recall.builders import lot
 from tests.recall.conftest import API, Recall, order
+from tests.recall.test_complaints import filed, taken_in
 from tests.roles import (
     Cell,
     Tokens,
@@ -20,6 +21,7 @@ from tests.roles import (
 )
 
 REASON: Final = {"reason": "x"}
+ANSWERED: Final = {"answer": "x", "version": 0}
 CLOSE: Final = {"finding": "x", "handling": "destroy"}
 AIM: Final = "target_kind=lot&target=mx1"
 WORDS: Final = {"kind": "recall", "reason": "x", "instruction": "y", "key": "mx"}
@@ -37,6 +39,14 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"POST {ONE}/lift/confirm": (Cell("recall.lift", {}),),
     f"POST {ONE}/lift/decline": (Cell("recall.lift", REASON),),
     f"POST {ONE}/close": (Cell("recall.close", CLOSE),),
+    f"GET {API}/complaints": (Cell("complaint.read"),),
+    f"GET {API}/complaints/{{complaint_id}}": (Cell("complaint.read"),),
+    f"POST {API}/complaints/{{complaint_id}}/seen": (Cell("complaint.answer", {}),),
+    f"POST {API}/complaints/{{complaint_id}}/answer": (Cell("complaint.answer", ANSWERED),),
+    "GET /console/recall/complaints": (Cell("complaint.read"),),
+    "GET /console/recall/complaints/{complaint_id}": (Cell("complaint.read"),),
+    "POST /console/recall/complaints/{complaint_id}/seen": (Cell("complaint.answer", {}),),
+    "POST /console/recall/complaints/{complaint_id}/answer": (Cell("complaint.answer", ANSWERED),),
     "GET /console/recall": (Cell("recall.read"),),
     "GET /console/recall/new": (Cell("recall.preview"),),
     "GET /console/recall/radius": (Cell("recall.preview", query=AIM),),
@@ -56,6 +66,7 @@ OPEN: Final = ("GET /recalls", "GET /recalls.json", "GET /recalls.atom", "GET /r
 async def lifted(province: Recall) -> str:
     """A lifted case of a lot, which then was recalled anew."""
     await province.know(lot("mx1"))
+    await taken_in(province, filed("mx"))
     case = await province.order("mx1")
     await province.post(f"/recalls/{case['id']}/lift", REASON)
     await province.post(f"/recalls/{case['id']}/lift/confirm")
@@ -72,7 +83,9 @@ def tokens(province: Recall) -> Tokens:
 async def test_every_tier_and_kind_is_let_in_as_the_matrix_says(
     province: Recall, lifted: str, tokens: Tokens, address: str, cell: Cell
 ) -> None:
-    path = address.format(case_id=lifted) + (f"?{cell.query}" if cell.query else "")
+    path = address.format(case_id=lifted, complaint_id="mx") + (
+        f"?{cell.query}" if cell.query else ""
+    )
     before = await province.get(f"/recalls/{lifted}")
     await tried_by_all(province, tokens, path, cell, lambda: cell.body)
     await sends_strangers_away(province, path)

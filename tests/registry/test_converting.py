@@ -16,14 +16,15 @@ from PIL import Image
 
 from services.registry import store
 from services.registry.actions import converting
-from services.registry.decoders import confining, ffmpeg
+from services.registry.decoders import ffmpeg
 from services.registry.decoders.kinds import Source, source_of
 from services.registry.domain.conversion import Conversion, ConversionState
-from services.registry.domain.media import NotAnImage
 from services.registry.store import conversions, recordings
-from services.registry.uploads import containers, images
+from services.registry.uploads import containers
 from shared.ids import new_id, now
 from shared.mongo import Database, transact
+from shared.pictures import confining, images
+from shared.pictures.limits import NotAnImage
 from shared.settings import Settings
 from tests.answers import ok, refused
 from tests.chromium import started as chromium
@@ -244,7 +245,7 @@ async def test_conversions_are_seen_and_taken_back_by_their_own_facility_alone(
 
 async def confined(*command: str) -> tuple[int, bytes]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.registry.decoders.confining", *command,
+        sys.executable, "-m", "shared.pictures.confining", *command,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=ffmpeg.ROOT,
     )  # fmt: skip
     out, _ = await process.communicate()

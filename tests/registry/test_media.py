@@ -8,10 +8,10 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from services.registry.domain.media import ImageTooSmall, NotAnImage, TooManyPixels
-from services.registry.uploads import images
 from shared.contracts.registry import ProductPublished
 from shared.ids import new_id, now
+from shared.pictures import images
+from shared.pictures.limits import ImageTooSmall, NotAnImage, TooManyPixels
 from tests.answers import ok, refused, token_in
 from tests.registry import builders
 from tests.registry.conftest import Registry

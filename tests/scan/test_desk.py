@@ -11,7 +11,7 @@ from services.scan.desk.main import build
 from services.scan.settings import ScanSettings
 from services.scan.store import suspicions
 from shared.contracts.acts import ScanActRecorded
-from shared.contracts.scan import SuspicionPublished
+from shared.contracts.scan import ComplaintFiled, SuspicionPublished
 from shared.settings import Settings
 from tests import in_process
 from tests.answers import ok, refused
@@ -29,6 +29,7 @@ from tests.roles import (
     tried_by_all,
 )
 from tests.scan.desk import API, CONSOLE, HOME_COMMUNE, Desk
+from tests.scan.reports import REPORT, photo_with_secrets, send
 from tests.scan.world import Goods, World
 from tests.tokens import bearer
 
@@ -43,11 +44,22 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
         Cell("suspicion.judge", CLEAR),
         Cell("suspicion.judge", CONFIRM),
     ),
+    "GET /api/scan/v1/complaints/{complaint_id}/photo": (Cell("complaint.read"),),
+    f"GET {CONSOLE}/complaints/{{complaint_id}}": (Cell("complaint.read"),),
+    f"GET {CONSOLE}/complaints/{{complaint_id}}/photo": (Cell("complaint.read"),),
     f"GET {CONSOLE}": (Cell(SIGNED_IN),),
     f"GET {LIST}": (Cell("suspicion.read"),),
     f"GET {LIST}{ONE}": (Cell("suspicion.read"),),
     f"POST {LIST}{ONE}": (Cell("suspicion.judge", CLEAR),),
 }
+
+# Anybody reports a problem; what may go wrong with it is in test_report.py.
+OPEN: Final = (
+    f"GET {REPORT}",
+    f"POST {REPORT}",
+    f"GET {REPORT}/{{code}}",
+    f"POST {REPORT}/{{code}}",
+)
 
 
 def desk_settings(settings: Settings) -> ScanSettings:
@@ -69,7 +81,10 @@ async def goods(desk: Desk) -> Goods:
 @pytest_asyncio.fixture(scope="module")
 async def ids(desk: Desk, goods: Goods) -> dict[str, Any]:
     await desk.suspects(goods, 499)
-    return {"facility": goods.facility, "batch": goods.batch, "serial": 499}
+    await send(desk, desk.browser(), goods, 499, photo=photo_with_secrets())
+    [filed] = await desk.events(kind=ComplaintFiled)
+    known = {"facility": goods.facility, "batch": goods.batch, "serial": 499}
+    return {**known, "complaint_id": filed.subject}
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +103,8 @@ async def test_every_tier_and_kind_is_let_in_as_the_matrix_says(
 
 def test_no_address_is_missing_in_the_table(desk: Desk) -> None:
     there = served(desk.app)
-    assert missing_in([TABLE], there) == set(), "say in this table who may use these"
-    assert not_there([TABLE], there) == set()
+    assert missing_in([TABLE, OPEN], there) == set(), "say in this table who may use these"
+    assert not_there([TABLE, OPEN], there) == set()
 
 
 async def test_an_official_reads_why_and_clears_and_everybody_is_told(

@@ -11,6 +11,7 @@ from tests import in_process
 from tests.every_form import complaints
 from tests.form_pages import posted_to, walked
 from tests.scan.desk import CONSOLE, Desk
+from tests.scan.reports import REPORT, code_of
 from tests.scan.test_desk import desk_settings
 
 pytestmark = pytest.mark.timeout(900)
@@ -27,7 +28,12 @@ async def test_every_form_comes_back_with_what_was_typed_and_what_is_wrong(desk:
     goods = await desk.goods()
     await desk.suspects(goods, 1)
     browsers = {"approver": desk.browser(desk.approver())}
-    walk = await walked(desk.app, browsers, [f"{CONSOLE}/suspicions/{goods.batch}/1"])
+    seeds = [
+        f"{CONSOLE}/suspicions/{goods.batch}/1",
+        f"{REPORT}/{code_of(desk, goods, 1)}",
+        REPORT,
+    ]
+    walk = await walked(desk.app, browsers, seeds)
     wrong = await complaints(walk, browsers, desk.browser(), desk.settings.public_origin)
     assert not wrong, "\n" + "\n".join(wrong)
     assert sorted(posted_to(desk.app) - {kind[0] for kind in walk}) == []

@@ -1,6 +1,6 @@
 """The pages of recall: the console's and the public's."""
 
-from services.recall.pages import case, console, public
+from services.recall.pages import case, complaints, console, public
 
-# The search and the radius come before the case, whose address would match theirs.
-ROUTERS = (console.router, case.router, public.router)
+# The search, the radius and what consumers report come before the case, whose address would match.
+ROUTERS = (console.router, complaints.router, case.router, public.router)

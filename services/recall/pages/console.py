@@ -71,7 +71,8 @@ async def find_target(request: Request, who: PagePrincipal) -> Response:
     require(who, radius.PREVIEW)
     text = request.query_params.get("q", "").strip()[:100]
     state = request.app.state
-    found = await search.targets(text, who=who, keyring=state.keyring, db=state.db) if text else []
+    ring = state.stamp_keys.current()
+    found = await search.targets(text, who=who, keyring=ring, db=state.db) if text else []
     return render(request, "search.html", text=text, found=found, labels=labels)
 
 

@@ -2,6 +2,7 @@
 
 from services.recall.store import (
     cases,
+    complaints,
     entries,
     facts,
     genealogy,
@@ -16,5 +17,8 @@ from shared.mongo import Database
 
 async def prepare(db: Database) -> None:
     """Create every index."""
-    for part in (facts, genealogy, stamps, scans, cases, entries, propagation, shipments, once):
+    for part in (
+        *(facts, genealogy, stamps, scans, cases, entries, propagation, shipments, complaints),
+        once,
+    ):
         await part.prepare(db)

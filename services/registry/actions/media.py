@@ -12,7 +12,6 @@ from services.registry.domain.media import MAX_A_DAY, TooManyPictures
 from services.registry.domain.records import Aggregate
 from services.registry.store import media, rates, records
 from services.registry.store.media import Picture
-from services.registry.uploads import images
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal, require
@@ -20,6 +19,7 @@ from shared.errors import NotFound, OutOfReach
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
+from shared.pictures import images
 
 OF_ARTICLE = "article:"
 DAY = timedelta(days=1)

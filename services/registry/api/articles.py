@@ -11,7 +11,6 @@ from starlette.responses import Response
 from services.registry.actions import article_removal, media
 from services.registry.actions import articles as acts
 from services.registry.domain.article import Article, owner_of
-from services.registry.domain.media import MAX_BYTES
 from services.registry.fields.articles import (
     ArticleFields,
     EditArticle,
@@ -26,6 +25,7 @@ from shared.auth import require
 from shared.errors import Forbidden
 from shared.ids import new_id, now
 from shared.once import once
+from shared.pictures.limits import MAX_BYTES
 from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 

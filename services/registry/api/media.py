@@ -8,11 +8,11 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from services.registry.actions import media
 from services.registry.api.entering import facility_of
 from services.registry.api.views import PictureView
-from services.registry.domain.media import MAX_BYTES
 from services.registry.passports import image_address
 from services.registry.store.media import Picture
 from shared.ids import new_id, now
 from shared.once import once
+from shared.pictures.limits import MAX_BYTES
 from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
 

@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from services.registry.decoders.confining import NOBODY
 from services.registry.decoders.kinds import Source
+from shared.pictures.confining import NOBODY
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PROBE_SECONDS: Final = 60
@@ -172,7 +172,7 @@ async def _start(
     return await create_subprocess_exec(
         sys.executable,
         "-m",
-        "services.registry.decoders.confining",
+        "shared.pictures.confining",
         found,
         *arguments,
         stdin=DEVNULL,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from services.registry.decoders.heic import BRANDS
+from shared.pictures.heic import BRANDS
 
 
 @dataclass(frozen=True, slots=True)

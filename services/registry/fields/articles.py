@@ -12,8 +12,8 @@ from services.registry.domain.article import (
     Figure,
     Text,
 )
-from services.registry.domain.media import MAX_BYTES, PICTURES
 from services.registry.inputs import Id, OptionalId, Reason, Version, one_of
+from shared.pictures.limits import MAX_BYTES, PICTURES
 from shared.web.fields import Input, Prose, upload
 
 _section_check, _section_schema = one_of(SECTIONS)

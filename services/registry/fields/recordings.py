@@ -7,9 +7,9 @@ from pydantic import Field
 
 from services.registry.actions.belongings import Upload
 from services.registry.actions.recordings import LARGEST
-from services.registry.domain.media import MAX_BYTES, PICTURES
 from services.registry.domain.recording import MAX_CAPTIONS
 from services.registry.inputs import OptionalId
+from shared.pictures.limits import MAX_BYTES, PICTURES
 from shared.web.fields import Input, Prose, upload
 
 Title = Annotated[str, Field(min_length=3, max_length=150)]

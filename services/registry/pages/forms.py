@@ -10,7 +10,6 @@ from services.registry.domain.diary import MAX_LABELS, MAX_PHOTOS
 from services.registry.domain.facility import Facility
 from services.registry.domain.geometry import MAX_GEOJSON_BYTES
 from services.registry.domain.lot import MAX_INPUTS, Lot
-from services.registry.domain.media import MAX_BYTES, PICTURES
 from services.registry.domain.product import MAX_IMAGES, Product
 from services.registry.facility_inputs import FacilityFields
 from services.registry.inputs import (
@@ -25,6 +24,7 @@ from services.registry.inputs import (
     Version,
 )
 from shared.handover import LONGEST
+from shared.pictures.limits import MAX_BYTES, PICTURES
 from shared.web.fields import Input, Prose, upload
 from shared.web.forms import Form
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from services.registry.decoders import heic
 from services.registry.domain.documents import MAX_BYTES, DocumentKind, DocumentTooLarge
-from services.registry.domain.media import NotAnImage
-from services.registry.uploads import images
+from shared.pictures import heic, images
+from shared.pictures.limits import NotAnImage
 
 # Where readers look for the two ends of a PDF (ISO 32000-1, annex H).
 _HEAD, _TAIL = 1024, 2048

@@ -78,8 +78,9 @@ class Form(NamedTuple):
     """The answer is `head + time + after_time + scans + middle + code + tail`.
 
     `start` are the status line and the headers as they are sent; `size` is without the holes. Where
-    the page also links to what the log says of the stamp, `between` is what lies between the code
-    that is read and the one in that link: what fills the hole then holds all three (`code_text`).
+    the page also links by the code to what the log says of the stamp, and to the form to report a
+    problem, `between` is what lies before the code in each link: what fills the hole then holds all
+    of it (`code_text`).
     """
 
     headers: Headers
@@ -89,7 +90,7 @@ class Form(NamedTuple):
     after_time: bytes
     middle: bytes
     tail: bytes
-    between: bytes = b""
+    between: tuple[bytes, ...] = ()
 
 
 class Forms:
@@ -153,10 +154,13 @@ class Forms:
         """What fills the hole for the number of scans; on a page nothing where nobody can say."""
         return scans.json(scanned) if variant.json else scans.words(scanned, variant.lang, self.say)
 
-    def code_text(self, code: str, variant: Variant, between: bytes = b"") -> bytes:
+    def code_text(self, code: str, variant: Variant, between: tuple[bytes, ...] = ()) -> bytes:
         """What fills the code hole; `code` is in canonical spelling."""
         read = (code if variant.json else group(code)).encode()
-        return b"".join((read, between, code.encode())) if between else read
+        if not between:
+            return read
+        plain = code.encode()
+        return read + b"".join([part + plain for part in between])
 
     def _make(
         self,
@@ -210,17 +214,17 @@ class Forms:
         headers = self._media_headers if plays else self.page_headers
         return _form((*headers, spoken(variant.lang), *added), *self._around_holes(html))
 
-    def _around_holes(self, html: bytes) -> tuple[list[bytes], bytes]:
-        """The pieces around time, scans and code; what lies between the code and the link."""
+    def _around_holes(self, html: bytes) -> tuple[list[bytes], tuple[bytes, ...]]:
+        """The pieces around time, scans and code; what lies before the code in each link."""
         pieces = []
         for hole in self._holes[:3]:
             piece, _, html = html.partition(hole.encode())
             pieces.append(piece)
-        between, linked, tail = html.partition(self._holes[3].encode())
-        return ([*pieces, tail], between) if linked else ([*pieces, html], b"")
+        *between, tail = html.split(self._holes[3].encode())
+        return [*pieces, tail], tuple(between)
 
 
-def _form(headers: Headers, around: Sequence[bytes], between: bytes = b"") -> Form:
+def _form(headers: Headers, around: Sequence[bytes], between: tuple[bytes, ...] = ()) -> Form:
     """`around` are the four pieces around the three holes."""
     head, after_time, middle, tail = around
     size = sum(map(len, around))

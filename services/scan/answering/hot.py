@@ -31,7 +31,8 @@ from services.scan.knowing.memory import Memory
 from services.scan.knowing.often import OftenScanned
 from services.scan.knowing.scanner import Known, Scanner
 from services.scan.store.counts import stamp_key
-from shared.stampcode import Keyring, decode, normalise
+from shared.stampcode import decode, normalise
+from shared.stampkeys import StampKeys
 from shared.web.onewrite import READY, TAKE, Take
 
 # Addresses answered before, in all languages and forms together, so that a further language
@@ -77,7 +78,7 @@ class HotRoute:
         scanner: Scanner,
         often: OftenScanned,
         forms: Forms,
-        keyring: Keyring,
+        keys: StampKeys,
         spool: Spool,
         visitors: Visitors,
         limit: InvalidLimit,
@@ -94,7 +95,7 @@ class HotRoute:
         self._forms = forms
         self._refusals = Refusals(forms)
         self._negotiator = Negotiator(forms.languages)
-        self._keyring = keyring
+        self._keys = keys
         self._spool = spool
         self._visitors = visitors
         self._limit = limit
@@ -141,7 +142,7 @@ class HotRoute:
             await self._answer(target, voice, scope, headers, send)
         elif target is None or is_for_the_resolver(target, scope, voice.linkset):
             await self._app(scope, receive, send)
-        elif (long := long_form(target, scope, self._keyring)) is not None:
+        elif (long := long_form(target, scope, self._keys.ring)) is not None:
             await self(long, receive, naming(long, send))
         elif target.text or not await self._passed_on(scope, headers, receive, send):
             await self._answer(target, voice, scope, headers, send)
@@ -168,7 +169,7 @@ class HotRoute:
         if scope["method"] not in ("GET", "HEAD"):
             await self._refuse(WRONG_METHOD, voice, headers, send)
             return
-        stamp = decode(self._keyring, target.text)
+        stamp = decode(self._keys.ring, target.text)
         if stamp is None and not self._limit.allows(self._address(scope, headers)):
             await self._refuse(TOO_MANY, voice, headers, send)
             return

@@ -1,32 +1,40 @@
-"""The program for people: suspicions of copies, behind a sign-in."""
+"""The program for people: suspicions of copies behind a sign-in, and problems anybody reports."""
 
 from fastapi import FastAPI
 
 from services.scan import api as verdicts
 from services.scan import api_links
-from services.scan.consumers import ACCESS
-from services.scan.desk import api, pages
+from services.scan.consumers import ACCESS, ANSWERS
+from services.scan.desk import api, pages, report_pages
 from services.scan.settings import ScanSettings
-from services.scan.store import suspicions
+from services.scan.store import complaints, suspicions
 from shared import telemetry
+from shared.mongo import Database
 from shared.service import Service, serve
+from shared.stampcode import Keyring
 from shared.web.app import create_app
 
 
 def build(settings: ScanSettings) -> FastAPI:
     """The application with everything that runs beside it."""
-    service = Service("scan", settings, queues=[ACCESS], prepare=suspicions.prepare)
+    service = Service("scan", settings, queues=[ACCESS, ANSWERS], prepare=prepare)
     app = create_app(
         "scan",
         title="Tra cứu tem",
-        routers=[service.router, api.router, pages.router],
+        routers=[service.router, api.router, report_pages.api, pages.router, report_pages.router],
         lifespan=service.lifespan,
         settings=settings,
         described=[verdicts.router],
     )
     # The reference tells the whole of scan, whichever program answers.
     api_links.describe(app)
+    app.state.keyring = Keyring.load(settings.secrets_dir / "stamp-keys.json")
     return app
+
+
+async def prepare(db: Database) -> None:
+    await suspicions.prepare(db)
+    await complaints.prepare(db)
 
 
 if __name__ == "__main__":

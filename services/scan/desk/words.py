@@ -84,3 +84,31 @@ def lettered() -> Callable[[int], str]:
         return known[source]
 
     return letter
+
+
+PROBLEMS: Final = {
+    "looks_fake": (N_("Nghi hàng giả, tem giả"), N_("Tem bị dán lại, hàng khác với ảnh.")),
+    "spoiled": (N_("Hàng hỏng, không an toàn"), N_("Ôi thiu, mốc, có vật lạ, bao bì phồng.")),
+    "made_ill": (N_("Ăn vào bị ốm"), N_("Nếu đang nguy hiểm, hãy gọi cấp cứu 115 trước.")),
+    "wrong_information": (
+        N_("Thông tin sai"),
+        N_("Tên, hạn dùng, nơi sản xuất không đúng với hàng."),
+    ),
+    "other": (N_("Việc khác"), ""),
+}
+REPORT_STATES: Final = {
+    "new": N_("Đã nhận, chờ xem"),
+    "seen": N_("Cán bộ đang xem xét"),
+    "closed": N_("Đã trả lời"),
+}
+REPORT_TONES: Final = {"new": "neutral", "seen": "caution", "closed": "good"}
+# The province whose stamps these are, as the list of communes names it.
+_HERE: Final = ", Tỉnh Quảng Ninh"
+
+
+def communes_here() -> list[tuple[str, str]]:
+    """The communes of the province, by name; whoever is elsewhere writes where."""
+    own = [
+        (code, name.removesuffix(_HERE)) for code, name in names().items() if name.endswith(_HERE)
+    ]
+    return sorted(own, key=lambda one: one[1])

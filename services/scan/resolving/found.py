@@ -18,7 +18,8 @@ from services.scan.store import keys, models
 from shared.contracts.registry import LotPublished, ProductPublished
 from shared.gs1_link import Uri
 from shared.mongo import Database, is_outage
-from shared.stampcode import Keyring, decode, normalise
+from shared.stampcode import decode, normalise
+from shared.stampkeys import StampKeys
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class Finder:
         lookup: Lookup,
         scanner: Scanner,
         db: Database,
-        keyring: Keyring,
+        keys: StampKeys,
         clock: Clock,
     ) -> None:
         self._memory = memory
@@ -70,7 +71,7 @@ class Finder:
         self._lookup = lookup
         self._scanner = scanner
         self._db = db
-        self._keyring = keyring
+        self._keys = keys
         self._clock = clock
         self._kept: Bounded[tuple[float, tuple[str, ...]]] = Bounded(MOST_KEPT)
 
@@ -126,7 +127,7 @@ class Finder:
     async def _stamp(self, uri: Uri) -> str:
         """The code, if it was issued for just what the address says."""
         text = uri.get("21")
-        identity = decode(self._keyring, text) if text else None
+        identity = decode(self._keys.ring, text) if text else None
         if identity is None:
             return ""
         link = Link(uri.value, uri.get("10"))

@@ -10,7 +10,6 @@ from services.registry import catalogue
 from services.registry.actions import media
 from services.registry.domain.diary import FIELDS, MAX_LABELS, MAX_PHOTOS, Entry, Step
 from services.registry.domain.diary_refusals import TooManyLabels, TooManyPhotos
-from services.registry.domain.media import MAX_BYTES
 from services.registry.naming import step_name, unit_options
 from services.registry.pages.diaries import supply_fill
 from services.registry.pages.forms import EntryForm, SupplyForm
@@ -19,6 +18,7 @@ from services.registry.store import supplies as store
 from shared.errors import NotFound, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
+from shared.pictures.limits import MAX_BYTES
 from shared.web.forms import Form, read_form
 from shared.web.i18n import N_, translate
 

@@ -16,8 +16,8 @@ from services.registry.pages.showing import (
     script_name,
     style_name,
 )
-from services.registry.uploads import images
 from shared.errors import NotFound
+from shared.pictures import images
 from shared.web.session import VisitorPrincipal
 
 router = APIRouter(include_in_schema=False)

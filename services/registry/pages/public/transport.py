@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from services.registry import links
 from services.registry.actions import media, transporting
-from services.registry.domain.media import MAX_BYTES
 from services.registry.domain.shipment import HandOver, Shipment
 from services.registry.domain.shipment_refusals import LinkInvalid
 from services.registry.fields.shipments import ReportFields
@@ -21,6 +20,7 @@ from services.registry.store import shipments
 from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Database
+from shared.pictures.limits import MAX_BYTES
 from shared.web.answering import answered
 from shared.web.context import web
 from shared.web.csrf import VisitorForm

@@ -10,7 +10,6 @@ from services.registry.actions import article_removal, media
 from services.registry.actions import articles as acts
 from services.registry.catalogue import ARTICLE_SECTIONS, ARTICLE_STATES, ARTICLE_TONES
 from services.registry.domain.article import MAX_RECORDINGS, Article, Figure, blocks, owner_of
-from services.registry.domain.media import MAX_BYTES
 from services.registry.fields.articles import ArticleForm, RejectBody, StepBody, TakeDownBody
 from services.registry.naming import in_language
 from services.registry.pages.showing import show
@@ -22,6 +21,7 @@ from shared.errors import Forbidden, Kind, Refusal
 from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.once import once
+from shared.pictures.limits import MAX_BYTES
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from services.registry import catalogue
 from services.registry.actions import media, products
-from services.registry.domain.media import MAX_BYTES
 from services.registry.domain.records import Aggregate, Record
 from services.registry.naming import gtin_text
 from services.registry.pages.forms import ProductForm
@@ -26,6 +25,7 @@ from services.registry.store.media import to_choose_from
 from shared.auth import Principal, require
 from shared.errors import Refusal
 from shared.ids import new_id, now
+from shared.pictures.limits import MAX_BYTES
 from shared.web.csrf import PageForm
 from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import translate

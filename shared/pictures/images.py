@@ -11,8 +11,8 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from services.registry.decoders import heic
-from services.registry.domain.media import (
+from shared.pictures import heic
+from shared.pictures.limits import (
     MAX_BYTES,
     MAX_PIXELS,
     ImageTooLarge,
@@ -60,6 +60,15 @@ def page(data: bytes) -> bytes:
     """A scanned page as one JPEG in which small print can still be read."""
     picture = _opened(data)
     picture.thumbnail((PAGE_SIDE, PAGE_SIDE), Image.Resampling.LANCZOS)
+    return _written(picture, "JPEG", quality=82, optimize=True)
+
+
+def photo(data: bytes) -> bytes:
+    """A photo as one JPEG of the large size. Takes a second of CPU: run it in a thread."""
+    if len(data) > MAX_BYTES:
+        raise ImageTooLarge("photo", limit=MAX_BYTES // 1_000_000)
+    picture = _opened(data)
+    picture.thumbnail((SIZES["large"], SIZES["large"]), Image.Resampling.LANCZOS)
     return _written(picture, "JPEG", quality=82, optimize=True)
 
 

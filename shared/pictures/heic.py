@@ -1,4 +1,4 @@
-"""Decodes one HEIC picture, as `python -m services.registry.decoders.heic` (stdin, stdout).
+"""Decodes one HEIC picture, as `python -m shared.pictures.heic` (stdin, stdout).
 
 Telephones of Apple write pictures so (ISO 23008-12). Out comes a PNG without metadata, upright and
 in the colours of the first picture's profile; nothing where it is no such picture.
@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from services.registry.domain.media import MAX_PIXELS
+from shared.pictures.limits import MAX_PIXELS
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+ROOT: Final = Path(__file__).resolve().parents[2]
 SECONDS: Final = 60
 BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"})
 
@@ -44,7 +44,7 @@ def main() -> None:
     import pillow_heif  # noqa: PLC0415 - its decoder, under the GPL, belongs into this process only
     from PIL import Image, ImageOps, PngImagePlugin  # noqa: PLC0415
 
-    from services.registry.decoders.confining import confine  # noqa: PLC0415
+    from shared.pictures.confining import confine  # noqa: PLC0415
 
     pillow_heif.register_heif_opener()
     Image.init()

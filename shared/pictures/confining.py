@@ -1,6 +1,6 @@
 """What a process may do that decodes strangers' files: little memory, no network, no privileges.
 
-`python -m services.registry.decoders.confining PROGRAM …` confines itself and becomes PROGRAM.
+`python -m shared.pictures.confining PROGRAM …` confines itself and becomes PROGRAM.
 Decoders are large and written in C: a file made to break one finds neither our database nor the
 network, and whatever it takes ends with the process.
 """

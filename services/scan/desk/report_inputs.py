@@ -1,0 +1,93 @@
+"""What the public sends when it reports a problem with a stamp, with its limits."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Path, UploadFile
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from services.scan.domain.complaint import (
+    CODE_CHARACTERS,
+    MAX_WORDS,
+    NUMBER_DIGITS,
+    Problem,
+    Told,
+    read_code,
+)
+from shared.commune_places import names
+from shared.contracts.scan import VERDICTS
+from shared.pictures.limits import MAX_BYTES, PICTURES
+from shared.web.fields import Input, Prose, upload, wrong
+from shared.web.i18n import N_
+
+TypedCode = Annotated[str, Path(min_length=1, max_length=64)]
+ComplaintId = Annotated[str, Path(max_length=64, pattern="^[0-9A-Za-z-]+$")]
+State = Literal["new", "seen", "closed"]
+
+
+def _empty(value: str) -> str:
+    """People do not see this field; a program that fills every field does."""
+    if value:
+        raise wrong("trap_filled", N_("Ô này dành để chặn thư rác. Hãy để trống rồi gửi lại."))
+    return value
+
+
+def _commune(value: str) -> str:
+    if value and value not in names():
+        raise wrong("commune_unknown", N_("Hãy chọn xã, phường trong danh sách."))
+    return value
+
+
+def _verdict(value: str) -> str:
+    """It only tells officials what was seen; whatever is no verdict was none."""
+    return value if value in VERDICTS else ""
+
+
+def _number(value: str) -> str:
+    digits = value.replace(" ", "").replace("-", "")
+    if len(digits) != NUMBER_DIGITS or not (digits.isascii() and digits.isdecimal()):
+        raise wrong("report_number", N_("Số phản ánh gồm 10 chữ số. Hãy kiểm tra lại."))
+    return digits
+
+
+def _code(value: str) -> str:
+    if len(read_code(value)) != CODE_CHARACTERS:
+        raise wrong("report_code", N_("Mã tra cứu gồm 12 chữ và số. Hãy kiểm tra lại."))
+    return value
+
+
+def _chosen(value: Any) -> Any:
+    """An input in which no file was chosen sends an empty one without a name."""
+    return None if value == "" else value
+
+
+Photo = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=PICTURES)]
+
+
+class ReportForm(Input):
+    """`token` tells when the form was shown; `website` is the trap for programs."""
+
+    kind: Problem
+    words: Annotated[Prose, Field(min_length=10, max_length=MAX_WORDS)]
+    commune: Annotated[str, AfterValidator(_commune), Field(max_length=5)] = ""
+    place: Annotated[str, Field(max_length=200)] = ""
+    phone: Annotated[str, Field(max_length=30, pattern=r"^$|^\+?[0-9][0-9 ().-]{7,28}$")] = ""
+    photo: Annotated[Photo | None, BeforeValidator(_chosen)] = None
+    verdict: Annotated[str, Field(max_length=30), AfterValidator(_verdict)] = ""
+    token: Annotated[str, Field(max_length=120)] = ""
+    website: Annotated[str, Field(max_length=200), AfterValidator(_empty)] = ""
+
+    def told(self, photo: bytes | None) -> Told:
+        return Told(
+            kind=self.kind,
+            words=self.words,
+            commune=self.commune,
+            place=self.place,
+            phone=self.phone,
+            verdict=self.verdict,
+            photo=photo,
+        )
+
+
+class TrackForm(Input):
+    number: Annotated[str, Field(min_length=1, max_length=30), AfterValidator(_number)]
+    code: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_code)]
