@@ -53,18 +53,20 @@ async def test_a_page_is_small(scans: Scans, goods: Goods) -> None:
     assert len(gzip.compress(page.content, 4)) < 14_000
 
 
-async def test_a_page_links_to_what_the_public_log_says_of_its_stamp(
+async def test_a_page_links_to_what_the_log_says_of_its_stamp_and_to_report_a_problem_with_it(
     scans: Scans, goods: Goods
 ) -> None:
     code = scans.code(goods.batch, 7)
     for _ in range(2):  # Made, and then kept ready.
         page = await scans.http.get(f"/{code}")
         assert f'href="/log/stamps/{code}"' in page.text
+        assert f'href="/bao-van-de/{code}?v=genuine"' in page.text
         assert f'class="code">{stampcode.group(code)}<' in page.text
         assert "hole" not in page.text
         assert int(page.headers["content-length"]) == len(page.content)
     forged = await scans.http.get("/" + "0" * 20)
     assert "/log/stamps" not in forged.text
+    assert "/bao-van-de" not in forged.text
     told = (await scans.http.get(f"/v1/verdicts/{code}")).json()
     assert told["code"] == code
 
