@@ -63,6 +63,10 @@ async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
         (f"/designs/{design}/edit", who),
         (f"/designs/{handed_in}", approver),
         ("/designs", newcomer),
+        ("/codes", who),
+        (f"/batches/{number}/sold", who),
+        (f"/batches/{number}/serials/10", who),
+        *((f"/batches/{number}/changes/4/undo", one) for one in (who, approver)),
     ]
 
 

@@ -105,7 +105,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """`produced_on` is an ISO 8601 day."""
+    """`produced_on` is an ISO 8601 day; `quantity`, decimal, in `unit`, is what was made of it."""
 
     id: str
     facility_id: str
@@ -113,6 +113,8 @@ class Lot:
     code: str
     produced_on: str = ""
     active: bool = False
+    quantity: str = ""
+    unit: str = ""
 
     @property
     def day(self) -> date | None:

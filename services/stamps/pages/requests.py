@@ -5,13 +5,13 @@ from functools import partial
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.stamps import queries
+from services.stamps import balancing, queries
 from services.stamps.actions import requests as acts
 from services.stamps.domain import requests as domain
 from services.stamps.inputs import DecisionFields, RecordId
 from services.stamps.pages.forms import RequestForm, fresh_form
 from services.stamps.pages.shown import HOME, listed, translated
-from services.stamps.pages.words import REQUEST_STATES
+from services.stamps.pages.words import REQUEST_STATES, STAMP_STATES
 from shared.auth import Principal, require
 from shared.ids import now
 from shared.web.answering import answered
@@ -126,6 +126,7 @@ async def _request_page(
 ) -> Response:
     db = request.app.state.db
     found: domain.Request = await queries.request_seen_by(who, request_id, db=db)
+    may_decide = who.may("stamps.decide") and found.state == "submitted"
     return render(
         request,
         "request.html",
@@ -134,5 +135,7 @@ async def _request_page(
         one=found,
         names=await queries.names_for([found], db=db),
         mine=found.submitted_by == who.account_id,
-        may_decide=who.may("stamps.decide") and found.state == "submitted",
+        may_decide=may_decide,
+        balance=await balancing.balance_of(found, db=db) if may_decide else None,
+        state_names=translated(STAMP_STATES),
     )

@@ -19,6 +19,7 @@ async def prepare(db: Database) -> None:
     await segments.create_index(
         [("batch", ASCENDING), ("index", ASCENDING)], name="one_segment_per_place", unique=True
     )
+    await segments.create_index("product_id")
     await db.collection("changes").create_index([("batch", ASCENDING), ("number", DESCENDING)])
     for facts in ("lots", "products"):
         await db.collection(facts).create_index([("facility_id", ASCENDING)])
