@@ -161,7 +161,7 @@ async def test_a_stamp_code_leads_to_its_lot(province: Recall) -> None:
     await province.know(
         batch(701, 100), segment(701, (0, 49, "pg9", "active"), (50, 99, "", "issued"))
     )
-    keyring: Keyring = province.app.state.keyring
+    keyring: Keyring = province.app.state.stamp_keys.ring
     browser = Browser(province)
     found = await browser.get(f"/console/recall/new?q={encode(keyring, 701, 7).lower()}")
     assert "LOT-OF-STAMP" in found.text

@@ -19,7 +19,7 @@ WORDS = "Gói na có mùi lạ, vỏ thâm đen, mua sáng nay ở chợ."
 
 
 def code_of(desk: Desk, goods: Goods, serial: int) -> str:
-    return encode(desk.app.state.keyring, goods.batch, serial)
+    return encode(desk.app.state.stamp_keys.ring, goods.batch, serial)
 
 
 def token_of(desk: Desk, goods: Goods, serial: int, seconds: int = 60) -> str:

@@ -11,7 +11,7 @@ from services.scan.store import complaints, suspicions
 from shared import telemetry
 from shared.mongo import Database
 from shared.service import Service, serve
-from shared.stampcode import Keyring
+from shared.stampkeys import StampKeys
 from shared.web.app import create_app
 
 
@@ -28,7 +28,7 @@ def build(settings: ScanSettings) -> FastAPI:
     )
     # The reference tells the whole of scan, whichever program answers.
     api_links.describe(app)
-    app.state.keyring = Keyring.load(settings.secrets_dir / "stamp-keys.json")
+    app.state.stamp_keys = StampKeys(settings.secrets_dir)
     return app
 
 

@@ -140,7 +140,7 @@ def reporter_of(request: Request) -> Reporter:
 
 def _stamp(request: Request, code: str) -> StampId:
     """Only what is a stamp of this province can be reported; raises NotFound."""
-    found = decode(request.app.state.keyring, code)
+    found = decode(request.app.state.stamp_keys.current(), code)
     if found is None:
         raise NotFound()
     return found
