@@ -29,7 +29,7 @@ from tests.stamps.test_serials import unchanged
 
 SIZE = 40
 steps = st.tuples(
-    st.sampled_from(["activate", *CHANGES, "undo"]),
+    st.sampled_from(["activate", "suspend", "revoke", "undo", *CHANGES, "undo"]),
     st.integers(0, SIZE - 1),
     st.integers(0, SIZE - 1),
     st.sampled_from(["", "Sai nhãn", "Nghi giả"]),
@@ -75,6 +75,8 @@ def test_undone_serials_are_again_what_they_were_whatever_happened_before(
         except Refusal:
             continue
         assert after == segment.changed(first, last, as_done(one), said)
+        if change == "revoke":
+            assert by_serial(restored(after, segment, first, last)) == by_serial(segment)
         before[number], segment = segment, after
         history.append(one)
 
