@@ -143,7 +143,7 @@ async def test_an_inquiry_reaches_the_facility_and_its_answer_the_asker(
     assert "Mỗi tuần có 300 kg" in seen.text
     assert "Đã trả lời" in seen.text
     assert "no-store" in seen.headers["cache-control"]
-    assert seen.headers["referrer-policy"] == "no-referrer"
+    assert seen.headers["referrer-policy"] == "same-origin"
     more = {"csrf": token_in(seen.text), "text": "Giao được thứ bảy không?"}
     assert (await asker.post(f"{address}/messages", data=more)).status_code == 303
     assert "1 lời nhắn chưa đọc" in (await operator.get("/console/registry")).text

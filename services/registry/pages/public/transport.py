@@ -136,7 +136,8 @@ async def _page(
         request,
         "public/transport.html",
         status=status,
-        headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
+        # Not `no-referrer`: with it a browser sends the forms without saying from where.
+        headers={"Cache-Control": "no-store", "Referrer-Policy": "same-origin"},
         one=shipment,
         here=f"/transport/{shipment.id}/{secret}",
         lots=await goods.lots_named(db, goods.lots_of(shipment)),
