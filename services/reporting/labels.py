@@ -214,6 +214,8 @@ WHOLE = {
     "lot.test.decide": N_("Quyết định về kết quả kiểm nghiệm"),
     "complaint.answer": N_("Xem xét, trả lời phản ánh của người dùng"),
     "complaint.file": N_("Người dùng gửi phản ánh"),
+    "stamps.sell": N_("Báo tem đã bán"),
+    "stamps.undo": N_("Hoàn tác thu hồi tem nhầm"),
     "suspicion.judge": N_("Kết luận nghi vấn sao chép tem"),
     "lot.test.report": N_("Tải lên phiếu kiểm nghiệm"),
 }
