@@ -1,1 +1,1 @@
-"""Verdicts spoken: files made ahead, by whoever changes a verdict's words (ADR 24)."""
+"""Verdicts spoken: files made ahead, by whoever changes a verdict's words (ADR 25)."""
