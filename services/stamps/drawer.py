@@ -52,6 +52,9 @@ class Drawer:
         while True:
             answer = await self._answer()
             if answer.fragment is not None:
+                written = path.stat().st_size
+                if written != answer.fragment.length:
+                    raise RuntimeError(f"{written} bytes of {answer.fragment.length} were written")
                 return path, answer.fragment
             tell(answer.done)
 
@@ -59,9 +62,11 @@ class Drawer:
         """What stands before and behind all parts."""
         path = self._folder / "ends"
         await self._send(msgspec.json.encode(Wanted(str(path), fragments=list(fragments))))
-        before = (await self._answer()).before
+        told = await self._answer()
         both = path.read_bytes()
-        return both[:before], both[before:]
+        if len(both) != told.before + told.behind:
+            raise RuntimeError(f"{len(both)} bytes of {told.before} and {told.behind} were written")
+        return both[: told.before], both[told.before :]
 
     async def _send(self, line: bytes) -> None:
         assert self._process.stdin is not None

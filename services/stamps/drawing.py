@@ -75,13 +75,14 @@ class Wanted(msgspec.Struct):
 
 class Answer(msgspec.Struct, omit_defaults=True):
     """First `recipe` and the stamps of each of the `parts`; then `done` of the present part, and
-    its `fragment` at the end; or how many bytes stand `before` and after all parts."""
+    its `fragment` at the end; or how many bytes stand `before` and `behind` all parts."""
 
     recipe: str = ""
     parts: list[int] = []
     done: int = 0
     fragment: Fragment | None = None
     before: int = 0
+    behind: int = 0
 
 
 def output(order: Order) -> Output:
@@ -118,18 +119,19 @@ def draw(order: Order, asked: Sequence[bytes] | BinaryIO, tell: Callable[[Answer
     tell(Answer(recipe=made.recipe, parts=[part.stamps for part in made.parts]))
     for line in asked:
         wanted = msgspec.json.decode(line, type=Wanted)
+        # Told only when the file is closed: whoever is told reads it at once.
+        if wanted.fragments is not None:
+            head, tail = made.ends(wanted.fragments)
+            Path(wanted.path).write_bytes(head + tail)
+            tell(Answer(before=len(head), behind=len(tail)))
+            continue
+        part = made.parts[wanted.part]
+        first = order.first + part.before
+        stamps = [
+            (serial, stampcode.encode(ring, order.batch, serial))
+            for serial in range(first, first + part.stamps)
+        ]
         with open(wanted.path, "wb") as file:
-            if wanted.fragments is not None:
-                head, tail = made.ends(wanted.fragments)
-                file.write(head + tail)
-                tell(Answer(before=len(head)))
-                continue
-            part = made.parts[wanted.part]
-            first = order.first + part.before
-            stamps = [
-                (serial, stampcode.encode(ring, order.batch, serial))
-                for serial in range(first, first + part.stamps)
-            ]
             fragment = made.part(file, wanted.part, stamps, lambda done: tell(Answer(done=done)))
         tell(Answer(fragment=fragment))
 

@@ -288,6 +288,30 @@ def test_drawing_tells_how_far_it_is(secrets_dir: Path, tmp_path: Path) -> None:
     assert len(document) == 3
 
 
+@pytest.mark.parametrize("output", ["pdf", "csv", "xlsx", "zpl-203"])
+def test_what_is_told_to_be_written_is_written_whole(
+    secrets_dir: Path, tmp_path: Path, output: str
+) -> None:
+    """Whoever is told reads at once: nothing may still be on its way to the file."""
+    part, ends = tmp_path / "part", tmp_path / "ends"
+    asked = [msgspec.json.encode(drawing.Wanted(str(part)))]
+    read: list[bytes] = []
+
+    def tell(answer: drawing.Answer) -> None:
+        if answer.fragment:
+            read.append(part.read_bytes())
+            assert len(read[-1]) == answer.fragment.length
+            wanted = drawing.Wanted(str(ends), fragments=[answer.fragment])
+            asked.append(msgspec.json.encode(wanted))
+        elif answer.before or answer.behind:
+            read.append(ends.read_bytes())
+            assert len(read[-1]) == answer.before + answer.behind
+
+    paper = {"format": "roll-25x15"} if output.startswith("zpl") else {}
+    drawing.draw(an_order(secrets_dir, last=99, output=output, **paper), asked, tell)
+    assert len(read) == (1 if output == "xlsx" else 2)
+
+
 def an_order(secrets_dir: Path, **changes: Any) -> drawing.Order:
     fields: dict[str, Any] = {
         "keys": str(secrets_dir / "stamp-keys.json"),
