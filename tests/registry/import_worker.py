@@ -5,12 +5,12 @@
 
 import asyncio
 import sys
-from contextlib import suppress
 from datetime import timedelta
 
 from services.registry.store import imports
 from services.registry.workers import importer
 from shared.mongo import Database
+from shared.tasks import end
 
 LEASE = timedelta(seconds=1)
 
@@ -20,9 +20,8 @@ async def main(url: str, name: str, import_id: str) -> None:
     work = asyncio.create_task(importer.work_off(db, LEASE))
     while (await imports.get(db, import_id)).working:
         await asyncio.sleep(0.05)
-    work.cancel()
-    with suppress(asyncio.CancelledError):
-        await work
+    # The driver may forget a cancellation that comes while it waits; `end` asks again.
+    await end(work)
     await db.close()
 
 
