@@ -18,6 +18,7 @@ from shared.ids import now
 from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.topology import Names
 from shared.mongo import Database, Tx, transact
+from shared.tasks import end
 from tests.polling import eventually
 from tests.scan.test_verdicts import becomes
 from tests.scan.world import Goods, Scans, World
@@ -238,8 +239,7 @@ async def test_a_busy_replica_sends_full_files_and_the_rest_after_a_second(
         await eventually(partial(sent_at_least, filled))
         assert spool.sent == filled
     await eventually(lambda: spool.sent == 3)
-    sender.cancel()
-    await asyncio.gather(sender, return_exceptions=True)
+    await end(sender)
     spool.finish()
     segments = [f"busy/{spool.incarnation}/{number}" for number in (1, 2, 3)]
     await eventually(lambda: all(told_of(heard, name) for name in segments), 60)
