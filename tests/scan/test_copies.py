@@ -150,6 +150,21 @@ async def test_one_source_is_believed_against_so_many_stamps_a_day_and_no_more(
     await transact(db, work)
 
 
+async def test_who_reads_innocent_stamps_is_believed_as_before(
+    world: World, scans: Scans, db: Database
+) -> None:
+    goods = await genuine_goods(world, scans)
+    neighbours = range(200, 206)
+    for serial in range(60, 64):
+        await read_from(scans, goods.batch, serial, neighbours)
+    await read_from(scans, goods.batch, 70, range(100, 130))
+    await becomes(scans, goods.batch, 70, "suspect_copy")  # By then the others were judged too.
+    stamps = [f"{goods.batch}/{serial}" for serial in range(60, 64)]
+    spent = db.collection(suspicions.SOURCES)
+    assert await spent.count_documents({"stamps": {"$in": stamps}}) == 0
+    assert await spent.count_documents({"stamps": f"{goods.batch}/70"}) >= 17
+
+
 async def test_nobody_condemns_a_product_more_suspicions_of_it_are_held_back(
     world: World, scans: Scans, db: Database
 ) -> None:

@@ -48,7 +48,7 @@ async def judge(
         whose = belongs.get(stamp, NOWHERE)
         if not may_be_suspected(before, day):
             continue
-        believed = await _believed(tx, stamp, day, sightings, rules, now)
+        believed = await _believed(tx, stamp, day, sightings, rules)
         circumstances = await uses.circumstances(tx, stamp, whose)
         found = findings(believed, circumstances, rules)
         product = whose[1], day
@@ -59,6 +59,9 @@ async def judge(
             raised[product] += made.state == "suspected"
             known[stamp] = made
             new.append(made)
+            # Only now: who has read an innocent stamp is believed as before.
+            sources = sorted({one.source for one in believed})
+            await suspicions.spend(tx, day, ((source, made.id) for source in sources), now)
     await suspicions.put(tx, new, revision)
     for one in new:
         await outbox.append(tx, one.told())
@@ -67,9 +70,9 @@ async def judge(
 
 
 async def _believed(
-    tx: Tx, stamp: Stamp, day: str, sightings: Sequence[Sighting], rules: Rules, now: datetime
+    tx: Tx, stamp: Stamp, day: str, sightings: Sequence[Sighting], rules: Rules
 ) -> list[Sighting]:
-    """The sightings of those sources that have not yet been counted against too many stamps."""
+    """The sightings of those sources that have not yet made too many stamps suspected."""
     name = f"{stamp[0]}/{stamp[1]}"
     sources = {one.source for one in sightings}
     spent = await suspicions.spent_by(tx, day, sources)
@@ -78,8 +81,6 @@ async def _believed(
         for source in sources
         if name in spent.get(source, ()) or len(spent.get(source, ())) < rules.stamps_per_source
     }
-    fresh = [source for source in believed if name not in spent.get(source, ())]
-    await suspicions.spend(tx, day, ((source, name) for source in sorted(fresh)), now)
     return [one for one in sightings if one.source in believed]
 
 
