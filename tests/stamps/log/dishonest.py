@@ -64,6 +64,7 @@ class Operator:
         self.told = [0, 2, 3, 6, 8]
         self.signed_at = int(time.time())
         self.identity = (1, 5)
+        self.more = False
 
     @property
     def known(self) -> dict[Place, bytes]:
@@ -99,7 +100,7 @@ class Operator:
                 for n in self.told
             ]
             about = {"batch": batch, "serial": serial, "size": size, "checkpoint": self.note}
-            return json.dumps({**about, "entries": proven, "more": False})
+            return json.dumps({**about, "entries": proven, "more": self.more})
         return None
 
     def _entry(self, number: int) -> dict[str, Any]:

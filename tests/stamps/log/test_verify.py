@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from services.stamps.log import checkpoints, verify
 from services.stamps.log.leaves import Opened, canonical
+from services.stamps.store import log as store
 from tests.answers import ok
 from tests.stamps.conftest import Farm, Stamps
 from tests.stamps.log.dishonest import CODE, NAME, Operator, facts, serving
@@ -210,6 +211,35 @@ def test_who_has_all_entries_sees_what_is_kept_silent(
         operator.told.remove(6)  # Without its lot nothing leads to the lot's recall.
     assert run(operator, "--stamp", CODE, "--all") == 1
     assert f"Entry {silent} speaks of this stamp" in capsys.readouterr().out
+
+
+def test_who_says_that_there_is_more_than_can_be_told_hides_nothing_by_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    operator = Operator()
+    operator.told.remove(8)
+    operator.more = True
+    assert run(operator, "--stamp", CODE, "--all") == 1
+    assert "Entry 8 speaks of this stamp" in capsys.readouterr().out
+
+
+def test_only_the_newest_of_very_many_entries_must_be_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old, new = facts(), facts()[-1]
+    operator = Operator([canonical(one) for one in [*old, *[new] * verify.MOST_TOLD]])
+    operator.told, operator.more = [0, 2, 3, *range(len(old), len(operator.lines))], True
+    assert run(operator, "--stamp", CODE, "--all") == 0, capsys.readouterr().out
+    # One that lies between those that are told is not among the older ones.
+    operator.told.remove(len(old) + 5)
+    assert run(operator, "--stamp", CODE, "--all") == 1
+    operator.told = [0, 2, *range(len(old), len(operator.lines))]
+    assert run(operator, "--stamp", CODE, "--all") == 1
+    assert "Entry 3 speaks of this stamp" in capsys.readouterr().out
+
+
+def test_as_many_are_told_as_the_verifier_expects() -> None:
+    assert verify.MOST_TOLD == store.MOST_OF_A_STAMP
 
 
 def test_what_cannot_be_checked_is_said_and_is_no_alarm(
