@@ -15,7 +15,7 @@ BLAKE2s (RFC 7693) with that key, digest length 7 bytes, no salt and the 8-byte 
 with ``be7`` the seven bytes of an integer, big-endian (what Python's to_bytes and from_bytes do
 unless told otherwise). This is the synthetic-IV construction (the idea of RFC 5297): equal
 identities give equal codes, different ones look unrelated, and a code that nobody issued passes
-with a probability of 2**-50.
+with a probability of 2**-50. A third key of the slot makes hidden numbers (shared/stamppins.py).
 
 Reading ignores case, spaces and hyphens, takes O for 0 and I or L for 1, and refuses all else.
 """

@@ -21,6 +21,11 @@ def stamp_keys() -> str:
     return json.dumps({"current": 0, "slots": {"0": slot}}, indent=2)
 
 
+def stamp_pin_keys() -> str:
+    """The key of the hidden numbers of the first slot: nothing that is in the file of codes."""
+    return json.dumps({"slots": {"0": token_hex(KEY_BYTES)}}, indent=2)
+
+
 def token_keys() -> str:
     """A JWK Set with the one private key that signs access tokens."""
     return json.dumps({"keys": [_signing_key()]}, indent=2)
@@ -47,6 +52,7 @@ def plain_key() -> str:
 
 FILES: dict[str, Callable[[], str]] = {
     "stamp-keys.json": stamp_keys,
+    "stamp-pin-keys.json": stamp_pin_keys,
     "token-keys.json": token_keys,
     "audit-key.json": audit_key,
     "print-key.json": print_key,

@@ -5,13 +5,28 @@ from pathlib import Path
 
 from shared import stampcode
 from shared.settings import Settings
-from shared.stampkeys import FILE, StampKeys
+from shared.stampkeys import FILE, PIN_FILE, StampKeys, StampPins
 
 
 @cache
 def _of(folder: Path) -> StampKeys:
     """One reader of the file per process."""
     return StampKeys(folder)
+
+
+@cache
+def _pins_of(folder: Path) -> StampPins:
+    return StampPins(folder)
+
+
+def pin_path(settings: Settings) -> Path:
+    return settings.secrets_dir / PIN_FILE
+
+
+def makes_pins(settings: Settings) -> bool:
+    """Whether the slot that new codes are made with has a key for hidden numbers."""
+    current = keyring(settings).current
+    return current in _pins_of(settings.secrets_dir).current().slots
 
 
 def path(settings: Settings) -> Path:

@@ -170,6 +170,7 @@ def test_secrets_are_private_and_never_replaced(tmp_path: Path) -> None:
         "log-key.json",
         "print-key.json",
         "stamp-keys.json",
+        "stamp-pin-keys.json",
         "token-keys.json",
         "user-hash.key",
     ]
