@@ -29,6 +29,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "examinations": WHATS["lot.examination"],
     "exports": N_("Tệp tải về"),
     "facilities": WHATS["facility"],
+    "figures": WHATS["scans"],
     "findings": N_("Chỗ chưa hợp lý trong nhật ký"),
     "genealogy": N_("Nguồn gốc và nơi đến của lô"),
     "growing-areas": WHATS["growing_area"],

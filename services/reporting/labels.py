@@ -49,6 +49,7 @@ WHATS = {
     "recall": N_("Thu hồi"),
     "session": N_("Phiên đăng nhập"),
     "revenue": N_("Doanh thu"),
+    "scans": N_("Số liệu lượt quét"),
     "stamps": N_("Tem"),
     "statistics": N_("Số liệu"),
     "lot.examination": N_("Xem xét lô liên quan"),

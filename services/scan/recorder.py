@@ -6,7 +6,7 @@ from services.scan.counting.judging import USES
 from services.scan.counting.recording import RECORDER
 from services.scan.domain import copies
 from services.scan.settings import ScanSettings
-from services.scan.store import counts, often, suspicions, uses
+from services.scan.store import counts, figures, often, suspicions, uses
 from shared import telemetry
 from shared.mongo import Database
 from shared.priority import give_way
@@ -15,6 +15,7 @@ from shared.service import Service, serve
 
 async def prepare(db: Database) -> None:
     await counts.prepare(db)
+    await figures.prepare(db)
     await often.prepare(db)
     await suspicions.prepare(db)
     await uses.prepare(db)

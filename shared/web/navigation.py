@@ -111,6 +111,7 @@ SECTIONS = (
         N_("Tem và an toàn"),
         (
             Item(N_("Tem"), "/console/stamps", "qr", ("stamps.read",)),
+            Item(N_("Lượt quét"), "/console/scan/figures", "chart", ("circulation.read",)),
             Item(N_("Nghi vấn sao chép"), "/console/scan", "search", ("suspicion.read",)),
             Item(
                 N_("Kiểm tra, vi phạm"),

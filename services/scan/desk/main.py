@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from services.scan import api as verdicts
 from services.scan import api_links
 from services.scan.consumers import ACCESS, ANSWERS
-from services.scan.desk import api, pages, report_pages
+from services.scan.desk import api, figure_api, figure_pages, pages, report_pages
 from services.scan.settings import ScanSettings
 from services.scan.store import complaints, suspicions
 from shared import telemetry
@@ -21,7 +21,10 @@ def build(settings: ScanSettings) -> FastAPI:
     app = create_app(
         "scan",
         title="Tra cứu tem",
-        routers=[service.router, api.router, report_pages.api, pages.router, report_pages.router],
+        routers=[
+            *(service.router, api.router, figure_api.router, report_pages.api),
+            *(pages.router, figure_pages.router, report_pages.router),
+        ],
         lifespan=service.lifespan,
         settings=settings,
         described=[verdicts.router],

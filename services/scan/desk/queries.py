@@ -19,7 +19,7 @@ STATES = ("suspected", "held_back", "confirmed", "cleared")
 DAYS_SHOWN = 7
 
 
-async def _own(who: Principal, db: Database) -> dict[str, Any]:
+async def own_filter(who: Principal, db: Database) -> dict[str, Any]:
     """The filter on `facility_id` that leaves what lies in the asker's scope."""
     if who.facility_id is not None:
         return {"facility_id": who.facility_id}
@@ -42,7 +42,7 @@ async def listed(
 ) -> tuple[list[Row], dict[str, int], int]:
     """One page of the suspicions in a state, newest first; how many in each state; in this one."""
     require(who, "suspicion.read")
-    own = await _own(who, db)
+    own = await own_filter(who, db)
     numbers = await suspicions.numbers(db, own)
     found = await suspicions.page_of(db, {**own, "state": state}, page)
     return await _named(found, db), numbers, numbers.get(state, 0)
@@ -51,7 +51,7 @@ async def listed(
 async def places_of(who: Principal, *, db: Database) -> Counter[str]:
     """In which communes stamps were read that are suspected now: findings by commune."""
     require(who, "suspicion.read")
-    return await suspicions.communes(db, {**await _own(who, db), "state": "suspected"})
+    return await suspicions.communes(db, {**await own_filter(who, db), "state": "suspected"})
 
 
 async def one(who: Principal, batch: int, serial: int, *, db: Database) -> Row:

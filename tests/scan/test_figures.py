@@ -1,0 +1,231 @@
+"""Statistics of scans by product, facility, commune and hour, and who may read them."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest_asyncio
+import python_calamine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.scan.desk.main import build
+from services.scan.desk.table_file import neutral
+from services.scan.domain.figures import MOST_DAYS, Period, PeriodWrong
+from services.scan.store import counts
+from services.scan.store.pace import Pace
+from shared.contracts.acts import ScanActRecorded
+from shared.contracts.scan import ScanCount
+from shared.days import local_day
+from shared.ids import now
+from shared.mongo import Tx, transact
+from shared.settings import Settings
+from tests import in_process
+from tests.answers import ok, refused
+from tests.scan.desk import AWAY, HOME_COMMUNE, Desk
+from tests.scan.test_desk import desk_settings
+from tests.scan.world import Goods, facility, lot, product
+from tests.tokens import bearer
+
+API: Final = "/api/scan/v1/figures"
+PAGE: Final = "/console/scan/figures"
+FORMULA: Final = '=HYPERLINK("http://example.com")'
+
+
+@pytest_asyncio.fixture(scope="module")
+async def desk(settings: Settings) -> AsyncIterator[Desk]:
+    made = desk_settings(settings)
+    async with in_process.running(build(made), Desk, made) as found:
+        yield found
+
+
+@dataclass
+class Counted:
+    """Goods of two facilities that were scanned in two communes, on two days."""
+
+    ours: Goods
+    theirs: Goods
+
+
+def one_count(
+    goods: Goods | None, hours_ago: int, scans: int, users: int, **more: Any
+) -> ScanCount:
+    hour = (now() - timedelta(hours=hours_ago)).replace(minute=0, second=0, microsecond=0)
+    whose: dict[str, Any] = {}
+    if goods is not None:
+        whose = {
+            "facility_id": goods.facility,
+            "product_id": goods.product,
+            "lot_id": goods.lot,
+        }
+    given_: dict[str, Any] = {"hour": hour, "verdict": "genuine", **whose, **more}
+    return ScanCount(scans=scans, first_of_user=users, **given_)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def counted(desk: Desk) -> Counted:
+    ours, theirs = Goods(), Goods()
+    await desk.knows(*ours.events())
+    await desk.knows(
+        facility(theirs.facility, commune="06649"),
+        product(theirs.product, theirs.facility, name=FORMULA),
+        lot(theirs.lot, theirs.product, theirs.facility),
+        theirs.segment(),
+    )
+    made = [
+        one_count(ours, 1, 7, 5, commune=HOME_COMMUNE),
+        one_count(ours, 1, 2, 1, verdict="recalled"),
+        one_count(ours, 49, 4, 4, commune=AWAY),
+        one_count(ours, 24 * 45, 1000, 900),
+        one_count(theirs, 2, 3, 2),
+        one_count(None, 2, 11, 9, verdict="unknown"),
+    ]
+
+    async def work(tx: Tx) -> None:
+        await counts.add_hours(tx, made, Pace(None))
+
+    await transact(desk.db, work)
+    return Counted(ours, theirs)
+
+
+async def asked(desk: Desk, token: str, **query: Any) -> dict[str, Any]:
+    return ok(await desk.client.get(API, params=query, headers=bearer(token)))
+
+
+def lines(found: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    return {one["key"]: (one["scans"], one["users"]) for one in found["items"]}
+
+
+async def test_a_facility_reads_its_own_by_product_commune_day_and_hour(
+    desk: Desk, counted: Counted
+) -> None:
+    ours = counted.ours
+    own = desk.token("facility", "operate", facility=ours.facility, communes=[])
+    by_product = await asked(desk, own)
+    assert lines(by_product) == {ours.product: (13, 10)}
+    assert by_product["items"][0]["name"] == "Na dai Đông Triều"
+    assert by_product["items"][0]["verdicts"] == {"genuine": 11, "recalled": 2}
+    assert by_product["verdicts"] == {"genuine": 11, "recalled": 2}
+    assert (by_product["scans"], by_product["users"]) == (13, 10)
+    by_commune = await asked(desk, own, by="commune")
+    assert lines(by_commune) == {HOME_COMMUNE: (7, 5), AWAY: (4, 4), "": (2, 1)}
+    assert lines(await asked(desk, own, by="lot")) == {ours.lot: (13, 10)}
+    by_day = await asked(desk, own, by="day")
+    assert sum(scans for scans, _ in lines(by_day).values()) == 13
+    assert list(lines(by_day)) == sorted(lines(by_day))
+    hour = (now() - timedelta(hours=49)).astimezone(UTC)
+    vietnamese = str((hour.hour + 7) % 24)
+    by_hour = lines(await asked(desk, own, by="hour"))
+    assert by_hour[vietnamese][0] >= 4
+    assert sum(by_day["hours"]) == 13
+    assert len(by_day["hours"]) == 24
+
+
+async def test_a_period_leaves_out_what_lies_beyond_it(desk: Desk, counted: Counted) -> None:
+    own = desk.token("facility", "operate", facility=counted.ours.facility, communes=[])
+    today = local_day(now())
+    long_ago = (today - timedelta(days=50)).isoformat()
+    assert (await asked(desk, own, **{"from": long_ago}))["scans"] == 1013
+    before = (today - timedelta(days=40)).isoformat()
+    assert (await asked(desk, own, **{"from": long_ago, "to": before}))["scans"] == 1000
+    far = {"from": "2020-01-01", "to": "2026-01-01"}
+    answer = await desk.client.get(API, params=far, headers=bearer(own))
+    assert refused(answer, 422, "period_wrong")
+    for wrong in ({"by": "person"}, {"from": "soon"}, {"colour": "red"}, {"page": 0}):
+        answer = await desk.client.get(API, params=wrong, headers=bearer(own))
+        assert refused(answer, 422, "invalid_input"), wrong
+    page = await desk.browser(own).get(f"{PAGE}?from=2020-01-01&to=2026-01-01")
+    assert page.status_code == 422
+    assert f"dài nhất là {MOST_DAYS} ngày" in page.text
+    assert (await desk.browser(own).get(f"{PAGE}.csv?from=hôm-qua")).status_code == 422
+
+
+async def test_officials_read_their_area_and_nobody_learns_of_anothers_facility(
+    desk: Desk, counted: Counted
+) -> None:
+    ours, theirs = counted.ours, counted.theirs
+    commune = desk.token("commune", "check", communes=["07090"])
+    assert set(lines(await asked(desk, commune, by="facility"))) >= {ours.facility}
+    assert theirs.facility not in lines(await asked(desk, commune, by="facility"))
+    whole = lines(await asked(desk, desk.approver(), by="facility"))
+    assert whole[ours.facility] == (13, 10)
+    assert whole[theirs.facility] == (3, 2)
+    assert whole[""] == (11, 9)
+    own = desk.token("facility", "operate", facility=ours.facility, communes=[])
+    for token, foreign in ((own, theirs.facility), (commune, theirs.facility), (own, "nobody")):
+        for path in (API, PAGE, f"{PAGE}.csv", f"{PAGE}.xlsx"):
+            query = {"facility": foreign}
+            if path == API:
+                answer = await desk.client.get(path, params=query, headers=bearer(token))
+            else:
+                answer = await desk.browser(token).get(path, params=query)
+            assert answer.status_code == 404, path
+    of_theirs = await asked(desk, own, product=theirs.product)
+    assert (of_theirs["scans"], of_theirs["items"]) == (0, [])
+
+
+async def test_the_page_shows_figures_pictures_and_says_when_there_is_nothing(
+    desk: Desk, counted: Counted
+) -> None:
+    browser = desk.browser(desk.approver())
+    page = (await browser.get(PAGE)).text
+    assert "Na dai Đông Triều" in page
+    assert page.count("<svg") > 3
+    assert "Lượt quét theo giờ trong ngày" in page
+    assert f"{PAGE}?from=" in page
+    for by in ("facility", "commune", "day", "hour", "lot", "nonsense"):
+        assert (await browser.get(f"{PAGE}?by={by}&page=99")).status_code == 200
+    named = (await browser.get(f"{PAGE}?by=commune")).text
+    assert "Cà Mau" in named
+    assert "Người quét không cho biết nơi" in named
+    nothing = desk.browser(desk.token("commune", "check", communes=["00004"]))
+    assert "Chưa có lượt quét nào" in (await nothing.get(PAGE)).text
+
+
+async def test_a_file_holds_every_line_no_formula_and_who_took_it_is_on_record(
+    desk: Desk, counted: Counted
+) -> None:
+    browser = desk.browser(desk.approver())
+    answer = await browser.get(f"{PAGE}.csv?by=product")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    text = answer.content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    by_key = {row[1]: row for row in rows[1:]}
+    assert rows[0][:4] == ["Sản phẩm", "Mã", "Lượt quét", "Người quét"]
+    assert by_key[counted.ours.product][2:4] == ["13", "10"]
+    assert by_key[counted.theirs.product][0] == f"'{FORMULA}"
+    book = await browser.get(f"{PAGE}.xlsx?by=product")
+    read = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.content))
+    cells = read.get_sheet_by_index(0).to_python()
+    assert {str(row[0]) for row in cells} >= {"Na dai Đông Triều", f"'{FORMULA}"}
+    assert {row[1]: row[2] for row in cells}[counted.ours.product] == 13
+    acts = await desk.events(kind=ScanActRecorded)
+    assert ("scans.export", "accepted") in {(one.action, one.outcome) for one in acts}
+
+
+@given(st.text(max_size=12))
+def test_no_cell_begins_as_a_formula_does(text: str) -> None:
+    assert not str(neutral(text)).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+@given(st.dates(), st.dates(), st.dates())
+def test_a_period_has_from_one_day_to_a_year_or_is_refused(
+    first: Any, last: Any, today: Any
+) -> None:
+    try:
+        period = Period.of(first, last, today)
+    except PeriodWrong:
+        assert last < first or (last - first).days >= MOST_DAYS
+        return
+    assert period.first <= period.last
+    assert len(period.days) <= MOST_DAYS
+
+
+def test_a_day_here_begins_seven_hours_before_that_of_greenwich() -> None:
+    day = datetime(2026, 11, 26, tzinfo=UTC).date()
+    period = Period.of(day, day, day)
+    assert period.begins.astimezone(UTC) == datetime(2026, 11, 25, 17, tzinfo=UTC)
+    assert period.ends.astimezone(UTC) == datetime(2026, 11, 26, 17, tzinfo=UTC)
