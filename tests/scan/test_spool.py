@@ -135,6 +135,21 @@ def test_a_full_file_is_sealed_under_its_own_name_and_another_begun(tmp_path: Pa
     assert [scan.serial for scan in held(spool) if scan] == list(range(MOST_RECORDS + 5))
 
 
+def test_of_a_file_that_was_sent_no_scan_stays_on_the_disk(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "r1")
+    for number in range(MOST_SPARE + 2):
+        spool.open()
+        spool.append(record(number))
+        spool.finish()
+    for path in spool.waiting():
+        spool.release(path)
+    left = list(tmp_path.rglob("*.*"))
+    assert len(left) == MOST_SPARE
+    assert not any(path.read_bytes().strip(b"\0") for path in left)
+    spool.forget_spares()
+    assert list(tmp_path.rglob("*.*")) == []
+
+
 def test_a_file_that_was_sent_serves_again_and_nothing_old_is_in_it(tmp_path: Path) -> None:
     spool = Spool(tmp_path, "r1")
     spool.open()

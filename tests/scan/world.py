@@ -44,6 +44,7 @@ from shared.ids import now
 from shared.messaging import outbox
 from shared.messaging.bus import Hosts
 from shared.messaging.topology import Names, declare_exchanges
+from shared.messaging.wiring import Queue
 from shared.mongo import Tx, transact
 from shared.service import Service
 from shared.settings import Settings
@@ -347,10 +348,10 @@ class World:
         await feeds.close()
 
     @asynccontextmanager
-    async def recording(self) -> AsyncIterator[Service]:
+    async def recording(self, recorder: Queue = RECORDER) -> AsyncIterator[Service]:
         """What `services.scan.recorder` runs."""
         service = Service(
-            "scan", self.settings, queues=[RECORDER, USES], prepare=prepare, verifies=False
+            "scan", self.settings, queues=[recorder, USES], prepare=prepare, verifies=False
         )
         async with service.lifespan(FastAPI()):
             await eventually(lambda: all(one.connected for one in service.consumers))

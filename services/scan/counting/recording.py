@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,7 +36,8 @@ repeated = Counter("txng_scan_repeated_requests_total", "Scans answered by two r
 class Recorder:
     """Counts segments that were not counted yet, and tells what each of them held."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] = now) -> None:
+        self._clock = clock
         self._requests = CountedRequests()
 
     async def count(self, tx: Tx, envelopes: Sequence[dict[str, Any]]) -> None:
@@ -44,7 +45,7 @@ class Recorder:
         scans = [scan for _, segment in read for scan in segment]
         if not scans:
             return
-        at = now()
+        at = self._clock()
         pace = Pace.of(min(datetime.fromisoformat(one["time"]) for one in envelopes), at)
         passed = await counts.pass_gate(tx)
         # Each segment's own span: one that comes hours late must not make the hours between read.
@@ -94,4 +95,9 @@ def _scans(envelope: dict[str, Any]) -> list[Scan]:
     return sound
 
 
-RECORDER = Queue(QUEUE, raw=Recorder().count, prefetch=4)
+def recorder(clock: Callable[[], datetime] = now) -> Queue:
+    """The recorder's queue; what it keeps is as old as `clock` says."""
+    return Queue(QUEUE, raw=Recorder(clock).count, prefetch=4)
+
+
+RECORDER = recorder()

@@ -3,7 +3,7 @@
 The file is mapped into memory: writing a record is a copy, and what is copied is the kernel's at
 once, so that it survives the death of the process as any write does. Its room is taken when it is
 begun, so that a full disk is met there and not while answering. A file that was sent is kept for
-reuse: to delete one and make another costs the file system more than all the scans in it.
+reuse, blank: to delete one and make another costs the file system more than all the scans in it.
 
 A file is named `<incarnation>-<sequence>`; open, it is locked by its writer, so that what a killed
 process left behind can be told apart, sealed and sent by the next one. A sealed file never
@@ -74,11 +74,9 @@ class Spool:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             begun = self._begin()
-            used = os.fstat(self._file).st_size
             os.posix_fallocate(self._file, 0, CAPACITY)
             self._map = mmap.mmap(self._file, CAPACITY)
-            self._map[:used] = bytes(used)
-            begun.rename(self._path)  # Only now that nothing old is in it may it be sealed.
+            begun.rename(self._path)
         except OSError as error:
             log.error("scans are answered uncounted", error=str(error))
             self._close()
@@ -143,12 +141,19 @@ class Spool:
         return self._listed(SEALED)
 
     def release(self, path: Path) -> None:
-        """A sealed file was sent and is done with; its room may serve again."""
+        """A sealed file was sent: its scans are deleted at once, its room may serve again."""
         if len(self._spares) >= MOST_SPARE:
             path.unlink(missing_ok=True)
             return
+        # Renamed first: a sealed file that is blank would be sent as a segment without scans.
         spare = path.with_suffix(SPARE)
         path.rename(spare)
+        try:
+            with spare.open("r+b") as file:
+                file.write(bytes(os.fstat(file.fileno()).st_size))
+        except OSError:
+            spare.unlink(missing_ok=True)
+            return
         self._spares.append(spare)
 
     def forget_spares(self) -> None:
