@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.servers import Mongod, free_port
+from deploy.local.servers import Mongod
 from services.scan.counting.recording import recorder
 from services.scan.counting.spool import Sender, Spool
 from services.scan.domain.records import PLACES, pack
@@ -20,7 +20,7 @@ from shared.messaging.topology import Names
 from shared.mongo import Database
 from tests.polling import eventually
 from tests.scan.test_recorder import request_id
-from tests.scan.world import Goods, World
+from tests.scan.world import Goods, World, free_port
 
 # How long ago each lot of stamps was scanned and counted, and what is still kept of it.
 KEPT = {
