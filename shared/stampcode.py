@@ -153,8 +153,8 @@ def _check(current: int, slots: Mapping[int, SlotKeys]) -> None:
             seen.add(key)
 
 
-def encode(keyring: Keyring, batch: int, serial: int) -> str:
-    """The code of one stamp, 20 upper-case characters, made with the current slot.
+def encode(keyring: Keyring, batch: int, serial: int, slot_number: int | None = None) -> str:
+    """The code of one stamp, 20 upper-case characters, made with the current slot or that given.
 
     Raises ValueError where batch (26 bits) or serial (20 bits) is out of range.
     """
@@ -162,7 +162,7 @@ def encode(keyring: Keyring, batch: int, serial: int) -> str:
         raise ValueError(f"batch {batch} is not within 0 to {MAX_BATCH}")
     if not 0 <= serial <= MAX_SERIAL:
         raise ValueError(f"serial {serial} is not within 0 to {MAX_SERIAL}")
-    number = keyring.current
+    number = keyring.current if slot_number is None else slot_number
     slot = keyring.by_slot[number]
     assert slot is not None
     identity = batch << _SERIAL_BITS | serial

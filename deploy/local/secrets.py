@@ -46,6 +46,11 @@ def log_key() -> str:
     return json.dumps(_signing_key(), indent=2)
 
 
+def offline_key() -> str:
+    """The private JWK that signs what inspectors carry along to places without signal."""
+    return json.dumps(_signing_key(), indent=2)
+
+
 def plain_key() -> str:
     return token_hex(KEY_BYTES)
 
@@ -57,6 +62,7 @@ FILES: dict[str, Callable[[], str]] = {
     "audit-key.json": audit_key,
     "print-key.json": print_key,
     "log-key.json": log_key,
+    "offline-key.json": offline_key,
     "csrf.key": plain_key,
     "user-hash.key": plain_key,
     "factor.key": plain_key,

@@ -17,3 +17,12 @@ class ScanSettings(Settings):
         180, ge=1, le=3650, description="days until a reporter's phone number and photo are deleted"
     )
     complaint_days: int = Field(730, ge=1, le=3650, description="days until a report is deleted")
+    snapshot_seconds: int = Field(
+        60, ge=1, le=86_400, description="from one snapshot for offline checks to the next"
+    )
+    snapshot_megabytes: int = Field(
+        4, ge=1, le=12, description="what a snapshot for offline checks may take at most"
+    )
+    snapshot_hours: int = Field(
+        24, ge=1, le=720, description="hours after which a snapshot is too old to rely on"
+    )

@@ -1,5 +1,6 @@
 """The real nginx with our configuration, before stand-ins for the services."""
 
+import asyncio
 import json
 import re
 
@@ -219,3 +220,10 @@ async def test_a_spoken_verdict_comes_in_parts_as_old_telephones_ask_for_it(fron
 def test_a_placeholder_without_a_value_is_an_error() -> None:
     with pytest.raises(KeyError):
         render.fill("listen ${TXNG_NOT_THERE};", {})
+
+
+async def test_megabytes_for_inspectors_have_a_limit_of_their_own(front: Front) -> None:
+    asked = [front.client.get("/api/scan/v1/snapshot") for _ in range(90)]
+    statuses = [answer.status_code for answer in await asyncio.gather(*asked)]
+    assert 429 in statuses
+    assert (await front.client.get("/api/scan/v1/snapshot/key")).status_code != 429

@@ -168,6 +168,7 @@ def test_secrets_are_private_and_never_replaced(tmp_path: Path) -> None:
         "csrf.key",
         "factor.key",
         "log-key.json",
+        "offline-key.json",
         "print-key.json",
         "stamp-keys.json",
         "stamp-pin-keys.json",

@@ -5,7 +5,15 @@ from fastapi import FastAPI
 from services.scan import api as verdicts
 from services.scan import api_links
 from services.scan.consumers import ACCESS, ANSWERS
-from services.scan.desk import api, figure_api, figure_pages, pages, report_pages
+from services.scan.desk import (
+    api,
+    figure_api,
+    figure_pages,
+    pages,
+    report_pages,
+    snapshot_api,
+)
+from services.scan.offline.serving import Shelf
 from services.scan.settings import ScanSettings
 from services.scan.store import complaints, suspicions
 from shared import telemetry
@@ -22,7 +30,7 @@ def build(settings: ScanSettings) -> FastAPI:
         "scan",
         title="Tra cứu tem",
         routers=[
-            *(service.router, api.router, figure_api.router, report_pages.api),
+            *(service.router, api.router, figure_api.router, report_pages.api, snapshot_api.router),
             *(pages.router, figure_pages.router, report_pages.router),
         ],
         lifespan=service.lifespan,
@@ -31,6 +39,7 @@ def build(settings: ScanSettings) -> FastAPI:
     )
     # The reference tells the whole of scan, whichever program answers.
     api_links.describe(app)
+    app.state.snapshots = Shelf()
     app.state.stamp_keys = StampKeys(settings.secrets_dir)
     return app
 

@@ -1,0 +1,1 @@
+"""What an inspector without signal carries along: gathered, signed, kept."""

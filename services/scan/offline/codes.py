@@ -1,0 +1,179 @@
+"""Which stamps go into the filter, and their hashes: the secret keys are used here alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from services.scan.domain.code_filter import PAIR_BYTES, pairs_of
+from services.scan.domain.offline import Missing
+from services.scan.domain.segments import SEGMENT_BITS, Segment
+from services.scan.domain.verdict import ENDED
+from services.scan.store import offline as store
+from services.scan.store import suspicions
+from services.scan.store.offline import Standing
+from shared.mongo import Database, Document
+from shared.stampcode import Keyring, encode
+
+# Serials of a batch, both ends included.
+Range = tuple[int, int, int]
+BAD_STATES = ENDED | {"suspended"}
+# So many codes are hashed at a time, beside the loop.
+AT_A_TIME = 1 << SEGMENT_BITS
+
+# In this order they are taken, for what does not fit is left out from the end.
+SUSPECTED, ENDINGS, NAMED = "codes_suspected", "codes_ended", "codes_named"
+OF_LOTS, OF_PRODUCTS, OF_FACILITIES = "codes_lots", "codes_products", "codes_facilities"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What stamps are in the filter for, beside their own state. Warnings alone are no reason."""
+
+    lots: frozenset[str]
+    products: frozenset[str]
+    facilities: frozenset[str]
+    batches: frozenset[int]
+    ranges: tuple[Range, ...]
+
+    def why(self, batch: int, segment: Segment, place: int) -> str:
+        """For which kind of reason an interval of a segment is in it; "" if for none."""
+        lot = segment.lots[place]
+        for kind, applies in (
+            (ENDINGS, segment.states[place] in BAD_STATES),
+            (NAMED, batch in self.batches),
+            (OF_LOTS, bool(lot) and lot in self.lots),
+            (OF_PRODUCTS, segment.product_id in self.products),
+            (OF_FACILITIES, segment.facility_id in self.facilities),
+        ):
+            if applies:
+                return kind
+        return ""
+
+
+def wanted(stands: Standing) -> Wanted:
+    grave = [notice for notice in stands.notices if notice.kind != "warning"]
+    holds = stands.holds
+    return Wanted(
+        lots=frozenset({*stands.lots, *(one for notice in grave for one in notice.lots)}),
+        products=stands.products | {one for notice in grave for one in notice.products},
+        facilities=stands.facilities
+        | {one for notice in grave for one in notice.facilities}
+        | {hold.target for hold in holds if hold.scope == "facility"},
+        batches=frozenset(
+            {
+                *(one for notice in grave for one in notice.batches),
+                *(int(hold.target) for hold in holds if hold.scope == "batch"),
+            }
+        ),
+        ranges=tuple((s.batch, s.first, s.last) for notice in grave for s in notice.stamps),
+    )
+
+
+async def collect(
+    want: Wanted, room: int, *, db: Database
+) -> tuple[list[Range], tuple[Missing, ...]]:
+    """Stamps for the filter, at most `room` of them, and which kinds of reason did not fit."""
+    taken: list[Range] = []
+    missing = []
+    for kind, source in _sources(want, db):
+        async for batch, first, last in source:
+            fits = min(last - first + 1, room)
+            if fits > 0:
+                taken.append((batch, first, first + fits - 1))
+                room -= fits
+            if fits < last - first + 1:
+                missing.append(Missing(kind, -1))
+                break
+    return taken, tuple(missing)
+
+
+def _sources(want: Wanted, db: Database) -> Iterator[tuple[str, AsyncIterator[Range]]]:
+    yield SUSPECTED, _suspected(db)
+    found: list[tuple[str, Callable[[], Document], Iterable[object]]] = [
+        (ENDINGS, lambda: store.in_states(BAD_STATES), BAD_STATES),
+        (NAMED, lambda: store.of_batches(want.batches), want.batches),
+        (OF_LOTS, lambda: store.of_lots(want.lots), want.lots),
+        (OF_PRODUCTS, lambda: store.of_products(want.products), want.products),
+        (OF_FACILITIES, lambda: store.of_facilities(want.facilities), want.facilities),
+    ]
+    for kind, condition, ids in found:
+        if kind == NAMED:
+            yield NAMED, _given(want.ranges)
+        if ids:
+            yield kind, _intervals(want, kind, condition(), db)
+
+
+async def _suspected(db: Database) -> AsyncIterator[Range]:
+    _, stamps = await suspicions.shown(db)
+    for batch, serial in sorted(stamps):
+        yield batch, serial, serial
+
+
+async def _given(ranges: Iterable[Range]) -> AsyncIterator[Range]:
+    for one in ranges:
+        yield one
+
+
+async def _intervals(
+    want: Wanted, kind: str, condition: Document, db: Database
+) -> AsyncIterator[Range]:
+    """Intervals that are in the filter for this kind of reason and none before it."""
+    async for batch, segment in store.segments_where(db, condition):
+        for place, first in enumerate(segment.firsts):
+            if want.why(batch, segment, place) == kind:
+                yield batch, first, segment.lasts[place]
+
+
+class Hashes:
+    """Hashes of codes, kept from one snapshot to the next: making a code anew costs far more.
+
+    A stamp has a code in every key slot; which one it was printed with nobody here knows, so all
+    of them are in the filter.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[Range, bytes] = {}
+        self._slots: tuple[object, ...] = ()
+
+    async def of(self, ranges: Iterable[Range], ring: Keyring) -> bytes:
+        """The hashes of all codes of these stamps (domain/code_filter.py), in no order."""
+        if self._slots != ring.by_slot:
+            self._kept, self._slots = {}, ring.by_slot
+        parts = {part for one in ranges for part in _parts(one)}
+        found = {part: self._kept[part] for part in parts if part in self._kept}
+        waiting: list[Range] = []
+        for part in sorted(parts - found.keys()):
+            waiting.append(part)
+            if sum(last - first + 1 for _, first, last in waiting) >= AT_A_TIME:
+                found.update(await asyncio.to_thread(_hashed, waiting, ring))
+                waiting = []
+        found.update(await asyncio.to_thread(_hashed, waiting, ring))
+        self._kept = found
+        return b"".join(found.values())
+
+
+def codes_in(pairs: bytes) -> int:
+    return len(pairs) // PAIR_BYTES
+
+
+def slots_of(ring: Keyring) -> list[int]:
+    return [number for number, slot in enumerate(ring.by_slot) if slot is not None]
+
+
+def _parts(one: Range) -> Iterator[Range]:
+    """The same cut where segments end."""
+    batch, first, last = one
+    while first <= last:
+        end = min(last, first | (AT_A_TIME - 1))
+        yield batch, first, end
+        first = end + 1
+
+
+def _hashed(ranges: list[Range], ring: Keyring) -> dict[Range, bytes]:
+    slots = slots_of(ring)
+    return {
+        (batch, first, last): pairs_of(
+            encode(ring, batch, serial, slot) for serial in range(first, last + 1) for slot in slots
+        )
+        for batch, first, last in ranges
+    }
