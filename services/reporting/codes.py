@@ -43,6 +43,7 @@ EVENTS: Final = {
     "stamps.batch_issued": N_("Lô tem được cấp"),
     "stamps.hold_published": N_("Tem tạm giữ hoặc thôi tạm giữ"),
     "stamps.intervals_changed": N_("Trạng thái tem thay đổi"),
+    "stamps.pins_ordered": N_("Tem được in kèm số ẩn"),
     "stamps.request_decided": N_("Yêu cầu cấp tem được quyết định"),
     "stamps.segment_published": N_("Dải tem thay đổi"),
 }

@@ -19,6 +19,7 @@ import msgspec
 from services.stamps import logos
 from services.stamps.domain.designs import Face
 from services.stamps.printing.formats import FORMATS
+from services.stamps.printing.hiding import Numbers
 from services.stamps.printing.jobs import Job
 from services.stamps.printing.lists import CsvOutput, XlsxOutput
 from services.stamps.printing.looks import Look
@@ -28,6 +29,7 @@ from services.stamps.printing.reading import Unreadable
 from services.stamps.printing.templates import TEMPLATES
 from services.stamps.printing.zpl import ZplOutput
 from shared import stampcode
+from shared.stamppins import PinKeys, grouped
 
 # Exit statuses: the order cannot be drawn at all; what was drawn cannot be read; nobody waits.
 IMPOSSIBLE, UNREADABLE, ABANDONED = 2, 4, 3
@@ -43,7 +45,8 @@ _OUTPUTS: Final[dict[str, Callable[[Job, int], Output]]] = {
 
 @dataclass(frozen=True)
 class Order:
-    """The sheets of serials first…last of a batch; `keys` is the file of the stamp keys."""
+    """The sheets of serials first…last of a batch; `keys` is the file of the stamp keys, `pin_keys`
+    that of hidden numbers, "" where none are printed."""
 
     keys: str
     host: str
@@ -63,6 +66,7 @@ class Order:
     logo: bytes = b""
     seed: str = ""
     output: str = "pdf"
+    pin_keys: str = ""
 
 
 class Wanted(msgspec.Struct):
@@ -100,8 +104,25 @@ def output(order: Order) -> Output:
         first_number=order.first_number,
         of=order.of,
         look=_look(order),
+        numbers=_numbers(order),
     )
     return _OUTPUTS[order.output](job, order.last - order.first + 1)
+
+
+def _numbers(order: Order) -> Numbers | None:
+    if not order.pin_keys:
+        return None
+    ring = stampcode.Keyring.load(Path(order.keys))
+    pins = PinKeys.load(Path(order.pin_keys))
+    if ring.current not in pins.slots:
+        raise ValueError(f"slot {ring.current} has no key for hidden numbers")
+
+    def of(code: str) -> str:
+        stamp = stampcode.decode(ring, code)
+        assert stamp is not None
+        return grouped(pins.pin_of(stamp))
+
+    return Numbers(of)
 
 
 def _look(order: Order) -> Look:

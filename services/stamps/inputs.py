@@ -97,7 +97,8 @@ class PrintFields(Input):
     codes for a print house with a signed manifest, on no paper. `design` is one that is approved;
     its size is printed, whatever `size` says. `start_label` is the first unused label of the first
     sheet, from 1 on, row by row. The picture is shifted right and up by so many millimetres, as
-    the calibration page of the format shows.
+    the calibration page of the format shows. With `pin`, hidden numbers are printed or listed,
+    where the size has room for them.
     """
 
     size: Annotated[str, Field(min_length=1, max_length=20)]
@@ -109,6 +110,7 @@ class PrintFields(Input):
     start_label: Annotated[int, Field(ge=1, le=1000)] = 1
     shift_x: Shift = 0.0
     shift_y: Shift = 0.0
+    pin: bool = False
 
     @property
     def paper(self) -> OnPaper:

@@ -90,6 +90,7 @@ async def _order(db: Database, settings: StampsSettings, job: PrintJob) -> drawi
         logo=logo,
         seed=job.facility_id,
         output=job.output,
+        pin_keys=str(keys.pin_path(settings)) if job.pin else "",
     )
 
 
@@ -177,4 +178,6 @@ def _manifest(job: PrintJob, digest: str, size: int, signing: OKPKey) -> str:
         "job": job.id,
         "made": now().isoformat(),
     }
+    if job.pin:
+        facts["pins"] = job.total
     return manifests.signed(signing, facts)

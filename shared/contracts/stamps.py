@@ -102,6 +102,22 @@ class IntervalsChanged(Event):
     public_reason: str = ""
 
 
+class PinsOrdered(Event):
+    """Serials `first`…`last` are printed with hidden numbers. `subject` is the print job.
+
+    Of a serial that is in none of these no hidden number was ever printed. The numbers themselves
+    are told to nobody.
+    """
+
+    type = "stamps.pins_ordered.v1"
+
+    batch: int
+    facility_id: str
+    product_id: str
+    first: int
+    last: int
+
+
 class HoldPublished(Event):
     """A hold on stamps as it now stands, separate from their state. `subject` is the hold's id.
 

@@ -10,12 +10,14 @@ from services.stamps.domain.printing import (
     PLAIN,
     LabelTooLarge,
     NeedsRoll,
+    NoRoomForPin,
     NoSuchLabel,
     NoSuchSheet,
     NotOnSheets,
     NotPrintedYet,
     OnPaper,
     Output,
+    PinsNotReady,
     PrintJob,
     SymbolDoesNotFit,
     TooManyToPrint,
@@ -25,6 +27,7 @@ from services.stamps.domain.printing import (
 from services.stamps.domain.requests import Batch
 from services.stamps.papers import serials_on, sheets_of
 from services.stamps.printing.formats import FORMATS
+from services.stamps.printing.hiding import takes_number
 from services.stamps.printing.layouts import fits, layout
 from services.stamps.printing.templates import TEMPLATES, which_version
 from services.stamps.printing.zpl import dots_of_module
@@ -33,6 +36,7 @@ from shared import audit, once
 from shared.auth import Principal, require
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 
 
@@ -45,19 +49,22 @@ async def order(
     paper: OnPaper = PLAIN,
     design: str = "",
     output: Output = "pdf",
+    pin: bool = False,
+    makes_pins: bool = False,
     host: str,
     key: str | None = None,
     who: Principal,
     db: Database,
     now: datetime,
 ) -> PrintJob:
-    """Queue the sheets of serials first…last.
+    """Queue the sheets of serials first…last. With `pin` they carry hidden numbers, which scan is
+    told; `makes_pins` says whether such numbers can be made.
 
-    Raises DesignNotApproved, UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel,
-    SymbolDoesNotFit, TooManyToPrint, SerialsOutsideBatch, KeyReused.
+    Raises DesignNotApproved, UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel, NoRoomForPin,
+    PinsNotReady, SymbolDoesNotFit, TooManyToPrint, SerialsOutsideBatch, KeyReused.
     """
     more = () if (paper, design, output) == (PLAIN, "", "pdf") else (paper, design, output)
-    asked = once.once(who, key, "print", number, size, first, last, *more)
+    asked = once.once(who, key, "print", number, size, first, last, *more, *([pin] if pin else []))
 
     async def work(tx: Tx) -> PrintJob:
         if before := await once.answered(tx, asked):
@@ -72,6 +79,8 @@ async def order(
         if design:
             drawn, revision = await _designed(tx, design, batch.facility_id)
         _must_fit(host, drawn, product.gtin if product else "", paper, output)
+        if pin:
+            _must_hide(drawn, output, makes_pins)
         job = PrintJob(
             id=new_id(),
             batch=number,
@@ -80,6 +89,7 @@ async def order(
             size=drawn,
             design=revision,
             output=output,
+            pin=pin,
             facility_id=batch.facility_id,
             product_id=batch.product_id,
             requested_by=who.account_id,
@@ -149,7 +159,18 @@ async def _queue(
         size=job.size,
         format=job.format,
         output=job.output,
+        pin=job.pin,
     )
+    if job.pin:
+        await outbox.append(tx, job.told_of_pins(now))
+
+
+def _must_hide(size: str, output: Output, makes_pins: bool) -> None:
+    """Raise what keeps hidden numbers from being printed."""
+    if output not in LISTS and not takes_number(size):
+        raise NoRoomForPin("pin")
+    if not makes_pins:
+        raise PinsNotReady("pin")
 
 
 async def _designed(tx: Tx, design_id: str, facility_id: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.stamps import manifests, queries
+from services.stamps import keys, manifests, queries
 from services.stamps.actions import printing as acts
 from services.stamps.api.bodies import OrderPrint, PrintAgain
 from services.stamps.api.views import PrintJobView
@@ -35,6 +35,8 @@ async def order_print(
         paper=asked.paper,
         design=asked.design,
         output=asked.output,
+        pin=asked.pin,
+        makes_pins=keys.makes_pins(state.settings),
         host=state.settings.stamp_host,
         key=key,
         who=who,

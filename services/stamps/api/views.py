@@ -121,6 +121,7 @@ class PrintJobView(View):
     failure: printing.Failure
     design: str
     output: printing.Output
+    pin: bool
 
 
 class FormatView(BaseModel):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from shared.contracts.stamps import PinsOrdered
 from shared.errors import Kind, Refusal
 
 MAX_STAMPS = 100_000
@@ -76,6 +77,23 @@ class SymbolDoesNotFit(Refusal):
     message = "Địa chỉ của hệ thống quá dài cho mã QR khổ này. Hãy chọn khổ lớn hơn."
 
 
+class NoRoomForPin(Refusal):
+    code = "no_room_for_pin"
+    kind = Kind.INVALID
+    message = (
+        "Tem khổ này không có chỗ cho số ẩn dưới lớp cào. Hãy chọn khổ lớn hơn, "
+        "hoặc tạo danh sách mã cho nhà in tự vẽ."
+    )
+
+
+class PinsNotReady(Refusal):
+    code = "pins_not_ready"
+    message = (
+        "Khóa đang dùng cho mã tem chưa có khóa số ẩn. Hãy nhờ người vận hành hệ thống thêm khóa "
+        "số ẩn (./txng keys pins), rồi tạo lại tệp in."
+    )
+
+
 class NotPrintedYet(Refusal):
     code = "not_printed_yet"
     message = "Tệp in chưa xong. Hãy đợi đến khi trang báo đã xong."
@@ -90,6 +108,7 @@ class PrintJob:
     revision of one, "" for the plain label. Where sheets of an earlier job are printed again, they
     keep their numbers `first_number`… `of` so many. The file is its `pieces` one after the other;
     `file_id` is that of a job from before there were pieces. Lists of codes have a `manifest`.
+    With `pin`, hidden numbers are printed, or listed, beside the codes.
     """
 
     id: str
@@ -117,6 +136,7 @@ class PrintJob:
     failure: Failure = ""
     output: Output = "pdf"
     manifest: str = ""
+    pin: bool = False
 
     @property
     def total(self) -> int:
@@ -134,6 +154,19 @@ class PrintJob:
             "manifest": "",
         }
         return replace(self, **{**fresh, **changes})  # type: ignore[arg-type]
+
+    def told_of_pins(self, now: datetime) -> PinsOrdered:
+        """What scan is told: which stamps have a hidden number."""
+        return PinsOrdered(
+            subject=self.id,
+            version=1,
+            time=now,
+            batch=self.batch,
+            facility_id=self.facility_id,
+            product_id=self.product_id,
+            first=self.first,
+            last=self.last,
+        )
 
     @property
     def file_name(self) -> str:

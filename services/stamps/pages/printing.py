@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.stamps import design_queries, queries
+from services.stamps import design_queries, keys, queries
 from services.stamps.actions import printing as acts
 from services.stamps.domain.designs import Design
 from services.stamps.domain.printing import MAX_STAMPS, next_to_print
@@ -12,7 +12,13 @@ from services.stamps.inputs import BatchNumber, RecordId
 from services.stamps.pages.forms import AgainForm, PrintForm, fresh_form
 from services.stamps.pages.papers import paper_label, papers_for
 from services.stamps.pages.shown import HOME, batch_for
-from services.stamps.pages.sizes import NAMES, advisable, label_of, sizes_for
+from services.stamps.pages.sizes import (
+    NAMES,
+    advisable,
+    label_of,
+    names_with_pin,
+    sizes_for,
+)
 from services.stamps.pages.words import FAILURES
 from services.stamps.papers import sheets_of
 from services.stamps.printing.formats import FORMATS
@@ -51,6 +57,8 @@ async def order_print(
             paper=sent.paper,
             design=sent.design,
             output=sent.output,
+            pin=sent.pin,
+            makes_pins=keys.makes_pins(state.settings),
             key=sent.key,
             host=state.settings.stamp_host,
             who=who,
@@ -105,6 +113,8 @@ async def _print_page(
         sizes=sizes,
         designs=[(one.id, _design_label(one)) for one in designs],
         papers=papers_for({key for key, _, _ in sizes}),
+        with_pin=", ".join(names_with_pin({key for key, _, _ in sizes})),
+        makes_pins=keys.makes_pins(state.settings),
     )
 
 

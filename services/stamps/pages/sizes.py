@@ -1,8 +1,9 @@
 """The sizes in which stamps are printed, with their true measures and what to know of them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
+from services.stamps.printing.hiding import FIELDS
 from services.stamps.printing.layouts import grid
 from services.stamps.printing.templates import TEMPLATES, Concern, Fit, Template, which_version
 from shared.web.filters import show_number
@@ -48,6 +49,11 @@ def sizes_for(host: str, gtin: str) -> list[tuple[str, str, str]]:
         (template.key, size_label(template.key, fit), _explained(template, fit, best))
         for template, fit in _fitting(host, gtin)
     ]
+
+
+def names_with_pin(offered: Collection[str]) -> list[str]:
+    """What the sizes are called that have room for a hidden number, smallest first."""
+    return [translate(NAMES[key]) for key in FIELDS if key in offered]
 
 
 def advisable(host: str, gtin: str) -> str:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Final
 
 from services.stamps.printing.formats import A4, Format
+from services.stamps.printing.hiding import Numbers
 from services.stamps.printing.layouts import Layout, grid, layout
 from services.stamps.printing.looks import Look
 from services.stamps.printing.templates import Template, payload_prefix
@@ -22,7 +23,7 @@ class Job:
 
     `used` labels of the first sheet are gone already. `shift` moves the whole picture right and
     up, in tenths of a millimetre. `first_number` and `of` are what sheets are numbered from and to
-    where they are a later print of some sheets of another job.
+    where they are a later print of some sheets of another job. `numbers` are the hidden ones.
     """
 
     host: str
@@ -38,6 +39,7 @@ class Job:
     first_number: int = 1
     of: int = 0
     look: Look = PLAIN_LOOK
+    numbers: Numbers | None = None
 
     @cached_property
     def layout(self) -> Layout:

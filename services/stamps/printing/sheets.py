@@ -16,6 +16,14 @@ from services.stamps.printing.furniture import (
     sheet_heading,
     symbol_note,
 )
+from services.stamps.printing.hiding import (
+    FIELDS,
+    HINT,
+    NOTE,
+    field_drawn,
+    number_drawn,
+    with_field,
+)
 from services.stamps.printing.jobs import Job, Sheets, Stamp, parts_of
 from services.stamps.printing.labels import DOTS_PER_POINT, Fonts, Label, dots, hex_rows
 from services.stamps.printing.looks import add_picture, backdrop, inked, logo_drawn, with_room
@@ -27,7 +35,7 @@ from services.stamps.printing.typeface import Typeface, clean
 Progress = Callable[[int, int], None]  # stamps done, stamps to do
 
 _CAPTION = "Quét mã để truy xuất nguồn gốc"
-_WORDS = (KIND, RULER_NOTE, _CAPTION, "Lô tem Tờ số · × –")
+_WORDS = (KIND, RULER_NOTE, _CAPTION, HINT, NOTE, "Lô tem Tờ số · × –")
 
 
 class WrongCount(ValueError):
@@ -102,10 +110,13 @@ class Drawing:
         title = clean(f"{KIND} · {job.product}")
         self._note = symbol_note(fit)
         self._fonts = _fonts([title, self._batch, self._note, *self._texts.values(), *_WORDS])
-        self._label = Label(with_room(job.template, job.look), fit, self._fonts)
+        template = with_room(job.template, job.look)
+        self._label = Label(with_field(template) if job.numbers else template, fit, self._fonts)
         self._title = title
         texts = inked(job.look, self._label.shared_texts(self._texts))
         self._shared = texts + logo_drawn(job.look, job.template.key)
+        if job.numbers:
+            self._shared += field_drawn(self._fonts, FIELDS[job.template.key])
         size = self._places.width, self._places.height
         self._backdrop = backdrop(job.look, size, job.layout.bleed)
 
@@ -180,6 +191,8 @@ class Drawing:
         if not self._layout.is_cut:
             return ""
         under = self._texts[Part.FACILITY]
+        if self.job.numbers:
+            under = f"{NOTE} · {under}"
         return (
             heading(self._fonts, self._layout, self._title, under)
             + footing(self._fonts, self._layout, self._note)
@@ -202,6 +215,9 @@ class Drawing:
             if self._shared:
                 drawn.append(f"q 1 0 0 1 {x} {y} cm /Shared Do Q\n")
             drawn.append(self._label.draw(x, y, code, rows))
+            if numbers := self.job.numbers:
+                field = FIELDS[self.job.template.key]
+                drawn.append(number_drawn(self._fonts, field, x, y, numbers.of(code)))
         drawn.append("Q\n")
         # Renderers round the page up to whole dots; a hair less keeps them from adding one.
         edges = self._layout.page_width, self._layout.page_height
@@ -213,6 +229,8 @@ class Drawing:
         number += self.job.first_number - 1
         sheet = f"Tờ {counted(number)}/{counted(self._of)}"
         content = f"{_serials(stamps)} · {counted(len(stamps))} tem"
+        if self.job.numbers and not self._layout.is_cut:
+            content += f" · {NOTE}"
         if self._layout.is_cut:
             top = sheet_heading(self._fonts, self._layout, sheet, self._batch, content)
             return f"/Around Do\n{top}"

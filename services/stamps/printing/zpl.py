@@ -16,6 +16,7 @@ import pypdfium2
 import zxingcpp
 
 from services.stamps.printing.formats import Format
+from services.stamps.printing.hiding import FIELDS, Numbers
 from services.stamps.printing.jobs import Job, Sheets, Stamp, parts_of
 from services.stamps.printing.labels import LEADING
 from services.stamps.printing.outputs import Tell, recipe
@@ -30,6 +31,7 @@ _MM_PER_POINT: Final = MM_PER_INCH / 72
 _DARK: Final = 140  # Darker than this is printed; tints of a background are not.
 _QUIET: Final = 4
 _SPECIMEN: Final = "0" * 20
+_NO_NUMBER: Final = Numbers(lambda _: "")
 # The printer's own letters are about so much wider than high.
 _NARROW: Final = 0.58
 
@@ -91,6 +93,8 @@ class ZplOutput:
             y = top + self._at(template.height - template.room_y - template.room) + room
             drawn.append(f"^FO{left},{top}^XGR:TXNG.GRF,1,1^FS^FO{x},{y}{graphic}^FS")
             drawn.append(self._code(left, top, code))
+            if self._job.numbers:
+                drawn.append(self._number(left, top, self._job.numbers.of(code)))
         return "".join([*drawn, "^XZ\n"]).encode("ascii")
 
     def _corner(self, lane: int) -> tuple[int, int]:
@@ -116,6 +120,15 @@ class ZplOutput:
             y += round(height * LEADING)
         return drawn
 
+    def _number(self, left: int, top: int, number: str) -> str:
+        field, template = FIELDS[self._job.template.key], self._job.template
+        height = self._at(field.size * _MM_PER_POINT)
+        width = min(height, int(self._at(field.width) / (len(number) + 1) / _NARROW))
+        above = (self._at(field.height) - height) // 2
+        y = top + self._at(template.height - field.y - field.height) + above
+        place = f"^FO{left + self._at(field.x)},{y}^A0N,{height},{width}"
+        return f"{place}^FB{self._at(field.width)},1,0,C^FD{number}^FS"
+
     def _background(self) -> Bits:
         """What all labels share, in printer dots, 1 is black: symbol and code are left out."""
         template, pdf = self._job.template, BytesIO()
@@ -132,6 +145,7 @@ class ZplOutput:
             paper=paper,
             # A printer of black and white has no tints.
             look=replace(self._job.look, pattern="none"),
+            numbers=_NO_NUMBER if self._job.numbers else None,
         )
         write_sheets(pdf, one, [(0, _SPECIMEN)], 1)
         document = pypdfium2.PdfDocument(pdf.getvalue())

@@ -1,0 +1,178 @@
+"""Print jobs with hidden numbers: drawn, listed, told to scan; refused where they cannot be."""
+
+import csv
+import hashlib
+import io
+import json
+
+import pypdfium2
+import pytest
+
+from services.stamps import keys as stamp_keys
+from services.stamps import manifests, rotating
+from shared import stampcode
+from shared.contracts.stamps import PinsOrdered
+from shared.ids import new_id
+from shared.stampcode import StampId
+from shared.stampkeys import FILE, PIN_FILE
+from shared.stamppins import PinKeys, grouped
+from tests.answers import ok, refused
+from tests.stamps.conftest import Farm, Stamps
+from tests.stamps.test_printing_jobs import done, order, ring
+
+
+def numbers(stamps: Stamps, batch: int, first: int, last: int) -> list[str]:
+    pins = PinKeys.load(stamps.settings.secrets_dir / PIN_FILE)
+    slot = ring(stamps).current
+    return [grouped(pins.pin_of(StampId(slot, batch, one))) for one in range(first, last + 1)]
+
+
+async def told_of(stamps: Stamps, batch: int) -> list[PinsOrdered]:
+    return [one for one in await stamps.events(kind=PinsOrdered) if one.batch == batch]
+
+
+async def test_sheets_carry_the_number_of_every_stamp_and_scan_is_told_which(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    job = await order(stamps, number, who, size="20mm", first=7, last=40, pin=True)
+    assert job["pin"]
+    await done(stamps, job["id"], who)
+    file = (await stamps.get(f"/print-jobs/{job['id']}/file", who)).content
+    document = pypdfium2.PdfDocument(file)
+    text = " ".join(page.get_textpage().get_text_range() for page in document)
+    document.close()
+    assert all(one in text for one in numbers(stamps, number, 7, 40))
+    (told,) = await told_of(stamps, number)
+    assert (told.batch, told.first, told.last, told.facility_id, told.product_id) == (
+        number, 7, 40, farm.facility, farm.product,
+    )  # fmt: skip
+    assert not any(one.replace("-", "") in told.model_dump_json() for one in
+                   numbers(stamps, number, 7, 40))  # fmt: skip
+
+
+async def test_spoilt_sheets_are_printed_again_with_their_numbers(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    job = await order(stamps, number, who, size="30mm", last=40, pin=True)
+    again = ok(
+        await stamps.post(
+            f"/print-jobs/{job['id']}/again", {"first_sheet": 2, "last_sheet": 2}, who
+        ),
+        202,
+    )
+    assert again["pin"]
+    assert len(await told_of(stamps, number)) == 2
+
+
+async def test_a_list_for_a_print_house_has_them_under_its_manifest(
+    stamps: Stamps, farm: Farm
+) -> None:
+    """On any size: the print house draws the labels itself."""
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    job = await order(stamps, number, who, last=99, output="csv", pin=True)
+    await done(stamps, job["id"], who)
+    content = (await stamps.get(f"/print-jobs/{job['id']}/file", who)).content
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert rows[0] == ["serial", "code", "symbol", "pin"]
+    assert [row[3] for row in rows[1:]] == numbers(stamps, number, 0, 99)
+    manifest = (await stamps.get(f"/print-jobs/{job['id']}/manifest", who)).text
+    keys = manifests.public_keys(manifests.key(stamps.settings))
+    told = manifests.checked(manifest, keys, hashlib.sha256(content).hexdigest())
+    assert told["pins"] == told["count"] == 100
+
+
+async def test_sheets_without_numbers_are_told_of_to_nobody(stamps: Stamps, farm: Farm) -> None:
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    job = await order(stamps, number, who, size="20mm")
+    assert not job["pin"]
+    assert await told_of(stamps, number) == []
+
+
+@pytest.mark.parametrize("size", ["6mm-fine", "6mm", "12mm"])
+async def test_a_size_without_room_is_refused(stamps: Stamps, farm: Farm, size: str) -> None:
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    body = {"size": size, "first": 0, "last": 9, "pin": True}
+    refused(await stamps.post(f"/batches/{number}/print-jobs", body, who), 422, "no_room_for_pin")
+    assert await told_of(stamps, number) == []
+
+
+async def test_one_key_is_for_one_content_numbers_included(stamps: Stamps, farm: Farm) -> None:
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    body = {"size": "20mm", "first": 0, "last": 9, "pin": True}
+    path, key = f"/batches/{number}/print-jobs", {"Idempotency-Key": new_id()}
+    one = ok(await stamps.post(path, body, who, headers=key), 202)
+    assert ok(await stamps.post(path, body, who, headers=key), 202)["id"] == one["id"]
+    assert len(await told_of(stamps, number)) == 1
+    other = await stamps.post(path, {**body, "pin": False}, who, headers=key)
+    refused(other, 409, "idempotency_key_reused")
+    refused(await stamps.post(path, {**body, "pin": "true"}, who), 422, "invalid_input")
+
+
+async def test_a_slot_without_its_key_prints_none_until_it_has_one(
+    stamps: Stamps, farm: Farm
+) -> None:
+    """Codes stay what they are, and nothing is started anew."""
+    folder = stamps.settings.secrets_dir
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    before = (folder / FILE).read_text(), (folder / PIN_FILE).read_text()
+    body = {"size": "20mm", "first": 0, "last": 9, "pin": True}
+    path = f"/batches/{number}/print-jobs"
+    code = stampcode.encode(ring(stamps), number, 0)
+    try:
+        added = rotating.add(folder / FILE, 0)  # As by a version that knew no hidden numbers.
+        rotating.use(folder / FILE, added, 0, at_once=True)
+        _look(stamps)
+        refused(await stamps.post(path, body, who), 409, "pins_not_ready")
+        page = await stamps.page(f"/batches/{number}/print", who)
+        assert "chưa có khóa số ẩn" in page.text
+        assert rotating.give_pins(folder / FILE) == [added]
+        _look(stamps)
+        job = ok(await stamps.post(path, body, who), 202)
+        await done(stamps, job["id"], who)
+        assert stampcode.decode(ring(stamps), code) == StampId(0, number, 0)
+    finally:
+        (folder / FILE).write_text(before[0])
+        (folder / PIN_FILE).write_text(before[1])
+        _look(stamps)
+
+
+def _look(stamps: Stamps) -> None:
+    folder = stamps.settings.secrets_dir
+    stamp_keys._of(folder).look()
+    stamp_keys._pins_of(folder).look()
+
+
+async def test_the_page_says_which_sizes_have_room_and_orders_them(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    path = f"/batches/{number}/print"
+    for lang, said in (
+        ("vi", "Có chỗ ở các khổ: Nhỏ, nằm ngang, Vừa, Lớn, Rất lớn"),
+        ("en", "Sizes with room for it: Small, wide, Medium"),
+    ):
+        assert said in (await stamps.page(path, who, lang)).text
+    form = {"size": "6mm", "first": "0", "last": "9", "format": "a4", "output": "pdf",
+            "start_label": "1", "shift_x": "0", "shift_y": "0", "pin": "on"}  # fmt: skip
+    answer = await stamps.send_form(path, form, who)
+    assert answer.status_code == 422
+    assert "không có chỗ cho số ẩn" in answer.text
+    answer = await stamps.send_form(path, {**form, "size": "20mm"}, who)
+    assert answer.status_code == 303
+    job = answer.headers["location"].partition("/print-jobs/")[2].partition("?")[0]
+    page = await stamps.page(f"/print-jobs/{job}", who)
+    assert "Số ẩn dưới lớp cào" in page.text
+
+
+async def test_neither_database_nor_ledger_holds_a_number_or_a_key(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    job = await order(stamps, number, who, last=9, output="csv", pin=True)
+    await done(stamps, job["id"], who)
+    everything = json.dumps(await stamps.state_of_everything(), default=str)
+    secrets = json.loads((stamps.settings.secrets_dir / PIN_FILE).read_text())["slots"].values()
+    listed = numbers(stamps, number, 0, 9)
+    assert not any(one in everything for one in (*secrets, *listed))
