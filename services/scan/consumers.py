@@ -3,6 +3,7 @@
 from services.scan.counting.judging import USES
 from services.scan.counting.recording import RECORDER
 from services.scan.hearing.projection import PROJECTION
+from services.scan.speech.wanting import SPEECHES
 from services.scan.store import complaints
 from shared.access import access_queue
 from shared.contracts.recall import ComplaintAnswered
@@ -12,6 +13,6 @@ from shared.messaging.wiring import Queue, on
 ACCESS = access_queue("scan")
 # What officials say of reported problems; versions are compared, so it needs no claim.
 ANSWERS = Queue("scan.answers", on(ComplaintAnswered, complaints.note_answer), claims=False)
-# The projector runs the first, the recorder the next two, the desk the rest; replicas have queues
-# of their own.
-QUEUES = (PROJECTION, RECORDER, USES, ACCESS, ANSWERS)
+# The projector runs the first, the recorder the next two, the desk ACCESS and ANSWERS, the speaking
+# worker the last; replicas have queues of their own.
+QUEUES = (PROJECTION, RECORDER, USES, ACCESS, ANSWERS, SPEECHES)

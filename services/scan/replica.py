@@ -182,7 +182,7 @@ class Replica(Service):
         self.memory.start_from(projected, standing)
 
     async def _tick(self) -> None:
-        """Once a second: stamp keys, date, how far the projection has come, suspected stamps."""
+        """Once a second: stamp keys, date, how far the projection has come, suspicions, speech."""
         while True:
             self.keys.look()
             self.scanner.turn_day()
@@ -191,8 +191,9 @@ class Replica(Service):
                 try:
                     reached = await asyncio.wait_for(models.projected(self.db), TICK_SECONDS)
                     self.memory.projection_reached(reached)
-                    if await asyncio.wait_for(self.memory.suspects.follow(self.db), TICK_SECONDS):
-                        self.memory.generation += 1
+                    for followed in (self.memory.suspects, self.memory.speeches):
+                        if await asyncio.wait_for(followed.follow(self.db), TICK_SECONDS):
+                            self.memory.generation += 1
                 except Exception as error:
                     log.debug("the database does not tell what is new", error=str(error))
             await asyncio.sleep(TICK_SECONDS)

@@ -17,13 +17,13 @@ from services.registry.domain.recording import (
     CodecNotPlayable,
     NotARecording,
 )
-from services.registry.ranges import NotSatisfiable, Part, asked_for
 from services.registry.store import media, recordings
 from services.registry.store.media import CHUNK
 from services.registry.uploads import containers
 from services.registry.uploads.opened import PIECE, opened
 from shared.contracts.registry import ProductPublished
 from shared.ids import new_id
+from shared.web.ranges import NotSatisfiable, Part, asked_for
 from tests.answers import ok, refused, token_in
 from tests.registry import builders, clips
 from tests.registry.conftest import API, Registry

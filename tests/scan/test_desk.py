@@ -57,8 +57,10 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"POST {LIST}{ONE}": (Cell("suspicion.judge", CLEAR),),
 }
 
-# Anybody reports a problem; what may go wrong with it is in test_report.py.
+# Anybody reports a problem, and listens; what may go wrong there is in test_report.py and
+# test_speech.py.
 OPEN: Final = (
+    "GET /nghe/{name}",
     f"GET {REPORT}",
     f"POST {REPORT}",
     f"GET {REPORT}/{{code}}",

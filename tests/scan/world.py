@@ -27,6 +27,7 @@ from services.scan.knowing.confirm import Clock
 from services.scan.recorder import prepare
 from services.scan.replica import Replica
 from services.scan.settings import ScanSettings
+from services.scan.speech import worker
 from services.scan.store import keys
 from shared import days
 from shared.contracts.event import Event
@@ -355,6 +356,15 @@ class World:
         )
         async with service.lifespan(FastAPI()):
             await eventually(lambda: all(one.connected for one in service.consumers))
+            yield service
+
+    @asynccontextmanager
+    async def speaking(self) -> AsyncIterator[Service]:
+        """What `services.scan.speech.worker` runs."""
+        app = worker.make(self.settings)
+        async with app.router.lifespan_context(app):
+            service: Service = app.state.service
+            await eventually(lambda: service.consumers[0].connected)
             yield service
 
     @asynccontextmanager

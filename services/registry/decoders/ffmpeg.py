@@ -1,13 +1,11 @@
 """ffmpeg as a confined process: what is in a file, and a film or a sound that every browser plays.
 
-The program comes with a pinned wheel, or from the system, or is named by `TXNG_FFMPEG`; without it
-only what browsers play already is taken.
+Without the program only what browsers play already is taken.
 """
 
 import asyncio
 import os
 import re
-import shutil
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process, create_subprocess_exec
@@ -20,6 +18,9 @@ from typing import Final
 
 from services.registry.decoders.kinds import Source
 from shared.pictures.confining import NOBODY
+from shared.pictures.ffmpeg import program
+
+__all__ = ["Failed", "Probed", "convert", "lend", "maps_colours", "probe", "program"]
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PROBE_SECONDS: Final = 60
@@ -51,18 +52,6 @@ class Probed:
     codec: str
     seconds: float
     hdr: str = ""
-
-
-@cache
-def program() -> str | None:
-    """Where ffmpeg lies; None where there is none."""
-    if named := os.environ.get("TXNG_FFMPEG"):
-        return named if Path(named).is_file() else None
-    with suppress(ImportError, RuntimeError):
-        import imageio_ffmpeg  # noqa: PLC0415 - a place that does without it need not have it
-
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    return shutil.which("ffmpeg")
 
 
 def lend(folder: Path) -> None:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from services.scan.answering import scans
 from services.scan.answering.facts import facts, holds
-from services.scan.answering.spoken import address_of
+from services.scan.answering.spoken import address_of, heard_of
 from services.scan.answering.trust import GROUNDS
 from services.scan.answering.words import (
     CERTIFICATES,
@@ -110,7 +110,7 @@ class Forms:
         self.languages = self._catalogues.languages
         self.rendered = 0
         self.page_headers = page_headers(self._style)
-        self._media_headers = page_headers(self._style, media=True)
+        self.media_headers = page_headers(self._style, media=True)
 
     def of(self, known: Known, confirmed: bool, variant: Variant, linked: bool = False) -> Form:
         """The form of what is known, from the answers made before wherever possible; `linked` if it
@@ -180,7 +180,7 @@ class Forms:
             tail = b"," + msgspec.json.encode(told)[1:]
             headers = (*json_headers(), spoken(variant.lang), *added)
             return _form(headers, (b'{"as_of":', b',"scans":', b',"code":"', b'"' + tail))
-        speech = address_of(judgement.verdict, variant.lang)
+        speech, heard = address_of(judgement.verdict, variant.lang), heard_of(case, variant.lang)
         html = self.page(
             "verdict.html",
             variant.lang,
@@ -188,6 +188,7 @@ class Forms:
             words=VERDICTS[judgement.verdict],
             doubt=DOUBTS.get(judgement.because, ""),
             speech=speech,
+            heard=heard,
             confirmed=confirmed,
             case=case,
             product=case.published_product if case else None,
@@ -210,8 +211,8 @@ class Forms:
             holes=self._holes,
         )
         shown = case.published_product if case else None
-        plays = speech or (shown and shown.recordings)
-        headers = self._media_headers if plays else self.page_headers
+        plays = speech or heard or (shown and shown.recordings)
+        headers = self.media_headers if plays else self.page_headers
         return _form((*headers, spoken(variant.lang), *added), *self._around_holes(html))
 
     def _around_holes(self, html: bytes) -> tuple[list[bytes], tuple[bytes, ...]]:
@@ -275,7 +276,8 @@ def _key(
 ) -> str:
     told: list[object] = [*variant, confirmed, linked, judgement.verdict, judgement.because]
     if case is not None:
-        told += [case.state, case.said, case.suspected, *sorted(case.ended_certificates)]
+        told += [case.state, case.said, case.suspected, case.spoken]
+        told += sorted(case.ended_certificates)
         for passport in (case.facility, case.product, case.lot, case.area):
             told += [_mark(event) for event in passport.values()]
         told += [_mark(event) for event in (*case.notices, *case.holds)]

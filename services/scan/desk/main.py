@@ -12,10 +12,11 @@ from services.scan.desk import (
     pages,
     report_pages,
     snapshot_api,
+    speech_files,
 )
 from services.scan.offline.serving import Shelf
 from services.scan.settings import ScanSettings
-from services.scan.store import complaints, suspicions
+from services.scan.store import complaints, speeches, suspicions
 from shared import telemetry
 from shared.mongo import Database
 from shared.service import Service, serve
@@ -31,7 +32,7 @@ def build(settings: ScanSettings) -> FastAPI:
         title="Tra cứu tem",
         routers=[
             *(service.router, api.router, figure_api.router, report_pages.api, snapshot_api.router),
-            *(pages.router, figure_pages.router, report_pages.router),
+            *(pages.router, figure_pages.router, report_pages.router, speech_files.router),
         ],
         lifespan=service.lifespan,
         settings=settings,
@@ -47,6 +48,7 @@ def build(settings: ScanSettings) -> FastAPI:
 async def prepare(db: Database) -> None:
     await suspicions.prepare(db)
     await complaints.prepare(db)
+    await speeches.prepare(db)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,8 @@ class Case:
     """All that is known of a stamp. `complete`: nothing of it is missing or known to be older.
 
     `today` is the day in Vietnam on which it is looked at; `said` why the stamp itself is suspended
-    or revoked, where the authority tells it; `suspected`: its scans cannot be those of one item.
+    or revoked, where the authority tells it; `suspected`: its scans cannot be those of one item;
+    `spoken` names the files in which product, lot and notices were spoken.
     """
 
     state: str
@@ -52,6 +53,7 @@ class Case:
     today: date = date.min
     said: str = ""
     suspected: bool = False
+    spoken: tuple[str, ...] = ()
 
     @property
     def published_facility(self) -> FacilityPublished | None:
@@ -103,6 +105,7 @@ def same_case(one: Case, other: Case | None) -> bool:
         and one.state == other.state
         and one.said == other.said
         and one.suspected == other.suspected
+        and one.spoken == other.spoken
         and one.complete == other.complete
         and (one.today == other.today or one.ended_certificates == other.ended_certificates)
         and _same(one.notices, other.notices)

@@ -23,6 +23,7 @@ from services.scan.domain.segments import Segment
 from services.scan.hearing.envelope import Envelope
 from services.scan.knowing.board import Board
 from services.scan.knowing.cache import Bounded
+from services.scan.knowing.speeches import Speeches
 from services.scan.knowing.suspects import Suspects
 from services.scan.settings import ScanSettings
 from shared.contracts.recall import NoticePublished
@@ -56,6 +57,7 @@ class Memory:
         self.generation = 0
         self.board = Board()
         self.suspects = Suspects()
+        self.speeches = Speeches()
         self.segments: Bounded[Segment] = Bounded(
             settings.scan_segments_megabytes * 2**20, segments.weight, self._void
         )

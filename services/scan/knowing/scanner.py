@@ -243,19 +243,21 @@ class Scanner:
         # A growing area is shown, not judged by: one that was never told is done without.
         area_ok = bool(area) or not area_id or self._is_absent((AREAS, area_id), lacking)
         board = self._memory.board
+        notices = board.notices(batch, serial, lot_id, products, facilities)
         return Case(
             state=state,
             facility=facility,
             product=product,
             lot=lot,
             area=area,
-            notices=board.notices(batch, serial, lot_id, products, facilities),
+            notices=notices,
             holds=board.holds(batch, facilities),
             link=link,
             complete=bool(facility and product and (lot or not lot_id) and area_ok),
             today=self._today,
             said=said,
             suspected=(batch, serial) in self._memory.suspects.stamps,
+            spoken=self._memory.speeches.of(product_id, lot_id, [one.subject for one in notices]),
         )
 
     def _singled_out(self, batch: int, serial: int) -> Stamp | None:

@@ -2,6 +2,7 @@
 
 from services.scan.answering.facts import holds
 from services.scan.answering.forms import Forms
+from services.scan.answering.spoken import Heard
 from services.scan.answering.words import DETAILS, DOUBTS, NOTICE_KINDS, TEST_DETAILS, TEST_VERDICTS
 from services.scan.knowing.scanner import Known
 from shared.gs1_link import Uri
@@ -62,7 +63,9 @@ class LotPages:
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
 
-    def page(self, known: Known, confirmed: bool, uri: Uri, lang: str, as_of: bytes) -> bytes:
+    def page(
+        self, known: Known, confirmed: bool, uri: Uri, lang: str, as_of: bytes, heard: Heard
+    ) -> bytes:
         """`known` is the lot, or the product where there is no such lot."""
         case = known.case
         assert case is not None
@@ -84,6 +87,7 @@ class LotPages:
             lot=lot,
             lot_code=uri.get("10"),
             gtin=uri.value,
+            heard=heard,
             holds=holds(case, lambda text: self._forms.say(text, lang)),
             NOTICE_KINDS=NOTICE_KINDS,
             DETAILS=DETAILS,

@@ -15,6 +15,7 @@ from services.scan.answering.limits import InvalidLimit
 from services.scan.answering.negotiate import Negotiator
 from services.scan.answering.request_ids import request_id
 from services.scan.answering.shortened import expanded, naming
+from services.scan.answering.spoken import heard_of
 from services.scan.knowing.confirm import Confirmer
 from services.scan.resolving import description, linkset
 from services.scan.resolving.asking import Answer, Asked, sent
@@ -152,8 +153,10 @@ class Resolver:
         assert known is not None
         confirmed, as_of = self._confirmer.confirmed, self._confirmer.as_of
         moment = self._forms.time_text(as_of, Variant(asked.lang, False))
-        page = self._lots.page(known, confirmed, uri, asked.lang, moment)
-        headers = (*self._forms.page_headers, *asked.spoken, *LINKED[:1])
+        heard = heard_of(known.case, asked.lang)
+        page = self._lots.page(known, confirmed, uri, asked.lang, moment, heard)
+        policy = self._forms.media_headers if heard else self._forms.page_headers
+        headers = (*policy, *asked.spoken, *LINKED[:1])
         return Answer(200 if things.lot else 404, headers, page)
 
     def _choice(self, targets: Sequence[Target], found: list[Level], asked: Asked) -> Answer:

@@ -1,7 +1,7 @@
 """Makes what is spoken of each verdict anew, as `python -m services.scan.speech.make`.
 
-To be run when a verdict's words have changed; the files are kept with the source, so that a system
-needs neither the engine nor its licence. Needs the development environment.
+To be run when a verdict's words have changed; the files are kept with the source, so that verdicts
+are heard also where there is no engine.
 """
 
 import subprocess

@@ -9,10 +9,10 @@ from starlette.responses import Response, StreamingResponse
 from services.registry.actions import recordings
 from services.registry.domain.recording import SUFFIXES, Recording
 from services.registry.pages.public.files import PRIVATE, PUBLIC
-from services.registry.ranges import NotSatisfiable, asked_for
 from services.registry.store import recordings as store
 from shared.errors import NotFound
 from shared.mongo import Database
+from shared.web.ranges import NotSatisfiable, asked_for
 from shared.web.session import VisitorPrincipal
 
 router = APIRouter(include_in_schema=False)
