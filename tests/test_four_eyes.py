@@ -317,6 +317,7 @@ ALONE: dict[str, str] = {
     "revenue.declare": "a figure of the facility's own",
     "catalogue.propose": "a proposal",
     "stamps.request": "a request",
+    "stamps.quota": "a limit; each issue within it is still asked by one and approved by another",
     "stamps.print": "of what was issued",
     "stamps.design": "a draft, or handed in to be decided",
     "stamps.activate": "of stamps issued to the facility itself",

@@ -51,6 +51,7 @@ ACTIONS: Mapping[str, str] = {
     "stamps.read": N_("Xem tem"),
     "stamps.request": N_("Xin cấp tem"),
     "stamps.decide": N_("Duyệt yêu cầu tem"),
+    "stamps.quota": N_("Đặt hạn mức tem"),
     "stamps.print": N_("In tem"),
     "stamps.design": N_("Soạn mẫu tem"),
     "stamps.design_decide": N_("Duyệt mẫu tem"),

@@ -6,6 +6,7 @@ from fastapi import Path
 from pydantic import Field
 
 from services.stamps.domain.printing import MAX_STAMPS, OnPaper, Output
+from services.stamps.domain.quotas import MAX_LIMIT, Period
 from services.stamps.domain.requests import MAX_BATCH, MAX_QUANTITY, Decision
 from services.stamps.printing.formats import MOST_SHIFT
 from shared.contracts.stamps import MAX_PUBLIC_REASON
@@ -126,4 +127,16 @@ class AgainFields(Input):
 
 
 class HoldFields(Input):
+    reason: Reason
+
+
+class QuotaFields(Input):
+    """`act` set: at most `limit` stamps are issued to the facility in each calendar year or month,
+    of `product_id` or, where it is left out, of all its products together; end takes such a quota
+    off and has no limit."""
+
+    act: Literal["set", "end"]
+    product_id: OptionalId = ""
+    period: Period
+    limit: Annotated[int, Field(ge=0, le=MAX_LIMIT)] | None = None
     reason: Reason

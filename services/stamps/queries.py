@@ -21,7 +21,7 @@ from shared.errors import NotFound
 from shared.mongo import Database
 
 
-async def _facilities_of(who: Principal, db: Database) -> dict[str, Any]:
+async def facilities_of(who: Principal, db: Database) -> dict[str, Any]:
     """The filter on `facility_id` that leaves what lies in the asker's scope."""
     if who.facility_id is not None:
         return {"facility_id": who.facility_id}
@@ -36,7 +36,7 @@ async def requests_seen_by(
 ) -> tuple[list[Request], int]:
     """One page of the requests in the asker's scope, newest first, and how many there are."""
     require(who, "stamps.read")
-    wanted = await _facilities_of(who, db)
+    wanted = await facilities_of(who, db)
     if state:
         wanted["state"] = state
     return await requests.find(db, wanted, page=page)
@@ -53,7 +53,7 @@ async def batches_seen_by(
 ) -> tuple[list[Batch], int]:
     """One page of the batches in the asker's scope, newest first, and how many there are."""
     require(who, "stamps.read")
-    return await batches.find(db, await _facilities_of(who, db), page=page)
+    return await batches.find(db, await facilities_of(who, db), page=page)
 
 
 async def batch_seen_by(
@@ -178,17 +178,17 @@ async def product_of(row: Batch | PrintJob, *, db: Database) -> Product:
 
 async def products_to_stamp(who: Principal, *, db: Database) -> list[Product]:
     """Published products the asker may request stamps for."""
-    return await facts.products_of(db, await _facilities_of(who, db))
+    return await facts.products_of(db, await facilities_of(who, db))
 
 
 async def without_paper(who: Principal, now: datetime, *, db: Database) -> list[tuple[str, Paper]]:
     """Facilities in the asker's scope that get no stamps, with the paper that ran out."""
-    found = await facts.with_ended_paper(db, await _facilities_of(who, db), local_day(now), 50)
+    found = await facts.with_ended_paper(db, await facilities_of(who, db), local_day(now), 50)
     return [(one.name, paper) for one in found if (paper := one.expired_paper(now)) is not None]
 
 
 async def lots_to_stamp(who: Principal, *, db: Database) -> list[Lot]:
-    return await facts.lots_of(db, await _facilities_of(who, db))
+    return await facts.lots_of(db, await facilities_of(who, db))
 
 
 async def jobs_of(batch: Batch, *, db: Database) -> list[PrintJob]:

@@ -40,6 +40,7 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
         f"{CONSOLE}/designs/{waiting}",
         f"{CONSOLE}/requests/new",
         f"{CONSOLE}/codes",
+        f"{CONSOLE}/quotas/{farm.facility}",
         f"{CONSOLE}/requests/{request['id']}",
         f"{CONSOLE}/batches/{number}",
         f"{CONSOLE}/print-jobs/{job['id']}",

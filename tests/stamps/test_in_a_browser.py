@@ -45,6 +45,11 @@ async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
     design = ok(await stamps.post("/designs", {"name": LONG[:80], **look}, who), 201)["id"]
     handed_in = ok(await stamps.post("/designs", {"name": LONG[:80], **look}, who), 201)["id"]
     ok(await stamps.post(f"/designs/{handed_in}/submission", {}, who))
+    quota = {"act": "set", "period": "year", "limit": 1_000_005, "reason": LONG}
+    there = f"/quotas/{farm.facility}"
+    ok(await stamps.post(there, quota, approver), 201)
+    quota |= {"period": "month", "product_id": farm.product, "limit": 9_000_000}
+    ok(await stamps.post(there, quota, approver), 201)
     newcomer = stamps.operator((await stamps.a_farm()).facility)
     return [
         *((path, who) for path in ("/requests", "/requests/new", "/batches")),
@@ -64,6 +69,9 @@ async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
         (f"/designs/{handed_in}", approver),
         ("/designs", newcomer),
         ("/codes", who),
+        *((path, one) for path in ("/quotas", there) for one in (who, approver)),
+        ("/quotas?q=không+có", approver),
+        ("/quotas", newcomer),
         (f"/batches/{number}/sold", who),
         (f"/batches/{number}/serials/10", who),
         *((f"/batches/{number}/changes/4/undo", one) for one in (who, approver)),

@@ -40,6 +40,8 @@ DESIGN: Final = {"name": "Mẫu", **SHOWN}
 SEEN: Final = "&".join(f"{name}={value}" for name, value in SHOWN.items())
 # One that nobody else writes meanwhile.
 UNTOUCHED: Final = {"design_id": "{draft}"}
+# One that was never set: ending it is refused to all who may.
+QUOTA: Final = {"act": "end", "period": "month", **WHY}
 ASK: Final = {"product_id": "{product}", "quantity": 5}
 BATCH: Final = f"{CONSOLE}/batches/{{number}}"
 
@@ -111,6 +113,12 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
         Cell("stamps.design_decide", {"decision": "approve"}, at=UNTOUCHED),
     ),
     f"GET {API}/designs/{{design_id}}/preview": (Cell("stamps.read"),),
+    f"GET {API}/quotas": (Cell("stamps.read"),),
+    f"GET {API}/quotas/{{facility_id}}": (Cell("stamps.read"),),
+    f"POST {API}/quotas/{{facility_id}}": (Cell("stamps.quota", QUOTA),),
+    f"GET {CONSOLE}/quotas": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/quotas/{{facility_id}}": (Cell("stamps.read"),),
+    f"POST {CONSOLE}/quotas/{{facility_id}}": (Cell("stamps.quota", QUOTA),),
     f"GET {CONSOLE}/designs": (Cell("stamps.read"),),
     f"GET {CONSOLE}/designs/new": (Cell("stamps.design"),),
     f"POST {CONSOLE}/designs/new": (Cell("stamps.design", DESIGN),),
@@ -163,6 +171,7 @@ async def ids(stamps: Stamps) -> dict[str, Any]:
         "draft": draft,
         "design_id": design,
         "facility": farm.facility,
+        "facility_id": farm.facility,
         "product": farm.product,
         "lot": farm.lot,
         "request_id": request,

@@ -18,6 +18,7 @@ from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.tokens import bearer
 
 DESIGN = {"name": "Mẫu", "size": "20mm", "pattern": "mesh", "tint": "blue", "ink": "blue"}
+QUOTA: dict[str, Any] = {"act": "set", "period": "year", "limit": 5, "reason": "Phá"}
 API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/requests", {"product_id": "{product}", "quantity": 5}),
     ("GET", "/requests/{request}", None),
@@ -46,6 +47,8 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/designs/{design}/preview", None),
     ("POST", "/holds", {"batch": "{batch}", "reason": "Phá"}),
     ("POST", "/holds/{hold}/lift", {"reason": "Phá"}),
+    ("GET", "/quotas/{facility}", None),
+    ("POST", "/quotas/{facility}", QUOTA),
 ]
 PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
     ("GET", "/requests/{request}", None),
@@ -81,6 +84,8 @@ PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
     ("GET", "/designs/{design}/preview.png", None),
     ("GET", "/designs/{design}/edit", None),
     ("POST", "/designs/{design}/edit", DESIGN),
+    ("GET", "/quotas/{facility}", None),
+    ("POST", "/quotas/{facility}", {**QUOTA, "limit": "5"}),
 ]
 # A file is sent there: test_designs.py tries it.
 WITH_FILE = {("PUT", "/api/stamps/v1/designs/{design}/logo")}
@@ -94,6 +99,8 @@ WITHOUT_OBJECT = {
     ("POST", f"{CONSOLE}/requests/new"),
     ("GET", f"{CONSOLE}/batches"),
     ("GET", "/api/stamps/v1/designs"),
+    ("GET", "/api/stamps/v1/quotas"),
+    ("GET", f"{CONSOLE}/quotas"),
     ("POST", "/api/stamps/v1/designs"),
     ("GET", "/api/stamps/v1/print-formats"),
     ("GET", "/api/stamps/v1/print-formats/{key}/calibration"),
@@ -142,6 +149,7 @@ async def theirs(stamps: Stamps) -> AsyncIterator[Theirs]:
     hold = ok(await stamps.post("/holds", order, stamps.approver()), 201)["id"]
     design = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
     ids = {"request": request, "batch": batch, "job": job, "hold": hold, "design": design}
+    ids["facility"] = farm.facility
     ok(await stamps.change(batch, 90, 99, "revoke", stamps.approver()))
     ids |= {"change": 1, "serial": 5, "code": a_code(stamps, batch)}
     yield Theirs(farm, {**ids, "product": farm.product, "lot": farm.lot})
@@ -220,7 +228,7 @@ def test_every_endpoint_is_among_them(stamps: Stamps) -> None:
     known = {(m, "/api/stamps/v1" + path.split("?")[0]) for m, path, _ in API_CALLS}
     known |= {(m, CONSOLE + path) for m, path, _ in PAGE_CALLS}
     names = {"request_id": "request", "number": "batch", "job_id": "job", "hold_id": "hold"}
-    names |= {"design_id": "design", "key": "key"}
+    names |= {"design_id": "design", "key": "key", "facility_id": "facility"}
     names |= {name: name for name in NUMBERED}
     found = set()
     for method, path in _endpoints(stamps.app):
@@ -274,6 +282,7 @@ async def test_who_only_reads_is_refused_on_record(
         ("/requests/{request}/decision", {"decision": "approve"}, "stamps.decide"),
         ("/holds", {"batch": "{batch}", "reason": "Thử"}, "stamps.hold"),
         ("/holds/{hold}/lift", {"reason": "Thử"}, "stamps.hold"),
+        ("/quotas/{facility}", QUOTA, "stamps.quota"),
         (
             "/batches/{batch}/changes",
             {"first": 0, "last": 9, "change": "revoke", "reason": "Thử"},

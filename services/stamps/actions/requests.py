@@ -1,13 +1,14 @@
 """Asking for stamps, and the decision that issues them."""
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 
+from services.stamps.actions.quotas import must_be_left
 from services.stamps.actions.turns import turn
 from services.stamps.domain import intervals
 from services.stamps.domain.known import Facility, ProductNotPublished, must_take_stamps
 from services.stamps.domain.requests import Batch, Decision, Request, check_quantity
-from services.stamps.store import batches, facts, requests, segments
+from services.stamps.store import batches, facts, quotas, requests, segments
 from shared import audit, once
 from shared.auth import Principal, require
 from shared.crashpoints import crash_point
@@ -31,7 +32,7 @@ async def submit(
     """Ask for `quantity` stamps for a published product; the same key asks only once.
 
     Raises QuantityOutOfRange, ProductNotPublished, FacilityNotActive, FoodSafetyPaperExpired,
-    LotNotUsable, KeyReused.
+    LotNotUsable, QuotaExceeded, KeyReused.
     """
     asked = once.once(who, key, "request", product_id, quantity, purpose, lot_id)
 
@@ -50,6 +51,7 @@ async def submit(
         if lot_id:
             lot = await facts.lot(tx, lot_id)
             must_take_stamps(lot, facility_id=facility.id, product_id=product_id)
+        await must_be_left(tx, await quotas.of(tx, facility.id), product_id, quantity, now)
         request = Request(
             id=new_id(),
             facility_id=facility.id,
@@ -101,8 +103,9 @@ async def approve(
     """Grant a request and issue its batch.
 
     Raises RequestAlreadyDecided, OwnRequest, MoreThanAsked, ReasonNeeded, FacilityNotActive,
-    FoodSafetyPaperExpired, ProductNotPublished, KeyReused. However many approve at once, one
-    batch comes of a request; the same key by the same account learns of that batch again.
+    FoodSafetyPaperExpired, ProductNotPublished, QuotaExceeded, KeyReused. However many approve at
+    once, one batch comes of a request, and all of a facility stay within its quotas; the same key
+    by the same account learns of that batch again.
     """
     asked = once.once(who, key, "approve", request_id, quantity, reason)
     async with (
@@ -114,10 +117,12 @@ async def approve(
                 return await requests.get(db, before["id"])
             request = await requests.get(db, request_id)
             facility = await _decidable(db, request, who)
-            request.granted(quantity, reason, by=who.account_id)
+            granted = request.granted(quantity, reason, by=who.account_id)
             facility.must_be_active()
             facility.must_have_paper(now)
             await _must_be_published(db, request.product_id)
+            known = await quotas.of(db, facility.id)
+            await must_be_left(db, known, request.product_id, granted, now)
             # Drawn last, lest refused attempts use numbers up.
             number = await batches.next_number(db)
             crash_point("stamps.issue.number_drawn")
@@ -125,8 +130,11 @@ async def approve(
                 quantity=quantity, batch=number, by=who.account_id, reason=reason, now=now
             )
             # Another process may have decided meanwhile, or the number be taken: look again.
+            # Approvals of a facility with quotas would undo one another's work: they queue up.
+            waiting = turn(db.name, f"quotas {facility.id}") if known.limits else nullcontext()
             with suppress(EditConflict, batches.NumberTaken):
-                await _issue(approved, batch, reason, asked, who=who, db=db)
+                async with waiting:
+                    await _issue(approved, batch, reason, asked, who=who, db=db)
                 crash_point("stamps.issue.after_commit")
                 return approved
 
@@ -140,15 +148,18 @@ async def _issue(
     who: Principal,
     db: Database,
 ) -> None:
-    """Keep and tell a decision and its batch, in one transaction that only writes.
+    """Keep and tell a decision and its batch, in one transaction.
 
-    Raises EditConflict if the request is no longer as it was decided upon, NumberTaken.
+    Raises EditConflict if the request is no longer as it was decided upon, NumberTaken, and
+    QuotaExceeded if others were issued what was left.
     """
     at = batch.issued_at
     issued = intervals.issued(batch.number, batch.facility_id, batch.product_id, batch.quantity)
 
     async def work(tx: Tx) -> None:
         await requests.put(tx, approved)
+        known = await quotas.of_issuing(tx, batch.facility_id)
+        await must_be_left(tx, known, batch.product_id, batch.quantity, at)
         await batches.add(tx, batch)
         await segments.add(tx, issued)
         await once.keep(tx, asked, {"id": approved.id}, at)

@@ -11,9 +11,10 @@ from services.stamps.api import (
     life,
     log,
     printing,
+    quotas,
     requests,
 )
 
 router = APIRouter(prefix="/api/stamps/v1", tags=["stamps"])
-for part in (requests, batches, codes, life, printing, formats, designs, holds, log):
+for part in (requests, batches, codes, life, printing, formats, designs, holds, quotas, log):
     router.include_router(part.router)

@@ -70,3 +70,8 @@ class PlaceHold(inputs.HoldFields):
 
 class LiftHold(inputs.HoldFields):
     model_config = _STRICT
+
+
+class ChangeQuota(inputs.QuotaFields):
+    __doc__ = inputs.QuotaFields.__doc__
+    model_config = _STRICT

@@ -1,11 +1,11 @@
 """Answers of the API."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from services.stamps.domain import printing, requests
+from services.stamps.domain import printing, quotas, requests
 
 V = TypeVar("V", bound=BaseModel)
 
@@ -87,6 +87,57 @@ class BatchDetail(BatchView):
     intervals: list[IntervalView]
     holds: list[HoldView]
     decided: list[DecidedView]
+
+
+class QuotaView(BaseModel):
+    """At most `limit` stamps in each calendar year or month as Vietnam counts days, of a product
+    or ("") of all; in the one that began on day `begins`, `issued` were, and `left` are.
+
+    `change` is the number of the change that set it."""
+
+    product_id: str
+    period: quotas.Period
+    begins: date
+    limit: int
+    issued: int
+    left: int
+    change: int
+
+    @classmethod
+    def of(cls, one: quotas.Standing) -> "QuotaView":
+        quota = one.quota
+        return cls(
+            product_id=quota.product_id,
+            period=quota.period,
+            begins=one.begins,
+            limit=quota.limit,
+            issued=one.issued,
+            left=one.left,
+            change=quota.number,
+        )
+
+
+class QuotasView(BaseModel):
+    """The quotas that bind a facility now."""
+
+    facility_id: str
+    quotas: list[QuotaView]
+
+
+class QuotaChangeView(View):
+    """`limit` is null where the change ended the quota."""
+
+    number: int
+    product_id: str
+    period: quotas.Period
+    limit: int | None
+    reason: str
+    by_tier: str
+    at: datetime
+
+
+class FacilityQuotasView(QuotasView):
+    changes: Listing[QuotaChangeView]
 
 
 class CodesView(BaseModel):

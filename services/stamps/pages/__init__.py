@@ -13,6 +13,7 @@ from services.stamps.pages import (
     life,
     log,
     printing,
+    quotas,
     requests,
     serials,
 )
@@ -31,6 +32,7 @@ for part in (
     formats,
     design_forms,
     designs,
+    quotas,
 ):
     router.include_router(part.router, prefix=HOME)
 router.include_router(log.router)

@@ -22,6 +22,10 @@ class AgainForm(_SentOnce, inputs.AgainFields):
     pass
 
 
+class QuotaForm(_SentOnce, inputs.QuotaFields):
+    pass
+
+
 class HoldForm(_SentOnce, inputs.HoldFields):
     pass
 

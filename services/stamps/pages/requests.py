@@ -1,19 +1,22 @@
 """Requests for stamps: the list, asking, deciding."""
 
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.stamps import balancing, queries
+from services.stamps import balancing, queries, quota_queries
 from services.stamps.actions import requests as acts
 from services.stamps.domain import requests as domain
 from services.stamps.inputs import DecisionFields, RecordId
 from services.stamps.pages.forms import RequestForm, fresh_form
+from services.stamps.pages.quotas import shown
 from services.stamps.pages.shown import HOME, listed, translated
 from services.stamps.pages.words import REQUEST_STATES, STAMP_STATES
 from shared.auth import Principal, require
 from shared.ids import now
+from shared.mongo import Database
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.filters import show_number
@@ -42,7 +45,16 @@ async def list_requests(request: Request, who: PagePrincipal) -> Response:
         state=state,
         states=list(translated(REQUEST_STATES).items()),
         without_paper=await queries.without_paper(who, now(), db=db),
+        quotas=await _own_quotas(who, db),
     )
+
+
+async def _own_quotas(who: Principal, db: Database) -> list[dict[str, Any]]:
+    """A facility's quotas and what is left of them; officials see each beside its request."""
+    bound = await quota_queries.own(who, db=db, now=now())
+    if bound is None:
+        return []
+    return shown(bound.standings, await quota_queries.product_names([bound], db=db))
 
 
 @router.get("/requests/new")
@@ -80,6 +92,7 @@ async def _request_form(
         status=status,
         form=form,
         without_paper=without_paper,
+        quotas=await _own_quotas(who, db),
         products=list(product_names.items()),
         lots=[
             (lot.id, f"{lot.code} · {product_names[lot.product_id]}")
@@ -127,13 +140,16 @@ async def _request_page(
     db = request.app.state.db
     found: domain.Request = await queries.request_seen_by(who, request_id, db=db)
     may_decide = who.may("stamps.decide") and found.state == "submitted"
+    names = await queries.names_for([found], db=db)
+    standings = await quota_queries.binding(found.facility_id, found.product_id, db=db, now=now())
     return render(
         request,
         "request.html",
         status=status,
         form=form,
         one=found,
-        names=await queries.names_for([found], db=db),
+        names=names,
+        quotas=shown(standings, names) if may_decide else [],
         mine=found.submitted_by == who.account_id,
         may_decide=may_decide,
         balance=await balancing.balance_of(found, db=db) if may_decide else None,

@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.store import designs, log
+from services.stamps.store import designs, log, quotas
 from shared import once
 from shared.mongo import Database
 
@@ -32,5 +32,6 @@ async def prepare(db: Database) -> None:
     await jobs.create_index([("batch", ASCENDING), ("_id", DESCENDING)])
     await jobs.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
     await designs.prepare(db)
+    await quotas.prepare(db)
     await once.prepare(db)
     await log.prepare(db)

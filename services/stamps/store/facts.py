@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING
 from services.stamps.domain.known import Facility, Lot, Paper, Product
 from services.stamps.store.codec import from_document
 from shared.auth import Scope
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Tx, containing
 
 
 async def note(
@@ -97,6 +97,18 @@ async def lot(where: Tx | Database, lot_id: str) -> Lot | None:
 async def facilities_in(db: Database, area: dict[str, Any]) -> list[str]:
     """The ids of the facilities that match a filter on commune and sector."""
     return [f["_id"] async for f in db.collection("facilities").find(area, {"_id": 1})]
+
+
+async def facilities_named(
+    db: Database, wanted: dict[str, Any], text: str, limit: int
+) -> list[Facility]:
+    """Facilities (filtered by `facility_id`) whose name or code holds this text, by name."""
+    like = containing(text, any_case=True)
+    query: dict[str, Any] = {"commune": {"$ne": None}, "$or": [{"name": like}, {"code": like}]}
+    if "facility_id" in wanted:
+        query["_id"] = wanted["facility_id"]
+    cursor = db.collection("facilities").find(query).sort("name", ASCENDING).limit(limit)
+    return [_facility(one) async for one in cursor]
 
 
 async def products_of(db: Database, wanted: dict[str, Any], limit: int = 500) -> list[Product]:

@@ -1,0 +1,362 @@
+"""Quotas of a facility: never exceeded, however many approve at once; every change is kept."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.stamps.domain.quotas import (
+    Quota,
+    QuotaChange,
+    Quotas,
+    first_day,
+    span,
+    standings,
+)
+from shared.contracts.acts import StampsActRecorded
+from shared.days import VIETNAM, local_day
+from tests.answers import ok, refused
+from tests.stamps import builders
+from tests.stamps.conftest import Farm, Stamps
+
+# Well within a year of Vietnam, so that no test runs into the next period.
+WHY = "Theo sản lượng đã đăng ký"
+
+
+async def set_quota(
+    stamps: Stamps, facility: str, limit: int, token: str = "", **more: Any
+) -> dict[str, Any]:
+    body = {"act": "set", "period": "year", "limit": limit, "reason": WHY, **more}
+    return ok(await stamps.post(f"/quotas/{facility}", body, token or stamps.approver()), 201)
+
+
+async def quotas_of(stamps: Stamps, facility: str) -> list[dict[str, Any]]:
+    found = ok(await stamps.get(f"/quotas/{facility}", stamps.approver()))
+    quotas: list[dict[str, Any]] = found["quotas"]
+    return quotas
+
+
+async def issued(stamps: Stamps, facility: str) -> int:
+    rows = stamps.db.collection("batches").find({"facility_id": facility})
+    return sum([int(row["quantity"]) async for row in rows])
+
+
+async def test_a_request_beyond_the_quota_is_refused_with_what_is_left(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    await stamps.a_batch(farm, 300)
+    await set_quota(stamps, farm.facility, 1_000)
+    body = {"product_id": farm.product, "quantity": 701}
+    answer = await stamps.post("/requests", body, stamps.operator(farm.facility))
+    refused(answer, 409, "quota_exceeded")
+    assert "còn 700" in answer.json()["detail"]
+    await stamps.ask(farm, 700)
+    assert await quotas_of(stamps, farm.facility) == [
+        {
+            "product_id": "",
+            "period": "year",
+            "begins": f"{local_day(datetime.now(UTC)).year}-01-01",
+            "limit": 1_000,
+            "issued": 300,
+            "left": 700,
+            "change": 1,
+        }
+    ]
+
+
+async def test_an_approval_beyond_the_quota_is_refused_and_a_smaller_one_is_not(
+    stamps: Stamps,
+) -> None:
+    farm = await stamps.a_farm()
+    first, second = [await stamps.ask(farm, 600) for _ in range(2)]
+    await set_quota(stamps, farm.facility, 1_000)
+    ok(await stamps.decide(first["id"], "approve"))
+    refused(await stamps.decide(second["id"], "approve"), 409, "quota_exceeded")
+    less = await stamps.decide(second["id"], "approve", quantity=400, reason="Còn lại")
+    assert ok(less)["approved"] == 400
+    assert await issued(stamps, farm.facility) == 1_000
+    acts = await stamps.events(second["id"], StampsActRecorded)
+    assert [one.outcome for one in acts] == ["accepted", "quota_exceeded", "accepted"]
+
+
+async def test_a_quota_of_one_product_and_one_of_all_both_bind(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    other = builders.product(farm.facility)
+    await stamps.know(other)
+    second = Farm(farm.facility, other.subject, "")
+    await set_quota(stamps, farm.facility, 100, product_id=farm.product, period="month")
+    await set_quota(stamps, farm.facility, 150)
+    await stamps.a_batch(farm, 80)
+    body = {"product_id": farm.product, "quantity": 21}
+    who = stamps.operator(farm.facility)
+    refused(await stamps.post("/requests", body, who), 409, "quota_exceeded")
+    await stamps.a_batch(second, 70)
+    refused(await stamps.post("/requests", {**body, "quantity": 1}, who), 409, "quota_exceeded")
+    left = {(one["product_id"], one["left"]) for one in await quotas_of(stamps, farm.facility)}
+    assert left == {("", 0), (farm.product, 20)}
+
+
+@pytest.mark.usefixtures("many_processes")
+async def test_a_hundred_approvals_at_once_never_exceed_the_quota(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    asked = [await stamps.ask(farm, 10) for _ in range(100)]
+    await set_quota(stamps, farm.facility, 205)
+    answers = await asyncio.gather(*(stamps.decide(one["id"], "approve") for one in asked))
+    accepted = [one for one in answers if one.status_code == 200]
+    assert {one.json()["code"] for one in answers if one.status_code != 200} <= {
+        "quota_exceeded",
+        "unavailable",
+    }
+    assert await issued(stamps, farm.facility) == 10 * len(accepted) <= 205
+    (left,) = await quotas_of(stamps, farm.facility)
+    assert left["issued"] == 10 * len(accepted)
+
+
+async def test_a_hundred_approvals_at_once_in_one_process_use_the_quota_up(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    asked = [await stamps.ask(farm, 10) for _ in range(100)]
+    await set_quota(stamps, farm.facility, 205)
+    answers = await asyncio.gather(*(stamps.decide(one["id"], "approve") for one in asked))
+    assert sorted(one.status_code for one in answers) == [200] * 20 + [409] * 80
+    assert {one.json()["code"] for one in answers if one.status_code == 409} == {"quota_exceeded"}
+    assert await issued(stamps, farm.facility) == 200
+
+
+async def test_approvals_while_a_quota_is_set_exceed_it_by_none_that_came_later(
+    stamps: Stamps,
+) -> None:
+    farm = await stamps.a_farm()
+    asked = [await stamps.ask(farm, 10) for _ in range(12)]
+    await set_quota(stamps, farm.facility, 200)
+    setting = asyncio.create_task(set_quota(stamps, farm.facility, 20))
+    await asyncio.gather(*(stamps.decide(one["id"], "approve") for one in asked[:10]))
+    await setting
+    before = await issued(stamps, farm.facility)
+    assert before >= 20
+    late = await stamps.decide(asked[10]["id"], "approve")
+    refused(late, 409, "quota_exceeded")
+    assert await issued(stamps, farm.facility) == before
+
+
+async def test_a_quota_is_changed_and_ended_and_every_change_is_kept(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    who = stamps.approver()
+    await set_quota(stamps, farm.facility, 100, who)
+    await set_quota(stamps, farm.facility, 50, who)
+    refused(
+        await stamps.post(
+            "/requests",
+            {"product_id": farm.product, "quantity": 60},
+            stamps.operator(farm.facility),
+        ),
+        409,
+        "quota_exceeded",
+    )
+    end = {"act": "end", "period": "year", "reason": "Đã kiểm tra vùng trồng"}
+    ended = ok(await stamps.post(f"/quotas/{farm.facility}", end, who), 201)
+    assert (ended["number"], ended["limit"]) == (3, None)
+    await stamps.ask(farm, 60)
+    refused(await stamps.post(f"/quotas/{farm.facility}", end, who), 409, "no_quota_to_end")
+    found = ok(await stamps.get(f"/quotas/{farm.facility}", stamps.operator(farm.facility)))
+    assert found["quotas"] == []
+    changes = [(one["number"], one["limit"], one["reason"]) for one in found["changes"]["items"]]
+    assert changes == [(3, None, "Đã kiểm tra vùng trồng"), (2, 50, WHY), (1, 100, WHY)]
+    acts = await stamps.events(farm.facility, StampsActRecorded)
+    assert [(a.action, a.outcome) for a in acts] == [
+        ("stamps.quota", "accepted"),
+        ("stamps.quota", "accepted"),
+        ("stamps.quota", "accepted"),
+        ("stamps.quota", "no_quota_to_end"),
+    ]
+
+
+async def test_twenty_changes_at_once_are_numbered_without_a_gap(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    who = stamps.approver()
+    body = {"act": "set", "period": "year", "reason": WHY}
+    answers = await asyncio.gather(
+        *(stamps.post(f"/quotas/{farm.facility}", {**body, "limit": n}, who) for n in range(20))
+    )
+    done = [one.json() for one in answers if one.status_code == 201]
+    assert {one.json()["code"] for one in answers if one.status_code != 201} <= {"edit_conflict"}
+    assert sorted(one["number"] for one in done) == list(range(1, len(done) + 1))
+    (holds,) = await quotas_of(stamps, farm.facility)
+    last = max(done, key=lambda one: one["number"])
+    assert (holds["limit"], holds["change"]) == (last["limit"], last["number"])
+
+
+async def test_the_same_key_sets_a_quota_once(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    who, body = stamps.approver(), {"act": "set", "period": "year", "limit": 7, "reason": WHY}
+    headers = {"Idempotency-Key": "quota-once"}
+    first, again = [
+        ok(await stamps.post(f"/quotas/{farm.facility}", body, who, headers=headers), 201)
+        for _ in range(2)
+    ]
+    assert first == again
+    other = await stamps.post(
+        f"/quotas/{farm.facility}", {**body, "limit": 8}, who, headers=headers
+    )
+    refused(other, 409, "idempotency_key_reused")
+
+
+async def test_what_a_higher_tier_set_no_lower_one_changes(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    commune = stamps.token("commune", "approve", communes=[builders.COMMUNE])
+    await set_quota(stamps, farm.facility, 100)
+    body = {"act": "set", "period": "year", "limit": 900, "reason": WHY}
+    refused(await stamps.post(f"/quotas/{farm.facility}", body, commune), 403, "decided_above")
+    end = {"act": "end", "period": "year", "reason": WHY}
+    refused(await stamps.post(f"/quotas/{farm.facility}", end, commune), 403, "decided_above")
+    await set_quota(stamps, farm.facility, 10, commune, period="month")
+    await set_quota(stamps, farm.facility, 20, period="month")
+    assert [(q["period"], q["limit"]) for q in await quotas_of(stamps, farm.facility)] == [
+        ("month", 20),
+        ("year", 100),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"limit": -1}, "invalid_input"),
+        ({"limit": "5"}, "invalid_input"),
+        ({"limit": 1_000_000_001}, "invalid_input"),
+        ({"limit": None}, "limit_needed"),
+        ({"act": "end"}, "limit_not_used"),
+        ({"act": "erase"}, "invalid_input"),
+        ({"period": "week"}, "invalid_input"),
+        ({"reason": " "}, "invalid_input"),
+        ({"product_id": "none"}, "product_of_others"),
+        ({"product_id": {"$ne": 1}}, "invalid_input"),
+        ({"product_id": "{foreign}"}, "product_of_others"),
+        ({"number": 1}, "invalid_input"),
+    ],
+)
+async def test_what_is_no_quota_is_refused(
+    stamps: Stamps, farm: Farm, wrong: dict[str, Any], code: str
+) -> None:
+    if wrong.get("product_id") == "{foreign}":
+        wrong = {"product_id": (await stamps.a_farm()).product}
+    body = {"act": "set", "period": "year", "limit": 5, "reason": WHY, **wrong}
+    refused(await stamps.post(f"/quotas/{farm.facility}", body, stamps.approver()), 422, code)
+
+
+async def test_a_facility_that_nobody_told_of_has_no_quota(stamps: Stamps) -> None:
+    body = {"act": "set", "period": "year", "limit": 5, "reason": WHY}
+    for sector in ("*", "agriculture"):
+        who = stamps.approver(sector=sector)
+        refused(await stamps.post("/quotas/nobody", body, who), 404, "not_found")
+        refused(await stamps.get("/quotas/nobody", who), 404, "not_found")
+
+
+async def test_lists_show_the_own_scope(stamps: Stamps) -> None:
+    farm = await stamps.a_farm(commune=builders.OTHER_COMMUNE)
+    await set_quota(stamps, farm.facility, 100)
+    of_commune = stamps.token("commune", "check", communes=[builders.OTHER_COMMUNE])
+    found = ok(await stamps.get("/quotas", of_commune))
+    assert [one["facility_id"] for one in found["items"]] == [farm.facility]
+    elsewhere = stamps.token("commune", "check", communes=["00000"])
+    assert ok(await stamps.get("/quotas", elsewhere))["total"] == 0
+    another = (await stamps.a_farm()).facility
+    assert ok(await stamps.get("/quotas", stamps.operator(another)))["total"] == 0
+
+
+async def test_the_pages_set_it_and_show_what_is_left(stamps: Stamps) -> None:
+    farm = await stamps.a_farm(name="Hợp tác xã Hạn Mức")
+    who, mine = stamps.approver(), stamps.operator(farm.facility)
+    assert "chưa có hạn mức" in (await stamps.page("/quotas", mine)).text
+    searched = await stamps.page("/quotas?q=hạn+mức", who)
+    assert f"/quotas/{farm.facility}" in searched.text
+    fields = {"act": "set", "period": "year", "limit": "1000", "reason": WHY}
+    sent = await stamps.send_form(f"/quotas/{farm.facility}", fields, who)
+    assert sent.status_code == 303
+    request = await stamps.ask(farm, 400)
+    await stamps.a_batch(farm, 700)
+    left = "Đã cấp 700 trên 1.000 tem, còn 300."
+    for path in ("/requests", "/requests/new", f"/quotas/{farm.facility}"):
+        page = (await stamps.page(path, mine)).text
+        assert left in page, path
+        assert "<meter" in page, path
+    assert "Ghi hạn mức" not in page
+    assert WHY in page
+    decision = (await stamps.page(f"/requests/{request['id']}", who)).text
+    assert left in decision
+    assert "chỉ duyệt được nhiều nhất 300 tem" in decision
+    assert "Hạn mức tem" not in (await stamps.page(f"/requests/{request['id']}", mine)).text
+    tried = await stamps.send_form(f"/requests/{request['id']}", {"decision": "approve"}, who)
+    assert tried.status_code == 409
+    assert "còn 300" in tried.text
+
+
+# The calendar.
+
+FACILITY = "f"
+moments = st.datetimes(
+    datetime(2000, 1, 1),
+    datetime(2100, 1, 1),
+    timezones=st.just(UTC),
+)
+
+
+@given(moments, st.sampled_from(["year", "month"]))
+def test_every_moment_lies_in_one_period_and_the_next_follows_without_a_gap(
+    now: datetime, period: Any
+) -> None:
+    begins, ends = span(period, now)
+    assert begins <= now < ends
+    assert begins.astimezone(VIETNAM).date() == first_day(period, now)
+    assert span(period, ends)[0] == ends
+    assert span(period, ends - timedelta(microseconds=1))[0] == begins
+
+
+def test_a_year_turns_at_midnight_in_vietnam_not_in_greenwich() -> None:
+    late = datetime(2026, 12, 31, 16, 59, tzinfo=UTC)
+    assert first_day("year", late) == date(2026, 1, 1)
+    assert first_day("month", late) == date(2026, 12, 1)
+    new_year = datetime(2026, 12, 31, 17, 0, tzinfo=UTC)
+    assert span("month", late)[1] == span("year", late)[1] == new_year
+    assert first_day("year", new_year) == date(2027, 1, 1)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", "p", "q"]),
+            st.sampled_from(["year", "month"]),
+            st.one_of(st.none(), st.integers(0, 10)),
+        ),
+        max_size=12,
+    )
+)
+def test_what_holds_is_the_last_change_of_each_product_and_period(
+    made: list[tuple[str, Any, int | None]],
+) -> None:
+    quotas = Quotas(FACILITY)
+    expected: dict[tuple[str, Any], int] = {}
+    for product, period, limit in made:
+        if limit is None and (product, period) not in expected:
+            continue
+        change = QuotaChange(
+            FACILITY, quotas.next, product, period, limit, "", "a", "A", "department",
+            datetime(2026, 1, 1, tzinfo=UTC),
+        )  # fmt: skip
+        quotas = quotas.changed(change)
+        if limit is None:
+            del expected[product, period]
+        else:
+            expected[product, period] = limit
+    assert {(one.product_id, one.period): one.limit for one in quotas.limits} == expected
+
+
+@given(st.integers(0, 50), st.dictionaries(st.sampled_from("pqr"), st.integers(0, 30)))
+def test_what_is_left_is_never_negative_and_of_all_products_together(
+    limit: int, of_products: dict[str, int]
+) -> None:
+    quota = Quota("", "year", limit, 1, "department")
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    (one,) = standings([quota], {"year": of_products, "month": {}}, now)
+    assert one.issued == sum(of_products.values())
+    assert one.left == max(0, limit - one.issued)
