@@ -19,7 +19,6 @@ import asyncio
 import os
 import re
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,19 +28,17 @@ from typing import Any
 
 import httpx2
 
-from deploy.local.layout import Layout
-from deploy.local.secrets import create_missing
-from deploy.local.servers import fresh_pair, start_together, stop_together
 from services.scan.store.counts import HOURS
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.stampcode import Keyring, encode
+from tests.bench.own_system import let_in, run
 from tests.bench.pacing import scans
 from tests.bench.saying import say
 from tests.polling import eventually
 from tests.running import Running
 from tests.scan.world import Goods
-from tests.tokens import bearer, mint, trust
+from tests.tokens import bearer, mint
 
 REPLICAS = ("scan-1", "scan-2")
 PROCESSES = ("registry", "stamps", "recall", "projector", "recorder", *REPLICAS)
@@ -119,21 +116,14 @@ class Bench:
 
     async def recall(self, goods: Goods) -> Timing:
         """Order one recall and watch both replicas' pages turn red."""
-        body = {
-            "target_kind": "lot",
-            "target": goods.lot,
-            "kind": "recall",
-            "reason": "Đo thời gian",
-            "instruction": "Không dùng",
-        }
         sent = time.time()
-        answer = await self.post("/recalls", body)
+        answer = await self.post("/recalls", order_of(goods))
         answered = time.time()
         if answer.status_code != 201:
             raise SystemExit(f"the order was refused: {answer.text}")
         code = self.code(goods, 0)
         red = await asyncio.gather(*(turns_red(port, code) for port in self.ports()))
-        applied = await self._applied(answer.json()["id"])
+        applied = await self.applied(answer.json()["id"])
         return Timing(
             answered=(answered - sent) * 1000,
             last_replica=(max(applied) - sent) * 1000,
@@ -141,7 +131,7 @@ class Bench:
             last_red=(max(red) - answered) * 1000,
         )
 
-    async def _applied(self, case_id: str) -> list[float]:
+    async def applied(self, case_id: str) -> list[float]:
         """When each replica began to show it, by their receipts."""
         url = f"{self.running.url('recall')}/api/recall/v1/recalls/{case_id}"
 
@@ -155,26 +145,27 @@ class Bench:
         times: list[float] = await eventually(received, RED_WITHIN_SECONDS)
         return times
 
-    async def capacity(self, seconds: int) -> tuple[float, float]:
-        """Scans a second: answered meanwhile, and until the last of them was counted."""
-        before = await self._answered()
+    async def capacity(self, seconds: int, others: int = 0) -> tuple[float, float]:
+        """Scans a second: answered meanwhile, and until the last of them was counted; `others` were
+        counted that no replica answered."""
+        before = await self.answered()
         began = time.monotonic()
         with scans(self.codes, self.ports(), self.folder, seconds=seconds) as load:
             told = await asyncio.to_thread(load.wait)
-        answered = await self._answered()
+        answered = await self.answered()
 
         async def all_counted() -> bool:
-            return await self._counted() >= answered
+            return await self.counted() >= answered + others
 
         await eventually(all_counted, COUNTED_WITHIN_SECONDS)
         return told.answered_per_second, (answered - before) / (time.monotonic() - began)
 
-    async def _answered(self) -> int:
+    async def answered(self) -> int:
         """Scans answered by the replicas since they started."""
         texts = [(await self.http.get(f"{self.running.url(r)}/metrics")).text for r in REPLICAS]
         return int(sum(float(n) for text in texts for n in SCANS.findall(text)))
 
-    async def _counted(self) -> int:
+    async def counted(self) -> int:
         """Scans in the recorder's counts."""
         sums = {"$group": {"_id": None, "scans": {"$sum": "$scans"}}}
         found = await (await self.scan_db.collection(HOURS).aggregate([sums])).to_list()
@@ -186,6 +177,16 @@ class Bench:
             timings.append(await self.recall(one))
             await asyncio.sleep(pause)
         return timings
+
+
+def order_of(goods: Goods) -> dict[str, str]:
+    return {
+        "target_kind": "lot",
+        "target": goods.lot,
+        "kind": "recall",
+        "reason": "Đo thời gian",
+        "instruction": "Không dùng",
+    }
 
 
 async def turns_red(port: int, code: str) -> float:
@@ -221,15 +222,6 @@ def report(title: str, timings: list[Timing]) -> None:
         say(f"  {name:32} p50 {p[49]:8.1f} ms   p99 {p[98]:8.1f} ms   max {max(values):8.1f} ms")
 
 
-async def let_in(running: Running) -> None:
-    """Our token's key, as if identity had told it: a service without any key is not ready."""
-    settings = running.settings
-    for name in ("registry", "stamps", "recall"):
-        db = Database(settings.mongo_url, settings.database(name), name)
-        await trust(db, settings.secrets_dir)
-        await db.close()
-
-
 async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -> None:
     await let_in(running)
     await running.start(*PROCESSES)
@@ -262,30 +254,6 @@ async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -
     await it.scan_db.close()
 
 
-def main() -> int:
-    arguments = _arguments()
-    with tempfile.TemporaryDirectory(prefix="txng-bench-") as name:
-        folder = Path(name)
-        mongod, rabbitmq = fresh_pair(folder / "servers")
-        create_missing(folder / "secrets")
-        start_together([mongod, rabbitmq])
-        layout = Layout.on_free_ports(
-            folder / "system",
-            mongo_url=mongod.url,
-            amqp_url=rabbitmq.url,
-            db_prefix="bench",
-            bus_prefix="",
-            secrets=folder / "secrets",
-        )
-        running = Running(layout)
-        try:
-            asyncio.run(bench(arguments, running, folder))
-        finally:
-            running.stop()
-            stop_together([mongod, rabbitmq])
-    return 0
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recalls", type=int, default=200)
@@ -297,4 +265,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(bench, _arguments()))

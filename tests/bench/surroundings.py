@@ -19,11 +19,14 @@ from shared import telemetry
 from shared.contracts.event import Event
 from shared.settings import Settings
 from shared.stampcode import encode
+from tests.bench.mixture import unmet
 from tests.polling import eventually
 from tests.scan.world import Goods, World
 
 LOTS = 200
 SERIALS = 500
+# Batches that are in the read models and in no memory.
+UNMET = 30_000
 
 
 @contextmanager
@@ -57,7 +60,8 @@ async def main(folder: Path) -> None:
         codes = [
             encode(world.keyring, one.batch, serial) for serial in range(SERIALS) for one in goods
         ]
-        told = {"feeds": world.settings.feeds, "codes": codes}
+        others = await unmet(world.settings, world.keyring, goods[0], UNMET)
+        told = {"feeds": world.settings.feeds, "codes": codes, "unmet": others}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from services.scan.counting.judging import Belief
 from services.scan.counting.spool import QUEUE
 from services.scan.domain import copies
 from services.scan.domain.records import PLACES, pack
+from services.scan.domain.sightings import Sighting
+from services.scan.domain.suspicion import Suspicion
 from services.scan.domain.tally import day_of
 from services.scan.store import counts, suspicions, uses
 from shared.contracts.registry import ShipmentPublished
@@ -140,14 +144,32 @@ async def test_one_source_is_believed_against_so_many_stamps_a_day_and_no_more(
     day, rules = "2026-11-26", copies.rules()
 
     async def work(tx: Tx) -> None:
-        stamps = [(77, f"1/{n}") for n in range(rules.stamps_per_source)]
-        await suspicions.spend(tx, day, stamps, now())
-        await suspicions.spend(tx, day, stamps, now())
-        spent = await suspicions.spent_by(tx, day, [77, 78])
-        assert len(spent[77]) == rules.stamps_per_source
-        assert 78 not in spent
+        stamps = [(day, 77, f"1/{n}") for n in range(rules.stamps_per_source)]
+        await suspicions.spend(tx, stamps, now())
+        await suspicions.spend(tx, stamps, now())
+        spent = await suspicions.spent_by(tx, [(day, 77), (day, 78), ("2026-11-27", 77)])
+        assert len(spent[day, 77]) == rules.stamps_per_source
+        assert spent.keys() == {(day, 77)}
 
     await transact(db, work)
+
+
+def test_a_source_is_spent_by_the_stamps_of_one_and_the_same_turn() -> None:
+    day, rules = "2026-11-26", copies.rules()
+    belief = Belief({}, rules)
+    read = [Sighting(0, source, "", "genuine") for source in (77, 78)]
+    for serial in range(rules.stamps_per_source):
+        assert belief.believed((1, serial), day, read) == read
+        belief.spend(day, read[:1], suspicion(serial))
+    assert belief.believed((1, 0), day, read) == read  # It was counted against this one.
+    assert belief.believed((1, 10**5), day, read) == read[1:]
+    assert belief.believed((1, 10**5), "2026-11-27", read) == read
+    assert len(belief.newly_spent) == rules.stamps_per_source
+
+
+def suspicion(serial: int) -> Suspicion:
+    named = (1, serial, "", "", "")
+    return Suspicion(*named, "suspected", "2026-11-26", 100, (), now(), now())
 
 
 async def test_who_reads_innocent_stamps_is_believed_as_before(
@@ -269,10 +291,12 @@ async def test_what_became_of_stamps_and_goods_is_kept_in_any_order_and_once(
     await world.tell(sold, used, change(2, "activate"), shipment(3, "received"))
     await world.tell(shipment(2, "in_transit"))
     await world.tell(change(4, "suspend"))
-    whose = (goods.facility, goods.product, goods.lot)
+    whose, stamp = (goods.facility, goods.product, goods.lot), (goods.batch, 50)
 
     async def known(tx: Tx) -> Any:
-        return await uses.circumstances(tx, (goods.batch, 50), whose)
+        both = await uses.circumstances(tx, {stamp: whose, (goods.batch, 400): whose})
+        assert both[goods.batch, 400] == replace(both[stamp], activated_at=None, sold_at=None)
+        return both[stamp]
 
     async def complete() -> bool:
         found = await transact(db, known)

@@ -17,7 +17,7 @@ from playwright.async_api import Browser
 
 from services.scan.answering.facts import facts
 from services.scan.answering.forms import Forms, Variant
-from services.scan.answering.hot import _body
+from services.scan.answering.ready import body
 from services.scan.answering.spoken import address_of, file_of, text_of
 from services.scan.answering.trust import GROUNDS
 from services.scan.answering.words import VERDICTS
@@ -102,7 +102,7 @@ def page_of(forms: Forms, verdict: str, lang: str) -> tuple[str, dict[bytes, byt
     form = forms.of(Known(case, judged, judged), verdict != "unconfirmed", variant)
     scans = forms.scans_text(Scanned(1_234, AT), variant)
     code = forms.code_text(CODE, variant, form.between)
-    return _body(form, forms.time_text(AT, variant), scans, code).decode(), dict(form.headers)
+    return body(form, forms.time_text(AT, variant), scans, code).decode(), dict(form.headers)
 
 
 @pytest.mark.parametrize("lang", ["vi", "en", "zh"])

@@ -1,7 +1,7 @@
 """The GS1 resolver as its clients meet it (GS1 Digital Link Resolver 1.2)."""
 
 import json
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
@@ -14,7 +14,6 @@ from services.scan.resolving.linkset import VOCABULARY
 from services.scan.store import models
 from shared.contracts.registry import ProductWithdrawn, Recording
 from shared.ids import now
-from shared.web.onewrite import READY, TAKE
 from tests.gs1 import vectors
 from tests.polling import eventually
 from tests.scan.labels import Labelled
@@ -427,28 +426,18 @@ async def test_a_compressed_address_is_answered_and_named_in_full(
     assert next(iter(found)) == f"{origin}/01/{goods.gtin}/21/{code}"
 
 
-async def test_a_ready_answer_does_not_leave_before_it_is_named(
+async def test_an_answer_at_once_is_never_that_of_a_short_address(
     scans: Scans, goods: Labelled
 ) -> None:
-    """The server takes ready answers as bytes, to which no header can be added."""
-    taken: list[bytes] = []
-
-    def take(data: bytes) -> bool:
-        taken.append(data)
-        return True
-
-    async def offering(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        await scans.hot({**scope, "extensions": {READY: {TAKE: take}}}, receive, send)
-
+    """It would leave without the name of the long one."""
     code = scans.code(goods.batch, 7)
     path = packed("0C", gtin(goods.gtin) + base64_text(code))
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=offering), base_url="http://scan"
-    ) as client:
-        for _ in range(2):
-            answer = await client.get(path)
-            assert 'rel="owl:sameAs"' in answer.headers.get_list("link")[-1]
-    assert taken == []
+    for _ in range(2):
+        answer = await scans.http.get(path)
+        assert 'rel="owl:sameAs"' in answer.headers.get_list("link")[-1]
+    assert scans.hot.at_once(path.encode(), [], None) is None
+    # The long one was asked for twice by this, and is ready.
+    assert scans.hot.at_once(f"/01/{goods.gtin}/21/{code}".encode(), [], None) is not None
 
 
 def packed(code: str, bits: str) -> str:

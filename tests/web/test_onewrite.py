@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
+import pytest
 import uvicorn
 
-from shared.web.onewrite import MOST_HELD, READY, TAKE, Gathering, OneWriteProtocol, laid_out
+from shared.web.onewrite import MOST_HELD, Gathering, OneWriteProtocol, laid_out
 from tests.polling import eventually
 
 CHUNK = b"x" * 10_000
@@ -48,8 +49,16 @@ class Streaming:
 
 
 @asynccontextmanager
-async def served(app: Any) -> AsyncIterator[int]:
-    config = uvicorn.Config(app, port=0, http=OneWriteProtocol, lifespan="off", log_level="warning")
+async def served(app: Any, keep_alive: int = 75) -> AsyncIterator[int]:
+    config = uvicorn.Config(
+        app,
+        port=0,
+        http=OneWriteProtocol,
+        lifespan="off",
+        log_level="warning",
+        timeout_keep_alive=keep_alive,
+        proxy_headers=False,
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started)
@@ -116,40 +125,88 @@ async def test_a_request_leaves_nothing_to_the_garbage_collector() -> None:
 
 
 class ReadyMade:
-    """Hands its answer over as bytes where it may, and says how it went."""
+    """Has some answers at once, and says which way each request went."""
 
     def __init__(self) -> None:
-        self.taken: list[bool] = []
+        self.at_once_asked: list[bytes] = []
+        self.called: list[str] = []
+
+    def at_once(self, url: bytes, headers: Any, client: Any) -> bytes | None:
+        self.at_once_asked.append(url)
+        if url.startswith(b"/fail"):
+            raise RuntimeError("a mistake of the application")
+        if url.startswith(b"/slow"):
+            return None
+        sized = [(b"x-made", b"ready"), (b"content-length", b"%d" % len(url))]
+        return laid_out(200, sized) + b"\r\n" + url
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
+        self.called.append(scope["path"])
+        if scope["path"].startswith("/slow"):
+            await asyncio.sleep(0.05)
         body = scope["path"].encode()
-        headers = [(b"x-made", b"ready"), (b"content-length", b"%d" % len(body))]
-        answer = laid_out(200, headers) + b"\r\n" + body
-        self.taken.append(scope["extensions"][READY][TAKE](answer))
-        if not self.taken[-1]:
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+        headers = [(b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
-async def test_a_ready_answer_is_as_good_as_one_in_messages_and_the_connection_goes_on() -> None:
+async def test_an_answer_at_once_is_as_good_as_one_in_messages_and_the_connection_goes_on() -> None:
     app = ReadyMade()
     async with served(app) as port, httpx2.AsyncClient(timeout=10) as client:
         for name in ("one", "two"):
             answer = await client.get(f"http://127.0.0.1:{port}/{name}")
             assert (answer.status_code, answer.text) == (200, f"/{name}")
             assert answer.headers["x-made"] == "ready"
-        closing = await client.get(f"http://127.0.0.1:{port}/last", headers={"Connection": "close"})
-        assert closing.text == "/last"
-        assert closing.headers["connection"] == "close"
-    assert app.taken == [True, True, False]  # The last has a header of the server's own to add.
+        assert app.called == []
 
 
-async def test_ready_answers_to_requests_sent_at_once_come_in_their_order() -> None:
+async def test_what_uvicorn_has_to_add_to_goes_the_long_way() -> None:
+    app = ReadyMade()
+    async with served(app) as port, httpx2.AsyncClient(timeout=10) as client:
+        url = f"http://127.0.0.1:{port}"
+        closing = await client.get(f"{url}/last", headers={"Connection": "close"})
+        assert (closing.text, closing.headers["connection"]) == ("/last", "close")
+        await client.head(f"{url}/head")
+        await client.post(f"{url}/post", content=b"body")
+        await client.get(f"{url}/expect", headers={"Expect": "100-continue"})
+        assert app.at_once_asked == []
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /old HTTP/1.0\r\nHost: x\r\n\r\n")
+        assert b"connection: close" in await reader.read()
+        writer.close()
+    assert app.called == ["/last", "/head", "/post", "/expect", "/old"]
+
+
+async def test_an_application_that_fails_at_once_is_called_as_ever() -> None:
+    app = ReadyMade()
+    async with served(app) as port, httpx2.AsyncClient(timeout=10) as client:
+        assert (await client.get(f"http://127.0.0.1:{port}/fail")).text == "/fail"
+    assert app.called == ["/fail"]
+
+
+async def test_a_body_that_nobody_expects_is_no_request_of_its_own() -> None:
+    app = ReadyMade()
+    async with served(app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        inner = b"GET /inner HTTP/1.1\r\nHost: x\r\n\r\n"
+        for path in (b"/one", b"/slow", b"/two"):
+            writer.write(
+                b"GET %b HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b"
+                % (path, len(inner), inner)
+            )
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert b"content-length: %d\r\n" % len(path) in head
+            assert await reader.readexactly(len(path)) == path
+        writer.close()
+    assert app.at_once_asked == [b"/one", b"/slow", b"/two"]
+
+
+async def test_requests_sent_at_once_are_answered_in_their_order_whichever_way_each_goes() -> None:
     async with served(ReadyMade()) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        asked = [b"/%d" % number for number in range(50)]
+        asked = [b"/%b%d" % (b"" if number % 7 else b"slow", number) for number in range(50)]
         writer.write(b"".join(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % path for path in asked))
         for path in asked:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -158,23 +215,17 @@ async def test_ready_answers_to_requests_sent_at_once_come_in_their_order() -> N
         writer.close()
 
 
-class TwiceReady:
-    """Offers a second answer to a request that has had one."""
-
-    def __init__(self) -> None:
-        self.second: bool | None = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return
-        take = scope["extensions"][READY][TAKE]
-        answer = laid_out(200, [(b"content-length", b"2")]) + b"\r\nok"
-        assert take(answer)
-        self.second = take(answer)
-
-
-async def test_a_request_takes_one_ready_answer_only() -> None:
-    app = TwiceReady()
-    async with served(app) as port, httpx2.AsyncClient(timeout=10) as client:
-        assert (await client.get(f"http://127.0.0.1:{port}/")).text == "ok"
-    assert app.second is False
+@pytest.mark.parametrize("path", [b"/ready", b"/slow"])
+async def test_a_connection_that_stays_quiet_is_ended_and_a_busy_one_is_not(path: bytes) -> None:
+    async with served(ReadyMade(), keep_alive=1) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        loop = asyncio.get_running_loop()
+        for _ in range(4):  # Longer in all than it may be quiet.
+            writer.write(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % path)
+            await reader.readuntil(path)
+            last = loop.time()
+            await asyncio.sleep(0.5)
+        async with asyncio.timeout(20):
+            assert await reader.read() == b""
+        assert loop.time() - last > 0.9
+        writer.close()

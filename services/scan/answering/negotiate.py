@@ -20,7 +20,7 @@ class Voice:
     There is one object for each, so that the hot route follows references and compares nothing.
     """
 
-    __slots__ = ("as_json", "json", "linkset", "ready", "time", "variant")
+    __slots__ = ("as_json", "json", "linkset", "older", "ready", "time", "variant")
 
     def __init__(self, variant: Variant, linkset: bool = False) -> None:
         self.variant = variant
@@ -28,7 +28,9 @@ class Voice:
         self.linkset = linkset
         self.json = variant.json
         self.as_json = self
-        self.ready: dict[str, Any] = {}
+        # The younger half of them, and the older: whole halves are forgotten.
+        self.ready: dict[bytes, Any] = {}
+        self.older: dict[bytes, Any] = {}
         # The time that all these answers are true as of, in words.
         self.time = b""
 
@@ -48,6 +50,7 @@ class Negotiator:
         for voice in self._linksets.values():
             voice.as_json = self.voices[voice.variant]
         self._kept: dict[tuple[bytes | None, bytes | None], Voice] = {}
+        self._young = 0
 
     def voice(self, headers: dict[bytes, bytes]) -> Voice:
         """By the headers alone."""
@@ -67,11 +70,14 @@ class Negotiator:
             return None
         return self._spoken(voice, chosen[1])
 
-    def keep(self, voice: Voice, path: str, entry: Any, most: int) -> None:
-        """Hold an answer ready for its address; when there are `most` of them, all go."""
-        if sum(len(one.ready) for one in self.voices.values()) >= most:
-            for one in self.voices.values():
-                one.ready.clear()
+    def keep(self, voice: Voice, path: bytes, entry: Any, most: int) -> None:
+        """Hold an answer ready for its address; of `most` of them the older half goes."""
+        if path not in voice.ready:
+            self._young += 1
+            if self._young > most // 2:
+                self._young = 1
+                for one in self.voices.values():
+                    one.older, one.ready = one.ready, {}
         voice.ready[path] = entry
 
     def _negotiate(self, accept: bytes | None, accept_language: bytes | None) -> Voice:

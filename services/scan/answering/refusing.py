@@ -6,6 +6,7 @@ import msgspec
 
 from services.scan.answering.forms import Forms, Headers, Variant, json_headers, spoken
 from shared.web.i18n import N_
+from shared.web.onewrite import laid_out
 
 MALFORMED_CODE, TOO_MANY = "malformed_code", "too_many_invalid_codes"
 WRONG_METHOD, TYPE_IT = "method_not_allowed", "type_it"
@@ -43,12 +44,27 @@ _EXTRA: dict[str, Headers] = {
 }
 
 
+# As long as every request id is.
+_ID_HOLE = "hole" * 8
+
+
 class Refusals:
     """Ready answers: who floods us with nonsense costs little."""
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
         self._pages: dict[tuple[str, str], bytes] = {}
+        self._whole: dict[tuple[str, Variant], list[bytes]] = {}
+
+    def whole(self, code: str, variant: Variant, shown: bytes) -> bytes:
+        """All of the answer as it is sent; `shown` is the request's id, of 32 characters."""
+        parts = self._whole.get((code, variant))
+        if parts is None:
+            status, headers, body = self.answer(code, variant, _ID_HOLE)
+            sized = (*headers, (b"content-length", b"%d" % len(body)))
+            start = laid_out(status, (*sized, (b"x-request-id", _ID_HOLE.encode())))
+            parts = self._whole[code, variant] = (start + b"\r\n" + body).split(_ID_HOLE.encode())
+        return shown.join(parts)
 
     def answer(self, code: str, variant: Variant, request_id: str) -> tuple[int, Headers, bytes]:
         """Status, headers and body."""

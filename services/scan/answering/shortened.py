@@ -31,14 +31,7 @@ def expanded(scope: Scope) -> Scope | None:
         return None
     path, query = found
     joined = b"&".join(filter(None, (query.encode(), scope["query_string"])))
-    # Without the extensions: the answer has to pass where its headers can still be changed.
-    return {
-        **scope,
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": joined,
-        "extensions": {},
-    }
+    return {**scope, "path": path, "raw_path": path.encode(), "query_string": joined}
 
 
 def naming(long: Scope, send: Send) -> Send:

@@ -32,56 +32,89 @@ async def judge(
     revision: int,
     now: datetime,
 ) -> None:
-    """Judge the stamps that enough sources have read, in the transaction that counts the scans."""
+    """Judge the stamps that enough sources have read, in the transaction that counts the scans.
+
+    All that is needed of the database is read for all of them together: where many are read by
+    many, a question for each would take longer than the counting.
+    """
     read_by_many = {
         one: sightings
         for one, sightings in seen.items()
         if len({sighting.source for sighting in sightings}) >= rules.least_sources
     }
-    if not read_by_many:
-        return
     known = await suspicions.of(tx, {one.stamp for one in read_by_many})
-    raised: Counter[tuple[str, str]] = Counter()
+    judged = {
+        one: sightings
+        for one, sightings in sorted(read_by_many.items())
+        if may_be_suspected(known.get(one.stamp), one.day)
+    }
+    if not judged:
+        return
+    whose = {stamp: belongs.get(stamp, NOWHERE) for stamp, _ in judged}
+    around = await uses.circumstances(tx, whose)
+    belief = await Belief.of(tx, judged, rules)
+    suspected_of: Counter[tuple[str, str]] = Counter()
     new: list[Suspicion] = []
-    for (stamp, day), sightings in sorted(read_by_many.items()):
+    for (stamp, day), sightings in judged.items():
         before = known.get(stamp)
-        whose = belongs.get(stamp, NOWHERE)
         if not may_be_suspected(before, day):
-            continue
-        believed = await _believed(tx, stamp, day, sightings, rules)
-        circumstances = await uses.circumstances(tx, stamp, whose)
-        found = findings(believed, circumstances, rules)
-        product = whose[1], day
-        taken = raised[product] + await suspicions.suspected_of(tx, *product) if found else 0
-        room = taken < rules.stamps_per_product
-        made = suspect(stamp, whose, day, found, before, rules, room=room, now=now)
+            continue  # By what was seen of it on an earlier day.
+        believed = belief.believed(stamp, day, sightings)
+        found = findings(believed, around[stamp], rules)
+        product = whose[stamp][1], day
+        if found and product not in suspected_of:
+            suspected_of[product] = await suspicions.suspected_of(tx, *product)
+        room = suspected_of[product] < rules.stamps_per_product
+        made = suspect(stamp, whose[stamp], day, found, before, rules, room=room, now=now)
         if made is not None:
-            raised[product] += made.state == "suspected"
+            suspected_of[product] += made.state == "suspected"
             known[stamp] = made
             new.append(made)
             # Only now: who has read an innocent stamp is believed as before.
-            sources = sorted({one.source for one in believed})
-            await suspicions.spend(tx, day, ((source, made.id) for source in sources), now)
+            belief.spend(day, believed, made)
     await suspicions.put(tx, new, revision)
+    await suspicions.spend(tx, belief.newly_spent, now)
     for one in new:
         await outbox.append(tx, one.told())
         suspected.labels(one.state).inc()
         log.info("a stamp is suspected", batch=one.batch, state=one.state, points=one.points)
 
 
-async def _believed(
-    tx: Tx, stamp: Stamp, day: str, sightings: Sequence[Sighting], rules: Rules
-) -> list[Sighting]:
-    """The sightings of those sources that have not yet made too many stamps suspected."""
-    name = f"{stamp[0]}/{stamp[1]}"
-    sources = {one.source for one in sightings}
-    spent = await suspicions.spent_by(tx, day, sources)
-    believed = {
-        source
-        for source in sources
-        if name in spent.get(source, ()) or len(spent.get(source, ())) < rules.stamps_per_source
-    }
-    return [one for one in sightings if one.source in believed]
+class Belief:
+    """How far sources are still believed: each makes no more than so many stamps a day suspected.
+
+    `newly_spent`: day, source and suspicion, as they are to be noted.
+    """
+
+    def __init__(self, spent: dict[tuple[str, int], set[str]], rules: Rules) -> None:
+        self.newly_spent: list[tuple[str, int, str]] = []
+        self._spent = spent
+        self._most = rules.stamps_per_source
+
+    @classmethod
+    async def of(
+        cls, tx: Tx, judged: Mapping[StampDay, Sequence[Sighting]], rules: Rules
+    ) -> "Belief":
+        sources = {
+            (one.day, sighting.source)
+            for one, sightings in judged.items()
+            for sighting in sightings
+        }
+        return cls(await suspicions.spent_by(tx, sources), rules)
+
+    def believed(self, stamp: Stamp, day: str, sightings: Sequence[Sighting]) -> list[Sighting]:
+        """The sightings of those that have not yet made too many other stamps suspected."""
+        name = f"{stamp[0]}/{stamp[1]}"
+        return [one for one in sightings if self._is_believed(name, (day, one.source))]
+
+    def spend(self, day: str, believed: Sequence[Sighting], made: Suspicion) -> None:
+        for source in sorted({one.source for one in believed}):
+            self._spent.setdefault((day, source), set()).add(made.id)
+            self.newly_spent.append((day, source, made.id))
+
+    def _is_believed(self, name: str, source: tuple[str, int]) -> bool:
+        spent = self._spent.get(source, ())
+        return name in spent or len(spent) < self._most
 
 
 # What the judging has to know beside the scans. A change that never arrives makes it milder, not

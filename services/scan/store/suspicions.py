@@ -1,6 +1,6 @@
 """Suspicions as stored: a document for each stamp, and how much each source is still believed."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -21,6 +21,8 @@ READ_MILLISECONDS = 400
 # A replica holds no more in its memory; so many never come up but by somebody's design.
 MOST_SHOWN = 200_000
 PAGE = 30
+# Sources asked for at once.
+PART = 5_000
 
 
 async def prepare(db: Database) -> None:
@@ -103,24 +105,30 @@ async def changed_after(db: Database, revision: int) -> list[tuple[int, Stamp, b
     ]
 
 
-async def spent_by(tx: Tx, day: str, sources: Iterable[int]) -> dict[int, set[str]]:
-    """Against which stamps each of these sources has already been counted on a day."""
-    wanted = {"_id": {"$in": [f"{day}/{source}" for source in sources]}}
-    return {
-        int(row["_id"].partition("/")[2]): set(row["stamps"])
-        async for row in tx.collection(SOURCES).find(wanted)
-    }
+async def spent_by(tx: Tx, sources: Iterable[tuple[str, int]]) -> dict[tuple[str, int], set[str]]:
+    """Against which stamps each of these sources, of a day each, has already been counted."""
+    keys = {f"{day}/{source}": (day, source) for day, source in sources}
+    spent: dict[tuple[str, int], set[str]] = {}
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), PART):
+        part = {"_id": {"$in": wanted[start : start + PART]}}
+        async for row in tx.collection(SOURCES).find(part, {"stamps": 1}):
+            spent[keys[row["_id"]]] = set(row["stamps"])
+    return spent
 
 
-async def spend(tx: Tx, day: str, spent: Iterable[tuple[int, str]], at: datetime) -> None:
-    """Note that a source was counted against a stamp."""
+async def spend(tx: Tx, spent: Iterable[tuple[str, int, str]], at: datetime) -> None:
+    """Note that on a day a source was counted against a stamp."""
+    stamps: dict[str, list[str]] = defaultdict(list)
+    for day, source, stamp in spent:
+        stamps[f"{day}/{source}"].append(stamp)
     writes = [
         UpdateOne(
-            {"_id": f"{day}/{source}"},
-            {"$addToSet": {"stamps": stamp}, "$setOnInsert": {"at": at}},
+            {"_id": key},
+            {"$addToSet": {"stamps": {"$each": against}}, "$setOnInsert": {"at": at}},
             upsert=True,
         )
-        for source, stamp in spent
+        for key, against in stamps.items()
     ]
     if writes:
         await tx.collection(SOURCES).bulk_write(writes, ordered=False)

@@ -1,0 +1,51 @@
+"""A bench's own system: real processes over a MongoDB and a RabbitMQ of their own."""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from deploy.local.layout import Layout
+from deploy.local.secrets import create_missing
+from deploy.local.servers import fresh_pair, start_together, stop_together
+from shared.mongo import Database
+from tests.running import Running
+from tests.tokens import trust
+
+
+def run(
+    bench: Callable[[argparse.Namespace, Running, Path], Coroutine[Any, Any, None]],
+    arguments: argparse.Namespace,
+) -> int:
+    """Measure over servers of its own, with a system that is ended afterwards."""
+    with tempfile.TemporaryDirectory(prefix="txng-bench-") as name:
+        folder = Path(name)
+        mongod, rabbitmq = fresh_pair(folder / "servers")
+        create_missing(folder / "secrets")
+        start_together([mongod, rabbitmq])
+        layout = Layout.on_free_ports(
+            folder / "system",
+            mongo_url=mongod.url,
+            amqp_url=rabbitmq.url,
+            db_prefix="bench",
+            bus_prefix="",
+            secrets=folder / "secrets",
+        )
+        running = Running(layout)
+        try:
+            asyncio.run(bench(arguments, running, folder))
+        finally:
+            running.stop()
+            stop_together([mongod, rabbitmq])
+    return 0
+
+
+async def let_in(running: Running) -> None:
+    """Our token's key, as if identity had told it: a service without any key is not ready."""
+    settings = running.settings
+    for name in ("registry", "stamps", "recall"):
+        db = Database(settings.mongo_url, settings.database(name), name)
+        await trust(db, settings.secrets_dir)
+        await db.close()
