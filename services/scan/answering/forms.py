@@ -5,16 +5,15 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 from jinja2 import Environment
-from markupsafe import Markup
 
 from services.scan.answering import scans
 from services.scan.answering.facts import facts, holds
 from services.scan.answering.spoken import address_of, heard_of
+from services.scan.answering.styling import style
 from services.scan.answering.trust import GROUNDS
 from services.scan.answering.words import (
     CERTIFICATES,
@@ -230,18 +229,6 @@ def _form(headers: Headers, around: Sequence[bytes], between: tuple[bytes, ...] 
     head, after_time, middle, tail = around
     size = sum(map(len, around))
     return Form(headers, laid_out(200, headers), size, head, after_time, middle, tail, between)
-
-
-def style() -> Markup:
-    """The one style sheet of the pages, squeezed; it stands in the page itself."""
-    source = (Path(__file__).parents[1] / "templates" / "style.css").read_text()
-    return Markup(squeezed(source))  # noqa: S704 -- It is our own file.
-
-
-def squeezed(css: str) -> str:
-    """The same rules without the layout that is only for people."""
-    lines = (line.strip() for line in css.splitlines())
-    return "".join(line for line in lines if line and not line.startswith("/*"))
 
 
 def page_headers(page_style: str, *, media: bool = False) -> Headers:

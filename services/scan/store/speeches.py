@@ -20,6 +20,7 @@ KEPT_UNUSED: Final = timedelta(days=7)
 READ_MILLISECONDS: Final = 400
 PAGE: Final = 1_000
 _PATIENCE_SECONDS: Final = 300
+_NOTICES_FIRST: Final = timedelta(days=365)
 
 
 class Row(NamedTuple):
@@ -56,14 +57,19 @@ async def prepare(db: Database) -> None:
 async def want(
     where: Tx | Database, collection: str, wanted: Iterable[tuple[str, int]], now: datetime
 ) -> None:
-    """Have these looked at, by id and the version that was heard of; asking twice does no more."""
+    """Have these looked at, by id and the version that was heard of; asking twice does no more.
+
+    Notices go before all that waits, and nothing loses its place by being asked for again.
+    """
+    first = now - _NOTICES_FIRST if collection == NOTICES else now
     writes = [
         UpdateOne(
             {"_id": key_of(collection, thing)},
             {
                 "$max": {"version": version},
                 "$inc": {"asked": 1},
-                "$set": {"due": True, "after": now, "tries": 0},
+                "$min": {"after": first},
+                "$set": {"due": True, "tries": 0},
             },
             upsert=True,
         )
