@@ -203,6 +203,21 @@ async def test_what_the_read_models_do_not_hold_yet_is_waited_for(speaking: Spea
     assert "due" not in await speaking.of(PRODUCTS, goods.product)
 
 
+async def test_notices_go_first_and_nothing_loses_its_place_by_being_asked_for_again(
+    speaking: Speaking,
+) -> None:
+    first, second, warned = Goods(), Goods(), notice(name("notice"))
+    await speaking.hears(*passports(first)[:2])
+    await speaking.hears(*passports(second)[:2])
+    await speaking.hears(warned.model_copy(update={"title": warned.subject}))
+    await speaking.hears(passports(first)[1])
+    await speaking.until_done()
+    said = [one.replace(" ", "") for one in speaking.said]
+    assert warned.case_id in said[0]
+    assert first.product in said[1]
+    assert second.product in said[2]
+
+
 async def test_a_product_whose_facility_is_not_known_yet_waits_for_it(speaking: Speaking) -> None:
     goods = Goods()
     await speaking.hears(passports(goods)[1])
