@@ -20,6 +20,8 @@ from services.recall.main import build as recall
 from services.recall.settings import RecallSettings
 from services.registry.main import build as registry
 from services.reporting.main import build as reporting
+from services.scan.desk.main import build as desk
+from services.scan.settings import ScanSettings
 from services.stamps.main import build as stamps
 from services.stamps.settings import StampsSettings
 from shared.settings import Settings
@@ -82,6 +84,7 @@ def apps(secrets_dir: Path) -> dict[str, FastAPI]:
         "stamps": stamps(StampsSettings(**given)),
         "recall": recall(RecallSettings(**given)),
         "reporting": reporting(settings),
+        "desk": desk(ScanSettings(**given)),
     }
 
 
@@ -128,4 +131,6 @@ def test_the_template_is_read_to_its_end() -> None:
     assert len(read) == len(re.findall(r"^\s*location ", TEMPLATE, re.MULTILINE))
     assert chosen("/0123456789ABCDEFGHJK", read).service == "scan"
     assert chosen("/console/registry/lots/7", read).path == "/console/registry/lots"
+    assert chosen("/kiem-tra-ngoai-tuyen", read).service == "desk"
+    assert chosen("/kiem-tra-tem", read).service == "scan"
     assert chosen("/healthz", read).service == ""

@@ -67,6 +67,10 @@ OPEN: Final = (
     f"POST {REPORT}/{{code}}",
     # What it holds is public; test_snapshot.py.
     "GET /api/scan/v1/snapshot",
+    "GET /kiem-tra-ngoai-tuyen",
+    "GET /kiem-tra-ngoai-tuyen/worker.js",
+    "GET /kiem-tra-ngoai-tuyen/{lang}.webmanifest",
+    "GET /kiem-tra-ngoai-tuyen/files/{of}/{name}",
     "GET /api/scan/v1/snapshot/key",
 )
 

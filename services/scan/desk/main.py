@@ -9,6 +9,7 @@ from services.scan.desk import (
     api,
     figure_api,
     figure_pages,
+    offline_pages,
     pages,
     report_pages,
     snapshot_api,
@@ -32,7 +33,8 @@ def build(settings: ScanSettings) -> FastAPI:
         title="Tra cứu tem",
         routers=[
             *(service.router, api.router, figure_api.router, report_pages.api, snapshot_api.router),
-            *(pages.router, figure_pages.router, report_pages.router, speech_files.router),
+            *(pages.router, figure_pages.router, report_pages.router),
+            *(offline_pages.router, speech_files.router),
         ],
         lifespan=service.lifespan,
         settings=settings,

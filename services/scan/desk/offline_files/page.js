@@ -1,0 +1,270 @@
+// The page for places without signal: shows what check.js says, loads and keeps the snapshot.
+import * as check from "./check.js";
+import * as store from "./store.js";
+
+const root = document.querySelector("#offline");
+const lang = root.dataset.lang;
+const LANGUAGES = ["vi", "en", "zh"];
+const SNAPSHOT = "/api/scan/v1/snapshot";
+// Online the page looks for a newer snapshot this often.
+const LOOK_MILLISECONDS = 10 * 60_000;
+const state = { snapshot: null, seen: 0, shown: null };
+
+const part = (name) => root.querySelector(`[data-part="${name}"]`);
+const word = (key, values = {}) => {
+  const told = root.querySelector(`template[data-word="${key}"]`)?.content.textContent.trim() ?? "";
+  return told.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+};
+const inLanguage = (texts) => texts[LANGUAGES.indexOf(lang)] || texts[0];
+const made = (tag, text = "", className = "") => {
+  const one = document.createElement(tag);
+  one.textContent = text;
+  if (className) one.className = className;
+  return one;
+};
+
+// ---- time --------------------------------------------------------------------------------------
+
+const moment = new Intl.DateTimeFormat(root.dataset.locale, {
+  dateStyle: "short",
+  timeStyle: "short",
+  timeZone: "Asia/Ho_Chi_Minh",
+});
+const relative = new Intl.RelativeTimeFormat(root.dataset.locale, { numeric: "auto" });
+
+function since(made_) {
+  const minutes = Math.round((Date.now() - made_) / 60_000);
+  if (minutes < 60) return relative.format(-Math.max(0, minutes), "minute");
+  if (minutes < 48 * 60) return relative.format(-Math.floor(minutes / 60), "hour");
+  return relative.format(-Math.floor(minutes / 1440), "day");
+}
+
+async function noteTime(latest) {
+  state.seen = latest;
+  await store.put("seen", latest);
+}
+
+/** How far the snapshot is to be trusted now; what the clock shows is remembered. */
+async function howOld() {
+  const found = check.age(state.snapshot.head, Date.now(), state.seen);
+  if (found !== "clock" && Date.now() > state.seen) await noteTime(Date.now());
+  return found;
+}
+
+// ---- the snapshot ------------------------------------------------------------------------------
+
+async function take(bytes) {
+  const fresh = await check.opened(bytes, root.dataset.key);
+  // Also where the one that had the highest number is gone, or another tab has taken it.
+  const highest = (await store.get("number")) ?? 0;
+  if (fresh.head.number < highest) return "older";
+  await store.put("number", fresh.head.number);
+  await store.put("snapshot", bytes);
+  state.snapshot = fresh;
+  return "taken";
+}
+
+async function load() {
+  part("load").disabled = true;
+  tell("loading");
+  try {
+    const answer = await fetch(SNAPSHOT, { cache: "no-cache", credentials: "omit" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const took = await take(new Uint8Array(await answer.arrayBuffer()));
+    // What the server's clock says ends what a wrong clock of this telephone has left behind.
+    const told = Date.parse(answer.headers.get("date") ?? "");
+    await noteTime(Math.max(told || 0, Date.parse(state.snapshot.head.as_of)));
+    tell(took);
+  } catch (error) {
+    tell(error instanceof check.NotASnapshot ? "refused" : "unreachable");
+  }
+  part("load").disabled = false;
+  await show();
+}
+
+async function takeFile(event) {
+  const [file] = event.target.files;
+  if (!file) return;
+  try {
+    tell(await take(new Uint8Array(await file.arrayBuffer())));
+  } catch {
+    tell("refused");
+  }
+  event.target.value = "";
+  await show();
+}
+
+async function remembered() {
+  state.seen = (await store.get("seen")) ?? 0;
+  const bytes = await store.get("snapshot");
+  if (!bytes) return;
+  try {
+    state.snapshot = await check.opened(bytes, root.dataset.key);
+  } catch {
+    tell("refused");
+  }
+}
+
+function tell(key) {
+  part("told").textContent = word(key);
+}
+
+async function show() {
+  const names = ["fresh", "old", "clock", "nothing"];
+  const now = state.snapshot ? await howOld() : "nothing";
+  for (const name of names) part(`is-${name}`).hidden = name !== now;
+  part("age").hidden = !state.snapshot;
+  if (state.snapshot) {
+    const { head } = state.snapshot;
+    const at = Date.parse(head.as_of);
+    part("age").textContent = word("as_of", { moment: moment.format(at), since: since(at) });
+    const listed = head.lots.length + head.products.length + head.facilities.length;
+    part("holds").textContent = word("holds", { listed, codes: head.filter.codes });
+    part("missing").replaceChildren(...missing(head));
+  }
+  if (state.shown) await answer(state.shown);
+}
+
+function missing(head) {
+  if (!head.incomplete.length) return [];
+  const list = made("ul");
+  for (const one of head.incomplete) list.append(made("li", word(`left_${one.what}`)));
+  return [made("p", word("incomplete")), list];
+}
+
+// ---- answers -----------------------------------------------------------------------------------
+
+function ground(head, place) {
+  const one = head.grounds[place];
+  const item = made("li");
+  item.append(made("strong", word(`kind_${one.kind}`)));
+  const title = inLanguage(one.title ?? [""]);
+  if (title) item.append(`: ${title}`);
+  const told = [one.authority, one.since && one.since.split("-").reverse().join("/")];
+  const by = told.filter(Boolean).join(" · ");
+  if (by) item.append(made("p", by, "muted"));
+  const todo = inLanguage(one.instruction ?? [""]);
+  if (todo) item.append(made("p", todo));
+  return item;
+}
+
+function entry(head, one) {
+  const box = made("section", "", "card");
+  const name = lang !== "vi" && (one.name_en || one.product_en);
+  box.append(made("h3", name || one.name || one.product || one.code, "card-title"));
+  const facts = [
+    [word(`is_${one.what}`), one.what === "lot" ? one.code : (one.code ?? "")],
+    ["GTIN", one.gtin],
+    ["GLN", one.gln],
+    [word("made_by"), one.facility],
+    [word("expires"), one.expires && one.expires.split("-").reverse().join("/")],
+  ].filter(([, told]) => told);
+  const list = made("dl", "", "facts");
+  for (const [label, told] of facts) {
+    const line = made("div");
+    line.append(made("dt", label), made("dd", told));
+    list.append(line);
+  }
+  const why = made("ul");
+  for (const place of one.why ?? []) why.append(ground(head, place));
+  box.append(list, why);
+  return box;
+}
+
+async function answer(text) {
+  state.shown = text;
+  const out = part("answer");
+  if (!state.snapshot) {
+    out.replaceChildren(stated("no_data"));
+    return;
+  }
+  const { head } = state.snapshot;
+  const what = check.read(text, head.hosts);
+  const found = await check.judged(state.snapshot, what, await howOld());
+  const shown = stated(found.state);
+  const at = Date.parse(head.as_of);
+  for (const [name, told] of Object.entries({
+    code: what.code ? what.code.match(/.{5}/g).join("-") : "",
+    host: what.host ?? "",
+    moment: moment.format(at),
+    since: since(at),
+  })) {
+    for (const hole of shown.querySelectorAll(`[data-fill="${name}"]`)) hole.textContent = told;
+  }
+  for (const link of shown.querySelectorAll("[data-online]")) {
+    link.hidden = !what.code;
+    if (what.code) link.href = `/${what.code}`;
+  }
+  for (const note of shown.querySelectorAll("[data-incomplete]")) {
+    note.hidden = !head.incomplete.length;
+  }
+  out.replaceChildren(shown, ...found.rows.map((one) => entry(head, one)));
+}
+
+function stated(name) {
+  return root.querySelector(`template[data-state="${name}"]`).content.cloneNode(true)
+    .firstElementChild;
+}
+
+function search(text) {
+  const out = part("found");
+  if (!state.snapshot) {
+    out.replaceChildren(stated("no_data"));
+    return;
+  }
+  const { head } = state.snapshot;
+  const { rows, total } = check.sought(head, text);
+  const said = total ? word("found", { count: total, shown: rows.length }) : word("found_none");
+  out.replaceChildren(made("p", said), ...rows.map((one) => entry(head, one)));
+}
+
+// ---- begin -------------------------------------------------------------------------------------
+
+export async function begin(camera) {
+  part("needs").hidden = true;
+  part("works").hidden = false;
+  part("code-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await answer(part("code").value);
+    part("answer").focus();
+  });
+  part("search-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    search(part("words").value);
+  });
+  part("load").addEventListener("click", load);
+  part("file").addEventListener("change", takeFile);
+  camera?.begin(part, word, async (text) => {
+    part("code").value = text.slice(0, 300);
+    await answer(text);
+    part("answer").focus();
+  });
+  await remembered();
+  await show();
+  const stale = () =>
+    !state.snapshot || Date.now() - Date.parse(state.snapshot.head.as_of) > LOOK_MILLISECONDS;
+  const look = () => (navigator.onLine && stale() ? load() : show());
+  window.addEventListener("online", look);
+  document.addEventListener("visibilitychange", () => document.hidden || look());
+  window.setInterval(() => document.hidden || look(), 60_000);
+  await look();
+}
+
+async function keepPage() {
+  if (!navigator.serviceWorker) return;
+  try {
+    await navigator.serviceWorker.register(root.dataset.worker, { scope: root.dataset.scope });
+    const ready = await navigator.serviceWorker.ready;
+    ready.active.postMessage({ lang });
+    await navigator.storage?.persist?.();
+    part("kept").hidden = false;
+  } catch {
+    part("not-kept").hidden = false;
+  }
+}
+
+if (crypto.subtle && window.indexedDB) {
+  const camera = await import("./camera.js").catch(() => null);
+  begin(camera);
+  keepPage();
+}

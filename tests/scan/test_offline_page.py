@@ -1,0 +1,380 @@
+"""The page for places without signal, in a real browser: kept whole, open without network, and
+never saying more than it knows."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page, async_playwright
+
+from services.scan.desk import offline_pages
+from services.scan.desk.main import build
+from services.scan.domain.code_filter import filled, pairs_of
+from services.scan.domain.offline import (
+    Ground,
+    ListedFacility,
+    ListedLot,
+    ListedProduct,
+    Listing,
+    Missing,
+    Snapshot,
+)
+from services.scan.offline import signing
+from services.scan.settings import ScanSettings
+from services.scan.store import offline as store
+from shared.ids import now
+from shared.settings import Settings
+from shared.stampcode import group
+from tests import in_process
+from tests.chromium import ARGUMENTS
+from tests.in_process import served
+from tests.polling import eventually
+from tests.scan.desk import Desk
+
+PATH = offline_pages.PATH
+BAD, GOOD = "7K3MQ9RT2WXY5ABCDEFG", "0123456789ABCDEFGHJK"
+GTIN, LOT = "09520101000118", "NA-261118"
+LISTING = Listing(
+    grounds=(
+        Ground(
+            "recall",
+            ("Thu hồi na dai", "Recall of custard apples", "召回番荔枝"),
+            ("Ngừng sử dụng.", "Stop using it.", "停止食用。"),
+            "Chi cục Chất lượng",
+        ),
+        Ground("warning", ("Cảnh báo mực", "Warning about squid", "鱿鱼预警")),
+    ),
+    lots=(
+        ListedLot(
+            LOT, "Na dai Đông Triều", "Custard apple", "9520101000118", "Đồi Nắng", None, (0,)
+        ),
+    ),
+    products=(ListedProduct("Mực một nắng", "Squid", "SP-2", "9520101000125", "Vân Đồn", (1,)),),
+    facilities=(ListedFacility("Xưởng Hạ Long", "", "QN-9", "9520101900012", (0,)),),
+)
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    made = filled(pairs_of([BAD]))
+    as_of = changes.pop("as_of", now())
+    given: dict[str, Any] = {"number": int(as_of.timestamp()), "hours": 24, "hosts": ("txng.test",)}
+    given |= {"codes": 1, "listing": LISTING, **changes}
+    return Snapshot(as_of=as_of, filter_bits=made.size, filter_data=made.data, **given)
+
+
+class Stand:
+    """The desk on a port of its own, and telephones that visit it."""
+
+    def __init__(self, desk: Desk, origin: str, folder: Path) -> None:
+        self.desk, self.origin, self.folder = desk, origin, folder
+        self.secrets = desk.settings.secrets_dir
+
+    def file(self, **changes: Any) -> bytes:
+        return signing.signed(signing.key_of(self.secrets), snapshot(**changes))
+
+    async def publish(self, **changes: Any) -> Snapshot:
+        made = snapshot(**changes)
+        await self.desk.db.collection(store.SNAPSHOTS).delete_many({})
+        file = signing.signed(signing.key_of(self.secrets), made)
+        assert await store.put(self.desk.db, made.number, made.as_of, file)
+        self.desk.app.state.snapshots._ready = None
+        return made
+
+    @asynccontextmanager
+    async def phone(
+        self, name: str, *arguments: str, **options: Any
+    ) -> AsyncIterator[BrowserContext]:
+        """A browser whose memory outlives it, by name."""
+        given = {"locale": "vi-VN", "viewport": {"width": 360, "height": 740}, **options}
+        async with async_playwright() as playwright:
+            context = await playwright.chromium.launch_persistent_context(
+                str(self.folder / name),
+                executable_path="/usr/bin/chromium",
+                args=[*ARGUMENTS, *arguments],
+                base_url=self.origin,
+                **given,
+            )
+            try:
+                yield context
+            finally:
+                await context.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stand(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stand]:
+    made = ScanSettings(**settings.model_dump())
+    folder = tmp_path_factory.mktemp("phones")
+    async with (
+        in_process.running(build(made), Desk, made) as desk,
+        served(desk.app) as address,
+    ):
+        yield Stand(desk, address.replace("127.0.0.1", "localhost"), folder)
+
+
+def heard(page: Page) -> list[str]:
+    """What its console complains of, that the network is away apart."""
+    told: list[str] = []
+    page.on(
+        "console",
+        lambda one: (
+            told.append(one.text)
+            if one.type == "error" and "Failed to load" not in one.text
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: told.append(str(error)))
+    return told
+
+
+async def visited(context: BrowserContext, path: str = PATH) -> Page:
+    """The page, once it is kept and has its data."""
+    page = await context.new_page()
+    await page.goto(path)
+    await page.locator('[data-part="kept"]').wait_for(timeout=30_000)
+    await page.locator('[data-part="age"]').wait_for(timeout=30_000)
+    return page
+
+
+async def answer(page: Page, text: str) -> str:
+    await page.locator('[data-part="code"]').fill(text)
+    await page.locator('[data-part="code"]').press("Enter")
+    await page.locator('[data-part="answer"]:focus').wait_for(timeout=10_000)
+    return await page.locator('[data-part="answer"]').inner_text()
+
+
+async def test_after_one_visit_it_answers_without_network_also_when_started_anew(
+    stand: Stand,
+) -> None:
+    await stand.publish()
+    async with stand.phone("kept") as context:
+        page = await visited(context)
+    async with stand.phone("kept") as context:
+        await context.set_offline(True)
+        page = await context.new_page()
+        complaints = heard(page)
+        await page.goto(PATH)
+        await page.locator('[data-part="age"]').wait_for()
+        said = await answer(page, group(BAD).lower())
+        assert "Phải kiểm tra lại khi có mạng" in said
+        assert group(BAD) in said
+        said = await answer(page, GOOD)
+        assert "Chưa biết điều gì xấu" in said
+        assert "không phải là xác nhận tem thật" in said
+        said = await answer(page, f"HTTPS://TXNG.TEST/01/{GTIN}/10/{LOT}/21/{GOOD}")
+        assert "Hàng đã biết là xấu" in said
+        assert "Thu hồi na dai" in said
+        assert "Ngừng sử dụng." in said
+        assert "Có cảnh báo" in await answer(page, f"https://txng.test/01/09520101000125/21/{GOOD}")
+        foreign = await answer(page, f"https://txng.test.example/{GOOD}")
+        assert "Địa chỉ không phải của hệ thống này" in foreign
+        assert "txng.test.example" in foreign
+        assert "Đây không phải mã tem" in await answer(page, "0123")
+        assert complaints == []
+
+
+async def test_it_never_says_that_a_stamp_is_genuine(stand: Stand) -> None:
+    await stand.publish()
+    async with stand.phone("never") as context:
+        page = await visited(context)
+        states = await page.locator("template[data-state]").evaluate_all(
+            "all => all.map(one => [one.dataset.state, one.content.textContent])"
+        )
+        names = {name for name, _ in states}
+        assert names == {
+            *("known_bad", "warned", "check_online", "not_known_bad", "too_old"),
+            *("foreign", "none", "no_data"),
+        }
+        assert not [name for name, told in states if "hợp lệ" in told]
+        assert await page.locator("template .verdict.good").count() == 0
+
+
+async def test_goods_are_found_by_the_words_on_their_label_without_marks(stand: Stand) -> None:
+    await stand.publish()
+    async with stand.phone("words") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        for words, wanted in (
+            ("na dai dong trieu", LOT),
+            ("9520101000118", LOT),
+            (LOT.lower(), "Thu hồi na dai"),
+            ("xuong ha long", "QN-9"),
+        ):
+            await page.locator('[data-part="words"]').fill(words)
+            await page.locator('[data-part="words"]').press("Enter")
+            await page.locator('[data-part="found"] .card').first.wait_for()
+            assert wanted in await page.locator('[data-part="found"]').inner_text()
+        await page.locator('[data-part="words"]').fill("nothing such")
+        await page.locator('[data-part="words"]').press("Enter")
+        assert "chưa có nghĩa là hàng tốt" in await page.locator('[data-part="found"]').inner_text()
+
+
+async def test_too_old_is_said_and_what_is_bad_stays_bad(stand: Stand) -> None:
+    await stand.publish(as_of=now() - timedelta(hours=25))
+    async with stand.phone("old") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        await page.locator('[data-part="is-old"]').wait_for()
+        assert "Dữ liệu quá cũ để trả lời" in await answer(page, GOOD)
+        assert "Phải kiểm tra lại" in await answer(page, BAD)
+        assert "Hàng đã biết là xấu" in await answer(
+            page, f"https://txng.test/01/{GTIN}/10/{LOT}/21/{GOOD}"
+        )
+
+
+async def test_a_clock_that_was_set_back_is_noticed(stand: Stand) -> None:
+    await stand.publish(as_of=now() - timedelta(hours=2))
+    async with stand.phone("clock") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        await page.clock.set_fixed_time(now() - timedelta(hours=1))
+        await page.reload()
+        await page.locator('[data-part="is-clock"]').wait_for()
+        assert "đồng hồ sai" in await answer(page, GOOD)
+
+
+async def given_file(page: Page, content: bytes) -> str:
+    await page.locator('[data-part="told"]').evaluate("one => { one.textContent = ''; }")
+    await page.locator('[data-part="file"]').set_input_files(
+        {"name": "a.txng", "mimeType": "application/octet-stream", "buffer": content}
+    )
+    told = page.locator('[data-part="told"]')
+
+    async def said() -> str:
+        return await told.inner_text()
+
+    await eventually(said)
+    return await told.inner_text()
+
+
+async def test_a_changed_file_and_an_older_one_are_refused_and_a_newer_is_taken(
+    stand: Stand, tmp_path: Path
+) -> None:
+    made = await stand.publish()
+    async with stand.phone("files") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        newer = stand.file(as_of=made.as_of + timedelta(seconds=60))
+        for place in (20, 100, len(newer) - 1):
+            changed = bytearray(newer)
+            changed[place] ^= 1
+            assert "không đúng chữ ký" in await given_file(page, bytes(changed))
+        assert "không đúng chữ ký" in await given_file(page, b"nothing")
+        older = stand.file(as_of=made.as_of - timedelta(seconds=60))
+        assert "cũ hơn" in await given_file(page, older)
+        assert "Đã có dữ liệu mới" in await given_file(page, newer)
+        assert "cũ hơn" in await given_file(page, stand.file(as_of=made.as_of))
+        await page.reload()
+        assert "Phải kiểm tra lại" in await answer(page, BAD)
+
+
+async def test_a_server_that_hands_out_an_older_one_is_not_believed(stand: Stand) -> None:
+    await stand.publish()
+    async with stand.phone("older") as context:
+        page = await visited(context)
+        await stand.publish(as_of=now() - timedelta(hours=3), listing=Listing())
+        await page.locator('[data-part="load"]').click()
+        await page.get_by_text("Tệp này cũ hơn dữ liệu đang có").wait_for()
+        said = await answer(page, f"https://txng.test/01/{GTIN}/10/{LOT}/21/{GOOD}")
+        assert "Hàng đã biết là xấu" in said
+
+
+async def test_what_is_missing_in_it_is_told(stand: Stand) -> None:
+    left = Listing(incomplete=(Missing("codes_products", -1), Missing("lots", 7)))
+    await stand.publish(listing=left)
+    async with stand.phone("missing") as context:
+        page = await visited(context)
+        told = await page.locator('[data-part="missing"]').inner_text()
+        assert "mã tem của một số sản phẩm bị thu hồi" in told
+        assert "một số lô" in told
+        assert "không chứa hết mọi mã xấu" in await answer(page, GOOD)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "bad"),
+    [("en", "Check without signal", "Recall of custard apples"), ("zh", "离线", "召回番荔枝")],
+)
+async def test_it_speaks_the_chosen_language_without_network(
+    stand: Stand, lang: str, words: str, bad: str
+) -> None:
+    await stand.publish()
+    async with stand.phone(f"speaks-{lang}") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        await page.goto(f"{PATH}?lang={lang}")
+        assert words in await page.locator("h1").inner_text()
+        await page.goto(PATH)
+        assert words in await page.locator("h1").inner_text()
+        assert bad in await answer(page, f"https://txng.test/01/{GTIN}/10/{LOT}/21/{GOOD}")
+
+
+async def test_it_needs_no_mouse_and_nothing_is_wider_than_the_telephone(stand: Stand) -> None:
+    await stand.publish()
+    async with stand.phone("narrow") as context:
+        page = await visited(context)
+        await answer(page, f"https://txng.test/01/{GTIN}/10/{LOT}/21/{GOOD}")
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360
+        await page.locator('[data-part="load"]').focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_text("Đã có dữ liệu mới").wait_for()
+
+
+async def test_without_script_it_says_what_it_needs_and_where_to_go(stand: Stand) -> None:
+    async with stand.phone("script", java_script_enabled=False) as context:
+        page = await context.new_page()
+        await page.goto(PATH)
+        assert await page.get_by_text("Trang này cần JavaScript").is_visible()
+        assert await page.locator('main a[href="/kiem-tra-tem"]').first.is_visible()
+        assert not await page.locator('[data-part="code-form"]').is_visible()
+
+
+async def test_the_page_and_python_read_codes_and_filters_alike(stand: Stand) -> None:
+    codes = [f"{n:020d}" for n in range(3000)]
+    made = filled(pairs_of(codes[:1000]))
+    async with stand.phone("alike") as context:
+        page = await context.new_page()
+        await page.goto(PATH)
+        files = offline_pages._files(stand.desk.settings)
+        found = await page.evaluate(
+            """async ([module, bits, bytes, codes]) => {
+              const check = await import(module);
+              const snapshot = {head: {filter: {bits}}, filter: new Uint8Array(bytes)};
+              return Promise.all(codes.map((code) => check.hits(snapshot, code)));
+            }""",
+            [f"{files}/check.js", made.size, list(made.data), codes],
+        )
+    assert found == [code in made for code in codes]
+    assert all(found[:1000])
+
+
+async def test_it_can_be_installed(stand: Stand) -> None:
+    client = stand.desk.client
+    page = (await client.get(PATH, headers={"Accept-Language": "en"})).text
+    assert f'<link rel="manifest" href="{PATH}/en.webmanifest">' in page
+    told = (await client.get(f"{PATH}/en.webmanifest")).json()
+    assert (told["start_url"], told["scope"], told["display"]) == (PATH, PATH, "standalone")
+    for icon in told["icons"]:
+        assert (await client.get(icon["src"])).headers["content-type"] == "image/png"
+    worker = await client.get(f"{PATH}/worker.js")
+    assert worker.headers["service-worker-allowed"] == PATH
+    assert worker.headers["cache-control"] == "no-cache"
+    kept = json.loads(worker.text.partition("self.KEPT = ")[2].partition(";\n")[0])
+    for path in kept["files"]:
+        assert (await client.get(path)).status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    "name", ["worker.js", "%2e%2e%2foffline_pages.py", "vendor/README.md", "nothing.js", "vendor"]
+)
+async def test_only_the_files_of_this_version_are_handed_out(stand: Stand, name: str) -> None:
+    files = offline_pages._files(stand.desk.settings)
+    assert (await stand.desk.client.get(f"{files}/{name}")).status_code == 404
+    other = files.replace(offline_pages.version(stand.desk.settings), "0" * 16)
+    assert (await stand.desk.client.get(f"{other}/check.js")).status_code == 404
