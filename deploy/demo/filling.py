@@ -6,7 +6,17 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
 
-from deploy.demo import batches, bodies, fieldwork, goods, people, pictures, publicity, truth
+from deploy.demo import (
+    batches,
+    bodies,
+    fieldwork,
+    goods,
+    in_use,
+    people,
+    pictures,
+    publicity,
+    truth,
+)
 from deploy.demo.client import REGISTRY, Account, Api, Refused, published
 from deploy.demo.lots import Lot, StampBatch
 from deploy.demo.officers import Officers
@@ -178,6 +188,22 @@ class Filling:
         )
         await fieldwork.work(self.hands(now), places)
         self._state.done(fieldwork.FIELDWORK, fieldwork.FIELDWORK, "done")
+
+    async def use_stamps(self) -> None:
+        """A design, sold goods, an undone revocation, a report, a copy; once."""
+        if self._state.id_of(in_use.IN_USE, in_use.IN_USE) is not None:
+            return
+        batch = next((one for one in self._province.batches if one.key == in_use.BATCH), None)
+        if batch is None:
+            return
+        facility = self._province.facility[batch.facility]
+        people = in_use.People(
+            operator=self.account(self._officers.enters(facility)),
+            ward=self.account(self._officers.decides_stamps(facility)),
+            department=self.account(self._officers.approves(facility)),
+        )
+        await in_use.show(self._api, self.batch_numbers()[batch.key], people)
+        self._state.done(in_use.IN_USE, in_use.IN_USE, "done")
 
     def account(self, username: str) -> Account:
         if username not in self._accounts:

@@ -101,7 +101,7 @@ async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:
                 painters=painters,
             )
             await filling.run()
-            await move_goods(filling)
+            await asyncio.gather(move_goods(filling), use_stamps(filling))
             await applicants.apply(api, state, province, password)
             await Oversight(province, filling, state=state, telling=telling).run()
             codes = await sample_codes(province, filling.batch_numbers(), filling.operators())
@@ -119,6 +119,14 @@ async def move_goods(filling: Filling) -> None:
             await act(datetime.now(LOCAL))
         except Refused as refused:
             say(f"examples of {what} are left out: {refused}")
+
+
+async def use_stamps(filling: Filling) -> None:
+    """The examples of stamps in use; the province is complete without them."""
+    try:
+        await filling.use_stamps()
+    except (Refused, httpx2.HTTPError, OSError) as refused:
+        say(f"examples of stamps in use are left out: {refused}")
 
 
 def print_logins() -> None:

@@ -25,7 +25,7 @@ from shared.service import Service, serve
 log = structlog.get_logger()
 LOOK_SECONDS: Final = 1.0
 # Whoever scans, and whoever counts, goes first.
-_NICENESS: Final = 15
+_NICENESS: Final = 10
 
 
 async def work_off(db: Database) -> None:
