@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from services.registry.domain import recording
 from services.registry.domain.accepted import Market
+from services.registry.domain.balance import kilograms, season_most
 from services.registry.domain.categories import categories
 from services.registry.domain.certificates import serves_food_safety
 from services.registry.domain.communes import commune_name
@@ -15,9 +16,11 @@ from services.registry.domain.lot import Lot
 from services.registry.domain.product import Product
 from services.registry.domain.records import Record, Status
 from services.registry.domain.testing import TestResult, lot_status
+from services.registry.domain.units import content_kilograms
 from services.registry.stages import stages, test_stage, unit_names
 from shared.contracts.registry import (
     AcceptedMarket,
+    AreaSeason,
     Certificate,
     ChainParty,
     FacilityPublished,
@@ -153,6 +156,7 @@ def product_passport(
         origin=it.origin,
         capacity=it.capacity,
         price=it.price,
+        content_kilograms=content_kilograms(it.net_content),
     )
 
 
@@ -173,6 +177,11 @@ def growing_area_passport(record: Record[GrowingArea]) -> GrowingAreaPublished:
         kind=it.kind,
         measured_hectares=it.measured_hectares,
         markets=_accepted(it.markets),
+        season_kilograms=season_most(it),
+        seasons=tuple(
+            AreaSeason(name=one.name, starts_on=one.starts_on, ends_on=one.ends_on)
+            for one in it.seasons
+        ),
     )
 
 
@@ -181,8 +190,10 @@ def lot_passport(
     area: Record[GrowingArea] | None,
     tests: Sequence[TestResult] = (),
     examined: Sequence[Examination] = (),
+    net_content: str = "",
 ) -> LotPublished:
     """`area` is the published growing area that the lot names; its code marks the field stages.
+    `net_content` is what one package of its product holds, in words.
 
     `tests` are all its laboratory results: those decided on become stages, a failed one that nobody
     let pass holds the lot back; `examined` are those of lots that it came from.
@@ -212,6 +223,7 @@ def lot_passport(
             *(test_stage(one) for one in tests if one.is_shown),
         ),
         status=status,
+        kilograms=kilograms(it, net_content),
     )
 
 

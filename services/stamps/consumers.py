@@ -1,6 +1,7 @@
 """What stamps hears: facilities, products and lots it issues for, and recalls it must heed."""
 
 from datetime import date
+from decimal import Decimal
 
 from services.stamps.domain.holds import facility_hold
 from services.stamps.log import hearing
@@ -12,6 +13,7 @@ from shared.contracts.registry import (
     FacilityPublished,
     FacilityResumed,
     FacilityStopped,
+    GrowingAreaPublished,
     LotPublished,
     ProductPublished,
     ProductWithdrawn,
@@ -74,6 +76,7 @@ async def note_product(tx: Tx, event: ProductPublished) -> None:
         "code": event.code,
         "gtin": event.gtin,
         "name": event.name,
+        "content_kilograms": _amount(event.content_kilograms),
     }
     await facts.note(tx, "products", event.subject, event.version, content=content, active=True)
 
@@ -90,9 +93,27 @@ async def note_lot(tx: Tx, event: LotPublished) -> None:
         "quantity": str(event.quantity),
         "unit": event.unit,
         "produced_on": event.produced_on.isoformat(),
+        "growing_area_id": event.growing_area_id,
+        "inputs": list(event.inputs),
+        "kilograms": _amount(event.kilograms),
     }
     active = event.status == "active"
     await facts.note(tx, "lots", event.subject, event.version, content=content, active=active)
+
+
+async def note_area(tx: Tx, event: GrowingAreaPublished) -> None:
+    content = {
+        "facility_id": event.facility_id,
+        "code": event.code,
+        "name": event.name,
+        "season_kilograms": _amount(event.season_kilograms),
+        "seasons": [one.model_dump(mode="json") for one in event.seasons],
+    }
+    await facts.note(tx, "areas", event.subject, event.version, content=content)
+
+
+def _amount(decimal: Decimal | None) -> str:
+    return "" if decimal is None else f"{decimal:f}"
 
 
 async def note_notice(tx: Tx, event: NoticePublished) -> None:
@@ -123,6 +144,7 @@ QUEUES = (
         on(ProductPublished, note_product),
         on(ProductWithdrawn, withdraw_product),
         on(LotPublished, note_lot),
+        on(GrowingAreaPublished, note_area),
         on(NoticePublished, note_notice),
     ),
     hearing.QUEUE,

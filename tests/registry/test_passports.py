@@ -1,5 +1,6 @@
 """Not one unapproved word reaches a passport or a public page."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -260,3 +261,34 @@ async def test_a_product_s_passport_carries_its_gtin_or_an_internal_code(
     assert told.gtin == told.code == "0" + builders.gtin(42)
     assert told.category == "Na"
     assert told.standards == ("VietGAP trồng trọt",)
+
+
+async def test_passports_tell_what_an_area_bears_and_what_lots_and_packages_weigh(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    product = await registry.a_product(facility["id"], net_content="Hộp 2 kg")
+    season = {"name": "Vụ hè", "starts_on": "2026-05-01", "ends_on": "2026-09-30"}
+    fields = builders.growing_area(
+        facility_id=facility["id"],
+        species="custard-apple",
+        area_hectares="2.5",
+        seasons=[season],
+    )
+    area = await registry.published("growing-areas", fields)
+    (told,) = await registry.events(area["id"], GrowingAreaPublished)
+    # 16 tonnes a hectare at most, says the catalogue of crops.
+    assert told.season_kilograms == Decimal(40_000)
+    assert [one.model_dump(mode="json") for one in told.seasons] == [season]
+    (good,) = await registry.events(product["id"], ProductPublished)
+    assert good.content_kilograms == Decimal(2)
+    for unit, kilograms in (("kg", 150), ("hộp", 300)):
+        more = {"unit": unit, "quantity": "150", "growing_area_id": area["id"]}
+        lot = await registry.a_lot(facility["id"], product["id"], **more)
+        (passport,) = await registry.events(lot["id"], LotPublished)
+        assert passport.kilograms == Decimal(kilograms)
+    unsaid = await registry.published(
+        "growing-areas", builders.growing_area(facility_id=facility["id"])
+    )
+    (plain,) = await registry.events(unsaid["id"], GrowingAreaPublished)
+    assert (plain.season_kilograms, plain.seasons) == (None, ())

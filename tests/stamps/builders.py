@@ -6,9 +6,11 @@ from typing import Any
 
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import (
+    AreaSeason,
     FacilityPublished,
     FacilityResumed,
     FacilityStopped,
+    GrowingAreaPublished,
     LotPublished,
     ProductPublished,
     ProductWithdrawn,
@@ -94,3 +96,23 @@ def notice(subject: str = "", version: int = 1, **changes: Any) -> NoticePublish
     return NoticePublished(
         subject=subject or f"{fields['case_id']}/1", version=version, time=now(), **fields
     )
+
+
+def area(facility_id: str, area_id: str | None = None, **changes: Any) -> GrowingAreaPublished:
+    """Of custard apples, with a season that holds the day of `lot`."""
+    fields: dict[str, Any] = {
+        "version": 1,
+        "facility_id": facility_id,
+        "code": "VN-QNOR-0017",
+        "name": "Vùng na Đồi Nắng",
+        "crop": "na",
+        "commune": COMMUNE,
+        "commune_name": "phường An Sinh",
+        "area_hectares": Decimal("2"),
+        "season_kilograms": Decimal("32000"),
+        "seasons": (
+            AreaSeason(name="Vụ hè", starts_on=date(2026, 5, 1), ends_on=date(2026, 9, 30)),
+        ),
+        **changes,
+    }
+    return GrowingAreaPublished(subject=area_id or new_id(), time=now(), **fields)

@@ -137,8 +137,11 @@ async def passport(source: Database | Tx, lot: Record[Any]) -> Any:
     area = None
     if lot.shown.growing_area_id:
         area = await records.get(source, Aggregate.GROWING_AREA, lot.shown.growing_area_id)
+    product = await records.get(source, Aggregate.PRODUCT, lot.shown.product_id)
     examined = await examinations.of_lot(source, lot.id)
-    return lot_passport(lot, area, await testing.of_lot(source, lot.id), examined)
+    results = await testing.of_lot(source, lot.id)
+    held = product.published.net_content if product.published else ""
+    return lot_passport(lot, area, results, examined, held)
 
 
 def lock_of(lot_id: str) -> str:

@@ -19,6 +19,14 @@ def kilograms(lot: Lot, net_content: str = "") -> Decimal | None:
     return found[0] if found is not None and found[1] == MASS else None
 
 
+def season_most(area: GrowingArea) -> Decimal | None:
+    """Kilograms that an area bears in a season at most, as the catalogue has it for its species;
+    None where species, usual yield or size are not known."""
+    crop = all_rows(Catalogue.CROPS).get(area.species)
+    most = crop.number("yield_max") if crop else None
+    return most * area.hectares * 1000 if most and area.hectares else None
+
+
 def too_much(
     lots: Iterable[Lot], area: GrowingArea | None, contents: Mapping[str, str] | None = None
 ) -> list[Finding]:

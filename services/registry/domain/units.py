@@ -69,6 +69,14 @@ def content_of(net_content: str) -> tuple[Decimal, str] | None:
     return Decimal(found[1].replace(",", ".")), _SPELT.get(unit, unit)
 
 
+def content_kilograms(net_content: str) -> Decimal | None:
+    """What one package weighs, where the words say so by weight."""
+    held = content_of(net_content)
+    if held is None or measure(held[1]).dimension != MASS:
+        return None
+    return in_base(*held)
+
+
 def total(amounts: Iterable[tuple[Decimal, str, str]]) -> tuple[Decimal, str] | None:
     """The sum of (quantity, unit, net content) in one base, and what it measures.
 

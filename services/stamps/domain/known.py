@@ -90,13 +90,17 @@ class Facility:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Without a facility it is one of which only the withdrawal has been told (yet)."""
+    """Without a facility it is one of which only the withdrawal has been told (yet).
+
+    `content_kilograms`, decimal, is what one package weighs; "" where that was not told.
+    """
 
     id: str
     facility_id: str = ""
     name: str = ""
     gtin: str = ""
     active: bool = False
+    content_kilograms: str = ""
 
     def must_be_published(self) -> None:
         if not self.active:

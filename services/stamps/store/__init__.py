@@ -21,6 +21,8 @@ async def prepare(db: Database) -> None:
     )
     await segments.create_index("product_id")
     await db.collection("changes").create_index([("batch", ASCENDING), ("number", DESCENDING)])
+    for origin in ("growing_area_id", "inputs"):
+        await db.collection("lots").create_index(origin, sparse=True)
     for facts in ("lots", "products"):
         await db.collection(facts).create_index([("facility_id", ASCENDING)])
     await db.collection("facilities").create_index([("commune", ASCENDING), ("sector", ASCENDING)])

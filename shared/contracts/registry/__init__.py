@@ -30,6 +30,7 @@ from shared.contracts.registry.oversight import (
 )
 from shared.contracts.registry.places import (
     AcceptedMarket,
+    AreaSeason,
     Certificate,
     FacilityPublished,
     FacilityResumed,
@@ -39,6 +40,7 @@ from shared.contracts.registry.places import (
 
 __all__ = [
     "AcceptedMarket",
+    "AreaSeason",
     "Certificate",
     "CertificateExpired",
     "CertificateExpiring",

@@ -43,6 +43,7 @@ class ProductPublished(Event):
     `shelf_life_days` counts from production; `ocop_stars` 3–5 or None; `image` is an address
     below /media/, already approved, and the first of `images`. `price` is in đồng for one unit of
     sale, `capacity` what is made, in words (plan 193/2018, III.3: both stand behind the stamp).
+    `content_kilograms` is what one package holds, where `net_content` says so.
     """
 
     type = "registry.product_published.v1"
@@ -70,6 +71,7 @@ class ProductPublished(Event):
     origin: str = ""
     capacity: str = ""
     price: int | None = None
+    content_kilograms: Decimal | None = None
 
 
 class ProductWithdrawn(Event):
@@ -116,6 +118,7 @@ class LotPublished(Event):
     `unit` is the unit's key in the shared catalogue, `unit_name` how it is read.
     `supplies` are the ids of lots of supplies used on it (feed, fertiliser, plant protection): a
     recall reaches it through them too.
+    `kilograms` is what it weighs, packages by what they hold; None where that is not known.
     `status` is active, withdrawn, examining (a failed laboratory result waits for an official),
     unfit (an official confirmed it) or source_unfit (one of a lot that it was made from was
     confirmed, and nobody examined this one yet). Whatever is not active holds its stamps back.
@@ -137,6 +140,7 @@ class LotPublished(Event):
     supplies: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     status: str = "active"
+    kilograms: Decimal | None = None
 
 
 class ShippedLot(Fact):

@@ -88,10 +88,20 @@ class FacilityResumed(Event):
     reason: str = ""
 
 
+class AreaSeason(Fact):
+    """A season (vụ) of a growing area: the days that bound its work."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+
+
 class GrowingAreaPublished(Event):
     """A growing or farming area (vùng trồng, vùng nuôi). `code` such as VN-DTOR-0017 (R25).
 
     `kind` is growing, farming or fishing; `measured_hectares` follows from the drawn boundary.
+    `season_kilograms` is the most that the area bears in a season, as the catalogue of crops has it
+    for this many hectares; None where species or size are not known.
     """
 
     type = "registry.growing_area_published.v1"
@@ -107,3 +117,5 @@ class GrowingAreaPublished(Event):
     kind: str = "growing"
     measured_hectares: Decimal | None = None
     markets: tuple[AcceptedMarket, ...] = ()
+    season_kilograms: Decimal | None = None
+    seasons: tuple[AreaSeason, ...] = ()
