@@ -217,6 +217,7 @@ WHOLE = {
     "complaint.answer": N_("Xem xét, trả lời phản ánh của người dùng"),
     "complaint.file": N_("Người dùng gửi phản ánh"),
     "stamps.quota": N_("Đặt hạn mức tem"),
+    "pin.lock": N_("Số ẩn của tem bị khóa sau nhiều lần nhập sai"),
     "stamps.sell": N_("Báo tem đã bán"),
     "stamps.undo": N_("Hoàn tác thu hồi tem nhầm"),
     "suspicion.judge": N_("Kết luận nghi vấn sao chép tem"),

@@ -172,6 +172,8 @@ async def test_the_log_holds_no_address_and_no_whole_code(front: Front) -> None:
     await front.client.post(f"/inquiries/{CODE[:16]}/messages")
     await front.client.get(f"/bao-van-de/{CODE}?v=genuine")
     await front.client.post(f"/bao-van-de/--{CODE[:2]}-{CODE[2:]}")
+    await front.client.get(f"/pin/{CODE}")
+    await front.client.get(f"/pin/--{CODE[:2]}-{CODE[2:]}")
     await front.client.get(f"/log/stamps/{CODE}")
     await front.client.get(f"/log/stamps/--{CODE[:2]}-{CODE[2:]}")
     await front.client.get(f"/api/stamps/v1/log/stamps/{CODE}?size=3")

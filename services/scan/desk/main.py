@@ -1,42 +1,58 @@
-"""The program for people: suspicions of copies behind a sign-in, and problems anybody reports."""
+"""The program for people: suspicions behind a sign-in, problems and hidden numbers of anybody."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from services.scan import api as verdicts
 from services.scan import api_links
-from services.scan.consumers import ACCESS, ANSWERS
+from services.scan.answering.limits import InvalidLimit
+from services.scan.consumers import ACCESS, ANSWERS, PINS
 from services.scan.desk import (
     api,
     figure_api,
     figure_pages,
     offline_pages,
     pages,
+    pin_pages,
     report_pages,
     snapshot_api,
     speech_files,
 )
+from services.scan.desk.standing import Standing
 from services.scan.offline.serving import Shelf
 from services.scan.settings import ScanSettings
-from services.scan.store import complaints, speeches, suspicions
+from services.scan.store import complaints, pins, speeches, suspicions
 from shared import telemetry
 from shared.mongo import Database
 from shared.service import Service, serve
-from shared.stampkeys import StampKeys
+from shared.stampkeys import StampKeys, StampPins
 from shared.web.app import create_app
 
 
 def build(settings: ScanSettings) -> FastAPI:
     """The application with everything that runs beside it."""
-    service = Service("scan", settings, queues=[ACCESS, ANSWERS], prepare=prepare)
+    service = Service("scan", settings, queues=[ACCESS, ANSWERS, PINS], prepare=prepare)
+    standing = Standing(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with service.lifespan(app):
+            yield
+        await standing.close()
+
     app = create_app(
         "scan",
         title="Tra cứu tem",
         routers=[
             *(service.router, api.router, figure_api.router, report_pages.api, snapshot_api.router),
-            *(pages.router, figure_pages.router, report_pages.router),
+            *(pages.router, figure_pages.router, report_pages.router, pin_pages.router),
             *(offline_pages.router, speech_files.router),
         ],
-        lifespan=service.lifespan,
+        lifespan=lifespan,
         settings=settings,
         described=[verdicts.router],
     )
@@ -44,6 +60,12 @@ def build(settings: ScanSettings) -> FastAPI:
     api_links.describe(app)
     app.state.snapshots = Shelf()
     app.state.stamp_keys = StampKeys(settings.secrets_dir)
+    app.state.stamp_pins = StampPins(settings.secrets_dir)
+    app.state.standing = standing
+    app.state.pin_turn = asyncio.Lock()
+    app.state.invalid_codes = InvalidLimit(
+        time.monotonic, settings.scan_invalid_per_prefix, settings.scan_invalid_in_all
+    )
     return app
 
 
@@ -51,6 +73,7 @@ async def prepare(db: Database) -> None:
     await suspicions.prepare(db)
     await complaints.prepare(db)
     await speeches.prepare(db)
+    await pins.prepare(db)
 
 
 if __name__ == "__main__":

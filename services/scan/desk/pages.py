@@ -12,6 +12,7 @@ from services.scan.desk.inputs import BatchNumber, JudgementFields, SerialNumber
 from services.scan.desk.picture import map_of
 from services.scan.domain import copies
 from services.scan.domain.suspicion import SHOWN
+from services.scan.store import pins
 from services.scan.store.suspicions import PAGE
 from shared.auth import Principal
 from shared.days import local_day
@@ -123,6 +124,7 @@ async def _page(
         state=translate(words.STATES[row.suspicion.state]),
         tone=words.TONES[row.suspicion.state],
         counter=counter,
+        pins=await pins.tries_of_serial(db, batch, serial),
         seen=seen,
         picture=map_of(read_in),
         needed=copies.needed(copies.rules(), row.suspicion.cleared),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from services.scan.domain import copies
+from services.scan.domain.suspicion import HIDDEN_NUMBER
 from shared.commune_places import names
 from shared.contracts.scan import Finding
 from shared.web.filters import show_number
@@ -24,6 +25,7 @@ RULES: Final = {
     "long_after": N_("Quét quá muộn"),
     "before_activation": N_("Quét trước khi kích hoạt"),
     "after_sale": N_("Quét sau khi đã báo bán"),
+    HIDDEN_NUMBER: N_("Số ẩn bị khóa sau nhiều lần nhập sai"),
 }
 _TOLD: Final = {
     "many_sources": N_(
@@ -44,6 +46,10 @@ _TOLD: Final = {
         "{sources} nguồn đã quét tem khi tem chưa được kích hoạt cho lô hàng nào."
     ),
     "after_sale": N_("{sources} nguồn vẫn quét tem sau khi cơ sở báo món hàng đã bán."),
+    HIDDEN_NUMBER: N_(
+        "Số ẩn dưới lớp cào của tem này bị nhập sai {figure} lần. Ai cũng có thể nhập sai, kể cả"
+        " người muốn làm hại sản phẩm, nên chỉ điều này chưa đủ để kết luận."
+    ),
 }
 
 

@@ -11,6 +11,8 @@ from shared.errors import Kind, Refusal
 
 State = Literal["suspected", "held_back", "confirmed", "cleared"]
 Judgement = Literal["confirm", "clear"]
+# The rule of a finding that no scans bear out: a hidden number was closed after wrong tries.
+HIDDEN_NUMBER = "hidden_number"
 # In these a buyer is warned.
 SHOWN: frozenset[State] = frozenset({"suspected", "confirmed"})
 MAX_REASON = 500
@@ -49,6 +51,11 @@ class Suspicion:
     reason: str = ""
     by: str = ""
     by_name: str = ""
+
+    @property
+    def by_pin_alone(self) -> bool:
+        """Whether nothing but a closed hidden number raised it, which anybody can bring about."""
+        return bool(self.findings) and all(one.rule == HIDDEN_NUMBER for one in self.findings)
 
     @property
     def id(self) -> str:
@@ -115,6 +122,8 @@ def may_be_suspected(before: Suspicion | None, day: str) -> bool:
         return True
     if before.state in SHOWN:
         return False
+    if before.by_pin_alone:  # Nobody hides a copy from the rules by closing its number.
+        return day > before.cleared_to
     return day > (before.cleared_to if before.state == "cleared" else before.day)
 
 
@@ -143,10 +152,54 @@ def suspect(
         state="suspected" if room else "held_back",
         day=day,
         points=points,
-        findings=found,
+        findings=found + _of_pin(before),
         first_at=before.first_at if before else now,
         changed_at=now,
         version=before.version + 1 if before else 1,
         cleared=before.cleared if before else 0,
         cleared_to=before.cleared_to if before else "",
     )
+
+
+def pin_locked(
+    stamp: Stamp,
+    belongs: Belongs,
+    before: Suspicion | None,
+    *,
+    wrong: int,
+    day: str,
+    now: datetime,
+) -> Suspicion:
+    """The sign that a hidden number was closed after so many wrong ones: for staff to see.
+
+    Whoever is warned of the stamp by it is nobody: it has no points and is held back, unless scans
+    or staff said more already. After the staff cleared the stamp it is a new sign.
+    """
+    sign = Finding(rule=HIDDEN_NUMBER, points=0, sources=0, figure=wrong)
+    if before is not None and before.state != "cleared":
+        return replace(
+            before, findings=(*before.findings, sign), changed_at=now, version=before.version + 1
+        )
+    facility, product, lot = belongs
+    return Suspicion(
+        *stamp,
+        facility_id=facility,
+        product_id=product,
+        lot_id=lot,
+        state="held_back",
+        day=day,
+        points=0,
+        findings=(sign,),
+        first_at=before.first_at if before else now,
+        changed_at=now,
+        version=before.version + 1 if before else 1,
+        cleared=before.cleared if before else 0,
+        cleared_to=before.cleared_to if before else "",
+    )
+
+
+def _of_pin(before: Suspicion | None) -> tuple[Finding, ...]:
+    """What is known of the hidden number, and stays when scans are judged anew."""
+    if before is None or before.state == "cleared":
+        return ()
+    return tuple(one for one in before.findings if one.rule == HIDDEN_NUMBER)
