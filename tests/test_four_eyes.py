@@ -25,6 +25,7 @@ from services.registry.domain.records import Aggregate, Author, Owner
 from services.registry.domain.sender_word import Speaker, acknowledge
 from services.registry.domain.shipment import End, Line, Shipment, Status
 from services.stamps.domain.designs import Design, Face
+from services.stamps.domain.handovers import HandOver, OwnHandOver
 from services.stamps.domain.life import Changed
 from services.stamps.domain.requests import Request
 from services.stamps.domain.undoing import must_be_undoable
@@ -148,6 +149,17 @@ def design(writers: tuple[str, ...]) -> Act:
 def stamp_request(by: str) -> Any:
     request = Request("r", "f", "p", "", 10, "", MAKER, NOW)
     return request.approve(quantity=None, batch=1, by=by, reason="", now=NOW)
+
+
+def stamps_received(by: str) -> Any:
+    """By the account that handed over, and by another account of the same person."""
+    mark = "mobile of the maker"
+    made = HandOver(
+        "h", 1, "f", "p", "u", ((0, 9),), "A", "2026-11-20", MAKER, "A", "unit", (mark,), NOW
+    )
+    with pytest.raises(OwnHandOver):
+        made.receive((), (), "", who=replace(_system(HELPER), person=frozenset({mark})), now=NOW)
+    return made.receive((), (), "", who=_system(by), now=NOW)
 
 
 def undo_of_revocation(by: str) -> None:
@@ -286,6 +298,7 @@ OWN: dict[str, dict[str, Act]] = {
     "article.publish": {"written": article},
     "stamps.decide": {"asked for": stamp_request},
     "stamps.design_decide": {"handed in": design(()), "written": design((MAKER,))},
+    "stamps.receive": {"handed over": stamps_received},
     "stamps.undo": {
         "one's own revocation": undo_of_revocation,
         "by a second account": by_their_second_account(undo_of_revocation),
@@ -319,6 +332,8 @@ ALONE: dict[str, str] = {
     "stamps.request": "a request",
     "stamps.quota": "a limit; each issue within it is still asked by one and approved by another",
     "stamps.print": "of what was issued",
+    "stamps.print_centrally": "of what was issued, for the facility that asked for it",
+    "stamps.hand_over": "gives what another person has to receive",
     "stamps.design": "a draft, or handed in to be decided",
     "stamps.activate": "of stamps issued to the facility itself",
     "stamps.revoke": "takes away",

@@ -46,6 +46,7 @@ EVENTS: Final = {
     "stamps.pins_ordered": N_("Tem được in kèm số ẩn"),
     "stamps.request_decided": N_("Yêu cầu cấp tem được quyết định"),
     "stamps.segment_published": N_("Dải tem thay đổi"),
+    "stamps.stock_moved": N_("Tem in tập trung được in, nhập kho, giao hoặc nhận"),
 }
 # Refusals that every part of the system has.
 REFUSALS: Final = {

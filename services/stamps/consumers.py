@@ -7,6 +7,7 @@ from services.stamps.domain.holds import facility_hold
 from services.stamps.log import hearing
 from services.stamps.store import facts, holds
 from shared.access import access_queue
+from shared.contracts.identity import UnitPublished
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import (
     CertificateExpired,
@@ -133,6 +134,12 @@ async def note_notice(tx: Tx, event: NoticePublished) -> None:
     )
 
 
+async def note_unit(tx: Tx, event: UnitPublished) -> None:
+    """What the authorities' stock is called by."""
+    content = {"name": event.name, "tier": event.tier}
+    await facts.note(tx, "units", event.subject, event.version, content=content)
+
+
 QUEUES = (
     access_queue("stamps"),
     Queue(
@@ -147,5 +154,6 @@ QUEUES = (
         on(GrowingAreaPublished, note_area),
         on(NoticePublished, note_notice),
     ),
+    Queue("stamps.units", on(UnitPublished, note_unit)),
     hearing.QUEUE,
 )

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.stamps.domain.printing import MAX_STAMPS, OnPaper, Output
 from services.stamps.domain.quotas import MAX_LIMIT, Period
-from services.stamps.domain.requests import MAX_BATCH, MAX_QUANTITY, Decision
+from services.stamps.domain.requests import MAX_BATCH, MAX_QUANTITY, Decision, PrintedBy
 from services.stamps.printing.formats import MOST_SHIFT
 from shared.contracts.stamps import MAX_PUBLIC_REASON
 from shared.web.fields import Input, Prose
@@ -30,12 +30,16 @@ RecordId = Annotated[str, Path(min_length=1, max_length=100)]
 
 
 class RequestFields(Input):
-    """`quantity` stamps for a published product; `lot_id` if they are meant for one lot."""
+    """`quantity` stamps for a published product; `lot_id` if they are meant for one lot.
+
+    `printed_by`: facility, or authority, which prints them and hands them over.
+    """
 
     product_id: Id
     lot_id: OptionalId = ""
     quantity: Quantity
     purpose: Annotated[Prose, Field(max_length=500)] = ""
+    printed_by: PrintedBy = "facility"
 
 
 class DecisionFields(Input):

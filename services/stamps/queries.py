@@ -7,12 +7,14 @@ from functools import cached_property
 from typing import Any
 
 from services.stamps.domain.deciding import Decided, changes_left, out_of_use
+from services.stamps.domain.handovers import HandOver
 from services.stamps.domain.holds import Hold
 from services.stamps.domain.intervals import merged
 from services.stamps.domain.known import Lot, Paper, Product
 from services.stamps.domain.life import CHANGES, Changed
 from services.stamps.domain.printing import PLAIN, OnPaper, PrintJob, Span, joined
 from services.stamps.domain.requests import Batch, Request
+from services.stamps.domain.stock import Stock
 from services.stamps.store import batches, facts, holds, print_jobs, print_parts, requests, segments
 from shared.auth import Principal, area_filter, require
 from shared.contracts.stamps import Interval
@@ -154,7 +156,9 @@ async def lot_codes(ids: set[str], *, db: Database) -> dict[str, str]:
     return await facts.names(db, "lots", ids)
 
 
-async def names_for(rows: Sequence[Request | Batch | PrintJob], *, db: Database) -> dict[str, str]:
+async def names_for(
+    rows: Sequence[Request | Batch | PrintJob | Stock | HandOver], *, db: Database
+) -> dict[str, str]:
     """Names of the facilities, products and lots that rows speak of, by id."""
     wanted = {
         "facilities": {row.facility_id for row in rows},
@@ -209,7 +213,7 @@ async def printed_of(batch: Batch, *, db: Database) -> list[Span]:
 
 async def job_seen_by(who: Principal, job_id: str, *, db: Database) -> PrintJob:
     job = await print_jobs.get(db, job_id)
-    require(who, "stamps.print", await facts.scope_of(db, job.facility_id))
+    require(who, job.right, await facts.scope_of(db, job.facility_id))
     return job
 
 

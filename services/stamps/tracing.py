@@ -1,7 +1,7 @@
 """What became of stamps: one serial's whole history, and revocations that can be undone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.stamps.domain.holds import Hold
@@ -10,8 +10,10 @@ from services.stamps.domain.known import Noticed
 from services.stamps.domain.life import SOLD, Changed
 from services.stamps.domain.printing import PrintJob
 from services.stamps.domain.requests import Batch
+from services.stamps.domain.stock import Moved
 from services.stamps.domain.undoing import REVOKE, NotARevocation, must_be_undoable
 from services.stamps.queries import batch_seen_by
+from services.stamps.stock_queries import moves_of_serial
 from services.stamps.store import holds, notices, print_jobs, segments
 from shared.auth import Principal
 from shared.errors import NotFound, Refusal
@@ -61,6 +63,7 @@ class Story:
     jobs: list[PrintJob]
     holds: list[Hold]
     notices: list[Noticed]
+    moves: list[tuple[Moved, str]] = field(default_factory=list)
 
     @property
     def sold_at(self) -> datetime | None:
@@ -85,4 +88,5 @@ async def story_of(who: Principal, number: int, serial: int, *, db: Database) ->
         jobs=[one for one in jobs if one.first <= serial <= one.last],
         holds=await holds.ever_on(db, facility_id=batch.facility_id, batch=number),
         notices=await notices.touching(db, batch, serial, here.lot),
+        moves=await moves_of_serial(number, serial, db=db),
     )

@@ -136,3 +136,30 @@ class HoldPublished(Event):
     @property
     def urgent(self) -> bool:
         return self.active
+
+
+class StockSpan(NamedTuple):
+    """Serials `first`…`last` (both included) lie in `place`: ordered, printing, stock, handed,
+    received; spoilt, missing and damaged are out of use."""
+
+    first: int
+    last: int
+    place: str
+
+
+class StockMoved(Event):
+    """Centrally printed stamps lie elsewhere now. `subject` is "<batch>/stock".
+
+    `act` is order, print, store, hand_over, take_back or receive; `unit_id` the authority's unit
+    that did it, "" for the facility; `handover` the id of the hand-over, if it is part of one.
+    """
+
+    type = "stamps.stock_moved.v1"
+
+    batch: int
+    facility_id: str
+    product_id: str
+    act: str
+    unit_id: str = ""
+    handover: str = ""
+    moved: tuple[StockSpan, ...] = Field(max_length=2_000)

@@ -110,10 +110,8 @@ class Stamps(InProcess):
 
     async def state_of_everything(self) -> dict[str, list[dict[str, Any]]]:
         """All that an act could change, for claims that nothing was."""
-        kept = (
-            "requests", "batches", "segments", "changes", "holds", "print_jobs", "keys",
-            "quotas", "quota_changes",
-        )  # fmt: skip
+        kept = ["requests", "batches", "segments", "changes", "holds", "print_jobs", "keys"]
+        kept += ["stock", "stock_moves", "handovers", "quotas", "quota_changes"]
         return {
             name: [row async for row in self.db.collection(name).find({}).sort("_id", 1)]
             for name in kept

@@ -6,6 +6,7 @@ import pytest
 from tests.answers import ok
 from tests.every_form import complaints
 from tests.form_pages import Walk, posted_to, walked
+from tests.stamps import test_stock as stock
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.stamps.test_holds import hold
 from tests.stamps.test_printing_jobs import done, order
@@ -16,7 +17,11 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture(scope="module")
 async def browsers(stamps: Stamps, farm: Farm) -> dict[str, httpx2.AsyncClient]:
-    people = {"operator": stamps.operator(farm.facility), "approver": stamps.approver()}
+    people = {
+        "operator": stamps.operator(farm.facility),
+        "approver": stamps.approver(),
+        "officer": stock.officer(stamps),
+    }
     return {name: stamps.browser(token) for name, token in people.items()}
 
 
@@ -33,7 +38,21 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
     ok(await stamps.post(f"/designs/{waiting}/submission", {}, who))
     ok(await stamps.activate(number, 0, 9, farm.lot, who))
     ok(await stamps.change(number, 10, 19, "revoke", who))
+    central = await stock.central(stamps, farm)
+    stored = await stock.in_stock(stamps, central, 0, 19)
+    printed = ok(await stock.print_(stamps, central, 20, 29), 202)["id"]
+    await done(stamps, printed, stock.officer(stamps))
+    given = await stock.handed(stamps, central, "0-9")
+    differs = await stock.handed(stamps, central, "10-14")
+    ok(await stock.receive(stamps, differs, who, missing="14", text="Thiếu"))
     seeds = [
+        f"{CONSOLE}/print-jobs/{printed}/stock",
+        f"{CONSOLE}/print-jobs/{stored}",
+        f"{CONSOLE}/batches/{central}/hand-over",
+        f"{CONSOLE}/batches/{central}/stock",
+        f"{CONSOLE}/handovers/{given}/receive",
+        f"{CONSOLE}/handovers/{given}/withdraw",
+        f"{CONSOLE}/handovers/{differs}/answer",
         f"{CONSOLE}/designs/new",
         f"{CONSOLE}/designs/{drafted}",
         f"{CONSOLE}/designs/{drafted}/edit",

@@ -26,6 +26,7 @@ from tests.roles import (
     tried_by_all,
 )
 from tests.stamps import builders
+from tests.stamps import test_stock as stock
 from tests.stamps.conftest import API, CONSOLE, Stamps
 
 WHY: Final = {"reason": "Thử xem có được không"}
@@ -43,6 +44,9 @@ UNTOUCHED: Final = {"design_id": "{draft}"}
 # One that was never set: ending it is refused to all who may.
 QUOTA: Final = {"act": "end", "period": "month", **WHY}
 ASK: Final = {"product_id": "{product}", "quantity": 5}
+# A batch that the authority prints, and its job.
+CENTRAL: Final = {"number": "{central}", "job_id": "{central_job}"}
+HAND: Final = {"serials": "0-9", "recipient": "Hoa", "handed_on": "2026-11-20"}
 BATCH: Final = f"{CONSOLE}/batches/{{number}}"
 
 TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
@@ -65,8 +69,14 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"POST {API}/codes/lookup": (Cell("stamps.read", {"code": "{code}"}),),
     f"GET {API}/batches/{{number}}/serials/{{serial}}": (Cell("stamps.read"),),
     f"POST {API}/batches/{{number}}/sales": (Cell("stamps.sell", REVOKED),),
-    f"POST {API}/batches/{{number}}/print-jobs": (Cell("stamps.print", PRINT),),
-    f"GET {API}/print-jobs/{{job_id}}": (Cell("stamps.print"),),
+    f"POST {API}/batches/{{number}}/print-jobs": (
+        Cell("stamps.print", PRINT),
+        Cell("stamps.print_centrally", PRINT, at=CENTRAL),
+    ),
+    f"GET {API}/print-jobs/{{job_id}}": (
+        Cell("stamps.print"),
+        Cell("stamps.print_centrally", at=CENTRAL),
+    ),
     f"GET {API}/print-jobs/{{job_id}}/manifest": (Cell("stamps.print", gone=True),),
     f"GET {CONSOLE}/print-jobs/{{job_id}}/manifest": (Cell("stamps.print", gone=True),),
     f"GET {API}/print-keys": (Cell(PUBLIC),),
@@ -76,6 +86,45 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {API}/print-jobs/{{job_id}}/file": (Cell("stamps.print"),),
     f"POST {API}/holds": (Cell("stamps.hold", {"batch": "{number}", **WHY}),),
     f"POST {API}/holds/{{hold_id}}/lift": (Cell("stamps.hold", WHY),),
+    f"GET {API}/stock": (Cell("stamps.read"),),
+    f"GET {API}/batches/{{number}}/stock": (Cell("stamps.read", at=CENTRAL),),
+    f"POST {API}/print-jobs/{{job_id}}/stock": (
+        Cell("stamps.print_centrally", {"reason": ""}, at=CENTRAL),
+    ),
+    f"POST {API}/batches/{{number}}/handovers": (Cell("stamps.hand_over", HAND, at=CENTRAL),),
+    f"GET {API}/handovers": (Cell("stamps.read"),),
+    f"GET {API}/handovers/{{handover_id}}": (Cell("stamps.read"),),
+    f"POST {API}/handovers/{{handover_id}}/withdrawal": (
+        Cell("stamps.hand_over", WHY, at={"handover_id": "{settled}"}),
+    ),
+    f"POST {API}/handovers/{{handover_id}}/receipt": (Cell("stamps.receive", {}),),
+    f"POST {API}/handovers/{{handover_id}}/answers": (
+        Cell("stamps.hand_over or stamps.receive", {"text": "Đã đếm"}),
+    ),
+    f"GET {API}/handovers/{{handover_id}}/note": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/stock": (Cell("stamps.read"),),
+    f"GET {BATCH}/stock": (Cell("stamps.read", at=CENTRAL),),
+    f"GET {CONSOLE}/print-jobs/{{job_id}}/stock": (Cell("stamps.print_centrally", at=CENTRAL),),
+    f"POST {CONSOLE}/print-jobs/{{job_id}}/stock": (
+        Cell("stamps.print_centrally", {"reason": ""}, at=CENTRAL),
+    ),
+    f"GET {BATCH}/hand-over": (Cell("stamps.hand_over", at=CENTRAL),),
+    f"POST {BATCH}/hand-over": (Cell("stamps.hand_over", HAND, at=CENTRAL),),
+    f"GET {CONSOLE}/handovers": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/handovers/{{handover_id}}": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/handovers/{{handover_id}}/note": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/handovers/{{handover_id}}/receive": (Cell("stamps.receive"),),
+    f"POST {CONSOLE}/handovers/{{handover_id}}/receive": (Cell("stamps.receive", {}),),
+    f"GET {CONSOLE}/handovers/{{handover_id}}/answer": (
+        Cell("stamps.hand_over or stamps.receive"),
+    ),
+    f"POST {CONSOLE}/handovers/{{handover_id}}/answer": (
+        Cell("stamps.hand_over or stamps.receive", {"text": "Đã đếm"}),
+    ),
+    f"GET {CONSOLE}/handovers/{{handover_id}}/withdraw": (Cell("stamps.hand_over"),),
+    f"POST {CONSOLE}/handovers/{{handover_id}}/withdraw": (
+        Cell("stamps.hand_over", WHY, at={"handover_id": "{settled}"}),
+    ),
     f"GET {CONSOLE}": (Cell(SIGNED_IN),),
     f"GET {CONSOLE}/requests": (Cell("stamps.read"),),
     f"GET {CONSOLE}/requests/new": (Cell("stamps.request"),),
@@ -95,7 +144,10 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {BATCH}/serials/{{serial}}": (Cell("stamps.read"),),
     f"GET {BATCH}/sold": (Cell("stamps.sell"),),
     f"POST {BATCH}/sold": (Cell("stamps.sell", REVOKED),),
-    f"GET {BATCH}/print": (Cell("stamps.print"),),
+    f"GET {BATCH}/print": (
+        Cell("stamps.print"),
+        Cell("stamps.print_centrally", at=CENTRAL),
+    ),
     f"POST {BATCH}/print": (Cell("stamps.print", PRINT),),
     f"GET {BATCH}/hold": (Cell("stamps.hold"),),
     f"POST {BATCH}/hold": (Cell("stamps.hold", WHY),),
@@ -167,7 +219,15 @@ async def ids(stamps: Stamps) -> dict[str, Any]:
     ok(await stamps.change(batch, 0, 99, "destroyed", approver))
     design = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
     draft = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
+    central = await stock.central(stamps, farm)
+    central_job = await stock.in_stock(stamps, central, 0, 19)
+    handovers = [await stock.handed(stamps, central, serials) for serials in ("10-14", "15-19")]
+    ok(await stock.receive(stamps, handovers[1], who))
     return {
+        "central": central,
+        "central_job": central_job,
+        "handover_id": handovers[0],
+        "settled": handovers[1],
         "draft": draft,
         "design_id": design,
         "facility": farm.facility,

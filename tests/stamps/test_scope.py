@@ -14,11 +14,13 @@ from shared import stampcode
 from shared.contracts.acts import StampsActRecorded
 from tests.answers import ok, refused
 from tests.stamps import builders
+from tests.stamps import test_stock as stock
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.tokens import bearer
 
 DESIGN = {"name": "Mẫu", "size": "20mm", "pattern": "mesh", "tint": "blue", "ink": "blue"}
 QUOTA: dict[str, Any] = {"act": "set", "period": "year", "limit": 5, "reason": "Phá"}
+HAND = {"serials": "0-9", "recipient": "Hoa", "handed_on": "2026-11-20"}
 API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/requests", {"product_id": "{product}", "quantity": 5}),
     ("GET", "/requests/{request}", None),
@@ -45,6 +47,14 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/designs/{design}/submission", {}),
     ("POST", "/designs/{design}/decision", {"decision": "approve"}),
     ("GET", "/designs/{design}/preview", None),
+    ("GET", "/batches/{batch}/stock", None),
+    ("POST", "/batches/{batch}/handovers", HAND),
+    ("POST", "/print-jobs/{job}/stock", {}),
+    ("GET", "/handovers/{handover}", None),
+    ("GET", "/handovers/{handover}/note", None),
+    ("POST", "/handovers/{handover}/withdrawal", {"reason": "Phá"}),
+    ("POST", "/handovers/{handover}/receipt", {}),
+    ("POST", "/handovers/{handover}/answers", {"agrees": True}),
     ("POST", "/holds", {"batch": "{batch}", "reason": "Phá"}),
     ("POST", "/holds/{hold}/lift", {"reason": "Phá"}),
     ("GET", "/quotas/{facility}", None),
@@ -78,6 +88,19 @@ PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
     ("GET", "/print-jobs/{job}/file", None),
     ("GET", "/print-jobs/{job}/manifest", None),
     ("POST", "/print-jobs/{job}", {"first_sheet": "1", "last_sheet": "1"}),
+    ("GET", "/batches/{batch}/stock", None),
+    ("GET", "/batches/{batch}/hand-over", None),
+    ("POST", "/batches/{batch}/hand-over", HAND),
+    ("GET", "/print-jobs/{job}/stock", None),
+    ("POST", "/print-jobs/{job}/stock", {}),
+    ("GET", "/handovers/{handover}", None),
+    ("GET", "/handovers/{handover}/note", None),
+    ("GET", "/handovers/{handover}/receive", None),
+    ("POST", "/handovers/{handover}/receive", {}),
+    ("GET", "/handovers/{handover}/answer", None),
+    ("POST", "/handovers/{handover}/answer", {"agrees": "true"}),
+    ("GET", "/handovers/{handover}/withdraw", None),
+    ("POST", "/handovers/{handover}/withdraw", {"reason": "Phá"}),
     ("GET", "/designs/{design}", None),
     ("POST", "/designs/{design}", {"decision": "approve"}),
     ("POST", "/designs/{design}/submit", {}),
@@ -93,6 +116,10 @@ WITH_FILE = {("PUT", "/api/stamps/v1/designs/{design}/logo")}
 WITHOUT_OBJECT = {
     ("GET", "/api/stamps/v1/requests"),
     ("GET", "/api/stamps/v1/batches"),
+    ("GET", "/api/stamps/v1/stock"),
+    ("GET", "/api/stamps/v1/handovers"),
+    ("GET", f"{CONSOLE}/stock"),
+    ("GET", f"{CONSOLE}/handovers"),
     ("GET", CONSOLE),
     ("GET", f"{CONSOLE}/requests"),
     ("GET", f"{CONSOLE}/requests/new"),
@@ -151,6 +178,8 @@ async def theirs(stamps: Stamps) -> AsyncIterator[Theirs]:
     ids = {"request": request, "batch": batch, "job": job, "hold": hold, "design": design}
     ids["facility"] = farm.facility
     ok(await stamps.change(batch, 90, 99, "revoke", stamps.approver()))
+    central = await stock.stocked(stamps, farm)
+    ids["handover"] = await stock.handed(stamps, central, "0-9")
     ids |= {"change": 1, "serial": 5, "code": a_code(stamps, batch)}
     yield Theirs(farm, {**ids, "product": farm.product, "lot": farm.lot})
 
@@ -229,6 +258,7 @@ def test_every_endpoint_is_among_them(stamps: Stamps) -> None:
     known |= {(m, CONSOLE + path) for m, path, _ in PAGE_CALLS}
     names = {"request_id": "request", "number": "batch", "job_id": "job", "hold_id": "hold"}
     names |= {"design_id": "design", "key": "key", "facility_id": "facility"}
+    names["handover_id"] = "handover"
     names |= {name: name for name in NUMBERED}
     found = set()
     for method, path in _endpoints(stamps.app):

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 
+from services.stamps.actions import stock
 from services.stamps.domain.intervals import must_lie_within
 from services.stamps.domain.printing import (
     LISTS,
@@ -61,7 +62,8 @@ async def order(
     told; `makes_pins` says whether such numbers can be made.
 
     Raises DesignNotApproved, UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel, NoRoomForPin,
-    PinsNotReady, SymbolDoesNotFit, TooManyToPrint, SerialsOutsideBatch, KeyReused.
+    PinsNotReady, SymbolDoesNotFit, TooManyToPrint, SerialsOutsideBatch, PrintedCentrally,
+    NotToBePrinted, KeyReused.
     """
     more = () if (paper, design, output) == (PLAIN, "", "pdf") else (paper, design, output)
     asked = once.once(who, key, "print", number, size, first, last, *more, *([pin] if pin else []))
@@ -70,7 +72,9 @@ async def order(
         if before := await once.answered(tx, asked):
             return await print_jobs.get(tx, before["id"])
         batch = await batches.get(tx, number)
-        require(who, "stamps.print", await facts.scope_of(tx, batch.facility_id))
+        central = await stock.require_print(
+            tx, number, who, await facts.scope_of(tx, batch.facility_id)
+        )
         must_lie_within(batch.quantity, first, last)
         if last - first + 1 > MAX_STAMPS:
             raise TooManyToPrint("last", limit=MAX_STAMPS)
@@ -94,8 +98,11 @@ async def order(
             product_id=batch.product_id,
             requested_by=who.account_id,
             requested_at=now,
+            central=central,
             **asdict(paper),
         )
+        if central:
+            await stock.begin_print(tx, job, who, now)
         await _queue(tx, job, asked, who, now)
         return job
 
@@ -113,14 +120,17 @@ async def order_again(
     db: Database,
     now: datetime,
 ) -> PrintJob:
-    """Queue some sheets of a job once more, with the numbers that they had. Raises NoSuchSheet."""
+    """Queue some sheets of a job once more, with the numbers that they had.
+
+    Raises NoSuchSheet, NotOnSheets, NotToBePrinted.
+    """
     asked = once.once(who, key, "print again", job_id, first_sheet, last_sheet)
 
     async def work(tx: Tx) -> PrintJob:
         if before := await once.answered(tx, asked):
             return await print_jobs.get(tx, before["id"])
         job = await print_jobs.get(tx, job_id)
-        require(who, "stamps.print", await facts.scope_of(tx, job.facility_id))
+        require(who, job.right, await facts.scope_of(tx, job.facility_id))
         if job.output in LISTS:
             raise NotOnSheets()
         count = sheets_of(job)
@@ -137,6 +147,8 @@ async def order_again(
             first_number=job.first_number + first_sheet - 1,
             of=job.of or count,
         )
+        if job.central:
+            await stock.must_be_printable_again(tx, again)
         await _queue(tx, again, asked, who, now)
         return again
 
@@ -152,7 +164,7 @@ async def _queue(
     await audit.accepted(
         tx,
         who,
-        "stamps.print",
+        job.right,
         str(job.batch),
         first=job.first,
         last=job.last,
@@ -210,10 +222,10 @@ async def take_file(job_id: str, *, who: Principal, db: Database) -> PrintJob:
 
     async def work(tx: Tx) -> PrintJob:
         job = await print_jobs.get(tx, job_id)
-        require(who, "stamps.print", await facts.scope_of(tx, job.facility_id))
+        require(who, job.right, await facts.scope_of(tx, job.facility_id))
         if job.state != "done":
             raise NotPrintedYet()
-        await audit.accepted(tx, who, "stamps.print", str(job.batch), job=job.id, file="taken")
+        await audit.accepted(tx, who, job.right, str(job.batch), job=job.id, file="taken")
         return job
 
     async with audit.attempt(db, who, "stamps.print", job_id):
@@ -223,7 +235,7 @@ async def take_file(job_id: str, *, who: Principal, db: Database) -> PrintJob:
 async def take_manifest(job_id: str, *, who: Principal, db: Database) -> PrintJob:
     """The job whose manifest leaves; raises NotFound where it has none."""
     job = await print_jobs.get(db, job_id)
-    require(who, "stamps.print", await facts.scope_of(db, job.facility_id))
+    require(who, job.right, await facts.scope_of(db, job.facility_id))
     if not job.manifest:
         raise NotFound()
     return job
@@ -232,12 +244,12 @@ async def take_manifest(job_id: str, *, who: Principal, db: Database) -> PrintJo
 async def take_codes(number: int, *, first: int, last: int, who: Principal, db: Database) -> Batch:
     """A batch whose codes first…last leave in clear; that they did is recorded.
 
-    Raises SerialsOutsideBatch.
+    Raises SerialsOutsideBatch, PrintedCentrally.
     """
 
     async def work(tx: Tx) -> Batch:
         batch = await batches.get(tx, number)
-        require(who, "stamps.print", await facts.scope_of(tx, batch.facility_id))
+        await stock.require_print(tx, number, who, await facts.scope_of(tx, batch.facility_id))
         must_lie_within(batch.quantity, first, last)
         await audit.accepted(tx, who, "stamps.print", str(number), first=first, last=last)
         return batch

@@ -3,11 +3,12 @@
 from contextlib import nullcontext, suppress
 from datetime import datetime
 
+from services.stamps.actions import stock
 from services.stamps.actions.quotas import must_be_left
 from services.stamps.actions.turns import turn
 from services.stamps.domain import intervals
 from services.stamps.domain.known import Facility, ProductNotPublished, must_take_stamps
-from services.stamps.domain.requests import Batch, Decision, Request, check_quantity
+from services.stamps.domain.requests import Batch, Decision, PrintedBy, Request, check_quantity
 from services.stamps.store import batches, facts, quotas, requests, segments
 from shared import audit, once
 from shared.auth import Principal, require
@@ -24,6 +25,7 @@ async def submit(
     quantity: int,
     purpose: str,
     lot_id: str = "",
+    printed_by: PrintedBy = "facility",
     key: str | None = None,
     who: Principal,
     db: Database,
@@ -34,7 +36,8 @@ async def submit(
     Raises QuantityOutOfRange, ProductNotPublished, FacilityNotActive, FoodSafetyPaperExpired,
     LotNotUsable, QuotaExceeded, KeyReused.
     """
-    asked = once.once(who, key, "request", product_id, quantity, purpose, lot_id)
+    more = () if printed_by == "facility" else (printed_by,)
+    asked = once.once(who, key, "request", product_id, quantity, purpose, lot_id, *more)
 
     async def work(tx: Tx) -> Request:
         if before := await once.answered(tx, asked):
@@ -61,6 +64,7 @@ async def submit(
             purpose=purpose,
             submitted_by=who.account_id,
             submitted_at=now,
+            printed_by=printed_by,
         )
         await requests.add(tx, request)
         await once.keep(tx, asked, {"id": request.id}, now)
@@ -162,6 +166,8 @@ async def _issue(
         await must_be_left(tx, known, batch.product_id, batch.quantity, at)
         await batches.add(tx, batch)
         await segments.add(tx, issued)
+        if approved.printed_by == "authority":
+            await stock.order(tx, batch, who)
         await once.keep(tx, asked, {"id": approved.id}, at)
         await outbox.append(
             tx, approved.decided(), batch.issued(), *(segment.published(at) for segment in issued)

@@ -16,7 +16,7 @@ from services.stamps.domain.life import (
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.said import must_be_sayable
 from services.stamps.domain.undoing import REVOKE
-from services.stamps.store import batches, facts, segments
+from services.stamps.store import batches, facts, segments, stock
 from shared import audit
 from shared.auth import Principal, require
 from shared.crashpoints import crash_point
@@ -37,13 +37,14 @@ async def activate(
     """Give serials first…last of a batch to a lot, all or none of them.
 
     Raises SerialsOutsideBatch, SerialsAlreadyActivated, SerialsNotUsable, FacilityNotActive,
-    ProductNotPublished, LotNotUsable, LotRecalled, StampsRecalled, TooManyIntervals.
+    ProductNotPublished, LotNotUsable, LotRecalled, StampsRecalled, NotReceived, TooManyIntervals.
     """
 
     async def work(tx: Tx) -> Batch:
         batch, facility = await _batch(tx, number, who, "stamps.activate", first, last)
         place = await batches.count_change(tx, batch)
         facility.must_be_active()
+        await _must_be_received(tx, number, first, last)
         await _must_be_activatable(tx, batch, first, last, lot_id)
         made = _made(place, batch, first, last, "activate", who, now, lot=lot_id)
         await _apply(tx, batch, made, activation(lot_id), who)
@@ -75,13 +76,16 @@ async def change_state(
     """Change the state of serials first…last: one of domain.life.CHANGES, with a reason.
 
     Raises SerialsOutsideBatch, SerialsNotUsable, StampsDecidedAbove, SuspendedByAuthority,
-    ReasonNeeded, UnknownChange, NotForThePublic, AuthoritySpeaks, TooManyIntervals, TooManySaid.
+    ReasonNeeded, UnknownChange, NotForThePublic, AuthoritySpeaks, NotReceived, TooManyIntervals,
+    TooManySaid.
     All or nothing.
     """
 
     async def work(tx: Tx) -> Batch:
         batch, _ = await _batch(tx, number, who, "stamps.revoke", first, last)
         place = await batches.count_change(tx, batch)
+        if who.facility_id is not None:
+            await _must_be_received(tx, number, first, last)
         if not reason:
             raise ReasonNeeded("reason")
         must_be_sayable(public_reason, change, by_authority=who.facility_id is None)
@@ -98,6 +102,33 @@ async def change_state(
         turn(db.name, f"batch {number}"),
     ):
         return await transact(db, work)
+
+
+async def note_state(
+    tx: Tx,
+    number: int,
+    first: int,
+    last: int,
+    change: str,
+    *,
+    reason: str,
+    who: Principal,
+    now: datetime,
+) -> None:
+    """A change of state that is part of a larger act, which asks whether it may be done.
+
+    Raises SerialsNotUsable, StampsDecidedAbove, TooManyIntervals.
+    """
+    batch = await batches.get(tx, number)
+    place = await batches.count_change(tx, batch)
+    made = _made(place, batch, first, last, change, who, now, reason=reason)
+    await _apply(tx, batch, made, change_of_state(change), who)
+
+
+async def _must_be_received(tx: Tx, number: int, first: int, last: int) -> None:
+    """Of what it prints itself a facility has everything (R40)."""
+    if found := await stock.find_one(tx, number):
+        found.must_be_received(first, last)
 
 
 async def _batch(

@@ -13,8 +13,9 @@ from services.stamps.api import (
     printing,
     quotas,
     requests,
+    stock,
 )
 
 router = APIRouter(prefix="/api/stamps/v1", tags=["stamps"])
-for part in (requests, batches, codes, life, printing, formats, designs, holds, quotas, log):
+for part in (requests, batches, codes, life, printing, formats, designs, holds, quotas, stock, log):
     router.include_router(part.router)

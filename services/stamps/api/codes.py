@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel
 
 from services.stamps import keys, queries, tracing
 from services.stamps.api.bodies import LookUp
 from services.stamps.api.views import HoldView, View
 from services.stamps.domain.naming import stamp_named
+from services.stamps.domain.stock import Act
 from services.stamps.inputs import BatchNumber, SerialNumber
 from shared.errors import NotFound
 from shared.web.session import ApiPrincipal
@@ -50,6 +52,15 @@ class NoticeView(View):
     ordered_at: datetime | None
 
 
+class MoveView(BaseModel):
+    """An act on stamps that the authority printed, and the place where it put this one."""
+
+    act: Act
+    place: str
+    at: datetime
+    handover: str
+
+
 class SerialView(View):
     """One stamp: what it is now, and everything that touched it, newest first."""
 
@@ -65,6 +76,7 @@ class SerialView(View):
     print_jobs: list[PrintView]
     holds: list[HoldView]
     notices: list[NoticeView]
+    moves: list[MoveView]
 
 
 class StampView(View):
@@ -104,4 +116,8 @@ async def get_serial(
         print_jobs=[PrintView.model_validate(one) for one in story.jobs],
         holds=[HoldView.model_validate(one) for one in story.holds],
         notices=[NoticeView.model_validate(one) for one in story.notices],
+        moves=[
+            MoveView(act=one.act, place=place, at=one.at, handover=one.handover)
+            for one, place in story.moves
+        ],
     )

@@ -38,6 +38,7 @@ class RequestView(View):
     submitted_at: datetime
     decided_at: datetime | None
     version: int
+    printed_by: requests.PrintedBy
 
 
 class BatchView(View):

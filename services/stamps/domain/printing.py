@@ -109,6 +109,7 @@ class PrintJob:
     keep their numbers `first_number`… `of` so many. The file is its `pieces` one after the other;
     `file_id` is that of a job from before there were pieces. Lists of codes have a `manifest`.
     With `pin`, hidden numbers are printed, or listed, beside the codes.
+    `central`: an authority prints it for the facility, into its stock.
     """
 
     id: str
@@ -137,6 +138,12 @@ class PrintJob:
     output: Output = "pdf"
     manifest: str = ""
     pin: bool = False
+    central: bool = False
+
+    @property
+    def right(self) -> str:
+        """The action that whoever has to do with the job needs."""
+        return "stamps.print_centrally" if self.central else "stamps.print"
 
     @property
     def total(self) -> int:

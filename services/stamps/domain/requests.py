@@ -11,6 +11,8 @@ from shared.errors import Kind, Refusal
 MAX_QUANTITY = 1_000_000
 MAX_BATCH = (1 << 26) - 1
 
+# Who prints the stamps: the facility itself, or the authority that hands them over (R40).
+PrintedBy = Literal["facility", "authority"]
 State = Literal["submitted", "approved", "rejected"]
 Decision = Literal["approve", "reject"]
 
@@ -91,6 +93,7 @@ class Request:
     decided_by: str = ""
     decided_at: datetime | None = None
     version: int = 1
+    printed_by: PrintedBy = "facility"
 
     def granted(self, quantity: int | None, reason: str, *, by: str) -> int:
         """How many stamps an approval of `quantity` (None: of all) by another account grants.

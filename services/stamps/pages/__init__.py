@@ -9,6 +9,7 @@ from services.stamps.pages import (
     design_forms,
     designs,
     formats,
+    handovers,
     holds,
     life,
     log,
@@ -16,6 +17,7 @@ from services.stamps.pages import (
     quotas,
     requests,
     serials,
+    stock,
 )
 from services.stamps.pages.shown import HOME
 from shared.web.session import PagePrincipal
@@ -33,6 +35,8 @@ for part in (
     design_forms,
     designs,
     quotas,
+    stock,
+    handovers,
 ):
     router.include_router(part.router, prefix=HOME)
 router.include_router(log.router)

@@ -6,13 +6,15 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.stamps import queries, tracing
+from services.stamps import queries, stock_queries, tracing
 from services.stamps.domain.deciding import FREE, Decided
 from services.stamps.domain.life import Changed
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.undoing import UNDO_WITHIN
 from services.stamps.inputs import BatchNumber
 from services.stamps.pages.shown import Told, listed, told_apart, translated
+from services.stamps.pages.stock_shown import move_events, newest_first
+from services.stamps.pages.stock_words import PLACES
 from services.stamps.pages.words import CHANGES, PRINT_STATES, STAMP_STATES
 from shared.auth import Principal
 from shared.ids import now
@@ -49,6 +51,9 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
     batch = await queries.batch_seen_by(who, number, db=db)
     life = await queries.life_of(batch, db=db)
     history = await queries.history_of(batch, db=db)
+    stock = await stock_queries.stock_of(batch, db=db)
+    moves = await stock_queries.moves_of(number, db=db) if stock else []
+    right = "stamps.print_centrally" if stock else "stamps.print"
     paging = Paging.of(request, len(life.intervals), size=INTERVALS_SHOWN)
     intervals = life.intervals[paging.skip : paging.skip + paging.size]
     decided = await queries.decided_on(batch, intervals, db=db)
@@ -63,9 +68,13 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
         paging=paging,
         lot_codes=lot_codes,
         holds=await queries.holds_on(batch, db=db),
-        jobs=await queries.jobs_of(batch, db=db) if who.may("stamps.print") else [],
+        jobs=await queries.jobs_of(batch, db=db) if who.may(right) else [],
+        may_print=who.may(right) and (stock is None or "ordered" in stock.counts),
+        stock=stock,
+        places=translated(PLACES),
+        usable=stock_queries.next_usable(life, stock),
         job_states=translated(PRINT_STATES),
-        history=_time_line(history, lot_codes),
+        history=newest_first(_time_line(history, lot_codes), move_events(moves)),
         undoable=tracing.undoable(history, who=who, now=now()),
         undo_within=UNDO_WITHIN,
         names=await queries.names_for([batch], db=db),

@@ -13,6 +13,7 @@ from services.stamps.domain.naming import stamp_named
 from services.stamps.inputs import BatchNumber, CodeFields, SerialNumber
 from services.stamps.pages.log_words import NOTICES
 from services.stamps.pages.shown import HOME, translated
+from services.stamps.pages.stock_shown import serial_events
 from services.stamps.pages.words import CHANGES, PRINT_STATES, STAMP_STATES
 from shared.auth import Principal, require
 from shared.web.answering import answered
@@ -69,12 +70,12 @@ async def show_serial(
         names=await queries.names_for([story.batch], db=db),
         state=translated(STAMP_STATES)[story.state],
         notices=translated(NOTICES),
-        events=_events(story, lot_codes, files=who.may("stamps.print")),
+        events=_events(story, lot_codes, who),
     )
 
 
 def _events(
-    story: tracing.Story, lot_codes: dict[str, str], *, files: bool
+    story: tracing.Story, lot_codes: dict[str, str], who: Principal
 ) -> list[dict[str, Any]]:
     """All that touched the stamp with a known time, newest first."""
     states = translated(PRINT_STATES)
@@ -83,7 +84,7 @@ def _events(
         {
             "title": translate(N_("In tem: {state}"), state=states[one.state]),
             "time": one.requested_at,
-            "href": f"{HOME}/print-jobs/{one.id}" if files else "",
+            "href": f"{HOME}/print-jobs/{one.id}" if who.may(one.right) else "",
             "icon": "print",
         }
         for one in story.jobs
@@ -109,6 +110,7 @@ def _events(
         for one in story.notices
         if one.ordered_at is not None
     ]
+    told += serial_events(story.moves)
     told.append({"title": translate(N_("Cấp tem")), "time": story.batch.issued_at, "icon": "qr"})
     return sorted(told, key=lambda one: one["time"], reverse=True)
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.stamps import design_queries, keys, queries
+from services.stamps import design_queries, keys, queries, stock_queries
 from services.stamps.actions import printing as acts
 from services.stamps.domain.designs import Design
 from services.stamps.domain.printing import MAX_STAMPS, next_to_print
@@ -82,7 +82,8 @@ async def _print_page(
     status: int = 200,
 ) -> Response:
     state = request.app.state
-    batch = await batch_for(request, who, number, "stamps.print")
+    right = await stock_queries.print_right(number, db=state.db)
+    batch = await batch_for(request, who, number, right)
     product = await queries.product_of(batch, db=state.db)
     printed = await queries.printed_of(batch, db=state.db)
     host = state.settings.stamp_host
@@ -159,6 +160,7 @@ async def _job_page(
     job = await queries.job_seen_by(who, job_id, db=state.db)
     product = await queries.product_of(job, db=state.db)
     sheets = sheets_of(job)
+    storable = job.central and job.state == "done" and await stock_queries.waits(job, db=state.db)
     under_way = job.state in ("queued", "running")
     watched = under_way and "watch" in request.query_params
     return render(
@@ -170,6 +172,7 @@ async def _job_page(
         under_way=under_way,
         watched=watched,
         product=product,
+        storable=storable,
         sheets=sheets,
         failure=translate(FAILURES[job.failure]),
         design=await design_queries.name_of(job.design, db=state.db),

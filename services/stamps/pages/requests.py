@@ -13,7 +13,10 @@ from services.stamps.inputs import DecisionFields, RecordId
 from services.stamps.pages.forms import RequestForm, fresh_form
 from services.stamps.pages.quotas import shown
 from services.stamps.pages.shown import HOME, listed, translated
+from services.stamps.pages.stock_words import PRINTED_BY
 from services.stamps.pages.words import REQUEST_STATES, STAMP_STATES
+from services.stamps.printing.layouts import grid
+from services.stamps.printing.templates import TEMPLATES
 from shared.auth import Principal, require
 from shared.ids import now
 from shared.mongo import Database
@@ -21,11 +24,12 @@ from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.filters import show_number
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_
+from shared.web.i18n import N_, translate
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
 
 router = APIRouter()
+_USUAL = "20mm"
 
 
 @router.get("/requests")
@@ -60,7 +64,9 @@ async def _own_quotas(who: Principal, db: Database) -> list[dict[str, Any]]:
 @router.get("/requests/new")
 async def new_request(request: Request, who: PagePrincipal) -> Response:
     chosen = request.query_params.get("product", "")
-    return await _request_form(request, who, fresh_form(RequestForm, product_id=chosen))
+    return await _request_form(
+        request, who, fresh_form(RequestForm, product_id=chosen, printed_by="facility")
+    )
 
 
 @router.post("/requests/new")
@@ -94,6 +100,14 @@ async def _request_form(
         without_paper=without_paper,
         quotas=await _own_quotas(who, db),
         products=list(product_names.items()),
+        printed_by=[
+            ("facility", translate(PRINTED_BY["facility"])),
+            (
+                "authority",
+                translate(PRINTED_BY["authority"]),
+                translate(N_("Cơ quan duyệt sẽ in, báo đến nhận; nhận xong mới kích hoạt được.")),
+            ),
+        ],
         lots=[
             (lot.id, f"{lot.code} · {product_names[lot.product_id]}")
             for lot in lots
@@ -154,4 +168,15 @@ async def _request_page(
         may_decide=may_decide,
         balance=await balancing.balance_of(found, db=db) if may_decide else None,
         state_names=translated(STAMP_STATES),
+        printed_by=_printed_by(found),
     )
+
+
+def _printed_by(request: domain.Request) -> str:
+    """Who prints, and where that is the authority, how much paper it takes in the usual size."""
+    told = translate(PRINTED_BY[request.printed_by])
+    if request.printed_by == "facility":
+        return told
+    sheets = -(-(request.approved or request.quantity) // grid(TEMPLATES[_USUAL]).count)
+    paper = translate(N_("khổ 20 mm hết khoảng {sheets} tờ A4"), sheets=show_number(sheets))
+    return f"{told} · {paper}"

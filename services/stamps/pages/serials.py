@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.stamps import queries
+from services.stamps import queries, stock_queries
 from services.stamps.actions import serials as acts
 from services.stamps.inputs import ActivationFields, BatchNumber, ChangeFields
 from services.stamps.pages.shown import HOME, batch_for, told_apart, translated
@@ -56,7 +56,8 @@ async def _activation_page(
 ) -> Response:
     db = request.app.state.db
     batch = await batch_for(request, who, number, "stamps.activate")
-    unused = (await queries.life_of(batch, db=db)).next_unused
+    stock = await stock_queries.stock_of(batch, db=db)
+    unused = stock_queries.next_usable(await queries.life_of(batch, db=db), stock)
     if form is None:
         first, last = unused or (None, None)
         form = new_form(ActivationFields, first=first, last=last)

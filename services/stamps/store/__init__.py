@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.store import designs, log, quotas
+from services.stamps.store import designs, handovers, log, quotas, stock
 from shared import once
 from shared.mongo import Database
 
@@ -35,5 +35,7 @@ async def prepare(db: Database) -> None:
     await jobs.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
     await designs.prepare(db)
     await quotas.prepare(db)
+    await stock.prepare(db)
+    await handovers.prepare(db)
     await once.prepare(db)
     await log.prepare(db)

@@ -1,0 +1,178 @@
+"""Handing printed stamps over to a facility, and its receipt of them (R40)."""
+
+from datetime import date, datetime
+
+from services.stamps.actions.stock import note, stock_of, take_out
+from services.stamps.actions.turns import turn
+from services.stamps.domain.handovers import HandOver, must_be_possible
+from services.stamps.domain.intervals import segments_of
+from services.stamps.domain.printing import Span
+from services.stamps.domain.requests import ReasonNeeded
+from services.stamps.domain.spans import count
+from services.stamps.domain.stock import must_be_unused
+from services.stamps.store import batches, facts, handovers, segments
+from shared import audit, once
+from shared.auth import Principal, require
+from shared.ids import new_id
+from shared.mongo import Database, Tx, transact
+
+
+async def hand_over(
+    number: int,
+    *,
+    serials: tuple[Span, ...],
+    recipient: str,
+    handed_on: date,
+    remark: str = "",
+    key: str | None = None,
+    who: Principal,
+    db: Database,
+    now: datetime,
+) -> HandOver:
+    """Give what lies in the stock of who acts to a person of the facility.
+
+    Raises NotCentral, NotInStock, SerialsNotUsable, NothingHanded, HandedInFuture. All or nothing.
+    """
+    asked = once.once(who, key, "hand over", number, serials, recipient, handed_on, remark)
+
+    async def work(tx: Tx) -> HandOver:
+        if before := await once.answered(tx, asked):
+            return await handovers.get(tx, before["id"])
+        batch = await batches.get(tx, number)
+        require(who, "stamps.hand_over", await facts.scope_of(tx, batch.facility_id))
+        found = await stock_of(tx, number)
+        must_be_possible(serials, handed_on, now)
+        made = HandOver(
+            id=new_id(),
+            batch=number,
+            facility_id=batch.facility_id,
+            product_id=batch.product_id,
+            unit_id=who.unit_id,
+            spans=serials,
+            recipient=recipient,
+            handed_on=handed_on.isoformat(),
+            by=who.account_id,
+            by_name=who.name,
+            by_tier=who.tier,
+            by_person=tuple(sorted(who.person)),
+            at=now,
+            note=remark,
+        )
+        moved = found.hand_over(serials, handover=made.id, unit=who.unit_id, now=now)
+        await _must_be_unused(tx, number, serials)
+        await handovers.put(tx, made)
+        await note(tx, found, moved, "hand_over", who, now, handover=made.id)
+        await once.keep(tx, asked, {"id": made.id}, now)
+        await audit.accepted(
+            tx, who, "stamps.hand_over", made.id, batch=number, quantity=made.total
+        )
+        return made
+
+    async with (
+        audit.attempt(db, who, "stamps.hand_over", str(number)),
+        turn(db.name, f"batch {number}"),
+    ):
+        return await transact(db, work)
+
+
+async def withdraw(
+    handover_id: str, *, reason: str, who: Principal, db: Database, now: datetime
+) -> HandOver:
+    """A hand-over that did not take place: its stamps are in stock again.
+
+    Raises NotWaiting, ReasonNeeded.
+    """
+
+    async def work(tx: Tx) -> HandOver:
+        made = await handovers.get(tx, handover_id)
+        require(who, "stamps.hand_over", await facts.scope_of(tx, made.facility_id))
+        if not reason:
+            raise ReasonNeeded("reason")
+        withdrawn = made.withdraw()
+        found = await stock_of(tx, made.batch)
+        back = found.take_back(made.id, now=now)
+        await handovers.put(tx, withdrawn)
+        await note(tx, found, back, "take_back", who, now, handover=made.id, reason=reason)
+        await audit.accepted(
+            tx, who, "stamps.hand_over", made.id, reason, batch=made.batch, withdrawn=True
+        )
+        return withdrawn
+
+    async with audit.attempt(db, who, "stamps.hand_over", handover_id):
+        return await transact(db, work)
+
+
+async def receive(
+    handover_id: str,
+    *,
+    missing: tuple[Span, ...] = (),
+    damaged: tuple[Span, ...] = (),
+    text: str = "",
+    key: str | None = None,
+    who: Principal,
+    db: Database,
+    now: datetime,
+) -> HandOver:
+    """The facility has it, but for what is missing or damaged: these are lost and damaged at once.
+
+    Raises NotWaiting, OwnHandOver, OutsideHandOver, MissingAndDamaged, WordsNeeded.
+    """
+    asked = once.once(who, key, "receive", handover_id, missing, damaged, text)
+
+    async def work(tx: Tx) -> HandOver:
+        made = await handovers.get(tx, handover_id)
+        require(who, "stamps.receive", await facts.scope_of(tx, made.facility_id))
+        if await once.answered(tx, asked):
+            return made
+        received = made.receive(missing, damaged, text, who=who, now=now)
+        found = await stock_of(tx, made.batch)
+        there = found.receive(made.id, missing, damaged, now=now)
+        await handovers.put(tx, received)
+        await note(tx, found, there, "receive", who, now, handover=made.id, reason=text)
+        await take_out(tx, made.batch, missing, "lost", text, who, now)
+        await take_out(tx, made.batch, damaged, "damaged", text, who, now)
+        await once.keep(tx, asked, {"id": made.id}, now)
+        lacks = {"missing": count(missing), "damaged": count(damaged)}
+        await audit.accepted(
+            tx, who, "stamps.receive", made.id, text, batch=made.batch, quantity=made.total, **lacks
+        )
+        return received
+
+    async with (
+        audit.attempt(db, who, "stamps.receive", handover_id),
+        turn(db.name, f"hand-over {handover_id}"),
+    ):
+        return await transact(db, work)
+
+
+async def answer(
+    handover_id: str,
+    *,
+    text: str = "",
+    agrees: bool,
+    who: Principal,
+    db: Database,
+    now: datetime,
+) -> HandOver:
+    """What a side says of a difference, or that it agrees with the other: then it is settled.
+
+    Raises NoDifference, OwnWord, OwnHandOver, WordsNeeded, TooManyWords.
+    """
+    action = "stamps.receive" if who.facility_id is not None else "stamps.hand_over"
+
+    async def work(tx: Tx) -> HandOver:
+        made = await handovers.get(tx, handover_id)
+        require(who, action, await facts.scope_of(tx, made.facility_id))
+        answered = made.answer(text, agrees=agrees, who=who, now=now)
+        await handovers.put(tx, answered)
+        await audit.accepted(tx, who, action, made.id, text, batch=made.batch, agrees=agrees)
+        return answered
+
+    async with audit.attempt(db, who, action, handover_id):
+        return await transact(db, work)
+
+
+async def _must_be_unused(tx: Tx, batch: int, spans: tuple[Span, ...]) -> None:
+    for first, last in spans:
+        found = await segments.of_batch(tx, batch, segments_of(first, last))
+        must_be_unused((one for part in found for one in part.intervals), first, last)

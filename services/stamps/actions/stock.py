@@ -1,0 +1,174 @@
+"""Central printing: which stamps the authority prints, and its sheets put in stock (R40)."""
+
+from datetime import datetime
+
+from services.stamps.actions.serials import note_state
+from services.stamps.actions.turns import turn
+from services.stamps.domain.intervals import segments_of
+from services.stamps.domain.printing import (
+    LISTS,
+    NoSuchSheet,
+    NotOnSheets,
+    NotPrintedYet,
+    PrintJob,
+    Span,
+    joined,
+)
+from services.stamps.domain.requests import Batch, ReasonNeeded
+from services.stamps.domain.spans import count
+from services.stamps.domain.stock import (
+    Act,
+    Moved,
+    NotCentral,
+    PrintedCentrally,
+    Stock,
+    ordered,
+    unused,
+)
+from services.stamps.papers import serials_on, sheets_of
+from services.stamps.store import facts, print_jobs, segments, stock
+from shared import audit, once
+from shared.auth import Principal, Scope, require
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
+
+
+async def order(tx: Tx, batch: Batch, who: Principal) -> None:
+    """A batch whose stamps the authority prints, as its request asked; part of the approval."""
+    await note(tx, None, ordered(batch), "order", who, batch.issued_at)
+
+
+async def require_print(tx: Tx, batch: int, who: Principal, scope: Scope) -> bool:
+    """Whether a batch is the authority's to print; raises PrintedCentrally for its facility, and
+    Forbidden, OutOfReach for who may not print it."""
+    central = await stock.find_one(tx, batch) is not None
+    if central and who.facility_id is not None and who.covers("stamps.print", scope):
+        raise PrintedCentrally()
+    require(who, "stamps.print_centrally" if central else "stamps.print", scope)
+    return central
+
+
+async def begin_print(tx: Tx, job: PrintJob, who: Principal, now: datetime) -> None:
+    """Part of ordering a print job. Raises NotToBePrinted, TooManyPieces."""
+    found = await stock_of(tx, job.batch)
+    waiting = {one.job for one in found.lying if one.place == "printing"}
+    failed = {one for one in waiting if (await print_jobs.get(tx, one)).state == "failed"}
+    printing = found.print((job.first, job.last), job=job.id, failed=failed, now=now)
+    await note(tx, found, printing, "print", who, now, job=job.id)
+
+
+async def must_be_printable_again(tx: Tx, job: PrintJob) -> None:
+    """Sheets are printed again until they are in stock; raises NotToBePrinted."""
+    (await stock_of(tx, job.batch)).must_be_printing(job.first, job.last)
+
+
+async def store(
+    job_id: str,
+    *,
+    spoilt: tuple[Span, ...] = (),
+    spoilt_sheets: tuple[Span, ...] = (),
+    reason: str = "",
+    key: str | None = None,
+    who: Principal,
+    db: Database,
+    now: datetime,
+) -> Stock:
+    """The sheets of a job are printed and lie with the unit of who says so; serials and whole
+    sheets that were spoilt are reported as damaged.
+
+    Raises NotCentral, NotPrintedYet, NothingToStore, OutsidePrint, NotOnSheets, ReasonNeeded.
+    """
+    asked = once.once(who, key, "store", job_id, spoilt, spoilt_sheets, reason)
+
+    async def work(tx: Tx) -> Stock:
+        job = await print_jobs.get(tx, job_id)
+        require(who, "stamps.print_centrally", await facts.scope_of(tx, job.facility_id))
+        found = await stock_of(tx, job.batch)
+        if await once.answered(tx, asked):
+            return found
+        if job.state != "done":
+            raise NotPrintedYet()
+        bad = tuple(joined([*spoilt, *_on_sheets(job, spoilt_sheets)]))
+        if bad and not reason:
+            raise ReasonNeeded("reason")
+        stored = found.store(job_id, bad, unit=who.unit_id, now=now)
+        await note(tx, found, stored, "store", who, now, job=job_id, reason=reason)
+        await take_out(tx, job.batch, bad, "damaged", reason, who, now)
+        await once.keep(tx, asked, {"id": job_id}, now)
+        facts_ = {"act": "store", "job": job_id, "first": job.first, "last": job.last}
+        await audit.accepted(
+            tx, who, "stamps.print_centrally", str(job.batch), reason, **facts_, spoilt=count(bad)
+        )
+        return stored
+
+    async with (
+        audit.attempt(db, who, "stamps.print_centrally", job_id),
+        turn(db.name, f"print job {job_id}"),
+    ):
+        return await transact(db, work)
+
+
+async def stock_of(tx: Tx, batch: int) -> Stock:
+    """Raises NotCentral for a batch that its facility prints itself."""
+    found = await stock.find_one(tx, batch)
+    if found is None:
+        raise NotCentral()
+    return found
+
+
+async def note(
+    tx: Tx,
+    before: Stock | None,
+    after: Stock,
+    act: Act,
+    who: Principal,
+    now: datetime,
+    *,
+    job: str = "",
+    handover: str = "",
+    reason: str = "",
+) -> None:
+    """Keep and tell where stamps lie after an act, `before` it they lay elsewhere."""
+    pieces = after.moved_since(before) if before else after.all_of_it()
+    moved = Moved(
+        number=after.version,
+        batch=after.batch,
+        act=act,
+        pieces=pieces,
+        by=who.account_id,
+        by_name=who.name,
+        at=now,
+        unit_id="" if who.facility_id else who.unit_id,
+        job=job,
+        handover=handover,
+        reason=reason,
+    )
+    await stock.put(tx, after)
+    await stock.note(tx, moved)
+    await outbox.append(tx, after.told(moved))
+
+
+async def take_out(
+    tx: Tx,
+    batch: int,
+    spans: tuple[Span, ...],
+    change: str,
+    reason: str,
+    who: Principal,
+    now: datetime,
+) -> None:
+    """Report serials as damaged or lost; what somebody took out of use before stays as it is."""
+    for first, last in spans:
+        for part in await segments.of_batch(tx, batch, segments_of(first, last)):
+            for low, high in unused(part.intervals, first, last):
+                await note_state(tx, batch, low, high, change, reason=reason, who=who, now=now)
+
+
+def _on_sheets(job: PrintJob, sheets: tuple[Span, ...]) -> tuple[Span, ...]:
+    if not sheets:
+        return ()
+    if job.output in LISTS:
+        raise NotOnSheets("spoilt_sheets")
+    if sheets[0][0] < 1 or sheets[-1][1] > sheets_of(job):
+        raise NoSuchSheet("spoilt_sheets", count=sheets_of(job))
+    return tuple(serials_on(job, first, last) for first, last in sheets)

@@ -1,0 +1,40 @@
+"""What places, acts and hand-overs of centrally printed stamps are called; the texts are msgids."""
+
+from typing import Final
+
+from shared.web.i18n import N_
+
+PLACES: Final = {
+    "ordered": N_("Chờ in"),
+    "printing": N_("Đang in"),
+    "stock": N_("Trong kho"),
+    "handed": N_("Đã giao, chờ nhận"),
+    "received": N_("Cơ sở đã nhận"),
+    "spoilt": N_("In hỏng"),
+    "missing": N_("Thiếu khi nhận"),
+    "damaged": N_("Hỏng khi nhận"),
+}
+
+STOCK_ACTS: Final = {
+    "order": N_("Đặt in tập trung"),
+    "print": N_("Bắt đầu in"),
+    "store": N_("Nhập kho"),
+    "hand_over": N_("Giao cho cơ sở"),
+    "take_back": N_("Hủy lần giao, về lại kho"),
+    "receive": N_("Cơ sở nhận"),
+}
+
+HANDOVER_STATES: Final = {
+    "handed": N_("Chờ cơ sở xác nhận"),
+    "received": N_("Đã nhận đủ"),
+    "differs": N_("Có chênh lệch"),
+    "settled": N_("Đã thống nhất"),
+    "withdrawn": N_("Đã hủy"),
+}
+
+SIDES: Final = {"authority": N_("Bên giao"), "facility": N_("Bên nhận")}
+
+PRINTED_BY: Final = {
+    "facility": N_("Cơ sở tự in"),
+    "authority": N_("Cơ quan in tập trung rồi giao"),
+}

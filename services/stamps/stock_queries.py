@@ -1,0 +1,108 @@
+"""What pages and the API read of centrally printed stamps: where they lie, and hand-overs."""
+
+from collections.abc import Iterable
+
+from services.stamps.domain.handovers import OPEN, HandOver
+from services.stamps.domain.places import Place
+from services.stamps.domain.printing import PrintJob, Span, joined
+from services.stamps.domain.requests import Batch
+from services.stamps.domain.stock import Moved, NotCentral, Stock, unused
+from services.stamps.queries import Life, batch_seen_by, facilities_of
+from services.stamps.store import facts, handovers, stock
+from shared.auth import Principal, require
+from shared.mongo import Database
+
+
+async def seen_by(
+    who: Principal, *, db: Database, place: Place | None = None, unit: str = "", page: int = 1
+) -> tuple[list[Stock], int]:
+    """One page of the centrally printed batches in the asker's scope, and how many there are;
+    only those with stamps in a place, or in the stock of a unit."""
+    require(who, "stamps.read")
+    wanted = await facilities_of(who, db)
+    return await stock.find(db, wanted, place=place, unit=unit, page=page)
+
+
+async def stock_seen_by(
+    who: Principal, number: int, *, db: Database, action: str = "stamps.read"
+) -> tuple[Batch, Stock]:
+    """A batch and where its stamps lie; raises NotCentral for one that its facility prints."""
+    batch = await batch_seen_by(who, number, db=db, action=action)
+    found = await stock.find_one(db, number)
+    if found is None:
+        raise NotCentral()
+    return batch, found
+
+
+async def stock_of(batch: Batch, *, db: Database) -> Stock | None:
+    return await stock.find_one(db, batch.number)
+
+
+def next_usable(life: Life, stock: Stock | None) -> Span | None:
+    """The first run of serials that can still be activated: of the authority's print, such as the
+    facility has received."""
+    if stock is None:
+        return life.next_unused
+    for low, high in joined(stock.at("received")):
+        for first, last in unused(life.intervals, low, high):
+            return first, last
+    return None
+
+
+async def print_right(number: int, *, db: Database) -> str:
+    """The action that printing a batch is."""
+    central = await stock.find_one(db, number) is not None
+    return "stamps.print_centrally" if central else "stamps.print"
+
+
+async def waits(job: PrintJob, *, db: Database) -> bool:
+    """Whether the sheets of a job are not in stock yet."""
+    found = await stock.find_one(db, job.batch)
+    return found is not None and bool(found.of_job(job.id))
+
+
+async def moves_of(number: int, *, db: Database) -> list[Moved]:
+    """What was done with a batch's stock, newest first."""
+    return await stock.moves_of(db, number)
+
+
+async def moves_of_serial(number: int, serial: int, *, db: Database) -> list[tuple[Moved, str]]:
+    """What was done with one stamp, newest first, and where it lay then."""
+    moves = await stock.moves_of(db, number, limit=10_000)
+    return [
+        (moved, piece.place)
+        for moved in moves
+        for piece in moved.pieces
+        if piece.first <= serial <= piece.last
+    ]
+
+
+async def handovers_seen_by(
+    who: Principal, *, db: Database, state: str = "", page: int = 1
+) -> tuple[list[HandOver], int]:
+    """One page of the hand-overs in the asker's scope, newest first; `state` one of theirs, or
+    open."""
+    require(who, "stamps.read")
+    wanted = await facilities_of(who, db)
+    if state:
+        wanted["state"] = {"$in": list(OPEN)} if state == "open" else state
+    return await handovers.find(db, wanted, page=page)
+
+
+async def handover_seen_by(
+    who: Principal, handover_id: str, *, db: Database, action: str = "stamps.read"
+) -> HandOver:
+    found = await handovers.get(db, handover_id)
+    scope = await facts.scope_of(db, found.facility_id)
+    require(who, "stamps.read", scope)
+    require(who, action, scope)
+    return found
+
+
+async def handovers_of(number: int, *, db: Database) -> list[HandOver]:
+    return await handovers.of_batch(db, number)
+
+
+async def unit_names(ids: Iterable[str], *, db: Database) -> dict[str, str]:
+    """What the authorities' units are called, as far as identity told."""
+    return await facts.names(db, "units", set(ids) - {""})

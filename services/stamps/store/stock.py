@@ -1,0 +1,82 @@
+"""Where centrally printed stamps lie, as stored: a document per batch, and each act on it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+
+from services.stamps.domain.places import Lying, Place
+from services.stamps.domain.stock import Moved, Stock
+from services.stamps.store.codec import from_document, to_document
+from services.stamps.store.lists import page_of
+from shared.contracts.stamps import StockSpan
+from shared.errors import EditConflict
+from shared.mongo import Database, Tx
+
+STOCK, MOVES = "stock", "stock_moves"
+
+
+async def prepare(db: Database) -> None:
+    stock = db.collection(STOCK)
+    await stock.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
+    await stock.create_index([("lying.place", ASCENDING), ("_id", DESCENDING)])
+    await stock.create_index([("lying.unit_id", ASCENDING), ("_id", DESCENDING)])
+    await db.collection(MOVES).create_index([("batch", ASCENDING), ("number", DESCENDING)])
+
+
+async def find_one(where: Tx | Database, batch: int) -> Stock | None:
+    """None for a batch that its facility prints itself."""
+    found = await where.collection(STOCK).find_one({"_id": batch})
+    return _stock(found) if found else None
+
+
+async def put(tx: Tx, stock: Stock) -> None:
+    """Add the first version or replace the one before; raises EditConflict if it is another."""
+    if stock.version == 1:
+        await tx.collection(STOCK).insert_one(to_document(stock, key="batch"))
+        return
+    answer = await tx.collection(STOCK).replace_one(
+        {"_id": stock.batch, "version": stock.version - 1}, to_document(stock, key="batch")
+    )
+    if answer.matched_count != 1:
+        raise EditConflict()
+
+
+async def note(tx: Tx, moved: Moved) -> None:
+    pieces = [list(piece) for piece in moved.pieces]
+    await tx.collection(MOVES).insert_one({"_id": moved.id, **asdict(moved), "pieces": pieces})
+
+
+async def moves_of(where: Tx | Database, batch: int, limit: int = 200) -> list[Moved]:
+    """The acts on a batch's stock, newest first."""
+    cursor = where.collection(MOVES).find({"batch": batch}).sort("number", DESCENDING)
+    return [_moved(one) async for one in cursor.limit(limit)]
+
+
+async def find(
+    db: Database,
+    wanted: dict[str, Any],
+    *,
+    place: Place | None = None,
+    unit: str = "",
+    page: int = 1,
+) -> tuple[list[Stock], int]:
+    """One page of centrally printed batches, newest first, and how many there are: such as have
+    stamps in a place, in stock with a unit."""
+    if unit:
+        lying: dict[str, Any] = {"unit_id": unit, "place": place or "stock"}
+        wanted = {**wanted, "lying": {"$elemMatch": lying}}
+    elif place:
+        wanted = {**wanted, "lying.place": place}
+    documents, total = await page_of(db, STOCK, wanted, page)
+    return [_stock(one) for one in documents], total
+
+
+def _stock(document: dict[str, Any]) -> Stock:
+    lying = tuple(Lying(**one) for one in document["lying"])
+    return from_document(Stock, {**document, "lying": lying}, key="batch")
+
+
+def _moved(document: dict[str, Any]) -> Moved:
+    pieces = tuple(StockSpan(*piece) for piece in document["pieces"])
+    return from_document(Moved, {**document, "pieces": pieces})

@@ -1,0 +1,224 @@
+"""The stock of a batch: whatever is done with it, each serial lies in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import takewhile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.stamps.domain.places import Place
+from services.stamps.domain.printing import Span
+from services.stamps.domain.requests import Batch
+from services.stamps.domain.spans import count, left, spans_written, within, written
+from services.stamps.domain.stock import NotToBePrinted, Stock, ordered
+from shared.errors import Refusal
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+SIZE = 24
+UNITS = ("sở", "xã")
+
+
+def a_stock(quantity: int = SIZE) -> Stock:
+    return ordered(Batch(1, "r", "f", "p", quantity, NOW))
+
+
+@dataclass
+class Model:
+    """Serial by serial: the place of each, the unit, the job and the hand-over."""
+
+    serials: list[tuple[Place, str, str, str]] = field(
+        default_factory=lambda: [("ordered", "", "", "")] * SIZE
+    )
+
+    def move(
+        self,
+        spans: tuple[Span, ...],
+        may: Callable[[tuple[Place, str, str, str]], bool],
+        to: Callable[[tuple[Place, str, str, str]], tuple[Place, str, str, str]],
+    ) -> bool:
+        chosen = [serial for first, last in spans for serial in range(first, last + 1)]
+        if not all(serial < SIZE and may(self.serials[serial]) for serial in chosen):
+            return False
+        for serial in chosen:
+            self.serials[serial] = to(self.serials[serial])
+        return True
+
+    def where(self, place: Place, **of: str) -> tuple[Span, ...]:
+        names = {"job": 2, "handover": 3}
+        found = [
+            serial
+            for serial, one in enumerate(self.serials)
+            if one[0] == place and all(one[names[name]] == it for name, it in of.items())
+        ]
+        return tuple((serial, serial) for serial in found)
+
+
+def each(stock: Stock) -> list[tuple[Place, str, str, str]]:
+    """What the stock says of every serial; fails where one lies in no place or in two."""
+    found: list[tuple[Place, str, str, str]] = []
+    for one in stock.lying:
+        assert one.first == len(found)
+        assert one.last >= one.first
+        told = (one.place, one.unit_id, one.job, one.handover)
+        found += [told] * (one.last - one.first + 1)
+    return found
+
+
+numbers = st.integers(0, SIZE + 1)
+spans = st.tuples(numbers, numbers).map(lambda pair: (min(pair), max(pair)))
+lists = st.lists(spans, min_size=1, max_size=3).map(
+    lambda found: spans_written(written(tuple(found)))
+)
+acts = st.one_of(
+    st.tuples(st.just("print"), spans),
+    st.tuples(st.just("store"), numbers, st.lists(spans, max_size=2), st.sampled_from(UNITS)),
+    st.tuples(st.just("hand_over"), lists, st.sampled_from(UNITS)),
+    st.tuples(st.just("take_back"), numbers),
+    st.tuples(st.just("receive"), numbers, st.sampled_from(("", "missing", "damaged"))),
+)
+
+
+@given(st.lists(acts, max_size=20))
+def test_each_serial_lies_in_one_place_and_moves_only_as_it_may(
+    done: list[tuple[object, ...]],
+) -> None:
+    stock, model = a_stock(), Model()
+    for number, act in enumerate(done, 1):
+        before, model_before = stock, list(model.serials)
+        try:
+            stock = _done(stock, act, number)
+        except Refusal:
+            stock = before
+        else:
+            assert stock.version == before.version + 1
+            assert _modelled(model, act, number), "the stock let through what may not be"
+        if stock is before:
+            model.serials = model_before
+        assert each(stock) == model.serials
+        assert sum(stock.counts.values()) == SIZE
+        told = [(s, p) for a, b, p in stock.moved_since(before) for s in range(a, b + 1)]
+        changed = [
+            (serial, one[0])
+            for serial, (one, was) in enumerate(zip(each(stock), each(before), strict=True))
+            if (one[0], one[2]) != (was[0], was[2])
+        ]
+        assert told == changed
+
+
+def _done(stock: Stock, act: tuple[object, ...], number: int) -> Stock:
+    match act:
+        case ("print", (int(first), int(last))):
+            return stock.print((first, last), job=f"job {number}", failed=(), now=NOW)
+        case ("store", int(job), list(bad), str(unit)):
+            spoilt = spans_written(written(tuple(bad)))
+            return stock.store(f"job {job}", spoilt, unit=unit, now=NOW)
+        case ("hand_over", tuple(given_), str(unit)):
+            return stock.hand_over(given_, handover=f"h {number}", unit=unit, now=NOW)
+        case ("take_back", int(made)):
+            return stock.take_back(f"h {made}", now=NOW)
+        case ("receive", int(made), str(lack)):
+            some = _first_piece(stock, f"h {made}") if lack else ()
+            missing, damaged = (some if lack == one else () for one in ("missing", "damaged"))
+            return stock.receive(f"h {made}", missing, damaged, now=NOW)
+    raise AssertionError(act)
+
+
+def _first_piece(stock: Stock, handover: str) -> tuple[Span, ...]:
+    mine = [one for one in stock.lying if (one.place, one.handover) == ("handed", handover)]
+    return tuple((one.first, one.last) for one in mine[:1])
+
+
+def _modelled(model: Model, act: tuple[object, ...], number: int) -> bool:
+    match act:
+        case ("print", (int(first), int(last))):
+            return model.move(
+                ((first, last),),
+                lambda one: one[0] == "ordered",
+                lambda one: ("printing", one[1], f"job {number}", ""),
+            )
+        case ("store", int(job), list(bad), str(unit)):
+            mine, spoilt = model.where("printing", job=f"job {job}"), tuple(bad)
+            bad_ones = {s for first, last in spoilt for s in range(first, last + 1)}
+            good = tuple(one for one in mine if one[0] not in bad_ones)
+
+            def here(one: tuple[Place, str, str, str]) -> bool:
+                return one[0] in ("printing", "spoilt") and one[2] == f"job {job}"
+
+            return model.move(good, here, lambda one: ("stock", unit, one[2], "")) and model.move(
+                spoilt, here, lambda one: ("spoilt", one[1], one[2], "")
+            )
+        case ("hand_over", tuple(given_), str(unit)):
+            return model.move(
+                given_,
+                lambda one: one[:2] == ("stock", unit),
+                lambda one: ("handed", unit, one[2], f"h {number}"),
+            )
+        case ("take_back", int(made)):
+            mine = model.where("handed", handover=f"h {made}")
+            return model.move(mine, lambda _: True, lambda one: ("stock", one[1], one[2], ""))
+        case ("receive", int(made), str(lack)):
+            return _received(model, f"h {made}", lack)
+    raise AssertionError(act)
+
+
+def _received(model: Model, made: str, lack: str) -> bool:
+    mine = [serial for serial, _ in model.where("handed", handover=made)]
+    gone: set[int] = set()
+    if lack and mine:
+        same = model.serials[mine[0]]
+        gone = set(takewhile(lambda serial: model.serials[serial] == same, range(mine[0], SIZE)))
+    for serial in mine:
+        place: Place = "received"
+        if serial in gone:
+            place = "missing" if lack == "missing" else "damaged"
+        model.serials[serial] = (place, *model.serials[serial][1:])
+    return True
+
+
+def test_what_was_printed_is_not_printed_again_unless_its_job_failed() -> None:
+    stock = a_stock().print((0, 9), job="a", failed=(), now=NOW)
+    with pytest.raises(NotToBePrinted):
+        stock.print((5, 12), job="b", failed=(), now=NOW)
+    again = stock.print((5, 12), job="b", failed={"a"}, now=NOW)
+    assert again.of_job("a") == ((0, 4),)
+    assert again.of_job("b") == ((5, 9), (10, 12)) or again.of_job("b") == ((5, 12),)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans_"),
+    [
+        ("", ()),
+        ("7", ((7, 7),)),
+        ("0-499, 600–699", ((0, 499), (600, 699))),
+        ("1.000 – 1.999; 5", ((5, 5), (1000, 1999))),
+        ("0-5,3-9,10", ((0, 10),)),
+    ],
+)
+def test_ranges_are_read_as_people_write_them(text: str, spans_: tuple[Span, ...]) -> None:
+    assert spans_written(text) == spans_
+    assert spans_written(written(spans_)) == spans_
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "9-3", "1-", "-1", "1 2", "1--2", "1,,2", ",", "12345678", "1.00", "1," * 101]
+)
+def test_what_is_no_range_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - each text is wrong in its own way.
+        spans_written(text)
+
+
+@given(st.lists(spans, max_size=5), st.lists(spans, max_size=5))
+def test_what_is_left_is_what_nobody_took(some: list[Span], others: list[Span]) -> None:
+    outer = spans_written(written(tuple(some)))
+    taken = spans_written(written(tuple(others)))
+    rest = left(outer, taken)
+
+    def members(found: tuple[Span, ...]) -> set[int]:
+        return {serial for first, last in found for serial in range(first, last + 1)}
+
+    assert members(rest) == members(outer) - members(taken)
+    assert count(rest) == len(members(rest))
+    assert within(rest, outer)
