@@ -49,6 +49,11 @@ def next_usable(life: Life, stock: Stock | None) -> Span | None:
     return None
 
 
+def must_print(who: Principal) -> None:
+    """Raise Forbidden for who prints no stamps at all, neither their own nor for facilities."""
+    require(who, "stamps.print_centrally" if who.may("stamps.print_centrally") else "stamps.print")
+
+
 async def print_right(number: int, *, db: Database) -> str:
     """The action that printing a batch is."""
     central = await stock.find_one(db, number) is not None

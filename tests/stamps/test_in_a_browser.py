@@ -7,6 +7,7 @@ from playwright.async_api import Browser
 
 from tests.answers import ok
 from tests.stamps import builders
+from tests.stamps import test_stock as stock
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.stamps.test_printing_jobs import done
 
@@ -75,6 +76,38 @@ async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
         (f"/batches/{number}/sold", who),
         (f"/batches/{number}/serials/10", who),
         *((f"/batches/{number}/changes/4/undo", one) for one in (who, approver)),
+        *await the_stock_pages(stamps, farm),
+        *((path, newcomer) for path in ("/stock", "/handovers")),
+    ]
+
+
+async def the_stock_pages(stamps: Stamps, farm: Farm) -> list[tuple[str, str]]:
+    """Those of a batch that the authority prints, in every place that a stamp can lie in."""
+    who, clerk = stamps.operator(farm.facility), stock.officer(stamps)
+    number = await stock.central(stamps, farm, 2000)
+    job = await stock.in_stock(stamps, number, 0, 499, spoilt="480-489", reason=LONG)
+    printing = ok(await stock.print_(stamps, number, 500, 599), 202)["id"]
+    await done(stamps, printing, clerk)
+    given, short, back = [
+        await stock.handed(stamps, number, serials, recipient=LONG[:100], remark=LONG)
+        for serials in ("0-99", "100-199", "200-209, 220-229")
+    ]
+    ok(await stock.receive(stamps, short, who, missing="100-104", damaged="150", text=LONG))
+    ok(await stamps.post(f"/handovers/{short}/answers", {"text": LONG}, clerk))
+    ok(await stamps.post(f"/handovers/{back}/withdrawal", {"reason": LONG}, clerk))
+    return [
+        *((path, one) for path in ("/stock", "/handovers") for one in (who, clerk)),
+        *((f"/batches/{number}{path}", one) for path in ("", "/stock") for one in (who, clerk)),
+        (f"/batches/{number}/serials/102", who),
+        (f"/batches/{number}/hand-over", clerk),
+        (f"/batches/{number}/print", clerk),
+        (f"/print-jobs/{printing}", clerk),
+        *((f"/print-jobs/{one}/stock", clerk) for one in (printing, job)),
+        *((f"/handovers/{one}", who) for one in (given, short, back)),
+        *((f"/handovers/{one}", clerk) for one in (given, short)),
+        (f"/handovers/{given}/receive", who),
+        (f"/handovers/{short}/answer", who),
+        (f"/handovers/{given}/withdraw", clerk),
     ]
 
 

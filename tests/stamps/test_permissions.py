@@ -46,6 +46,7 @@ QUOTA: Final = {"act": "end", "period": "month", **WHY}
 ASK: Final = {"product_id": "{product}", "quantity": 5}
 # A batch that the authority prints, and its job.
 CENTRAL: Final = {"number": "{central}", "job_id": "{central_job}"}
+EITHER: Final = "stamps.print or stamps.print_centrally"
 HAND: Final = {"serials": "0-9", "recipient": "Hoa", "handed_on": "2026-11-20"}
 BATCH: Final = f"{CONSOLE}/batches/{{number}}"
 
@@ -81,8 +82,8 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {CONSOLE}/print-jobs/{{job_id}}/manifest": (Cell("stamps.print", gone=True),),
     f"GET {API}/print-keys": (Cell(PUBLIC),),
     f"POST {API}/print-jobs/{{job_id}}/again": (Cell("stamps.print", AGAIN),),
-    f"GET {API}/print-formats": (Cell("stamps.print"),),
-    f"GET {API}/print-formats/{{key}}/calibration": (Cell("stamps.print", at={"key": "a4-65"}),),
+    f"GET {API}/print-formats": (Cell(EITHER),),
+    f"GET {API}/print-formats/{{key}}/calibration": (Cell(EITHER, at={"key": "a4-65"}),),
     f"GET {API}/print-jobs/{{job_id}}/file": (Cell("stamps.print"),),
     f"POST {API}/holds": (Cell("stamps.hold", {"batch": "{number}", **WHY}),),
     f"POST {API}/holds/{{hold_id}}/lift": (Cell("stamps.hold", WHY),),
@@ -183,8 +184,8 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {CONSOLE}/designs/{{design_id}}/edit": (Cell("stamps.design"),),
     f"POST {CONSOLE}/designs/{{design_id}}/edit": (Cell("stamps.design", DESIGN),),
     f"POST {CONSOLE}/designs/{{design_id}}/submit": (Cell("stamps.design"),),
-    f"GET {CONSOLE}/formats": (Cell("stamps.print"),),
-    f"GET {CONSOLE}/formats/{{key}}/calibration": (Cell("stamps.print", at={"key": "a4-65"}),),
+    f"GET {CONSOLE}/formats": (Cell(EITHER),),
+    f"GET {CONSOLE}/formats/{{key}}/calibration": (Cell(EITHER, at={"key": "a4-65"}),),
     f"GET {CONSOLE}/print-jobs/{{job_id}}": (Cell("stamps.print"),),
     f"POST {CONSOLE}/print-jobs/{{job_id}}": (Cell("stamps.print", AGAIN),),
     f"GET {CONSOLE}/print-jobs/{{job_id}}/file": (Cell("stamps.print"),),

@@ -26,7 +26,7 @@ async def test_the_way_by_forms(stamps: Stamps) -> None:
     asked = {"product_id": farm.product, "quantity": "100", "printed_by": "authority"}
     request = came_to(await stamps.send_form("/requests/new", asked, who))
     shown = (await stamps.page(request, approver)).text
-    assert "Cơ quan in tập trung rồi giao · khổ 20 mm hết khoảng 2 tờ A4" in shown
+    assert "Cơ quan in tập trung rồi giao · khổ 20 mm hết khoảng 4 tờ A4" in shown
     came_to(await stamps.send_form(request, {"decision": "approve"}, approver))
     number = re.findall(r"/console/stamps/batches/(\d+)", (await stamps.page(request, who)).text)[0]
     batch = f"/batches/{number}"

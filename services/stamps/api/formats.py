@@ -10,7 +10,7 @@ from services.stamps.inputs import RecordId, Shift
 from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.layouts import fits, layout
 from services.stamps.printing.templates import TEMPLATES
-from shared.auth import require
+from services.stamps.stock_queries import must_print
 from shared.errors import NotFound
 from shared.web.session import ApiPrincipal
 
@@ -21,7 +21,7 @@ Millimetres = Annotated[Shift, Query()]
 @router.get("/print-formats")
 async def list_formats(request: Request, who: ApiPrincipal) -> FormatsView:
     """Every paper, with the sizes that fit and how many labels of each a page has."""
-    require(who, "stamps.print")
+    must_print(who)
     found = [
         FormatView(
             key=one.key,
@@ -49,7 +49,7 @@ async def get_calibration(
     shift_y: Millimetres = 0.0,
 ) -> Response:
     """One PDF page; shifts in millimetres, right and up, to see whether they are right."""
-    require(who, "stamps.print")
+    must_print(who)
     if key not in FORMATS:
         raise NotFound()
     return calibration_answer(FORMATS[key], (shift_x, shift_y))

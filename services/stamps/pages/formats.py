@@ -9,7 +9,7 @@ from services.stamps.downloads import calibration_answer
 from services.stamps.inputs import RecordId, Shift
 from services.stamps.pages.papers import paper_label, sizes_on
 from services.stamps.printing.formats import FORMATS
-from shared.auth import require
+from services.stamps.stock_queries import must_print
 from shared.errors import NotFound
 from shared.web.pages import render
 from shared.web.session import PagePrincipal
@@ -20,7 +20,7 @@ Millimetres = Annotated[Shift, Query()]
 
 @router.get("/formats")
 async def list_formats(request: Request, who: PagePrincipal) -> Response:
-    require(who, "stamps.print")
+    must_print(who)
     rows = [(one, paper_label(one), sizes_on(one)) for one in FORMATS.values()]
     return render(request, "formats.html", rows=rows)
 
@@ -33,7 +33,7 @@ async def calibration(
     shift_x: Millimetres = 0.0,
     shift_y: Millimetres = 0.0,
 ) -> Response:
-    require(who, "stamps.print")
+    must_print(who)
     if key not in FORMATS:
         raise NotFound()
     return calibration_answer(FORMATS[key], (shift_x, shift_y))
