@@ -10,9 +10,12 @@ from typing import Any
 from deploy.local.layout import Layout
 from deploy.local.secrets import create_missing
 from deploy.local.servers import fresh_pair, start_together, stop_together
+from deploy.topology import declare_when_possible
 from shared.mongo import Database
 from tests.running import Running
 from tests.tokens import trust
+
+STARTING_SECONDS = 240.0
 
 
 def run(
@@ -40,6 +43,15 @@ def run(
             running.stop()
             stop_together([mongod, rabbitmq])
     return 0
+
+
+async def start(running: Running, *names: str) -> None:
+    """Start these processes; on a machine with much other work they may take their time."""
+    await let_in(running)
+    await declare_when_possible(running.settings)
+    for name in names:
+        running.launch(name)
+    await running.until_ready(*names, timeout=STARTING_SECONDS)
 
 
 async def let_in(running: Running) -> None:

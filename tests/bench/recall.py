@@ -32,7 +32,7 @@ from services.scan.store.counts import HOURS
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.stampcode import Keyring, encode
-from tests.bench.own_system import let_in, run
+from tests.bench.own_system import run, start
 from tests.bench.pacing import scans
 from tests.bench.saying import say
 from tests.polling import eventually
@@ -223,8 +223,7 @@ def report(title: str, timings: list[Timing]) -> None:
 
 
 async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -> None:
-    await let_in(running)
-    await running.start(*PROCESSES)
+    await start(running, *PROCESSES)
     it = Bench(running, folder)
     await it.prepare(WARM_UP + 2 * arguments.recalls)
     await it.recalls(it.goods[:WARM_UP], 0.1)

@@ -28,7 +28,7 @@ from services.scan.domain.records import PLACES, SOURCE_BYTES, pack
 from services.scan.store.counts import STAMPS
 from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.topology import Names
-from tests.bench.own_system import let_in, run
+from tests.bench.own_system import run, start
 from tests.bench.pacing import scans
 from tests.bench.recall import PROCESSES, REPLICAS, Bench
 from tests.bench.saying import say
@@ -135,8 +135,7 @@ class Counting:
 
 
 async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -> None:
-    await let_in(running)
-    await running.start(*PROCESSES)
+    await start(running, *PROCESSES)
     it = Bench(running, folder)
     await it.prepare(LOTS)
     say(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before")

@@ -25,7 +25,7 @@ from statistics import quantiles
 
 import httpx2
 
-from tests.bench.own_system import let_in, run
+from tests.bench.own_system import run, start
 from tests.bench.pacing import Paced, scans
 from tests.bench.recall import PROCESSES, REPLICAS, WARM_UP, Bench, order_of, turns_red
 from tests.bench.saying import say
@@ -93,8 +93,7 @@ class Storm:
 
 
 async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -> None:
-    await let_in(running)
-    await running.start(*PROCESSES)
+    await start(running, *PROCESSES)
     it = Bench(running, folder)
     await it.prepare(WARM_UP + arguments.notices)
     await it.recalls(it.goods[:WARM_UP], 0.1)

@@ -138,6 +138,27 @@ async def test_a_crowd_that_misses_the_same_stamp_reads_it_once(world: World) ->
         assert scans.replica.lookup.reads - reads == 4  # segment, facility, product, lot
 
 
+async def test_misses_of_many_stamps_at_once_are_read_together_and_each_is_told_its_own(
+    world: World,
+) -> None:
+    many = [Goods() for _ in range(20)]
+    revoked, never_told = many[3], Goods()
+    await world.tell(*(event for goods in many for event in goods.passports()))
+    await world.tell(*(goods.segment() for goods in many if goods is not revoked))
+    await world.tell(revoked.segment(1, "revoked"))
+    async with world.projecting(), world.replica() as scans:
+        await becomes(scans, (other := Goods()).batch, 7, "unknown")
+        await world.tell(*other.events())
+        await becomes(scans, other.batch, 7, "genuine")  # All of it is projected by now.
+        reads = scans.replica.lookup.reads
+        asked = [*many, never_told]
+        told = await asyncio.gather(*(scans.verdict(goods.batch, 7) for goods in asked))
+        for goods, one in zip(asked, told, strict=True):
+            wanted = {id(revoked): "revoked", id(never_told): "unknown"}.get(id(goods), "genuine")
+            assert one["verdict"] == wanted
+        assert scans.replica.lookup.reads - reads < len(many)
+
+
 async def test_a_growing_area_that_comes_late_is_shown_when_it_comes(world: World) -> None:
     goods = Goods(growing_area_id=(area_id := name("area")))
     await world.tell(*goods.events())

@@ -1,7 +1,8 @@
 """Answers made of what is known of a stamp, held ready by their address."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from services.scan.answering.forms import Form, Forms
 from services.scan.answering.negotiate import Negotiator, Voice
@@ -18,8 +19,7 @@ from services.scan.store.counts import stamp_key
 MOST_READY = 40_000
 
 
-@dataclass(slots=True)
-class Ready:
+class Ready(msgspec.Struct, gc=False):
     """An answer but for the time and the request's id: good as long as what is known of its stamp
     is the same. `generation` is that of the memory for which this was last found to be so.
     """

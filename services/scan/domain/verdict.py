@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from operator import is_
+from typing import NamedTuple
 
 from services.scan.domain.aggregates import Aggregate, stop_reason, withdrawal
 from shared.contracts.recall import NoticePublished
@@ -21,8 +22,7 @@ UNKNOWN, UNCONFIRMED = "unknown", "unconfirmed"
 ENDED = frozenset({"revoked", "returned", "damaged", "lost", "destroyed"})
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """What a GS1 Digital Link says beside the code: "" where it says nothing."""
 
     gtin: str = ""

@@ -47,6 +47,17 @@ async def find(db: Database, collection: str, key: str) -> dict[str, Any] | None
     return found
 
 
+async def find_many(db: Database, collection: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Those documents of a read model that are there, by id."""
+    if len(ids) == 1:
+        found = await find(db, collection, ids[0])
+        return {} if found is None else {ids[0]: found}
+    rows = db.collection(collection).find(
+        {"_id": {"$in": list(ids)}}, max_time_ms=READ_MILLISECONDS
+    )
+    return {row["_id"]: row async for row in rows}
+
+
 async def projected(db: Database) -> dict[str, int]:
     """Per publisher, the number up to which the read models hold everything."""
     return await progress.complete_to(db, PROJECTION)
