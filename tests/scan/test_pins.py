@@ -160,7 +160,11 @@ async def test_the_verdict_stands_first_and_a_right_number_takes_no_recall_away(
     bad = await tried(desk, code_of(desk, goods, 1), number_of(desk, goods, 1))
     assert said(bad) == RIGHT
     assert "Tem hợp lệ" not in bad.text
-    assert bad.text.index("Đang bị thu hồi") < bad.text.index(RIGHT)
+    content = bad.text.partition("<main")[2]
+    assert content
+    # Not even the heading praises before it.
+    assert "đúng" not in content[: content.index("Đang bị thu hồi")]
+    assert content.index("Đang bị thu hồi") < content.index(RIGHT)
     assert "không làm thay đổi kết luận ở trên" in bad.text
 
 
