@@ -35,9 +35,12 @@ export function begin(part, word, found) {
   const [button, view, video, told, stopper] = ["camera", "view", "video", "camera-told", "stop"].map(part);
   const canvas = document.createElement("canvas");
   let stream = null;
+  // Who stops it while the camera is still being opened must not find it running afterwards.
+  let asked = 0;
   button.hidden = false;
 
   function stop() {
+    asked += 1;
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;
     video.srcObject = null;
@@ -46,16 +49,23 @@ export function begin(part, word, found) {
   }
 
   async function start() {
+    const own = (asked += 1);
     button.hidden = true;
     view.hidden = false;
     told.textContent = word("camera_looking");
     try {
       const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
-      stream = await navigator.mediaDevices.getUserMedia({ video: wanted });
+      const opened = await navigator.mediaDevices.getUserMedia({ video: wanted });
+      if (asked !== own) {
+        opened.getTracks().forEach((track) => track.stop());
+        return;
+      }
+      stream = opened;
       video.srcObject = stream;
       await video.play();
-      await look(await decoder(), stream);
+      await look(await decoder(), opened);
     } catch (error) {
+      if (asked !== own) return;
       stop();
       view.hidden = false;
       told.textContent = word(error.name === "NotAllowedError" ? "camera_refused" : "camera_none");

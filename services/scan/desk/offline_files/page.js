@@ -16,6 +16,11 @@ const word = (key, values = {}) => {
   return told.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
 };
 const inLanguage = (texts) => texts[LANGUAGES.indexOf(lang)] || texts[0];
+// Names and authorities are in Vietnamese on every page.
+const vietnamese = (one) => {
+  if (lang !== "vi") one.lang = "vi";
+  return one;
+};
 const made = (tag, text = "", className = "") => {
   const one = document.createElement(tag);
   one.textContent = text;
@@ -142,7 +147,7 @@ function ground(head, place) {
   if (title) item.append(`: ${title}`);
   const told = [one.authority, one.since && one.since.split("-").reverse().join("/")];
   const by = told.filter(Boolean).join(" · ");
-  if (by) item.append(made("p", by, "muted"));
+  if (by) item.append(vietnamese(made("p", by, "muted")));
   const todo = inLanguage(one.instruction ?? [""]);
   if (todo) item.append(made("p", todo));
   return item;
@@ -151,7 +156,8 @@ function ground(head, place) {
 function entry(head, one) {
   const box = made("section", "", "card");
   const name = lang !== "vi" && (one.name_en || one.product_en);
-  box.append(made("h3", name || one.name || one.product || one.code, "card-title"));
+  const heading = made("h3", name || one.name || one.product || one.code, "card-title");
+  box.append(name ? heading : vietnamese(heading));
   const facts = [
     [word(`is_${one.what}`), one.what === "lot" ? one.code : (one.code ?? "")],
     ["GTIN", one.gtin],
@@ -162,7 +168,7 @@ function entry(head, one) {
   const list = made("dl", "", "facts");
   for (const [label, told] of facts) {
     const line = made("div");
-    line.append(made("dt", label), made("dd", told));
+    line.append(made("dt", label), vietnamese(made("dd", told)));
     list.append(line);
   }
   const why = made("ul");
