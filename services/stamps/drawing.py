@@ -18,6 +18,7 @@ import msgspec
 
 from services.stamps import logos
 from services.stamps.domain.designs import Face
+from services.stamps.domain.printing import Barcode, Carrier
 from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.hiding import Numbers
 from services.stamps.printing.jobs import Job
@@ -67,6 +68,8 @@ class Order:
     seed: str = ""
     output: str = "pdf"
     pin_keys: str = ""
+    carrier: Carrier = "qr"
+    barcode: Barcode = "none"
 
 
 class Wanted(msgspec.Struct):
@@ -105,6 +108,8 @@ def output(order: Order) -> Output:
         of=order.of,
         look=_look(order),
         numbers=_numbers(order),
+        carrier=order.carrier,
+        barcode=order.barcode,
     )
     return _OUTPUTS[order.output](job, order.last - order.first + 1)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import Field
 
-from services.stamps.domain.printing import MAX_STAMPS, OnPaper, Output
+from services.stamps.domain.printing import MAX_STAMPS, Barcode, Carrier, OnPaper, Output
 from services.stamps.domain.quotas import MAX_LIMIT, Period
 from services.stamps.domain.requests import MAX_BATCH, MAX_QUANTITY, Decision, PrintedBy
 from services.stamps.printing.formats import MOST_SHIFT
@@ -102,8 +102,10 @@ class PrintFields(Input):
     codes for a print house with a signed manifest, on no paper. `design` is one that is approved;
     its size is printed, whatever `size` says. `start_label` is the first unused label of the first
     sheet, from 1 on, row by row. The picture is shifted right and up by so many millimetres, as
-    the calibration page of the format shows. With `pin`, hidden numbers are printed or listed,
-    where the size has room for them.
+    the calibration page of the format shows. `carrier`: qr; datamatrix, a smaller symbol of the
+    same address; gs1-datamatrix, a GTIN and the code as GS1's (01) and (21), for scanners of trade.
+    `barcode` of the GTIN beside it, in sizes with room: ean (EAN-13, EAN-8), gs1-128.
+    With `pin`, hidden numbers are printed or listed, where the size has room for them.
     """
 
     size: Annotated[str, Field(min_length=1, max_length=20)]
@@ -112,6 +114,8 @@ class PrintFields(Input):
     format: Annotated[str, Field(min_length=1, max_length=20)] = "a4"
     design: OptionalId = ""
     output: Output = "pdf"
+    carrier: Carrier = "qr"
+    barcode: Barcode = "none"
     start_label: Annotated[int, Field(ge=1, le=1000)] = 1
     shift_x: Shift = 0.0
     shift_y: Shift = 0.0

@@ -91,6 +91,8 @@ async def _order(db: Database, settings: StampsSettings, job: PrintJob) -> drawi
         seed=job.facility_id,
         output=job.output,
         pin_keys=str(keys.pin_path(settings)) if job.pin else "",
+        carrier=job.carrier,
+        barcode=job.barcode,
     )
 
 

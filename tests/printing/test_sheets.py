@@ -15,6 +15,7 @@ import zxingcpp
 from PIL import Image
 from pyzbar import pyzbar
 
+from services.stamps.printing.carriers import TooMuchForASymbol, payload_prefix, which_version
 from services.stamps.printing.jobs import Job, Stamp, sheet_count
 from services.stamps.printing.labels import dots
 from services.stamps.printing.layouts import PAGE_HEIGHT, PAGE_WIDTH, grid
@@ -25,9 +26,6 @@ from services.stamps.printing.templates import (
     SIX_FINE,
     TEMPLATES,
     TWELVE,
-    TooMuchForASymbol,
-    payload_prefix,
-    which_version,
 )
 from shared import gs1
 from shared.stampcode import Keyring, SlotKeys, encode

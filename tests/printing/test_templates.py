@@ -2,6 +2,14 @@
 
 import pytest
 
+from services.stamps.printing.carriers import (
+    QUIET,
+    Concern,
+    Fit,
+    TooMuchForASymbol,
+    payload_prefix,
+    which_version,
+)
 from services.stamps.printing.labels import (
     DISTANCE,
     DOTS_PER_POINT,
@@ -14,20 +22,14 @@ from services.stamps.printing.labels import (
 from services.stamps.printing.layouts import GRID_BOTTOM, MARGIN, PAGE_WIDTH, grid
 from services.stamps.printing.templates import (
     DEFAULT,
-    QUIET_MODULES,
     SIX,
     SIX_FINE,
     TEMPLATES,
     THIRTY,
     TWELVE,
     Column,
-    Concern,
-    Fit,
     Part,
     Template,
-    TooMuchForASymbol,
-    payload_prefix,
-    which_version,
 )
 from services.stamps.printing.typeface import Typeface, lines
 from shared import gs1
@@ -95,7 +97,7 @@ def test_a_symbol_and_its_quiet_zone_have_room(template: Template, version: int)
     texts = [Part.LOT.value]
     fonts = Fonts(Typeface("SemiBold", texts), Typeface("Regular", texts))
     label = Label(template, fit, fonts)
-    quiet = QUIET_MODULES * fit.dots
+    quiet = QUIET["qr"] * fit.dots
     left, bottom = (place - quiet for place in label.symbol_place)
     right, top = (place + label.symbol_edge + quiet for place in label.symbol_place)
     assert left >= 0

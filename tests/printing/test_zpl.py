@@ -9,11 +9,12 @@ import pytest
 import zxingcpp
 
 from services.stamps.printing import zpl
+from services.stamps.printing.carriers import TooMuchForASymbol
 from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.jobs import Job, Stamp
 from services.stamps.printing.looks import Look, Picture
 from services.stamps.printing.reading import Unreadable
-from services.stamps.printing.templates import TEMPLATES, TooMuchForASymbol
+from services.stamps.printing.templates import TEMPLATES
 from services.stamps.printing.zpl import ZplOutput, dots_of_module
 from tests.printing.test_sheets import JOB, QR_CODE, Pixels, stamps_of
 

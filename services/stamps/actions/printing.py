@@ -9,6 +9,12 @@ from services.stamps.domain.printing import (
     LISTS,
     MAX_STAMPS,
     PLAIN,
+    Barcode,
+    BarcodeDoesNotFit,
+    BarcodeNeedsGtin,
+    Carrier,
+    CarrierNeedsGtin,
+    GtinNotForEan,
     LabelTooLarge,
     NeedsRoll,
     NoRoomForPin,
@@ -27,10 +33,12 @@ from services.stamps.domain.printing import (
 )
 from services.stamps.domain.requests import Batch
 from services.stamps.papers import serials_on, sheets_of
+from services.stamps.printing.bars import BarsTooWide, NoEan, NoGtin, bars_of
+from services.stamps.printing.carriers import NeedsGtin, which_version
 from services.stamps.printing.formats import FORMATS
 from services.stamps.printing.hiding import takes_number
 from services.stamps.printing.layouts import fits, layout
-from services.stamps.printing.templates import TEMPLATES, which_version
+from services.stamps.printing.templates import DPI, TEMPLATES
 from services.stamps.printing.zpl import dots_of_module
 from services.stamps.store import batches, designs, facts, print_jobs
 from shared import audit, once
@@ -52,6 +60,8 @@ async def order(
     output: Output = "pdf",
     pin: bool = False,
     makes_pins: bool = False,
+    carrier: Carrier = "qr",
+    barcode: Barcode = "none",
     host: str,
     key: str | None = None,
     who: Principal,
@@ -62,10 +72,14 @@ async def order(
     told; `makes_pins` says whether such numbers can be made.
 
     Raises DesignNotApproved, UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel, NoRoomForPin,
-    PinsNotReady, SymbolDoesNotFit, TooManyToPrint, SerialsOutsideBatch, PrintedCentrally,
-    NotToBePrinted, KeyReused.
+    PinsNotReady, SymbolDoesNotFit, CarrierNeedsGtin, BarcodeNeedsGtin, GtinNotForEan,
+    BarcodeDoesNotFit, TooManyToPrint, SerialsOutsideBatch, PrintedCentrally, NotToBePrinted,
+    KeyReused.
     """
-    more = () if (paper, design, output) == (PLAIN, "", "pdf") else (paper, design, output)
+    more: tuple[object, ...] = (paper, design, output, carrier, barcode)
+    # As it was before these could be chosen: a key of then is still the same act.
+    if (carrier, barcode) == ("qr", "none"):
+        more = () if more[:3] == (PLAIN, "", "pdf") else more[:3]
     asked = once.once(who, key, "print", number, size, first, last, *more, *([pin] if pin else []))
 
     async def work(tx: Tx) -> PrintJob:
@@ -82,7 +96,9 @@ async def order(
         drawn, revision = size, ""
         if design:
             drawn, revision = await _designed(tx, design, batch.facility_id)
-        _must_fit(host, drawn, product.gtin if product else "", paper, output)
+        gtin = product.gtin if product else ""
+        _must_fit(host, drawn, gtin, paper, output, carrier)
+        _must_have_room(drawn, gtin, output, barcode)
         if pin:
             _must_hide(drawn, output, makes_pins)
         job = PrintJob(
@@ -94,6 +110,8 @@ async def order(
             design=revision,
             output=output,
             pin=pin,
+            carrier=carrier,
+            barcode=barcode,
             facility_id=batch.facility_id,
             product_id=batch.product_id,
             requested_by=who.account_id,
@@ -172,6 +190,8 @@ async def _queue(
         format=job.format,
         output=job.output,
         pin=job.pin,
+        carrier=job.carrier,
+        barcode=job.barcode,
     )
     if job.pin:
         await outbox.append(tx, job.told_of_pins(now))
@@ -193,7 +213,9 @@ async def _designed(tx: Tx, design_id: str, facility_id: str) -> tuple[str, str]
     return design.printable().size, f"{design.id}/{design.revision}"
 
 
-def _must_fit(host: str, size: str, gtin: str, paper: OnPaper, output: Output) -> None:
+def _must_fit(
+    host: str, size: str, gtin: str, paper: OnPaper, output: Output, carrier: Carrier
+) -> None:
     """Raise what keeps a size from being printed on a paper."""
     if size not in TEMPLATES:
         raise UnknownSize("size", size=size)
@@ -210,11 +232,28 @@ def _must_fit(host: str, size: str, gtin: str, paper: OnPaper, output: Output) -
     if output.startswith("zpl") and format_.kind != "roll":
         raise NeedsRoll("format")
     try:
-        fit = which_version(host, template, gtin or None)
+        fit = which_version(host, template, gtin or None, carrier=carrier)
         if output.startswith("zpl"):
             dots_of_module(template, fit.modules, int(output[4:]))
+    except NeedsGtin:
+        raise CarrierNeedsGtin("carrier") from None
     except ValueError:
         raise SymbolDoesNotFit("size") from None
+
+
+def _must_have_room(size: str, gtin: str, output: Output, barcode: Barcode) -> None:
+    """Raise what keeps a barcode from standing beside the symbol."""
+    if output in LISTS:
+        return
+    try:
+        if bars := bars_of(barcode, gtin):
+            bars.dots_in(TEMPLATES[size].bars, int(output[4:]) if output != "pdf" else DPI)
+    except NoGtin:
+        raise BarcodeNeedsGtin("barcode") from None
+    except NoEan:
+        raise GtinNotForEan("barcode") from None
+    except BarsTooWide:
+        raise BarcodeDoesNotFit("barcode") from None
 
 
 async def take_file(job_id: str, *, who: Principal, db: Database) -> PrintJob:

@@ -174,6 +174,8 @@ class PrintJobView(View):
     design: str
     output: printing.Output
     pin: bool
+    carrier: printing.Carrier
+    barcode: printing.Barcode
 
 
 class FormatView(BaseModel):

@@ -1,9 +1,10 @@
-"""A stamp as people name it: its code typed, or scanned with the address around it."""
+"""A stamp as people name it: its code typed, or scanned with an address or elements around it."""
 
 import re
 
 from shared import stampcode
 from shared.errors import Kind, Refusal
+from shared.gs1_elements import serial_in
 
 _PARTS = re.compile(r"[/?#&=\s]+")
 
@@ -18,8 +19,11 @@ class NotAStampCode(Refusal):
 
 
 def stamp_named(ring: stampcode.Keyring, text: str) -> tuple[int, int]:
-    """Batch and serial of a code, also where it is a part of an address; raises NotAStampCode."""
-    for part in (text, *reversed(_PARTS.split(text))):
+    """Batch and serial of a code, also within an address or as the serial of a GS1 DataMatrix.
+
+    Raises NotAStampCode.
+    """
+    for part in (text, serial_in(text) or "", *reversed(_PARTS.split(text))):
         found = stampcode.decode(ring, part)
         if found is not None:
             return found.batch, found.serial

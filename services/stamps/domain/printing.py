@@ -15,6 +15,10 @@ State = Literal["queued", "running", "done", "failed"]
 # draws the symbols itself.
 Output = Literal["pdf", "zpl-203", "zpl-300", "csv", "xlsx"]
 LISTS: Final = ("csv", "xlsx")
+# QR codes, which phones read by themselves; Data Matrix of the same address; or of GS1's elements.
+Carrier = Literal["qr", "datamatrix", "gs1-datamatrix"]
+# The product's barcode beside the symbol, where the size has room.
+Barcode = Literal["none", "ean", "gs1-128"]
 # Why a job failed: the order cannot be drawn, its symbols cannot be read, its workers all died.
 Failure = Literal["", "impossible", "unreadable", "given_up"]
 # Serials first…last, both included.
@@ -74,7 +78,43 @@ class NotOnSheets(Refusal):
 class SymbolDoesNotFit(Refusal):
     code = "symbol_does_not_fit"
     kind = Kind.INVALID
-    message = "Địa chỉ của hệ thống quá dài cho mã QR khổ này. Hãy chọn khổ lớn hơn."
+    message = "Địa chỉ của hệ thống quá dài cho mã in ở khổ này. Hãy chọn khổ lớn hơn."
+
+
+class CarrierNeedsGtin(Refusal):
+    code = "carrier_needs_gtin"
+    kind = Kind.INVALID
+    message = (
+        "GS1 DataMatrix cần mã GTIN mà sản phẩm này chưa có. Hãy chọn mã QR hoặc Data Matrix, "
+        "hoặc khai mã GTIN trong hồ sơ sản phẩm và chờ duyệt đăng."
+    )
+
+
+class BarcodeNeedsGtin(Refusal):
+    code = "barcode_needs_gtin"
+    kind = Kind.INVALID
+    message = (
+        "Mã vạch ghi mã GTIN mà sản phẩm này chưa có. Hãy in không có mã vạch, hoặc khai mã GTIN "
+        "trong hồ sơ sản phẩm và chờ duyệt đăng."
+    )
+
+
+class GtinNotForEan(Refusal):
+    code = "gtin_not_for_ean"
+    kind = Kind.INVALID
+    message = (
+        "Mã GTIN 14 số của thùng, kiện không ghi được bằng EAN-13. Hãy chọn mã vạch GS1-128, "
+        "hoặc in không có mã vạch."
+    )
+
+
+class BarcodeDoesNotFit(Refusal):
+    code = "barcode_does_not_fit"
+    kind = Kind.INVALID
+    message = (
+        "Khổ tem này không đủ chỗ cho mã vạch đã chọn ở độ nét của máy in. Hãy chọn khổ lớn hơn "
+        "có chỗ cho mã vạch, hoặc in không có mã vạch."
+    )
 
 
 class NoRoomForPin(Refusal):
@@ -138,6 +178,8 @@ class PrintJob:
     output: Output = "pdf"
     manifest: str = ""
     pin: bool = False
+    carrier: Carrier = "qr"
+    barcode: Barcode = "none"
     central: bool = False
 
     @property

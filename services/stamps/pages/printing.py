@@ -9,6 +9,7 @@ from services.stamps.domain.designs import Design
 from services.stamps.domain.printing import MAX_STAMPS, next_to_print
 from services.stamps.downloads import file_answer, manifest_answer
 from services.stamps.inputs import BatchNumber, RecordId
+from services.stamps.pages.carriers import BARCODES, barcodes_for, carriers_for, sizes_with_bars
 from services.stamps.pages.forms import AgainForm, PrintForm, fresh_form
 from services.stamps.pages.papers import paper_label, papers_for
 from services.stamps.pages.shown import HOME, batch_for
@@ -59,6 +60,8 @@ async def order_print(
             output=sent.output,
             pin=sent.pin,
             makes_pins=keys.makes_pins(state.settings),
+            carrier=sent.carrier,
+            barcode=sent.barcode,
             key=sent.key,
             host=state.settings.stamp_host,
             who=who,
@@ -111,6 +114,9 @@ async def _print_page(
         form=form,
         most=MAX_STAMPS,
         printed=printed,
+        carriers=carriers_for(host, product.gtin),
+        barcodes=barcodes_for(product.gtin),
+        with_bars=sizes_with_bars(),
         sizes=sizes,
         designs=[(one.id, _design_label(one)) for one in designs],
         papers=papers_for({key for key, _, _ in sizes}),
@@ -176,9 +182,10 @@ async def _job_page(
         sheets=sheets,
         failure=translate(FAILURES[job.failure]),
         design=await design_queries.name_of(job.design, db=state.db),
+        barcode=translate(BARCODES[job.barcode]) if job.barcode != "none" else None,
         paper=paper_label(FORMATS[job.format]),
         form=form or fresh_form(AgainForm, first_sheet=1, last_sheet=sheets),
-        size=label_of(job.size, state.settings.stamp_host, product.gtin),
+        size=label_of(job.size, state.settings.stamp_host, product.gtin, job.carrier),
     )
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from services.stamps.domain.printing import Carrier
+from services.stamps.printing.carriers import Concern, Fit, which_version
 from services.stamps.printing.hiding import FIELDS
 from services.stamps.printing.layouts import grid
-from services.stamps.printing.templates import TEMPLATES, Concern, Fit, Template, which_version
+from services.stamps.printing.templates import TEMPLATES, Template
 from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
 
@@ -15,7 +17,9 @@ NAMES: Final = {
     "12mm": N_("Nhỏ"),
     "12mm-wide": N_("Nhỏ, nằm ngang"),
     "20mm": N_("Vừa"),
+    "20mm-wide": N_("Vừa, nằm ngang, có chỗ cho mã vạch"),
     "30mm": N_("Lớn"),
+    "30mm-wide": N_("Lớn, nằm ngang, có chỗ cho mã vạch"),
     "40mm": N_("Rất lớn"),
 }
 _CONCERNS: Final = {
@@ -30,13 +34,18 @@ _CONCERNS: Final = {
         "Ô mã dưới 0,396 mm: chưa đạt chuẩn GS1 để quét ở quầy tính tiền; điện thoại vẫn đọc được."
     ),
 }
+_LABELS: Final[dict[Carrier, str]] = {
+    "qr": N_("{name} – mã QR {measure} mm"),
+    "datamatrix": N_("{name} – Data Matrix {measure} mm"),
+    "gs1-datamatrix": N_("{name} – GS1 DataMatrix {measure} mm"),
+}
 _TO_PHONES: Final = (Concern.BELOW_SAFE, Concern.BELOW_COMFORTABLE)
 
 
 def size_label(key: str, fit: Fit) -> str:
     """`Rất nhỏ – mã QR 6,35 mm`."""
     return translate(
-        N_("{name} – mã QR {measure} mm"),
+        _LABELS[fit.carrier],
         name=translate(NAMES[key]),
         measure=show_number(fit.symbol_mm, 2),
     )
@@ -47,7 +56,7 @@ def sizes_for(host: str, gtin: str) -> list[tuple[str, str, str]]:
     best = advisable(host, gtin)
     return [
         (template.key, size_label(template.key, fit), _explained(template, fit, best))
-        for template, fit in _fitting(host, gtin)
+        for template, fit in fitting(host, gtin)
     ]
 
 
@@ -58,23 +67,24 @@ def names_with_pin(offered: Collection[str]) -> list[str]:
 
 def advisable(host: str, gtin: str) -> str:
     """The smallest size that every phone reads easily; "" if there is none."""
-    for template, fit in _fitting(host, gtin):
+    for template, fit in fitting(host, gtin):
         if not set(_TO_PHONES) & set(fit.concerns):
             return template.key
     return ""
 
 
-def label_of(key: str, host: str, gtin: str) -> str:
+def label_of(key: str, host: str, gtin: str, carrier: Carrier = "qr") -> str:
     """What a size is called; its key where its symbol no longer holds the address."""
-    fits = {template.key: fit for template, fit in _fitting(host, gtin)}
+    fits = {template.key: fit for template, fit in fitting(host, gtin, carrier)}
     return size_label(key, fits[key]) if key in fits else key
 
 
-def _fitting(host: str, gtin: str) -> Iterator[tuple[Template, Fit]]:
+def fitting(host: str, gtin: str, carrier: Carrier = "qr") -> Iterator[tuple[Template, Fit]]:
+    """The sizes that can hold the address, smallest first, with what their symbols come to."""
     for template in TEMPLATES.values():
         try:
-            yield template, which_version(host, template, gtin or None)
-        except ValueError:  # The address is too long for this size.
+            yield template, which_version(host, template, gtin or None, carrier=carrier)
+        except ValueError:  # Too long for this size, or no GTIN.
             continue
 
 

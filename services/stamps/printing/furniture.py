@@ -1,8 +1,10 @@
 """What stands on a sheet around its labels: heading, cut marks, ruler and printing notes."""
 
+from typing import Final
+
+from services.stamps.printing.carriers import Fit
 from services.stamps.printing.labels import DOTS_PER_POINT, Fonts, dots
 from services.stamps.printing.layouts import MARGIN, Layout
-from services.stamps.printing.templates import Fit
 from services.stamps.printing.typeface import Typeface, shortened
 
 _HAIRLINE = 3
@@ -15,6 +17,9 @@ _NOTE, _NOTE_ROOM = 6 * DOTS_PER_POINT, dots(9.5)
 
 KIND = "Tem truy xuất nguồn gốc"
 RULER_NOTE = f"{_RULER_MM} mm · In đúng 100 %, không co giãn, máy in từ 600 dpi"
+
+
+_NAMES: Final = {"datamatrix": "Data Matrix", "gs1-datamatrix": "GS1 DataMatrix"}
 
 
 def cut_marks(layout: Layout) -> str:
@@ -86,7 +91,8 @@ def footing(fonts: Fonts, layout: Layout, note: str) -> str:
 
 def symbol_note(fit: Fit) -> str:
     edge, module = decimal(fit.symbol_mm, 2), decimal(fit.module_mm, 3)
-    return f"Mã QR {fit.version}-M {edge} × {edge} mm · ô {module} mm = {fit.dots} điểm"
+    named = f"Mã QR {fit.version}-M" if fit.carrier == "qr" else _NAMES[fit.carrier]
+    return f"{named} {edge} × {edge} mm · ô {module} mm = {fit.dots} điểm"
 
 
 def decimal(value: float, places: int) -> str:

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from services.stamps.domain.printing import Barcode, Carrier
+from services.stamps.printing.bars import Bars, bars_of
+from services.stamps.printing.carriers import Fit, Maker, maker_of, payload_prefix, which_version
 from services.stamps.printing.formats import A4, Format
 from services.stamps.printing.hiding import Numbers
 from services.stamps.printing.layouts import Layout, grid, layout
 from services.stamps.printing.looks import Look
-from services.stamps.printing.templates import Template, payload_prefix
+from services.stamps.printing.templates import Template
 
 PLAIN_LOOK: Final = Look()
 Stamp = tuple[int, str]  # serial and code
@@ -40,6 +43,8 @@ class Job:
     of: int = 0
     look: Look = PLAIN_LOOK
     numbers: Numbers | None = None
+    carrier: Carrier = "qr"
+    barcode: Barcode = "none"
 
     @cached_property
     def layout(self) -> Layout:
@@ -47,8 +52,22 @@ class Job:
 
     @property
     def prefix(self) -> str:
-        """What every symbol holds before the stamp's code."""
-        return payload_prefix(self.host, self.template, self.gtin, self.lot)
+        """What every symbol holds before the stamp's code, as decoders tell it."""
+        return payload_prefix(self.host, self.template, self.gtin, self.lot, self.carrier)
+
+    @cached_property
+    def bars(self) -> Bars | None:
+        """Raises NoGtin, NoEan or a gs1.Gs1Error."""
+        return bars_of(self.barcode, self.gtin)
+
+    @cached_property
+    def maker(self) -> Maker:
+        return maker_of(self.host, self.template, self.gtin, self.lot, self.carrier)
+
+    @cached_property
+    def fit(self) -> Fit:
+        """At the dots of sheets; raises TooMuchForASymbol, NeedsGtin or a gs1.Gs1Error."""
+        return which_version(self.host, self.template, self.gtin, self.lot, self.carrier)
 
 
 @dataclass(frozen=True)

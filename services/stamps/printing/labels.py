@@ -9,14 +9,13 @@ from functools import cached_property
 
 import numpy as np
 
+from services.stamps.printing.carriers import Fit
 from services.stamps.printing.masks import Modules
 from services.stamps.printing.templates import (
     DPI,
     MM_PER_INCH,
-    QUIET_MODULES,
     Block,
     Column,
-    Fit,
     Part,
     Template,
 )
@@ -29,6 +28,9 @@ LEADING = 1.18  # Line distance, in text sizes.
 DISTANCE = 0.6  # Between two texts, in sizes of the upper one.
 _STEP = 0.1  # Points by which a text is made smaller until it fits.
 _SHARES = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
+
+
+Box = tuple[int, int, int, int]  # left, bottom, width, height in dots
 
 
 def dots(mm: float) -> int:
@@ -72,7 +74,7 @@ class Label:
 
     def clearing(self, x: int, y: int) -> str:
         """White under the symbol and its quiet zone, over whatever lies in the background."""
-        quiet = QUIET_MODULES * self.fit.dots
+        quiet = self.fit.quiet * self.fit.dots
         left, bottom = x + self.symbol_place[0] - quiet, y + self.symbol_place[1] - quiet
         edge = self.symbol_edge + 2 * quiet
         return f"1 g {left} {bottom} {edge} {edge} re f 0 g\n"

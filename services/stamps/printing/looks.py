@@ -108,8 +108,10 @@ def takes_caption(template: Template) -> bool:
     return any(block.part is Part.CAPTION for column in template.columns for block in column.blocks)
 
 
-def with_room(template: Template, look: Look) -> Template:
-    """The size with its texts moved out of the logo's way."""
+def with_room(template: Template, look: Look, bars: bool = False) -> Template:
+    """The size with its texts moved out of the way of logo or barcode."""
+    if bars:
+        template = replace(template, columns=template.beside_bars)
     if look.logo is None or template.key not in _COLUMNS:
         return template
     return replace(template, columns=(_COLUMNS[template.key], *template.columns[1:]))

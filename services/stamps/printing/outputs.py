@@ -5,6 +5,7 @@ from hashlib import blake2b
 from io import BytesIO
 from typing import BinaryIO, Final, Protocol
 
+from services.stamps.printing.carriers import READ_AS
 from services.stamps.printing.jobs import Job, Sheets, Stamp, parts_of
 from services.stamps.printing.pdf import Fragment
 from services.stamps.printing.reading import READ_ALL, Reader, picked
@@ -65,12 +66,20 @@ class PdfOutput:
         self._drawing.tail(document, [fragment], before=part.first - 1)
         rest = iter(stamps)
         fit = self._drawing.fit
-        with Reader(document.getvalue(), kind="QRCode", dots_of_module=fit.dots) as reader:
+        with Reader(
+            document.getvalue(), kind=READ_AS[fit.carrier], dots_of_module=fit.dots
+        ) as reader:
             for page, number in enumerate(range(part.first, part.last + 1)):
                 codes = [code for _, code in self._drawing.taken(rest, part, number)]
                 everything = self._everything or page == 0
                 chosen = picked(len(codes), everything, f"{codes[0]}{number}")
                 reader.must_say(page, self._expected(number, codes, chosen))
+        if bars := self._job.bars:
+            wide = self._drawing.dots_of_bars
+            with Reader(document.getvalue(), kind=bars.kind, dots_of_module=wide) as reader:
+                for page, number in enumerate(range(part.first, part.last + 1)):
+                    place = self._job.used if number == 1 else 0
+                    reader.must_say(page, iter([(self._drawing.bars_box(place), bars.read)]))
 
     def _expected(
         self, number: int, codes: list[str], chosen: Sequence[int]

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pypdfium2
 import zxingcpp
 
-from services.stamps.printing.labels import DOTS_PER_POINT
+from services.stamps.printing.labels import DOTS_PER_POINT, Box
 from services.stamps.printing.templates import DPI
 
 # Jobs up to so many stamps are read back to the last one.
@@ -19,8 +19,6 @@ READ_ALL: Final = 2_000
 _SAMPLE: Final = 6
 # Dots of a module that are enough to read it: larger symbols are rendered smaller.
 _ENOUGH: Final = 6
-
-Box = tuple[int, int, int, int]  # left, bottom, width, height in dots
 
 
 class Unreadable(ValueError):

@@ -1,10 +1,12 @@
 """Print-ready A4 sheets of stamps: from serials and codes to a PDF, sheet by sheet."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from io import BytesIO
 from itertools import islice
 from typing import BinaryIO
 
+from services.stamps.printing.bars import bars_box, draw_bars
 from services.stamps.printing.furniture import (
     KIND,
     RULER_NOTE,
@@ -25,11 +27,10 @@ from services.stamps.printing.hiding import (
     with_field,
 )
 from services.stamps.printing.jobs import Job, Sheets, Stamp, parts_of
-from services.stamps.printing.labels import DOTS_PER_POINT, Fonts, Label, dots, hex_rows
+from services.stamps.printing.labels import DOTS_PER_POINT, Box, Fonts, Label, dots, hex_rows
 from services.stamps.printing.looks import add_picture, backdrop, inked, logo_drawn, with_room
 from services.stamps.printing.pdf import OF_PAGE, RESOURCES, Fragment, FragmentWriter, PdfFile
-from services.stamps.printing.symbols import symbol_maker
-from services.stamps.printing.templates import QUIET_MODULES, Part, which_version
+from services.stamps.printing.templates import DPI, Part
 from services.stamps.printing.typeface import Typeface, clean
 
 Progress = Callable[[int, int], None]  # stamps done, stamps to do
@@ -103,18 +104,18 @@ class Drawing:
         self._total = total
         self._of = job.of or job.layout.sheets(total, job.used)
         self._batch = clean(job.batch)
-        self._maker = symbol_maker(job.prefix)
+        self._maker = job.maker
         self._shift = dots(job.shift[0] / 10), dots(job.shift[1] / 10)
-        self.fit = fit = which_version(job.host, job.template, job.gtin, job.lot)
+        self.fit = fit = job.fit
         self._texts = _label_texts(job)
         title = clean(f"{KIND} · {job.product}")
         self._note = symbol_note(fit)
         self._fonts = _fonts([title, self._batch, self._note, *self._texts.values(), *_WORDS])
-        template = with_room(job.template, job.look)
+        template = with_room(job.template, job.look, job.bars is not None)
         self._label = Label(with_field(template) if job.numbers else template, fit, self._fonts)
         self._title = title
         texts = inked(job.look, self._label.shared_texts(self._texts))
-        self._shared = texts + logo_drawn(job.look, job.template.key)
+        self._shared = texts + logo_drawn(job.look, job.template.key) + self._bars()
         if job.numbers:
             self._shared += field_drawn(self._fonts, FIELDS[job.template.key])
         size = self._places.width, self._places.height
@@ -153,14 +154,33 @@ class Drawing:
             raise WrongCount(f"fewer than {self._total} stamps")
         return sheet
 
-    def symbol_box(self, place: int) -> tuple[int, int, int, int]:
+    def symbol_box(self, place: int) -> Box:
         """Where on a page the symbol in a place lies with its quiet zone, in dots."""
         x, y = self._places.corner(place)
         right, up = self._shift
-        quiet, edge = QUIET_MODULES * self.fit.dots, self._label.symbol_edge
+        quiet, edge = self.fit.quiet * self.fit.dots, self._label.symbol_edge
         left = x + self._layout.inset[0] + self._label.symbol_place[0] + right - quiet
         bottom = y + self._layout.inset[1] + self._label.symbol_place[1] + up - quiet
         return left, bottom, edge + 2 * quiet, edge + 2 * quiet
+
+    def bars_box(self, place: int) -> Box:
+        """Where on a page the barcode of a label lies, if there is one."""
+        assert self.job.bars
+        assert self.job.template.bars
+        x, y = self._places.corner(place)
+        box = bars_box(self.job.bars, self.job.template.bars, self.dots_of_bars)
+        left = x + self._layout.inset[0] + self._shift[0] + box[0]
+        return left, y + self._layout.inset[1] + self._shift[1] + box[1], *box[2:]
+
+    def _bars(self) -> str:
+        if self.job.bars is None or self.job.template.bars is None:
+            return ""
+        return draw_bars(self.job.bars, self.job.template.bars, self.dots_of_bars, self._fonts)
+
+    @cached_property
+    def dots_of_bars(self) -> int:
+        """Whole dots of a module; raises BarsTooWide."""
+        return self.job.bars.dots_in(self.job.template.bars, DPI) if self.job.bars else 0
 
     def tail(self, out: BinaryIO, fragments: Sequence[Fragment], before: int = 0) -> None:
         """Write what stands behind all parts, given in their order.

@@ -1,4 +1,4 @@
-"""The sizes in which stamps are printed, and what a symbol of each size comes to.
+"""The sizes in which stamps are printed: where symbol, code and texts of each have their places.
 
 Lengths are millimetres, text sizes are points, places count from a label's lower left corner.
 """
@@ -6,32 +6,8 @@ Lengths are millimetres, text sizes are points, places count from a label's lowe
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.stamps.printing.masks import MAX_EDGE
-from services.stamps.printing.symbols import symbol_maker
-from shared import gs1
-from shared.stampcode import LENGTH
-
 DPI = 600
 MM_PER_INCH = 25.4
-QUIET_MODULES = 4  # ISO/IEC 18004 asks for as much light space on every side of a symbol.
-
-# Below the first, only good cameras read a symbol; below the second, a sharp print is needed.
-SAFE_MODULE_MM = 0.2
-COMFORTABLE_MODULE_MM = 0.25
-# GS1 General Specifications, symbol specification table 1: QR codes at retail points of sale.
-RETAIL_MODULE_MM = 0.396
-
-
-class Concern(StrEnum):
-    """What to tell the person who chooses a size, worst first."""
-
-    BELOW_SAFE = "module_below_safe"
-    BELOW_COMFORTABLE = "module_below_comfortable"
-    BELOW_RETAIL = "module_below_retail"
-
-
-class TooMuchForASymbol(ValueError):
-    """The host, or host and lot together, are too long for a symbol that can be printed."""
 
 
 class Part(StrEnum):
@@ -84,6 +60,16 @@ class CodeText:
 
 
 @dataclass(frozen=True)
+class BarsPlace:
+    """Where a barcode has room, with its light sides and the digits below it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Template:
     """One size of stamp. The symbol stands, with its quiet zone, in the middle of a square room."""
 
@@ -97,66 +83,8 @@ class Template:
     code: CodeText
     columns: tuple[Column, ...] = ()
     takes_link: bool = True  # Large enough for a GS1 Digital Link.
-
-
-@dataclass(frozen=True)
-class Fit:
-    """What a symbol comes to: QR version, modules a side, whole printer dots a module."""
-
-    version: int
-    modules: int
-    dots: int
-
-    @property
-    def module_mm(self) -> float:
-        return self.dots * MM_PER_INCH / DPI
-
-    @property
-    def symbol_mm(self) -> float:
-        return self.modules * self.module_mm
-
-    @property
-    def with_quiet_zone_mm(self) -> float:
-        return (self.modules + 2 * QUIET_MODULES) * self.module_mm
-
-    @property
-    def concerns(self) -> tuple[Concern, ...]:
-        limits = (
-            (SAFE_MODULE_MM, Concern.BELOW_SAFE),
-            (COMFORTABLE_MODULE_MM, Concern.BELOW_COMFORTABLE),
-            (RETAIL_MODULE_MM, Concern.BELOW_RETAIL),
-        )
-        return tuple(concern for limit, concern in limits if self.module_mm < limit)
-
-
-def payload_prefix(
-    host: str, template: Template, gtin: str | None = None, lot: str | None = None
-) -> str:
-    """What every symbol of a job holds before the code.
-
-    Where the size allows it and a GTIN is given, a GS1 Digital Link. Its scheme and host are in
-    upper case, which means the same and takes less room. Raises a gs1.Gs1Error.
-    """
-    if gtin is None or not template.takes_link:
-        return gs1.qr_payload(host, "")
-    link = gs1.digital_link(host, gtin, "0" * LENGTH, lot)
-    origin, path = link[: link.index("/01/")], link[link.index("/01/") :]
-    return origin.upper() + path[:-LENGTH]
-
-
-def which_version(
-    host: str, template: Template, gtin: str | None = None, lot: str | None = None
-) -> Fit:
-    """What the symbols of a job come to. Raises TooMuchForASymbol or a gs1.Gs1Error."""
-    prefix = payload_prefix(host, template, gtin, lot)
-    try:
-        maker = symbol_maker(prefix)
-    except ValueError:
-        raise TooMuchForASymbol(f"{len(prefix) + LENGTH} characters") from None
-    dots = int(template.symbol_mm / MM_PER_INCH * DPI) // maker.edge
-    if maker.edge > MAX_EDGE or dots < 1:
-        raise TooMuchForASymbol(f"{len(prefix) + LENGTH} characters")
-    return Fit(maker.version, maker.edge, dots)
+    bars: BarsPlace | None = None
+    beside_bars: tuple[Column, ...] = ()  # The columns where a barcode is printed.
 
 
 # The smallest size, with modules of five dots: readable, below what is comfortable.
@@ -296,5 +224,55 @@ FORTY = Template(
     ),
 )
 
-TEMPLATES = {size.key: size for size in (SIX_FINE, SIX, TWELVE, TWELVE_WIDE, TWENTY, THIRTY, FORTY)}
+# Labels of packages, with a barcode beside or below the symbol.
+_CAPTION = Block(Part.CAPTION, 8.0, 5.0, 2)
+_LOT = Block(Part.LOT, 7.0, 4.5, 2)
+_BESIDE_BARS = (Block(Part.PRODUCT, 8.0, 5.5, 3), Block(Part.FACILITY, 5.2, 4.2, 2))
+TWENTY_WIDE = Template(
+    key="20mm-wide",
+    width=63.0,
+    height=37.0,
+    symbol_mm=20.0,
+    room_x=0.8,
+    room_y=7.4,
+    room=26.4,
+    code=CodeText(x=1.0, top=6.6, width=26.0, lines=1, size=4.9),
+    columns=(
+        Column(
+            28.0,
+            2.0,
+            34.0,
+            33.0,
+            centred=False,
+            blocks=(
+                _CAPTION,
+                Block(Part.PRODUCT, 11.0, 6.5, 4),
+                Block(Part.FACILITY, 7.0, 5.0, 4),
+                _LOT,
+            ),
+        ),
+    ),
+    bars=BarsPlace(27.6, 0.8, 34.6, 18.2),
+    beside_bars=(Column(28.4, 19.6, 33.6, 16.6, centred=False, blocks=_BESIDE_BARS),),
+)
+_RIGHT = (Block(Part.PRODUCT, 15.0, 9.0, 3), Block(Part.FACILITY, 10.0, 7.0, 3))
+THIRTY_WIDE = Template(
+    key="30mm-wide",
+    width=94.0,
+    height=64.0,
+    symbol_mm=30.0,
+    room_x=1.6,
+    room_y=23.6,
+    room=39.6,
+    code=CodeText(x=2.0, top=23.0, width=38.8, lines=1, size=6.4),
+    columns=(
+        Column(43.0, 21.0, 49.4, 42.0, centred=False, blocks=(_CAPTION, _RIGHT[0])),
+        Column(2.0, 1.6, 90.0, 17.6, centred=True, blocks=(_RIGHT[1], _LOT)),
+    ),
+    bars=BarsPlace(2.0, 1.2, 90.0, 18.4),
+    beside_bars=(Column(43.0, 21.0, 49.4, 42.0, centred=False, blocks=(_CAPTION, *_RIGHT, _LOT)),),
+)
+
+_SIZES = (SIX_FINE, SIX, TWELVE, TWELVE_WIDE, TWENTY, TWENTY_WIDE, THIRTY, THIRTY_WIDE, FORTY)
+TEMPLATES = {size.key: size for size in _SIZES}
 DEFAULT = SIX

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pypdfium2
 import zxingcpp
 
+from services.stamps.printing.bars import DIGITS_MM
+from services.stamps.printing.carriers import QUIET, READ_AS, TooMuchForASymbol
 from services.stamps.printing.formats import Format
 from services.stamps.printing.hiding import FIELDS, Numbers
 from services.stamps.printing.jobs import Job, Sheets, Stamp, parts_of
@@ -23,13 +25,11 @@ from services.stamps.printing.outputs import Tell, recipe
 from services.stamps.printing.pdf import Fragment
 from services.stamps.printing.reading import READ_ALL, Unreadable, picked
 from services.stamps.printing.sheets import write_sheets
-from services.stamps.printing.symbols import symbol_maker
-from services.stamps.printing.templates import MM_PER_INCH, Template, TooMuchForASymbol
+from services.stamps.printing.templates import MM_PER_INCH, Template
 
 RESOLUTIONS: Final = (203, 300)
 _MM_PER_POINT: Final = MM_PER_INCH / 72
 _DARK: Final = 140  # Darker than this is printed; tints of a background are not.
-_QUIET: Final = 4
 _SPECIMEN: Final = "0" * 20
 _NO_NUMBER: Final = Numbers(lambda _: "")
 # The printer's own letters are about so much wider than high.
@@ -53,10 +53,14 @@ class ZplOutput:
         self.parts: Sequence[Sheets] = parts_of(job, total)
         self._job = job
         self._dpi = dpi
-        self._maker = symbol_maker(job.prefix)
+        self._maker = job.maker
         self._dots = dots_of_module(job.template, self._maker.edge, dpi)
+        bars = job.bars
+        self._dots_of_bars = bars.dots_in(job.template.bars, dpi) if bars else 0
         self._everything = total <= READ_ALL
-        self._head = _download(self._background())
+        background = self._background()
+        self._read_bars(background)
+        self._head = _download(background)
         self.recipe = recipe(f"zpl {dpi} {job!r} {total}", self._head)
 
     def part(self, out: BinaryIO, number: int, stamps: list[Stamp], tell: Tell) -> Fragment:
@@ -143,6 +147,8 @@ class ZplOutput:
             self._job.gtin,
             self._job.lot,
             paper=paper,
+            barcode=self._job.barcode,
+            carrier=self._job.carrier,
             # A printer of black and white has no tints.
             look=replace(self._job.look, pattern="none"),
             numbers=_NO_NUMBER if self._job.numbers else None,
@@ -156,24 +162,47 @@ class ZplOutput:
         deep = code.lines * code.size * LEADING * _MM_PER_POINT
         self._blank(grey, template.room_x, template.room_y, template.room, template.room)
         self._blank(grey, code.x, code.top - deep, code.width, deep)
+        self._paint_bars(grey)
         dark: Bits = (grey < _DARK).astype(np.uint8)
         return dark
+
+    def _paint_bars(self, grey: Bits) -> None:
+        """The barcode in whole dots of this printer, in place of what was drawn for sheets."""
+        bars, place = self._job.bars, self._job.template.bars
+        if bars is None or place is None:
+            return
+        high = place.height - DIGITS_MM
+        self._blank(grey, place.x, place.y + DIGITS_MM, place.width, high)
+        row = (1 - bars.row.repeat(self._dots_of_bars)) * np.uint8(255)
+        bottom = grey.shape[0] - self._at(place.y + DIGITS_MM)
+        spare = self._at(place.width) - bars.modules * self._dots_of_bars
+        left = self._at(place.x) + spare // 2 + bars.quiet[0] * self._dots_of_bars
+        grey[bottom - self._at(high) : bottom, left : left + len(row)] = row
 
     def _blank(self, grey: Bits, x: float, y: float, width: float, height: float) -> None:
         bottom = grey.shape[0] - self._at(y)
         top, left = max(0, bottom - self._at(height)), self._at(x)
         grey[top:bottom, left : left + self._at(width)] = 255
 
+    def _read_bars(self, background: Bits) -> None:
+        bars = self._job.bars
+        if bars is None:
+            return
+        image = np.where(np.pad(background, 20), 0, 255).astype(np.uint8).repeat(2, 0).repeat(2, 1)
+        formats = zxingcpp.BarcodeFormats(zxingcpp.barcode_format_from_str(bars.kind))
+        found = [one.text for one in zxingcpp.read_barcodes(image, formats=formats)]
+        if found != [bars.read]:
+            raise Unreadable(f"{len(found)} barcodes, not the one expected")
+
     def _read_back(self, graphics: list[str], stamps: list[Stamp]) -> None:
         """What a printer would print of a symbol, read from what is sent to it."""
-        seed = stamps[0][1]
+        carrier, seed = self._job.carrier, stamps[0][1]
+        formats = zxingcpp.BarcodeFormats(zxingcpp.barcode_format_from_str(READ_AS[carrier]))
         sample = range(len(stamps)) if self._everything else picked(len(stamps), False, seed)
         for place in sample:
-            dark = np.pad(read_graphic(graphics[place]), _QUIET * self._dots)
+            dark = np.pad(read_graphic(graphics[place]), QUIET[carrier] * self._dots)
             image = np.where(dark, 0, 255).astype(np.uint8).repeat(2, 0).repeat(2, 1)
-            found = zxingcpp.read_barcodes(
-                image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-            )
+            found = zxingcpp.read_barcodes(image, formats=formats)
             expected = self._job.prefix + stamps[place][1]
             if [one.text for one in found] != [expected]:
                 raise Unreadable(f"{len(found)} symbols, not the one expected")
