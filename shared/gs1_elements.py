@@ -39,6 +39,18 @@ def of_product(
     return found
 
 
+def ean_digits(gtin: str) -> str | None:
+    """The 13 or 8 digits of the EAN symbol of a GTIN; None where only 14 digits name it.
+
+    Raises a gs1.Gs1Error.
+    """
+    whole = gtin14(gtin)
+    if whole[0] != "0":
+        return None
+    # No GTIN-13 begins with five zeros: these are of eight digits, filled up.
+    return whole[6:] if whole.startswith("000000") else whole[1:]
+
+
 def readable(elements: Sequence[Element]) -> str:
     """`(01)09506000134352(10)L1`: the line of text that stands beside a barcode."""
     return "".join(f"({identifier}){value}" for identifier, value in elements)

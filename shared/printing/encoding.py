@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import zxingcpp
 
-from shared.gs1 import gtin14
 from shared.gs1_elements import Element, bracketed
 
 Modules = npt.NDArray[np.uint8]  # 1 is dark
@@ -42,15 +41,6 @@ def gs1_data_matrix(elements: Sequence[Element], edge: int = 0) -> Modules:
     """The same with FNC1 in first place. Values are taken as they are given: `gs1_elements` has
     checked them. Raises CannotEncode."""
     return _square(bracketed(elements), edge, gs1=True)
-
-
-def ean_digits(gtin: str) -> str | None:
-    """The 13 or 8 digits of the EAN symbol of a GTIN; None where only 14 digits name it."""
-    whole = gtin14(gtin)
-    if whole[0] != "0":
-        return None
-    # No GTIN-13 begins with five zeros: these are of eight digits, filled up.
-    return whole[6:] if whole.startswith("000000") else whole[1:]
 
 
 def ean(digits: str) -> Modules:

@@ -228,6 +228,7 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /lots/{record_id}/entries/{entry_id}/remove": (Cell("lot.enter", OLD, gone=True),),
     "GET /lots/{record_id}/events": (Cell("lot.read"),),
     "GET /lots/{record_id}/label": (Cell("lot.read"),),
+    "GET /products/{record_id}/label": (Cell("product.read"),),
     "GET /lots/{record_id}/genealogy": (Cell("lot.read"),),
     # The world's own lot: nobody delivered it to its maker.
     "GET /received/{lot_id}": (Cell("lot.read", gone=True),),

@@ -1,8 +1,7 @@
 """The GS1 address of a whole lot, for labels where single stamps make no sense (R37, R40)."""
 
-from dataclasses import dataclass
-
 from services.registry.actions.rights import require_for
+from services.registry.domain.goods_label import GoodsLabel, GtinMissing
 from services.registry.domain.records import Aggregate
 from services.registry.store import records
 from shared.auth import Principal
@@ -20,24 +19,7 @@ class LotNotPublished(Refusal):
     )
 
 
-class GtinMissing(Refusal):
-    code = "gtin_missing"
-    message = N_(
-        "Sản phẩm đang đăng chưa có mã GTIN nên lô chưa có địa chỉ GS1."
-        " Hãy khai mã GTIN trong hồ sơ sản phẩm và chờ duyệt đăng."
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class LotLabel:
-    """What goes onto a label: the GTIN of 14 digits, the lot's code, the address of both."""
-
-    gtin: str
-    lot: str
-    address: str
-
-
-async def label_of(lot_id: str, *, origin: str, who: Principal, db: Database) -> LotLabel:
+async def label_of(lot_id: str, *, origin: str, who: Principal, db: Database) -> GoodsLabel:
     """The label of a published lot of a product with a GTIN, as both were approved.
 
     Raises NotFound, Forbidden, LotNotPublished or GtinMissing.
@@ -47,9 +29,15 @@ async def label_of(lot_id: str, *, origin: str, who: Principal, db: Database) ->
     if record.published is None:
         raise LotNotPublished
     product = await records.get(db, Aggregate.PRODUCT, record.published.product_id)
-    gtin = product.published.gtin if product.published is not None else ""
-    if not gtin:
+    if product.published is None or not product.published.gtin:
         raise GtinMissing
-    code: str = record.published.code
-    path = Uri("01", gtin14(gtin), (("10", code),)).path()
-    return LotLabel(gtin14(gtin), code, f"{origin.rstrip('/')}{path}")
+    gtin, code = gtin14(product.published.gtin), record.published.code
+    path = Uri("01", gtin, (("10", code),)).path()
+    return GoodsLabel(
+        name=product.published.name,
+        facility=record.owner.name,
+        gtin=gtin,
+        address=f"{origin.rstrip('/')}{path}",
+        lot=code,
+        expires=record.published.expires_on,
+    )

@@ -6,7 +6,7 @@ from services.stamps.domain.printing import Barcode, Carrier
 from services.stamps.pages.sizes import NAMES, fitting
 from services.stamps.printing.carriers import COMFORTABLE_MODULE_MM, SAFE_MODULE_MM, Fit
 from services.stamps.printing.templates import TEMPLATES
-from shared.printing.encoding import ean_digits
+from shared.gs1_elements import ean_digits
 from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
 

@@ -14,13 +14,12 @@ from services.stamps.domain.printing import Barcode
 from services.stamps.printing.labels import DOTS_PER_POINT, Box, Fonts, dots
 from services.stamps.printing.masks import Modules
 from services.stamps.printing.templates import MM_PER_INCH, BarsPlace
-from shared.gs1_elements import of_product, readable
+from shared.gs1_elements import ean_digits, of_product, readable
 from shared.printing.encoding import (
     EAN_8_QUIET,
     EAN_13_QUIET,
     GS1_128_QUIET,
     ean,
-    ean_digits,
     gs1_128,
 )
 
