@@ -54,8 +54,9 @@ class People:
 
 async def show(api: Api, number: int, people: People) -> None:
     """`number` is the batch's; raises Refused."""
-    found = await people.operator.get(f"{STAMPS}/batches/{number}/codes?first=2600&last=2659")
-    code = {2600 + place: one for place, one in enumerate(found["codes"])}
+    serials = f"first={REPORTED}&last={COPIED}"
+    found = await people.operator.get(f"{STAMPS}/batches/{number}/codes?{serials}")
+    code = {REPORTED + place: one for place, one in enumerate(found["codes"])}
     await asyncio.gather(
         _design(people),
         _sold_and_undone(number, people),
