@@ -1,0 +1,118 @@
+"""How large a snapshot for places without signal is, and how long the projector is at it.
+
+Run as `python -m tests.bench.offline [--lots 1000] [--codes 1000000]`, over a MongoDB that is
+started for it. Lots are recalled, four to a notice; revoked stamps lie in runs of 64 between as
+many good ones. The first snapshot makes all codes, a later one only those of segments that changed.
+"""
+
+import argparse
+import asyncio
+import gzip
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+from deploy.local.secrets import create_missing
+from services.scan.domain.aggregates import PARTS
+from services.scan.domain.segments import SEGMENT_BITS
+from services.scan.hearing.feeds import Feeds
+from services.scan.offline import signing
+from services.scan.offline.building import Builder
+from services.scan.settings import ScanSettings
+from services.scan.store import keys, models
+from services.scan.store import offline as store
+from shared.contracts.event import Event
+from shared.ids import now
+from shared.mongo import Database, Tx, transact
+from shared.stampcode import MAX_SERIAL
+from tests.bench.saying import say
+from tests.bench.surroundings import own_mongod
+from tests.scan.world import facility, lot, notice, product, segment
+
+RUN = 64
+LOTS_A_NOTICE = 4
+AT_ONCE = 200
+SEGMENT = 1 << SEGMENT_BITS
+FEEDS = {"recall": "http://127.0.0.1:1", "stamps": "http://127.0.0.1:1"}
+
+
+def goods(lots: int) -> list[Event]:
+    """Recalled lots of a hundred products of ten facilities."""
+    made: list[Event] = [facility(f"f-{n}", name=f"Hợp tác xã số {n}") for n in range(10)]
+    made += [
+        product(f"p-{n}", f"f-{n % 10}", name=f"Na dai loại {n}", gtin=f"95201010{n:05d}")
+        for n in range(100)
+    ]
+    ids = [f"l-{n}" for n in range(lots)]
+    made += [
+        lot(one, f"p-{n % 100}", f"f-{n % 10}", code=f"NA-2611{n:05d}") for n, one in enumerate(ids)
+    ]
+    for first in range(0, lots, LOTS_A_NOTICE):
+        made.append(notice(f"case-{first}", lots=tuple(ids[first : first + LOTS_A_NOTICE])))
+    return made
+
+
+def revoked(codes: int) -> list[Event]:
+    """Segments whose runs of 64 are revoked and good by turns."""
+    made: list[Event] = []
+    a_batch = (MAX_SERIAL + 1) // SEGMENT
+    for number in range(-(-codes * 2 // SEGMENT)):
+        start = number % a_batch * SEGMENT
+        runs = [
+            (start + at, start + at + RUN - 1, "", ("revoked", "active")[at // RUN % 2])
+            for at in range(0, SEGMENT, RUN)
+        ]
+        batch = 1 + number // a_batch
+        made.append(segment(batch, "f-0", "p-0", runs, number=number % a_batch))
+    return made
+
+
+async def kept(db: Database, events: list[Event]) -> None:
+    for first in range(0, len(events), AT_ONCE):
+
+        async def work(tx: Tx, part: Any = events[first : first + AT_ONCE]) -> None:
+            for event in part:
+                await models.keep_newest(tx, PARTS[event.type], [event])
+
+        await transact(db, work)
+
+
+async def bench(lots: int, codes: int, folder: Path, url: str) -> None:
+    create_missing(folder)
+    settings = ScanSettings(secrets_dir=folder, mongo_url=url, db_prefix="bench")
+    db = Database(url, settings.database("scan"), "bench")
+    await keys.prepare(db)
+    await store.prepare(db)
+    await kept(db, goods(lots) + revoked(codes))
+    feeds = Feeds({**FEEDS, "registry": "http://127.0.0.1:1"})
+    builder = Builder(db, feeds, settings)
+    say("| snapshot | seconds | CPU s | bytes | gzip | codes | lots | left out | peak MB |")
+    say("|---|---|---|---|---|---|---|---|---|")
+    for name in ("first", "again", "again"):
+        began, cpu = time.perf_counter(), time.process_time()
+        made = await builder._made(1, now())
+        file = signing.signed(signing.key_of(folder), made)
+        spent = time.perf_counter() - began, time.process_time() - cpu
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        left = ", ".join(one.what for one in made.listing.incomplete) or "nothing"
+        say(
+            f"| {name} | {spent[0]:.1f} | {spent[1]:.1f} | {len(file):,}"
+            f" | {len(gzip.compress(file, 6)):,} | {made.codes:,} | {len(made.listing.lots):,}"
+            f" | {left} | {peak} |"
+        )
+    await feeds.close()
+    await db.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lots", type=int, default=1_000)
+    parser.add_argument("--codes", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    with own_mongod() as (url, folder):
+        asyncio.run(bench(asked.lots, asked.codes, folder / "secrets", url))
+
+
+if __name__ == "__main__":
+    main()
