@@ -21,11 +21,11 @@ from services.recall.settings import RecallSettings
 from services.registry.main import build as registry
 from services.reporting.main import build as reporting
 from services.scan.desk.main import build as desk
-from services.scan.settings import ScanSettings
 from services.stamps.main import build as stamps
 from services.stamps.settings import StampsSettings
 from shared.settings import Settings
 from shared.web.routes import PROBES, all_routes
+from tests.scan.test_desk import desk_settings
 
 TEMPLATE = (Path(render.__file__).parent / "txng.conf.template").read_text(encoding="utf-8")
 LOCATION = re.compile(r'^    location (=|\^~|~)? ?("[^"]+"|\S+) +\{', re.MULTILINE)
@@ -84,7 +84,7 @@ def apps(secrets_dir: Path) -> dict[str, FastAPI]:
         "stamps": stamps(StampsSettings(**given)),
         "recall": recall(RecallSettings(**given)),
         "reporting": reporting(settings),
-        "desk": desk(ScanSettings(**given)),
+        "desk": desk(desk_settings(settings)),
     }
 
 

@@ -25,7 +25,6 @@ from services.scan.domain.offline import (
     Snapshot,
 )
 from services.scan.offline import signing
-from services.scan.settings import ScanSettings
 from services.scan.store import offline as store
 from shared.ids import now
 from shared.settings import Settings
@@ -35,6 +34,7 @@ from tests.chromium import ARGUMENTS
 from tests.in_process import served
 from tests.polling import eventually
 from tests.scan.desk import Desk
+from tests.scan.test_desk import desk_settings
 
 PATH = offline_pages.PATH
 BAD, GOOD = "7K3MQ9RT2WXY5ABCDEFG", "0123456789ABCDEFGHJK"
@@ -109,7 +109,7 @@ class Stand:
 async def stand(
     settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stand]:
-    made = ScanSettings(**settings.model_dump())
+    made = desk_settings(settings)
     folder = tmp_path_factory.mktemp("phones")
     async with (
         in_process.running(build(made), Desk, made) as desk,
