@@ -125,7 +125,7 @@ async def test_an_activation_killed_before_its_commit_has_not_happened(world: Wo
     assert (await world.get(f"/batches/{number}"))["counts"] == {"active": 10, "issued": 990}
 
 
-async def _print(world: World, number: int, last: int) -> str:
+async def print_ordered(world: World, number: int, last: int) -> str:
     body = {"size": "6mm", "first": 0, "last": last}
     path = f"{API}/batches/{number}/print-jobs"
     answer = await world.client.post(path, json=body, headers=bearer(world.operator))
@@ -147,7 +147,7 @@ async def test_a_print_job_whose_worker_was_killed_is_taken_up_by_another(world:
     lease = {"TXNG_PRINT_LEASE_SECONDS": "1.5"}
     await world.armed("stamps.print.drawn", **lease)
     await world.running.until_ready("stamps")
-    job_id = await _print(world, number, 999)
+    job_id = await print_ordered(world, number, 999)
     await world.until_killed()
     await world.running.restart("stamps", env=lease)
     assert (await _printed(world, job_id)).endswith(b"%%EOF\n")
@@ -161,7 +161,7 @@ async def test_a_killed_worker_s_finished_parts_are_not_drawn_again(world: World
     lease = {"TXNG_PRINT_LEASE_SECONDS": "1.5"}
     await world.armed("stamps.print.part", **lease)
     await world.running.until_ready("stamps")
-    job_id = await _print(world, number, 11_999)
+    job_id = await print_ordered(world, number, 11_999)
     await world.until_killed()
     files = world.db.collection("prints.files")
     parts = {"metadata.job": job_id}
@@ -180,7 +180,7 @@ async def test_a_killed_worker_s_finished_parts_are_not_drawn_again(world: World
 async def test_the_drawing_process_of_a_killed_service_ends_too(world: World) -> None:
     request_id = await world.ask(100_000)
     number = await world.batch_of(request_id)
-    job_id = await _print(world, number, 99_999)
+    job_id = await print_ordered(world, number, 99_999)
 
     async def under_way() -> bool:
         return bool((await world.get(f"/print-jobs/{job_id}"))["done"] > 0)
