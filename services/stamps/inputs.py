@@ -89,6 +89,12 @@ class SaleFields(Input):
     note: OptionalReason = ""
 
 
+class TakeBackFields(Input):
+    """Why a report of a sale was a mistake."""
+
+    reason: Reason
+
+
 class CodeFields(Input):
     """A stamp's code as typed or scanned, also within the address that its symbol holds."""
 

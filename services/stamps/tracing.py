@@ -7,9 +7,10 @@ from datetime import datetime
 from services.stamps.domain.holds import Hold
 from services.stamps.domain.intervals import segments_of
 from services.stamps.domain.known import Noticed
-from services.stamps.domain.life import SOLD, Changed
+from services.stamps.domain.life import Changed
 from services.stamps.domain.printing import PrintJob
 from services.stamps.domain.requests import Batch
+from services.stamps.domain.selling import must_be_a_sale, must_be_retractable, standing
 from services.stamps.domain.stock import Moved
 from services.stamps.domain.undoing import REVOKE, NotARevocation, must_be_undoable
 from services.stamps.queries import batch_seen_by
@@ -25,6 +26,13 @@ async def revocation_of(batch: Batch, number: int, *, db: Database) -> Changed:
     made = await segments.change(db, batch.number, number)
     if made.change != REVOKE:
         raise NotARevocation(number=number)
+    return made
+
+
+async def sale_of(batch: Batch, number: int, *, db: Database) -> Changed:
+    """A report of a sale of this batch by the number of the change; raises NotFound, NotASale."""
+    made = await segments.change(db, batch.number, number)
+    must_be_a_sale(made)
     return made
 
 
@@ -51,6 +59,22 @@ def undoable(history: Iterable[Changed], *, who: Principal, now: datetime) -> li
     ]
 
 
+def retract_refused(sale: Changed, *, now: datetime) -> Refusal | None:
+    """Why a report of a sale cannot be taken back; None where it can."""
+    try:
+        must_be_retractable(sale, now)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def retractable(history: Iterable[Changed], *, who: Principal, now: datetime) -> list[Changed]:
+    """The reports of sales that the asker may take back."""
+    if not who.may("stamps.sell"):
+        return []
+    return [one for one in standing(history) if retract_refused(one, now=now) is None]
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """Everything that touched one serial, each list newest first."""
@@ -67,7 +91,7 @@ class Story:
 
     @property
     def sold_at(self) -> datetime | None:
-        return next((one.at for one in self.changes if one.change == SOLD), None)
+        return next((one.at for one in standing(self.changes)), None)
 
 
 async def story_of(who: Principal, number: int, serial: int, *, db: Database) -> Story:

@@ -85,7 +85,8 @@ class IntervalsChanged(Event):
 
     `reason` is for the records, `public_reason` what buyers are told. `change` is activate,
     damaged, lost, return, destroyed, suspend, unsuspend, revoke; unrevoke gives back what a
-    mistaken revocation took; sold tells of a sale and leaves the state alone.
+    mistaken revocation took; sold tells of a sale and leaves the state alone, unsold takes such a
+    report back. `undoes`: the version of the event whose change it takes back, 0 for none.
     """
 
     type = "stamps.intervals_changed.v1"
@@ -100,6 +101,7 @@ class IntervalsChanged(Event):
     lot: str = ""
     reason: str = ""
     public_reason: str = ""
+    undoes: int = 0
 
 
 class PinsOrdered(Event):

@@ -331,6 +331,14 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
         Cell("lot.enter", {"id": "table", "at": "2026-08-22T08:00", **WHY}),
     ),
     f"POST {C}/shipments/{{shipment_id}}/link": (Cell("lot.enter", {"open": "false"}),),
+    f"GET {C}/shipments/{{shipment_id}}/label": (Cell("lot.read"),),
+    f"POST {C}/shipments/{{shipment_id}}/label": (Cell("lot.enter", {"id": "table"}),),
+    f"GET {C}/shipments/{{shipment_id}}/label/{{sscc}}.svg": (
+        Cell("lot.read", None, {"sscc": "089350010000000018"}, gone=True),
+    ),
+    f"POST {C}/shipments/{{shipment_id}}/label/{{sscc}}/remove": (
+        Cell("lot.enter", {}, {"sscc": "089350010000000018"}),
+    ),
     f"POST {C}/shipments/{{shipment_id}}/disown": (
         Cell("lot.enter", {**WHY, "basis": "Biên bản 12"}),
     ),

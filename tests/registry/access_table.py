@@ -266,6 +266,11 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /shipments/{shipment_id}/cancel": (Cell("lot.enter", WHY),),
     "POST /shipments/{shipment_id}/link": (Cell("lot.enter", {"open": False}),),
     "POST /shipments/{shipment_id}/returns": (Cell("lot.enter", {**RETURN, **WHY}),),
+    "GET /shipments/{shipment_id}/units": (Cell("lot.read"),),
+    "POST /shipments/{shipment_id}/units": (Cell("lot.enter", {"id": "table"}),),
+    "POST /shipments/{shipment_id}/units/{sscc}/remove": (
+        Cell("lot.enter", {}, {"sscc": "089350010000000018"}),
+    ),
     # It was sent from here: there is nothing to answer.
     "POST /shipments/{shipment_id}/disown": (Cell("lot.enter", WHY),),
     "POST /shipments/{shipment_id}/acknowledge": (Cell("lot.enter"),),

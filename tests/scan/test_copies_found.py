@@ -3,15 +3,16 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from services.scan.desk.main import build
 from services.scan.store import suspicions, uses
-from services.stamps.actions.selling import report_sold
+from services.stamps.actions.selling import report_sold, take_back
 from shared.auth import Principal
 from shared.contracts.stamps import IntervalsChanged
-from shared.ids import now
+from shared.ids import new_id, now
 from shared.mongo import Database
 from shared.settings import Settings
 from tests import in_process
@@ -77,7 +78,7 @@ async def sold(stamps: Stamps, goods: OnSale, serial: int, days_ago: int) -> Int
     at = now() - timedelta(days=days_ago)
     of = goods.batch
     await report_sold(of, first=serial, last=serial, who=goods.seller, db=stamps.db, now=at)
-    told = await stamps.events(str(goods.batch), IntervalsChanged)
+    told: list[IntervalsChanged] = await stamps.events(str(goods.batch), IntervalsChanged)
     return next(one for one in told if one.change == "sold" and one.first == serial)
 
 
@@ -152,7 +153,41 @@ async def test_a_sale_that_is_heard_of_after_its_scans_and_twice_counts_once(
     await noted(db, goods, 6)
 
 
-RULES = {
+async def test_a_sale_that_was_taken_back_is_forgotten_whichever_is_heard_of_first(
+    world: World, scans: Scans, stamps: Stamps, db: Database
+) -> None:
+    goods = await on_sale(world, stamps, scans)
+    told = await sold(stamps, goods, 8, days_ago=2)
+    await noted(db, goods, 8)
+    await take_back(
+        goods.batch, told.version - 1, reason="Nhầm", who=goods.seller, db=stamps.db, now=now()
+    )
+
+    async def forgotten() -> bool:
+        wanted = {"batch": goods.batch, "first": 8, "change": uses.SOLD}
+        return await db.collection(uses.USES).count_documents(wanted) == 0
+
+    await eventually(forgotten)
+    await sold(stamps, goods, 9, days_ago=2)
+    await stamps.tell(told)  # The sale once more, after it was taken back.
+    await noted(db, goods, 9)
+    await read_from(scans, goods.batch, 8, range(READERS))
+    await read_from(scans, goods.batch, 9, range(READERS))
+    await becomes(scans, goods.batch, 9, "suspect_copy")  # By then the other was judged too.
+    assert await rules_found(db, goods.batch, 8) == []
+    assert await forgotten()
+    early = told.model_copy(update={"id": new_id(), "first": 11, "last": 11, "version": 90})
+    back = {"id": new_id(), "change": "unsold", "undoes": 90, "version": 91}
+    await stamps.tell(early.model_copy(update=back), early)
+    await sold(stamps, goods, 12, days_ago=2)
+    await noted(db, goods, 12)
+    kept = await db.collection(uses.USES).find_one({"_id": f"{goods.batch}/90"})
+    assert kept is not None
+    assert kept["change"] == uses.UNSOLD
+
+
+# The serial that is read, from which neighbourhoods in which commune, of what goods, and the words.
+RULES: dict[str, tuple[int, dict[str, range], dict[str, Any], str]] = {
     "impossible_travel": (
         7,
         {HOME_COMMUNE: range(3), AWAY: range(3, 6)},

@@ -11,7 +11,7 @@ from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.stamps.test_holds import hold
 from tests.stamps.test_printing_jobs import done, order
 
-ACTS = ("activate", "change", "changes/2/undo", "hold", "print", "sold")
+ACTS = ("activate", "change", "changes/2/undo", "hold", "print", "sold", "sales/3/take-back")
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -45,6 +45,7 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
     given = await stock.handed(stamps, central, "0-9")
     differs = await stock.handed(stamps, central, "10-14")
     ok(await stock.receive(stamps, differs, who, missing="14", text="Thiếu"))
+    ok(await stamps.post(f"/batches/{number}/sales", {"first": 0, "last": 1}, who))
     seeds = [
         f"{CONSOLE}/print-jobs/{printed}/stock",
         f"{CONSOLE}/print-jobs/{stored}",

@@ -1,9 +1,17 @@
 """A facility reports serials as sold: told once, and the stamps stay as they are."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from services.stamps.actions import selling
+from services.stamps.domain.selling import TAKE_BACK_WITHIN, TakeBackTooLate
+from shared.auth import Principal
+from shared.contracts.acts import StampsActRecorded
 from shared.contracts.stamps import IntervalsChanged, SegmentPublished
+from shared.ids import now
 from tests.answers import ok, refused
 from tests.stamps.conftest import Farm, Stamps
 from tests.stamps.test_serials import unchanged
@@ -66,3 +74,91 @@ async def test_by_page_the_report_is_sent_and_shown(stamps: Stamps, farm: Farm) 
     answer = await stamps.send_form(there, {"first": "0", "last": "9", "note": "HĐ 12"}, who)
     assert answer.status_code == 303
     assert "Báo đã bán: tem 0–9" in (await stamps.page(f"/batches/{number}", who)).text
+
+
+async def take_back(stamps: Stamps, number: int, change: int, token: str, **more: Any) -> Any:
+    body = {"reason": "Gõ nhầm khoảng", **more}
+    return await stamps.post(f"/batches/{number}/sales/{change}/take-back", body, token)
+
+
+async def test_a_mistyped_sale_is_taken_back_and_can_be_reported_again(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm, 100), stamps.operator(farm.facility)
+    ok(await stamps.activate(number, 0, 49, farm.lot, who))
+    ok(await sell(stamps, number, 0, 49, who))
+    before = await stamps.intervals(number)
+    ok(await take_back(stamps, number, 2, who))
+    assert await stamps.intervals(number) == before
+    sold, told = (await stamps.events(str(number), IntervalsChanged))[-2:]
+    assert (told.change, told.first, told.last, told.undoes) == ("unsold", 0, 49, sold.version)
+    assert told.reason == "Gõ nhầm khoảng"
+    ok(await sell(stamps, number, 0, 4, who))
+    refused(await sell(stamps, number, 4, 5, who), 409, "serials_already_sold")
+    # What is taken out of use afterwards is undone as it was: sales are no states.
+    ok(await stamps.change(number, 0, 9, "revoke", who))
+    other = stamps.operator(farm.facility, account="another")
+    ok(await stamps.post(f"/batches/{number}/changes/5/undo", {"reason": "Nhầm"}, other))
+    assert await stamps.intervals(number) == before
+    acts = [
+        (one.action, one.outcome, one.reason)
+        for one in await stamps.events(f"{number}/3", StampsActRecorded)
+    ]
+    assert acts == [("stamps.unsell", "accepted", "Gõ nhầm khoảng")]
+
+
+async def test_only_a_sale_and_once_and_within_three_days_and_with_a_reason(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm, 100), stamps.operator(farm.facility)
+    ok(await stamps.activate(number, 0, 49, farm.lot, who))
+    ok(await sell(stamps, number, 0, 9, who))
+    ok(await sell(stamps, number, 10, 19, who))
+    ok(await take_back(stamps, number, 3, who))
+    seller = Principal("a", "A", "facility", frozenset({"operate"}), "u", "s", farm.facility)
+    late = now() + TAKE_BACK_WITHIN + timedelta(minutes=1)
+
+    async def act() -> None:
+        refused(await take_back(stamps, number, 1, who), 409, "not_a_sale")
+        refused(await take_back(stamps, number, 3, who), 409, "sale_taken_back")
+        refused(await take_back(stamps, number, 4, who), 409, "not_a_sale")
+        refused(await take_back(stamps, number, 99, who), 404, "not_found")
+        refused(await take_back(stamps, number, 2, who, reason=""), 422, "invalid_input")
+        refused(await take_back(stamps, number, 2, who, first=0), 422, "invalid_input")
+        refused(await take_back(stamps, number, 2, stamps.approver()), 403, "forbidden")
+        stranger = stamps.operator((await stamps.a_farm()).facility)
+        refused(await take_back(stamps, number, 2, stranger), 404, "not_found")
+        with pytest.raises(TakeBackTooLate):
+            await selling.take_back(number, 2, reason="x", who=seller, db=stamps.db, now=late)
+
+    await unchanged(stamps, number, act())
+
+
+async def test_of_ten_at_once_one_takes_the_sale_back(
+    stamps: Stamps, farm: Farm, many_processes: None
+) -> None:
+    number, who = await stamps.a_batch(farm, 100), stamps.operator(farm.facility)
+    ok(await stamps.activate(number, 0, 49, farm.lot, who))
+    ok(await sell(stamps, number, 0, 9, who))
+    answers = await asyncio.gather(*(take_back(stamps, number, 2, who) for _ in range(10)))
+    assert [one.status_code for one in answers].count(200) == 1
+    told = await stamps.events(str(number), IntervalsChanged)
+    assert [one.change for one in told] == ["activate", "sold", "unsold"]
+
+
+async def test_by_page_a_sale_is_taken_back_and_told_in_the_history(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stamps.a_batch(farm, 100), stamps.operator(farm.facility)
+    ok(await stamps.activate(number, 0, 49, farm.lot, who))
+    ok(await sell(stamps, number, 0, 9, who))
+    there = f"/batches/{number}/sales/2/take-back"
+    assert there in (await stamps.page(f"/batches/{number}", who)).text
+    assert there not in (await stamps.page(f"/batches/{number}", stamps.approver())).text
+    empty = await stamps.send_form(there, {"reason": ""}, who)
+    assert empty.status_code == 422
+    answer = await stamps.send_form(there, {"reason": "Gõ nhầm khoảng"}, who)
+    assert answer.status_code == 303
+    page = (await stamps.page(f"/batches/{number}", who)).text
+    assert "Rút lại báo bán: tem 0–9" in page
+    assert there not in page

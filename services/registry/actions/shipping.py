@@ -160,7 +160,13 @@ def told(shipment: Shipment) -> ShipmentPublished:
         ),
         sent_at=shipment.sent_at,
         received_at=shipment.received_at,
+        ssccs=tuple(sscc for sscc, _ in shipment.units),
     )
+
+
+def _what_is_told(shipment: Shipment) -> tuple[object, ...]:
+    """What other services must hear of when it changes."""
+    return shipment.status, shipment.returned, shipment.units
 
 
 def _word(shipment: Shipment) -> str:
@@ -192,7 +198,7 @@ async def act_on(
             return before
         await shipments.put(tx, before, after)
         await trace_events.follow_shipment(tx, after)
-        if after.status is not before.status or after.returned != before.returned:
+        if _what_is_told(after) != _what_is_told(before):
             await outbox.append(tx, told(after))
         said = {"word": _word(after)} if after.answered_by != before.answered_by else {}
         reason = after.cancelled or (after.disowned if said else "")

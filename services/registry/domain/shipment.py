@@ -113,6 +113,7 @@ class Shipment:
     `answered_by`, an official with `answer_basis`. `by_person` are marks of `by`'s person.
 
     `link` numbers the transporter's link: a new number makes the older ones worthless.
+    `units` are logistic units, each by its SSCC and the id of the form that it came by.
     """
 
     id: str
@@ -151,6 +152,7 @@ class Shipment:
     by_person: tuple[str, ...] = ()
     link: int = 1
     link_until: datetime | None = None
+    units: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_over(self) -> bool:

@@ -38,19 +38,21 @@ class Things:
     """What an address names, from the whole to the part; None for each level that is not known.
 
     `products` are all that the GTIN names: more than one is ambiguous. `stamp` is the code.
+    `packed` are the lots of the shipment whose logistic unit the address names.
     """
 
     products: tuple[Known, ...] = ()
     lot: Known | None = None
     stamp: str = ""
     facility: Known | None = None
+    packed: tuple[Known, ...] = ()
 
     @property
     def product(self) -> Known | None:
         return self.products[0] if len(self.products) == 1 else None
 
     def __bool__(self) -> bool:
-        return bool(self.products or self.facility)
+        return bool(self.products or self.facility or self.packed)
 
 
 class Finder:
@@ -92,6 +94,9 @@ class Finder:
                 ids = await self._ids(f"{uri.key} {uri.value}", keys.facilities, uri.value)
                 known = await self._scanner.find_whole(ids[0]) if ids else None
                 return Things(facility=known if known and _has_gln(known, uri.value) else None)
+            case "00":
+                ids = await self._ids(f"00 {uri.value}", keys.packed_under, uri.value)
+                return Things(packed=tuple([await self._whole_lot(one) for one in ids]))
         return Things()
 
     async def _of_product(self, uri: Uri) -> Things:
@@ -123,6 +128,13 @@ class Finder:
             if isinstance(lot, LotPublished) and lot.code == code:
                 return await self._scanner.find_whole(lot.facility_id, product_id, one)
         return None
+
+    async def _whole_lot(self, lot_id: str) -> Known:
+        """A lot by its id, with its product and facility as far as they are here."""
+        lot = await self._published(LOTS, lot_id)
+        if isinstance(lot, LotPublished):
+            return await self._scanner.find_whole(lot.facility_id, lot.product_id, lot_id)
+        return await self._scanner.find_whole("", "", lot_id)
 
     async def _stamp(self, uri: Uri) -> str:
         """The code, if it was issued for just what the address says."""

@@ -73,6 +73,8 @@ def levels(uri: Uri, things: Things, speaker: Speaker) -> list[Level]:
         found.append(_of_several(uri, things, speaker))
     if things.facility is not None and things.facility.case is not None:
         found.append(_of_facility(uri, things.facility.case, speaker))
+    if things.packed:
+        found.append(_of_unit(uri, speaker))
     return found
 
 
@@ -164,6 +166,14 @@ def _of_facility(uri: Uri, case: Case, speaker: Speaker) -> Level:
     }
     name = speaker.name(facility.name, facility.name_en)
     return Level(Uri(uri.key, uri.value).path(), name, links)
+
+
+def _of_unit(uri: Uri, speaker: Speaker) -> Level:
+    """A logistic unit: the page with the lots of its shipment."""
+    path = Uri(uri.key, uri.value).path()
+    title = speaker.say(N_("Kiện hàng SSCC {sscc}"), sscc=uri.value)
+    page = speaker.page(path, title)
+    return Level(path, title, {DEFAULT: (page,), "traceability": (page,)})
 
 
 def _notices(case: Case, otherwise: Target, speaker: Speaker) -> tuple[Target, ...]:

@@ -22,6 +22,7 @@ from services.scan.resolving.asking import Answer, Asked, sent
 from services.scan.resolving.found import Finder, Things, Unreachable
 from services.scan.resolving.levels import DEFAULT, Level, Speaker, Target, levels
 from services.scan.resolving.lots import LotPages
+from services.scan.resolving.packed import UnitPages
 from services.scan.resolving.saying import SAYINGS, fault, problem
 from shared.gs1 import Gs1Error
 from shared.gs1_fields import QUALIFIERS
@@ -71,6 +72,7 @@ class Resolver:
         self._trust_proxy = trust_proxy
         self._negotiator = Negotiator(forms.languages)
         self._lots = LotPages(forms)
+        self._units = UnitPages(forms)
         self._description = description.description(self._origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,6 +132,8 @@ class Resolver:
             return Answer(200, (_CONTEXT, spoken(asked.lang)), body, linkset.MEDIA_TYPE)
         if kind is None and uri.get("10") and things.product is not None:
             return self._lot_page(uri, things, asked)
+        if kind in (None, DEFAULT) and things.packed:
+            return self._unit_page(uri, things, asked)
         return self._led(found, kind or DEFAULT, uri, things, asked)
 
     def _led(self, found: list[Level], kind: str, uri: Uri, things: Things, asked: Asked) -> Answer:
@@ -158,6 +162,14 @@ class Resolver:
         policy = self._forms.media_headers if heard else self._forms.page_headers
         headers = (*policy, *asked.spoken, *LINKED[:1])
         return Answer(200 if things.lot else 404, headers, page)
+
+    def _unit_page(self, uri: Uri, things: Things, asked: Asked) -> Answer:
+        """The page of a logistic unit is the resolver's own too."""
+        moment = self._forms.time_text(self._confirmer.as_of, Variant(asked.lang, False))
+        confirmed = self._confirmer.confirmed
+        page = self._units.page(things.packed, confirmed, uri.value, asked.lang, moment)
+        headers = (*self._forms.page_headers, *asked.spoken, *LINKED[:1])
+        return Answer(200, headers, page)
 
     def _choice(self, targets: Sequence[Target], found: list[Level], asked: Asked) -> Answer:
         links = LINKED[:1] + tuple(

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.scan.domain.aggregates import FACILITIES, LOTS, PRODUCTS
 from services.scan.store.models import READ_MILLISECONDS
+from services.scan.store.uses import SENT
 from shared.mongo import Database
 
 Look = Callable[..., Awaitable[list[str]]]
@@ -36,6 +37,14 @@ async def facilities(db: Database, gln: str) -> list[str]:
 async def lots(db: Database, product_id: str, code: str) -> list[str]:
     """Ids of a product's lots whose code is the one printed on a label."""
     return await _ids(db, LOTS, {"published.code": code, "published.product_id": product_id})
+
+
+async def packed_under(db: Database, sscc: str) -> list[str]:
+    """Ids of the lots of the shipment that a logistic unit belongs to."""
+    found = await db.collection(SENT).find_one(
+        {"ssccs": sscc}, {"goods": 1}, max_time_ms=READ_MILLISECONDS
+    )
+    return [str(one) for one in found["goods"]] if found else []
 
 
 async def _ids(db: Database, collection: str, wanted: dict[str, Any]) -> list[str]:

@@ -4,9 +4,14 @@ from datetime import datetime
 
 from services.stamps.actions.turns import turn
 from services.stamps.domain.intervals import must_lie_within, segments_of
-from services.stamps.domain.life import SOLD, Changed
-from services.stamps.domain.requests import Batch
-from services.stamps.domain.selling import SerialsAlreadySold, must_be_on_sale
+from services.stamps.domain.life import SOLD, UNSOLD, Changed
+from services.stamps.domain.requests import Batch, ReasonNeeded
+from services.stamps.domain.selling import (
+    SaleTakenBack,
+    SerialsAlreadySold,
+    must_be_on_sale,
+    must_be_retractable,
+)
 from services.stamps.store import batches, facts, segments
 from shared import audit
 from shared.auth import Principal, require
@@ -60,6 +65,60 @@ async def report_sold(
 
     async with (
         audit.attempt(db, who, "stamps.sell", str(number)),
+        turn(db.name, f"batch {number}"),
+    ):
+        return await transact(db, work)
+
+
+async def take_back(
+    number: int, change: int, *, reason: str, who: Principal, db: Database, now: datetime
+) -> Batch:
+    """A report of a sale was a mistake: nobody has said so of its serials any more.
+
+    Raises NotFound, NotASale, SaleTakenBack, TakeBackTooLate, ReasonNeeded.
+    """
+
+    async def work(tx: Tx) -> Batch:
+        batch = await batches.get(tx, number)
+        require(who, "stamps.sell", await facts.scope_of(tx, batch.facility_id))
+        sale = await segments.change(tx, number, change)
+        place = await batches.count_change(tx, batch)
+        if not reason:
+            raise ReasonNeeded("reason")
+        must_be_retractable(sale, now)
+        if await segments.is_taken_back(tx, sale):
+            raise SaleTakenBack()
+        made = Changed(
+            number=place,
+            batch=number,
+            first=sale.first,
+            last=sale.last,
+            change=UNSOLD,
+            lot="",
+            reason=reason,
+            by=who.account_id,
+            by_name=who.name,
+            by_authority=who.facility_id is None,
+            by_tier=who.tier,
+            at=now,
+            undoes=change,
+        )
+        await segments.note_change(tx, made)
+        await outbox.append(tx, made.told(batch))
+        await audit.accepted(
+            tx,
+            who,
+            "stamps.unsell",
+            made.id,
+            reason,
+            undoes=change,
+            first=made.first,
+            last=made.last,
+        )
+        return batch
+
+    async with (
+        audit.attempt(db, who, "stamps.unsell", f"{number}/{change}"),
         turn(db.name, f"batch {number}"),
     ):
         return await transact(db, work)

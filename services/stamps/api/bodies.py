@@ -46,6 +46,11 @@ class ReportSale(inputs.SaleFields):
     model_config = _STRICT
 
 
+class TakeBackSale(inputs.TakeBackFields):
+    __doc__ = inputs.TakeBackFields.__doc__
+    model_config = _STRICT
+
+
 class LookUp(inputs.CodeFields):
     __doc__ = inputs.CodeFields.__doc__
     model_config = _STRICT

@@ -13,7 +13,10 @@ from shared.errors import Kind, Refusal
 ACTIVATE: Final = "activate"
 # Kept and told as changes are: a sale leaves the state alone, an undone revocation gives it back.
 SOLD: Final = "sold"
+UNSOLD: Final = "unsold"
 UNREVOKE: Final = "unrevoke"
+# These leave the states of stamps alone.
+REPORTS: Final = frozenset({SOLD, UNSOLD})
 
 
 class SerialsAlreadyActivated(Refusal):
@@ -70,7 +73,7 @@ class Changed:
     public_reason: str = ""
     by_tier: str = ""  # Of who decided it; empty where that was before it was kept.
     by_person: tuple[str, ...] = ()  # Of a revocation: marks that tell accounts of one person.
-    undoes: int = 0  # The number of the revocation that this one undid.
+    undoes: int = 0  # The number of the revocation or sale that this one took back.
 
     @property
     def id(self) -> str:
@@ -79,7 +82,7 @@ class Changed:
     def told(self, batch: Batch) -> IntervalsChanged:
         return IntervalsChanged(
             subject=str(batch.number),
-            version=self.number + 1,  # The batch was issued with version 1.
+            version=_version_of(self.number),
             time=self.at,
             batch=batch.number,
             facility_id=batch.facility_id,
@@ -91,7 +94,13 @@ class Changed:
             lot=self.lot,
             reason=self.reason,
             public_reason=self.public_reason,
+            undoes=_version_of(self.undoes) if self.undoes else 0,
         )
+
+
+def _version_of(number: int) -> int:
+    """Of a change as it is told: the batch was issued with version 1."""
+    return number + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,15 @@
 """Reports of sales: a stamp whose goods a buyer took home, told once and leaving its state."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
 
+from services.stamps.domain.life import SOLD, UNSOLD, Changed
 from shared.contracts.stamps import Interval
 from shared.errors import Refusal
+
+# A mistyped range is noticed soon; later, what scans said of a stamp rests on its sale.
+TAKE_BACK_WITHIN: Final = timedelta(days=3)
 
 
 class SerialsNotOnSale(Refusal):
@@ -17,6 +23,43 @@ class SerialsNotOnSale(Refusal):
 class SerialsAlreadySold(Refusal):
     code = "serials_already_sold"
     message = "Các tem {first}–{last} đã được báo bán trước đó. Hãy chọn khoảng khác."
+
+
+class NotASale(Refusal):
+    code = "not_a_sale"
+    message = "Thay đổi số {number} không phải là báo bán, nên không rút lại được ở đây."
+
+
+class SaleTakenBack(Refusal):
+    code = "sale_taken_back"
+    message = "Lần báo bán này đã được rút lại rồi."
+
+
+class TakeBackTooLate(Refusal):
+    code = "take_back_too_late"
+    message = (
+        "Đã quá 3 ngày kể từ khi báo bán nên không rút lại được nữa. Nếu tem bị nghi sao chép vì "
+        "báo nhầm, hãy đề nghị cơ quan quản lý kết luận."
+    )
+
+
+def must_be_a_sale(made: Changed) -> None:
+    if made.change != SOLD:
+        raise NotASale(number=made.number)
+
+
+def must_be_retractable(sale: Changed, now: datetime) -> None:
+    """Raises NotASale, TakeBackTooLate."""
+    must_be_a_sale(sale)
+    if now - sale.at > TAKE_BACK_WITHIN:
+        raise TakeBackTooLate()
+
+
+def standing(changes: Iterable[Changed]) -> list[Changed]:
+    """The reports of sales that nobody has taken back, in the order given."""
+    changes = list(changes)
+    taken_back = {one.undoes for one in changes if one.change == UNSOLD}
+    return [one for one in changes if one.change == SOLD and one.number not in taken_back]
 
 
 def must_be_on_sale(intervals: Iterable[Interval], first: int, last: int) -> None:

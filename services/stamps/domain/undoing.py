@@ -7,7 +7,7 @@ from typing import Final
 
 from services.stamps.domain.deciding import Decided, StampsDecidedAbove
 from services.stamps.domain.intervals import Segment, TooManyIntervals, merged
-from services.stamps.domain.life import SOLD, UNREVOKE, Changed, as_done
+from services.stamps.domain.life import REPORTS, UNREVOKE, Changed, as_done
 from services.stamps.domain.said import retold
 from shared.auth import Principal
 from shared.contracts.stamps import MAX_INTERVALS, SEGMENT_SERIALS, Interval
@@ -98,7 +98,7 @@ def as_it_was(segment: Segment, quantity: int, history: Sequence[Changed]) -> Se
     past = replace(segment, intervals=(Interval(start, end, "", "issued"),), said=(), version=1)
     before: dict[int, Segment] = {}
     for one in history:
-        if one.first > end or one.last < start or one.change == SOLD:
+        if one.first > end or one.last < start or one.change in REPORTS:
             continue
         if one.change == UNREVOKE:
             past = restored(past, before[one.undoes], one.first, one.last)

@@ -10,6 +10,7 @@ from services.stamps import queries, stock_queries, tracing
 from services.stamps.domain.deciding import FREE, Decided
 from services.stamps.domain.life import Changed
 from services.stamps.domain.requests import Batch
+from services.stamps.domain.selling import TAKE_BACK_WITHIN
 from services.stamps.domain.undoing import UNDO_WITHIN
 from services.stamps.inputs import BatchNumber
 from services.stamps.pages.shown import Told, listed, told_apart, translated
@@ -77,6 +78,8 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
         history=newest_first(_time_line(history, lot_codes), move_events(moves)),
         undoable=tracing.undoable(history, who=who, now=now()),
         undo_within=UNDO_WITHIN,
+        retractable=tracing.retractable(history, who=who, now=now()),
+        take_back_within=TAKE_BACK_WITHIN,
         names=await queries.names_for([batch], db=db),
         above=_told_above(who, decided),
         changeable=await _changeable(who, batch, life, db),

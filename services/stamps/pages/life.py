@@ -5,8 +5,9 @@ from fastapi.responses import Response
 
 from services.stamps import queries, tracing
 from services.stamps.actions import selling, undoing
+from services.stamps.domain.selling import TAKE_BACK_WITHIN
 from services.stamps.domain.undoing import UNDO_WITHIN
-from services.stamps.inputs import BatchNumber, ChangeNumber, SaleFields, UndoFields
+from services.stamps.inputs import BatchNumber, ChangeNumber, SaleFields, TakeBackFields, UndoFields
 from services.stamps.pages.shown import HOME, batch_for
 from shared.auth import Principal
 from shared.ids import now
@@ -108,3 +109,53 @@ async def _sale_page(
     life = await queries.life_of(batch, db=request.app.state.db)
     active = [one for one in life.intervals if one.state == "active"]
     return render(request, "sold.html", status=status, batch=batch, active=active, form=form)
+
+
+@router.get("/batches/{number}/sales/{change}/take-back")
+async def take_back_form(
+    request: Request, who: PagePrincipal, number: BatchNumber, change: ChangeNumber
+) -> Response:
+    return await _take_back_page(request, who, number, change, new_form(TakeBackFields))
+
+
+@router.post("/batches/{number}/sales/{change}/take-back")
+async def take_back(
+    request: Request,
+    who: PagePrincipal,
+    sent: PageForm,
+    number: BatchNumber,
+    change: ChangeNumber,
+) -> Response:
+    async def perform(sent: TakeBackFields) -> Response:
+        db = request.app.state.db
+        await selling.take_back(number, change, reason=sent.reason, who=who, db=db, now=now())
+        return redirect(request, f"{HOME}/batches/{number}", N_("Đã rút lại lần báo bán."))
+
+    return await answered(
+        await read_form(request, TakeBackFields),
+        perform,
+        lambda form, status: _take_back_page(request, who, number, change, form, status),
+    )
+
+
+async def _take_back_page(
+    request: Request,
+    who: Principal,
+    number: int,
+    change: int,
+    form: Form[TakeBackFields],
+    status: int = 200,
+) -> Response:
+    batch = await batch_for(request, who, number, "stamps.sell")
+    sale = await tracing.sale_of(batch, change, db=request.app.state.db)
+    refused = tracing.retract_refused(sale, now=now())
+    return render(
+        request,
+        "take_back.html",
+        status=status,
+        batch=batch,
+        made=sale,
+        until=sale.at + TAKE_BACK_WITHIN,
+        refused=translate(refused.message, **refused.params) if refused else "",
+        form=form,
+    )

@@ -32,6 +32,7 @@ CHANGES: Final = {
     "revoke": N_("Thu hồi vĩnh viễn"),
     "unrevoke": N_("Hoàn tác thu hồi nhầm"),
     "sold": N_("Báo đã bán"),
+    "unsold": N_("Rút lại báo bán"),
 }
 
 # What a change does, said beside the choice.

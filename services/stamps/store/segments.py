@@ -8,7 +8,8 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from services.stamps.domain.deciding import Decided, Undecided
 from services.stamps.domain.intervals import Segment
-from services.stamps.domain.life import SOLD, Changed
+from services.stamps.domain.life import REPORTS, Changed
+from services.stamps.domain.selling import standing
 from services.stamps.store.codec import from_document
 from shared.contracts.stamps import Interval, Said
 from shared.errors import EditConflict, NotFound
@@ -105,10 +106,15 @@ async def changes_touching(
 
 
 async def sold_of(where: Tx | Database, batch: int, first: int, last: int) -> Changed | None:
-    """A report of a sale of any of these serials."""
-    wanted = {**_touching(batch, first, last), "change": SOLD}
-    found = await where.collection("changes").find_one(wanted)
-    return from_document(Changed, found) if found else None
+    """A report of a sale of any of these serials that stands."""
+    wanted = {**_touching(batch, first, last), "change": {"$in": sorted(REPORTS)}}
+    rows = where.collection("changes").find(wanted).sort("number", ASCENDING)
+    return next(iter(standing([from_document(Changed, row) async for row in rows])), None)
+
+
+async def is_taken_back(where: Tx | Database, sale: Changed) -> bool:
+    wanted = {"batch": sale.batch, "undoes": sale.number, "change": {"$in": sorted(REPORTS)}}
+    return await where.collection("changes").find_one(wanted) is not None
 
 
 async def last_changes(
@@ -119,7 +125,7 @@ async def last_changes(
     if not undecided:
         return []
     first, last = min(one[0] for one in spans), max(one[1] for one in spans)
-    wanted = {**_touching(batch, first, last), "change": {"$ne": SOLD}}
+    wanted = {**_touching(batch, first, last), "change": {"$nin": sorted(REPORTS)}}
     found: list[Decided] = []
     async for one in where.collection("changes").find(wanted).sort("number", DESCENDING):
         found += undecided.found(from_document(Changed, one))

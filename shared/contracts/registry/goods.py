@@ -162,7 +162,8 @@ class ShipmentPublished(Event):
 
     `kind` is transfer (to another facility), export (then `country`), sale (to consumers) or loss
     (lost or destroyed);
-    `status` planned, in_transit, handed_over, received or cancelled.
+    `status` planned, in_transit, handed_over, received or cancelled; `ssccs` are those of its
+    logistic units, 18 digits each.
     """
 
     type = "registry.shipment_published.v1"
@@ -176,6 +177,7 @@ class ShipmentPublished(Event):
     lots: tuple[ShippedLot, ...]
     sent_at: AwareDatetime | None = None
     received_at: AwareDatetime | None = None
+    ssccs: tuple[str, ...] = ()
 
 
 class LotTested(Event):
