@@ -19,7 +19,8 @@ ComplaintId = Annotated[str, Path(max_length=64, pattern="^[0-9A-Za-z-]+$")]
 
 class ComplaintView(BaseModel):
     """A problem that a consumer reported. `verdict` is what the reporter says the stamp's page
-    showed; `photo` is its address at scan, until `private_until`."""
+    showed; `photo` is its address at scan, until `private_until`. `typed` is a code of no stamp of
+    this system, as its reporter read it; `batch` and `serial` are 0 then."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -40,6 +41,7 @@ class ComplaintView(BaseModel):
     filed_at: datetime
     private_until: datetime
     kept_until: datetime
+    typed: str
     state: str
     version: int
     answer: str

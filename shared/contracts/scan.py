@@ -109,7 +109,8 @@ class ComplaintFiled(Event):
     reporter says the stamp's page showed, "" if they do not. `commune` only where it was chosen,
     `place` in their words. `photo` is the address of the photo at scan's desk, "" without one; it
     and the reporter's phone number, of which only `has_phone` is told, are gone from
-    `private_until`, everything else from `kept_until`.
+    `private_until`, everything else from `kept_until`. `typed` is a code of no stamp here, as the
+    reporter read it; `batch` and `serial` are 0 then.
     """
 
     type = "scan.complaint_filed.v1"
@@ -130,3 +131,4 @@ class ComplaintFiled(Event):
     filed_at: AwareDatetime
     private_until: AwareDatetime
     kept_until: AwareDatetime
+    typed: str = ""

@@ -172,3 +172,24 @@ async def test_the_pages_speak_three_languages(province: Recall, lang: str, word
     assert words in (await browser.get(f"{LIST}/c9")).text
     listed = await province.client.get(f"{API}/complaints", headers=bearer(province.token()))
     assert listed.status_code == 200
+
+
+async def test_a_code_of_no_stamp_reaches_those_who_answer_for_the_place_and_the_province(
+    province: Recall,
+) -> None:
+    nowhere = {"batch": 0, "serial": 0, "product_id": "", "verdict": "unknown"}
+    typed = filed("c-typed", "", typed="TEM GIẢ 123", photo="", **nowhere)
+    await taken_in(province, typed, typed)
+    whole = province.browser(province.token())
+    page = (await whole.get(f"{LIST}/c-typed")).text
+    assert "TEM GIẢ 123" in page
+    assert "không phải của tem nào" in page
+    assert "/console/stamps/batches/0" not in page
+    there = province.token(tier="commune", kinds=["approve"], communes=["07001"])
+    elsewhere = province.token(tier="commune", kinds=["approve"], communes=["00004"])
+    health = province.token(tier="commune", kinds=["approve"], communes=["07001"], sector="health")
+    for token, seen in ((there, True), (elsewhere, False), (health, False)):
+        listed = await province.client.get(f"{API}/complaints", headers=bearer(token))
+        assert ("c-typed" in {one["id"] for one in ok(listed)["items"]}) is seen
+        one = await province.client.get(f"{API}/complaints/c-typed", headers=bearer(token))
+        assert one.status_code == (200 if seen else 404)

@@ -2,22 +2,27 @@
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
+import httpx2
 import pytest
 import pytest_asyncio
 from PIL import Image
 
 from services.scan.desk.main import build
 from services.scan.desk.reporting import SENT_AN_HOUR
+from services.scan.domain.complaint import About, form_token
 from services.scan.store.complaints import COMPLAINTS, PRIVATE
 from shared.contracts.acts import ScanActRecorded
 from shared.contracts.recall import ComplaintAnswered
 from shared.contracts.scan import ComplaintFiled
-from shared.ids import now
+from shared.ids import new_id, now
 from shared.settings import Settings
+from shared.stampcode import decode, encode, group
 from tests import in_process
 from tests.polling import eventually
 from tests.scan.desk import Desk
@@ -274,11 +279,97 @@ async def test_phone_and_photo_lie_apart_and_end_before_the_rest(desk: Desk, goo
     assert (await browser.get(f"{page}/photo")).status_code == 404
 
 
-async def test_what_is_no_stamp_of_ours_cannot_be_reported(desk: Desk, goods: Goods) -> None:
-    code = code_of(desk, goods, 1)
-    forged = code[:-1] + ("0" if code[-1] != "0" else "1")
-    for typed in (forged, "nonsense", "0" * 20):
-        assert (await desk.browser().get(f"{REPORT}/{typed}")).status_code == 404
+async def report_of(
+    desk: Desk, typed: str, *, address: str, **changes: Any
+) -> tuple[httpx2.Response, httpx2.Response]:
+    """The form for a code as typed, and the answer to it filled in."""
+    browser, path = desk.browser(), f"{REPORT}/{quote(typed, safe='')}"
+    page = await browser.get(path)
+    csrf = re.search(r'name="csrf" value="([0-9a-f]{64})"', page.text)
+    assert csrf
+    about = About.of(decode(desk.app.state.stamp_keys.ring, typed), typed)
+    token = form_token(
+        desk.app.state.web.keys.csrf, about.key, new_id(), now() - timedelta(seconds=60)
+    )
+    body = {"csrf": csrf[1], "kind": "looks_fake", "words": WORDS, "token": token, **changes}
+    headers = {"Origin": desk.settings.public_origin, "X-Real-IP": address}
+    return page, await browser.post(path, data=body, headers=headers)
+
+
+def forged_from(code: str) -> str:
+    return code[:-1] + ("0" if code[-1] != "0" else "1")
+
+
+async def test_a_code_of_no_stamp_is_reported_as_it_was_typed_and_told(
+    desk: Desk, goods: Goods
+) -> None:
+    forged = forged_from(code_of(desk, goods, 1))
+    for number, typed in enumerate((forged, "TEM GIẢ 123", "0" * 20)):
+        _, answer = await report_of(
+            desk, typed, address=f"100.64.{number}.1", commune="07090", verdict="unknown"
+        )
+        reference, code = given(answer)
+        [told] = [
+            one for one in await desk.events(kind=ComplaintFiled) if one.reference == reference
+        ]
+        assert (told.batch, told.serial, told.facility_id, told.lot_id) == (0, 0, "", "")
+        assert told.typed == typed
+        assert (told.commune, told.verdict) == ("07090", "unknown")
+        state = await look(desk, desk.browser(), reference, code, f"100.64.{number}.1")
+        assert "Đã nhận, chờ xem" in state.text
+    acts = [one.subject for one in await desk.events(kind=ScanActRecorded)]
+    assert not any(forged in subject for subject in acts)
+
+
+async def test_the_form_does_not_tell_a_forged_code_from_one_that_was_never_issued(
+    desk: Desk, goods: Goods
+) -> None:
+    never_issued = encode(desk.app.state.stamp_keys.ring, goods.batch + 900_000, 3)
+    forged = forged_from(never_issued)
+    plain = []
+    for number, typed in enumerate((forged, never_issued)):
+        page, answer = await report_of(desk, typed, address=f"100.65.{number}.1")
+        assert (page.status_code, answer.status_code) == (200, 200)
+        text = page.text + answer.text
+        for said in (typed, group(typed)):
+            text = text.replace(said, "CODE")
+        plain.append(
+            re.sub(r"[0-9a-f]{64}|[0-9.]+[0-9a-f-]{30,}[.0-9a-f]*|[0-9A-Z-]{10,14}", "", text)
+        )
+    assert plain[0] == plain[1]
+
+
+async def test_the_same_words_about_ever_new_codes_are_one_report_and_limits_hold(
+    desk: Desk,
+) -> None:
+    numbers = set()
+    for serial in range(3):
+        _, answer = await report_of(desk, f"KHONG CO {serial}", address="100.66.1.1")
+        numbers.add(given(answer)[0])
+    assert len(numbers) == 1
+    for serial in range(SENT_AN_HOUR - 3):
+        await report_of(desk, f"KHONG CO {serial}", address="100.66.1.1")
+    _, answer = await report_of(desk, "KHONG CO 99", address="100.66.1.1")
+    assert answer.status_code == 429
+
+
+async def test_officials_of_the_place_and_of_the_province_see_its_phone_and_nobody_else(
+    desk: Desk,
+) -> None:
+    _, answer = await report_of(
+        desk, "KHONG CO 7", address="100.67.1.1", commune="07090", phone="0912 345 678"
+    )
+    row = await _row(desk, given(answer)[0])
+    path = f"/console/scan/complaints/{row['_id']}"
+    for token, status in (
+        (desk.approver(), 200),
+        (desk.token("commune", "approve", communes=["07090"]), 200),
+        (desk.token("commune", "approve", communes=["00004"]), 404),
+        (desk.token("department", "check", sector="health"), 404),
+        (desk.token("facility", "operate", facility="f", communes=[]), 403),
+    ):
+        got = await desk.browser(token).get(path)
+        assert got.status_code in {status, 404 if status == 403 else status}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ class AlreadySeen(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """As scan told it, and what officials made of it; `version` counts only their acts."""
+    """As scan told it, and what officials made of it; `version` counts only their acts. `typed` is
+    a code of no stamp of this system, as its reporter read it; then the rest names no goods."""
 
     id: str
     number: str
@@ -49,6 +50,7 @@ class Complaint:
     filed_at: datetime
     private_until: datetime
     kept_until: datetime
+    typed: str = ""
     state: State = "new"
     version: int = 0
     answer: str = ""

@@ -21,7 +21,7 @@ PAGE_SIZE = 25
 _TOLD = (
     *("batch", "serial", "facility_id", "product_id", "lot_id", "verdict", "kind"),
     *("words", "commune", "place", "photo", "has_phone"),
-    *("filed_at", "private_until", "kept_until"),
+    *("filed_at", "private_until", "kept_until", "typed"),
 )
 
 
@@ -74,7 +74,10 @@ async def put(tx: Tx, before: Complaint, after: Complaint) -> None:
 
 
 async def scope_of(reader: Reader, complaint: Complaint) -> Scope:
-    """Where the facility lies now; nowhere in particular while registry has not told it."""
+    """Where the facility lies now; nowhere in particular while registry has not told it. What is
+    nobody's goods is for those who answer for the place where it was seen."""
+    if not complaint.facility_id:
+        return Scope(commune=complaint.commune or None)
     found = (await facts.facilities(reader, [complaint.facility_id])).get(complaint.facility_id)
     if found is None:
         return Scope(complaint.facility_id)
@@ -86,7 +89,11 @@ async def visible_to(db: Database, who: Principal) -> Document:
     area = area_filter(who, facility="_id")
     if not area:
         return {}
-    return {"facility_id": {"$in": await facts.facilities_within(db, area)}}
+    theirs: Document = {"facility_id": {"$in": await facts.facilities_within(db, area)}}
+    if who.facility_id is not None or who.sector != "*":
+        return theirs
+    seen_there = {"facility_id": "", "commune": {"$in": list(who.communes)}}
+    return {"$or": [theirs, seen_there]}
 
 
 async def listed(db: Database, wanted: Document, *, page: int) -> list[Complaint]:

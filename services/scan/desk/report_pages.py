@@ -1,15 +1,17 @@
 """Reporting a problem with a stamp: the public form, and the page that tells what became of it."""
 
+from urllib.parse import quote
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.scan.desk import reporting, words
 from services.scan.desk.report_inputs import ComplaintId, ReportForm, TrackForm, TypedCode
 from services.scan.desk.reporting import Reporter
-from services.scan.domain.complaint import FormTooOld
+from services.scan.domain.complaint import About, FormTooOld
 from shared.errors import NotFound
 from shared.ids import now
-from shared.stampcode import StampId, decode, group, normalise
+from shared.stampcode import decode, group, normalise
 from shared.web.answering import answered
 from shared.web.context import web
 from shared.web.csrf import VisitorForm
@@ -61,22 +63,21 @@ async def look(request: Request, _: VisitorForm) -> Response:
 
 @router.get(REPORT + "/{code}")
 async def ask(request: Request, code: TypedCode) -> Response:
-    stamp = _stamp(request, code)
-    token = reporting.new_token(reporter_of(request), stamp, now())
+    token = reporting.new_token(reporter_of(request), _about(request, code), now())
     verdict = request.query_params.get("v", "")[:30]
     return _report_page(request, code, new_form(ReportForm, verdict=verdict, token=token))
 
 
 @router.post(REPORT + "/{code}")
 async def send(request: Request, code: TypedCode, _: VisitorForm) -> Response:
-    stamp, reporter, db = _stamp(request, code), reporter_of(request), request.app.state.db
+    about, reporter, db = _about(request, code), reporter_of(request), request.app.state.db
 
     async def perform(sent: ReportForm) -> Response:
-        await reporting.admitted(reporter, stamp, sent.token, now=now(), db=db)
+        await reporting.admitted(reporter, about, sent.token, now=now(), db=db)
         photo = await sent.photo.read() if sent.photo is not None else b""
         filed = await reporting.file(
             sent.told(await reporting.drawn_anew(photo) if photo else None),
-            stamp,
+            about,
             sent.token,
             reporter=reporter,
             settings=request.app.state.web.settings,
@@ -94,7 +95,7 @@ async def send(request: Request, code: TypedCode, _: VisitorForm) -> Response:
 
     def show(form: Form[ReportForm], status: int) -> Response:
         if isinstance(form.refusal, FormTooOld):
-            form = form.with_raw(token=reporting.new_token(reporter, stamp, now()))
+            form = form.with_raw(token=reporting.new_token(reporter, about, now()))
         return _report_page(request, code, form, status)
 
     return await answered(await read_form(request, ReportForm), perform, show)
@@ -138,12 +139,9 @@ def reporter_of(request: Request) -> Reporter:
     return Reporter(client_address(request), web(request).keys.csrf)
 
 
-def _stamp(request: Request, code: str) -> StampId:
-    """Only what is a stamp of this province can be reported; raises NotFound."""
-    found = decode(request.app.state.stamp_keys.current(), code)
-    if found is None:
-        raise NotFound()
-    return found
+def _about(request: Request, code: str) -> About:
+    """A code that is no stamp's can be reported as well, by a form that does not tell it apart."""
+    return About.of(decode(request.app.state.stamp_keys.current(), code), code)
 
 
 def _track_page(request: Request, form: Form[TrackForm], status: int = 200) -> Response:
@@ -154,6 +152,7 @@ def _report_page(
     request: Request, code: str, form: Form[ReportForm], status: int = 200
 ) -> Response:
     plain = normalise(code) or ""
+    shown = group(plain) if plain else _about(request, code).typed
     settings = request.app.state.web.settings
     return render(
         request,
@@ -161,9 +160,9 @@ def _report_page(
         status=status,
         headers=PRIVATE,
         form=form,
-        here=f"{REPORT}/{plain}",
+        here=f"{REPORT}/{plain or quote(code, safe='')}",
         stamp=plain,
-        shown_code=group(plain),
+        shown_code=shown,
         kinds=[
             (key, translate(label), translate(hint))
             for key, (label, hint) in words.PROBLEMS.items()

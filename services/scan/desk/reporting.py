@@ -8,18 +8,23 @@ from typing import Final
 
 from services.scan.domain import complaint as told_by
 from services.scan.domain.addresses import prefix_of
-from services.scan.domain.complaint import Complaint, ComplaintUnknown, Told, TooManyReports
+from services.scan.domain.complaint import (
+    About,
+    Complaint,
+    ComplaintUnknown,
+    Told,
+    TooManyReports,
+)
 from services.scan.domain.tally import day_of
 from services.scan.settings import ScanSettings
 from services.scan.store import complaints, facilities
 from shared import audit
-from shared.auth import Principal, require
+from shared.auth import Principal, Scope, require
 from shared.errors import NotFound, Refusal
 from shared.ids import new_id
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.pictures import images
-from shared.stampcode import StampId
 
 READ: Final = "complaint.read"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -57,16 +62,16 @@ def photo_address(complaint_id: str) -> str:
     return f"/console/scan/complaints/{complaint_id}/photo"
 
 
-def new_token(reporter: Reporter, stamp: StampId, now: datetime) -> str:
-    return told_by.form_token(reporter.key, _about(stamp), new_id(), now)
+def new_token(reporter: Reporter, about: About, now: datetime) -> str:
+    return told_by.form_token(reporter.key, about.key, new_id(), now)
 
 
 async def admitted(
-    reporter: Reporter, stamp: StampId, token: str, *, now: datetime, db: Database
+    reporter: Reporter, about: About, token: str, *, now: datetime, db: Database
 ) -> None:
     """Before any picture is decoded. Raises FormTooQuick, FormTooOld, TooManyReports."""
-    async with audit.attempt(db, None, "complaint.file", _about(stamp)):
-        told_by.check_token(reporter.key, _about(stamp), token, now)
+    async with audit.attempt(db, None, "complaint.file", about.subject):
+        told_by.check_token(reporter.key, about.key, token, now)
         for window, most in ((HOUR, SENT_AN_HOUR), (DAY, SENT_A_DAY)):
             key = f"file:{int(window.total_seconds())}:{reporter.source}"
             await _limit(key, most, window, now, db)
@@ -84,7 +89,7 @@ async def drawn_anew(photo: bytes) -> bytes:
 
 async def file(
     told: Told,
-    stamp: StampId,
+    about: About,
     token: str,
     *,
     reporter: Reporter,
@@ -93,8 +98,9 @@ async def file(
     db: Database,
 ) -> Filed:
     """Keep it and tell recall. The same words of one source about one stamp are one report."""
-    fold = told_by.fold_of(reporter.source, _about(stamp), told, day_of(now))
-    belongs = await complaints.belonging(db, stamp.batch, stamp.serial)
+    fold = told_by.fold_of(reporter.source, about.subject, told, day_of(now))
+    batch, serial = (about.stamp.batch, about.stamp.serial) if about.stamp else (0, 0)
+    belongs = await complaints.belonging(db, batch, serial)
 
     async def work(tx: Tx) -> Filed:
         code = told_by.code_from(reporter.key, token, fold)
@@ -106,8 +112,8 @@ async def file(
         made = Complaint(
             id=made_id,
             number=told_by.number_from(reporter.key, made_id),
-            batch=stamp.batch,
-            serial=stamp.serial,
+            batch=batch,
+            serial=serial,
             facility_id=belongs[0],
             product_id=belongs[1],
             lot_id=belongs[2],
@@ -123,6 +129,7 @@ async def file(
             kept_until=now + timedelta(days=settings.complaint_days),
             fold=fold,
             fingerprints=(print_of_code,),
+            typed=about.typed,
         )
         await complaints.insert(tx, made, told)
         await outbox.append(tx, made.told(photo_address(made.id)))
@@ -151,15 +158,14 @@ async def private_of(
     require(who, READ)
     found = await complaints.get(db, complaint_id, now)
     scope = await facilities.scope_of(db, found.facility_id)
+    if not found.facility_id:
+        # Nobody's goods: it is for those who answer for the place where it was seen.
+        scope = Scope(commune=found.commune or None)
     if who.facility_id is not None:
         raise NotFound()
     require(who, READ, scope)
     phone, photo = await complaints.private(db, complaint_id, now)
     return found, phone, photo
-
-
-def _about(stamp: StampId) -> str:
-    return f"{stamp.batch}/{stamp.serial}"
 
 
 async def _limit(key: str, most: int, window: timedelta, now: datetime, db: Database) -> None:

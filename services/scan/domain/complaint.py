@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from shared.contracts.scan import ComplaintFiled
 from shared.errors import Kind, NotFound, Refusal
+from shared.stampcode import StampId, normalise
 
 Problem = Literal["looks_fake", "spoiled", "made_ill", "wrong_information", "other"]
 MAX_WORDS = 2000
@@ -49,6 +50,32 @@ class ComplaintUnknown(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What is reported: a stamp, or a code as `typed` that is no stamp's of this system."""
+
+    stamp: StampId | None
+    typed: str = ""
+
+    @classmethod
+    def of(cls, stamp: StampId | None, text: str) -> "About":
+        """`stamp` is what the code stands for; a text that is no code keeps what can be read."""
+        if stamp is not None:
+            return cls(stamp)
+        readable = "".join(one for one in text if one.isprintable()).strip()
+        return cls(None, normalise(text) or readable)
+
+    @property
+    def key(self) -> str:
+        """What a form is good for."""
+        return f"{self.stamp.batch}/{self.stamp.serial}" if self.stamp else f"typed/{self.typed}"
+
+    @property
+    def subject(self) -> str:
+        """For records, and to tell repeats: the same words about ever new codes are one report."""
+        return self.key if self.stamp else "typed"
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What the reporter says. `photo` is a JPEG drawn anew, None without one."""
 
@@ -86,6 +113,7 @@ class Complaint:
     kept_until: datetime
     fold: str
     fingerprints: tuple[str, ...]
+    typed: str = ""
     repeats: int = 0
     state: str = "new"
     answer: str = ""
@@ -115,6 +143,7 @@ class Complaint:
             filed_at=self.filed_at,
             private_until=self.private_until,
             kept_until=self.kept_until,
+            typed=self.typed,
         )
 
     def opens_with(self, code: str) -> bool:
