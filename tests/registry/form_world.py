@@ -79,8 +79,12 @@ async def _goods(registry: Registry, world: World) -> list[str]:
         sent = ok(await registry.post("/shipments", body, operator), 201)
         made.append(f"{C}/shipments/{sent['id']}")
     link = await _link(registry, made[-2], operator)
+    unit = {"id": new_id(), "sscc": "195201099900000012"}
+    leaving = made[-2].removeprefix(C)
+    ok(await registry.post(f"{leaving}/units", unit, operator))
     return [
         *made,
+        f"{made[-2]}/label",
         link,
         await _claimed(registry, lot["id"]),
         await _bought(registry, lot["id"], world),
