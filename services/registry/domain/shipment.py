@@ -112,8 +112,8 @@ class Shipment:
     why its sender says that it never sent that, `acknowledged_at` when it said that it did, by
     `answered_by`, an official with `answer_basis`. `by_person` are marks of `by`'s person.
 
-    `link` numbers the transporter's link: a new number makes the older ones worthless.
-    `units` are logistic units, each by its SSCC and the id of the form that it came by.
+    `link` numbers the transporter's link: a new number makes the older ones worthless. `units` are
+    logistic units: the SSCC of each, and the id of its form.
     """
 
     id: str
@@ -271,9 +271,7 @@ class Shipment:
     def renew_link(self, now: datetime, *, open_: bool) -> "Shipment":
         """A new link, or none at all; those given before no longer open anything."""
         until = now + LINK_LASTS if open_ else None
-        return replace(
-            self, version=self.version + 1, updated_at=now, link=self.link + 1, link_until=until
-        )
+        return self.step(now, link=self.link + 1, link_until=until)
 
     def check_link(self, number: int, now: datetime) -> None:
         if number != self.link or self.link_until is None or now > self.link_until:
