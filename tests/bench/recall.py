@@ -86,9 +86,9 @@ class Bench:
         for publisher in ("registry", "stamps"):
             db = Database(settings.mongo_url, settings.database(publisher), publisher)
             told = [e for goods in self.goods for e in goods.events() if e.publisher == publisher]
-            for start in range(0, len(told), 500):
+            for first in range(0, len(told), 500):
 
-                async def work(tx: Tx, part: Any = told[start : start + 500]) -> None:
+                async def work(tx: Tx, part: Any = told[first : first + 500]) -> None:
                     await outbox.append(tx, *part)
 
                 await transact(db, work)
