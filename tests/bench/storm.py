@@ -36,6 +36,8 @@ STALE_SECONDS = 5.0
 WATCHED_ONE_IN = 10
 # Orders under way at once; were they more, the generator would be what is measured.
 MOST_AT_ONCE = 64
+# An order that the system cannot take just now is sent again, as a person would.
+REPEAT_SECONDS = 0.5
 AIM = 1.5
 
 
@@ -55,6 +57,7 @@ class Storm:
     """Orders recalls at a fixed pace and looks at each after five seconds."""
 
     def __init__(self, bench: Bench) -> None:
+        self.repeated = 0
         self._bench = bench
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
 
@@ -71,10 +74,12 @@ class Storm:
     async def _order(self, goods: Goods, watched: bool) -> Ordered:
         async with self._room:
             sent = time.time()
-            answer = await self._bench.post("/recalls", order_of(goods))
+            while (answer := await self._bench.post("/recalls", order_of(goods))).is_error:
+                if answer.status_code != 503:
+                    raise SystemExit(f"an order was refused: {answer.text}")
+                self.repeated += 1
+                await asyncio.sleep(REPEAT_SECONDS)
             acknowledged = time.time()
-        if answer.status_code != 201:
-            raise SystemExit(f"an order was refused: {answer.text}")
         code = self._bench.code(goods, 0)
         red = None
         if watched:
@@ -106,11 +111,12 @@ async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -
         quiet = await asyncio.to_thread(load.wait)
     with scans(it.codes, it.ports(), folder, rate=rate) as load:
         began = time.monotonic()
-        orders = await Storm(it).rage(it.goods[WARM_UP:], arguments.storm)
+        storm = Storm(it)
+        orders = await storm.rage(it.goods[WARM_UP:], arguments.storm)
         lasted = time.monotonic() - began - STALE_SECONDS
         stormy = load.end()
     report(rate, quiet, stormy)
-    say(f"\n{len(orders)} notices in {lasted:.0f} s")
+    say(f"\n{len(orders)} notices in {lasted:.0f} s; {storm.repeated} orders were repeated (503)")
     report_verdicts(orders)
     await report_latencies(it, orders)
     say(f"load average {os.getloadavg()[0]:.1f} at the end")

@@ -97,7 +97,7 @@ def _scans(envelope: dict[str, Any]) -> list[Scan]:
 
 def recorder(clock: Callable[[], datetime] = now) -> Queue:
     """The recorder's queue; what it keeps is as old as `clock` says."""
-    return Queue(QUEUE, raw=Recorder(clock).count, prefetch=4)
+    return Queue(QUEUE, raw=Recorder(clock).count, prefetch=8)
 
 
 RECORDER = recorder()

@@ -29,14 +29,16 @@ log = structlog.get_logger()
 
 QUEUE = "scan.recorder"
 TYPE = "scan.segment.v1"
-# A file is sealed when it holds so many scans, or after so long.
-MOST_RECORDS = 10_000
+# A file is sealed when it holds so many scans, or after so long. One file is counted in one
+# transaction, at the least, and that must end within the server's limit of eight seconds on a
+# machine that hardly gets to anything: else it would be tried for ever.
+MOST_RECORDS = 2_500
 CAPACITY = MOST_RECORDS * SIZE
 SEAL_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 5.0
 OPEN, SEALED, SPARE = ".open", ".sealed", ".spare"
 # As many files as are under way at full load; more are only left behind by a broker that was away.
-MOST_SPARE = 4
+MOST_SPARE = 8
 
 
 class Spool:
