@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from services.stamps.domain.handovers import OPEN, HandOver
 from services.stamps.domain.places import Place
-from services.stamps.domain.printing import PrintJob, Span, joined
+from services.stamps.domain.printing import PrintJob, Span
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.stock import Moved, NotCentral, Stock, unused
 from services.stamps.queries import Life, batch_seen_by, facilities_of
@@ -43,7 +43,7 @@ def next_usable(life: Life, stock: Stock | None) -> Span | None:
     facility has received."""
     if stock is None:
         return life.next_unused
-    for low, high in joined(stock.at("received")):
+    for low, high in stock.at("received"):
         for first, last in unused(life.intervals, low, high):
             return first, last
     return None

@@ -222,3 +222,13 @@ def test_what_is_left_is_what_nobody_took(some: list[Span], others: list[Span]) 
     assert members(rest) == members(outer) - members(taken)
     assert count(rest) == len(members(rest))
     assert within(rest, outer)
+
+
+def test_what_lies_in_one_place_is_told_as_one_though_it_came_there_twice() -> None:
+    stock = a_stock().print((0, 9), job="a", failed=(), now=NOW)
+    stock = stock.print((10, 19), job="b", failed=(), now=NOW)
+    for job in ("a", "b"):
+        stock = stock.store(job, (), unit="xã", now=NOW)
+    assert len(stock.lying) == 3
+    assert stock.at("stock", unit="xã") == ((0, 19),)
+    assert stock.at("stock", unit="sở") == ()

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from services.stamps.domain.intervals import must_lie_within
 from services.stamps.domain.life import SerialsNotUsable
 from services.stamps.domain.places import PLACES, Lying, Place, joined_pieces, rewritten
-from services.stamps.domain.printing import Span
+from services.stamps.domain.printing import Span, joined
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.spans import left, within
 from shared.contracts.stamps import Interval, StockMoved, StockSpan
@@ -122,12 +122,14 @@ class Stock:
         return found
 
     def at(self, place: Place, *, unit: str | None = None) -> tuple[Span, ...]:
-        """The serials that lie in a place; in stock: with one unit, if it is given."""
-        return tuple(
+        """The serials that lie in a place, in as few spans as possible; with one unit, if it is
+        given."""
+        found = (
             (one.first, one.last)
             for one in self.lying
             if one.place == place and unit in (None, one.unit_id)
         )
+        return tuple(joined(found))
 
     def print(self, span: Span, *, job: str, failed: Collection[str], now: datetime) -> "Stock":
         """Serials wait for their sheets; those of jobs that `failed` are printed anew.
