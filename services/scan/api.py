@@ -44,11 +44,14 @@ class NoticeView(Told):
 
 
 class HoldView(Told):
-    """Why the stamp is suspended; `text` in the reader's language."""
+    """Why the stamp is suspended; `text` in the reader's language. `reason` is what was ordered, in
+    Vietnamese, with its translations where they were given, else ""."""
 
     kind: str
     text: str
     reason: str
+    reason_en: str
+    reason_zh: str
 
 
 class WithdrawnView(Told):
@@ -149,8 +152,8 @@ class VerdictView(Told):
 
     `headline`, `meaning`, `advice` and `explanation` are for people, in the language asked for.
     `stamp_state_reason` says why this very stamp was suspended or revoked: the authority's own
-    words in Vietnamese, absent where it gave none. `because` says why a verdict is `unconfirmed` or
-    `suspect_copy`.
+    words in Vietnamese, absent where it gave none; with `_en` and `_zh` where it translated them.
+    `because` says why a verdict is `unconfirmed` or `suspect_copy`.
     From `stamp_state` on the members are absent where the code belongs to no stamp, null where
     there is no such thing (yet). `scans` is null there, and while the replica knows no numbers.
     """
@@ -168,6 +171,8 @@ class VerdictView(Told):
     stamp_state: str | None = None
     stamp_state_text: str | None = None
     stamp_state_reason: Annotated[str, Field(max_length=MAX_PUBLIC_REASON)] | None = None
+    stamp_state_reason_en: Annotated[str, Field(max_length=MAX_PUBLIC_REASON)] | None = None
+    stamp_state_reason_zh: Annotated[str, Field(max_length=MAX_PUBLIC_REASON)] | None = None
     notices: list[NoticeView] | None = None
     holds: list[HoldView] | None = None
     product_withdrawn: WithdrawnView | None = None

@@ -17,6 +17,7 @@ OptionalId = Annotated[str, Field(max_length=64)]
 Serial = Annotated[int, Field(ge=0, le=MAX_QUANTITY - 1)]
 Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 Reason = Annotated[Prose, Field(min_length=1, max_length=1000)]
+PublicReason = Annotated[Prose, Field(max_length=MAX_PUBLIC_REASON)]
 OptionalReason = Annotated[Prose, Field(max_length=1000)]
 # Millimetres.
 Shift = Annotated[float, Field(ge=-MOST_SHIFT / 10, le=MOST_SHIFT / 10)]
@@ -62,14 +63,16 @@ class ChangeFields(Input):
     """A change of state of serials first…last, both included.
 
     `reason` stays in the records; `public_reason` an authority tells whoever scans the stamps that
-    it suspends or revokes.
+    it suspends or revokes: in Vietnamese, with an English and a Chinese translation if it likes.
     """
 
     first: Serial
     last: Serial
     change: Change
     reason: Reason
-    public_reason: Annotated[Prose, Field(max_length=MAX_PUBLIC_REASON)] = ""
+    public_reason: PublicReason = ""
+    public_reason_en: PublicReason = ""
+    public_reason_zh: PublicReason = ""
 
 
 class UndoFields(Input):
@@ -141,7 +144,16 @@ class AgainFields(Input):
 
 
 class HoldFields(Input):
+    """Why a hold is placed or lifted, in Vietnamese."""
+
     reason: Reason
+
+
+class PlaceFields(HoldFields):
+    """Whoever scans a held stamp reads `reason`, or its translation where that is given."""
+
+    reason_en: OptionalReason = ""
+    reason_zh: OptionalReason = ""
 
 
 class QuotaFields(Input):

@@ -30,11 +30,16 @@ class Interval(NamedTuple):
 
 
 class Said(Fact):
-    """Why serials `first`…`last` are suspended or revoked, as the authority tells it to buyers."""
+    """Why serials `first`…`last` are suspended or revoked, as the authority tells it to buyers.
+
+    `text` is Vietnamese, `text_en` English and `text_zh` Chinese where the authority gave them.
+    """
 
     first: int
     last: int
     text: str = Field(max_length=MAX_PUBLIC_REASON)
+    text_en: str = Field("", max_length=MAX_PUBLIC_REASON)
+    text_zh: str = Field("", max_length=MAX_PUBLIC_REASON)
 
 
 class RequestDecided(Event):
@@ -83,7 +88,8 @@ class SegmentPublished(Event):
 class IntervalsChanged(Event):
     """What changed and why, for statistics and the ledger. `subject` is the batch number.
 
-    `reason` is for the records, `public_reason` what buyers are told. `change` is activate,
+    `reason` is for the records, `public_reason` what buyers are told, with `public_reason_en` and
+    `public_reason_zh` where they are told in these languages too. `change` is activate,
     damaged, lost, return, destroyed, suspend, unsuspend, revoke; unrevoke gives back what a
     mistaken revocation took; sold tells of a sale and leaves the state alone, unsold takes such a
     report back. `undoes`: the version of the event whose change it takes back, 0 for none.
@@ -102,6 +108,8 @@ class IntervalsChanged(Event):
     reason: str = ""
     public_reason: str = ""
     undoes: int = 0
+    public_reason_en: str = ""
+    public_reason_zh: str = ""
 
 
 class PinsOrdered(Event):
@@ -124,7 +132,8 @@ class HoldPublished(Event):
     """A hold on stamps as it now stands, separate from their state. `subject` is the hold's id.
 
     `scope` is facility or batch, `target` its id; `reason_kind` facility_stopped, officer_order or
-    certificate_expired; `active` False once lifted.
+    certificate_expired; `active` False once lifted. `reason` is Vietnamese, `reason_en` and
+    `reason_zh` what was given beside it; whoever scans reads them.
     """
 
     type = "stamps.hold_published.v1"
@@ -134,6 +143,8 @@ class HoldPublished(Event):
     reason_kind: str
     reason: str = ""
     active: bool
+    reason_en: str = ""
+    reason_zh: str = ""
 
     @property
     def urgent(self) -> bool:

@@ -142,7 +142,13 @@ async def test_a_stopped_facility_suspends_its_stamps_until_it_resumes(
     )
     told = await becomes(scans, goods.batch, 7, "suspended")
     assert told["holds"] == [
-        {"kind": "facility_stopped", "text": "Cơ sở đã ngừng hoạt động.", "reason": "Giải thể"}
+        {
+            "kind": "facility_stopped",
+            "text": "Cơ sở đã ngừng hoạt động.",
+            "reason": "Giải thể",
+            "reason_en": "",
+            "reason_zh": "",
+        }
     ]
     await world.tell(FacilityResumed(subject=goods.facility, version=3, time=now()))
     await becomes(scans, goods.batch, 7, "genuine")

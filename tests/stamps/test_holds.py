@@ -33,6 +33,22 @@ async def test_holds_are_placed_and_lifted_one_by_one(stamps: Stamps, farm: Farm
     ]
 
 
+async def test_a_hold_is_told_in_the_languages_it_was_given_in(stamps: Stamps, farm: Farm) -> None:
+    number, approver = await stamps.a_batch(farm), stamps.approver()
+    words = {"reason": "Nghi tem giả", "reason_en": "Maybe forged", "reason_zh": "疑似假标签"}
+    fields = {key: text for key, text in words.items() if key != "reason_zh"}
+    sent = await stamps.send_form(f"/batches/{number}/hold", fields, approver)
+    assert sent.status_code == 303
+    ok(await stamps.post("/holds", {"batch": number, **words}, approver), 201)
+    held = [one for one in await stamps.events(kind=HoldPublished) if one.target == str(number)]
+    assert [(one.reason, one.reason_en, one.reason_zh) for one in held] == [
+        ("Nghi tem giả", "Maybe forged", ""),
+        tuple(words.values()),
+    ]
+    only_english = {"batch": number, "reason_en": "Maybe forged"}
+    refused(await stamps.post("/holds", only_english, approver), 422, "invalid_input")
+
+
 async def test_what_a_department_holds_no_lower_tier_lets_go(stamps: Stamps, farm: Farm) -> None:
     number, reason = await stamps.a_batch(farm), {"reason": "Đã rõ"}
     unit = stamps.token("unit", "check")

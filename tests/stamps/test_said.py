@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.stamps.domain.intervals import issued
 from services.stamps.domain.life import change_of_state
-from services.stamps.domain.said import TooManySaid, retold
+from services.stamps.domain.said import SILENT, TooManySaid, Words, retold
 from shared.contracts.stamps import (
     MAX_PUBLIC_REASON,
     MAX_SAID,
@@ -42,7 +42,7 @@ def test_of_every_serial_stands_what_was_said_last(done: list[tuple[list[int], s
     said: tuple[Said, ...] = ()
     last_words = dict.fromkeys(range(SIZE), "")
     for (first, last), text in done:
-        said = retold(said, first, last, text)
+        said = retold(said, first, last, Words(text))
         last_words.update(dict.fromkeys(range(first, last + 1), text))
     told = {n: one.text for one in said for n in range(one.first, one.last + 1)}
     assert {n: told.get(n, "") for n in range(SIZE)} == last_words
@@ -53,20 +53,20 @@ def test_of_every_serial_stands_what_was_said_last(done: list[tuple[list[int], s
 def test_neighbours_with_the_same_words_are_one_and_too_many_others_are_refused() -> None:
     said: tuple[Said, ...] = ()
     for n in range(MAX_SAID + 20):
-        said = retold(said, n, n, "cùng một lời")
+        said = retold(said, n, n, Words("cùng một lời"))
     assert said == (Said(first=0, last=MAX_SAID + 19, text="cùng một lời"),)
     said = ()
     for n in range(MAX_SAID):
-        said = retold(said, 2 * n, 2 * n, "lời")
+        said = retold(said, 2 * n, 2 * n, Words("lời"))
     with pytest.raises(TooManySaid):
-        retold(said, 2 * MAX_SAID, 2 * MAX_SAID, "lời")
+        retold(said, 2 * MAX_SAID, 2 * MAX_SAID, Words("lời"))
 
 
 def test_where_very_much_is_said_words_are_still_taken_off_stamps_in_the_middle() -> None:
     said: tuple[Said, ...] = ()
     for n in range(MAX_SAID):
-        said = retold(said, 10 * n, 10 * n + 8, f"lời {n}")
-    parted = retold(said, 4, 4, "")
+        said = retold(said, 10 * n, 10 * n + 8, Words(f"lời {n}"))
+    parted = retold(said, 4, 4, SILENT)
     assert parted[:2] == (Said(first=0, last=3, text="lời 0"), Said(first=5, last=8, text="lời 0"))
     segment = issued(1, "f", "p", SEGMENT_SERIALS)[0]
     whole = segment.changed(0, 0, change_of_state("suspend"))
@@ -77,7 +77,7 @@ def test_words_over_two_segments_stand_in_each_for_its_own_serials() -> None:
     both = issued(1, "f", "p", 2 * SEGMENT_SERIALS)
     edge = SEGMENT_SERIALS
     suspend = change_of_state("suspend")
-    first, second = [one.changed(edge - 2, edge + 1, suspend, "lời") for one in both]
+    first, second = [one.changed(edge - 2, edge + 1, suspend, Words("lời")) for one in both]
     assert first.said == (Said(first=edge - 2, last=edge - 1, text="lời"),)
     assert second.said == (Said(first=edge, last=edge + 1, text="lời"),)
 
@@ -174,3 +174,67 @@ async def test_batches_from_before_have_nothing_said(stamps: Stamps, farm: Farm)
         {"batch": number}, {"$unset": {"public_reason": ""}}
     )
     assert "Chỉ trong hồ sơ" in (await stamps.page(f"/batches/{number}", approver)).text
+
+
+IN_THREE = {
+    "public_reason": "Tem bị bóc",
+    "public_reason_en": "Stamps were peeled off",
+    "public_reason_zh": "标签被揭下",
+}
+
+
+async def test_words_in_three_languages_go_with_the_stamps_and_come_back_with_an_undoing(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, approver = await stamps.a_batch(farm, 100), stamps.approver()
+    path = f"/batches/{number}/changes"
+    ok(await stamps.post(path, {**change(0, 9, "suspend"), **IN_THREE}, approver))
+
+    async def said() -> list[tuple[Any, ...]]:
+        newest = (await stamps.events(f"{number}/0", SegmentPublished))[-1]
+        return [(one.first, one.last, one.text, one.text_en, one.text_zh) for one in newest.said]
+
+    words = tuple(IN_THREE.values())
+    assert await said() == [(0, 9, *words)]
+    (told,) = await stamps.events(str(number), IntervalsChanged)
+    assert (told.public_reason, told.public_reason_en, told.public_reason_zh) == words
+    ok(await stamps.post(path, change(3, 4, "revoke", WHY), approver))
+    assert await said() == [(0, 2, *words), (3, 4, WHY, "", ""), (5, 9, *words)]
+    undone = await stamps.post(f"{path}/2/undo", {"reason": "Nhầm"}, stamps.approver())
+    ok(undone)
+    assert await said() == [(0, 9, *words)]
+    serial = ok(await stamps.get(f"/batches/{number}/serials/5", approver))
+    assert IN_THREE.items() <= serial["changes"][-1].items()
+
+
+async def test_a_translation_of_nothing_is_refused(stamps: Stamps, farm: Farm) -> None:
+    number, approver = await stamps.a_batch(farm, 100), stamps.approver()
+    path = f"/batches/{number}/changes"
+    english = {"public_reason_en": "Peeled off"}
+
+    async def act() -> None:
+        body = {**change(0, 9, "suspend"), **english}
+        refused(await stamps.post(path, body, approver), 422, "vietnamese_first")
+        own = stamps.operator(farm.facility)
+        refused(await stamps.post(path, body, own), 403, "authority_speaks")
+        lost = {**change(0, 9, "lost"), **english}
+        refused(await stamps.post(path, lost, approver), 422, "not_for_the_public")
+        long = {**body, "public_reason": "x", "public_reason_zh": "词" * (MAX_PUBLIC_REASON + 1)}
+        refused(await stamps.post(path, long, approver), 422, "invalid_input")
+
+    await unchanged(stamps, number, act())
+
+
+def test_the_same_vietnamese_with_another_translation_is_not_the_same_words() -> None:
+    said = retold((), 0, 4, Words("lời", "words"))
+    said = retold(said, 5, 9, Words("lời", "other words"))
+    assert [(one.first, one.last, one.text_en) for one in said] == [
+        (0, 4, "words"),
+        (5, 9, "other words"),
+    ]
+    assert retold(said, 5, 9, Words("lời", "words")) == (Words("lời", "words").on(0, 9),)
+
+
+def test_what_was_kept_before_words_were_translated_is_read() -> None:
+    old = Said.model_validate({"first": 0, "last": 4, "text": "lời"})
+    assert Words.of(old) == Words("lời")

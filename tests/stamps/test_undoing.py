@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.stamps.domain.deciding import Undecided
 from services.stamps.domain.intervals import Segment, issued
 from services.stamps.domain.life import CHANGES, Changed, activation, as_done, change_of_state
+from services.stamps.domain.said import Words
 from services.stamps.domain.undoing import (
     UNDO_WITHIN,
     UndoTooLate,
@@ -71,10 +72,10 @@ def test_undone_serials_are_again_what_they_were_whatever_happened_before(
             number, first, last, change, lot="lot" * (change == "activate"), public_reason=said
         )
         try:
-            after = segment.changed(first, last, act, said)
+            after = segment.changed(first, last, act, Words(said))
         except Refusal:
             continue
-        assert after == segment.changed(first, last, as_done(one), said)
+        assert after == segment.changed(first, last, as_done(one), Words(said))
         if change == "revoke":
             assert by_serial(restored(after, segment, first, last)) == by_serial(segment)
         before[number], segment = segment, after

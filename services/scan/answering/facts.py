@@ -39,7 +39,8 @@ def facts(case: Case | None, judgement: Judgement, confirmed: bool, say: Say) ->
     if case.state in STATES:
         told["stamp_state_text"] = say(STATES[case.state])
     if case.said:
-        told["stamp_state_reason"] = case.said
+        names = ("stamp_state_reason", "stamp_state_reason_en", "stamp_state_reason_zh")
+        told |= {name: text for name, text in zip(names, case.said, strict=True) if text}
     told["notices"] = [_notice(notice) for notice in case.notices]
     told["holds"] = holds(case, say)
     if case.withdrawn_product is not None:
@@ -53,15 +54,23 @@ def facts(case: Case | None, judgement: Judgement, confirmed: bool, say: Say) ->
 
 def holds(case: Case, say: Say) -> list[Facts]:
     """Why a stamp is suspended, each cause once, in words."""
-    causes = [(hold.reason_kind, hold.reason) for hold in case.holds]
-    if case.stop_reason is not None and "facility_stopped" not in {kind for kind, _ in causes}:
-        causes.append(("facility_stopped", case.stop_reason))
+    causes = [
+        (hold.reason_kind, hold.reason, hold.reason_en, hold.reason_zh) for hold in case.holds
+    ]
+    if case.stop_reason is not None and "facility_stopped" not in {kind for kind, *_ in causes}:
+        causes.append(("facility_stopped", case.stop_reason, "", ""))
     lot = case.published_lot
     if lot is not None and f"lot_{lot.status}" in HOLDS:
-        causes.append((f"lot_{lot.status}", ""))
+        causes.append((f"lot_{lot.status}", "", "", ""))
     return [
-        {"kind": kind, "text": say(HOLDS.get(kind, HOLDS["officer_order"])), "reason": reason}
-        for kind, reason in dict.fromkeys(causes)
+        {
+            "kind": kind,
+            "text": say(HOLDS.get(kind, HOLDS["officer_order"])),
+            "reason": reason,
+            "reason_en": english,
+            "reason_zh": chinese,
+        }
+        for kind, reason, english, chinese in dict.fromkeys(causes)
     ]
 
 

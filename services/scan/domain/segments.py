@@ -4,6 +4,7 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import msgspec
@@ -13,8 +14,12 @@ from shared.contracts.stamps import SegmentPublished
 # A serial's segment is what is left of it after these bits (stamps publishes 2**14 at a time).
 SEGMENT_BITS = 14
 
-# Lot and state of a serial, and why it has that state where that is told to buyers, else "".
-Interval = tuple[str, str, str]
+# What buyers are told: in Vietnamese, English and Chinese ("" where it was not given); or nothing.
+Words = tuple[str, ...]
+SILENT: Words = ()
+
+# Lot and state of a serial, and why it has that state where that is told to buyers.
+Interval = tuple[str, str, Words]
 
 
 class Segment(msgspec.Struct, frozen=True, gc=False):
@@ -29,21 +34,21 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
     lots: tuple[str, ...]
     states: tuple[str, ...]
     # First and last serial, and what is told of them; of most segments nothing is.
-    said: tuple[tuple[int, int, str], ...] = ()
+    said: tuple[tuple[int, int, Words], ...] = ()
 
     def find(self, serial: int) -> Interval | None:
         """What stands of a serial; None if it was never issued."""
         place = bisect_right(self.firsts, serial) - 1
         if place < 0 or serial > self.lasts[place]:
             return None
-        told = self._told(serial) if self.said else ""
+        told = self._told(serial) if self.said else SILENT
         return self.lots[place], self.states[place], told
 
-    def _told(self, serial: int) -> str:
-        for first, last, text in self.said:
+    def _told(self, serial: int) -> Words:
+        for first, last, words in self.said:
             if first <= serial <= last:
-                return text
-        return ""
+                return words
+        return SILENT
 
 
 def key_of(batch: int, serial: int) -> str:
@@ -53,7 +58,8 @@ def key_of(batch: int, serial: int) -> str:
 
 def weight(segment: Segment) -> int:
     """About how many bytes it takes in memory, its key and place in the cache included."""
-    return 700 + 80 * len(segment.firsts) + sum(200 + 4 * len(text) for *_, text in segment.said)
+    told = sum(400 + 4 * sum(map(len, words)) for *_, words in segment.said)
+    return 700 + 80 * len(segment.firsts) + told
 
 
 def from_event(event: SegmentPublished) -> Segment:
@@ -68,6 +74,7 @@ def from_event(event: SegmentPublished) -> Segment:
         [interval.lot for interval in ordered],
         [interval.state for interval in ordered],
         [(one.first, one.last, one.text) for one in event.said],
+        [(one.text_en, one.text_zh) for one in event.said],
     )
 
 
@@ -82,7 +89,9 @@ def to_document(event: SegmentPublished) -> dict[str, Any]:
         "last": list(segment.lasts),
         "lot": list(segment.lots),
         "state": list(segment.states),
-        "said": [list(one) for one in segment.said],
+        # Beside one another, so that replicas of a release before read the first list as ever.
+        "said": [[first, last, words[0]] for first, last, words in segment.said],
+        "said_in": [list(words[1:]) for *_, words in segment.said],
     }
 
 
@@ -97,6 +106,7 @@ def from_document(document: dict[str, Any]) -> Segment:
         document["lot"],
         document["state"],
         document.get("said", ()),
+        document.get("said_in", ()),
     )
 
 
@@ -110,6 +120,7 @@ def _segment(
     lots: list[str],
     states: list[str],
     said: Iterable[Sequence[Any]],
+    translated: Iterable[Sequence[str]],
 ) -> Segment:
     # Ids and states repeat a great deal across segments: one copy of each is enough.
     return Segment(
@@ -121,5 +132,11 @@ def _segment(
         lasts=array("i", lasts),
         lots=tuple(map(sys.intern, lots)),
         states=tuple(map(sys.intern, states)),
-        said=tuple((first, last, text) for first, last, text in said),
+        said=tuple(
+            (first, last, (text, *others))
+            # What was kept before words were translated has no translations.
+            for (first, last, text), others in zip(
+                said, chain(translated, repeat(("", ""))), strict=False
+            )
+        ),
     )

@@ -51,7 +51,7 @@ class Case:
     link: Link
     complete: bool
     today: date = date.min
-    said: str = ""
+    said: tuple[str, ...] = ()
     suspected: bool = False
     spoken: tuple[str, ...] = ()
 

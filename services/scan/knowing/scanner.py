@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.scan.domain.aggregates import AREAS, FACILITIES, LOTS, PRODUCTS, SEGMENTS, Aggregate
-from services.scan.domain.segments import Interval, Segment, key_of
+from services.scan.domain.segments import SILENT, Interval, Segment, key_of
 from services.scan.domain.tally import Stamp
 from services.scan.domain.verdict import (
     NO_LINK,
@@ -167,7 +167,7 @@ class Scanner:
                 break
             await self._load(needs, lacking)
         generation = self._memory.generation
-        whole = (lot_id, "active", "")
+        whole = (lot_id, "active", SILENT)
         case = self._case(NO_BATCH, -1, facility_id, product_id, whole, NO_LINK, lacking)
         return Known(case, self._judge(case, True), self._judge(case, False), generation)
 
@@ -206,7 +206,7 @@ class Scanner:
         if segment is not None and interval is None:
             return self.unknown
         facility_id, product_id = (segment.facility_id, segment.product_id) if segment else ("", "")
-        interval = interval or ("", "", "")
+        interval = interval or ("", "", SILENT)
         case = self._case(batch, serial, facility_id, product_id, interval, link, lacking)
         known = Known(case, self._judge(case, True), self._judge(case, False), generation)
         # A printed address that disagrees may say anything, so there may be any number of them.

@@ -13,10 +13,19 @@ from shared.mongo import Database, Tx, transact
 
 
 async def place(
-    *, batch: int, reason: str, key: str | None = None, who: Principal, db: Database, now: datetime
+    *,
+    batch: int,
+    reason: str,
+    reason_en: str = "",
+    reason_zh: str = "",
+    key: str | None = None,
+    who: Principal,
+    db: Database,
+    now: datetime,
 ) -> Hold:
     """Hold all stamps of a batch until the hold is lifted; raises ReasonNeeded, KeyReused."""
-    asked = once.once(who, key, "hold", batch, reason)
+    translated = (reason_en, reason_zh) if reason_en or reason_zh else ()
+    asked = once.once(who, key, "hold", batch, reason, *translated)
 
     async def work(tx: Tx) -> Hold:
         if before := await once.answered(tx, asked):
@@ -31,6 +40,8 @@ async def place(
             target=str(batch),
             reason_kind=OFFICER_ORDER,
             reason=reason,
+            reason_en=reason_en,
+            reason_zh=reason_zh,
             facility_id=found.facility_id,
             by_tier=who.tier,
         )

@@ -14,7 +14,7 @@ from services.stamps.domain.life import (
     change_of_state,
 )
 from services.stamps.domain.requests import Batch, ReasonNeeded
-from services.stamps.domain.said import must_be_sayable
+from services.stamps.domain.said import SILENT, Words, must_be_sayable
 from services.stamps.domain.undoing import REVOKE
 from services.stamps.store import batches, facts, segments, stock
 from shared import audit
@@ -72,14 +72,17 @@ async def change_state(
     db: Database,
     now: datetime,
     public_reason: str = "",
+    public_reason_en: str = "",
+    public_reason_zh: str = "",
 ) -> Batch:
     """Change the state of serials first…last: one of domain.life.CHANGES, with a reason.
 
     Raises SerialsOutsideBatch, SerialsNotUsable, StampsDecidedAbove, SuspendedByAuthority,
-    ReasonNeeded, UnknownChange, NotForThePublic, AuthoritySpeaks, NotReceived, TooManyIntervals,
-    TooManySaid.
-    All or nothing.
+    ReasonNeeded, UnknownChange, NotForThePublic, AuthoritySpeaks, VietnameseFirst, NotReceived,
+    TooManyIntervals, TooManySaid. All or nothing.
     """
+
+    words = Words(public_reason, public_reason_en, public_reason_zh)
 
     async def work(tx: Tx) -> Batch:
         batch, _ = await _batch(tx, number, who, "stamps.revoke", first, last)
@@ -88,9 +91,8 @@ async def change_state(
             await _must_be_received(tx, number, first, last)
         if not reason:
             raise ReasonNeeded("reason")
-        must_be_sayable(public_reason, change, by_authority=who.facility_id is None)
-        told = {"reason": reason, "public_reason": public_reason}
-        made = _made(place, batch, first, last, change, who, now, **told)
+        must_be_sayable(words, change, by_authority=who.facility_id is None)
+        made = _made(place, batch, first, last, change, who, now, reason=reason, words=words)
         await _apply(tx, batch, made, change_of_state(change), who)
         await audit.accepted(
             tx, who, "stamps.revoke", str(number), reason, change=change, first=first, last=last
@@ -166,7 +168,7 @@ def _made(
     *,
     lot: str = "",
     reason: str = "",
-    public_reason: str = "",
+    words: Words = SILENT,
 ) -> Changed:
     """The change as its history keeps it; `place` is its number in the batch's history."""
     return Changed(
@@ -183,7 +185,9 @@ def _made(
         by_tier=who.tier,
         by_person=tuple(sorted(who.person)) if change == REVOKE else (),
         at=now,
-        public_reason=public_reason,
+        public_reason=words.text,
+        public_reason_en=words.english,
+        public_reason_zh=words.chinese,
     )
 
 
@@ -191,7 +195,7 @@ async def _apply(tx: Tx, batch: Batch, made: Changed, change: Change, who: Princ
     first, last = made.first, made.last
     before = await segments.of_batch(tx, batch.number, segments_of(first, last))
     # A facility does not silence the authority: what that told buyers stands until it speaks again.
-    told = made.public_reason if made.by_authority else None
+    told = made.words if made.by_authority else None
     changed = [segment.changed(first, last, change, told) for segment in before]
     # Asked after it is clear that the change is possible: where it is not, nobody above helps.
     touched = out_of_use((one for part in before for one in part.intervals), first, last)

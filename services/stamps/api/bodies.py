@@ -66,7 +66,7 @@ class PrintAgain(inputs.AgainFields):
     model_config = _STRICT
 
 
-class PlaceHold(inputs.HoldFields):
+class PlaceHold(inputs.PlaceFields):
     """A hold on all stamps of a batch."""
 
     model_config = _STRICT

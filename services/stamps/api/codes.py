@@ -27,6 +27,8 @@ class ChangeView(View):
     lot: str
     reason: str
     public_reason: str
+    public_reason_en: str
+    public_reason_zh: str
     by_tier: str
     at: datetime
     undoes: int

@@ -38,6 +38,8 @@ class Hold:
     version: int = 1
     cause_version: int = 0
     by_tier: str = ""  # Of the officer who ordered it; empty where that was before it was kept.
+    reason_en: str = ""
+    reason_zh: str = ""
 
     def above(self, tier: str) -> bool:
         """Whether an officer of a higher tier ordered it."""
@@ -75,6 +77,8 @@ class Hold:
             reason_kind=self.reason_kind,
             reason=self.reason,
             active=self.active,
+            reason_en=self.reason_en,
+            reason_zh=self.reason_zh,
         )
 
 

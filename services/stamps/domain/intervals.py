@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.stamps.domain.said import retold
+from services.stamps.domain.said import SILENT, Words, retold
 from shared.contracts.stamps import (
     MAX_INTERVALS,
     SEGMENT_SERIALS,
@@ -50,7 +50,9 @@ class Segment:
     def key(self) -> str:
         return f"{self.batch}/{self.index}"
 
-    def changed(self, first: int, last: int, change: Change, told: str | None = "") -> "Segment":
+    def changed(
+        self, first: int, last: int, change: Change, told: Words | None = SILENT
+    ) -> "Segment":
         """The segment with `change` applied to its serials in first…last, and `told` of them; None
         leaves what was told before.
 

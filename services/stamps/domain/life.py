@@ -7,6 +7,7 @@ from typing import Final
 
 from services.stamps.domain.intervals import Change
 from services.stamps.domain.requests import Batch
+from services.stamps.domain.said import Words
 from shared.contracts.stamps import Interval, IntervalsChanged
 from shared.errors import Kind, Refusal
 
@@ -54,7 +55,7 @@ class UnknownChange(Refusal):
 @dataclass(frozen=True, slots=True)
 class Changed:
     """What was done to serials first…last of a batch, by whom and why; `public_reason` is what
-    buyers are told.
+    buyers are told, in Vietnamese and where given in English and Chinese.
 
     It is the batch's change `number`, counted from 1: their order does not depend on clocks.
     """
@@ -74,10 +75,17 @@ class Changed:
     by_tier: str = ""  # Of who decided it; empty where that was before it was kept.
     by_person: tuple[str, ...] = ()  # Of a revocation: marks that tell accounts of one person.
     undoes: int = 0  # The number of the revocation or sale that this one took back.
+    public_reason_en: str = ""
+    public_reason_zh: str = ""
 
     @property
     def id(self) -> str:
         return f"{self.batch}/{self.number}"
+
+    @property
+    def words(self) -> Words:
+        """What buyers are told."""
+        return Words(self.public_reason, self.public_reason_en, self.public_reason_zh)
 
     def told(self, batch: Batch) -> IntervalsChanged:
         return IntervalsChanged(
@@ -95,6 +103,8 @@ class Changed:
             reason=self.reason,
             public_reason=self.public_reason,
             undoes=_version_of(self.undoes) if self.undoes else 0,
+            public_reason_en=self.public_reason_en,
+            public_reason_zh=self.public_reason_zh,
         )
 
 

@@ -1,12 +1,49 @@
 """What an authority says in public of stamps that it suspends or revokes."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from shared.contracts.stamps import MAX_INTERVALS, MAX_SAID, Said
 from shared.errors import Kind, Refusal
 
 # Other changes explain themselves on the stamp's page.
 EXPLAINED = frozenset({"suspend", "revoke"})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What buyers are told, in Vietnamese and where given in English and Chinese; nothing where
+    there is no Vietnamese."""
+
+    text: str = ""
+    english: str = ""
+    chinese: str = ""
+
+    @classmethod
+    def of(cls, one: Said) -> "Words":
+        return cls(one.text, one.text_en, one.text_zh)
+
+    def on(self, first: int, last: int) -> Said:
+        return Said(
+            first=first,
+            last=last,
+            text=self.text,
+            text_en=self.english,
+            text_zh=self.chinese,
+        )
+
+
+SILENT: Final = Words()
+
+
+class VietnameseFirst(Refusal):
+    code = "vietnamese_first"
+    kind = Kind.INVALID
+    message = (
+        "Hãy ghi lời nói với người quét bằng tiếng Việt trước; tiếng Anh và tiếng Trung là bản "
+        "dịch của lời đó."
+    )
 
 
 class NotForThePublic(Refusal):
@@ -34,30 +71,36 @@ class TooManySaid(Refusal):
     )
 
 
-def must_be_sayable(text: str, change: str, *, by_authority: bool) -> None:
-    """Raise NotForThePublic or AuthoritySpeaks for words that nobody is to be told."""
-    if text and change not in EXPLAINED:
+def must_be_sayable(words: Words, change: str, *, by_authority: bool) -> None:
+    """Raise NotForThePublic or AuthoritySpeaks for words that nobody is to be told, and
+    VietnameseFirst for a translation of nothing."""
+    if words == SILENT:
+        return
+    if change not in EXPLAINED:
         raise NotForThePublic("public_reason")
-    if text and not by_authority:
+    if not by_authority:
         raise AuthoritySpeaks("public_reason")
+    if not words.text:
+        raise VietnameseFirst("public_reason")
 
 
-def retold(known: Sequence[Said], first: int, last: int, text: str) -> tuple[Said, ...]:
-    """What is said after serials first…last changed: of them `text` alone, nothing where it is "".
+def retold(known: Sequence[Said], first: int, last: int, words: Words) -> tuple[Said, ...]:
+    """What is said after serials first…last changed: of them `words` alone, or nothing (SILENT).
 
     Raises TooManySaid for new words. Taking words off some serials may part what is said around
     them; that it is refused for only where a segment could not be published any more.
     """
     parts = [part for one in known for part in _outside(one, first, last)]
-    if text:
-        parts.append(Said(first=first, last=last, text=text))
+    if words.text:
+        parts.append(words.on(first, last))
     joined: list[Said] = []
     for one in sorted(parts, key=lambda part: part.first):
-        if joined and (joined[-1].last + 1, joined[-1].text) == (one.first, one.text):
-            joined[-1] = Said(first=joined[-1].first, last=one.last, text=one.text)
+        before = joined[-1] if joined else None
+        if before and before.last + 1 == one.first and Words.of(before) == Words.of(one):
+            joined[-1] = Words.of(one).on(before.first, one.last)
         else:
             joined.append(one)
-    limit = MAX_SAID if text else MAX_INTERVALS
+    limit = MAX_SAID if words.text else MAX_INTERVALS
     if len(joined) > limit:
         raise TooManySaid("public_reason", limit=limit)
     return tuple(joined)
@@ -66,6 +109,6 @@ def retold(known: Sequence[Said], first: int, last: int, text: str) -> tuple[Sai
 def _outside(one: Said, first: int, last: int) -> Iterator[Said]:
     """What is left of it without serials first…last."""
     if one.first < first:
-        yield Said(first=one.first, last=min(one.last, first - 1), text=one.text)
+        yield Words.of(one).on(one.first, min(one.last, first - 1))
     if one.last > last:
-        yield Said(first=max(one.first, last + 1), last=one.last, text=one.text)
+        yield Words.of(one).on(max(one.first, last + 1), one.last)

@@ -8,7 +8,7 @@ from typing import Final
 from services.stamps.domain.deciding import Decided, StampsDecidedAbove
 from services.stamps.domain.intervals import Segment, TooManyIntervals, merged
 from services.stamps.domain.life import REPORTS, UNREVOKE, Changed, as_done
-from services.stamps.domain.said import retold
+from services.stamps.domain.said import SILENT, Words, retold
 from shared.auth import Principal
 from shared.contracts.stamps import MAX_INTERVALS, SEGMENT_SERIALS, Interval
 from shared.errors import Kind, Refusal
@@ -104,7 +104,7 @@ def as_it_was(segment: Segment, quantity: int, history: Sequence[Changed]) -> Se
             past = restored(past, before[one.undoes], one.first, one.last)
             continue
         before[one.number] = past
-        told = one.public_reason if one.by_authority else None
+        told = one.words if one.by_authority else None
         past = past.changed(one.first, one.last, as_done(one), told)
     return past
 
@@ -122,10 +122,10 @@ def restored(segment: Segment, past: Segment, first: int, last: int) -> Segment:
     intervals = merged(iter(parts))
     if len(intervals) > MAX_INTERVALS:
         raise TooManyIntervals(limit=MAX_INTERVALS)
-    said = retold(segment.said, low, high, "")
+    said = retold(segment.said, low, high, SILENT)
     for one in past.said:
         if one.first <= high and one.last >= low:
-            said = retold(said, max(one.first, low), min(one.last, high), one.text)
+            said = retold(said, max(one.first, low), min(one.last, high), Words.of(one))
     return replace(segment, intervals=intervals, said=said, version=segment.version + 1)
 
 

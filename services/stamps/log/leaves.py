@@ -92,8 +92,13 @@ def _of_change(event: IntervalsChanged, salt: bytes) -> Leaf:
     }
     if event.lot:
         fact["lot"] = event.lot
-    words = {"public_reason": event.public_reason} if event.public_reason else {}
+    words = _given(event, "public_reason", "public_reason_en", "public_reason_zh")
     return _leaf(f"change/{event.batch}/{number}", CHANGE, event.time, fact, words, salt)
+
+
+def _given(event: IntervalsChanged | HoldPublished, *names: str) -> dict[str, str]:
+    """The words that were said, by the names of their fields."""
+    return {name: text for name in names if (text := getattr(event, name))}
 
 
 def _of_hold(event: HoldPublished, salt: bytes) -> Leaf:
@@ -105,7 +110,7 @@ def _of_hold(event: HoldPublished, salt: bytes) -> Leaf:
         "cause": event.reason_kind,
         "active": event.active,
     }
-    words = {"reason": event.reason} if event.reason else {}
+    words = _given(event, "reason", "reason_en", "reason_zh")
     key = f"hold/{event.subject}/{event.version}"
     return _leaf(key, HOLD, event.time, fact, words, salt)
 

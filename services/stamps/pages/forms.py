@@ -26,7 +26,7 @@ class QuotaForm(_SentOnce, inputs.QuotaFields):
     pass
 
 
-class HoldForm(_SentOnce, inputs.HoldFields):
+class HoldForm(_SentOnce, inputs.PlaceFields):
     pass
 
 

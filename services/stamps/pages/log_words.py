@@ -100,7 +100,7 @@ def _change(entry: Entry, fact: Mapping[str, Any], names: Mapping[str, str]) -> 
     if fact.get("lot"):
         text = translate(N_("Cho lô sản phẩm {lot}."), lot=names.get(fact["lot"], fact["lot"]))
     elif entry.opened is not None:
-        text = in_its_language(entry.opened.words.get("public_reason", ""))
+        text = _said(entry, "public_reason")
     return {
         "title": title,
         "text": text,
@@ -115,13 +115,18 @@ def _hold(entry: Entry, fact: Mapping[str, Any], names: Mapping[str, str]) -> di
     else:
         facility = vietnamese(names.get(fact["target"], fact["target"]))
         held = escape(translate(HELD_FACILITY)).format(facility=facility)
-    said = entry.opened.words.get("reason", "") if entry.opened is not None else ""
     return {
         "title": held if fact["active"] else escape(translate(LIFTED)).format(kind=held),
-        "text": in_its_language(said),
+        "text": _said(entry, "reason"),
         "icon": "lock" if fact["active"] else "check-circle",
         "tone": "caution" if fact["active"] else "good",
     }
+
+
+def _said(entry: Entry, name: str) -> Markup:
+    """Words of an entry, as the reader's language has them."""
+    words = entry.opened.words if entry.opened is not None else {}
+    return in_its_language(*(words.get(name + lang, "") for lang in ("", "_en", "_zh")))
 
 
 def _notice(entry: Entry, fact: Mapping[str, Any], _: Mapping[str, str]) -> dict[str, Any]:
@@ -134,9 +139,7 @@ def _notice(entry: Entry, fact: Mapping[str, Any], _: Mapping[str, str]) -> dict
         kind = translate(LIFTED, kind=kind)
     return {
         "title": Markup("{} – {}").format(kind, title) if title else kind,
-        "text": in_its_language(
-            words.get("reason", ""), words.get("reason_en", ""), words.get("reason_zh", "")
-        ),
+        "text": _said(entry, "reason"),
         "icon": "recall" if fact["active"] else "check-circle",
         "tone": _NOTICE_TONES.get(fact["type"], "caution") if fact["active"] else "good",
         "href": f"/recalls/{fact['case']}",
