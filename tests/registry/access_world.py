@@ -167,6 +167,7 @@ async def made(registry: Registry) -> World:
             "change_id": str((await proposed(registry, registry.approver()))["_id"]),
             "examination_id": await _examination(registry, mine, product["id"]),
             "lot_id": lot["id"],
+            "product_id": product["id"],
             "keeping_id": await _struck(registry, lot["id"], operator),
             "incoming": await _incoming(registry, facility["code"]),
             **await _goods(registry, mine, product["id"], operator),

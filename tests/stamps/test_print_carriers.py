@@ -90,6 +90,7 @@ async def test_a_form_orders_it_and_the_jobs_page_names_it(stamps: Stamps) -> No
     answer = await stamps.send_form(f"/batches/{number}/print", form, who)
     assert answer.status_code == 303
     path = answer.headers["location"].removeprefix(CONSOLE)
+    await done(stamps, path.split("/")[-1].partition("?")[0], who)
     assert "GS1 DataMatrix 5,59 mm" in (await stamps.page(path, who)).text
 
 
@@ -101,6 +102,7 @@ async def test_the_same_key_with_another_carrier_is_another_order(stamps: Stamps
     first = ok(await stamps.post(path, {**body, "carrier": "datamatrix"}, who, headers=key), 202)
     same = ok(await stamps.post(path, {**body, "carrier": "datamatrix"}, who, headers=key), 202)
     assert first["id"] == same["id"]
+    await done(stamps, first["id"], who)
     refused(await stamps.post(path, body, who, headers=key), 409, "idempotency_key_reused")
 
 
