@@ -59,8 +59,12 @@ async def test_a_pallet_leads_to_its_lots_and_says_which_of_them_is_recalled(
     await answers(scans, sscc, 404)
     await world.tell(shipment(name("shipment"), sscc, *goods))
     await answers(scans, sscc, 200)
-    page = (await scans.http.get(f"/00/{sscc}")).text
-    assert "Các lô trong kiện này không bị thu hồi" in page
+
+    async def confirmed() -> str:
+        shown = (await scans.http.get(f"/00/{sscc}")).text
+        return shown if "Các lô trong kiện này không bị thu hồi" in shown else ""
+
+    page: str = await eventually(confirmed)
     for one in goods:
         assert f'href="{one.lot_path}"' in page
     # Neither how much, nor to whom, nor by which carriage.
@@ -72,14 +76,13 @@ async def test_a_pallet_leads_to_its_lots_and_says_which_of_them_is_recalled(
     )
     await world.tell(notice(name("case"), lots=(goods[1].lot,)))
 
-    async def told() -> bool:
+    async def told() -> None:
         shown = (await scans.http.get(f"/00/{sscc}")).text
-        return "có lô đang bị thu hồi" in shown
+        assert "có lô đang bị thu hồi" in shown
+        assert shown.count("Lô hàng đang bị thu hồi – không sử dụng") == 1
+        assert shown.count("Lô hàng có trong hệ thống, không bị thu hồi") == 1
 
     await eventually(told)
-    shown = (await scans.http.get(f"/00/{sscc}")).text
-    assert shown.count("Lô hàng đang bị thu hồi – không sử dụng") == 1
-    assert shown.count("Lô hàng có trong hệ thống, không bị thu hồi") == 1
 
 
 @vectors.needs_standards
