@@ -73,9 +73,14 @@ lists = st.lists(spans, min_size=1, max_size=3).map(
     lambda found: spans_written(written(tuple(found)))
 )
 acts = st.one_of(
-    st.tuples(st.just("print"), spans),
-    st.tuples(st.just("store"), numbers, st.lists(spans, max_size=2), st.sampled_from(UNITS)),
-    st.tuples(st.just("hand_over"), lists, st.sampled_from(UNITS)),
+    st.tuples(st.just("print"), st.one_of(spans, st.sampled_from(((0, 11), (12, SIZE - 1))))),
+    st.tuples(
+        st.just("store"),
+        numbers,
+        st.one_of(st.just([]), st.lists(spans, max_size=2)),
+        st.sampled_from(UNITS),
+    ),
+    st.tuples(st.just("hand_over"), st.one_of(numbers, spans, lists), st.sampled_from(UNITS)),
     st.tuples(st.just("take_back"), numbers),
     st.tuples(st.just("receive"), numbers, st.sampled_from(("", "missing", "damaged"))),
 )
@@ -86,7 +91,8 @@ def test_each_serial_lies_in_one_place_and_moves_only_as_it_may(
     done: list[tuple[object, ...]],
 ) -> None:
     stock, model = a_stock(), Model()
-    for number, act in enumerate(done, 1):
+    for number, drawn in enumerate(done, 1):
+        act = _of_something(stock, drawn)
         before, model_before = stock, list(model.serials)
         try:
             stock = _done(stock, act, number)
@@ -106,6 +112,26 @@ def test_each_serial_lies_in_one_place_and_moves_only_as_it_may(
             if (one[0], one[2]) != (was[0], was[2])
         ]
         assert told == changed
+
+
+def _of_something(stock: Stock, act: tuple[object, ...]) -> tuple[object, ...]:
+    """The act with a number drawn for a job or hand-over made one that there is."""
+    match act:
+        case ("store", int(number), *rest):
+            jobs = sorted({int(one.job.removeprefix("job ")) for one in stock.lying if one.job})
+            return ("store", jobs[number % len(jobs)] if jobs else 0, *rest)
+        case ("hand_over", int(aimed), unit):
+            held = [one for one in stock.lying if one.place in ("stock", "handed")]
+            piece = held[aimed % len(held)] if held else None
+            span = (piece.first, piece.last) if piece else (aimed, aimed)
+            return ("hand_over", (span,), unit)
+        case ("hand_over", (int(first), int(last)), unit):
+            return ("hand_over", ((first, last),), unit)
+        case (("take_back" | "receive") as name, int(number), *rest):
+            made = {one.handover for one in stock.lying if one.handover}
+            numbers = sorted(int(one.removeprefix("h ")) for one in made)
+            return (name, numbers[number % len(numbers)] if numbers else 0, *rest)
+    return act
 
 
 def _done(stock: Stock, act: tuple[object, ...], number: int) -> Stock:
