@@ -119,6 +119,12 @@ SECTIONS = (
                 "check-circle",
                 ("inspection.record", "inspection.publish"),
             ),
+            Item(
+                N_("Kiểm tra khi không có mạng"),
+                "/kiem-tra-ngoai-tuyen",
+                "search",
+                ("inspection.record",),
+            ),
             Item(N_("Thu hồi"), "/console/recall", "recall", ("recall.read",)),
             Item(N_("Phản ánh"), "/console/recall/complaints", "flag", ("complaint.read",)),
         ),
