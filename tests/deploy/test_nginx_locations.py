@@ -133,4 +133,6 @@ def test_the_template_is_read_to_its_end() -> None:
     assert chosen("/console/registry/lots/7", read).path == "/console/registry/lots"
     assert chosen("/kiem-tra-ngoai-tuyen", read).service == "desk"
     assert chosen("/kiem-tra-tem", read).service == "scan"
+    assert chosen("/pin", read).service == chosen("/pin/7", read).service == "desk"
+    assert chosen("/pin0123456789abcdefgh", read).service == "scan", "a code in small letters"
     assert chosen("/healthz", read).service == ""

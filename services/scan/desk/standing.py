@@ -12,6 +12,7 @@ import structlog
 
 from services.scan.domain.aggregates import PUBLISHERS
 from services.scan.domain.verdict import Judgement
+from services.scan.hearing.envelope import FeedAnswer
 from services.scan.hearing.feeds import Feeds, Unanswered
 from services.scan.knowing.confirm import NEVER, Clock, Confirmer
 from services.scan.knowing.lookup import Lookup
@@ -29,16 +30,23 @@ ASK_SECONDS: Final = 1.0
 READ_SECONDS: Final = 60.0
 
 
-class Standing:
-    """Answers one after another: seldom asked, it holds little.
+class _NoFeeds(Feeds):
+    """Where the settings name no feeds: nobody is asked, so nothing is ever confirmed."""
 
-    Raises ValueError where the settings name no feeds.
-    """
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(PUBLISHERS, ""))
+
+    async def ask(self, publisher: str, after: int) -> FeedAnswer:
+        raise Unanswered(f"{publisher}: TXNG_FEEDS names no address")
+
+
+class Standing:
+    """Answers one after another: seldom asked, it holds little."""
 
     def __init__(self, settings: ScanSettings, clock: Clock = time.monotonic) -> None:
         self._settings = settings
         self._clock = clock
-        self._feeds = Feeds(settings.feeds)
+        self._feeds = Feeds(settings.feeds) if settings.feeds else _NoFeeds()
         self._alone = asyncio.Lock()
         self._read = self._asked = NEVER
         self._memory: Memory
