@@ -141,8 +141,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--paced", type=int, default=4, help="seconds at half of the capacity")
+    parser.add_argument("--seconds", type=int, default=1)
+    parser.add_argument("--paced", type=int, default=2, help="seconds at half of the capacity")
     parser.add_argument("--only", default="", help="subjects with these words in their names")
     return parser.parse_args()
 
