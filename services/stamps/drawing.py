@@ -70,6 +70,11 @@ class Order:
     pin_keys: str = ""
     carrier: Carrier = "qr"
     barcode: Barcode = "none"
+    slot: int | None = None
+
+    def slot_in(self, ring: stampcode.Keyring) -> int:
+        """The key slot of its codes: the one told, else that of new codes."""
+        return ring.current if self.slot is None else self.slot
 
 
 class Wanted(msgspec.Struct):
@@ -119,8 +124,8 @@ def _numbers(order: Order) -> Numbers | None:
         return None
     ring = stampcode.Keyring.load(Path(order.keys))
     pins = PinKeys.load(Path(order.pin_keys))
-    if ring.current not in pins.slots:
-        raise ValueError(f"slot {ring.current} has no key for hidden numbers")
+    if (slot := order.slot_in(ring)) not in pins.slots:
+        raise ValueError(f"slot {slot} has no key for hidden numbers")
 
     def of(code: str) -> str:
         stamp = stampcode.decode(ring, code)
@@ -154,7 +159,7 @@ def draw(order: Order, asked: Sequence[bytes] | BinaryIO, tell: Callable[[Answer
         part = made.parts[wanted.part]
         first = order.first + part.before
         stamps = [
-            (serial, stampcode.encode(ring, order.batch, serial))
+            (serial, stampcode.encode(ring, order.batch, serial, order.slot))
             for serial in range(first, first + part.stamps)
         ]
         with open(wanted.path, "wb") as file:

@@ -23,10 +23,14 @@ def pin_path(settings: Settings) -> Path:
     return settings.secrets_dir / PIN_FILE
 
 
+def current_slot(settings: Settings) -> int:
+    """The slot that new codes are made with."""
+    return keyring(settings).current
+
+
 def makes_pins(settings: Settings) -> bool:
     """Whether the slot that new codes are made with has a key for hidden numbers."""
-    current = keyring(settings).current
-    return current in _pins_of(settings.secrets_dir).current().slots
+    return current_slot(settings) in _pins_of(settings.secrets_dir).current().slots
 
 
 def path(settings: Settings) -> Path:

@@ -93,6 +93,7 @@ async def _order(db: Database, settings: StampsSettings, job: PrintJob) -> drawi
         pin_keys=str(keys.pin_path(settings)) if job.pin else "",
         carrier=job.carrier,
         barcode=job.barcode,
+        slot=job.slot,
     )
 
 

@@ -18,7 +18,7 @@ from shared.stampkeys import FILE, PIN_FILE
 from shared.stamppins import PinKeys, grouped
 from tests.answers import ok, refused
 from tests.stamps.conftest import Farm, Stamps
-from tests.stamps.test_printing_jobs import done, order, ring
+from tests.stamps.test_printing_jobs import done, order, ring, symbols
 
 
 def numbers(stamps: Stamps, batch: int, first: int, last: int) -> list[str]:
@@ -39,9 +39,7 @@ async def test_sheets_carry_the_number_of_every_stamp_and_scan_is_told_which(
     assert job["pin"]
     await done(stamps, job["id"], who)
     file = (await stamps.get(f"/print-jobs/{job['id']}/file", who)).content
-    document = pypdfium2.PdfDocument(file)
-    text = " ".join(page.get_textpage().get_text_range() for page in document)
-    document.close()
+    text = text_of(file)
     assert all(one in text for one in numbers(stamps, number, 7, 40))
     (told,) = await told_of(stamps, number)
     assert (told.batch, told.first, told.last, told.facility_id, told.product_id) == (
@@ -136,6 +134,39 @@ async def test_a_slot_without_its_key_prints_none_until_it_has_one(
         (folder / FILE).write_text(before[0])
         (folder / PIN_FILE).write_text(before[1])
         _look(stamps)
+
+
+async def test_sheets_printed_again_after_the_keys_have_changed_bear_the_codes_they_had(
+    stamps: Stamps, farm: Farm
+) -> None:
+    """Two codes of one stamp would be two genuine stamps, each with tries of its own."""
+    folder = stamps.settings.secrets_dir
+    number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
+    before = (folder / FILE).read_text(), (folder / PIN_FILE).read_text()
+    had, hidden = stampcode.encode(ring(stamps), number, 0), numbers(stamps, number, 0, 9)
+    job = await order(stamps, number, who, size="20mm", pin=True)
+    try:
+        added = rotating.add(folder / FILE, 0)
+        rotating.use(folder / FILE, added, 0, at_once=True)
+        _look(stamps)
+        assert stampcode.encode(ring(stamps), number, 0) != had
+        body = {"first_sheet": 1, "last_sheet": 1}
+        again = ok(await stamps.post(f"/print-jobs/{job['id']}/again", body, who), 202)
+        await done(stamps, again["id"], who)
+        file = (await stamps.get(f"/print-jobs/{again['id']}/file", who)).content
+        assert all(one in text_of(file) for one in hidden)
+        assert symbols(file, "20mm", 0, [0])[0].endswith(had)
+    finally:
+        (folder / FILE).write_text(before[0])
+        (folder / PIN_FILE).write_text(before[1])
+        _look(stamps)
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    text = " ".join(page.get_textpage().get_text_range() for page in document)
+    document.close()
+    return str(text)
 
 
 def _look(stamps: Stamps) -> None:

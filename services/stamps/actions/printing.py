@@ -60,6 +60,7 @@ async def order(
     output: Output = "pdf",
     pin: bool = False,
     makes_pins: bool = False,
+    slot: int | None = None,
     carrier: Carrier = "qr",
     barcode: Barcode = "none",
     host: str,
@@ -69,7 +70,7 @@ async def order(
     now: datetime,
 ) -> PrintJob:
     """Queue the sheets of serials first…last. With `pin` they carry hidden numbers, which scan is
-    told; `makes_pins` says whether such numbers can be made.
+    told; `makes_pins` says whether such numbers can be made. `slot` is the key slot of new codes.
 
     Raises DesignNotApproved, UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel, NoRoomForPin,
     PinsNotReady, SymbolDoesNotFit, CarrierNeedsGtin, BarcodeNeedsGtin, GtinNotForEan,
@@ -117,6 +118,7 @@ async def order(
             requested_by=who.account_id,
             requested_at=now,
             central=central,
+            slot=slot,
             **asdict(paper),
         )
         if central:

@@ -37,6 +37,7 @@ async def order_print(
         output=asked.output,
         pin=asked.pin,
         makes_pins=keys.makes_pins(state.settings),
+        slot=keys.current_slot(state.settings),
         carrier=asked.carrier,
         barcode=asked.barcode,
         host=state.settings.stamp_host,

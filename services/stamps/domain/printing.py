@@ -149,7 +149,9 @@ class PrintJob:
     keep their numbers `first_number`… `of` so many. The file is its `pieces` one after the other;
     `file_id` is that of a job from before there were pieces. Lists of codes have a `manifest`.
     With `pin`, hidden numbers are printed, or listed, beside the codes.
-    `central`: an authority prints it for the facility, into its stock.
+    `central`: an authority prints it for the facility, into its stock. `slot` is the key slot its
+    codes are made with, so that sheets printed again bear the same ones after the keys have
+    changed; None in jobs from before it was kept.
     """
 
     id: str
@@ -181,6 +183,7 @@ class PrintJob:
     carrier: Carrier = "qr"
     barcode: Barcode = "none"
     central: bool = False
+    slot: int | None = None
 
     @property
     def right(self) -> str:

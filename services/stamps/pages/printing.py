@@ -60,6 +60,7 @@ async def order_print(
             output=sent.output,
             pin=sent.pin,
             makes_pins=keys.makes_pins(state.settings),
+            slot=keys.current_slot(state.settings),
             carrier=sent.carrier,
             barcode=sent.barcode,
             key=sent.key,
