@@ -91,8 +91,9 @@ def test_no_text_and_no_symbol_lies_in_a_field(size: str, look: Look) -> None:
     assert field.height * 72 / 25.4 > 1.5 * field.size
 
 
-def test_the_smallest_sizes_have_no_room() -> None:
-    assert [key for key in TEMPLATES if not takes_number(key)] == ["6mm-fine", "6mm", "12mm"]
+def test_the_smallest_sizes_and_those_with_a_barcode_have_no_room() -> None:
+    without = {"6mm-fine", "6mm", "12mm", "20mm-wide", "30mm-wide"}
+    assert {key for key in TEMPLATES if not takes_number(key)} == without
 
 
 def test_without_numbers_nothing_is_drawn_of_them() -> None:
