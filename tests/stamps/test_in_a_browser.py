@@ -12,6 +12,9 @@ from tests.stamps import test_stock as stock
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.stamps.test_printing_jobs import done
 
+# Many pages, each at two widths and looked over by axe.
+pytestmark = pytest.mark.timeout(400)
+
 LONG = (
     "Hợp tác xã Sản xuất, Chế biến và Kinh doanh Nông – Lâm – Thủy sản Công nghệ cao Quảng Ninh, "
     "chi nhánh phường An Sinh"
@@ -119,7 +122,6 @@ async def test_every_page_fits_and_axe_finds_nothing(
     await looked_over(chromium, address, await the_pages(stamps))
 
 
-@pytest.mark.timeout(400)
 async def test_the_pages_of_central_printing_fit_and_axe_finds_nothing(
     stamps: Stamps, address: str, chromium: Browser
 ) -> None:

@@ -158,7 +158,7 @@ def text(schema: Schema) -> str:
         return ready[schema["format"]]
     shortest = int(schema.get("minLength", 1))
     for tried in (FOREIGN, "khong-co", "Khong co that", "07090", "2026-03", "0905 123 456",
-                  "a@khong-co.vn", "lot.enter", "khong_co"):  # fmt: skip
+                  "a@khong-co.vn", "lot.enter", "khong_co", "123456789012345675"):  # fmt: skip
         fits = len(tried) <= schema.get("maxLength", 1_000) and re.search(
             schema.get("pattern", ""), tried
         )
