@@ -137,10 +137,10 @@ async def passport(source: Database | Tx, lot: Record[Any]) -> Any:
     area = None
     if lot.shown.growing_area_id:
         area = await records.get(source, Aggregate.GROWING_AREA, lot.shown.growing_area_id)
-    product = await records.get(source, Aggregate.PRODUCT, lot.shown.product_id)
+    product = await records.find(source, Aggregate.PRODUCT, lot.shown.product_id)
     examined = await examinations.of_lot(source, lot.id)
     results = await testing.of_lot(source, lot.id)
-    held = product.published.net_content if product.published else ""
+    held = product.published.net_content if product and product.published else ""
     return lot_passport(lot, area, results, examined, held)
 
 

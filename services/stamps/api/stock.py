@@ -1,9 +1,9 @@
 """Central printing: stock, hand-overs, receipts."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.stamps import stock_inputs, stock_queries
@@ -133,12 +133,12 @@ async def list_stock(
     request: Request,
     who: ApiPrincipal,
     place: Place | Literal[""] = "",
-    unit: str = "",
+    unit: Annotated[str, Query(max_length=64)] = "",
     page: Page = 1,
 ) -> Listing[StockView]:
     """Centrally printed batches that the caller may see, newest first."""
     found, total = await stock_queries.seen_by(
-        who, db=request.app.state.db, place=place or None, unit=unit[:64], page=page
+        who, db=request.app.state.db, place=place or None, unit=unit, page=page
     )
     items = [StockView.model_validate(one) for one in found]
     return Listing(items=items, total=total, page=page)
