@@ -41,7 +41,7 @@ class _NoFeeds(Feeds):
 
 
 class Standing:
-    """Answers one after another: seldom asked, it holds little."""
+    """Seldom asked, it holds little. One asks the feeds for all who wait meanwhile."""
 
     def __init__(self, settings: ScanSettings, clock: Clock = time.monotonic) -> None:
         self._settings = settings
@@ -60,8 +60,10 @@ class Standing:
                 await self._read_all(db)
             if self._clock() - self._asked > ASK_SECONDS:
                 await self._ask(db)
-            known = await self._scanner.find(batch, serial)
-            return known.confirmed if self._confirmer.confirmed else known.unconfirmed
+            scanner, confirmer = self._scanner, self._confirmer
+        # A code that is nobody's is waited for; that must not keep the others waiting.
+        known = await scanner.find(batch, serial)
+        return known.confirmed if confirmer.confirmed else known.unconfirmed
 
     async def close(self) -> None:
         await self._feeds.close()
@@ -78,11 +80,16 @@ class Standing:
         self._read, self._asked = self._clock(), NEVER
 
     async def _ask(self, db: Database) -> None:
-        self._asked = self._clock()
         self._scanner.turn_day()
-        asked = await asyncio.gather(
-            *(self._confirmer.ask(publisher) for publisher in PUBLISHERS), return_exceptions=True
-        )
+        try:
+            asked = await asyncio.gather(
+                *(self._confirmer.ask(publisher) for publisher in PUBLISHERS),
+                return_exceptions=True,
+            )
+        finally:
+            # A feed that is away takes longer to fail than an answer holds: counted from its end,
+            # those who waited for it need not ask it again, one after another.
+            self._asked = self._clock()
         for error in asked:
             if isinstance(error, Unanswered):
                 log.warning("a feed does not confirm", error=str(error))
