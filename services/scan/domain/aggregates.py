@@ -19,6 +19,7 @@ from shared.contracts.registry import (
     LotPublished,
     ProductPublished,
     ProductWithdrawn,
+    ShipmentPublished,
 )
 from shared.contracts.stamps import HoldPublished, SegmentPublished
 
@@ -27,6 +28,8 @@ PUBLISHERS = ("recall", "stamps", "registry")
 
 FACILITIES, PRODUCTS, LOTS, AREAS = "facilities", "products", "lots", "growing_areas"
 SEGMENTS, HOLDS, NOTICES = "segments", "holds", "notices"
+# Which lots lie under the SSCCs of a shipment: looked up whenever asked, in no memory.
+UNITS = "logistic_units"
 # What stands against stamps, whole in the memory of every replica.
 BOARD = frozenset({HOLDS, NOTICES})
 PASSPORTS = (FACILITIES, PRODUCTS, LOTS, AREAS)
@@ -55,6 +58,7 @@ _KEPT = (
     Part(SegmentPublished, SEGMENTS),
     Part(HoldPublished, HOLDS),
     Part(NoticePublished, NOTICES),
+    Part(ShipmentPublished, UNITS),
 )
 PARTS = {part.event.type: part for part in _KEPT}
 NAMES = {
@@ -68,7 +72,18 @@ def to_document(event: Event) -> dict[str, Any]:
     """What the database keeps of an event as a part of its aggregate."""
     if isinstance(event, SegmentPublished):
         return segments.to_document(event)
+    if isinstance(event, ShipmentPublished):
+        return _units(event)
     return event.model_dump(mode="json", exclude={"traceparent"})
+
+
+def _units(event: ShipmentPublished) -> dict[str, Any]:
+    """Its SSCCs and lots alone. A label is put on before the goods leave, and stays on them when
+    they have arrived."""
+    kept: dict[str, Any] = {"version": event.version}
+    if event.ssccs and event.status != "cancelled":
+        kept |= {"ssccs": list(event.ssccs), "lots": [one.lot_id for one in event.lots]}
+    return kept
 
 
 def from_document(collection: str, document: dict[str, Any]) -> Aggregate:

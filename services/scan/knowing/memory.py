@@ -95,7 +95,7 @@ class Memory:
             elif part.collection in self.passports:
                 self._tell(envelope, part)
                 self._change_passport(envelope, part)
-            else:
+            elif part.collection in BOARD:
                 self._change_board(envelope, by)
         self.taken[publisher].add(envelope.number)
 

@@ -38,7 +38,8 @@ class Things:
     """What an address names, from the whole to the part; None for each level that is not known.
 
     `products` are all that the GTIN names: more than one is ambiguous. `stamp` is the code.
-    `packed` are the lots of the shipment whose logistic unit the address names.
+    `packed` are the lots of the shipment whose logistic unit the address names, `up_to_date`
+    whether they are read from all that registry had told when it was last asked.
     """
 
     products: tuple[Known, ...] = ()
@@ -46,6 +47,7 @@ class Things:
     stamp: str = ""
     facility: Known | None = None
     packed: tuple[Known, ...] = ()
+    up_to_date: bool = True
 
     @property
     def product(self) -> Known | None:
@@ -95,8 +97,7 @@ class Finder:
                 known = await self._scanner.find_whole(ids[0]) if ids else None
                 return Things(facility=known if known and _has_gln(known, uri.value) else None)
             case "00":
-                ids = await self._ids(f"00 {uri.value}", keys.packed_under, uri.value)
-                return Things(packed=tuple([await self._whole_lot(one) for one in ids]))
+                return await self._of_unit(uri)
         return Things()
 
     async def _of_product(self, uri: Uri) -> Things:
@@ -108,6 +109,18 @@ class Finder:
         lot = await self._lot(case, uri.get("10")) if uri.get("10") else None
         stamp = await self._stamp(uri)
         return Things(products, lot, stamp)
+
+    async def _of_unit(self, uri: Uri) -> Things:
+        """Looked up anew each time, for what lies under an SSCC may change."""
+        head = self._confirmer.heads["registry"]
+        reached = (await self._ask(models.projected(self._db))).get("registry", 0)
+        ids = await self._ask(keys.packed_under(self._db, uri.value))
+        if not ids and reached < head:
+            raise Unreachable
+        if ids:
+            self._kept.put(f"00 {uri.value}", (self._clock(), tuple(ids)))
+        packed = tuple([await self._whole_lot(one) for one in ids])
+        return Things(packed=packed, up_to_date=reached >= self._confirmer.heads["registry"])
 
     async def _products(self, uri: Uri) -> tuple[Known, ...]:
         """Those on offer; if none of several is, all that ever had the key."""

@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.scan.domain.aggregates import FACILITIES, LOTS, PRODUCTS
+from services.scan.domain.aggregates import FACILITIES, LOTS, PRODUCTS, UNITS
 from services.scan.store.models import READ_MILLISECONDS
-from services.scan.store.uses import SENT
 from shared.mongo import Database
 
 Look = Callable[..., Awaitable[list[str]]]
@@ -22,6 +21,7 @@ async def prepare(db: Database) -> None:
         (LOTS, "published.code", "published.product_id"),
     ):
         await db.collection(collection).create_index([(field, 1) for field in fields])
+    await db.collection(UNITS).create_index("published.ssccs", sparse=True)
 
 
 async def products(db: Database, gtin: str) -> list[str]:
@@ -41,10 +41,10 @@ async def lots(db: Database, product_id: str, code: str) -> list[str]:
 
 async def packed_under(db: Database, sscc: str) -> list[str]:
     """Ids of the lots of the shipment that a logistic unit belongs to."""
-    found = await db.collection(SENT).find_one(
-        {"ssccs": sscc}, {"goods": 1}, max_time_ms=READ_MILLISECONDS
+    found = await db.collection(UNITS).find_one(
+        {"published.ssccs": sscc}, {"published.lots": 1}, max_time_ms=READ_MILLISECONDS
     )
-    return [str(one) for one in found["goods"]] if found else []
+    return [str(one) for one in found["published"]["lots"]] if found else []
 
 
 async def _ids(db: Database, collection: str, wanted: dict[str, Any]) -> list[str]:

@@ -1,5 +1,5 @@
-"""What became of stamps and goods: when serials were activated or reported as sold, where goods
-of a lot were sent to, and which lots lie under the SSCC of a logistic unit."""
+"""What became of stamps and goods: when serials were activated or reported as sold, and where goods
+of a lot were sent to."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from services.scan.domain.copies import Circumstances
 from services.scan.domain.tally import Belongs, Stamp
 from shared.contracts.registry import LotPublished, ShipmentPublished
 from shared.contracts.stamps import IntervalsChanged
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Database, Tx
 
 USES, SENT = "stamp_uses", "lots_sent"
 # Stamps asked about at once; facilities that goods of one lot went to.
@@ -20,7 +20,6 @@ ACTIVATED, SOLD, UNSOLD = "activate", "sold", "unsold"
 async def prepare(db: Database) -> None:
     await db.collection(USES).create_index([("batch", 1), ("change", 1), ("first", 1)])
     await db.collection(SENT).create_index("lots")
-    await db.collection(SENT).create_index("ssccs", sparse=True)
 
 
 async def note_change(tx: Tx, event: IntervalsChanged) -> None:
@@ -55,13 +54,7 @@ async def note_shipment(tx: Tx, event: ShipmentPublished) -> None:
         "to": event.to_facility_id if on_the_way else "",
         "lots": [one.lot_id for one in event.lots] if on_the_way else [],
     }
-    # A label is put on before the goods leave, and stays on them when they have arrived.
-    named = event.ssccs if event.status != "cancelled" else ()
-    units = {"ssccs": list(named), "goods": [one.lot_id for one in event.lots]}
-    change: Document = {"$set": {**kept, **units} if named else kept}
-    if not named:
-        change["$unset"] = dict.fromkeys(units, "")
-    await sent.update_one({"_id": event.subject}, change, upsert=True)
+    await sent.update_one({"_id": event.subject}, {"$set": kept}, upsert=True)
 
 
 async def circumstances(tx: Tx, whose: Mapping[Stamp, Belongs]) -> dict[Stamp, Circumstances]:
