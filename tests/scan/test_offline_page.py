@@ -39,6 +39,9 @@ from tests.scan.test_desk import desk_settings
 PATH = offline_pages.PATH
 BAD, GOOD = "7K3MQ9RT2WXY5ABCDEFG", "0123456789ABCDEFGHJK"
 GTIN, LOT = "09520101000118", "NA-261118"
+# Online such goods are suspended, and those withdrawn (services/scan/domain/verdict.py).
+HELD = ("held", "facility_stopped", "lot_unfit", "lot_source_unfit", "lot_examining")
+WITHDRAWN = ("product_withdrawn", "lot_withdrawn")
 LISTING = Listing(
     grounds=(
         Ground(
@@ -48,10 +51,15 @@ LISTING = Listing(
             "Chi cục Chất lượng",
         ),
         Ground("warning", ("Cảnh báo mực", "Warning about squid", "鱿鱼预警")),
+        *(Ground(kind) for kind in (*HELD, *WITHDRAWN)),
     ),
     lots=(
         ListedLot(
             LOT, "Na dai Đông Triều", "Custard apple", "9520101000118", "Đồi Nắng", None, (0,)
+        ),
+        *(
+            ListedLot(kind, "Chả mực", "Squid cake", "9520101000132", "Hạ Long", None, (place,))
+            for place, kind in enumerate((*HELD, *WITHDRAWN), 2)
         ),
     ),
     products=(ListedProduct("Mực một nắng", "Squid", "SP-2", "9520101000125", "Vân Đồn", (1,)),),
@@ -188,7 +196,7 @@ async def test_it_never_says_that_a_stamp_is_genuine(stand: Stand) -> None:
         )
         names = {name for name, _ in states}
         assert names == {
-            *("known_bad", "warned", "check_online", "not_known_bad", "too_old"),
+            *("known_bad", "held", "warned", "check_online", "not_known_bad", "too_old"),
             *("foreign", "none", "no_data"),
         }
         assert not [name for name, told in states if "hợp lệ" in told]
@@ -226,6 +234,28 @@ async def test_too_old_is_said_and_what_is_bad_stays_bad(stand: Stand) -> None:
         assert "Hàng đã biết là xấu" in await answer(
             page, f"https://txng.test/01/{GTIN}/10/{LOT}/21/{GOOD}"
         )
+
+
+@pytest.mark.parametrize("hours", [0, 25])
+async def test_goods_that_are_suspended_online_are_not_called_bad_offline(
+    stand: Stand, hours: int
+) -> None:
+    """Also in data that are too old, and for a code that the filter has, as it has all of them."""
+    await stand.publish(as_of=now() - timedelta(hours=hours))
+    async with stand.phone(f"held-{hours}") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        link = "https://txng.test/01/09520101000132/10/{}/21/{}".format
+        for kind in HELD:
+            said = await answer(page, link(kind, BAD))
+            assert "Hàng đang bị tạm ngừng" in said, kind
+            assert "chưa bị thu hồi" in said
+            assert "đã biết là xấu" not in said
+        shown = page.locator('[data-part="answer"] .verdict')
+        assert await shown.get_attribute("class") == "verdict caution"
+        assert await shown.locator('use[href*="#pause"]').count() == 1
+        for kind in WITHDRAWN:
+            assert "Hàng đã biết là xấu" in await answer(page, link(kind, GOOD)), kind
 
 
 async def test_a_clock_that_was_set_back_is_noticed(stand: Stand) -> None:
@@ -286,13 +316,19 @@ async def test_a_server_that_hands_out_an_older_one_is_not_believed(stand: Stand
 
 
 async def test_what_is_missing_in_it_is_told(stand: Stand) -> None:
-    left = Listing(incomplete=(Missing("codes_products", -1), Missing("lots", 7)))
+    every = ("lots", "products", "facilities", "products_of_facilities")
+    kinds = ("suspected", "named", "lots", "products", "facilities", "ended", "spent")
+    names = (*every, *(f"codes_{kind}" for kind in kinds))
+    left = Listing(incomplete=tuple(Missing(one, -1) for one in names))
     await stand.publish(listing=left)
     async with stand.phone("missing") as context:
         page = await visited(context)
         told = await page.locator('[data-part="missing"]').inner_text()
         assert "mã tem của một số sản phẩm bị thu hồi" in told
         assert "một số lô" in told
+        listed = await page.locator('[data-part="missing"] li').all_inner_texts()
+        assert len(set(listed)) == len(names)
+        assert all(listed)
         assert "không chứa hết mọi mã xấu" in await answer(page, GOOD)
 
 

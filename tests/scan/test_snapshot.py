@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,6 +28,7 @@ from services.scan.domain.offline import (
 from services.scan.hearing.feeds import Feeds, Unanswered
 from services.scan.offline import building, codes, signing
 from services.scan.offline.building import Behind, Builder
+from services.scan.offline.listing import listing
 from services.scan.settings import ScanSettings
 from services.scan.store import models
 from services.scan.store import offline as store
@@ -39,7 +41,7 @@ from shared.stampkeys import StampKeys
 from tests import in_process
 from tests.polling import eventually
 from tests.scan.desk import Desk
-from tests.scan.world import Goods, World, hold, lot, name, notice, segment, stamps_of
+from tests.scan.world import Goods, World, hold, lot, name, notice, product, segment, stamps_of
 
 API = "/api/scan/v1/snapshot"
 
@@ -171,6 +173,70 @@ async def test_every_reason_that_makes_a_stamp_bad_online_is_a_hit_offline(makin
     assert "lot_unfit" in kinds
     await making.told(FacilityResumed(subject=stopped.facility, version=3, time=now()))
     assert making.code(stopped.batch, 3) not in (await making.carried()).filter
+
+
+async def test_products_of_a_listed_facility_are_found_by_their_own_labels(making: Making) -> None:
+    """A label may carry neither a stamp's code nor the facility's number."""
+    recalled, stopped, both = Goods(), Goods(), Goods()
+    for goods in (recalled, stopped, both):
+        coded = product(goods.product, goods.facility, 2, code=goods.product)
+        await making.told(*goods.events(), coded)
+    case = name("case")
+    await making.told(
+        notice(case, facilities=(recalled.facility, both.facility)),
+        notice(name("case"), kind="withdrawal", products=(both.product,)),
+        FacilityStopped(subject=stopped.facility, version=2, time=now(), reason="Giải thể"),
+    )
+    await making.carried()  # By then the projection has all of it.
+    stands = await store.standing(making.db)
+    listed = await listing(stands, building.MEGABYTE, db=making.db)
+
+    def kinds(key: str) -> list[set[str]]:
+        return [
+            {listed.grounds[place].kind for place in one.why}
+            for one in listed.products
+            if one.code == key
+        ]
+
+    assert kinds(recalled.product) == [{"recall"}]
+    assert kinds(stopped.product) == [{"facility_stopped"}]
+    assert kinds(both.product) == [{"recall", "withdrawal"}]
+    assert listed.incomplete == ()
+    # With ever less room they are the first to be left out, and that is told.
+    whys = [one.why for one in listed.products]
+    whys += [one.why for one in listed.lots] + [one.why for one in listed.facilities]
+    room = len(msgspec.json.encode(listed)) + 12 * sum(map(len, whys))
+    while not (small := await listing(stands, room, db=making.db)).incomplete:
+        room -= 40
+    assert [one.what for one in small.incomplete] == ["products_of_facilities"]
+    assert len(small.products) + small.incomplete[0].left_out == len(listed.products)
+    assert (small.lots, small.facilities) == (listed.lots, listed.facilities)
+
+
+async def test_stamps_that_went_back_do_not_push_out_those_of_a_recalled_lot(
+    making: Making,
+) -> None:
+    """Returned and destroyed stamps pile up over the years; a recall is of today."""
+    recalled, revoked, returned = Goods(), Goods(), Goods()
+    await making.told(
+        *recalled.events(),
+        *revoked.passports(),
+        revoked.segment(1, "revoked"),
+        *returned.passports(),
+        segment(returned.batch, returned.facility, returned.product, [(0, 9999, "", "returned")]),
+        notice(name("case"), lots=(recalled.lot,)),
+    )
+    await making.carried()
+    want = codes.wanted(await store.standing(making.db))
+    ranges, missing = await codes.collect(want, 10**6, db=making.db)
+    assert missing == ()
+    batches = [batch for batch, _, _ in ranges]
+    assert batches.index(recalled.batch) < batches.index(revoked.batch)
+    assert batches.index(revoked.batch) < batches.index(returned.batch)
+    before = sum(last - first + 1 for batch, first, last in ranges if batch != returned.batch)
+    ranges, missing = await codes.collect(want, before, db=making.db)
+    assert {recalled.batch, revoked.batch} <= {batch for batch, _, _ in ranges}
+    assert [one.what for one in missing] == ["codes_spent"]
 
 
 async def test_suspected_copies_are_in_it_until_they_are_cleared(

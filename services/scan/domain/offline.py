@@ -20,6 +20,8 @@ _BODY = len(MAGIC) + SIGNATURE_BYTES
 
 # Why goods are on the list, beside notices (recall, withdrawal, warning).
 PRODUCT_WITHDRAWN, FACILITY_STOPPED, HELD = "product_withdrawn", "facility_stopped", "held"
+# What did not fit of the products that are listed for their facility alone.
+OF_LISTED = "products_of_facilities"
 LOT_STATUSES = {
     "withdrawn": "lot_withdrawn",
     "unfit": "lot_unfit",
@@ -69,9 +71,9 @@ class ListedFacility(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """What did not fit. `what` is lots, products, facilities, or codes of a kind of stamps
-    (codes_suspected, codes_ended, codes_named, codes_lots, codes_products, codes_facilities);
-    `left_out` how many, -1 where nobody counted."""
+    """What did not fit. `what` is lots, products, facilities, products_of_facilities, or codes of a
+    kind of stamps (codes_suspected, codes_named, codes_lots, codes_products, codes_facilities,
+    codes_ended, codes_spent); `left_out` how many, -1 where nobody counted."""
 
     what: str
     left_out: int

@@ -16,13 +16,17 @@ from shared.stampcode import Keyring, encode
 
 # Serials of a batch, both ends included.
 Range = tuple[int, int, int]
+# Such stamps may be on goods; those that went back or were destroyed pile up and hardly are.
+LAID_ASIDE = frozenset({"returned", "damaged", "destroyed"})
 BAD_STATES = ENDED | {"suspended"}
+AT_LARGE = BAD_STATES - LAID_ASIDE
 # So many codes are hashed at a time, beside the loop.
 AT_A_TIME = 1 << SEGMENT_BITS
 
 # In this order they are taken, for what does not fit is left out from the end.
-SUSPECTED, ENDINGS, NAMED = "codes_suspected", "codes_ended", "codes_named"
+SUSPECTED, NAMED = "codes_suspected", "codes_named"
 OF_LOTS, OF_PRODUCTS, OF_FACILITIES = "codes_lots", "codes_products", "codes_facilities"
+ENDINGS, SPENT = "codes_ended", "codes_spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,12 @@ class Wanted:
         """For which kind of reason an interval of a segment is in it; "" if for none."""
         lot = segment.lots[place]
         for kind, applies in (
-            (ENDINGS, segment.states[place] in BAD_STATES),
             (NAMED, batch in self.batches),
             (OF_LOTS, bool(lot) and lot in self.lots),
             (OF_PRODUCTS, segment.product_id in self.products),
             (OF_FACILITIES, segment.facility_id in self.facilities),
+            (ENDINGS, segment.states[place] in AT_LARGE),
+            (SPENT, segment.states[place] in LAID_ASIDE),
         ):
             if applies:
                 return kind
@@ -90,11 +95,12 @@ async def collect(
 def _sources(want: Wanted, db: Database) -> Iterator[tuple[str, AsyncIterator[Range]]]:
     yield SUSPECTED, _suspected(db)
     found: list[tuple[str, Callable[[], Document], Iterable[object]]] = [
-        (ENDINGS, lambda: store.in_states(BAD_STATES), BAD_STATES),
         (NAMED, lambda: store.of_batches(want.batches), want.batches),
         (OF_LOTS, lambda: store.of_lots(want.lots), want.lots),
         (OF_PRODUCTS, lambda: store.of_products(want.products), want.products),
         (OF_FACILITIES, lambda: store.of_facilities(want.facilities), want.facilities),
+        (ENDINGS, lambda: store.in_states(AT_LARGE), AT_LARGE),
+        (SPENT, lambda: store.in_states(LAID_ASIDE), LAID_ASIDE),
     ]
     for kind, condition, ids in found:
         if kind == NAMED:

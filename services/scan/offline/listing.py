@@ -11,6 +11,7 @@ from services.scan.domain.offline import (
     FACILITY_STOPPED,
     HELD,
     LOT_STATUSES,
+    OF_LISTED,
     PRODUCT_WITHDRAWN,
     Ground,
     ListedFacility,
@@ -36,6 +37,8 @@ _LOT = ("code", "product_id", "facility_id", "expires_on")
 
 Why = dict[str, list[Ground]]
 Entry = ListedLot | ListedProduct | ListedFacility
+# Entries by what is said where some do not fit.
+Rows = list[tuple[str, list[tuple[Entry | None, list[Ground]]]]]
 
 
 class _Fitting:
@@ -60,34 +63,55 @@ class _Fitting:
 
 
 async def listing(stands: Standing, room: int, *, db: Database) -> Listing:
-    """At most `room` bytes of it as JSON; the widest first, then the newest."""
+    """At most `room` bytes of it as JSON; the widest first, then the newest, and last the products
+    that are listed for their facility alone, which its own entry mostly finds too."""
     lots, products, facilities = _named(stands)
     newest = sorted(lots, key=lambda one: (_since(lots[one]), one), reverse=True)[:MOST_LOTS]
     told = await store.labels(db, LOTS, newest, _LOT)
     of_lots = list(told.values())
-    goods = await store.labels(
+    theirs = await store.made_by(db, facilities, _PRODUCT)
+    of_listed = _by_facility(theirs, products, facilities)
+    goods = theirs | await store.labels(
         db, PRODUCTS, {*products, *(one["product_id"] for one in of_lots)}, _PRODUCT
     )
     makers = {one["facility_id"] for one in (*of_lots, *goods.values())}
     places = await store.labels(db, FACILITIES, {*facilities, *makers}, _FACILITY)
-    fitting = _Fitting(room)
-    rows: list[tuple[str, list[tuple[Entry | None, list[Ground]]]]] = [
+    rows: Rows = [
         ("facilities", [(_facility(places, one), facilities[one]) for one in sorted(facilities)]),
         ("products", [(_product(goods, places, one), products[one]) for one in sorted(products)]),
         ("lots", [(_lot(told, goods, places, one), lots[one]) for one in newest]),
+        (OF_LISTED, [(_product(goods, places, one), of_listed[one]) for one in sorted(of_listed)]),
     ]
+    return _fitted(rows, room, lots_in_all=len(lots))
+
+
+def _by_facility(theirs: dict[str, Document], products: Why, facilities: Why) -> Why:
+    """Why products are listed for their facility alone; those listed anyway get its grounds too."""
+    alone: Why = {}
+    for one, told in theirs.items():
+        of_facility = facilities[told["facility_id"]]
+        if one in products:
+            products[one] += [ground for ground in of_facility if ground not in products[one]]
+        else:
+            alone[one] = of_facility
+    return alone
+
+
+def _fitted(rows: Rows, room: int, lots_in_all: int) -> Listing:
+    fitting = _Fitting(room)
     taken: dict[str, list[Entry]] = {}
     incomplete = []
     for what, entries in rows:
         fit = [fitting.take(entry, why) for entry, why in entries if entry is not None]
         taken[what] = [one for one in fit if one is not None]
-        wanted = len(lots) if what == "lots" else len(entries)
+        wanted = lots_in_all if what == "lots" else len(entries)
         if len(taken[what]) < wanted:
             incomplete.append(Missing(what, wanted - len(taken[what])))
+    products = (*taken["products"], *taken[OF_LISTED])
     return Listing(
         grounds=tuple(fitting.grounds),
         lots=tuple(one for one in taken["lots"] if isinstance(one, ListedLot)),
-        products=tuple(one for one in taken["products"] if isinstance(one, ListedProduct)),
+        products=tuple(one for one in products if isinstance(one, ListedProduct)),
         facilities=tuple(one for one in taken["facilities"] if isinstance(one, ListedFacility)),
         incomplete=tuple(incomplete),
     )

@@ -50,6 +50,7 @@ async def prepare(db: Database) -> None:
         await db.collection(SEGMENTS).create_index(f"published.{field}")
     await db.collection(LOTS).create_index("published.status")
     await db.collection(PRODUCTS).create_index("withdrawn.version", sparse=True)
+    await db.collection(PRODUCTS).create_index("published.facility_id")
 
 
 async def standing(db: Database) -> Standing:
@@ -89,6 +90,16 @@ async def labels(
         {"_id": {"$in": sorted(ids)}}, {f"published.{field}": 1 for field in fields}
     )
     return {row["_id"]: row["published"] async for row in rows if row.get("published")}
+
+
+async def made_by(
+    db: Database, facilities: Iterable[str], fields: Sequence[str]
+) -> dict[str, Document]:
+    """What the passports of all products of these facilities say in some fields."""
+    rows = db.collection(PRODUCTS).find(
+        of_facilities(facilities), {f"published.{field}": 1 for field in fields}
+    )
+    return {row["_id"]: row["published"] async for row in rows}
 
 
 async def segments_where(db: Database, wanted: Document) -> AsyncIterator[tuple[int, Segment]]:

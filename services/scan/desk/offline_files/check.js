@@ -154,9 +154,18 @@ export function sought(head, text) {
   return { rows: found.slice(0, MOST_FOUND), total: found.length };
 }
 
-/** Whether something graver than a warning stands against it. */
+// Online these make a stamp recalled or withdrawn; all else but a warning suspends it.
+const GRAVE = ["recall", "withdrawal", "product_withdrawn", "lot_withdrawn"];
+const kinds = (head, one) => (one.why ?? []).map((place) => head.grounds[place].kind);
+
+/** Whether it is recalled or withdrawn. */
 export function isBad(head, one) {
-  return (one.why ?? []).some((place) => head.grounds[place].kind !== "warning");
+  return kinds(head, one).some((kind) => GRAVE.includes(kind));
+}
+
+/** Whether something stands against it for now: a stop, a hold, an examination. */
+export function isHeld(head, one) {
+  return kinds(head, one).some((kind) => kind !== "warning" && !GRAVE.includes(kind));
 }
 
 // ---- how old it is ----------------------------------------------------------------------------
@@ -173,7 +182,7 @@ export function age(head, now, seen) {
 }
 
 /**
- * The answer on what was read: {state, rows}. States: known_bad, warned, check_online,
+ * The answer on what was read: {state, rows}. States: known_bad, held, warned, check_online,
  * not_known_bad, too_old, foreign, none. There is none that says a stamp is genuine.
  */
 export async function judged(snapshot, what, howOld) {
@@ -181,6 +190,8 @@ export async function judged(snapshot, what, howOld) {
   const rows = named(snapshot.head, what);
   // What is bad stays bad, however old it is: later it can only have become better.
   if (rows.some((one) => isBad(snapshot.head, one))) return { state: "known_bad", rows };
+  // Before the filter, which has the codes of all such goods and tells less of them.
+  if (rows.some((one) => isHeld(snapshot.head, one))) return { state: "held", rows };
   if (what.code && (await hits(snapshot, what.code))) return { state: "check_online", rows };
   if (howOld !== "fresh") return { state: "too_old", rows };
   return { state: rows.length ? "warned" : "not_known_bad", rows };
