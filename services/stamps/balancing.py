@@ -1,21 +1,29 @@
 """The mass balance that whoever decides on a request sees: goods made, what areas bear, stamps."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from services.stamps.domain.growing import Yield, weighed
+from services.stamps.domain.growing import (
+    Goods,
+    Yield,
+    Yields,
+    claimed,
+    mixed,
+    reached,
+    weighed,
+)
 from services.stamps.domain.known import Lot
 from services.stamps.domain.requests import Request
-from services.stamps.store import balance, facts, growing
+from services.stamps.store import balance, claims, facts, growing
 from shared.days import local_day
 from shared.mongo import Database
 
 # Of a request without a lot: the product's lots of a year tell which areas it is from.
 _LOTS_BACK: Final = timedelta(days=366)
 _MOST_LOTS: Final = 200
-AREAS_SHOWN: Final = 10
+MOST_AREAS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +31,15 @@ class Balance:
     """Stamps of the request's product by state, and of its lot, where it names one.
 
     `granted` were issued on requests that named the lot; `of_lot` are activated for it, whatever
-    became of them since. `yields` are the growing areas that the goods are from.
+    became of them since. `yields` are the growing areas that the goods are from; None where nobody
+    told of any.
     """
 
     states: dict[str, int]
     lot: Lot | None
     granted: int
     of_lot: int
-    yields: tuple[Yield, ...] = ()
+    yields: Yields | None = None
 
     @property
     def made(self) -> Decimal | None:
@@ -55,24 +64,59 @@ async def balance_of(request: Request, *, db: Database) -> Balance:
     return Balance(states, lot, granted, of_lot, await yields_of(request, db=db))
 
 
-async def yields_of(request: Request, *, db: Database) -> tuple[Yield, ...]:
+async def yields_of(request: Request, *, db: Database) -> Yields | None:
     """The areas that the request's lot is from or, without one, the product's lots of a year; each
     in the season of the newest of them. None where nobody told of any."""
-    lots = [request.lot_id]
+    try:
+        return await _yields(request, db)
+    except growing.TooSlow:  # Whoever decides still can, and reads that this is not known.
+        return Yields(late=True)
+
+
+async def _yields(request: Request, db: Database) -> Yields | None:
+    found, more_areas = await _origins(request, db)
+    if not found:
+        return None
+    areas = await growing.areas(db, list(found))
+    seasons = {one.id: one.season_of(found[one.id]) for one in areas.values()}
+    harvests = {key: await growing.harvests(db, key, seasons[key]) for key in found}
+    roots = {one.lot_id: one for key in found for one in harvests[key].found}
+    made = await growing.made_of(db, roots)
+    known = roots | {one.lot_id: one for one in made.found}
+    if request.lot_id:  # Be it that it lies in another season than the newest of what is in it.
+        known.setdefault(request.lot_id, Goods(request.lot_id, product_id=request.product_id))
+    products = {request.product_id, *(one.product_id for one in known.values())}
+    packages = await growing.packages(db, products)
+    stamps, cut = await claims.of_lots(db, known, request.product_id)
+
+    def told(key: str) -> Yield:
+        lots, more = harvests[key]
+        total, unknown = weighed(lots)
+        theirs = reached((one.lot_id for one in lots), known)
+        claim = claimed(theirs, known, stamps, packages)
+        return Yield(areas[key], seasons[key], total, unknown, claim, cut=more or made.cut or cut)
+
+    return Yields(
+        areas=tuple(told(key) for key in found),
+        claimed=claimed(known, known, stamps, packages),
+        loose=stamps.get(claims.LOOSE, 0),
+        asked=request.quantity,
+        package=packages.get(request.product_id),
+        named=bool(request.lot_id),
+        mixed=mixed(known),
+        cut=made.cut or cut or any(one.cut for one in harvests.values()),
+        more_areas=more_areas,
+    )
+
+
+async def _origins(request: Request, db: Database) -> tuple[dict[str, date], bool]:
+    """The areas, those of the newest harvests first, and whether there are more."""
+    lots, more = [request.lot_id], False
     if not request.lot_id:
         since = local_day(request.submitted_at) - _LOTS_BACK
-        lots = await growing.lots_of_product(db, request.product_id, since, _MOST_LOTS)
-    origins = await growing.origins(db, lots)
-    newest = sorted(origins.items(), key=lambda one: (one[1], one[0]), reverse=True)
-    product = await facts.product(db, request.product_id)
-    package = Decimal(product.content_kilograms) if product and product.content_kilograms else None
-    found = []
-    for area_id, day in newest[:AREAS_SHOWN]:
-        area = await growing.area(db, area_id)
-        season = area.season_of(day)
-        harvested = await growing.harvests(db, area_id, season)
-        total, unknown = weighed(harvested)
-        lots_of_area = await growing.made_of(db, [one.lot_id for one in harvested])
-        stamps = await growing.stamps_of(db, lots_of_area)
-        found.append(Yield(area, season, total, unknown, stamps, request.quantity, package))
-    return tuple(found)
+        lots, more = await growing.lots_of_product(
+            db, request.facility_id, request.product_id, since, _MOST_LOTS
+        )
+    found, cut = await growing.origins(db, lots)
+    newest = sorted(found.items(), key=lambda one: (one[1], one[0]), reverse=True)
+    return dict(newest[:MOST_AREAS]), more or cut or len(newest) > MOST_AREAS

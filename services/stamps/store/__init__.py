@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.store import designs, handovers, log, quotas, stock
+from services.stamps.store import claims, designs, handovers, log, quotas, stock
 from shared import once
 from shared.mongo import Database
 
@@ -33,6 +33,7 @@ async def prepare(db: Database) -> None:
     await jobs.create_index([("state", ASCENDING), ("_id", ASCENDING)])
     await jobs.create_index([("batch", ASCENDING), ("_id", DESCENDING)])
     await jobs.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
+    await claims.prepare(db)
     await designs.prepare(db)
     await quotas.prepare(db)
     await stock.prepare(db)
