@@ -24,6 +24,12 @@ def local_midnight(day: date) -> datetime:
     return datetime.combine(day, time(), VIETNAM)
 
 
+def later(day: date, span: timedelta) -> date:
+    """The day so much later, at most the last one there is: who imports writes 31/12/9999 for
+    goods that never expire."""
+    return day + span if span < date.max - day else date.max
+
+
 def day_begins(day: date | None, *, later: int = 0) -> datetime | None:
     """When a day in Vietnam, or one so many days later, begins; None for no day."""
     if day is None or day.year >= MAXYEAR:

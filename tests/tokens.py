@@ -26,6 +26,8 @@ VALID_SECONDS = 4 * 3600
 def mint(secrets_dir: Path, **claims: Any) -> str:
     """A token of a department approver of the whole province; `claims` replace or add claims.
 
+    Its sector is "*" as no real department's is (data/demo/units.csv): what depends on the sector
+    is to be tested with one.
     `account` and `session` may stand for `sub` and `sid`; a claim of None is left out.
     """
     issued = int(time.time())

@@ -174,11 +174,20 @@ async def test_the_pages_speak_three_languages(province: Recall, lang: str, word
     assert listed.status_code == 200
 
 
+# What a report tells of a code that is no stamp's.
+NOWHERE: dict[str, Any] = {
+    "batch": 0,
+    "serial": 0,
+    "product_id": "",
+    "verdict": "unknown",
+    "photo": "",
+}
+
+
 async def test_a_code_of_no_stamp_reaches_those_who_answer_for_the_place_and_the_province(
     province: Recall,
 ) -> None:
-    nowhere = {"batch": 0, "serial": 0, "product_id": "", "verdict": "unknown"}
-    typed = filed("c-typed", "", typed="TEM GIẢ 123", photo="", **nowhere)
+    typed = filed("c-typed", "", typed="TEM GIẢ 123", **NOWHERE)
     await taken_in(province, typed, typed)
     whole = province.browser(province.token())
     page = (await whole.get(f"{LIST}/c-typed")).text
@@ -188,8 +197,47 @@ async def test_a_code_of_no_stamp_reaches_those_who_answer_for_the_place_and_the
     there = province.token(tier="commune", kinds=["approve"], communes=["07001"])
     elsewhere = province.token(tier="commune", kinds=["approve"], communes=["00004"])
     health = province.token(tier="commune", kinds=["approve"], communes=["07001"], sector="health")
-    for token, seen in ((there, True), (elsewhere, False), (health, False)):
-        listed = await province.client.get(f"{API}/complaints", headers=bearer(token))
-        assert ("c-typed" in {one["id"] for one in ok(listed)["items"]}) is seen
-        one = await province.client.get(f"{API}/complaints/c-typed", headers=bearer(token))
-        assert one.status_code == (200 if seen else 404)
+    away = province.token(tier="commune", kinds=["approve"], communes=["00004"], sector="health")
+    for token, seen in ((there, True), (elsewhere, False), (health, True), (away, False)):
+        await is_seen(province, "c-typed", token, seen)
+
+
+async def is_seen(recall: Recall, report: str, token: str, seen: bool) -> None:
+    """In the list and by itself, for programs and on pages; or in none of them."""
+    listed = await recall.client.get(f"{API}/complaints", headers=bearer(token))
+    assert (report in {one["id"] for one in ok(listed)["items"]}) is seen
+    one = await recall.client.get(f"{API}/complaints/{report}", headers=bearer(token))
+    assert one.status_code == (200 if seen else 404)
+    browser = recall.browser(token)
+    assert (f"{LIST}/{report}" in (await browser.get(LIST)).text) is seen
+    assert (await browser.get(f"{LIST}/{report}")).status_code == (200 if seen else 404)
+
+
+@pytest.mark.parametrize("sector", ["agriculture", "health", "industry_trade"])
+@pytest.mark.parametrize("commune", ["07001", ""])
+@pytest.mark.parametrize(("tier", "kind"), [("department", "approve"), ("unit", "check")])
+async def test_departments_and_their_units_answer_for_goods_that_are_nobodys(
+    province: Recall, tier: str, kind: str, commune: str, sector: str
+) -> None:
+    """Each of them has a sector, which such goods have not; the reporter would wait for ever."""
+    report = f"c-nobodys-{tier}-{commune}-{sector.partition('_')[0]}"
+    await taken_in(province, filed(report, "", typed="TEM GIẢ 1", commune=commune, **NOWHERE))
+    token = province.token(tier=tier, kinds=[kind], sector=sector)
+    await is_seen(province, report, token, True)
+    body = {"answer": "Đã chuyển Quản lý thị trường.", "version": 0}
+    ok(await province.post(f"/complaints/{report}/answer", body, token=token))
+    assert [one.state for one in await answers(province, report)] == ["closed"]
+
+
+@pytest.mark.parametrize("sector", ["*", "agriculture"])
+async def test_a_report_from_no_place_about_nobodys_goods_is_not_for_a_commune(
+    province: Recall, sector: str
+) -> None:
+    report = f"c-placeless-{sector.strip('*')}"
+    await taken_in(province, filed(report, "", typed="TEM GIẢ 2", commune="", **NOWHERE))
+    token = province.token(tier="commune", kinds=["approve"], communes=["07001"], sector=sector)
+    await is_seen(province, report, token, False)
+    body = {"answer": "x", "version": 0}
+    answer = await province.post(f"/complaints/{report}/answer", body, token=token)
+    assert answer.status_code == 404
+    assert not await answers(province, report)

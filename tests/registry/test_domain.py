@@ -33,7 +33,14 @@ from services.registry.domain.facility import (
     LocationOutside,
     RegistrationAhead,
 )
-from services.registry.domain.lot import DiaryEmpty, Lot, LotCodeInvalid, checked_lot_code
+from services.registry.domain.lot import (
+    LONGEST_LIFE,
+    DiaryEmpty,
+    ExpiryTooFar,
+    Lot,
+    LotCodeInvalid,
+    checked_lot_code,
+)
 from services.registry.domain.words import asked, fold, words
 from services.registry.stages import INPUT_TITLES
 from shared.gs1 import check_digit
@@ -260,6 +267,15 @@ def test_a_field_of_another_step_is_refused() -> None:
 def test_a_supply_must_be_told_completely(supply: dict[str, Any]) -> None:
     with pytest.raises(SupplyIncomplete):
         entry(Step.INPUT, "2026-05-01", **supply).checked(NOW)
+
+
+def test_what_stands_for_never_is_no_expiry_date() -> None:
+    last = lot().produced_on + LONGEST_LIFE
+    assert lot(expires_on=last).checked(NOW).expires_on == last
+    for beyond in (last + timedelta(days=1), date.max):
+        with pytest.raises(ExpiryTooFar) as refused:
+            lot(expires_on=beyond).checked(NOW)
+        assert refused.value.field == "expires_on"
 
 
 def test_a_lot_without_a_diary_cannot_be_submitted() -> None:

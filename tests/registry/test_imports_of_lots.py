@@ -163,6 +163,17 @@ async def test_what_is_wrong_is_told_at_its_column_with_a_remedy_and_the_rest_is
     assert errors.content[:2] == b"PK"
 
 
+async def test_an_expiry_date_that_stands_for_never_is_told_at_its_column(
+    registry: Registry, farm: dict[str, Any]
+) -> None:
+    clerk = registry.clerk()
+    lines = [[*row(farm, a_code()), day] for day in ("31/12/9999", "31/12/2027")]
+    one = await judged(registry, xlsx(lines, [*HEADERS, "Hạn dùng"]), clerk, "lots")
+    assert one["counts"] == {"new": 1, "error": 1}
+    [item] = await rows(registry, one, clerk, "error")
+    assert item["message"].startswith("Hạn dùng: Hạn dùng 31/12/9999 quá xa")
+
+
 async def test_more_of_an_input_than_there_is_refuses_its_row_and_takes_nothing(
     registry: Registry, farm: dict[str, Any]
 ) -> None:

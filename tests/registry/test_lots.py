@@ -63,6 +63,7 @@ async def test_a_lot_without_a_diary_is_not_submitted(
     [
         ({"produced_on": "2099-01-01"}, "date_in_future"),
         ({"expires_on": "2026-08-19"}, "dates_out_of_order"),
+        ({"expires_on": "9999-12-31"}, "expiry_too_far"),
         ({"entries": [builders.entry("harvesting", "2099-01-01")]}, "date_in_future"),
         ({"code": "mã có dấu"}, "lot_code_invalid"),
         ({"product_id": "unknown"}, "product_not_published"),

@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
-from services.scan.counting.judging import Belief
+from services.scan.counting.judging import Belief, judge
 from services.scan.counting.spool import QUEUE
 from services.scan.domain import copies
+from services.scan.domain.aggregates import PARTS
 from services.scan.domain.records import PLACES, pack
 from services.scan.domain.sightings import Sighting
 from services.scan.domain.suspicion import Suspicion
 from services.scan.domain.tally import day_of
-from services.scan.store import counts, suspicions, uses
+from services.scan.store import counts, models, suspicions, uses
 from shared.contracts.registry import ShipmentPublished
 from shared.contracts.registry.goods import ShippedLot
 from shared.contracts.stamps import IntervalsChanged
@@ -101,6 +103,42 @@ async def test_a_replica_that_starts_later_says_so_too(
     async with world.replica() as other:
         await becomes(other, goods.batch, 4, "suspect_copy")
         await becomes(other, goods.batch, 5, "genuine")
+
+
+async def test_scans_of_goods_that_never_expire_are_counted_and_judged(
+    world: World, scans: Scans, db: Database
+) -> None:
+    goods = Goods(expires_on=date.max)
+    await world.tell(*goods.events())
+    await becomes(scans, goods.batch, 1, "genuine")
+    await read_from(scans, goods.batch, 2, range(30))
+    await becomes(scans, goods.batch, 2, "suspect_copy")
+    found = await counts.stamp_scans(db, (goods.batch, 2))
+    assert found is not None
+    assert found["count"] >= 30
+
+
+async def test_a_stamp_that_a_rule_cannot_judge_is_no_hindrance_for_the_others(
+    world: World, db: Database
+) -> None:
+    rules = copies.rules()
+    # Longer than any calendar: adding it to a day raises.
+    broken = replace(rules, long_after=replace(rules.long_after, days_after_expiry=10**12))
+    dated, undated = Goods(), Goods(expires_on=None)
+    at = now()
+    crowd = [Sighting(int(at.timestamp() * 1000), n, "", "genuine") for n in range(30)]
+    whose = {(one.batch, 1): (one.facility, one.product, one.lot) for one in (dated, undated)}
+    seen = {counts.StampDay(stamp, day_of(at)): crowd for stamp in whose}
+
+    async def work(tx: Tx) -> None:
+        for event in (*dated.passports(), *undated.passports()):
+            await models.keep_newest(tx, PARTS[event.type], [event])
+        passed = await counts.pass_gate(tx)
+        await judge(tx, seen, whose, broken, revision=passed, now=at)
+
+    await transact(db, work)
+    assert await standing(db, undated.batch, 1) == "suspected"
+    assert await standing(db, dated.batch, 1) == ""
 
 
 async def test_one_household_with_many_telephones_is_one_source(

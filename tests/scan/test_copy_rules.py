@@ -99,6 +99,12 @@ def test_goods_long_eaten_are_read_late() -> None:
     assert points([seen(n) for n in range(5)], undated) == {"long_after": 40}
 
 
+@pytest.mark.parametrize("last", [date.max, date.max - timedelta(days=59), date(9990, 1, 1)])
+def test_goods_that_never_expire_are_never_read_too_late(last: date) -> None:
+    lasting = replace(HOME, expires_on=last)
+    assert points([seen(n) for n in range(25)], lasting) == {"many_sources": 120}
+
+
 def test_stamps_read_by_strangers_before_they_are_used_are_suspicious() -> None:
     early = [seen(n, verdict="not_activated") for n in range(6)]
     assert points(early) == {"before_activation": 60}

@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pytest_asyncio
@@ -211,7 +212,10 @@ def test_no_cell_begins_as_a_formula_does(text: str) -> None:
     assert not str(neutral(text)).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 
-@given(st.dates(), st.dates(), st.dates())
+DAYS = st.dates(date(2, 1, 1), date(9998, 12, 31))
+
+
+@given(DAYS, DAYS, DAYS)
 def test_a_period_has_from_one_day_to_a_year_or_is_refused(
     first: Any, last: Any, today: Any
 ) -> None:
@@ -222,6 +226,33 @@ def test_a_period_has_from_one_day_to_a_year_or_is_refused(
         return
     assert period.first <= period.last
     assert len(period.days) <= MOST_DAYS
+
+
+ENDS_OF_TIME: Final = (date.min, date(1, 1, 25), date.max, date(9999, 1, 1))
+
+
+@given(
+    first=st.none() | st.dates() | st.sampled_from(ENDS_OF_TIME),
+    last=st.none() | st.dates() | st.sampled_from(ENDS_OF_TIME),
+)
+def test_whatever_days_are_typed_it_is_a_period_or_refused(
+    first: date | None, last: date | None
+) -> None:
+    for one, other in ((first, last), (first, None), (None, last), (first, first)):
+        with suppress(PeriodWrong):
+            period = Period.of(one, other, date(2026, 11, 26))
+            assert period.begins.astimezone(UTC) < period.ends.astimezone(UTC)
+            assert period.days
+
+
+async def test_days_at_the_ends_of_the_calendar_are_refused_like_any_wrong_period(
+    desk: Desk,
+) -> None:
+    token = desk.approver()
+    for query in ({"to": "9999-12-31"}, {"to": "0001-01-01"}, {"from": "9999-12-31"}):
+        answer = await desk.client.get(API, params=query, headers=bearer(token))
+        assert refused(answer, 422, "period_wrong"), query
+        assert (await desk.browser(token).get(PAGE, params=query)).status_code == 422
 
 
 def test_a_day_here_begins_seven_hours_before_that_of_greenwich() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from urllib.parse import urlsplit
 
+from services.scan.knowing.lookup import Found
 from services.scan.store import models
 from shared.contracts.registry import LotPublished
 from tests.polling import eventually
@@ -157,6 +158,30 @@ async def test_misses_of_many_stamps_at_once_are_read_together_and_each_is_told_
             wanted = {id(revoked): "revoked", id(never_told): "unknown"}.get(id(goods), "genuine")
             assert one["verdict"] == wanted
         assert scans.replica.lookup.reads - reads < len(many)
+
+
+async def test_a_document_that_cannot_be_read_leaves_those_read_with_it_as_they_are(
+    world: World,
+) -> None:
+    many = [Goods() for _ in range(20)]
+    broken = many[7].lot
+    await world.tell(*(event for goods in many for event in goods.events()))
+    async with world.projecting() as projection, world.replica() as scans:
+        await world.tell(*(other := Goods()).events())
+        await becomes(scans, other.batch, 7, "genuine")  # All of it is projected by now.
+        lots = projection.db.collection("lots")
+        await lots.update_one({"_id": broken}, {"$unset": {"published.code": ""}})
+        lookup = scans.replica.lookup
+        reads, failures = lookup.reads, lookup.failures
+        try:
+            found = await asyncio.gather(*(lookup.load(("lots", one.lot)) for one in many))
+        finally:
+            await lots.delete_one({"_id": broken})
+        assert [one.lot for one, how in zip(many, found, strict=True) if how != Found.HERE] == [
+            broken
+        ]
+        assert found[7] is Found.AWAY
+        assert (lookup.reads - reads, lookup.failures - failures) == (1, 1)
 
 
 async def test_a_growing_area_that_comes_late_is_shown_when_it_comes(world: World) -> None:

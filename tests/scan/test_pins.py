@@ -18,7 +18,7 @@ from services.scan.desk.main import build
 from services.scan.domain import copies
 from services.scan.domain.copies import Rules
 from services.scan.domain.pin import MOST_WRONG, WRONG_OF_SOURCE, Tries
-from services.scan.domain.suspicion import may_be_suspected, pin_locked, suspect
+from services.scan.domain.suspicion import Suspicion, may_be_suspected, pin_locked, suspect
 from services.scan.store import pins
 from shared.contracts.scan import Finding, SuspicionPublished
 from shared.contracts.stamps import PinsOrdered
@@ -495,11 +495,32 @@ def test_a_lock_changes_nothing_of_what_was_known_but_adds_its_sign(state: Any) 
     assert [one.rule for one in after.findings] == ["many_sources", "hidden_number"]
 
 
-def test_after_the_staff_cleared_a_stamp_a_lock_is_a_new_sign() -> None:
+def test_clearing_a_closed_number_hides_no_copy_from_the_rules() -> None:
+    """Nothing was found about scans: those of that day count, and no more are needed than ever."""
     sign = pin_locked(STAMP, WHOSE, None, wrong=5, day=TODAY, now=now())
-    cleared = sign.judged("clear", reason="x", by="a", by_name="A", today=TODAY, now=now())
-    again = pin_locked(STAMP, WHOSE, cleared, wrong=5, day=TODAY, now=now())
+    cleared = _cleared(sign)
+    assert (cleared.state, cleared.cleared, cleared.cleared_to) == ("cleared", 0, "")
+    assert may_be_suspected(cleared, TODAY)
+    found = (Finding(rule="many_sources", points=_rules().suspected_from, sources=30),)
+    made = suspect(STAMP, WHOSE, TODAY, found, cleared, _rules(), room=True, now=now())
+    assert made is not None
+    assert (made.state, made.version) == ("suspected", cleared.version + 1)
+    assert [one.rule for one in made.findings] == ["many_sources"]
+
+
+def test_after_the_staff_cleared_a_stamp_a_lock_is_a_new_sign() -> None:
+    found = (Finding(rule="many_sources", points=150, sources=30),)
+    before = suspect(STAMP, WHOSE, TODAY, found, None, _rules(), room=True, now=now())
+    assert before is not None
+    again = pin_locked(STAMP, WHOSE, _cleared(before), wrong=5, day=TODAY, now=now())
     assert (again.state, again.cleared, again.cleared_to) == ("held_back", 1, TODAY)
     assert again.by_pin_alone
     assert not may_be_suspected(again, TODAY)
     assert may_be_suspected(again, "2026-11-27")
+    # What was found about the scans before stays, and the sign adds nothing to it.
+    twice = _cleared(again)
+    assert (twice.state, twice.cleared, twice.cleared_to) == ("cleared", 1, TODAY)
+
+
+def _cleared(one: Suspicion) -> Suspicion:
+    return one.judged("clear", reason="x", by="a", by_name="A", today=TODAY, now=now())

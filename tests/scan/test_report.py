@@ -365,11 +365,30 @@ async def test_officials_of_the_place_and_of_the_province_see_its_phone_and_nobo
         (desk.approver(), 200),
         (desk.token("commune", "approve", communes=["07090"]), 200),
         (desk.token("commune", "approve", communes=["00004"]), 404),
-        (desk.token("department", "check", sector="health"), 404),
+        # As every department has it: nobody's goods have no sector.
+        (desk.token("department", "approve", sector="agriculture"), 200),
+        (desk.token("department", "check", sector="health"), 200),
+        (desk.token("commune", "check", communes=["07090"], sector="health"), 200),
+        (desk.token("commune", "check", communes=["00004"], sector="health"), 404),
         (desk.token("facility", "operate", facility="f", communes=[]), 403),
     ):
         got = await desk.browser(token).get(path)
         assert got.status_code in {status, 404 if status == 403 else status}
+
+
+async def test_a_report_from_no_place_is_for_those_who_answer_for_the_whole_province(
+    desk: Desk,
+) -> None:
+    _, answer = await report_of(desk, "KHONG CO 8", address="100.68.1.1", phone="0912 345 678")
+    row = await _row(desk, given(answer)[0])
+    path = f"/console/scan/complaints/{row['_id']}"
+    for token, status in (
+        (desk.token("department", "approve", sector="agriculture"), 200),
+        (desk.token("unit", "check", sector="industry_trade"), 200),
+        (desk.token("commune", "approve", communes=["07090"]), 404),
+        (desk.token("commune", "approve", communes=["07090"], sector="health"), 404),
+    ):
+        assert (await desk.browser(token).get(path)).status_code == status
 
 
 @pytest.mark.parametrize(

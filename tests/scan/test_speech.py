@@ -20,7 +20,7 @@ from services.scan.desk.main import build
 from services.scan.domain import speeches
 from services.scan.domain.aggregates import FACILITIES, LOTS, NOTICES, PARTS, PRODUCTS
 from services.scan.speech import voice, worker
-from services.scan.speech.making import step
+from services.scan.speech.making import MOST_TRIES, step
 from services.scan.speech.wanting import SPEECHES
 from services.scan.store import models
 from services.scan.store import speeches as store
@@ -285,6 +285,38 @@ async def test_a_lot_that_was_sold_out_long_ago_is_spoken_no_longer(
     assert "until" not in row
 
 
+async def test_a_lot_that_never_expires_is_spoken_too(speaking: Speaking) -> None:
+    goods = Goods(expires_on=date.max)
+    await speaking.hears(*passports(goods))
+    await speaking.until_done()
+    row = await speaking.of(LOTS, goods.lot)
+    assert (row["until"], "due" in row) == ("9999-12-31", False)
+    assert row["made"]
+
+
+async def test_what_cannot_be_read_keeps_nothing_behind_it_from_being_spoken(
+    speaking: Speaking, db: Database
+) -> None:
+    broken, goods = name("product"), Goods()
+    products = db.collection(PRODUCTS)
+    await products.insert_one({"_id": broken, "published": {"version": 1}})
+    try:
+        # It has waited for longer than all else.
+        await store.want(db, PRODUCTS, [(broken, 1)], now() - timedelta(days=400))
+        await speaking.hears(*passports(goods)[:2])
+        with structlog.testing.capture_logs() as logs:
+            await speaking.until_done()
+        assert len(speaking.said) == 1
+        row = await speaking.of(PRODUCTS, broken)
+        assert row["due"]
+        assert row["tries"] >= 1
+        assert row["after"] > now() - timedelta(minutes=1)
+        assert {one["of"] for one in logs if one["log_level"] == "error"} == {row["_id"]}
+    finally:
+        await products.delete_one({"_id": broken})
+        await db.collection(store.ROWS).delete_one({"_id": f"{PRODUCTS}/{broken}"})
+
+
 async def test_what_was_published_before_there_was_a_worker_is_spoken_too(
     speaking: Speaking, db: Database
 ) -> None:
@@ -360,6 +392,48 @@ async def test_what_cannot_be_spoken_is_given_up_until_it_is_published_anew(
     row = await speaking.of(PRODUCTS, goods.product)
     assert row["made"] == ""
     assert "due" not in row
+
+
+async def test_what_only_the_machine_did_not_manage_is_tried_again_but_not_for_ever(
+    db: Database, speaking: Speaking
+) -> None:
+    goods, tries = Goods(), 0
+
+    async def slow(text: str) -> bytes:
+        nonlocal tries
+        tries += goods.product in text.replace(" ", "")
+        raise voice.Unspeakable("it took too long", passing=True)
+
+    await speaking.hears(*passports(goods)[:2])
+    at = now()
+    while await step(db, speak=slow, now=at, today=TODAY):
+        pass
+    assert tries == 1
+    assert (await speaking.of(PRODUCTS, goods.product))["due"]
+    while (await speaking.of(PRODUCTS, goods.product)).get("due"):
+        at += timedelta(minutes=5)
+        while await step(db, speak=slow, now=at, today=TODAY):
+            pass
+    assert tries == MOST_TRIES
+    assert (await speaking.of(PRODUCTS, goods.product))["made"] == ""
+    await speaking.hears(product(goods.product, goods.facility, 2, name=f"Na {goods.product}"))
+    await speaking.until_done()
+    assert (await speaking.of(PRODUCTS, goods.product))["made"], "published anew, tried anew"
+
+
+async def test_a_program_that_was_killed_or_too_slow_says_nothing_of_the_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fails(*command: str) -> voice.Unspeakable:
+        with pytest.raises(voice.Unspeakable) as raised:
+            await voice._through(command, b"")
+        return raised.value
+
+    assert (await fails("/bin/sh", "-c", "kill -9 $$")).passing
+    assert not (await fails("/bin/sh", "-c", "exit 1")).passing
+    assert not (await fails("/bin/true")).passing
+    monkeypatch.setattr(voice, "SECONDS", 0.05)
+    assert (await fails("/bin/sleep", "20")).passing
 
 
 async def test_the_longest_text_makes_a_small_file() -> None:

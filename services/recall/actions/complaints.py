@@ -54,7 +54,7 @@ async def _step(
         if who.facility_id is not None:
             # A report may be about the facility itself: to it there is none.
             raise OutOfReach()
-        require(who, ANSWER, await complaints.scope_of(tx, before))
+        require(who, ANSWER, await complaints.scope_of(tx, before, who))
         after = change(before, await _authority(tx, who))
         await complaints.put(tx, before, after)
         await outbox.append(tx, after.told())

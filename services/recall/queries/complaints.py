@@ -41,7 +41,7 @@ async def one(who: Principal, complaint_id: str, *, db: Database, at: datetime) 
     found = await complaints.get(db, complaint_id, at)
     if who.facility_id is not None:
         raise OutOfReach()
-    require(who, READ, await complaints.scope_of(db, found))
+    require(who, READ, await complaints.scope_of(db, found, who))
     return (await _named([found], db))[0]
 
 

@@ -73,11 +73,12 @@ async def put(tx: Tx, before: Complaint, after: Complaint) -> None:
         raise EditConflict()
 
 
-async def scope_of(reader: Reader, complaint: Complaint) -> Scope:
+async def scope_of(reader: Reader, complaint: Complaint, who: Principal) -> Scope:
     """Where the facility lies now; nowhere in particular while registry has not told it. What is
-    nobody's goods is for those who answer for the place where it was seen."""
+    nobody's goods has no sector and is for all who answer for the place where it was seen; without
+    a place, for those who answer for the whole province."""
     if not complaint.facility_id:
-        return Scope(commune=complaint.commune or None)
+        return Scope(commune=complaint.commune or None, sector=who.sector)
     found = (await facts.facilities(reader, [complaint.facility_id])).get(complaint.facility_id)
     if found is None:
         return Scope(complaint.facility_id)
@@ -90,10 +91,12 @@ async def visible_to(db: Database, who: Principal) -> Document:
     if not area:
         return {}
     theirs: Document = {"facility_id": {"$in": await facts.facilities_within(db, area)}}
-    if who.facility_id is not None or who.sector != "*":
+    if who.facility_id is not None:
         return theirs
-    seen_there = {"facility_id": "", "commune": {"$in": list(who.communes)}}
-    return {"$or": [theirs, seen_there]}
+    nobodys: Document = {"facility_id": ""}
+    if "*" not in who.communes:
+        nobodys["commune"] = {"$in": list(who.communes)}
+    return {"$or": [theirs, nobodys]}
 
 
 async def listed(db: Database, wanted: Document, *, page: int) -> list[Complaint]:

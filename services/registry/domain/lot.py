@@ -14,6 +14,8 @@ from shared.errors import Kind, NotFound, Refusal
 from shared.gs1 import Gs1Error, attribute
 
 MAX_INPUTS = 200
+# A hundred years: what is beyond is a slip, or stands for "never", which is said by no date at all.
+LONGEST_LIFE = timedelta(days=36_525)
 
 
 class LotCodeInvalid(Refusal):
@@ -28,6 +30,15 @@ class LotCodeInvalid(Refusal):
 class LotCodeTaken(Refusal):
     code = "lot_code_taken"
     message = "Cơ sở đã có lô mang mã {lot_code}. Hãy đặt mã khác cho lô này."
+
+
+class ExpiryTooFar(Refusal):
+    code = "expiry_too_far"
+    kind = Kind.INVALID
+    message = (
+        "Hạn dùng {date} quá xa, hơn 100 năm sau ngày sản xuất. Hãy kiểm tra lại năm; "
+        "hàng không có hạn dùng thì để trống ô này."
+    )
 
 
 class DiaryEmpty(Refusal):
@@ -122,6 +133,8 @@ class Lot:
             raise DatesOutOfOrder(
                 "expires_on", later=spoken(self.expires_on), earlier=spoken(self.produced_on)
             )
+        if self.expires_on is not None and self.expires_on - self.produced_on > LONGEST_LIFE:
+            raise ExpiryTooFar("expires_on", date=spoken(self.expires_on))
         if len(self.entries) > MAX_ENTRIES:
             raise DiaryFull("entries", limit=MAX_ENTRIES)
         return replace(

@@ -7,13 +7,14 @@ from datetime import datetime
 import structlog
 from prometheus_client import Counter as Figure
 
-from services.scan.domain.copies import Rules, findings
+from services.scan.domain.copies import Circumstances, Rules, findings
 from services.scan.domain.sightings import Sighting
 from services.scan.domain.suspicion import Suspicion, may_be_suspected, suspect
 from services.scan.domain.tally import NOWHERE, Belongs, Stamp
 from services.scan.store import suspicions, uses
 from services.scan.store.counts import StampDay
 from shared.contracts.registry import ShipmentPublished
+from shared.contracts.scan import Finding
 from shared.contracts.stamps import IntervalsChanged
 from shared.messaging import outbox
 from shared.messaging.wiring import Queue, on
@@ -60,7 +61,7 @@ async def judge(
         if not may_be_suspected(before, day):
             continue  # By what was seen of it on an earlier day.
         believed = belief.believed(stamp, day, sightings)
-        found = findings(believed, around[stamp], rules)
+        found = _findings(stamp, believed, around[stamp], rules)
         product = whose[stamp][1], day
         if found and product not in suspected_of:
             suspected_of[product] = await suspicions.suspected_of(tx, *product)
@@ -78,6 +79,18 @@ async def judge(
         await outbox.append(tx, one.told())
         suspected.labels(one.state).inc()
         log.info("a stamp is suspected", batch=one.batch, state=one.state, points=one.points)
+
+
+def _findings(
+    stamp: Stamp, believed: Sequence[Sighting], around: Circumstances, rules: Rules
+) -> tuple[Finding, ...]:
+    """What the rules find, nothing where one of them fails: what is a wrong judgement of one stamp
+    must not be the end of the counting of all that were read with it."""
+    try:
+        return findings(believed, around, rules)
+    except Exception:
+        log.exception("a stamp could not be judged", batch=stamp[0])
+        return ()
 
 
 class Belief:

@@ -159,8 +159,8 @@ async def private_of(
     found = await complaints.get(db, complaint_id, now)
     scope = await facilities.scope_of(db, found.facility_id)
     if not found.facility_id:
-        # Nobody's goods: it is for those who answer for the place where it was seen.
-        scope = Scope(commune=found.commune or None)
+        # Nobody's goods have no sector: it is for all who answer for the place where it was seen.
+        scope = Scope(commune=found.commune or None, sector=who.sector)
     if who.facility_id is not None:
         raise NotFound()
     require(who, READ, scope)

@@ -16,7 +16,7 @@ from typing import Any
 from services.scan.domain.sightings import Sighting
 from shared.commune_places import apart_km
 from shared.contracts.scan import Finding
-from shared.days import local_day
+from shared.days import later, local_day
 
 VARIABLE = "TXNG_COPY_RULES_FILE"
 _FILE = Path(__file__).with_name("copy_rules.toml")
@@ -163,9 +163,10 @@ def _from_home(commune: str, homes: frozenset[str]) -> float:
 
 def _late(sightings: Sequence[Sighting], known: Circumstances, rule: Late) -> Finding:
     if known.expires_on is not None:
-        last = known.expires_on + timedelta(days=rule.days_after_expiry)
+        last = later(known.expires_on, timedelta(days=rule.days_after_expiry))
     elif known.activated_at is not None:
-        last = local_day(known.activated_at) + timedelta(days=rule.days_after_activation)
+        day = local_day(known.activated_at)
+        last = later(day, timedelta(days=rule.days_after_activation))
     else:
         return _finding("long_after", rule, ())
     late = [one for one in sightings if local_day(one.at) > last]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from typing import Final
 
 from shared.days import local_midnight
@@ -35,6 +35,10 @@ class Period:
     @classmethod
     def of(cls, first: date | None, last: date | None, today: date) -> "Period":
         """The last thirty days where nothing else is said; raises PeriodWrong."""
+        for field, day in (("from", first), ("to", last)):
+            # At the ends of the calendar there is no day before, or after.
+            if day is not None and not MINYEAR < day.year < MAXYEAR:
+                raise PeriodWrong(field, days=MOST_DAYS)
         end = last or max(today, first or today)
         begin = first or end - timedelta(days=USUAL_DAYS - 1)
         if begin > end or (end - begin).days >= MOST_DAYS:

@@ -7,6 +7,7 @@ from typing import Final
 from services.scan.domain.aloud import read_aloud, within
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import FacilityPublished, LotPublished, ProductPublished
+from shared.days import later
 
 # What has been sold out for so long nobody listens to any more.
 AFTER_EXPIRY: Final = timedelta(days=90)
@@ -42,8 +43,8 @@ def of_notice(notice: NoticePublished) -> str:
 def last_day_of(lot: LotPublished) -> date:
     """Until when somebody may still want to hear of a lot."""
     if lot.expires_on is not None:
-        return lot.expires_on + AFTER_EXPIRY
-    return lot.produced_on + WITHOUT_EXPIRY
+        return later(lot.expires_on, AFTER_EXPIRY)
+    return later(lot.produced_on, WITHOUT_EXPIRY)
 
 
 def name_of(text: str) -> str:

@@ -31,8 +31,8 @@ class AlreadyJudged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """What stands of one stamp. `cleared` counts how often staff found nothing in it, the last
-    time for scans up to `cleared_to` (a day in Vietnam, "" if never)."""
+    """What stands of one stamp. `cleared` counts how often staff found nothing in its scans, the
+    last time for those up to `cleared_to` (a day in Vietnam, "" if never)."""
 
     batch: int
     serial: int
@@ -73,14 +73,16 @@ class Suspicion:
     ) -> "Suspicion":
         """As an official leaves it; raises ReasonNeeded, AlreadyJudged.
 
-        What was confirmed can be cleared later, and the other way round.
+        What was confirmed can be cleared later, and the other way round. Clearing what a closed
+        hidden number alone raised says nothing about scans: it makes no rule milder, or whoever
+        copies a stamp would have its number closed and cleared first.
         """
         if not reason.strip():
             raise ReasonNeeded("reason")
         state: State = "confirmed" if judgement == "confirm" else "cleared"
         if self.state == state:
             raise AlreadyJudged()
-        cleared = state == "cleared"
+        cleared = state == "cleared" and not self.by_pin_alone
         return replace(
             self,
             state=state,

@@ -121,7 +121,14 @@ class Lookup:
                 return dict.fromkeys(ids, Found.AWAY)
 
     def _admit(self, collection: str, identity: str, document: Document | None) -> Found:
-        if self._memory.admit(collection, identity, document):
+        try:
+            admitted = self._memory.admit(collection, identity, document)
+        except Exception:
+            # Its own fault: what was read together with it is as good as ever.
+            self.failures += 1
+            log.exception("a document cannot be read", collection=collection, id=identity)
+            return Found.AWAY
+        if admitted:
             return Found.HERE
         return Found.OLD if self._memory.is_told(collection, identity) else Found.ABSENT
 

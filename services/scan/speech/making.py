@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -13,10 +13,12 @@ from services.scan.store import speeches as store
 from services.scan.store.speeches import Row
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import FacilityPublished, LotPublished, ProductPublished
-from shared.mongo import Database, Document, Tx, transact
+from shared.mongo import Database, Document, Tx, is_outage, transact
 
 log = structlog.get_logger()
 Speak = Callable[[str], Awaitable[bytes]]
+# What the machine did not manage so often is silent until it is published anew.
+MOST_TRIES: Final = 8
 
 
 class Text(NamedTuple):
@@ -31,22 +33,33 @@ async def step(db: Database, *, speak: Speak, now: datetime, today: date) -> boo
     row = await store.next_due(db, now)
     if row is None:
         return False
+    try:
+        await _look_at(db, row, speak=speak, now=now, today=today)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        # It waits, or everything behind it would never be looked at.
+        log.exception("it could not be looked at", of=row.key)
+        await store.put_off(db, row, now)
+    return True
+
+
+async def _look_at(db: Database, row: Row, *, speak: Speak, now: datetime, today: date) -> None:
     document = await store.published(db, row.collection, row.id)
     if document is None or int(document["version"]) < row.version:
         await store.put_off(db, row, now)
-        return True
+        return
     if row.collection == FACILITIES:
         # Its name is spoken with each of its products.
         products = await store.products_of(db, row.id)
         await store.want(db, PRODUCTS, [(one, 0) for one in products], now)
         await store.forget(db, row)
-        return True
+        return
     text = await _text(db, row, document, today)
     if text is None:
         await store.put_off(db, row, now)
-        return True
+        return
     await _settle(db, row, text, speak, now)
-    return True
 
 
 async def _text(db: Database, row: Row, document: Document, today: date) -> Text | None:
@@ -71,6 +84,9 @@ async def _settle(db: Database, row: Row, text: Text, speak: Speak, now: datetim
             data = await speak(text.said)
         except Unspeakable as error:
             log.warning("it cannot be spoken", of=row.key, error=str(error))
+            if error.passing and row.tries + 1 < MOST_TRIES:
+                await store.put_off(db, row, now)
+                return
             name = ""
 
     async def work(tx: Tx) -> bool:

@@ -25,7 +25,12 @@ _READ: Final = ("-protocol_whitelist", "pipe", "-f", "wav", "-i", "pipe:0")
 
 
 class Unspeakable(Exception):
-    """The text could not be spoken, or not within the limits."""
+    """The text could not be spoken, or not within the limits; `passing` where that may be the
+    machine's doing rather than the text's."""
+
+    def __init__(self, why: str, *, passing: bool = False) -> None:
+        super().__init__(why)
+        self.passing = passing
 
 
 def is_there() -> bool:
@@ -37,7 +42,7 @@ async def spoken(text: str) -> bytes:
     """The file; raises Unspeakable."""
     encoder = program()
     if encoder is None:
-        raise Unspeakable("there is no ffmpeg")
+        raise Unspeakable("there is no ffmpeg", passing=True)
     wav = await _through([sys.executable, "-m", "services.scan.speech.engine"], text.encode())
     confined = [sys.executable, "-m", "shared.pictures.confining", encoder]
     mp3 = await _through([*confined, "-hide_banner", "-loglevel", "error", *_READ, *_ENCODED], wav)
@@ -54,11 +59,13 @@ async def _through(command: Sequence[str], data: bytes) -> bytes:
         async with asyncio.timeout(SECONDS):
             out, _ = await process.communicate(data)
     except TimeoutError:
-        raise Unspeakable("it took too long") from None
+        raise Unspeakable("it took too long", passing=True) from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode != 0 or not out:
-        raise Unspeakable(f"{command[-1]} ended with {process.returncode}")
+        # Killed by a signal: mostly for want of memory, or because this program ends.
+        killed = (process.returncode or 0) < 0
+        raise Unspeakable(f"{command[-1]} ended with {process.returncode}", passing=killed)
     return out
