@@ -162,6 +162,32 @@ def stamps_received(by: str) -> Any:
     return made.receive((), (), "", who=_system(by), now=NOW)
 
 
+def difference_agreed(by: str) -> Any:
+    """With what the authority said, by who handed over, from an account of the facility."""
+    mark = "mobile of the maker"
+    made = HandOver(
+        "h", 1, "f", "p", "u", ((0, 9),), "A", "2026-11-20", MAKER, "A", "unit", (mark,), NOW
+    )
+
+    def of_facility(account: str) -> Principal:
+        person = frozenset({mark} if account == HELPER else ())
+        return replace(_system(account), tier="facility", facility_id="f", person=person)
+
+    differs = made.receive(((9, 9),), (), "Thiếu", who=of_facility("receiver"), now=NOW)
+    answered = differs.answer("Đủ", agrees=False, who=_system("colleague"), now=NOW)
+    return answered.answer("", agrees=True, who=of_facility(by), now=NOW)
+
+
+def difference_of_ones_own(by: str) -> Any:
+    """Found on receipt, agreed with by an account of the authority."""
+    made = HandOver("h", 1, "f", "p", "u", ((0, 9),), "A", "2026-11-20", "x", "A", "unit", (), NOW)
+    mark = frozenset({"mobile of the maker"})
+    receiver = replace(_system(MAKER), tier="facility", facility_id="f", person=mark)
+    differs = made.receive(((9, 9),), (), "Thiếu", who=receiver, now=NOW)
+    person = mark if by == HELPER else frozenset()
+    return differs.answer("", agrees=True, who=replace(_system(by), person=person), now=NOW)
+
+
 def undo_of_revocation(by: str) -> None:
     """By the account that revoked, and by another account of the same person."""
     mark = "mobile of the maker"
@@ -298,7 +324,13 @@ OWN: dict[str, dict[str, Act]] = {
     "article.publish": {"written": article},
     "stamps.decide": {"asked for": stamp_request},
     "stamps.design_decide": {"handed in": design(()), "written": design((MAKER,))},
-    "stamps.receive": {"handed over": stamps_received},
+    "stamps.receive": {
+        "handed over": stamps_received,
+        "a difference settled from both sides": difference_agreed,
+        "from both sides by a second account": by_their_second_account(difference_agreed),
+        "one's own difference": difference_of_ones_own,
+        "one's own by a second account": by_their_second_account(difference_of_ones_own),
+    },
     "stamps.undo": {
         "one's own revocation": undo_of_revocation,
         "by a second account": by_their_second_account(undo_of_revocation),

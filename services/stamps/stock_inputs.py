@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from services.stamps.domain.spans import spans_written
+from services.stamps.domain.spans import Ambiguous, spans_written
 from services.stamps.inputs import OptionalId, OptionalReason, Reason
 from shared.web.fields import Input, wrong
 from shared.web.i18n import N_
@@ -14,6 +14,14 @@ from shared.web.i18n import N_
 def _ranges(text: str) -> str:
     try:
         spans_written(text)
+    except Ambiguous:
+        raise wrong(
+            "ranges_comma",
+            N_(
+                "Không rõ dấu phẩy ngăn hai khoảng hay ngăn hàng nghìn. Hãy ngăn các khoảng bằng "
+                "dấu chấm phẩy, hoặc dấu phẩy và dấu cách; viết số liền, không dấu phẩy: 1000-1010."
+            ),
+        ) from None
     except ValueError:
         raise wrong(
             "ranges",
@@ -61,6 +69,12 @@ class HandOverFields(Input):
 
 
 class WithdrawalFields(Input):
+    reason: Reason
+
+
+class CancelFields(Input):
+    """Why nobody wants a print after all."""
+
     reason: Reason
 
 

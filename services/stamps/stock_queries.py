@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from services.stamps.domain.handovers import OPEN, HandOver
+from services.stamps.domain.life import unused
+from services.stamps.domain.moves import Moved
 from services.stamps.domain.places import Place
 from services.stamps.domain.printing import PrintJob, Span
 from services.stamps.domain.requests import Batch
-from services.stamps.domain.stock import Moved, NotCentral, Stock, unused
+from services.stamps.domain.stock import NotCentral, Stock
 from services.stamps.queries import Life, batch_seen_by, facilities_of
 from services.stamps.store import facts, handovers, stock
 from shared.auth import Principal, require
@@ -56,7 +58,7 @@ def must_print(who: Principal) -> None:
 
 async def print_right(number: int, *, db: Database) -> str:
     """The action that printing a batch is."""
-    central = await stock.find_one(db, number) is not None
+    central = await stock.is_central(db, number)
     return "stamps.print_centrally" if central else "stamps.print"
 
 
@@ -64,6 +66,12 @@ async def waits(job: PrintJob, *, db: Database) -> bool:
     """Whether the sheets of a job are not in stock yet."""
     found = await stock.find_one(db, job.batch)
     return found is not None and bool(found.of_job(job.id))
+
+
+async def is_printing(job: PrintJob, *, db: Database) -> bool:
+    """Whether the file of a central job may still leave: nothing of it is in stock or cancelled."""
+    found = await stock.find_one(db, job.batch)
+    return found is not None and found.is_printing(job.first, job.last, job.stock_job)
 
 
 async def moves_of(number: int, *, db: Database) -> list[Moved]:

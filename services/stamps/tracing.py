@@ -8,10 +8,10 @@ from services.stamps.domain.holds import Hold
 from services.stamps.domain.intervals import segments_of
 from services.stamps.domain.known import Noticed
 from services.stamps.domain.life import Changed
+from services.stamps.domain.moves import Moved
 from services.stamps.domain.printing import PrintJob
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.selling import must_be_a_sale, must_be_retractable, standing
-from services.stamps.domain.stock import Moved
 from services.stamps.domain.undoing import REVOKE, NotARevocation, must_be_undoable
 from services.stamps.queries import batch_seen_by
 from services.stamps.stock_queries import moves_of_serial

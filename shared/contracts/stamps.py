@@ -163,8 +163,9 @@ class StockSpan(NamedTuple):
 class StockMoved(Event):
     """Centrally printed stamps lie elsewhere now. `subject` is "<batch>/stock".
 
-    `act` is order, print, store, hand_over, take_back or receive; `unit_id` the authority's unit
-    that did it, "" for the facility; `handover` the id of the hand-over, if it is part of one.
+    `act` is order, print, cancel_print, store, hand_over, take_back or receive; `unit_id` the
+    authority's unit that did it, of take_back the one that has them again, "" for the facility;
+    `handover` the id of the hand-over, if it is part of one.
     """
 
     type = "stamps.stock_moved.v1"

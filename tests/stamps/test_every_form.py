@@ -49,6 +49,7 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
     seeds = [
         f"{CONSOLE}/print-jobs/{printed}/stock",
         f"{CONSOLE}/print-jobs/{stored}",
+        f"{CONSOLE}/print-jobs/{printed}/cancel",
         f"{CONSOLE}/batches/{central}/hand-over",
         f"{CONSOLE}/batches/{central}/stock",
         f"{CONSOLE}/handovers/{given}/receive",

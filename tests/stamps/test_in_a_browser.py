@@ -89,8 +89,10 @@ async def the_stock_pages(stamps: Stamps) -> list[tuple[str, str]]:
     who, clerk = stamps.operator(farm.facility), stock.officer(stamps)
     number = await stock.central(stamps, farm, 2000)
     job = await stock.in_stock(stamps, number, 0, 499, spoilt="480-489", reason=LONG)
-    printing = ok(await stock.print_(stamps, number, 500, 599), 202)["id"]
-    await done(stamps, printing, clerk)
+    printing, cancelled = [
+        await stock.printed(stamps, number, *span) for span in ((500, 599), (600, 609))
+    ]
+    ok(await stamps.post(f"/print-jobs/{cancelled}/cancellation", {"reason": LONG}, clerk))
     given, short, back = [
         await stock.handed(stamps, number, serials, recipient=LONG[:100], remark=LONG)
         for serials in ("0-99", "100-199", "200-209, 220-229")
@@ -105,7 +107,8 @@ async def the_stock_pages(stamps: Stamps) -> list[tuple[str, str]]:
         (f"/batches/{number}/serials/102", who),
         (f"/batches/{number}/hand-over", clerk),
         (f"/batches/{number}/print", clerk),
-        (f"/print-jobs/{printing}", clerk),
+        *((f"/print-jobs/{one}", clerk) for one in (printing, cancelled, job)),
+        (f"/print-jobs/{printing}/cancel", clerk),
         *((f"/print-jobs/{one}/stock", clerk) for one in (printing, job)),
         *((f"/handovers/{one}", who) for one in (given, short, back)),
         *((f"/handovers/{one}", clerk) for one in (given, short)),

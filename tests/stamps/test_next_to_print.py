@@ -5,7 +5,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stamps.domain.printing import Span, joined, next_to_print
+from services.stamps.domain.printing import Span, joined
+from services.stamps.domain.spans import next_to_print
 
 QUANTITY = 60
 SPANS = st.lists(

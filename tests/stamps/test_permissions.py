@@ -47,7 +47,7 @@ ASK: Final = {"product_id": "{product}", "quantity": 5}
 # A batch that the authority prints, and its job.
 CENTRAL: Final = {"number": "{central}", "job_id": "{central_job}"}
 EITHER: Final = "stamps.print or stamps.print_centrally"
-HAND: Final = {"serials": "0-9", "recipient": "Hoa", "handed_on": "2026-11-20"}
+HAND: Final = {"serials": "0-9", "recipient": "Hoa", "handed_on": stock.today()}
 BATCH: Final = f"{CONSOLE}/batches/{{number}}"
 
 TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
@@ -93,6 +93,9 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"POST {API}/print-jobs/{{job_id}}/stock": (
         Cell("stamps.print_centrally", {"reason": ""}, at=CENTRAL),
     ),
+    f"POST {API}/print-jobs/{{job_id}}/cancellation": (
+        Cell("stamps.print_centrally", WHY, at=CENTRAL),
+    ),
     f"POST {API}/batches/{{number}}/handovers": (Cell("stamps.hand_over", HAND, at=CENTRAL),),
     f"GET {API}/handovers": (Cell("stamps.read"),),
     f"GET {API}/handovers/{{handover_id}}": (Cell("stamps.read"),),
@@ -109,6 +112,10 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     f"GET {CONSOLE}/print-jobs/{{job_id}}/stock": (Cell("stamps.print_centrally", at=CENTRAL),),
     f"POST {CONSOLE}/print-jobs/{{job_id}}/stock": (
         Cell("stamps.print_centrally", {"reason": ""}, at=CENTRAL),
+    ),
+    f"GET {CONSOLE}/print-jobs/{{job_id}}/cancel": (Cell("stamps.print_centrally", at=CENTRAL),),
+    f"POST {CONSOLE}/print-jobs/{{job_id}}/cancel": (
+        Cell("stamps.print_centrally", WHY, at=CENTRAL),
     ),
     f"GET {BATCH}/hand-over": (Cell("stamps.hand_over", at=CENTRAL),),
     f"POST {BATCH}/hand-over": (Cell("stamps.hand_over", HAND, at=CENTRAL),),
@@ -224,8 +231,12 @@ async def ids(stamps: Stamps) -> dict[str, Any]:
     design = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
     draft = ok(await stamps.post("/designs", DESIGN, who), 201)["id"]
     central = await stock.central(stamps, farm)
-    central_job = await stock.in_stock(stamps, central, 0, 19)
-    handovers = [await stock.handed(stamps, central, serials) for serials in ("10-14", "15-19")]
+    # Of the unit of everybody here, so that nothing but the permission refuses.
+    clerk = stock.officer(stamps, unit="so-nnmt")
+    central_job = await stock.in_stock(stamps, central, 0, 19, clerk)
+    handovers = [
+        await stock.handed(stamps, central, serials, token=clerk) for serials in ("10-14", "15-19")
+    ]
     ok(await stock.receive(stamps, handovers[1], who))
     return {
         "central": central,

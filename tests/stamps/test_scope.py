@@ -20,7 +20,7 @@ from tests.tokens import bearer
 
 DESIGN = {"name": "Mẫu", "size": "20mm", "pattern": "mesh", "tint": "blue", "ink": "blue"}
 QUOTA: dict[str, Any] = {"act": "set", "period": "year", "limit": 5, "reason": "Phá"}
-HAND = {"serials": "0-9", "recipient": "Hoa", "handed_on": "2026-11-20"}
+HAND = {"serials": "0-9", "recipient": "Hoa", "handed_on": stock.today()}
 API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/requests", {"product_id": "{product}", "quantity": 5}),
     ("GET", "/requests/{request}", None),
@@ -51,6 +51,7 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/batches/{batch}/stock", None),
     ("POST", "/batches/{batch}/handovers", HAND),
     ("POST", "/print-jobs/{job}/stock", {}),
+    ("POST", "/print-jobs/{job}/cancellation", {"reason": "Phá"}),
     ("GET", "/handovers/{handover}", None),
     ("GET", "/handovers/{handover}/note", None),
     ("POST", "/handovers/{handover}/withdrawal", {"reason": "Phá"}),
@@ -96,6 +97,8 @@ PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
     ("POST", "/batches/{batch}/hand-over", HAND),
     ("GET", "/print-jobs/{job}/stock", None),
     ("POST", "/print-jobs/{job}/stock", {}),
+    ("GET", "/print-jobs/{job}/cancel", None),
+    ("POST", "/print-jobs/{job}/cancel", {"reason": "Phá"}),
     ("GET", "/handovers/{handover}", None),
     ("GET", "/handovers/{handover}/note", None),
     ("GET", "/handovers/{handover}/receive", None),

@@ -1,6 +1,7 @@
 """Central printing: the authority prints, puts in stock, hands over; the facility receives."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -10,7 +11,8 @@ from services.stamps.actions import handing
 from services.stamps.store import print_jobs
 from shared.contracts.acts import StampsActRecorded
 from shared.contracts.identity import UnitPublished
-from shared.contracts.stamps import IntervalsChanged, StockMoved
+from shared.contracts.stamps import IntervalsChanged, SegmentPublished, StockMoved
+from shared.days import local_day
 from shared.ids import new_id, now
 from tests.answers import ok, refused
 from tests.polling import eventually
@@ -20,6 +22,10 @@ from tests.stamps.test_printing_jobs import done
 from tests.stamps.test_serials import unchanged
 
 UNIT = "unit-an-sinh"
+
+
+def today() -> str:
+    return local_day(now()).isoformat()
 
 
 def officer(stamps: Stamps, **claims: Any) -> str:
@@ -42,11 +48,19 @@ async def print_(
     return await stamps.post(f"/batches/{number}/print-jobs", body, token or officer(stamps))
 
 
-async def in_stock(stamps: Stamps, number: int, first: int, last: int, **spoilt: str) -> str:
+async def in_stock(
+    stamps: Stamps, number: int, first: int, last: int, clerk: str = "", **spoilt: str
+) -> str:
     """Printed and put in stock; the id of the job."""
-    job = ok(await print_(stamps, number, first, last), 202)["id"]
-    await done(stamps, job, officer(stamps))
-    ok(await stamps.post(f"/print-jobs/{job}/stock", spoilt, officer(stamps)))
+    job = await printed(stamps, number, first, last, clerk)
+    ok(await stamps.post(f"/print-jobs/{job}/stock", spoilt, clerk or officer(stamps)))
+    return job
+
+
+async def printed(stamps: Stamps, number: int, first: int, last: int, clerk: str = "") -> str:
+    """Its file is there; the id of the job."""
+    job = ok(await print_(stamps, number, first, last, clerk), 202)["id"]
+    await done(stamps, job, clerk or officer(stamps))
     return str(job)
 
 
@@ -64,7 +78,7 @@ async def hand_over(
     body = {
         "serials": serials,
         "recipient": "Nguyễn Thị Hoa",
-        "handed_on": "2026-11-20",
+        "handed_on": today(),
         **more,
     }
     path = f"/batches/{number}/handovers"
@@ -174,13 +188,15 @@ async def test_what_was_printed_is_printed_again_only_until_it_is_in_stock(
         refused(await stamps.post(store, body, officer(stamps)), 409, "not_printed_yet")
     await done(stamps, job, officer(stamps))
     again = {"first_sheet": 1, "last_sheet": 1}
-    ok(await stamps.post(f"/print-jobs/{job}/again", again, officer(stamps)), 202)
+    more = ok(await stamps.post(f"/print-jobs/{job}/again", again, officer(stamps)), 202)["id"]
+    await done(stamps, more, officer(stamps))
+    assert (await stamps.get(f"/print-jobs/{more}/file", officer(stamps))).status_code == 200
     ok(await stamps.post(store, body, officer(stamps)))
     refused(await stamps.post(store, body, officer(stamps)), 409, "nothing_to_store")
     refused(
         await stamps.post(f"/print-jobs/{job}/again", again, officer(stamps)),
         409,
-        "not_to_be_printed",
+        "not_being_printed",
     )
 
 
@@ -244,6 +260,9 @@ async def test_nobody_hands_over_what_is_not_in_their_stock(stamps: Stamps, farm
         refused(await hand_over(stamps, number, "0", recipient=""), 422, "invalid_input")
         late = await hand_over(stamps, number, "0", handed_on="2999-01-01")
         refused(late, 422, "handed_in_future")
+        early = (local_day(now()) - timedelta(days=1)).isoformat()
+        early_one = await hand_over(stamps, number, "0", handed_on=early)
+        refused(early_one, 422, "handed_before_issue")
 
     await unchanged(stamps, number, act())
 
@@ -350,6 +369,165 @@ async def test_a_hand_over_that_did_not_take_place_is_withdrawn(stamps: Stamps, 
     )
 
 
+async def test_another_unit_neither_withdraws_a_hand_over_nor_answers_for_it(
+    stamps: Stamps, farm: Farm
+) -> None:
+    """But a higher tier does, and then the stamps lie with the unit that had handed them over."""
+    number, who = await stocked(stamps, farm), stamps.operator(farm.facility)
+    made, differs = [await handed(stamps, number, serials) for serials in ("0-9", "10-19")]
+    ok(await receive(stamps, differs, who, missing="19", text="Thiếu"))
+    elsewhere = officer(stamps, unit="another-unit")
+    withdrawal, answers = f"/handovers/{made}/withdrawal", f"/handovers/{differs}/answers"
+
+    async def act() -> None:
+        for path, body in ((withdrawal, {"reason": "Nhầm"}), (answers, {"agrees": True})):
+            refused(await stamps.post(path, body, elsewhere), 403, "not_your_hand_over")
+
+    await unchanged(stamps, number, act())
+    ok(await stamps.post(withdrawal, {"reason": "Nhầm"}, stamps.approver()))
+    told = (await stamps.events(f"{number}/stock", StockMoved))[-1]
+    assert (told.act, told.unit_id) == ("take_back", UNIT)
+    ok(await hand_over(stamps, number, "0-9"), 201)
+    ok(await stamps.post(answers, {"agrees": True}, stamps.approver()))
+
+
+async def test_a_commune_does_not_act_for_the_department(stamps: Stamps, farm: Farm) -> None:
+    number, above = await central(stamps, farm), stamps.approver()
+    await in_stock(stamps, number, 0, 99, above)
+    made = await handed(stamps, number, "0-9", token=above)
+    path = f"/handovers/{made}/withdrawal"
+    refused(await stamps.post(path, {"reason": "Nhầm"}, officer(stamps)), 403, "not_your_hand_over")
+    ok(await stamps.post(path, {"reason": "Nhầm"}, above))
+
+
+async def test_one_person_does_not_settle_a_difference_from_both_sides(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stocked(stamps, farm), stamps.operator(farm.facility)
+    hand, other = ["mark of who hands over"], ["mark of who receives"]
+    made = await handed(stamps, number, "0-9", token=officer(stamps, person=hand))
+    receiver = stamps.operator(farm.facility, person=other)
+    ok(await receive(stamps, made, receiver, missing="9", text="Thiếu"))
+    path = f"/handovers/{made}/answers"
+
+    async def act() -> None:
+        for body in ({"agrees": True}, {"text": "Đã đếm lại"}):
+            same = stamps.operator(farm.facility, person=hand)
+            refused(await stamps.post(path, body, same), 403, "own_hand_over")
+            same = officer(stamps, person=other)
+            refused(await stamps.post(path, body, same), 403, "spoke_for_other_side")
+
+    await unchanged(stamps, number, act())
+    colleague = officer(stamps, person=["mark of a colleague"])
+    ok(await stamps.post(path, {"text": "Đã đếm đủ"}, colleague))
+    same = stamps.operator(farm.facility, person=["mark of a colleague"])
+    refused(await stamps.post(path, {"agrees": True}, same), 403, "spoke_for_other_side")
+    ok(await stamps.post(path, {"agrees": True}, who))
+
+
+async def test_a_print_ordered_by_mistake_is_cancelled(stamps: Stamps, farm: Farm) -> None:
+    number, clerk = await central(stamps, farm), officer(stamps)
+    job = await printed(stamps, number, 0, 59)
+    body = {"first_sheet": 1, "last_sheet": 1}
+    more = ok(await stamps.post(f"/print-jobs/{job}/again", body, clerk), 202)["id"]
+    await done(stamps, more, clerk)
+    path, why = f"/print-jobs/{job}/cancellation", {"reason": "Nhầm khổ tem"}
+    elsewhere = officer(stamps, unit="another-unit")
+
+    async def act() -> None:
+        refused(await stamps.post(path, {"reason": ""}, clerk), 422, "invalid_input")
+        refused(await stamps.post(path, why, elsewhere), 403, "not_your_print")
+        refused(await stamps.post(path, why, stamps.operator(farm.facility)), 403, "forbidden")
+        refused(await stamps.post(f"/print-jobs/{job}/stock", {}, elsewhere), 403, "not_your_print")
+
+    await unchanged(stamps, number, act())
+    stock = ok(await stamps.post(path, why, clerk))
+    assert stock["counts"] == {"ordered": 100}
+    told = (await stamps.events(f"{number}/stock", StockMoved))[-1]
+    assert (told.act, told.moved) == ("cancel_print", ((0, 59, "ordered"),))
+    for one in (job, more):
+        refused(await stamps.get(f"/print-jobs/{one}/file", clerk), 409, "not_being_printed")
+        shown = ok(await stamps.get(f"/print-jobs/{one}", clerk))
+        assert (shown["state"], shown["failure"]) == ("failed", "cancelled")
+    refused(await stamps.post(path, why, clerk), 409, "nothing_to_store")
+    refused(await stamps.post(f"/print-jobs/{job}/stock", {}, clerk), 409, "not_printed_yet")
+    # Printed again, the old file stays withheld; what is in stock is not cancelled.
+    anew = await printed(stamps, number, 0, 59)
+    refused(await stamps.get(f"/print-jobs/{job}/file", clerk), 409, "not_being_printed")
+    ok(await stamps.post(f"/print-jobs/{anew}/stock", {}, clerk))
+    again = f"/print-jobs/{anew}/cancellation"
+    refused(await stamps.post(again, why, clerk), 409, "nothing_to_store")
+    acts = await stamps.events(str(number), StampsActRecorded)
+    assert ("stamps.print_centrally", "Nhầm khổ tem") in {(one.action, one.reason) for one in acts}
+
+
+async def test_a_higher_tier_cancels_a_print_that_is_not_done(stamps: Stamps, farm: Farm) -> None:
+    number = await central(stamps, farm)
+    job = ok(await print_(stamps, number, 0, 9), 202)["id"]
+    path = f"/print-jobs/{job}/cancellation"
+    ok(await stamps.post(path, {"reason": "Nhầm"}, stamps.approver()))
+    anew = await printed(stamps, number, 0, 9)
+    assert (await print_jobs.get(stamps.db, job)).state == "failed"
+    assert (await stamps.get(f"/print-jobs/{anew}/file", officer(stamps))).status_code == 200
+
+
+async def test_files_and_codes_leave_only_while_stamps_are_being_printed(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, clerk = await central(stamps, farm), officer(stamps)
+    codes = f"/batches/{number}/codes?first=0&last=9"
+    refused(await stamps.get(codes, clerk), 409, "not_being_printed")
+    job = await printed(stamps, number, 0, 9)
+    for there in (codes, f"/print-jobs/{job}/file"):
+        assert (await stamps.get(there, clerk)).status_code == 200
+    ok(await stamps.post(f"/print-jobs/{job}/stock", {}, clerk))
+    for there in (codes, f"/print-jobs/{job}/file"):
+        refused(await stamps.get(there, clerk), 409, "not_being_printed")
+    acts = await stamps.events(str(number), StampsActRecorded)
+    acts += await stamps.events(job, StampsActRecorded)
+    used = {(one.action, one.outcome) for one in acts if one.action.startswith("stamps.print")}
+    assert used == {
+        ("stamps.print_centrally", "accepted"),
+        ("stamps.print_centrally", "not_being_printed"),
+    }
+
+
+async def test_sheets_of_an_unfinished_file_are_not_printed_again(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number = await central(stamps, farm)
+    job = await printed(stamps, number, 0, 9)
+    await stamps.db.collection("print_jobs").update_one({"_id": job}, {"$set": {"state": "failed"}})
+    body = {"first_sheet": 1, "last_sheet": 1}
+    answer = await stamps.post(f"/print-jobs/{job}/again", body, officer(stamps))
+    refused(answer, 409, "not_printed_yet")
+
+
+async def test_nothing_is_handed_over_to_a_stopped_facility(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    number = await stocked(stamps, farm)
+    await stamps.know(builders.stopped(farm.facility, 2))
+    refused(await hand_over(stamps, number, "0-9"), 409, "facility_not_active")
+    await stamps.know(builders.resumed(farm.facility, 3))
+    ok(await hand_over(stamps, number, "0-9"), 201)
+
+
+async def test_many_missing_stamps_are_one_version_of_their_segment(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, who = await stocked(stamps, farm, 300), stamps.operator(farm.facility)
+    made = await handed(stamps, number, "0-299")
+    before = len(await stamps.events(f"{number}/0", SegmentPublished))
+    lack = ", ".join(str(serial) for serial in range(0, 200, 2))
+    ok(await receive(stamps, made, who, missing=lack, text="Thiếu"))
+    assert len(await stamps.events(f"{number}/0", SegmentPublished)) == before + 1
+    told = await stamps.events(str(number), IntervalsChanged)
+    assert [(one.change, one.first, one.version) for one in told] == [
+        ("lost", 2 * place, place + 2) for place in range(100)
+    ]
+    assert (await stamps.batch(number))["counts"] == {"issued": 200, "lost": 100}
+
+
 @pytest.fixture
 def hand_over_by_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls of this process no longer take turns, as if each came by a process of its own."""
@@ -392,7 +570,7 @@ async def test_of_others_nothing_is_to_be_seen_or_done(stamps: Stamps, farm: Far
         stamps.operator(other.facility),
         stamps.token("commune", "approve", **far),
     ]
-    hand = {"serials": "10", "recipient": "Hoa", "handed_on": "2026-11-20"}
+    hand = {"serials": "10", "recipient": "Hoa", "handed_on": today()}
     calls: list[tuple[str, str, dict[str, Any] | None]] = [
         ("GET", f"/batches/{number}/stock", None),
         ("POST", f"/batches/{number}/handovers", hand),

@@ -8,16 +8,21 @@ import pytest
 
 from services.stamps.domain.handovers import HandOver, Word
 from services.stamps.handover_note import handover_note
+from shared.days import local_day
 from shared.ids import now
 from shared.printing.sheet import drawn
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.stamps.test_printing_jobs import done
-from tests.stamps.test_stock import central, handed, officer, receive, stocked
+from tests.stamps.test_stock import central, handed, officer, printed, receive, stocked
 
 
 def came_to(answer: httpx2.Response) -> str:
     assert answer.status_code == 303, answer.text
     return answer.headers["location"].removeprefix(CONSOLE).partition("?")[0]
+
+
+def day() -> str:
+    return f"{local_day(now()):%d/%m/%Y}"
 
 
 async def test_the_way_by_forms(stamps: Stamps) -> None:
@@ -44,7 +49,7 @@ async def test_the_way_by_forms(stamps: Stamps) -> None:
     assert "Hãy viết các khoảng như" in wrong.text
     spoilt = {"spoilt": "58-59", "reason": "Kẹt giấy"}
     assert came_to(await stamps.send_form(f"{job}/stock", spoilt, clerk)) == f"{batch}/stock"
-    given = {"serials": "0–49", "recipient": "Trần Văn Bình", "handed_on": "20/11/2026"}
+    given = {"serials": "0–49", "recipient": "Trần Văn Bình", "handed_on": day()}
     handover = came_to(await stamps.send_form(f"{batch}/hand-over", given, clerk))
     assert "Trần Văn Bình" in (await stamps.page(handover, who)).text
     assert handover in (await stamps.page("/handovers?state=open", who)).text
@@ -92,6 +97,57 @@ async def test_a_hand_over_is_withdrawn_by_form(stamps: Stamps, farm: Farm) -> N
     assert "Đã hủy" in (await stamps.page(made, clerk)).text
 
 
+async def test_another_unit_is_offered_nothing_to_do_with_a_hand_over(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, elsewhere = await stocked(stamps, farm), officer(stamps, unit="another-unit")
+    made, differs = [f"/handovers/{await handed(stamps, number, one)}" for one in ("0-9", "10-19")]
+    who = stamps.operator(farm.facility)
+    await receive(stamps, differs.rpartition("/")[2], who, missing="19", text="Thiếu")
+    for one, act in ((made, "withdraw"), (differs, "answer")):
+        assert f"{one}/{act}" in (await stamps.page(one, officer(stamps))).text
+        assert f"{one}/{act}" not in (await stamps.page(one, elsewhere)).text
+        assert (await stamps.page(f"{one}/{act}", elsewhere)).status_code == 403
+
+
+async def test_a_print_is_cancelled_by_form(stamps: Stamps, farm: Farm) -> None:
+    number, clerk = await central(stamps, farm), officer(stamps)
+    job = f"/print-jobs/{await printed(stamps, number, 0, 59)}"
+    elsewhere = officer(stamps, unit="another-unit")
+    for there in ("/cancel", "/stock"):
+        assert f"{job}{there}" in (await stamps.page(job, clerk)).text
+        assert f"{job}{there}" not in (await stamps.page(job, elsewhere)).text
+        assert (await stamps.page(f"{job}{there}", elsewhere)).status_code == 403
+    stock = f"/batches/{number}/stock"
+    assert came_to(await stamps.send_form(f"{job}/cancel", {"reason": "Nhầm"}, clerk)) == stock
+    shown = (await stamps.page(job, clerk)).text
+    assert "Lần in đã hủy" in shown
+    assert f"{job}/file" not in shown
+    assert "Hủy lần in: tem 0–59" in (await stamps.page(stock, clerk)).text
+    assert 'value="59"' not in (await stamps.page(f"/batches/{number}/print", clerk)).text
+
+
+async def test_a_file_is_not_offered_once_its_stamps_are_in_stock(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, clerk = await central(stamps, farm), officer(stamps)
+    job = f"/print-jobs/{await printed(stamps, number, 0, 9)}"
+    assert f"{job}/file" in (await stamps.page(job, clerk)).text
+    came_to(await stamps.send_form(f"{job}/stock", {}, clerk))
+    shown = (await stamps.page(job, clerk)).text
+    assert "Tem này đã in xong" in shown
+    assert f"{job}/file" not in shown
+
+
+async def test_a_thousands_comma_is_refused_with_what_to_write(stamps: Stamps, farm: Farm) -> None:
+    number = await stocked(stamps, farm)
+    given = {"serials": "1,000-1,010", "recipient": "Trần Văn Bình", "handed_on": day()}
+    answer = await stamps.send_form(f"/batches/{number}/hand-over", given, officer(stamps))
+    assert answer.status_code == 422
+    assert "dấu chấm phẩy" in answer.text
+    assert 'value="1,000-1,010"' in answer.text
+
+
 def words_of(pdf: bytes) -> str:
     document = pypdfium2.PdfDocument(pdf)
     told = " ".join(page.get_textpage().get_text_bounded() for page in document)
@@ -106,7 +162,7 @@ async def test_the_note_is_a_vietnamese_paper_in_every_language(stamps: Stamps, 
         answer = await stamps.page(f"/handovers/{made}/note", token, "en")
         assert answer.headers["content-type"] == "application/pdf"
         told = words_of(answer.content)
-        for text in ("BIÊN BẢN BÀN GIAO", "Nguyễn Thị Hoa", "Cán bộ xã", "20/11/2026"):
+        for text in ("BIÊN BẢN BÀN GIAO", "Nguyễn Thị Hoa", "Cán bộ xã", day()):
             assert text in told
     assert (await receive(stamps, made, who)).status_code == 200
     by_api = await stamps.get(f"/handovers/{made}/note", who)

@@ -2,18 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.stamps.domain.places import Place
-from services.stamps.domain.printing import Span
+from services.stamps.domain.printing import Span, joined
 from services.stamps.domain.requests import Batch
-from services.stamps.domain.spans import count, left, spans_written, within, written
-from services.stamps.domain.stock import NotToBePrinted, Stock, ordered
+from services.stamps.domain.spans import Ambiguous, count, left, spans_written, within, written
+from services.stamps.domain.stock import (
+    MAX_PIECES,
+    NotToBePrinted,
+    Stock,
+    TooManyPieces,
+    ordered,
+)
 from shared.errors import Refusal
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -82,6 +88,7 @@ acts = st.one_of(
     ),
     st.tuples(st.just("hand_over"), st.one_of(numbers, spans, lists), st.sampled_from(UNITS)),
     st.tuples(st.just("take_back"), numbers),
+    st.tuples(st.just("cancel"), numbers),
     st.tuples(st.just("receive"), numbers, st.sampled_from(("", "missing", "damaged"))),
 )
 
@@ -117,9 +124,9 @@ def test_each_serial_lies_in_one_place_and_moves_only_as_it_may(
 def _of_something(stock: Stock, act: tuple[object, ...]) -> tuple[object, ...]:
     """The act with a number drawn for a job or hand-over made one that there is."""
     match act:
-        case ("store", int(number), *rest):
+        case (("store" | "cancel") as name, int(number), *rest):
             jobs = sorted({int(one.job.removeprefix("job ")) for one in stock.lying if one.job})
-            return ("store", jobs[number % len(jobs)] if jobs else 0, *rest)
+            return (name, jobs[number % len(jobs)] if jobs else 0, *rest)
         case ("hand_over", int(aimed), unit):
             held = [one for one in stock.lying if one.place in ("stock", "handed")]
             piece = held[aimed % len(held)] if held else None
@@ -145,6 +152,8 @@ def _done(stock: Stock, act: tuple[object, ...], number: int) -> Stock:
             return stock.hand_over(given_, handover=f"h {number}", unit=unit, now=NOW)
         case ("take_back", int(made)):
             return stock.take_back(f"h {made}", now=NOW)
+        case ("cancel", int(job)):
+            return stock.cancel_print(f"job {job}", now=NOW)
         case ("receive", int(made), str(lack)):
             some = _first_piece(stock, f"h {made}") if lack else ()
             missing, damaged = (some if lack == one else () for one in ("missing", "damaged"))
@@ -174,7 +183,7 @@ def _modelled(model: Model, act: tuple[object, ...], number: int) -> bool:
                 return one[0] in ("printing", "spoilt") and one[2] == f"job {job}"
 
             return model.move(good, here, lambda one: ("stock", unit, one[2], "")) and model.move(
-                spoilt, here, lambda one: ("spoilt", one[1], one[2], "")
+                spoilt, here, lambda one: ("spoilt", one[1], "", "")
             )
         case ("hand_over", tuple(given_), str(unit)):
             return model.move(
@@ -185,6 +194,9 @@ def _modelled(model: Model, act: tuple[object, ...], number: int) -> bool:
         case ("take_back", int(made)):
             mine = model.where("handed", handover=f"h {made}")
             return model.move(mine, lambda _: True, lambda one: ("stock", one[1], one[2], ""))
+        case ("cancel", int(job)):
+            mine = model.where("printing", job=f"job {job}")
+            return model.move(mine, lambda _: True, lambda one: ("ordered", one[1], "", ""))
         case ("receive", int(made), str(lack)):
             return _received(model, f"h {made}", lack)
     raise AssertionError(act)
@@ -200,7 +212,7 @@ def _received(model: Model, made: str, lack: str) -> bool:
         place: Place = "received"
         if serial in gone:
             place = "missing" if lack == "missing" else "damaged"
-        model.serials[serial] = (place, *model.serials[serial][1:])
+        model.serials[serial] = (place, model.serials[serial][1], "", "")
     return True
 
 
@@ -221,6 +233,10 @@ def test_what_was_printed_is_not_printed_again_unless_its_job_failed() -> None:
         ("0-499, 600–699", ((0, 499), (600, 699))),
         ("1.000 – 1.999; 5", ((5, 5), (1000, 1999))),
         ("0-5,3-9,10", ((0, 10),)),
+        ("1.234", ((1234, 1234),)),
+        ("143, 200", ((143, 143), (200, 200))),
+        ("143;200", ((143, 143), (200, 200))),
+        ("1,2345", ((1, 1), (2345, 2345))),
     ],
 )
 def test_ranges_are_read_as_people_write_them(text: str, spans_: tuple[Span, ...]) -> None:
@@ -233,6 +249,12 @@ def test_ranges_are_read_as_people_write_them(text: str, spans_: tuple[Span, ...
 )
 def test_what_is_no_range_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each text is wrong in its own way.
+        spans_written(text)
+
+
+@pytest.mark.parametrize("text", ["1,000-1,010", "1,234", "5, 12,345", "143,200", "1,000,000"])
+def test_what_may_be_thousands_is_not_read_as_two_numbers(text: str) -> None:
+    with pytest.raises(Ambiguous):
         spans_written(text)
 
 
@@ -258,3 +280,67 @@ def test_what_lies_in_one_place_is_told_as_one_though_it_came_there_twice() -> N
     assert len(stock.lying) == 3
     assert stock.at("stock", unit="xã") == ((0, 19),)
     assert stock.at("stock", unit="sở") == ()
+
+
+def in_stock(quantity: int) -> Stock:
+    stock = a_stock(quantity).print((0, quantity - 1), job="a", failed=(), now=NOW)
+    return stock.store("a", (), unit="xã", now=NOW)
+
+
+def test_a_batch_is_handed_over_bit_by_bit_to_its_end() -> None:
+    stock = in_stock(2 * MAX_PIECES)
+    for serial in range(2 * MAX_PIECES):
+        at = NOW + timedelta(seconds=serial)
+        span = ((serial, serial),)
+        stock = stock.hand_over(span, handover=f"h {serial}", unit="xã", now=at)
+        stock = stock.receive(f"h {serial}", (), (), now=at)
+        assert len(stock.lying) <= 2
+    assert stock.counts == {"received": 2 * MAX_PIECES}
+
+
+def test_what_waits_for_its_receipt_is_not_cut_too_small_but_goes_on_in_whole_pieces() -> None:
+    stock = in_stock(2 * MAX_PIECES)
+    for number in range(MAX_PIECES - 1):
+        stock = stock.hand_over(((number, number),), handover=f"h {number}", unit="xã", now=NOW)
+    rest = (MAX_PIECES - 1, 2 * MAX_PIECES - 1)
+    with pytest.raises(TooManyPieces):
+        stock.hand_over((rest[:1] * 2,), handover="one", unit="xã", now=NOW)
+    stock = stock.hand_over((rest,), handover="all", unit="xã", now=NOW)
+    # However much is missing, a receipt is taken in.
+    lost = tuple((serial, serial) for serial in range(rest[0], rest[1], 2))
+    stock = stock.receive("all", lost, (), now=NOW)
+    assert len(stock.lying) > MAX_PIECES
+    assert stock.counts["missing"] == len(lost)
+
+
+scattered = st.builds(
+    lambda start, step: set(range(start, 3 * MAX_PIECES, step)),
+    st.integers(0, 9),
+    st.integers(2, 40),
+)
+
+
+@settings(max_examples=25)
+@given(scattered, scattered, st.integers(1, 3 * MAX_PIECES))
+def test_no_report_of_what_is_spoilt_or_missing_is_refused_for_pieces(
+    spoilt: set[int], missing: set[int], cut: int
+) -> None:
+    """And what is left goes on, in the pieces that there are."""
+    quantity = 3 * MAX_PIECES
+    stock = a_stock(quantity).print((0, quantity - 1), job="a", failed=(), now=NOW)
+    bad = tuple(joined((serial, serial) for serial in spoilt))
+    stock = stock.store("a", bad, unit="xã", now=NOW)
+    good = stock.at("stock")
+    for name, some in (("a", good[:cut]), ("b", good[cut:])):
+        if some:
+            stock = stock.hand_over(some, handover=name, unit="xã", now=NOW)
+            lost = (
+                (serial, serial) for serial in missing - spoilt if within(((serial, serial),), some)
+            )
+            stock = stock.receive(name, tuple(joined(lost)), (), now=NOW)
+    found = {place for place, *_ in each(stock)}
+    assert found <= {"received", "missing", "spoilt"}
+    assert stock.counts.get("spoilt", 0) == len(spoilt)
+    assert stock.counts.get("missing", 0) == len(missing - spoilt)
+    neighbours = zip(stock.lying, stock.lying[1:], strict=False)
+    assert all(one.place != other.place for one, other in neighbours)

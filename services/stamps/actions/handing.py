@@ -6,13 +6,14 @@ from services.stamps.actions.stock import note, stock_of, take_out
 from services.stamps.actions.turns import turn
 from services.stamps.domain.handovers import HandOver, must_be_possible
 from services.stamps.domain.intervals import segments_of
+from services.stamps.domain.life import must_be_unused
 from services.stamps.domain.printing import Span
 from services.stamps.domain.requests import ReasonNeeded
 from services.stamps.domain.spans import count
-from services.stamps.domain.stock import must_be_unused
 from services.stamps.store import batches, facts, handovers, segments
 from shared import audit, once
 from shared.auth import Principal, require
+from shared.days import local_day
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
 
@@ -31,7 +32,8 @@ async def hand_over(
 ) -> HandOver:
     """Give what lies in the stock of who acts to a person of the facility.
 
-    Raises NotCentral, NotInStock, SerialsNotUsable, NothingHanded, HandedInFuture. All or nothing.
+    Raises NotCentral, NotInStock, SerialsNotUsable, NothingHanded, HandedInFuture,
+    HandedBeforeIssue, FacilityNotActive, TooManyPieces. All or nothing.
     """
     asked = once.once(who, key, "hand over", number, serials, recipient, handed_on, remark)
 
@@ -39,9 +41,11 @@ async def hand_over(
         if before := await once.answered(tx, asked):
             return await handovers.get(tx, before["id"])
         batch = await batches.get(tx, number)
-        require(who, "stamps.hand_over", await facts.scope_of(tx, batch.facility_id))
+        facility = await facts.facility(tx, batch.facility_id)
+        require(who, "stamps.hand_over", facility.scope)
         found = await stock_of(tx, number)
-        must_be_possible(serials, handed_on, now)
+        must_be_possible(serials, handed_on, local_day(batch.issued_at), now)
+        facility.must_be_active()
         made = HandOver(
             id=new_id(),
             batch=number,
@@ -78,9 +82,10 @@ async def hand_over(
 async def withdraw(
     handover_id: str, *, reason: str, who: Principal, db: Database, now: datetime
 ) -> HandOver:
-    """A hand-over that did not take place: its stamps are in stock again.
+    """A hand-over that did not take place: its stamps are in stock again, with the unit that had
+    them, also where a higher tier withdraws it.
 
-    Raises NotWaiting, ReasonNeeded.
+    Raises NotWaiting, NotYourHandOver, ReasonNeeded.
     """
 
     async def work(tx: Tx) -> HandOver:
@@ -88,11 +93,12 @@ async def withdraw(
         require(who, "stamps.hand_over", await facts.scope_of(tx, made.facility_id))
         if not reason:
             raise ReasonNeeded("reason")
-        withdrawn = made.withdraw()
+        withdrawn = made.withdraw(who)
         found = await stock_of(tx, made.batch)
         back = found.take_back(made.id, now=now)
         await handovers.put(tx, withdrawn)
-        await note(tx, found, back, "take_back", who, now, handover=made.id, reason=reason)
+        told = {"unit": made.unit_id, "handover": made.id, "reason": reason}
+        await note(tx, found, back, "take_back", who, now, **told)
         await audit.accepted(
             tx, who, "stamps.hand_over", made.id, reason, batch=made.batch, withdrawn=True
         )
@@ -156,7 +162,8 @@ async def answer(
 ) -> HandOver:
     """What a side says of a difference, or that it agrees with the other: then it is settled.
 
-    Raises NoDifference, OwnWord, OwnHandOver, WordsNeeded, TooManyWords.
+    Raises NoDifference, NotYourHandOver, OwnHandOver, SpokeForOtherSide, OwnWord, WordsNeeded,
+    TooManyWords.
     """
     action = "stamps.receive" if who.facility_id is not None else "stamps.hand_over"
 

@@ -1,9 +1,10 @@
-"""Ordering a print-ready file, and taking it."""
+"""Ordering a print-ready file."""
 
 from dataclasses import asdict
 from datetime import datetime
 
 from services.stamps.actions import stock
+from services.stamps.actions.taking import right_of
 from services.stamps.domain.intervals import must_lie_within
 from services.stamps.domain.printing import (
     LISTS,
@@ -31,7 +32,6 @@ from services.stamps.domain.printing import (
     UnknownFormat,
     UnknownSize,
 )
-from services.stamps.domain.requests import Batch
 from services.stamps.papers import serials_on, sheets_of
 from services.stamps.printing.bars import BarsTooWide, NoEan, NoGtin, bars_of
 from services.stamps.printing.carriers import NeedsGtin, which_version
@@ -118,6 +118,8 @@ async def order(
             requested_by=who.account_id,
             requested_at=now,
             central=central,
+            unit_id=who.unit_id if central else "",
+            tier=who.tier if central else "",
             slot=slot,
             **asdict(paper),
         )
@@ -126,7 +128,7 @@ async def order(
         await _queue(tx, job, asked, who, now)
         return job
 
-    async with audit.attempt(db, who, "stamps.print", str(number)):
+    async with audit.attempt(db, who, await stock.print_right(db, number, who), str(number)):
         return await transact(db, work)
 
 
@@ -142,7 +144,7 @@ async def order_again(
 ) -> PrintJob:
     """Queue some sheets of a job once more, with the numbers that they had.
 
-    Raises NoSuchSheet, NotOnSheets, NotToBePrinted.
+    Raises NoSuchSheet, NotOnSheets, NotPrintedYet, NotBeingPrinted.
     """
     asked = once.once(who, key, "print again", job_id, first_sheet, last_sheet)
 
@@ -153,6 +155,8 @@ async def order_again(
         require(who, job.right, await facts.scope_of(tx, job.facility_id))
         if job.output in LISTS:
             raise NotOnSheets()
+        if job.state != "done":
+            raise NotPrintedYet()
         count = sheets_of(job)
         if not first_sheet <= last_sheet <= count:
             raise NoSuchSheet("last_sheet", count=count)
@@ -166,13 +170,14 @@ async def order_again(
             requested_at=now,
             first_number=job.first_number + first_sheet - 1,
             of=job.of or count,
+            again_of=job.stock_job,
         )
         if job.central:
             await stock.must_be_printable_again(tx, again)
         await _queue(tx, again, asked, who, now)
         return again
 
-    async with audit.attempt(db, who, "stamps.print", job_id):
+    async with audit.attempt(db, who, await right_of(db, job_id), job_id):
         return await transact(db, work)
 
 
@@ -256,44 +261,3 @@ def _must_have_room(size: str, gtin: str, output: Output, barcode: Barcode) -> N
         raise GtinNotForEan("barcode") from None
     except BarsTooWide:
         raise BarcodeDoesNotFit("barcode") from None
-
-
-async def take_file(job_id: str, *, who: Principal, db: Database) -> PrintJob:
-    """The job whose file leaves; raises NotPrintedYet. That it was taken is recorded."""
-
-    async def work(tx: Tx) -> PrintJob:
-        job = await print_jobs.get(tx, job_id)
-        require(who, job.right, await facts.scope_of(tx, job.facility_id))
-        if job.state != "done":
-            raise NotPrintedYet()
-        await audit.accepted(tx, who, job.right, str(job.batch), job=job.id, file="taken")
-        return job
-
-    async with audit.attempt(db, who, "stamps.print", job_id):
-        return await transact(db, work)
-
-
-async def take_manifest(job_id: str, *, who: Principal, db: Database) -> PrintJob:
-    """The job whose manifest leaves; raises NotFound where it has none."""
-    job = await print_jobs.get(db, job_id)
-    require(who, job.right, await facts.scope_of(db, job.facility_id))
-    if not job.manifest:
-        raise NotFound()
-    return job
-
-
-async def take_codes(number: int, *, first: int, last: int, who: Principal, db: Database) -> Batch:
-    """A batch whose codes first…last leave in clear; that they did is recorded.
-
-    Raises SerialsOutsideBatch, PrintedCentrally.
-    """
-
-    async def work(tx: Tx) -> Batch:
-        batch = await batches.get(tx, number)
-        await stock.require_print(tx, number, who, await facts.scope_of(tx, batch.facility_id))
-        must_lie_within(batch.quantity, first, last)
-        await audit.accepted(tx, who, "stamps.print", str(number), first=first, last=last)
-        return batch
-
-    async with audit.attempt(db, who, "stamps.print", str(number)):
-        return await transact(db, work)

@@ -1,5 +1,6 @@
 """Changing what serials of a batch are: activated for a lot, damaged, lost, revoked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.stamps.actions.turns import turn
@@ -12,7 +13,9 @@ from services.stamps.domain.life import (
     StampsRecalled,
     activation,
     change_of_state,
+    unused,
 )
+from services.stamps.domain.printing import Span, joined
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.said import SILENT, Words, must_be_sayable
 from services.stamps.domain.undoing import REVOKE
@@ -106,25 +109,43 @@ async def change_state(
         return await transact(db, work)
 
 
-async def note_state(
+async def note_states(
     tx: Tx,
     number: int,
-    first: int,
-    last: int,
+    spans: Sequence[Span],
     change: str,
     *,
     reason: str,
     who: Principal,
     now: datetime,
 ) -> None:
-    """A change of state that is part of a larger act, which asks whether it may be done.
+    """Change what is still unused of these serials, in order and joined, as part of a larger act,
+    which asks whether it may be done. One version of each segment, one change for each span.
 
-    Raises SerialsNotUsable, StampsDecidedAbove, TooManyIntervals.
+    Raises TooManyIntervals.
     """
     batch = await batches.get(tx, number)
-    place = await batches.count_change(tx, batch)
-    made = _made(place, batch, first, last, change, who, now, reason=reason)
-    await _apply(tx, batch, made, change_of_state(change), who)
+    before = await segments.of_batch(tx, number, segments_of(spans[0][0], spans[-1][1]))
+    intervals = [one for part in before for one in part.intervals]
+    found = joined(one for first, last in spans for one in unused(intervals, first, last))
+    if not found:
+        return
+    place = await batches.count_change(tx, batch, len(found))
+    made = [
+        _made(place + at, batch, first, last, change, who, now, reason=reason)
+        for at, (first, last) in enumerate(found)
+    ]
+    told = SILENT if who.facility_id is None else None
+    changed = [
+        after
+        for part in before
+        if (after := part.changed_in(found, change_of_state(change), told)) != part
+    ]
+    await segments.put(tx, changed)
+    await segments.note_changes(tx, made)
+    await outbox.append(
+        tx, *(part.published(now) for part in changed), *(one.told(batch) for one in made)
+    )
 
 
 async def _must_be_received(tx: Tx, number: int, first: int, last: int) -> None:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from services.stamps.actions.serials import note_state
+from services.stamps.actions.serials import note_states
 from services.stamps.actions.turns import turn
-from services.stamps.domain.intervals import segments_of
+from services.stamps.domain.moves import Act, Moved
 from services.stamps.domain.printing import (
     LISTS,
     NoSuchSheet,
@@ -16,17 +16,9 @@ from services.stamps.domain.printing import (
 )
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.spans import count
-from services.stamps.domain.stock import (
-    Act,
-    Moved,
-    NotCentral,
-    PrintedCentrally,
-    Stock,
-    ordered,
-    unused,
-)
+from services.stamps.domain.stock import NotCentral, PrintedCentrally, Stock, ordered
 from services.stamps.papers import serials_on, sheets_of
-from services.stamps.store import facts, print_jobs, segments, stock
+from services.stamps.store import facts, print_jobs, stock
 from shared import audit, once
 from shared.auth import Principal, Scope, require
 from shared.messaging import outbox
@@ -41,11 +33,17 @@ async def order(tx: Tx, batch: Batch, who: Principal) -> None:
 async def require_print(tx: Tx, batch: int, who: Principal, scope: Scope) -> bool:
     """Whether a batch is the authority's to print; raises PrintedCentrally for its facility, and
     Forbidden, OutOfReach for who may not print it."""
-    central = await stock.find_one(tx, batch) is not None
+    central = await stock.is_central(tx, batch)
     if central and who.facility_id is not None and who.covers("stamps.print", scope):
         raise PrintedCentrally()
     require(who, "stamps.print_centrally" if central else "stamps.print", scope)
     return central
+
+
+async def print_right(db: Database, batch: int, who: Principal) -> str:
+    """The right that who prints a batch uses, for the ledger."""
+    central = who.facility_id is None and await stock.is_central(db, batch)
+    return "stamps.print_centrally" if central else "stamps.print"
 
 
 async def begin_print(tx: Tx, job: PrintJob, who: Principal, now: datetime) -> None:
@@ -58,8 +56,42 @@ async def begin_print(tx: Tx, job: PrintJob, who: Principal, now: datetime) -> N
 
 
 async def must_be_printable_again(tx: Tx, job: PrintJob) -> None:
-    """Sheets are printed again until they are in stock; raises NotToBePrinted."""
-    (await stock_of(tx, job.batch)).must_be_printing(job.first, job.last)
+    """Sheets are printed again, and their file leaves, until they are in stock or the job is
+    cancelled; raises NotBeingPrinted."""
+    found = await stock_of(tx, job.batch)
+    found.must_be_printing(job.first, job.last, job=job.stock_job)
+
+
+async def must_be_printing(tx: Tx, batch: int, first: int, last: int) -> None:
+    """Codes leave as long as sheets are being printed; raises NotBeingPrinted."""
+    (await stock_of(tx, batch)).must_be_printing(first, last)
+
+
+async def cancel_print(
+    job_id: str, *, reason: str, who: Principal, db: Database, now: datetime
+) -> Stock:
+    """A print that nobody wants after all: its serials can be printed anew, its files, also those
+    of sheets printed again, are given out no more.
+
+    Raises NotCentral, NothingToStore, NotYourPrint, ReasonNeeded.
+    """
+
+    async def work(tx: Tx) -> Stock:
+        job = await print_jobs.get(tx, job_id)
+        require(who, "stamps.print_centrally", await facts.scope_of(tx, job.facility_id))
+        found = await stock_of(tx, job.batch)
+        if not reason:
+            raise ReasonNeeded("reason")
+        cancelled = found.cancel_print(job_id, now=now)
+        job.must_be_cancelled_by(who)
+        await note(tx, found, cancelled, "cancel_print", who, now, job=job_id, reason=reason)
+        await print_jobs.cancel(tx, job)
+        facts_ = {"act": "cancel_print", "job": job_id, "first": job.first, "last": job.last}
+        await audit.accepted(tx, who, "stamps.print_centrally", str(job.batch), reason, **facts_)
+        return cancelled
+
+    async with audit.attempt(db, who, "stamps.print_centrally", job_id):
+        return await transact(db, work)
 
 
 async def store(
@@ -76,7 +108,8 @@ async def store(
     """The sheets of a job are printed and lie with the unit of who says so; serials and whole
     sheets that were spoilt are reported as damaged.
 
-    Raises NotCentral, NotPrintedYet, NothingToStore, OutsidePrint, NotOnSheets, ReasonNeeded.
+    Raises NotCentral, NotPrintedYet, NothingToStore, OutsidePrint, NotYourPrint, NotOnSheets,
+    ReasonNeeded.
     """
     asked = once.once(who, key, "store", job_id, spoilt, spoilt_sheets, reason)
 
@@ -92,6 +125,7 @@ async def store(
         if bad and not reason:
             raise ReasonNeeded("reason")
         stored = found.store(job_id, bad, unit=who.unit_id, now=now)
+        job.must_be_of(who)
         await note(tx, found, stored, "store", who, now, job=job_id, reason=reason)
         await take_out(tx, job.batch, bad, "damaged", reason, who, now)
         await once.keep(tx, asked, {"id": job_id}, now)
@@ -124,11 +158,13 @@ async def note(
     who: Principal,
     now: datetime,
     *,
+    unit: str = "",
     job: str = "",
     handover: str = "",
     reason: str = "",
 ) -> None:
-    """Keep and tell where stamps lie after an act, `before` it they lay elsewhere."""
+    """Keep and tell where stamps lie after an act, `before` it they lay elsewhere; `unit` is with
+    whom, where that is not the unit of who acts."""
     pieces = after.moved_since(before) if before else after.all_of_it()
     moved = Moved(
         number=after.version,
@@ -138,7 +174,7 @@ async def note(
         by=who.account_id,
         by_name=who.name,
         at=now,
-        unit_id="" if who.facility_id else who.unit_id,
+        unit_id=unit or ("" if who.facility_id else who.unit_id),
         job=job,
         handover=handover,
         reason=reason,
@@ -158,10 +194,8 @@ async def take_out(
     now: datetime,
 ) -> None:
     """Report serials as damaged or lost; what somebody took out of use before stays as it is."""
-    for first, last in spans:
-        for part in await segments.of_batch(tx, batch, segments_of(first, last)):
-            for low, high in unused(part.intervals, first, last):
-                await note_state(tx, batch, low, high, change, reason=reason, who=who, now=now)
+    if spans:
+        await note_states(tx, batch, spans, change, reason=reason, who=who, now=now)
 
 
 def _on_sheets(job: PrintJob, sheets: tuple[Span, ...]) -> tuple[Span, ...]:

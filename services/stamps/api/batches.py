@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from services.stamps import keys, queries
-from services.stamps.actions import printing as print_acts
-from services.stamps.actions import serials
+from services.stamps.actions import serials, taking
 from services.stamps.api.bodies import ActivateSerials, ChangeSerials, Page
 from services.stamps.api.views import (
     BatchDetail,
@@ -67,7 +66,7 @@ async def get_codes(
     if not first <= last < first + CODES_AT_ONCE:
         raise InvalidInput("last")
     db, settings = request.app.state.db, request.app.state.settings
-    await print_acts.take_codes(number, first=first, last=last, who=who, db=db)
+    await taking.take_codes(number, first=first, last=last, who=who, db=db)
     codes = keys.codes(keys.keyring(settings), number, first, last)
     return CodesView(batch=number, first=first, codes=codes)
 

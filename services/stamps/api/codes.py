@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from services.stamps import keys, queries, tracing
 from services.stamps.api.bodies import LookUp
 from services.stamps.api.views import HoldView, View
+from services.stamps.domain.moves import Act
 from services.stamps.domain.naming import stamp_named
-from services.stamps.domain.stock import Act
 from services.stamps.inputs import BatchNumber, SerialNumber
 from shared.errors import NotFound
 from shared.web.session import ApiPrincipal

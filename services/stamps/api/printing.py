@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.stamps import keys, manifests, queries
 from services.stamps.actions import printing as acts
+from services.stamps.actions import taking
 from services.stamps.api.bodies import OrderPrint, PrintAgain
 from services.stamps.api.views import PrintJobView
 from services.stamps.downloads import file_answer, manifest_answer
@@ -74,14 +75,14 @@ async def get_print_job(job_id: RecordId, request: Request, who: ApiPrincipal) -
 async def get_print_file(job_id: RecordId, request: Request, who: ApiPrincipal) -> Response:
     """The file of a job that is done."""
     db = request.app.state.db
-    job = await acts.take_file(job_id, who=who, db=db)
+    job = await taking.take_file(job_id, who=who, db=db)
     return file_answer(job, queries.file_of(job, db=db))
 
 
 @router.get("/print-jobs/{job_id}/manifest")
 async def get_manifest(job_id: RecordId, request: Request, who: ApiPrincipal) -> Response:
     """The signed manifest of a list of codes."""
-    return manifest_answer(await acts.take_manifest(job_id, who=who, db=request.app.state.db))
+    return manifest_answer(await taking.take_manifest(job_id, who=who, db=request.app.state.db))
 
 
 @router.get("/print-keys")

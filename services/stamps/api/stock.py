@@ -12,8 +12,9 @@ from services.stamps.actions import stock as acts
 from services.stamps.api.bodies import Page
 from services.stamps.api.views import Listing, View
 from services.stamps.domain.handovers import HandOver, Side, State
+from services.stamps.domain.moves import Act
 from services.stamps.domain.places import Place
-from services.stamps.domain.stock import Act, Stock
+from services.stamps.domain.stock import Stock
 from services.stamps.handover_note import note_answer
 from services.stamps.inputs import BatchNumber, RecordId
 from shared.ids import now
@@ -38,6 +39,11 @@ class WithdrawHandOver(stock_inputs.WithdrawalFields):
     model_config = _STRICT
 
 
+class CancelPrint(stock_inputs.CancelFields):
+    __doc__ = stock_inputs.CancelFields.__doc__
+    model_config = _STRICT
+
+
 class ReceiveStamps(stock_inputs.ReceiptFields):
     __doc__ = stock_inputs.ReceiptFields.__doc__
     model_config = _STRICT
@@ -50,12 +56,13 @@ class AnswerDifference(stock_inputs.AnswerFields):
 
 class LyingView(View):
     """Serials `first`…`last` lie in `place` since then: printed by the job, with the unit or under
-    the hand-over, where there is one."""
+    the hand-over, where there is one. Of what moves no more (received, spoilt, missing, damaged)
+    `moves` alone tell since when, by which job and hand-over."""
 
     first: int
     last: int
     place: Place
-    since: datetime
+    since: datetime | None
     unit_id: str
     job: str
     handover: str
@@ -171,6 +178,16 @@ async def store(
     """The sheets of a central print job are printed and in stock, but for what was spoilt."""
     db = request.app.state.db
     found: Stock = await acts.store(job_id, **asked.asked(), key=key, who=who, db=db, now=now())
+    return StockView.model_validate(found)
+
+
+@router.post("/print-jobs/{job_id}/cancellation")
+async def cancel_print(
+    job_id: RecordId, asked: CancelPrint, request: Request, who: ApiPrincipal
+) -> StockView:
+    """A central print job, not in stock yet, is not wanted: its serials can be printed anew."""
+    db = request.app.state.db
+    found = await acts.cancel_print(job_id, **asked.model_dump(), who=who, db=db, now=now())
     return StockView.model_validate(found)
 
 

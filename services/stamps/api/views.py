@@ -153,8 +153,8 @@ class PrintJobView(View):
     """`done` of `total` stamps are drawn; `bytes` is the size of the finished file.
 
     `design` is the revision printed with, "<design>/<revision>". `failure`: impossible, unreadable
-    (what was drawn could not be read back) or given_up. `used` labels of the first sheet are left
-    out; shifts are tenths of a millimetre, right and up.
+    (what was drawn could not be read back), given_up or cancelled. `used` labels of the first sheet
+    are left out; shifts are tenths of a millimetre, right and up.
     """
 
     id: str

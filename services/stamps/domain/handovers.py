@@ -11,6 +11,7 @@ from services.stamps.domain.spans import count, left, within
 from shared.auth import Principal
 from shared.days import local_day
 from shared.errors import Kind, Refusal
+from shared.tiers import is_below
 
 State = Literal["handed", "received", "differs", "settled", "withdrawn"]
 Side = Literal["authority", "facility"]
@@ -70,15 +71,38 @@ class HandedInFuture(Refusal):
     message = "Ngày giao không được sau hôm nay. Hãy sửa ngày giao."
 
 
+class HandedBeforeIssue(Refusal):
+    code = "handed_before_issue"
+    kind = Kind.INVALID
+    message = "Lô tem này cấp ngày {day} nên không thể giao trước ngày đó. Hãy sửa ngày giao."
+
+
 class NothingHanded(Refusal):
     code = "nothing_handed"
     kind = Kind.INVALID
     message = "Hãy ghi ít nhất một khoảng tem để giao."
 
 
+class NotYourHandOver(Refusal):
+    code = "not_your_hand_over"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Lần giao này do đơn vị khác giao. Hãy để đơn vị đã giao, hoặc cơ quan cấp trên, làm việc "
+        "này."
+    )
+
+
+class SpokeForOtherSide(Refusal):
+    code = "spoke_for_other_side"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Bạn đã nhận tem hoặc trả lời thay cho bên kia. Hãy để người khác của bên bạn trả lời."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What one side said of a difference."""
+    """What one side said of a difference; `by_person` as in HandOver."""
 
     side: Side
     by: str
@@ -86,6 +110,7 @@ class Word:
     at: datetime
     text: str
     agrees: bool = False
+    by_person: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +181,7 @@ class HandOver:
         differs = bool(missing or damaged)
         if differs and not text:
             raise WordsNeeded("text")
-        words = (Word("facility", who.account_id, who.name, now, text),) if differs else ()
+        words = (_word(text, who, now),) if differs else ()
         return self._next(
             state="differs" if differs else "received",
             received_by=who.account_id,
@@ -167,31 +192,54 @@ class HandOver:
             words=words,
         )
 
-    def withdraw(self) -> "HandOver":
-        """It did not take place after all; raises NotWaiting once it is received."""
+    def withdraw(self, who: Principal) -> "HandOver":
+        """It did not take place after all; raises NotWaiting once it is received, and
+        NotYourHandOver."""
         if self.state != "handed":
             raise NotWaiting()
+        self.must_be_of(who)
         return self._next(state="withdrawn")
 
     def answer(self, text: str, *, agrees: bool, who: Principal, now: datetime) -> "HandOver":
-        """Raises NoDifference, OwnWord, WordsNeeded, TooManyWords."""
+        """Raises NoDifference, NotYourHandOver, OwnHandOver, SpokeForOtherSide, OwnWord,
+        WordsNeeded, TooManyWords."""
         if self.state != "differs":
             raise NoDifference()
         side = side_of(who)
+        self.must_be_of(who)
+        self._must_be_of_one_side(who)
         if agrees and self.words[-1].side == side:
             raise OwnWord()
         if not agrees and not text:
             raise WordsNeeded("text")
         if not agrees and len(self.words) >= MAX_WORDS:
             raise TooManyWords()
-        word = Word(side, who.account_id, who.name, now, text, agrees)
+        word = _word(text, who, now, agrees)
         return self._next(state="settled" if agrees else "differs", words=(*self.words, word))
+
+    def is_of(self, who: Principal) -> bool:
+        """Whether this unit gave it, or stands above the one that did; a facility is its own."""
+        above = is_below(self.by_tier, who.tier)
+        return side_of(who) == "facility" or who.unit_id == self.unit_id or above
+
+    def must_be_of(self, who: Principal) -> None:
+        """Raise NotYourHandOver."""
+        if not self.is_of(who):
+            raise NotYourHandOver()
 
     def waits_for(self, side: Side) -> bool:
         """Whether it is this side's turn."""
         if self.state == "handed":
             return side == "facility"
         return self.state == "differs" and self.words[-1].side != side
+
+    def _must_be_of_one_side(self, who: Principal) -> None:
+        side = side_of(who)
+        if side == "facility":
+            must_be_another(self.by, self.by_person, who)
+        for word in self.words:
+            if word.side != side and _same(word.by, word.by_person, who):
+                raise SpokeForOtherSide()
 
     def _next(self, **changes: object) -> "HandOver":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
@@ -201,15 +249,26 @@ def side_of(who: Principal) -> Side:
     return "authority" if who.facility_id is None else "facility"
 
 
+def _word(text: str, who: Principal, now: datetime, agrees: bool = False) -> Word:
+    person = tuple(sorted(who.person))
+    return Word(side_of(who), who.account_id, who.name, now, text, agrees, person)
+
+
+def _same(account: str, person: Collection[str], who: Principal) -> bool:
+    return who.account_id == account or not who.person.isdisjoint(person)
+
+
 def must_be_another(account: str, person: Collection[str], who: Principal) -> None:
     """Raise OwnHandOver; two accounts with one mobile number or e-mail address are one person."""
-    if who.account_id == account or not who.person.isdisjoint(person):
+    if _same(account, person, who):
         raise OwnHandOver()
 
 
-def must_be_possible(spans: tuple[Span, ...], day: date, now: datetime) -> None:
-    """Raise NothingHanded, HandedInFuture."""
+def must_be_possible(spans: tuple[Span, ...], day: date, issued: date, now: datetime) -> None:
+    """Raise NothingHanded, HandedInFuture, HandedBeforeIssue."""
     if not spans:
         raise NothingHanded("serials")
     if day > local_day(now):
         raise HandedInFuture("handed_on")
+    if day < issued:
+        raise HandedBeforeIssue("handed_on", day=f"{issued:%d/%m/%Y}")

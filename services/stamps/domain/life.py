@@ -1,11 +1,12 @@
 """The life cycle of stamps: which change is possible from which state, and what it leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from services.stamps.domain.intervals import Change
+from services.stamps.domain.printing import Span
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.said import Words
 from shared.contracts.stamps import Interval, IntervalsChanged
@@ -182,3 +183,19 @@ def change_of_state(name: str) -> Change:
         return interval._replace(state=transition.after(interval))
 
     return change
+
+
+def unused(intervals: Iterable[Interval], first: int, last: int) -> list[Span]:
+    """The serials in first…last that nobody has used or taken out of use."""
+    return [
+        (max(one.first, first), min(one.last, last))
+        for one in intervals
+        if one.state == "issued" and one.first <= last and one.last >= first
+    ]
+
+
+def must_be_unused(intervals: Iterable[Interval], first: int, last: int) -> None:
+    """Raise SerialsNotUsable for what was taken out of use: nobody is given such stamps."""
+    for one in intervals:
+        if one.first <= last and one.last >= first and one.state != "issued":
+            raise SerialsNotUsable("serials", first=max(one.first, first), last=min(one.last, last))

@@ -1,5 +1,6 @@
 """Pieces of a batch and the places they lie in: sorted, without gap or overlap."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,41 +23,59 @@ PLACES: Final[tuple[Place, ...]] = (
 )
 
 
+# What lies here moves no more.
+ENDS: Final[frozenset[Place]] = frozenset({"received", "spoilt", "missing", "damaged"})
+
+
 @dataclass(frozen=True, slots=True)
 class Lying:
     """Serials first…last lie in a place: with the authority `unit_id` once they are in stock, from
-    the print `job`, under a `handover` once they are handed over; since when."""
+    the print `job`, under a `handover` once they are handed over; since when.
+
+    At the ENDS of their way only the place and the unit are kept, so that neighbours are one piece
+    whenever and by whichever act they came there; the acts themselves are kept apart.
+    """
 
     first: int
     last: int
     place: Place
-    since: datetime
+    since: datetime | None
     unit_id: str = ""
     job: str = ""
     handover: str = ""
 
+    def moved(self, place: Place, now: datetime) -> "Lying":
+        if place in ENDS:
+            return Lying(self.first, self.last, place, None, self.unit_id)
+        return replace(self, place=place, since=now)
+
 
 def rewritten(
-    lying: Iterable[Lying], first: int, last: int, change: Callable[[Lying], Lying]
+    lying: tuple[Lying, ...], first: int, last: int, change: Callable[[Lying], Lying]
 ) -> tuple[Lying, ...]:
     """The pieces cut at first and last, with `change` applied to what lies between, and joined."""
+    start = bisect_left(lying, first, key=lambda one: one.last)
+    end = bisect_right(lying, last, key=lambda one: one.first)
+    parts: list[Lying] = []
+    for one in lying[start:end]:
+        if one.first < first:
+            parts.append(replace(one, last=first - 1))
+        parts.append(change(replace(one, first=max(one.first, first), last=min(one.last, last))))
+        if one.last > last:
+            parts.append(replace(one, first=last + 1))
+    low, high = max(start - 1, 0), end + 1
+    around = (*lying[low:start], *parts, *lying[end:high])
+    return (*lying[:low], *_joined(around), *lying[high:])
+
+
+def _joined(parts: Iterable[Lying]) -> list[Lying]:
     found: list[Lying] = []
-    for one in lying:
-        if one.last < first or one.first > last:
-            parts = [one]
+    for part in parts:
+        if found and replace(found[-1], last=part.last) == replace(part, first=found[-1].first):
+            found[-1] = replace(found[-1], last=part.last)
         else:
-            low, high = max(one.first, first), min(one.last, last)
-            parts = [change(replace(one, first=low, last=high))]
-            if one.first < first:
-                parts.insert(0, replace(one, last=first - 1))
-            if one.last > last:
-                parts.append(replace(one, first=last + 1))
-        for part in parts:
-            if found and replace(found[-1], last=part.last) == replace(part, first=found[-1].first):
-                found[-1] = replace(found[-1], last=part.last)
-            else:
-                found.append(part)
-    return tuple(found)
+            found.append(part)
+    return found
 
 
 def joined_pieces(pieces: Iterable[StockSpan]) -> tuple[StockSpan, ...]:

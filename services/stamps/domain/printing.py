@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from shared.auth import Principal
 from shared.contracts.stamps import PinsOrdered
 from shared.errors import Kind, Refusal
+from shared.tiers import is_below
 
 MAX_STAMPS = 100_000
 
@@ -19,8 +21,9 @@ LISTS: Final = ("csv", "xlsx")
 Carrier = Literal["qr", "datamatrix", "gs1-datamatrix"]
 # The product's barcode beside the symbol, where the size has room.
 Barcode = Literal["none", "ean", "gs1-128"]
-# Why a job failed: the order cannot be drawn, its symbols cannot be read, its workers all died.
-Failure = Literal["", "impossible", "unreadable", "given_up"]
+# Why a job failed: the order cannot be drawn, its symbols cannot be read, its workers all died,
+# nobody wants it any more.
+Failure = Literal["", "impossible", "unreadable", "given_up", "cancelled"]
 # Serials first…last, both included.
 Span = tuple[int, int]
 
@@ -134,6 +137,15 @@ class PinsNotReady(Refusal):
     )
 
 
+class NotYourPrint(Refusal):
+    code = "not_your_print"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Lần in này do đơn vị khác đặt. Hãy để đơn vị đó nhập kho hoặc hủy lần in; "
+        "cơ quan cấp trên cũng hủy được."
+    )
+
+
 class NotPrintedYet(Refusal):
     code = "not_printed_yet"
     message = "Tệp in chưa xong. Hãy đợi đến khi trang báo đã xong."
@@ -149,9 +161,10 @@ class PrintJob:
     keep their numbers `first_number`… `of` so many. The file is its `pieces` one after the other;
     `file_id` is that of a job from before there were pieces. Lists of codes have a `manifest`.
     With `pin`, hidden numbers are printed, or listed, beside the codes.
-    `central`: an authority prints it for the facility, into its stock. `slot` is the key slot its
-    codes are made with, so that sheets printed again bear the same ones after the keys have
-    changed; None in jobs from before it was kept.
+    `central`: an authority prints it for the facility, into the stock of `unit_id`, of `tier`.
+    `again_of`: the job of which sheets are printed again.
+    `slot` is the key slot its codes are made with, so that sheets printed again bear the same
+    ones after the keys have changed; None in jobs from before it was kept.
     """
 
     id: str
@@ -183,6 +196,9 @@ class PrintJob:
     carrier: Carrier = "qr"
     barcode: Barcode = "none"
     central: bool = False
+    unit_id: str = ""
+    tier: str = ""
+    again_of: str = ""
     slot: int | None = None
 
     @property
@@ -193,6 +209,29 @@ class PrintJob:
     @property
     def total(self) -> int:
         return self.last - self.first + 1
+
+    @property
+    def stock_job(self) -> str:
+        """The job whose sheets these are in the stock."""
+        return self.again_of or self.id
+
+    def is_of(self, who: Principal) -> bool:
+        """Whether who acts is of the unit that ordered it, as far as that is known."""
+        return self.unit_id in ("", who.unit_id)
+
+    def must_be_of(self, who: Principal) -> None:
+        """Raise NotYourPrint."""
+        if not self.is_of(who):
+            raise NotYourPrint()
+
+    def may_be_cancelled_by(self, who: Principal) -> bool:
+        """Whether who acts is of the unit that ordered it, or stands above it."""
+        return self.is_of(who) or is_below(self.tier, who.tier)
+
+    def must_be_cancelled_by(self, who: Principal) -> None:
+        """Raise NotYourPrint."""
+        if not self.may_be_cancelled_by(who):
+            raise NotYourPrint()
 
     def again(self, **changes: object) -> "PrintJob":
         """A job not begun that asks for the same."""
@@ -249,20 +288,3 @@ def joined(spans: Iterable[Span]) -> list[Span]:
         else:
             found.append((first, last))
     return found
-
-
-def next_to_print(quantity: int, printed: Iterable[Span], most: int) -> Span:
-    """The first serials of 0…`quantity` - 1 that no file holds yet, at most so many of them.
-
-    A stamp that is printed twice is two stamps with one code, so what to print next is never what
-    has been printed, unless everything has.
-    """
-    first, end = 0, quantity - 1
-    for start, last in joined(printed):
-        if first < start:
-            end = start - 1
-            break
-        first = last + 1
-    if first >= quantity:
-        first, end = 0, quantity - 1
-    return first, min(end, first + most - 1)

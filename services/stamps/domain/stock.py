@@ -7,20 +7,21 @@ what the facility found missing or damaged, lies nowhere else any more.
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from services.stamps.domain.intervals import must_lie_within
-from services.stamps.domain.life import SerialsNotUsable
-from services.stamps.domain.places import PLACES, Lying, Place, joined_pieces, rewritten
+from services.stamps.domain.moves import Moved
+from services.stamps.domain.places import ENDS, PLACES, Lying, Place, joined_pieces, rewritten
 from services.stamps.domain.printing import Span, joined
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.spans import left, within
-from shared.contracts.stamps import Interval, StockMoved, StockSpan
+from shared.contracts.stamps import StockMoved, StockSpan
 from shared.errors import Kind, Refusal
 
-Act = Literal["order", "print", "store", "hand_over", "take_back", "receive"]
-# A batch is kept in so many pieces at most.
+# So many pieces of a batch are on their way at most, and so many there are in all: nothing that
+# was printed or handed over is refused for it, only cutting further pieces off.
 MAX_PIECES: Final = 500
+MAX_WITH_ENDS: Final = 5_000
 
 
 class PrintedCentrally(Refusal):
@@ -41,6 +42,14 @@ class NotToBePrinted(Refusal):
     code = "not_to_be_printed"
     message = (
         "Các tem {first}–{last} đã in hoặc đang in. Hãy chọn các tem còn chờ in trong kho tem."
+    )
+
+
+class NotBeingPrinted(Refusal):
+    code = "not_being_printed"
+    message = (
+        "Tệp và mã của tem in tập trung chỉ lấy được trong lúc đang in, mà các tem {first}–{last} "
+        "thì không: đã nhập kho, chưa đặt in, hoặc lần in đã hủy. Hãy xem kho tem của lô."
     )
 
 
@@ -73,28 +82,10 @@ class NotReceived(Refusal):
 
 class TooManyPieces(Refusal):
     code = "too_many_pieces"
-    message = "Lô tem bị chia quá nhỏ (tối đa {limit} khoảng). Hãy giao các khoảng liền nhau."
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """One act on the stock: what it put where. `number` counts the acts of a batch from 1."""
-
-    number: int
-    batch: int
-    act: Act
-    pieces: tuple[StockSpan, ...]
-    by: str
-    by_name: str
-    at: datetime
-    unit_id: str = ""
-    job: str = ""
-    handover: str = ""
-    reason: str = ""
-
-    @property
-    def id(self) -> str:
-        return f"{self.batch}/{self.number}"
+    message = (
+        "Lô tem bị chia quá nhỏ (tối đa {limit} khoảng). Hãy lấy trọn một khoảng đang có, "
+        "hoặc đợi cơ sở xác nhận các lần giao trước."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +125,7 @@ class Stock:
     def print(self, span: Span, *, job: str, failed: Collection[str], now: datetime) -> "Stock":
         """Serials wait for their sheets; those of jobs that `failed` are printed anew.
 
-        Raises NotToBePrinted, SerialsOutsideBatch.
+        Raises NotToBePrinted, SerialsOutsideBatch, TooManyPieces.
         """
 
         def change(one: Lying) -> Lying:
@@ -142,7 +133,17 @@ class Stock:
                 raise NotToBePrinted("first", first=one.first, last=one.last)
             return replace(one, place="printing", job=job, since=now)
 
-        return self._changed([span], change)
+        return self._changed([span], change)._roomy(self)
+
+    def cancel_print(self, job: str, *, now: datetime) -> "Stock":
+        """The sheets of a job are not wanted after all: its serials wait to be printed again.
+
+        Raises NothingToStore once they are in stock, or where the job has none.
+        """
+        mine = self.of_job(job)
+        if not mine:
+            raise NothingToStore()
+        return self._changed(mine, lambda one: replace(one, place="ordered", job="", since=now))
 
     def store(self, job: str, spoilt: tuple[Span, ...], *, unit: str, now: datetime) -> "Stock":
         """The sheets of a job are printed and lie with a unit, but for what was spoilt.
@@ -157,20 +158,21 @@ class Stock:
         stored = self._changed(
             left(mine, spoilt), lambda one: replace(one, place="stock", unit_id=unit, since=now)
         )
-        lost = stored._changed(spoilt, lambda one: replace(one, place="spoilt", since=now))
+        lost = stored._changed(spoilt, _to("spoilt", now))
         return replace(lost, version=self.version + 1)
 
     def hand_over(
         self, spans: Iterable[Span], *, handover: str, unit: str, now: datetime
     ) -> "Stock":
-        """Raises NotInStock for what does not lie with this unit, SerialsOutsideBatch."""
+        """Raises NotInStock for what does not lie with this unit, SerialsOutsideBatch,
+        TooManyPieces."""
 
         def change(one: Lying) -> Lying:
             if (one.place, one.unit_id) != ("stock", unit):
                 raise NotInStock("serials", first=one.first, last=one.last)
             return replace(one, place="handed", handover=handover, since=now)
 
-        return self._changed(spans, change)
+        return self._changed(spans, change)._roomy(self)
 
     def take_back(self, handover: str, *, now: datetime) -> "Stock":
         """What was handed over and not received lies with the unit again."""
@@ -194,9 +196,16 @@ class Stock:
             stock = stock._changed(spans, _to(place, now))
         return replace(stock, version=self.version + 1)
 
-    def must_be_printing(self, first: int, last: int) -> None:
-        """Raise NotToBePrinted where sheets are in stock or further: a second print is a copy."""
-        self._must_lie(first, last, "printing", NotToBePrinted)
+    def must_be_printing(self, first: int, last: int, *, job: str = "") -> None:
+        """Raise NotBeingPrinted where sheets are in stock or further, for a second print is a copy;
+        and where they wait for another job than this, as after it was cancelled."""
+        self._must_lie(first, last, "printing", NotBeingPrinted)
+        if job and not self.is_printing(first, last, job):
+            raise NotBeingPrinted("first", first=first, last=last)
+
+    def is_printing(self, first: int, last: int, job: str) -> bool:
+        """Whether all of these serials wait for the sheets of a job."""
+        return within(((first, last),), tuple(joined(self.of_job(job))))
 
     def must_be_received(self, first: int, last: int) -> None:
         """Raise NotReceived: what the facility has not received it neither uses nor changes."""
@@ -231,11 +240,16 @@ class Stock:
     def moved_since(self, before: "Stock") -> tuple[StockSpan, ...]:
         """What lies elsewhere than it did, as it lies now, in order."""
         found: list[StockSpan] = []
+        old = iter(before.lying)
+        was = next(old)
         for one in self.lying:
-            for was in before.lying:
+            while True:
                 first, last = max(one.first, was.first), min(one.last, was.last)
                 if first <= last and (one.place, one.job) != (was.place, was.job):
                     found.append(StockSpan(first, last, one.place))
+                if was.last >= one.last:
+                    break
+                was = next(old)
         return joined_pieces(found)
 
     def _must_lie(self, first: int, last: int, place: Place, refusal: type[Refusal]) -> None:
@@ -256,9 +270,21 @@ class Stock:
         for first, last in spans:
             must_lie_within(self.quantity, first, last)
             lying = rewritten(lying, first, last, change)
-        if len(lying) > MAX_PIECES:
-            raise TooManyPieces(limit=MAX_PIECES)
         return replace(self, lying=lying, version=self.version + 1)
+
+    def _roomy(self, before: "Stock") -> "Stock":
+        """Raise TooManyPieces where an act cut more pieces off than there is room for."""
+        for now, was, limit in (
+            (self._on_their_way, before._on_their_way, MAX_PIECES),
+            (len(self.lying), len(before.lying), MAX_WITH_ENDS),
+        ):
+            if now > max(was, limit):
+                raise TooManyPieces(limit=limit)
+        return self
+
+    @property
+    def _on_their_way(self) -> int:
+        return sum(one.place not in ENDS for one in self.lying)
 
 
 def ordered(batch: Batch) -> Stock:
@@ -267,21 +293,5 @@ def ordered(batch: Batch) -> Stock:
     return Stock(batch.number, batch.facility_id, batch.product_id, (lying,))
 
 
-def unused(intervals: Iterable[Interval], first: int, last: int) -> list[Span]:
-    """The serials in first…last that nobody has used or taken out of use."""
-    return [
-        (max(one.first, first), min(one.last, last))
-        for one in intervals
-        if one.state == "issued" and one.first <= last and one.last >= first
-    ]
-
-
-def must_be_unused(intervals: Iterable[Interval], first: int, last: int) -> None:
-    """Raise SerialsNotUsable for what was taken out of use: nobody is given such stamps."""
-    for one in intervals:
-        if one.first <= last and one.last >= first and one.state != "issued":
-            raise SerialsNotUsable("serials", first=max(one.first, first), last=min(one.last, last))
-
-
 def _to(place: Place, now: datetime) -> Callable[[Lying], Lying]:
-    return lambda one: replace(one, place=place, since=now)
+    return lambda one: one.moved(place, now)

@@ -54,6 +54,7 @@ async def show_handover(request: Request, who: PagePrincipal, handover_id: Recor
     (row,) = handover_rows([found])
     side = side_of(who)
     act = "stamps.receive" if side == "facility" else "stamps.hand_over"
+    may_act = who.may(act) and found.is_of(who)
     return render(
         request,
         "handover.html",
@@ -64,8 +65,8 @@ async def show_handover(request: Request, who: PagePrincipal, handover_id: Recor
         damaged=ranges(found.damaged),
         names=await queries.names_for([found], db=db),
         unit_names=await stock_queries.unit_names({found.unit_id}, db=db),
-        mine=found.waits_for(side) and who.may(act),
-        may_act=who.may(act),
+        mine=found.waits_for(side) and may_act,
+        may_act=may_act,
         side=side,
         words=_words(found),
     )
@@ -206,6 +207,7 @@ async def _form_page(
     """A form that belongs to a hand-over with which the person may do `action`."""
     db = request.app.state.db
     found = await stock_queries.handover_seen_by(who, handover_id, db=db, action=action)
+    found.must_be_of(who)
     (row,) = handover_rows([found])
     return render(
         request,

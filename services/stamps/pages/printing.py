@@ -5,8 +5,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.stamps import design_queries, keys, queries, stock_queries
 from services.stamps.actions import printing as acts
+from services.stamps.actions import taking
 from services.stamps.domain.designs import Design
-from services.stamps.domain.printing import MAX_STAMPS, next_to_print
+from services.stamps.domain.printing import MAX_STAMPS
+from services.stamps.domain.spans import next_to_print
 from services.stamps.downloads import file_answer, manifest_answer
 from services.stamps.inputs import BatchNumber, RecordId
 from services.stamps.pages.carriers import BARCODES, barcodes_for, carriers_for, sizes_with_bars
@@ -167,7 +169,7 @@ async def _job_page(
     job = await queries.job_seen_by(who, job_id, db=state.db)
     product = await queries.product_of(job, db=state.db)
     sheets = sheets_of(job)
-    storable = job.central and job.state == "done" and await stock_queries.waits(job, db=state.db)
+    waits = job.central and await stock_queries.waits(job, db=state.db)
     under_way = job.state in ("queued", "running")
     watched = under_way and "watch" in request.query_params
     return render(
@@ -179,7 +181,9 @@ async def _job_page(
         under_way=under_way,
         watched=watched,
         product=product,
-        storable=storable,
+        storable=waits and job.state == "done" and job.is_of(who),
+        cancellable=waits and job.may_be_cancelled_by(who),
+        withheld=job.central and not await stock_queries.is_printing(job, db=state.db),
         sheets=sheets,
         failure=translate(FAILURES[job.failure]),
         design=await design_queries.name_of(job.design, db=state.db),
@@ -193,10 +197,10 @@ async def _job_page(
 @router.get("/print-jobs/{job_id}/file")
 async def download(request: Request, who: PagePrincipal, job_id: RecordId) -> Response:
     db = request.app.state.db
-    job = await acts.take_file(job_id, who=who, db=db)
+    job = await taking.take_file(job_id, who=who, db=db)
     return file_answer(job, queries.file_of(job, db=db))
 
 
 @router.get("/print-jobs/{job_id}/manifest")
 async def download_manifest(request: Request, who: PagePrincipal, job_id: RecordId) -> Response:
-    return manifest_answer(await acts.take_manifest(job_id, who=who, db=request.app.state.db))
+    return manifest_answer(await taking.take_manifest(job_id, who=who, db=request.app.state.db))

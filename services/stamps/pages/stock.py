@@ -15,14 +15,14 @@ from services.stamps.pages.shown import HOME, listed, translated
 from services.stamps.pages.stock_shown import handover_rows, move_events, ranges
 from services.stamps.pages.stock_words import PLACES
 from services.stamps.papers import sheets_of
-from services.stamps.stock_inputs import HandOverForm, StoreForm
+from services.stamps.stock_inputs import CancelFields, HandOverForm, StoreForm
 from shared.auth import Principal
 from shared.days import local_day
 from shared.ids import now
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.filters import show_number
-from shared.web.forms import Form, read_form
+from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
@@ -68,7 +68,11 @@ async def show_stock(request: Request, who: PagePrincipal, number: BatchNumber) 
         "stock_batch.html",
         batch=batch,
         stock=stock,
-        storable={key for key, job in jobs.items() if job.state == "done" and stock.of_job(key)},
+        storable={
+            key
+            for key, job in jobs.items()
+            if job.state == "done" and job.is_of(who) and stock.of_job(key)
+        },
         mine=stock.at("stock", unit=who.unit_id),
         names=await queries.names_for([batch], db=db),
         unit_names=await stock_queries.unit_names({one.unit_id for one in stock.lying}, db=db),
@@ -104,6 +108,7 @@ async def _store_page(
 ) -> Response:
     db = request.app.state.db
     job = await queries.job_seen_by(who, job_id, db=db)
+    job.must_be_of(who)
     batch, stock = await stock_queries.stock_seen_by(
         who, job.batch, db=db, action="stamps.print_centrally"
     )
@@ -117,6 +122,40 @@ async def _store_page(
         sheets=0 if job.output in LISTS else sheets_of(job),
         form=form,
     )
+
+
+@router.get("/print-jobs/{job_id}/cancel")
+async def cancel_form(request: Request, who: PagePrincipal, job_id: RecordId) -> Response:
+    return await _cancel_page(request, who, job_id, new_form(CancelFields))
+
+
+@router.post("/print-jobs/{job_id}/cancel")
+async def cancel_print(
+    request: Request, who: PagePrincipal, sent: PageForm, job_id: RecordId
+) -> Response:
+    async def perform(sent: CancelFields) -> Response:
+        db = request.app.state.db
+        stock = await acts.cancel_print(job_id, **sent.model_dump(), who=who, db=db, now=now())
+        there = f"{HOME}/batches/{stock.batch}/stock"
+        return redirect(request, there, N_("Đã hủy lần in; các tem này chờ in lại."))
+
+    return await answered(
+        await read_form(request, CancelFields),
+        perform,
+        lambda form, status: _cancel_page(request, who, job_id, form, status),
+    )
+
+
+async def _cancel_page(
+    request: Request, who: Principal, job_id: str, form: Form[CancelFields], status: int = 200
+) -> Response:
+    db = request.app.state.db
+    job = await queries.job_seen_by(who, job_id, db=db)
+    batch, _ = await stock_queries.stock_seen_by(
+        who, job.batch, db=db, action="stamps.print_centrally"
+    )
+    job.must_be_cancelled_by(who)
+    return render(request, "print_cancel.html", status=status, batch=batch, job=job, form=form)
 
 
 @router.get("/batches/{number}/hand-over")

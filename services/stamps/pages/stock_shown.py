@@ -6,8 +6,8 @@ from itertools import chain
 from typing import Any
 
 from services.stamps.domain.handovers import HandOver
+from services.stamps.domain.moves import Moved
 from services.stamps.domain.printing import Span
-from services.stamps.domain.stock import Moved
 from services.stamps.pages.shown import HOME
 from services.stamps.pages.stock_words import HANDOVER_STATES, PLACES, STOCK_ACTS
 from shared.web.filters import show_number

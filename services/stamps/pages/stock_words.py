@@ -18,6 +18,7 @@ PLACES: Final = {
 STOCK_ACTS: Final = {
     "order": N_("Đặt in tập trung"),
     "print": N_("Bắt đầu in"),
+    "cancel_print": N_("Hủy lần in"),
     "store": N_("Nhập kho"),
     "hand_over": N_("Giao cho cơ sở"),
     "take_back": N_("Hủy lần giao, về lại kho"),

@@ -63,5 +63,6 @@ FAILURES: Final = {
         "Mã trên bản vẽ thử không đọc lại được nên tệp không được giao. "
         "Hãy chọn khổ tem lớn hơn, hoặc báo cho bộ phận hỗ trợ."
     ),
+    "cancelled": N_("Lần in này đã hủy nên tệp không được giao nữa."),
     "given_up": N_("Máy vẽ dừng nhiều lần. Hãy tạo lại, hoặc chia thành nhiều lần in nhỏ hơn."),
 }

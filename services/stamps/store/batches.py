@@ -49,14 +49,15 @@ async def get(where: Tx | Database, number: int) -> Batch:
     return from_document(Batch, found, key="number")
 
 
-async def count_change(tx: Tx, batch: Batch) -> int:
-    """The number of the next change of this batch; raises EditConflict if somebody else took it.
+async def count_change(tx: Tx, batch: Batch, changes: int = 1) -> int:
+    """The number of the next change of this batch, or of the first of several; raises EditConflict
+    if somebody else took it.
 
     Called before anything else is done, it makes those who change a batch at once wait for one
     another at once, not after their work.
     """
     answer = await tx.collection("batches").update_one(
-        {"_id": batch.number, "changes": batch.changes}, {"$inc": {"changes": 1}}
+        {"_id": batch.number, "changes": batch.changes}, {"$inc": {"changes": changes}}
     )
     if answer.matched_count != 1:
         raise EditConflict()

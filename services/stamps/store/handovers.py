@@ -58,9 +58,13 @@ def _handover(document: dict[str, Any]) -> HandOver:
     told = {
         **{name: _spans(document[name]) for name in ("spans", "missing", "damaged")},
         "by_person": tuple(document["by_person"]),
-        "words": tuple(Word(**one) for one in document["words"]),
+        "words": tuple(_word(one) for one in document["words"]),
     }
     return from_document(HandOver, {**document, **told})
+
+
+def _word(row: dict[str, Any]) -> Word:
+    return Word(**{**row, "by_person": tuple(row.get("by_person", ()))})
 
 
 def _spans(rows: list[list[int]]) -> tuple[Span, ...]:

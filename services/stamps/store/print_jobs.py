@@ -90,6 +90,14 @@ async def fail(db: Database, job: PrintJob, why: Failure) -> None:
     await db.collection("print_jobs").update_one(mine(job), {"$set": failed})
 
 
+async def cancel(tx: Tx, job: PrintJob) -> None:
+    """Nothing is drawn or given out any more of a job and of its sheets printed again."""
+    await tx.collection("print_jobs").update_many(
+        {"batch": job.batch, "$or": [{"_id": job.id}, {"again_of": job.id}]},
+        {"$set": {"state": "failed", "failure": "cancelled"}},
+    )
+
+
 def mine(job: PrintJob) -> dict[str, Any]:
     """The job as long as it is this attempt's: the attempt's number fences off older workers."""
     return {"_id": job.id, "state": "running", "attempt": job.attempt}

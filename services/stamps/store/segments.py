@@ -73,7 +73,11 @@ async def put(tx: Tx, segments: Sequence[Segment]) -> None:
 
 async def note_change(tx: Tx, change: Changed) -> None:
     """Keep what was done to which serials, by whom and why: the history of every code."""
-    await tx.collection("changes").insert_one({"_id": change.id, **asdict(change)})
+    await note_changes(tx, [change])
+
+
+async def note_changes(tx: Tx, changes: Sequence[Changed]) -> None:
+    await tx.collection("changes").insert_many([{"_id": one.id, **asdict(one)} for one in changes])
 
 
 async def changes_of(db: Database, batch: int, limit: int = 200) -> list[Changed]:

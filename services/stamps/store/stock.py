@@ -5,8 +5,9 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
+from services.stamps.domain.moves import Moved
 from services.stamps.domain.places import Lying, Place
-from services.stamps.domain.stock import Moved, Stock
+from services.stamps.domain.stock import Stock
 from services.stamps.store.codec import from_document, to_document
 from services.stamps.store.lists import page_of
 from shared.contracts.stamps import StockSpan
@@ -28,6 +29,11 @@ async def find_one(where: Tx | Database, batch: int) -> Stock | None:
     """None for a batch that its facility prints itself."""
     found = await where.collection(STOCK).find_one({"_id": batch})
     return _stock(found) if found else None
+
+
+async def is_central(where: Tx | Database, batch: int) -> bool:
+    """Whether the authority prints a batch."""
+    return await where.collection(STOCK).find_one({"_id": batch}, {"_id": 1}) is not None
 
 
 async def put(tx: Tx, stock: Stock) -> None:
