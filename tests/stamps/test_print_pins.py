@@ -54,6 +54,7 @@ async def test_spoilt_sheets_are_printed_again_with_their_numbers(
 ) -> None:
     number, who = await stamps.a_batch(farm), stamps.operator(farm.facility)
     job = await order(stamps, number, who, size="30mm", last=40, pin=True)
+    await done(stamps, job["id"], who)
     again = ok(
         await stamps.post(
             f"/print-jobs/{job['id']}/again", {"first_sheet": 2, "last_sheet": 2}, who
@@ -145,6 +146,7 @@ async def test_sheets_printed_again_after_the_keys_have_changed_bear_the_codes_t
     before = (folder / FILE).read_text(), (folder / PIN_FILE).read_text()
     had, hidden = stampcode.encode(ring(stamps), number, 0), numbers(stamps, number, 0, 9)
     job = await order(stamps, number, who, size="20mm", pin=True)
+    await done(stamps, job["id"], who)
     try:
         added = rotating.add(folder / FILE, 0)
         rotating.use(folder / FILE, added, 0, at_once=True)
