@@ -11,9 +11,12 @@ from typing import Any, Final, NamedTuple
 from pymongo import ReturnDocument, UpdateOne
 
 from services.scan.domain.aggregates import LOTS, NOTICES, PRODUCTS
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Database, Document, Tx, Unasked
 
-ROWS, FILES, GATE = "speeches", "speech_files", "speech_gate"
+# A list of work and what comes of it: looked at anew whenever an event comes, also once more.
+ROWS: Final = Unasked("speeches")
+FILES: Final = Unasked("speech_files")
+GATE = "speech_gate"
 SPOKEN_OF: Final = (PRODUCTS, LOTS, NOTICES)
 # Somebody may still have the page open that names the file.
 KEPT_UNUSED: Final = timedelta(days=7)
