@@ -407,6 +407,13 @@ def test_what_is_no_snapshot_is_not_opened(junk: bytes) -> None:
         opened(junk)
 
 
+@pytest.mark.parametrize("head", [b"{}", b"[]", b"7", b'{"v":1}', b'{"v":1,"filter":3}', b"\xff"])
+def test_a_head_of_another_form_is_not_opened(head: bytes) -> None:
+    file = MAGIC + bytes(64) + len(head).to_bytes(4) + head
+    with pytest.raises(ValueError, match="snapshot"):
+        opened(file)
+
+
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=30))
 def test_numbers_only_grow_whatever_clocks_do(moments: Sequence[int]) -> None:
     last = 0

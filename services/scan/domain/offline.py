@@ -150,8 +150,9 @@ def opened(file: bytes) -> tuple[Mapping[str, Any], bytes, bytes, bytes]:
     head, data = rest[_LENGTH.size :][:length], rest[_LENGTH.size + length :]
     try:
         read = msgspec.json.decode(head)
-    except msgspec.DecodeError as error:
+        fits = read["v"] == VERSION and read["filter"]["bits"] == 8 * len(data)
+    except (msgspec.DecodeError, KeyError, TypeError) as error:
         raise ValueError("not a snapshot") from error
-    if read["v"] != VERSION or read["filter"]["bits"] != 8 * len(data):
+    if not fits:
         raise ValueError("a snapshot of another form")
     return read, data, file[len(MAGIC) : _BODY], MAGIC + rest
