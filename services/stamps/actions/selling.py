@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from services.stamps.actions.changing import change_made
 from services.stamps.actions.turns import turn
 from services.stamps.domain.intervals import must_lie_within, segments_of
-from services.stamps.domain.life import SOLD, UNSOLD, Changed
+from services.stamps.domain.life import SOLD, UNSOLD
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.selling import (
     SaleTakenBack,
@@ -44,20 +45,7 @@ async def report_sold(
         if before := await segments.sold_of(tx, number, first, last):
             low, high = max(first, before.first), min(last, before.last)
             raise SerialsAlreadySold("first", first=low, last=high)
-        made = Changed(
-            number=place,
-            batch=number,
-            first=first,
-            last=last,
-            change=SOLD,
-            lot="",
-            reason=note,
-            by=who.account_id,
-            by_name=who.name,
-            by_authority=who.facility_id is None,
-            by_tier=who.tier,
-            at=now,
-        )
+        made = change_made(place, batch, first, last, SOLD, who, now, reason=note)
         await segments.note_change(tx, made)
         await outbox.append(tx, made.told(batch))
         await audit.accepted(tx, who, "stamps.sell", str(number), note, first=first, last=last)
@@ -88,20 +76,8 @@ async def take_back(
         must_be_retractable(sale, now)
         if await segments.is_taken_back(tx, sale):
             raise SaleTakenBack()
-        made = Changed(
-            number=place,
-            batch=number,
-            first=sale.first,
-            last=sale.last,
-            change=UNSOLD,
-            lot="",
-            reason=reason,
-            by=who.account_id,
-            by_name=who.name,
-            by_authority=who.facility_id is None,
-            by_tier=who.tier,
-            at=now,
-            undoes=change,
+        made = change_made(
+            place, batch, sale.first, sale.last, UNSOLD, who, now, reason=reason, undoes=change
         )
         await segments.note_change(tx, made)
         await outbox.append(tx, made.told(batch))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.stamps.actions.changing import change_made
 from services.stamps.actions.turns import turn
 from services.stamps.domain.deciding import must_be_theirs, out_of_use
 from services.stamps.domain.intervals import Change, must_lie_within, segments_of
@@ -18,7 +19,6 @@ from services.stamps.domain.life import (
 from services.stamps.domain.printing import Span, joined
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.said import SILENT, Words, must_be_sayable
-from services.stamps.domain.undoing import REVOKE
 from services.stamps.store import batches, facts, segments, stock
 from shared import audit
 from shared.auth import Principal, require
@@ -49,7 +49,7 @@ async def activate(
         facility.must_be_active()
         await _must_be_received(tx, number, first, last)
         await _must_be_activatable(tx, batch, first, last, lot_id)
-        made = _made(place, batch, first, last, "activate", who, now, lot=lot_id)
+        made = change_made(place, batch, first, last, "activate", who, now, lot=lot_id)
         await _apply(tx, batch, made, activation(lot_id), who)
         await audit.accepted(
             tx, who, "stamps.activate", str(number), first=first, last=last, lot=lot_id
@@ -95,7 +95,7 @@ async def change_state(
         if not reason:
             raise ReasonNeeded("reason")
         must_be_sayable(words, change, by_authority=who.facility_id is None)
-        made = _made(place, batch, first, last, change, who, now, reason=reason, words=words)
+        made = change_made(place, batch, first, last, change, who, now, reason=reason, words=words)
         await _apply(tx, batch, made, change_of_state(change), who)
         await audit.accepted(
             tx, who, "stamps.revoke", str(number), reason, change=change, first=first, last=last
@@ -132,7 +132,7 @@ async def note_states(
         return
     place = await batches.count_change(tx, batch, len(found))
     made = [
-        _made(place + at, batch, first, last, change, who, now, reason=reason)
+        change_made(place + at, batch, first, last, change, who, now, reason=reason)
         for at, (first, last) in enumerate(found)
     ]
     told = SILENT if who.facility_id is None else None
@@ -176,40 +176,6 @@ async def _must_be_activatable(tx: Tx, batch: Batch, first: int, last: int, lot_
         raise LotRecalled("lot_id")
     if await facts.are_stamps_recalled(tx, batch.number, first, last):
         raise StampsRecalled("first")
-
-
-def _made(
-    place: int,
-    batch: Batch,
-    first: int,
-    last: int,
-    change: str,
-    who: Principal,
-    now: datetime,
-    *,
-    lot: str = "",
-    reason: str = "",
-    words: Words = SILENT,
-) -> Changed:
-    """The change as its history keeps it; `place` is its number in the batch's history."""
-    return Changed(
-        number=place,
-        batch=batch.number,
-        first=first,
-        last=last,
-        change=change,
-        lot=lot,
-        reason=reason,
-        by=who.account_id,
-        by_name=who.name,
-        by_authority=who.facility_id is None,
-        by_tier=who.tier,
-        by_person=tuple(sorted(who.person)) if change == REVOKE else (),
-        at=now,
-        public_reason=words.text,
-        public_reason_en=words.english,
-        public_reason_zh=words.chinese,
-    )
 
 
 async def _apply(tx: Tx, batch: Batch, made: Changed, change: Change, who: Principal) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.stamps.actions.changing import change_made
 from services.stamps.actions.turns import turn
 from services.stamps.domain.intervals import segments_of
 from services.stamps.domain.life import UNREVOKE, Changed
@@ -41,19 +42,15 @@ async def undo(
         if not reason:
             raise ReasonNeeded("reason")
         must_be_undoable(revocation, who=who, now=now)
-        made = Changed(
-            number=place,
-            batch=number,
-            first=revocation.first if first is None else first,
-            last=revocation.last if last is None else last,
-            change=UNREVOKE,
-            lot="",
+        made = change_made(
+            place,
+            batch,
+            revocation.first if first is None else first,
+            revocation.last if last is None else last,
+            UNREVOKE,
+            who,
+            now,
             reason=reason,
-            by=who.account_id,
-            by_name=who.name,
-            by_authority=who.facility_id is None,
-            by_tier=who.tier,
-            at=now,
             undoes=change,
         )
         await _apply(tx, batch, revocation, made)
