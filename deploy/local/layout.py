@@ -41,6 +41,7 @@ PROCESSES = (
     Process("recorder", "services.scan.recorder", 8122),
     Process("desk", "services.scan.desk.main", 8123),
     Process("speech", "services.scan.speech.worker", 8124),
+    Process("snapshots", "services.scan.offline.worker", 8125),
 )
 # Listening on these is listening everywhere, so on the loopback interface too.
 ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104

@@ -1,5 +1,4 @@
-"""The process that keeps scan's read models, by its queue and by the feeds what that lost; from
-them it makes what inspectors carry along to places without signal."""
+"""The process that keeps scan's read models, by its queue and by the feeds what that lost."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,11 +8,9 @@ from fastapi import FastAPI
 from services.scan.hearing.feeds import Feeds
 from services.scan.hearing.heal import Healer
 from services.scan.hearing.projection import PROJECTION
-from services.scan.offline.building import Builder
 from services.scan.settings import ScanSettings
-from services.scan.store import keys, offline
+from services.scan.store import keys
 from shared import telemetry
-from shared.mongo import Database
 from shared.service import Service, serve
 
 
@@ -22,13 +19,12 @@ def make(settings: ScanSettings) -> FastAPI:
         "scan",
         settings,
         queues=[PROJECTION],
-        prepare=prepare,
+        prepare=keys.prepare,
         publishes=False,
         verifies=False,
     )
     feeds = Feeds(settings.feeds)
     service.jobs.append(Healer(service.db, feeds).run)
-    service.jobs.append(Builder(service.db, feeds, settings).run)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -39,11 +35,6 @@ def make(settings: ScanSettings) -> FastAPI:
     app = FastAPI(lifespan=lifespan, openapi_url=None)
     app.include_router(service.router)
     return app
-
-
-async def prepare(db: Database) -> None:
-    await keys.prepare(db)
-    await offline.prepare(db)
 
 
 def main() -> None:

@@ -1,8 +1,10 @@
-"""How large a snapshot for places without signal is, and how long the projector is at it.
+"""How large a snapshot for places without signal is, and how long its program is at it.
 
-Run as `python -m tests.bench.offline [--lots 1000] [--codes 1000000]`, over a MongoDB that is
-started for it. Lots are recalled, four to a notice; revoked stamps lie in runs of 64 between as
-many good ones. The first snapshot makes all codes, a later one only those of segments that changed.
+Run as `python -m tests.bench.offline [--lots 1000] [--codes 1000000] [--stamps 0]`, over a MongoDB
+that is started for it. Lots are recalled, four to a notice; revoked stamps lie in runs of 64
+between as many good ones; a product with `--stamps` stamps is recalled beside them. The first
+snapshot makes all codes, one that is read anew only those of segments that changed, and one that
+nothing bears on is dated and signed.
 """
 
 import argparse
@@ -10,11 +12,13 @@ import asyncio
 import gzip
 import resource
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from deploy.local.secrets import create_missing
 from services.scan.domain.aggregates import PARTS
+from services.scan.domain.offline import Snapshot
 from services.scan.domain.segments import SEGMENT_BITS
 from services.scan.hearing.feeds import Feeds
 from services.scan.offline import signing
@@ -68,6 +72,22 @@ def revoked(codes: int) -> list[Event]:
     return made
 
 
+def of_product(stamps: int) -> list[Event]:
+    """A recalled product of a facility of its own, all of its stamps active."""
+    if not stamps:
+        return []
+    made: list[Event] = [
+        facility("f-large", name="Nhà máy lớn"),
+        product("p-large", "f-large", name="Nước mắm", gtin="9520101099999"),
+        notice("case-large", products=("p-large",)),
+    ]
+    for number in range(-(-stamps // SEGMENT)):
+        start = number * SEGMENT
+        runs = [(start, min(start + SEGMENT, stamps) - 1, "", "active")]
+        made.append(segment(1_000_000, "f-large", "p-large", runs, number=number))
+    return made
+
+
 async def kept(db: Database, events: list[Event]) -> None:
     for first in range(0, len(events), AT_ONCE):
 
@@ -78,20 +98,25 @@ async def kept(db: Database, events: list[Event]) -> None:
         await transact(db, work)
 
 
-async def bench(lots: int, codes: int, folder: Path, url: str) -> None:
+async def bench(lots: int, codes: int, stamps: int, folder: Path, url: str) -> None:
     create_missing(folder)
     settings = ScanSettings(secrets_dir=folder, mongo_url=url, db_prefix="bench")
     db = Database(url, settings.database("scan"), "bench")
     await keys.prepare(db)
     await store.prepare(db)
-    await kept(db, goods(lots) + revoked(codes))
+    await kept(db, goods(lots) + revoked(codes) + of_product(stamps))
     feeds = Feeds({**FEEDS, "registry": "http://127.0.0.1:1"})
     builder = Builder(db, feeds, settings)
     say("| snapshot | seconds | CPU s | bytes | gzip | codes | lots | left out | peak MB |")
     say("|---|---|---|---|---|---|---|---|---|")
-    for name in ("first", "again", "again"):
+    ring = builder._ring(folder)
+    made: Snapshot | None = None
+    for name in ("first", "read anew", "read anew", "dated anew"):
         began, cpu = time.perf_counter(), time.process_time()
-        made = await builder._made(1, now())
+        if made is None or name != "dated anew":
+            made, _ = await builder._read(1, now(), ring)
+        else:
+            made = replace(made, number=2, as_of=now())
         file = signing.signed(signing.key_of(folder), made)
         spent = time.perf_counter() - began, time.process_time() - cpu
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -109,9 +134,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lots", type=int, default=1_000)
     parser.add_argument("--codes", type=int, default=1_000_000)
+    parser.add_argument("--stamps", type=int, default=0)
     asked = parser.parse_args()
     with own_mongod() as (url, folder):
-        asyncio.run(bench(asked.lots, asked.codes, folder / "secrets", url))
+        asyncio.run(bench(asked.lots, asked.codes, asked.stamps, folder / "secrets", url))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ never saying more than it knows."""
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -196,8 +197,8 @@ async def test_it_never_says_that_a_stamp_is_genuine(stand: Stand) -> None:
         )
         names = {name for name, _ in states}
         assert names == {
-            *("known_bad", "held", "warned", "check_online", "not_known_bad", "too_old"),
-            *("foreign", "none", "no_data"),
+            *("known_bad", "held", "warned", "check_online", "check_label", "not_known_bad"),
+            *("too_old", "foreign", "none", "no_data"),
         }
         assert not [name for name, told in states if "hợp lệ" in told]
         assert await page.locator("template .verdict.good").count() == 0
@@ -316,7 +317,7 @@ async def test_a_server_that_hands_out_an_older_one_is_not_believed(stand: Stand
 
 
 async def test_what_is_missing_in_it_is_told(stand: Stand) -> None:
-    every = ("lots", "products", "facilities", "products_of_facilities")
+    every = ("lots", "products", "facilities", "products_of_facilities", "lots_of_facilities")
     kinds = ("suspected", "named", "lots", "products", "facilities", "ended", "spent")
     names = (*every, *(f"codes_{kind}" for kind in kinds))
     left = Listing(incomplete=tuple(Missing(one, -1) for one in names))
@@ -330,6 +331,26 @@ async def test_what_is_missing_in_it_is_told(stand: Stand) -> None:
         assert len(set(listed)) == len(names)
         assert all(listed)
         assert "không chứa hết mọi mã xấu" in await answer(page, GOOD)
+
+
+async def test_of_goods_whose_codes_are_not_carried_it_asks_to_compare_the_label(
+    stand: Stand,
+) -> None:
+    large = ListedProduct("Nước mắm", "Fish sauce", "SP-9", "9520101000149", "", (0,), codes=False)
+    await stand.publish(listing=replace(LISTING, products=(*LISTING.products, large)))
+    async with stand.phone("large") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        said = await answer(page, GOOD)
+        assert "Phải so nhãn hàng" in said
+        assert "Nước mắm" in said
+        # Its address names other goods, or itself, and the filter comes first.
+        said = await answer(page, f"https://txng.test/01/09520101000156/21/{GOOD}")
+        assert "Chưa biết điều gì xấu" in said
+        said = await answer(page, f"https://txng.test/01/09520101000149/21/{GOOD}")
+        assert "Hàng đã biết là xấu" in said
+        assert "mã của hàng này không có trong máy" in said
+        assert "Phải kiểm tra lại khi có mạng" in await answer(page, BAD)
 
 
 @pytest.mark.parametrize(

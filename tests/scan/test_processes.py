@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from services.scan.store import counts
+from services.scan.store import counts, offline
 from shared.mongo import Database
 from shared.stampcode import encode
 from tests.polling import eventually
@@ -130,3 +130,22 @@ async def test_the_programs_answer_count_survive_kill_9_and_drain_on_sigterm(
         await eventually(all_counted, 30)
     assert answered == 800
     assert list((world.folder / "process").iterdir()) == []
+
+
+async def test_the_program_for_offline_checks_makes_a_snapshot_and_the_projector_makes_none(
+    world: World, db: Database
+) -> None:
+    projector_port, port = free_port(), free_port()
+    before = await offline.newest(db)
+    with program(world, "services.scan.projector", projector_port):
+        await ready(projector_port)
+        assert await offline.newest(db) == before
+        with program(world, "services.scan.offline.worker", port) as started:
+            await ready(port)
+
+            async def made() -> bool:
+                return await offline.newest(db) != before
+
+            await eventually(made, 60)
+            started.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(started.wait, 20) is not None

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from deploy.local.secrets import create_missing
 from services.scan.desk.main import build
-from services.scan.domain.code_filter import CodeFilter
 from services.scan.domain.offline import (
     MAGIC,
     Listing,
@@ -25,9 +24,9 @@ from services.scan.domain.offline import (
     opened,
     too_old,
 )
-from services.scan.hearing.feeds import Feeds, Unanswered
-from services.scan.offline import building, codes, signing
-from services.scan.offline.building import Behind, Builder
+from services.scan.hearing.feeds import Unanswered
+from services.scan.offline import building, codes, signing, worker
+from services.scan.offline.building import Behind
 from services.scan.offline.listing import listing
 from services.scan.settings import ScanSettings
 from services.scan.store import models
@@ -35,65 +34,21 @@ from services.scan.store import offline as store
 from services.stamps import rotating
 from shared.contracts.registry import FacilityResumed, FacilityStopped, ProductWithdrawn
 from shared.ids import now
-from shared.service import Service
 from shared.stampcode import encode
 from shared.stampkeys import StampKeys
 from tests import in_process
 from tests.polling import eventually
+from tests.scan.carried import Carried, Making, making_in
 from tests.scan.desk import Desk
 from tests.scan.world import Goods, World, hold, lot, name, notice, product, segment, stamps_of
 
 API = "/api/scan/v1/snapshot"
 
 
-class Carried:
-    """A snapshot read back as a telephone reads it."""
-
-    def __init__(self, file: bytes) -> None:
-        self.head, data, _, _ = opened(file)
-        self.size = len(file)
-        self.filter = CodeFilter(8 * len(data), data)
-
-    def whys(self, listed: str, **printed: str) -> list[dict[str, Any]]:
-        """The grounds of what is listed with these words."""
-        return [
-            self.head["grounds"][place]
-            for one in self.head[listed]
-            if all(one.get(key) == value for key, value in printed.items())
-            for place in one.get("why", ())
-        ]
-
-
-class Making:
-    """Publishers, the projection and a builder, with the database they work on."""
-
-    def __init__(self, world: World, service: Service, feeds: Feeds) -> None:
-        self.world, self.db, self.feeds = world, service.db, feeds
-
-    def builder(self, **changes: Any) -> Builder:
-        settings = self.world.settings.model_copy(update=changes)
-        return Builder(self.db, self.feeds, settings)
-
-    async def carried(self, **changes: Any) -> Carried:
-        made = await self.builder(**changes).build()
-        file = await store.file_of(self.db, made.number)
-        assert file is not None
-        return Carried(file)
-
-    async def told(self, *events: Any) -> None:
-        await self.world.tell(*events)
-
-    def code(self, batch: int, serial: int) -> str:
-        return encode(self.world.keyring, batch, serial)
-
-
 @pytest_asyncio.fixture(scope="module")
 async def making(world: World) -> AsyncIterator[Making]:
-    async with world.projecting() as service:
-        await store.prepare(service.db)
-        feeds = Feeds(world.settings.feeds)
-        yield Making(world, service, feeds)
-        await feeds.close()
+    async with making_in(world) as made:
+        yield made
 
 
 async def test_what_was_recalled_a_moment_ago_is_in_the_next_one_and_what_was_lifted_is_not(
@@ -228,13 +183,13 @@ async def test_stamps_that_went_back_do_not_push_out_those_of_a_recalled_lot(
     )
     await making.carried()
     want = codes.wanted(await store.standing(making.db))
-    ranges, missing = await codes.collect(want, 10**6, db=making.db)
-    assert missing == ()
+    ranges, missing, left = await codes.collect(want, 10**6, db=making.db)
+    assert (missing, left) == ((), frozenset())
     batches = [batch for batch, _, _ in ranges]
     assert batches.index(recalled.batch) < batches.index(revoked.batch)
     assert batches.index(revoked.batch) < batches.index(returned.batch)
     before = sum(last - first + 1 for batch, first, last in ranges if batch != returned.batch)
-    ranges, missing = await codes.collect(want, before, db=making.db)
+    ranges, missing, _ = await codes.collect(want, before, db=making.db)
     assert {recalled.batch, revoked.batch} <= {batch for batch, _, _ in ranges}
     assert [one.what for one in missing] == ["codes_spent"]
 
@@ -367,17 +322,15 @@ async def test_before_the_first_one_it_says_to_come_again(making: Making, world:
         await desk.db.client.drop_database(desk.db.name)
 
 
-async def test_the_projector_makes_them_by_itself(making: Making) -> None:
-    import asyncio
-
+async def test_the_program_makes_them_by_itself(making: Making) -> None:
     before = await store.newest(making.db)
-    running = asyncio.create_task(making.builder(snapshot_seconds=1).run())
+    app = worker.make(making.world.settings.model_copy(update={"snapshot_seconds": 1}))
 
     async def newer() -> bool:
         return await store.newest(making.db) != before
 
-    await eventually(newer)
-    running.cancel()
+    async with app.router.lifespan_context(app):
+        await eventually(newer)
 
 
 AS_OF = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -20,8 +20,9 @@ _BODY = len(MAGIC) + SIGNATURE_BYTES
 
 # Why goods are on the list, beside notices (recall, withdrawal, warning).
 PRODUCT_WITHDRAWN, FACILITY_STOPPED, HELD = "product_withdrawn", "facility_stopped", "held"
-# What did not fit of the products that are listed for their facility alone.
-OF_LISTED = "products_of_facilities"
+# What did not fit of the products that are listed for their facility alone, and of the lots which
+# a listed facility made of products that others own.
+OF_LISTED, LOTS_OF_LISTED = "products_of_facilities", "lots_of_facilities"
 LOT_STATUSES = {
     "withdrawn": "lot_withdrawn",
     "unfit": "lot_unfit",
@@ -42,7 +43,8 @@ class Ground(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ListedLot(msgspec.Struct, frozen=True, omit_defaults=True):
-    """As it is printed; `why` are places in the list of grounds."""
+    """As it is printed; `why` are places in the list of grounds. `codes` is False where its stamps
+    are too many for the filter: only its label tells of it, or its own page."""
 
     code: str
     product: str = ""
@@ -51,6 +53,7 @@ class ListedLot(msgspec.Struct, frozen=True, omit_defaults=True):
     facility: str = ""
     expires: date | None = None
     why: tuple[int, ...] = ()
+    codes: bool = True
 
 
 class ListedProduct(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,6 +63,7 @@ class ListedProduct(msgspec.Struct, frozen=True, omit_defaults=True):
     gtin: str = ""
     facility: str = ""
     why: tuple[int, ...] = ()
+    codes: bool = True
 
 
 class ListedFacility(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -68,12 +72,14 @@ class ListedFacility(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str = ""
     gln: str = ""
     why: tuple[int, ...] = ()
+    codes: bool = True
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """What did not fit. `what` is lots, products, facilities, products_of_facilities, or codes of a
-    kind of stamps (codes_suspected, codes_named, codes_lots, codes_products, codes_facilities,
-    codes_ended, codes_spent); `left_out` how many, -1 where nobody counted."""
+    """What did not fit. `what` is lots, products, facilities, products_of_facilities,
+    lots_of_facilities, or codes of a kind of stamps (codes_suspected, codes_named, codes_lots,
+    codes_products, codes_facilities, codes_ended, codes_spent); `left_out` how many, of codes how
+    many lots, products or facilities, -1 where nobody counted."""
 
     what: str
     left_out: int

@@ -2,27 +2,29 @@
 
 It is dated by the moment before the publishers were asked how far they are, and made once the
 projection has passed that: so what it is *as of* is true, and while the projection lags, or a
-publisher is away, the last one ages visibly instead.
+publisher is away, the last one ages visibly instead. The read models are read again only where
+something bears on it that the publishers told since.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import structlog
 
 from services.scan.domain import code_filter
 from services.scan.domain.aggregates import PUBLISHERS
 from services.scan.domain.offline import Snapshot, next_number
 from services.scan.hearing.feeds import Feeds, Unanswered
-from services.scan.offline import codes, signing
+from services.scan.offline import bearing, codes, signing
+from services.scan.offline.bearing import Bearing
 from services.scan.offline.codes import Hashes
-from services.scan.offline.listing import listing
+from services.scan.offline.gathering import gathered
+from services.scan.offline.listing import fitted
 from services.scan.settings import ScanSettings
-from services.scan.store import models
+from services.scan.store import models, suspicions
 from services.scan.store import offline as store
 from shared.ids import now
 from shared.mongo import Database, is_outage
@@ -37,10 +39,25 @@ RETRY_SECONDS = 5.0
 MEGABYTE = 1_000_000
 # Signature, number, hosts and the names of what is missing.
 HEAD_BYTES = 4_000
+# However little was told: what somebody mended in the database by hand is in it after so long.
+READ_ANEW = timedelta(hours=1)
 
 
 class Behind(Exception):
     """The read models did not catch up with the publishers in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The last snapshot with all that decides whether the next is the same but for its date.
+    `heads` are how far the publishers were, `revision` the newest of what is suspected."""
+
+    snapshot: Snapshot
+    bearing: Bearing
+    heads: Mapping[str, int]
+    revision: int
+    ring: Keyring
+    read_at: datetime
 
 
 class Builder:
@@ -60,6 +77,7 @@ class Builder:
         self._clock = clock
         self._hashes = Hashes()
         self._keys: StampKeys | None = None
+        self._last: Made | None = None
 
     async def run(self) -> None:
         while True:
@@ -84,9 +102,20 @@ class Builder:
     async def build(self) -> Snapshot:
         """Make, sign and keep one; raises Behind, Unanswered, OSError (no keys)."""
         as_of = self._clock().replace(microsecond=0)
-        await self._caught_up()
+        before, self._last = self._last, None  # What fails is begun anew.
+        heads, told = await self._heads(before)
+        await self._caught_up(heads)
         newest = await store.newest(self._db)
-        made = await self._made(next_number(newest[0] if newest else 0, as_of), as_of)
+        number = next_number(newest[0] if newest else 0, as_of)
+        revision = await suspicions.newest(self._db)
+        ring = self._ring(self._settings.secrets_dir)
+        if before is None or told or self._is_over(before, revision, ring, as_of):
+            snapshot, bears = await self._read(number, as_of, ring)
+            last = Made(snapshot, bears, heads, revision, ring, as_of)
+        else:
+            dated = replace(before.snapshot, number=number, as_of=as_of)
+            last = replace(before, snapshot=dated, heads=heads)
+        made = last.snapshot
         file = signing.signed(signing.key_of(self._settings.secrets_dir), made)
         kept = await store.put(self._db, made.number, as_of, file)
         log.info(
@@ -96,38 +125,53 @@ class Builder:
             codes=made.codes,
             lots=len(made.listing.lots),
             kept=kept,
+            read_anew=last.read_at == as_of,
         )
+        self._last = last
         return made
 
-    async def _caught_up(self) -> None:
+    async def _heads(self, before: Made | None) -> tuple[dict[str, int], bool]:
+        """How far the publishers are, and whether they told anything since that bears on it."""
+        after = before.heads if before else await models.projected(self._db)
+        bears = before.bearing if before else None
+        answers = [
+            await bearing.told(self._feeds, one, after.get(one, 0), bears) for one in PUBLISHERS
+        ]
+        heads = {one: head for one, (head, _) in zip(PUBLISHERS, answers, strict=True)}
+        return heads, any(told for _, told in answers)
+
+    async def _caught_up(self, heads: Mapping[str, int]) -> None:
         """Return once everything that was committed before now is in the read models."""
-        marks = await models.projected(self._db)
-        heads = {
-            publisher: (await self._feeds.ask(publisher, marks.get(publisher, 0))).head
-            for publisher in PUBLISHERS
-        }
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                while any(marks.get(one, 0) < heads[one] for one in PUBLISHERS):
-                    await asyncio.sleep(LOOK_SECONDS)
+                while True:
                     marks = await models.projected(self._db)
+                    if all(marks.get(one, 0) >= heads[one] for one in PUBLISHERS):
+                        return
+                    await asyncio.sleep(LOOK_SECONDS)
         except TimeoutError:
             raise Behind("the projection is behind the publishers") from None
 
-    async def _made(self, number: int, as_of: datetime) -> Snapshot:
+    def _is_over(self, before: Made, revision: int, ring: Keyring, now: datetime) -> bool:
+        """Whether something else changed than what the publishers tell."""
+        keys = before.ring.by_slot != ring.by_slot
+        return keys or before.revision != revision or now - before.read_at >= READ_ANEW
+
+    async def _read(self, number: int, as_of: datetime, ring: Keyring) -> tuple[Snapshot, Bearing]:
         room = self._settings.snapshot_megabytes * MEGABYTE
         stands = await store.standing(self._db)
+        found = await gathered(stands, db=self._db)
         # Half of it at most is words, whatever there is to tell.
-        listed = await listing(stands, room // 2, db=self._db)
-        ring = self._ring(self._settings.secrets_dir)
-        words = len(msgspec.json.encode(listed)) + HEAD_BYTES
-        holds = code_filter.room_in(room - words) // len(codes.slots_of(ring))
-        ranges, missing = await codes.collect(codes.wanted(stands), holds, db=self._db)
+        words = fitted(found, room // 2)
+        places = code_filter.room_in(room - words.bytes - HEAD_BYTES) // len(codes.slots_of(ring))
+        want = codes.wanted(stands, found.made)
+        ranges, missing, left = await codes.collect(want, places, db=self._db)
         pairs = await self._hashes.of(ranges, ring)
         made = await asyncio.to_thread(code_filter.filled, pairs)
+        listing = words.without_codes(left)
         host = self._settings.stamp_host
         origin = self._settings.public_origin.partition("://")[2].rstrip("/")
-        return Snapshot(
+        snapshot = Snapshot(
             number=number,
             as_of=as_of,
             hours=self._settings.snapshot_hours,
@@ -135,8 +179,9 @@ class Builder:
             filter_bits=made.size,
             filter_data=made.data,
             hosts=tuple(dict.fromkeys((host.lower(), origin.lower()))),
-            listing=replace(listed, incomplete=(*listed.incomplete, *missing)),
+            listing=replace(listing, incomplete=(*listing.incomplete, *missing)),
         )
+        return snapshot, Bearing(want, replace(found, rows=[]), bearing.keys_of(ranges))
 
     def _ring(self, secrets: Path) -> Keyring:
         if self._keys is None:

@@ -1,8 +1,10 @@
 """Which stamps go into the filter, and their hashes: the secret keys are used here alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from services.scan.domain.code_filter import PAIR_BYTES, pairs_of
 from services.scan.domain.offline import Missing
@@ -16,6 +18,8 @@ from shared.stampcode import Keyring, encode
 
 # Serials of a batch, both ends included.
 Range = tuple[int, int, int]
+# What they are wanted for (a lot, product or facility; "" where for themselves) comes with them.
+Found = AsyncIterator[tuple[str, Range]]
 # Such stamps may be on goods; those that went back or were destroyed pile up and hardly are.
 LAID_ASIDE = frozenset({"returned", "damaged", "destroyed"})
 BAD_STATES = ENDED | {"suspended"}
@@ -27,17 +31,21 @@ AT_A_TIME = 1 << SEGMENT_BITS
 SUSPECTED, NAMED = "codes_suspected", "codes_named"
 OF_LOTS, OF_PRODUCTS, OF_FACILITIES = "codes_lots", "codes_products", "codes_facilities"
 ENDINGS, SPENT = "codes_ended", "codes_spent"
+# A filter that has some of a lot's codes tells little of the lot, and takes the room of others.
+WHOLE = frozenset({OF_LOTS, OF_PRODUCTS, OF_FACILITIES})
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What stamps are in the filter for, beside their own state. Warnings alone are no reason."""
+    """What stamps are in the filter for, beside their own state. Warnings alone are no reason.
+    `made` are lots that such facilities made of products of others."""
 
     lots: frozenset[str]
     products: frozenset[str]
     facilities: frozenset[str]
     batches: frozenset[int]
     ranges: tuple[Range, ...]
+    made: frozenset[str]
 
     def why(self, batch: int, segment: Segment, place: int) -> str:
         """For which kind of reason an interval of a segment is in it; "" if for none."""
@@ -46,7 +54,7 @@ class Wanted:
             (NAMED, batch in self.batches),
             (OF_LOTS, bool(lot) and lot in self.lots),
             (OF_PRODUCTS, segment.product_id in self.products),
-            (OF_FACILITIES, segment.facility_id in self.facilities),
+            (OF_FACILITIES, segment.facility_id in self.facilities or lot in self.made),
             (ENDINGS, segment.states[place] in AT_LARGE),
             (SPENT, segment.states[place] in LAID_ASIDE),
         ):
@@ -54,16 +62,31 @@ class Wanted:
                 return kind
         return ""
 
+    def target(self, kind: str, segment: Segment, place: int) -> str:
+        """For which of the things that are left out whole an interval is in it."""
+        if kind == OF_PRODUCTS:
+            return segment.product_id
+        if kind == OF_FACILITIES and segment.facility_id in self.facilities:
+            return segment.facility_id
+        return segment.lots[place] if kind in WHOLE else ""
 
-def wanted(stands: Standing) -> Wanted:
+    def wants(self, batch: int, segment: Segment) -> bool:
+        return any(self.why(batch, segment, place) for place in range(len(segment.firsts)))
+
+
+def wanted(stands: Standing, made: Mapping[str, str] = MappingProxyType({})) -> Wanted:
+    """`made`: lots that listed facilities made of products of others, and by whom."""
     grave = [notice for notice in stands.notices if notice.kind != "warning"]
     holds = stands.holds
+    facilities = (
+        stands.facilities
+        | {one for notice in grave for one in notice.facilities}
+        | {hold.target for hold in holds if hold.scope == "facility"}
+    )
     return Wanted(
         lots=frozenset({*stands.lots, *(one for notice in grave for one in notice.lots)}),
         products=stands.products | {one for notice in grave for one in notice.products},
-        facilities=stands.facilities
-        | {one for notice in grave for one in notice.facilities}
-        | {hold.target for hold in holds if hold.scope == "facility"},
+        facilities=facilities,
         batches=frozenset(
             {
                 *(one for notice in grave for one in notice.batches),
@@ -71,34 +94,71 @@ def wanted(stands: Standing) -> Wanted:
             }
         ),
         ranges=tuple((s.batch, s.first, s.last) for notice in grave for s in notice.stamps),
+        made=frozenset(lot for lot, maker in made.items() if maker in facilities),
     )
 
 
 async def collect(
     want: Wanted, room: int, *, db: Database
-) -> tuple[list[Range], tuple[Missing, ...]]:
-    """Stamps for the filter, at most `room` of them, and which kinds of reason did not fit."""
+) -> tuple[list[Range], tuple[Missing, ...], frozenset[str]]:
+    """Stamps for the filter, at most `room` of them, which kinds of reason did not fit, and the
+    ids of lots, products and facilities none of whose stamps are in it for being theirs."""
     taken: list[Range] = []
-    missing = []
+    missing: list[Missing] = []
+    left_out: set[str] = set()
     for kind, source in _sources(want, db):
-        async for batch, first, last in source:
-            fits = min(last - first + 1, room)
-            if fits > 0:
-                taken.append((batch, first, first + fits - 1))
-                room -= fits
-            if fits < last - first + 1:
-                missing.append(Missing(kind, -1))
-                break
-    return taken, tuple(missing)
+        fit, left = await (_together(source, room) if kind in WHOLE else _first(source, room))
+        taken += fit
+        room -= sum(last - first + 1 for _, first, last in fit)
+        if left:
+            missing.append(Missing(kind, len(left) if kind in WHOLE else -1))
+            left_out |= left
+    return taken, tuple(missing), frozenset(left_out - {""})
 
 
-def _sources(want: Wanted, db: Database) -> Iterator[tuple[str, AsyncIterator[Range]]]:
+async def _first(source: Found, room: int) -> tuple[list[Range], set[str]]:
+    """As many as there is room for, cut off there."""
+    taken: list[Range] = []
+    async for target, (batch, first, last) in source:
+        fits = min(last - first + 1, room)
+        if fits > 0:
+            taken.append((batch, first, first + fits - 1))
+            room -= fits
+        if fits < last - first + 1:
+            return taken, {target}
+    return taken, set()
+
+
+async def _together(source: Found, room: int) -> tuple[list[Range], set[str]]:
+    """All stamps of a thing or none. What alone takes more than half of the room is left out, and
+    then the largest while all of them do not fit: so never more is held than there is room for."""
+    taken: dict[str, list[Range]] = defaultdict(list)
+    sizes: dict[str, int] = defaultdict(int)
+    left: set[str] = set()
+    total = 0
+    async for target, one in source:
+        if target in left:
+            continue
+        size = one[2] - one[1] + 1
+        taken[target].append(one)
+        sizes[target] += size
+        total += size
+        while total > room or sizes.get(target, 0) > room // 2:
+            alone = sizes.get(target, 0) > room // 2
+            largest = target if alone else max(sizes, key=sizes.__getitem__)
+            total -= sizes.pop(largest)
+            del taken[largest]
+            left.add(largest)
+    return [one for ranges in taken.values() for one in ranges], left
+
+
+def _sources(want: Wanted, db: Database) -> Iterator[tuple[str, Found]]:
     yield SUSPECTED, _suspected(db)
     found: list[tuple[str, Callable[[], Document], Iterable[object]]] = [
         (NAMED, lambda: store.of_batches(want.batches), want.batches),
         (OF_LOTS, lambda: store.of_lots(want.lots), want.lots),
         (OF_PRODUCTS, lambda: store.of_products(want.products), want.products),
-        (OF_FACILITIES, lambda: store.of_facilities(want.facilities), want.facilities),
+        (OF_FACILITIES, lambda: store.made_by_any(want.facilities, want.made), want.facilities),
         (ENDINGS, lambda: store.in_states(AT_LARGE), AT_LARGE),
         (SPENT, lambda: store.in_states(LAID_ASIDE), LAID_ASIDE),
     ]
@@ -109,25 +169,24 @@ def _sources(want: Wanted, db: Database) -> Iterator[tuple[str, AsyncIterator[Ra
             yield kind, _intervals(want, kind, condition(), db)
 
 
-async def _suspected(db: Database) -> AsyncIterator[Range]:
+async def _suspected(db: Database) -> Found:
     _, stamps = await suspicions.shown(db)
     for batch, serial in sorted(stamps):
-        yield batch, serial, serial
+        yield "", (batch, serial, serial)
 
 
-async def _given(ranges: Iterable[Range]) -> AsyncIterator[Range]:
+async def _given(ranges: Iterable[Range]) -> Found:
     for one in ranges:
-        yield one
+        yield "", one
 
 
-async def _intervals(
-    want: Wanted, kind: str, condition: Document, db: Database
-) -> AsyncIterator[Range]:
+async def _intervals(want: Wanted, kind: str, condition: Document, db: Database) -> Found:
     """Intervals that are in the filter for this kind of reason and none before it."""
     async for batch, segment in store.segments_where(db, condition):
         for place, first in enumerate(segment.firsts):
             if want.why(batch, segment, place) == kind:
-                yield batch, first, segment.lasts[place]
+                target = want.target(kind, segment, place)
+                yield target, (batch, first, segment.lasts[place])
 
 
 class Hashes:

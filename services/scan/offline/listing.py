@@ -1,18 +1,14 @@
 """What is matched by the words on a label: products, lots, facilities, and why they are listed."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import msgspec
 
-from services.scan.domain.aggregates import FACILITIES, LOTS, PRODUCTS
 from services.scan.domain.offline import (
-    FACILITY_STOPPED,
-    HELD,
-    LOT_STATUSES,
+    LOTS_OF_LISTED,
     OF_LISTED,
-    PRODUCT_WITHDRAWN,
     Ground,
     ListedFacility,
     ListedLot,
@@ -20,25 +16,40 @@ from services.scan.domain.offline import (
     Listing,
     Missing,
 )
-from services.scan.store import offline as store
+from services.scan.offline.gathering import Entry, Gathered, gathered
 from services.scan.store.offline import Standing
-from shared.contracts.recall import NoticePublished
-from shared.days import local_day
-from shared.mongo import Database, Document
+from shared.mongo import Database
 
-# Texts are cut: what to do is also on the page, and a notice is read in full online.
-LONGEST = 300
-# Of lots whose passports are read for one snapshot; what is more is told as left out.
-MOST_LOTS = 50_000
+# `,"codes":false` in an entry whose stamps' codes are not in the filter.
+CODES_BYTES = 14
 
-_PRODUCT = ("name", "name_en", "code", "gtin", "facility_id")
-_FACILITY = ("name", "name_en", "code", "gln")
-_LOT = ("code", "product_id", "facility_id", "expires_on")
+E = TypeVar("E", ListedLot, ListedProduct, ListedFacility)
 
-Why = dict[str, list[Ground]]
-Entry = ListedLot | ListedProduct | ListedFacility
-# Entries by what is said where some do not fit.
-Rows = list[tuple[str, list[tuple[Entry | None, list[Ground]]]]]
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A listing, with the ids of its lots, products and facilities in the order of its entries."""
+
+    listing: Listing
+    lots: tuple[str, ...]
+    products: tuple[str, ...]
+    facilities: tuple[str, ...]
+
+    @property
+    def bytes(self) -> int:
+        """The most it may take as JSON, with a word at each entry that its codes are left out."""
+        entries = len(self.lots) + len(self.products) + len(self.facilities)
+        return len(msgspec.json.encode(self.listing)) + CODES_BYTES * entries
+
+    def without_codes(self, left: frozenset[str]) -> Listing:
+        """The listing, telling of which entries the filter has no codes."""
+        listing = self.listing
+        return replace(
+            listing,
+            lots=tuple(map(_told_of(left), self.lots, listing.lots)),
+            products=tuple(map(_told_of(left), self.products, listing.products)),
+            facilities=tuple(map(_told_of(left), self.facilities, listing.facilities)),
+        )
 
 
 class _Fitting:
@@ -63,148 +74,45 @@ class _Fitting:
 
 
 async def listing(stands: Standing, room: int, *, db: Database) -> Listing:
-    """At most `room` bytes of it as JSON; the widest first, then the newest, and last the products
-    that are listed for their facility alone, which its own entry mostly finds too."""
-    lots, products, facilities = _named(stands)
-    newest = sorted(lots, key=lambda one: (_since(lots[one]), one), reverse=True)[:MOST_LOTS]
-    told = await store.labels(db, LOTS, newest, _LOT)
-    of_lots = list(told.values())
-    theirs = await store.made_by(db, facilities, _PRODUCT)
-    of_listed = _by_facility(theirs, products, facilities)
-    goods = theirs | await store.labels(
-        db, PRODUCTS, {*products, *(one["product_id"] for one in of_lots)}, _PRODUCT
-    )
-    makers = {one["facility_id"] for one in (*of_lots, *goods.values())}
-    places = await store.labels(db, FACILITIES, {*facilities, *makers}, _FACILITY)
-    rows: Rows = [
-        ("facilities", [(_facility(places, one), facilities[one]) for one in sorted(facilities)]),
-        ("products", [(_product(goods, places, one), products[one]) for one in sorted(products)]),
-        ("lots", [(_lot(told, goods, places, one), lots[one]) for one in newest]),
-        (OF_LISTED, [(_product(goods, places, one), of_listed[one]) for one in sorted(of_listed)]),
-    ]
-    return _fitted(rows, room, lots_in_all=len(lots))
+    """At most `room` bytes of it as JSON."""
+    return fitted(await gathered(stands, db=db), room).listing
 
 
-def _by_facility(theirs: dict[str, Document], products: Why, facilities: Why) -> Why:
-    """Why products are listed for their facility alone; those listed anyway get its grounds too."""
-    alone: Why = {}
-    for one, told in theirs.items():
-        of_facility = facilities[told["facility_id"]]
-        if one in products:
-            products[one] += [ground for ground in of_facility if ground not in products[one]]
-        else:
-            alone[one] = of_facility
-    return alone
-
-
-def _fitted(rows: Rows, room: int, lots_in_all: int) -> Listing:
+def fitted(found: Gathered, room: int) -> Fitted:
+    """What fits of it, in the order of its rows, and how much of each does not."""
     fitting = _Fitting(room)
-    taken: dict[str, list[Entry]] = {}
+    taken: dict[str, list[tuple[str, Entry]]] = {}
     incomplete = []
-    for what, entries in rows:
-        fit = [fitting.take(entry, why) for entry, why in entries if entry is not None]
-        taken[what] = [one for one in fit if one is not None]
-        wanted = lots_in_all if what == "lots" else len(entries)
-        if len(taken[what]) < wanted:
-            incomplete.append(Missing(what, wanted - len(taken[what])))
+    for what, entries in found.rows:
+        fit = [(key, fitting.take(entry, why)) for key, entry, why in entries if entry is not None]
+        taken[what] = [(key, entry) for key, entry in fit if entry is not None]
+        unread = found.uncounted.get(what, 0)
+        left = len(entries) - len(taken[what]) + max(unread, 0)
+        if left or unread:
+            incomplete.append(Missing(what, -1 if unread < 0 else left))
     products = (*taken["products"], *taken[OF_LISTED])
-    return Listing(
-        grounds=tuple(fitting.grounds),
-        lots=tuple(one for one in taken["lots"] if isinstance(one, ListedLot)),
-        products=tuple(one for one in products if isinstance(one, ListedProduct)),
-        facilities=tuple(one for one in taken["facilities"] if isinstance(one, ListedFacility)),
-        incomplete=tuple(incomplete),
+    lots = (*taken["lots"], *taken[LOTS_OF_LISTED])
+    return Fitted(
+        Listing(
+            grounds=tuple(fitting.grounds),
+            lots=tuple(one for _, one in lots if isinstance(one, ListedLot)),
+            products=tuple(one for _, one in products if isinstance(one, ListedProduct)),
+            facilities=tuple(
+                one for _, one in taken["facilities"] if isinstance(one, ListedFacility)
+            ),
+            incomplete=tuple(incomplete),
+        ),
+        lots=tuple(key for key, _ in lots),
+        products=tuple(key for key, _ in products),
+        facilities=tuple(key for key, _ in taken["facilities"]),
     )
 
 
-def _named(stands: Standing) -> tuple[Why, Why, Why]:
-    """Lots, products and facilities by id, with all that stands against each."""
-    lots: Why = defaultdict(list)
-    products: Why = defaultdict(list)
-    facilities: Why = defaultdict(list)
-    seen: dict[str, Ground] = {}
-    for notice in sorted(stands.notices, key=lambda one: (one.ordered_at, one.subject)):
-        # The parts of a case say the same.
-        ground = seen.setdefault(notice.case_id, _told(notice))
-        for found, ids in (
-            (lots, notice.lots),
-            (products, notice.products),
-            (facilities, notice.facilities),
-        ):
-            for one in ids:
-                if ground not in found[one]:
-                    found[one].append(ground)
-    for lot_id, status in stands.lots.items():
-        lots[lot_id].append(Ground(LOT_STATUSES[status]))
-    for product_id in stands.products:
-        products[product_id].append(Ground(PRODUCT_WITHDRAWN))
-    for facility_id in stands.facilities:
-        facilities[facility_id].append(Ground(FACILITY_STOPPED))
-    for hold in stands.holds:
-        # One for a stop says again what the stop says.
-        if hold.scope == "facility" and hold.target not in stands.facilities:
-            facilities[hold.target].append(Ground(HELD))
-    return lots, products, facilities
+def _told_of(left: frozenset[str]) -> Callable[[str, E], E]:
+    def told(key: str, entry: E) -> E:
+        return msgspec.structs.replace(entry, codes=False) if key in left else entry
 
-
-def _told(notice: NoticePublished) -> Ground:
-    return Ground(
-        notice.kind,
-        _cut(notice.title, notice.title_en, notice.title_zh),
-        _cut(notice.instruction, notice.instruction_en, notice.instruction_zh),
-        notice.authority[:LONGEST],
-        local_day(notice.ordered_at),
-    )
-
-
-def _cut(*texts: str) -> tuple[str, str, str]:
-    one, two, three = (
-        text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…" for text in texts
-    )
-    return one, two, three
-
-
-def _since(why: Iterable[Ground]) -> date:
-    return max((ground.since or date.min for ground in why), default=date.min)
-
-
-def _facility(places: dict[str, Document], key: str) -> ListedFacility | None:
-    told = places.get(key)
-    if told is None:
-        return None
-    return ListedFacility(
-        told["name"], told.get("name_en", ""), told.get("code", ""), told.get("gln") or ""
-    )
-
-
-def _product(
-    goods: dict[str, Document], places: dict[str, Document], key: str
-) -> ListedProduct | None:
-    told = goods.get(key)
-    if told is None:
-        return None
-    maker = places.get(told["facility_id"], {}).get("name", "")
-    return ListedProduct(
-        told["name"], told.get("name_en", ""), told["code"], told.get("gtin", ""), maker
-    )
-
-
-def _lot(
-    lots: dict[str, Document], goods: dict[str, Document], places: dict[str, Document], key: str
-) -> ListedLot | None:
-    told = lots.get(key)
-    if told is None:
-        return None
-    product = goods.get(told["product_id"], {})
-    expires = told.get("expires_on")
-    return ListedLot(
-        told["code"],
-        product.get("name", ""),
-        product.get("name_en", ""),
-        product.get("gtin", ""),
-        places.get(told["facility_id"], {}).get("name", ""),
-        date.fromisoformat(expires) if expires else None,
-    )
+    return told
 
 
 def _bytes(one: Entry | Ground) -> int:

@@ -1,6 +1,6 @@
 """Snapshots for offline checks, and what they are made from: all that stands against goods."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -51,6 +51,9 @@ async def prepare(db: Database) -> None:
     await db.collection(LOTS).create_index("published.status")
     await db.collection(PRODUCTS).create_index("withdrawn.version", sparse=True)
     await db.collection(PRODUCTS).create_index("published.facility_id")
+    await db.collection(LOTS).create_index(
+        [("published.facility_id", 1), ("published.product_id", 1)]
+    )
 
 
 async def standing(db: Database) -> Standing:
@@ -102,6 +105,29 @@ async def made_by(
     return {row["_id"]: row["published"] async for row in rows}
 
 
+async def lots_made_of_others(
+    db: Database,
+    facilities: Iterable[str],
+    products: Collection[str],
+    fields: Sequence[str],
+    most: int,
+) -> dict[str, Document]:
+    """What passports of lots say that these facilities made of none of these products: the newest
+    `most` of them."""
+    lots, found = db.collection(LOTS), dict[str, Document]()
+    told = {f"published.{field}": 1 for field in fields}
+    for facility in sorted(facilities):
+        # By the index alone: a facility has many lots of its own goods, and few of others'.
+        of = await lots.distinct("published.product_id", {"published.facility_id": facility})
+        if others := sorted({*of} - {*products}):
+            wanted = {"published.facility_id": facility, "published.product_id": {"$in": others}}
+            rows = lots.find(wanted, told).sort("_id", DESCENDING).limit(most)
+            found |= {row["_id"]: row["published"] async for row in rows}
+            if len(found) > most:
+                found = {one: found[one] for one in sorted(found, reverse=True)[:most]}
+    return found
+
+
 async def segments_where(db: Database, wanted: Document) -> AsyncIterator[tuple[int, Segment]]:
     """Segments with the number of their batch, in no order that means anything."""
     async for row in db.collection(SEGMENTS).find(wanted):
@@ -124,6 +150,11 @@ def of_products(ids: Iterable[str]) -> Document:
 
 def of_facilities(ids: Iterable[str]) -> Document:
     return {"published.facility_id": {"$in": sorted(ids)}}
+
+
+def made_by_any(facilities: Iterable[str], lots: Iterable[str]) -> Document:
+    """Stamps of these facilities, and of these lots that they made of others' products."""
+    return {"$or": [of_facilities(facilities), of_lots(lots)]}
 
 
 def of_batches(batches: Iterable[int]) -> Document:

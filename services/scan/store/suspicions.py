@@ -84,12 +84,18 @@ async def communes(db: Database, wanted: Document) -> Counter[str]:
 
 async def shown(db: Database) -> tuple[int, list[Stamp]]:
     """The newest revision, and every stamp that buyers are warned of as of it or later."""
-    newest = await db.collection(SUSPICIONS).find_one({}, {"revision": 1}, sort=[("revision", -1)])
+    revision = await newest(db)
     rows = db.collection(SUSPICIONS).find(
         {"state": {"$in": sorted(SHOWN)}}, {"batch": 1, "serial": 1, "_id": 0}
     )
     stamps = [(int(row["batch"]), int(row["serial"])) async for row in rows.limit(MOST_SHOWN)]
-    return int(newest["revision"]) if newest else 0, stamps
+    return revision, stamps
+
+
+async def newest(db: Database) -> int:
+    """The revision of what changed last; 0 before anything was suspected."""
+    found = await db.collection(SUSPICIONS).find_one({}, {"revision": 1}, sort=[("revision", -1)])
+    return int(found["revision"]) if found else 0
 
 
 async def changed_after(db: Database, revision: int) -> list[tuple[int, Stamp, bool]]:

@@ -154,6 +154,20 @@ export function sought(head, text) {
   return { rows: found.slice(0, MOST_FOUND), total: found.length };
 }
 
+/**
+ * Goods whose stamps' codes are too many for the filter, as far as what was read may be one of them:
+ * of these a code that the filter does not have tells nothing.
+ */
+export function uncarried(head, { gtin = "", lot = "" }) {
+  const other = (one) =>
+    gtin && ((one.gtin && !sameGtin(one.gtin, gtin)) || (one.what === "lot" && lot && one.code !== lot));
+  return [
+    ...head.facilities.map((one) => row("facility", one)),
+    ...head.products.map((one) => row("product", one)),
+    ...head.lots.map((one) => row("lot", one)),
+  ].filter((one) => one.codes === false && !other(one));
+}
+
 // Online these make a stamp recalled or withdrawn; all else but a warning suspends it.
 const GRAVE = ["recall", "withdrawal", "product_withdrawn", "lot_withdrawn"];
 const kinds = (head, one) => (one.why ?? []).map((place) => head.grounds[place].kind);
@@ -183,7 +197,7 @@ export function age(head, now, seen) {
 
 /**
  * The answer on what was read: {state, rows}. States: known_bad, held, warned, check_online,
- * not_known_bad, too_old, foreign, none. There is none that says a stamp is genuine.
+ * check_label, not_known_bad, too_old, foreign, none. There is none that says a stamp is genuine.
  */
 export async function judged(snapshot, what, howOld) {
   if (what.kind === "none" || what.kind === "foreign") return { state: what.kind, rows: [] };
@@ -194,5 +208,7 @@ export async function judged(snapshot, what, howOld) {
   if (rows.some((one) => isHeld(snapshot.head, one))) return { state: "held", rows };
   if (what.code && (await hits(snapshot, what.code))) return { state: "check_online", rows };
   if (howOld !== "fresh") return { state: "too_old", rows };
+  const compare = what.code ? uncarried(snapshot.head, what) : [];
+  if (compare.length) return { state: "check_label", rows: compare.slice(0, MOST_FOUND) };
   return { state: rows.length ? "warned" : "not_known_bad", rows };
 }

@@ -174,6 +174,7 @@ function entry(head, one) {
   const why = made("ul");
   for (const place of one.why ?? []) why.append(ground(head, place));
   box.append(list, why);
+  if (one.codes === false) box.append(made("p", word("codes_left"), "muted"));
   return box;
 }
 
