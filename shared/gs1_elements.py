@@ -1,14 +1,15 @@
 """GS1 element strings: what barcodes of trade hold, as people read it and as encoders take it.
 
-An element is an application identifier with its value: (01) a GTIN of 14 digits, (10) a lot, (17)
-an expiry date as YYMMDD, (21) a serial. GS1 General Specifications, sections 3 and 7.8.
+An element is an application identifier with its value: (00) an SSCC, (01) a GTIN of 14 digits,
+(10) a lot, (17) an expiry date as YYMMDD, (21) a serial. GS1 General Specifications, sections 3
+and 7.8.
 """
 
 import re
 from collections.abc import Sequence
 from datetime import date
 
-from shared.gs1 import attribute, gtin14
+from shared.gs1 import attribute, gtin14, sscc18
 
 Element = tuple[str, str]
 # FNC1 between elements, as scanners send it.
@@ -37,6 +38,11 @@ def of_product(
     if serial:
         found.append(("21", attribute(serial, "serial")))
     return found
+
+
+def of_unit(sscc: str) -> list[Element]:
+    """The element of a logistic unit. Raises a gs1.Gs1Error."""
+    return [("00", sscc18(sscc))]
 
 
 def ean_digits(gtin: str) -> str | None:

@@ -73,6 +73,7 @@ DONE = {
     "link": N_("tạo đường dẫn"),
     "moderate": N_("xem xét báo cáo"),
     "override": N_("vẫn cho đăng, có lý do"),
+    "pack": N_("ghi hàng trong kiện"),
     "pick_up": N_("lấy hàng"),
     "propose": N_("đề nghị thay đổi"),
     "receive": N_("nhận hàng"),

@@ -336,6 +336,15 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
     f"GET {C}/shipments/{{shipment_id}}/label/{{sscc}}.svg": (
         Cell("lot.read", None, {"sscc": "089350010000000018"}, gone=True),
     ),
+    f"GET {C}/shipments/{{shipment_id}}/label/{{sscc}}.pdf": (
+        Cell("lot.read", None, {"sscc": "089350010000000018"}, gone=True),
+    ),
+    f"GET {C}/shipments/{{shipment_id}}/label/{{sscc}}/contents": (
+        Cell("lot.read", None, {"sscc": "089350010000000018"}, gone=True),
+    ),
+    f"POST {C}/shipments/{{shipment_id}}/label/{{sscc}}/contents": (
+        Cell("lot.enter", {}, {"sscc": "089350010000000018"}),
+    ),
     f"POST {C}/shipments/{{shipment_id}}/label/{{sscc}}/remove": (
         Cell("lot.enter", {}, {"sscc": "089350010000000018"}),
     ),

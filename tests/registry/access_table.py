@@ -271,6 +271,9 @@ API: Final[dict[str, tuple[Cell, ...]]] = {
     "POST /shipments/{shipment_id}/units/{sscc}/remove": (
         Cell("lot.enter", {}, {"sscc": "089350010000000018"}),
     ),
+    "POST /shipments/{shipment_id}/units/{sscc}/contents": (
+        Cell("lot.enter", {"contents": []}, {"sscc": "089350010000000018"}),
+    ),
     # It was sent from here: there is nothing to answer.
     "POST /shipments/{shipment_id}/disown": (Cell("lot.enter", WHY),),
     "POST /shipments/{shipment_id}/acknowledge": (Cell("lot.enter"),),

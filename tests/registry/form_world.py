@@ -85,6 +85,7 @@ async def _goods(registry: Registry, world: World) -> list[str]:
     return [
         *made,
         f"{made[-2]}/label",
+        f"{made[-2]}/label/{unit['sscc']}/contents",
         link,
         await _claimed(registry, lot["id"]),
         await _bought(registry, lot["id"], world),

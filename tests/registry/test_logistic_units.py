@@ -2,8 +2,11 @@
 
 import asyncio
 import io
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
+import pypdfium2
 import pytest
 import zxingcpp
 from axe_playwright_python.async_playwright import Axe
@@ -12,13 +15,22 @@ from hypothesis import strategies as st
 from PIL import Image
 from playwright.async_api import Browser
 
-from services.registry.domain.logistic_units import SsccInvalid, checked_sscc, made_from
+from services.registry.domain.logistic_units import (
+    MorePackedThanSent,
+    SsccInvalid,
+    checked_sscc,
+    made_from,
+    with_contents,
+)
+from services.registry.domain.records import Author, Owner
+from services.registry.domain.shipment import End, Line, Shipment, Status
 from shared.contracts.registry import ShipmentPublished
 from shared.gs1 import check_digit, is_sscc
-from shared.ids import new_id
+from shared.ids import new_id, now
 from tests.answers import ok, refused
 from tests.chromium import page_of
 from tests.registry.conftest import Registry
+from tests.registry.test_product_labels import read, seen
 
 C = "/console/registry/shipments"
 PREFIX = "8935001"
@@ -53,15 +65,19 @@ async def world(registry: Registry) -> World:
     receiver = await registry.a_facility()
     product = await registry.a_product(sender["id"])
     lot = await registry.a_lot(sender["id"], product["id"])
-    return {"from": sender, "to": receiver, "lot": lot, "product": product["id"]}
+    other = await registry.a_lot(sender["id"], product["id"])
+    return {
+        **{"from": sender, "to": receiver, "lot": lot, "other": other},
+        "product": product["id"],
+    }
 
 
-async def shipment(registry: Registry, world: World) -> str:
+async def shipment(registry: Registry, world: World, *, lots: tuple[str, ...] = ("lot",)) -> str:
     body = {
         "end": "transfer",
         "place": "Kho Đồi Nắng",
         "receiver": world["to"]["code"],
-        "lines": [{"lot": world["lot"]["id"], "quantity": "1", "unit": "kg"}],
+        "lines": [{"lot": world[one]["id"], "quantity": "1", "unit": "kg"} for one in lots],
         "carrier": "HTX vận tải",
         "vehicle": "14C-123.45",
     }
@@ -151,11 +167,13 @@ async def test_only_the_sender_numbers_and_strangers_find_nothing(
     receiver = registry.operator(world["to"]["id"])
     stranger = registry.operator(str((await registry.a_facility())["id"]))
     body = {"id": new_id(), "sscc": sscc_of(5)}
+    units = f"/shipments/{one}/units"
     for token, statuses in ((receiver, {403, 404}), (stranger, {404})):
-        for path in (f"/shipments/{one}/units", f"/shipments/{one}/units/{sscc}/remove"):
+        for path in (units, f"{units}/{sscc}/remove", f"{units}/{sscc}/contents"):
             sent = body if path.endswith("units") else {}
             assert (await registry.post(path, sent, token)).status_code in statuses
-    for end in ("label", f"label/{sscc}.svg"):
+    ends = ("label", f"label/{sscc}.svg", f"label/{sscc}.pdf", f"label/{sscc}/contents")
+    for end in ends:
         page = await registry.browser(stranger).get(f"{C}/{one}/{end}")
         assert page.status_code == 404
     foreign = await registry.browser(receiver).get(f"{C}/{one}/label/{sscc_of(6)}.svg")
@@ -207,3 +225,163 @@ async def test_by_page_a_wrong_number_comes_back_as_typed_and_a_right_one_is_sho
         )
         assert removed.status_code == 303
         assert sscc_of(8) not in (await browser.get(f"{C}/{one}/label")).text
+
+
+async def packs(
+    registry: Registry, world: World, one: str, sscc: str, *inside: tuple[str, str]
+) -> Any:
+    operator = registry.operator(world["from"]["id"])
+    contents = [{"lot_id": world[lot]["id"], "quantity": kg} for lot, kg in inside]
+    path = f"/shipments/{one}/units/{sscc}/contents"
+    return await registry.post(path, {"contents": contents}, operator)
+
+
+async def test_the_sender_says_what_is_in_a_unit_and_the_other_services_are_told(
+    registry: Registry, world: World
+) -> None:
+    one = await shipment(registry, world, lots=("lot", "other"))
+    first, second = sscc_of(11), sscc_of(12)
+    for sscc in (first, second):
+        ok(await add(registry, world, one, sscc=sscc))
+    before = (await registry.events(one, ShipmentPublished))[-1]
+    assert before.packed == ()
+    found = ok(await packs(registry, world, one, first, ("lot", "0.75"), ("other", "0")))
+    told = {unit["sscc"]: unit["contents"] for unit in found["items"]}
+    assert told[first] == [{"lot_id": world["lot"]["id"], "quantity": "0.75"}]
+    assert told[second] == []
+    after = (await registry.events(one, ShipmentPublished))[-1]
+    assert [(p.sscc, p.lot_id, str(p.quantity), p.unit) for p in after.packed] == [
+        (first, world["lot"]["id"], "0.75", "kg")
+    ]
+    # Said again, also by many at once, it is told once.
+    many = (packs(registry, world, one, first, ("lot", "0.75")) for _ in range(5))
+    assert {answer.status_code for answer in await asyncio.gather(*many)} == {200}
+    assert (await registry.events(one, ShipmentPublished))[-1].version == after.version
+    # Not more than was sent, over all units.
+    refused(await packs(registry, world, one, second, ("lot", "0.5")), 422, "more_packed_than_sent")
+    ok(await packs(registry, world, one, second, ("lot", "0.25"), ("other", "1")))
+    ok(await packs(registry, world, one, first))
+    last = (await registry.events(one, ShipmentPublished))[-1]
+    assert {p.sscc for p in last.packed} == {second}
+    operator = registry.operator(world["from"]["id"])
+    ok(await registry.post(f"/shipments/{one}/units/{second}/remove", {}, operator))
+    assert (await registry.events(one, ShipmentPublished))[-1].packed == ()
+
+
+async def test_what_cannot_be_in_a_unit_is_refused_with_its_field(
+    registry: Registry, world: World
+) -> None:
+    one, sscc = await shipment(registry, world), sscc_of(13)
+    ok(await add(registry, world, one, sscc=sscc))
+    refused(
+        await packs(registry, world, one, sscc, ("lot", "0.5"), ("other", "1")),
+        *(422, "lot_not_in_shipment"),
+    )
+    refused(await packs(registry, world, one, sscc, ("lot", "1.5")), 422, "more_packed_than_sent")
+    refused(await packs(registry, world, one, sscc, ("lot", "-1")), 422, "invalid_input")
+    refused(await packs(registry, world, one, sscc_of(14), ("lot", "1")), 404, "not_found")
+    operator = registry.operator(world["from"]["id"])
+    ok(await registry.post(f"/shipments/{one}/cancel", {"reason": "Nhầm"}, operator))
+    refused(await packs(registry, world, one, sscc, ("lot", "1")), 409, "shipment_over")
+
+
+async def test_a_shipment_kept_before_contents_were_told_is_read_as_ever(
+    registry: Registry, world: World
+) -> None:
+    one, sscc = await shipment(registry, world), sscc_of(15)
+    ok(await add(registry, world, one, sscc=sscc))
+    rows = registry.db.collection("shipments")
+    await rows.update_one({"_id": one}, {"$unset": {"packed": ""}})
+    operator = registry.operator(world["from"]["id"])
+    [unit] = ok(await registry.get(f"/shipments/{one}/units", operator))["items"]
+    assert unit["contents"] == []
+    ok(await packs(registry, world, one, sscc, ("lot", "1")))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "b"]), st.integers(0, 6)), max_size=4))
+def test_units_together_never_hold_more_than_was_sent(inside: list[tuple[str, int]]) -> None:
+    sent = shipment_of(a=10, b=4)
+    for sscc in ("1", "2", "3"):
+        contents = [(lot, Decimal(quantity)) for lot, quantity in inside]
+        with suppress(MorePackedThanSent):
+            sent = with_contents(sent, sscc, contents, sent.created_at)
+    for line in sent.lines:
+        packed = sum(one.quantity for one in sent.packed if one.lot_id == line.lot_id)
+        assert packed <= line.quantity
+    assert all(one.quantity > 0 for one in sent.packed)
+
+
+def shipment_of(**lots: int) -> Shipment:
+    owner = Owner("f", "Cơ sở", "F-1", "07090", "agriculture")
+    return Shipment(
+        id="s",
+        code="CH-1",
+        version=1,
+        end=End.TRANSFER,
+        status=Status.PLANNED,
+        sender=owner,
+        receiver=owner,
+        lines=tuple(Line(lot, Decimal(quantity), "kg") for lot, quantity in lots.items()),
+        by=Author("a", "Người gửi", "facility", "", "f"),
+        created_at=now(),
+        updated_at=now(),
+        units=tuple((sscc, sscc) for sscc in ("1", "2", "3")),
+    )
+
+
+async def test_the_barcode_and_the_a6_label_read_back(
+    registry: Registry, world: World, chromium: Browser
+) -> None:
+    one, sscc = await shipment(registry, world), sscc_of(16)
+    found = ok(await add(registry, world, one, sscc=sscc))
+    address = found["items"][0]["address"]
+    ok(await packs(registry, world, one, sscc, ("lot", "0.75")))
+    browser = registry.browser(registry.operator(world["from"]["id"]))
+    picture = await browser.get(f"{C}/{one}/label/{sscc}.svg?symbol=gs1-128")
+    assert await seen(chromium, picture.text) == [f"(00){sscc}"]
+    label = await browser.get(f"{C}/{one}/label/{sscc}.pdf")
+    assert label.headers["content-type"] == "application/pdf"
+    assert label.headers["cache-control"] == "no-store"
+    assert sorted(read(label.content)) == sorted([f"(00){sscc}", address])
+    document = pypdfium2.PdfDocument(label.content)
+    width, height = document[0].get_size()
+    text = document[0].get_textpage().get_text_range()
+    document.close()
+    assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == (105, 148)
+    assert f"(00){sscc}" in text
+    assert world["lot"]["code"] in text
+    assert "0,75 kg" in text
+
+
+async def test_by_page_the_contents_are_recorded_and_come_back_as_typed_where_they_are_wrong(
+    registry: Registry, world: World, chromium: Browser, address: str
+) -> None:
+    one, sscc = await shipment(registry, world, lots=("lot", "other")), sscc_of(17)
+    ok(await add(registry, world, one, sscc=sscc))
+    token = registry.operator(world["from"]["id"])
+    here = f"{C}/{one}/label/{sscc}/contents"
+    async with registry.browser(token) as browser:
+        csrf = await registry.csrf(browser)
+        origin = {"Origin": registry.settings.public_origin}
+        sent = {
+            "csrf": csrf,
+            "contents.0.lot_id": world["lot"]["id"],
+            "contents.0.quantity": "7",
+            "contents.1.lot_id": world["other"]["id"],
+            "contents.1.quantity": "",
+        }
+        wrong = await browser.post(here, data=sent, headers=origin)
+        assert wrong.status_code == 422
+        assert 'value="7"' in wrong.text
+        assert "nhiều hơn số đã gửi" in wrong.text
+        sent["contents.0.quantity"] = "0,5"
+        assert (await browser.post(here, data=sent, headers=origin)).status_code == 303
+        page = (await browser.get(f"{C}/{one}/label")).text
+        assert "0,5 kg" in page
+    for lang in ("vi", "en", "zh"):
+        narrow = {"width": 360, "height": 800}
+        async with page_of(chromium, address, token, lang=lang, viewport=narrow) as (shown, heard):
+            await shown.goto(here)
+            assert (await Axe().run(shown)).violations_count == 0
+            assert await shown.evaluate("document.documentElement.scrollWidth") == 360
+            assert heard == []

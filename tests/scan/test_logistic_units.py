@@ -7,7 +7,7 @@ import jsonschema_rs
 import pytest
 
 from services.scan.resolving.linkset import VOCABULARY
-from shared.contracts.registry import ShipmentPublished
+from shared.contracts.registry import PackedLot, ShipmentPublished
 from shared.contracts.registry.goods import ShippedLot
 from shared.gs1 import check_digit
 from shared.ids import new_id, now
@@ -130,3 +130,69 @@ async def test_what_is_told_late_or_twice_changes_nothing_and_a_cancelled_one_le
             return bool((await fresh.http.get(f"/00/{new}")).status_code == 404)
 
     await eventually(gone, 60)
+
+
+def packed(sscc: str, *goods: Labelled) -> tuple[PackedLot, ...]:
+    return tuple(PackedLot(sscc=sscc, lot_id=one.lot, quantity=2, unit="kg") for one in goods)
+
+
+async def test_a_unit_of_which_the_sender_said_what_is_in_it_shows_its_own_lots_first(
+    world: World, scans: Scans
+) -> None:
+    """A sender may err: a recalled lot beside it in the shipment is still told, less loudly."""
+    inside, beside = Labelled(), Labelled()
+    await settled(world, scans, inside, beside)
+    told, silent, key = sscc_of(11), sscc_of(12), name("shipment")
+    event = shipment(key, told, inside, beside, ssccs=(told, silent), packed=packed(told, inside))
+    await world.tell(event, event.model_copy(update={"id": new_id()}))
+    await answers(scans, told, 200)
+
+    async def shown(sscc: str, words: str) -> str:
+        async def so() -> str:
+            page = (await scans.http.get(f"/00/{sscc}")).text
+            return page if words in page else ""
+
+        page: str = await eventually(so)
+        return page
+
+    page = await shown(told, "Các lô trong kiện này không bị thu hồi")
+    own, _, others = page.partition("Lô khác của cùng chuyến hàng</h3>")
+    assert "theo lời bên gửi" in own
+    assert inside.lot_path in own
+    assert beside.lot_path not in own
+    assert beside.lot_path in others
+    page = await shown(silent, "Các lô trong kiện này không bị thu hồi")
+    assert "mọi lô của chuyến hàng" in page
+    assert inside.lot_path in page
+    assert beside.lot_path in page
+    assert "Lô khác của cùng chuyến" not in page
+    await world.tell(notice(name("case"), lots=(beside.lot,)))
+    page = await shown(told, "Lô khác của cùng chuyến hàng đang bị thu hồi")
+    assert 'class="verdict caution"' in page
+    await shown(silent, "Trong kiện này có lô đang bị thu hồi")
+    await world.tell(notice(name("case"), lots=(inside.lot,)))
+    await shown(told, "Trong kiện này có lô đang bị thu hồi")
+    # Taken back again; what comes late changes nothing.
+    await world.tell(shipment(key, told, inside, beside, version=3))
+    await world.tell(event.model_copy(update={"id": new_id(), "version": 2}))
+    await shown(told, "mọi lô của chuyến hàng")
+
+
+@vectors.needs_standards
+async def test_its_linkset_leads_to_the_pages_of_its_own_lots(
+    world: World, scans: Scans, goods: tuple[Labelled, Labelled]
+) -> None:
+    sscc, origin = sscc_of(13), world.settings.public_origin
+    said = packed(sscc, goods[0])
+    await world.tell(shipment(name("shipment"), sscc, *goods, packed=said))
+    await answers(scans, sscc, 200)
+    schema = jsonschema_rs.validator_for(json.loads(vectors.standard("gs1-linkset-schema.json")))
+    asked = await scans.http.get(f"/00/{sscc}", headers=LINKSET)
+    schema.validate(asked.json())
+    of = links(asked)[f"{origin}/00/{sscc}"]
+    assert [one["href"] for one in of[f"{VOCABULARY}traceability"]] == [
+        f"{origin}{goods[0].lot_path}"
+    ]
+    assert [one["href"] for one in of[f"{VOCABULARY}defaultLink"]] == [f"{origin}/00/{sscc}"]
+    led = await scans.http.get(f"/00/{sscc}?linkType=gs1:traceability")
+    assert (led.status_code, led.headers["location"]) == (307, f"{origin}{goods[0].lot_path}")

@@ -20,7 +20,7 @@ from services.registry.store import holdings, records, shipments, trace_events
 from shared import audit
 from shared import once as kept
 from shared.auth import Principal, require
-from shared.contracts.registry import ShipmentPublished, ShippedLot
+from shared.contracts.registry import PackedLot, ShipmentPublished, ShippedLot
 from shared.errors import NotFound
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
@@ -161,12 +161,21 @@ def told(shipment: Shipment) -> ShipmentPublished:
         sent_at=shipment.sent_at,
         received_at=shipment.received_at,
         ssccs=tuple(sscc for sscc, _ in shipment.units),
+        packed=_packed(shipment),
     )
 
 
 def _what_is_told(shipment: Shipment) -> tuple[object, ...]:
     """What other services must hear of when it changes."""
-    return shipment.status, shipment.returned, shipment.units
+    return shipment.status, shipment.returned, shipment.units, shipment.packed
+
+
+def _packed(shipment: Shipment) -> tuple[PackedLot, ...]:
+    units = {line.lot_id: line.unit for line in shipment.lines}
+    return tuple(
+        PackedLot(sscc=one.sscc, lot_id=one.lot_id, quantity=one.quantity, unit=units[one.lot_id])
+        for one in shipment.packed
+    )
 
 
 def _word(shipment: Shipment) -> str:

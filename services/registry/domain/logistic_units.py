@@ -6,10 +6,13 @@ another unit.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
+from services.registry.domain.packing import Packed
 from services.registry.domain.shipment import Shipment, Status
 from services.registry.domain.shipment_refusals import ShipmentOver
 from shared.errors import Kind, NotFound, Refusal
@@ -56,6 +59,21 @@ class PrefixExhausted(Refusal):
 class TooManyUnits(Refusal):
     code = "too_many_units"
     message = "Một chuyến hàng có nhiều nhất {limit} kiện mang mã SSCC. Hãy lập chuyến khác."
+
+
+class LotNotInShipment(Refusal):
+    code = "lot_not_in_shipment"
+    kind = Kind.INVALID
+    message = "Lô này không có trong chuyến hàng. Hãy chọn một lô của chuyến."
+
+
+class MorePackedThanSent(Refusal):
+    code = "more_packed_than_sent"
+    kind = Kind.INVALID
+    message = (
+        "Các kiện cùng chứa nhiều hơn số đã gửi của lô này. Kiện này chứa được nhiều nhất {left}"
+        " {unit}; hãy sửa số, hoặc sửa kiện kia trước."
+    )
 
 
 def checked_sscc(text: str) -> str:
@@ -118,4 +136,37 @@ def without_unit(shipment: Shipment, sscc: str, now: datetime) -> Shipment:
     left = tuple(one for one in shipment.units if one[0] != sscc)
     if left == shipment.units:
         raise NotFound()
-    return shipment.step(now, units=left)
+    return shipment.step(now, units=left, packed=_beside(shipment, sscc))
+
+
+def with_contents(
+    shipment: Shipment, sscc: str, contents: Sequence[tuple[str, Decimal]], now: datetime
+) -> Shipment:
+    """What is in a unit, (lot, quantity in the unit of its line); of which there is nothing is left
+    out, and nothing at all takes back what was said. Said again it changes nothing.
+
+    Raises NotFound, LotNotInShipment, MorePackedThanSent with the place in `contents`.
+    """
+    if all(one != sscc for one, _ in shipment.units):
+        raise NotFound()
+    beside = _beside(shipment, sscc)
+    lines = {line.lot_id: line for line in shipment.lines}
+    inside: dict[str, Decimal] = {}
+    for index, (lot_id, quantity) in enumerate(contents):
+        if lot_id not in lines:
+            raise LotNotInShipment(f"contents.{index}.lot_id")
+        inside[lot_id] = inside.get(lot_id, Decimal(0)) + quantity
+        line = lines[lot_id]
+        left = line.quantity - sum(one.quantity for one in beside if one.lot_id == lot_id)
+        if inside[lot_id] > left:
+            most = f"{left.normalize():f}"
+            raise MorePackedThanSent(f"contents.{index}.quantity", left=most, unit=line.unit)
+    own = tuple(Packed(sscc, lot_id, quantity) for lot_id, quantity in inside.items() if quantity)
+    if [*own] == [one for one in shipment.packed if one.sscc == sscc]:
+        return shipment
+    return shipment.step(now, packed=(*beside, *own))
+
+
+def _beside(shipment: Shipment, sscc: str) -> tuple[Packed, ...]:
+    """What is in the other units."""
+    return tuple(one for one in shipment.packed if one.sscc != sscc)

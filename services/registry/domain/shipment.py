@@ -14,6 +14,7 @@ from typing import Final
 
 from services.registry.domain.diary import CLOCK_TOLERANCE
 from services.registry.domain.diary_refusals import DateInFuture
+from services.registry.domain.packing import Packed
 from services.registry.domain.records import Author, Owner
 from services.registry.domain.shipment_refusals import (
     AlreadyOnTheWay,
@@ -113,7 +114,7 @@ class Shipment:
     `answered_by`, an official with `answer_basis`. `by_person` are marks of `by`'s person.
 
     `link` numbers the transporter's link: a new number makes the older ones worthless. `units` are
-    logistic units: the SSCC of each, and the id of its form.
+    logistic units: the SSCC of each, and the id of its form; `packed` is what some hold.
     """
 
     id: str
@@ -153,6 +154,7 @@ class Shipment:
     link: int = 1
     link_until: datetime | None = None
     units: tuple[tuple[str, str], ...] = ()
+    packed: tuple[Packed, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -287,12 +289,7 @@ class Shipment:
 
     def step(self, now: datetime, **changes: object) -> "Shipment":
         """Changed by one act: what the other modules of its life use too."""
-        return replace(
-            self,
-            version=self.version + 1,
-            updated_at=now,
-            **changes,  # type: ignore[arg-type]
-        )
+        return replace(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
 
 
 def _check_past(at: datetime, now: datetime) -> None:

@@ -2,23 +2,23 @@
 
 import io
 from typing import Final
-from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepInFrame, Paragraph
+from reportlab.platypus import Flowable, KeepInFrame
 
 from services.registry.domain.goods_label import GoodsLabel, Symbol
-from services.registry.printing.goods_symbols import bars, matrix, runs
-from shared.fonts import font_file
-from shared.printing.encoding import Modules
+from services.registry.printing.goods_symbols import bars, matrix
+from services.registry.printing.on_paper import (
+    DOT,
+    draw_bars,
+    draw_matrix,
+    paragraph,
+    register_fonts,
+    whole,
+)
 
-# Of a printer of 600 dots an inch, in points: symbols are whole dots.
-_DOT: Final = 72 / 600
 _MARGIN: Final = 10 * mm
 _COLUMNS, _ROWS = 2, 4
 _WIDTH: Final = (A4[0] - 2 * _MARGIN) / _COLUMNS
@@ -35,8 +35,7 @@ _SMALL: Final = 7.5
 
 def drawn(label: GoodsLabel) -> bytes:
     """The PDF, in Vietnamese. Takes tens of milliseconds: run it in a thread."""
-    for name, weight in (("Goods", "Regular"), ("GoodsBold", "SemiBold")):
-        pdfmetrics.registerFont(TTFont(name, str(font_file(weight))))
+    register_fonts()
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, lang="vi-VN")
     title = f"{label.name} · {label.lot}" if label.lot else label.name
@@ -49,7 +48,7 @@ def drawn(label: GoodsLabel) -> bytes:
         row, column = divmod(place, _COLUMNS)
         canvas.saveState()
         canvas.translate(
-            _whole(_MARGIN + column * _WIDTH), _whole(A4[1] - _MARGIN - (row + 1) * _HEIGHT)
+            whole(_MARGIN + column * _WIDTH), whole(A4[1] - _MARGIN - (row + 1) * _HEIGHT)
         )
         canvas.doForm("label")
         canvas.restoreState()
@@ -60,11 +59,11 @@ def drawn(label: GoodsLabel) -> bytes:
 
 def _label(canvas: Canvas, label: GoodsLabel) -> None:
     modules, light = matrix(label, "qr")
-    dots = int(_QR_ROOM / _DOT) // (len(modules) + 2 * light)
-    edge = len(modules) * dots * _DOT
-    spare = _whole((_QR_ROOM - edge) / 2)
+    dots = int(_QR_ROOM / DOT) // (len(modules) + 2 * light)
+    edge = len(modules) * dots * DOT
+    spare = whole((_QR_ROOM - edge) / 2)
     top = _HEIGHT - _INSET - spare
-    _symbol(canvas, modules, _whole(_INSET) + spare, _whole(top), dots * _DOT)
+    draw_matrix(canvas, modules, whole(_INSET) + spare, whole(top), dots * DOT)
     _texts(canvas, label)
     _below(canvas, label)
 
@@ -72,23 +71,18 @@ def _label(canvas: Canvas, label: GoodsLabel) -> None:
 def _texts(canvas: Canvas, label: GoodsLabel) -> None:
     """Beside the QR code: what it is, whose, which lot; smaller where names are long."""
     said: list[Flowable] = [
-        _paragraph("Quét mã để xem nguồn gốc", 7),
-        _paragraph(label.name, 12, "GoodsBold"),
-        _paragraph(label.facility, 9),
+        paragraph("Quét mã để xem nguồn gốc", 7),
+        paragraph(label.name, 12, "GoodsBold"),
+        paragraph(label.facility, 9),
     ]
     if label.lot:
-        said.append(_paragraph(f"Lô: {label.lot}", 9, "GoodsBold"))
+        said.append(paragraph(f"Lô: {label.lot}", 9, "GoodsBold"))
     if label.expires:
-        said.append(_paragraph(f"Hạn sử dụng: {label.expires:%d/%m/%Y}", 9))
+        said.append(paragraph(f"Hạn sử dụng: {label.expires:%d/%m/%Y}", 9))
     width, height = _WIDTH - _QR_ROOM - 3 * _INSET, _QR_ROOM
     frame = KeepInFrame(width, height, said, mode="shrink")
     used = frame.wrapOn(canvas, width, height)[1]
     frame.drawOn(canvas, _QR_ROOM + 2 * _INSET, _HEIGHT - _INSET - (_QR_ROOM + used) / 2)
-
-
-def _paragraph(text: str, size: float, font: str = "Goods") -> Paragraph:
-    style = ParagraphStyle("", fontName=font, fontSize=size, leading=size * 1.25, spaceAfter=2)
-    return Paragraph(escape(text), style)
 
 
 def _below(canvas: Canvas, label: GoodsLabel) -> None:
@@ -96,31 +90,20 @@ def _below(canvas: Canvas, label: GoodsLabel) -> None:
     symbol: Symbol = "ean" if "ean" in label.symbols else "gs1-128"
     row, quiet, text = bars(label, symbol)
     most = _EAN_MOST if symbol == "ean" else _MOST
-    dots = min(most, int((_WIDTH - 2 * _INSET) / _DOT) // (len(row) + sum(quiet)))
+    dots = min(most, int((_WIDTH - 2 * _INSET) / DOT) // (len(row) + sum(quiet)))
     if dots < _LEAST:
         modules, _ = matrix(label, "gs1-datamatrix")
-        module = int(_BARS_HIGH / _DOT) // len(modules) * _DOT
+        module = int(_BARS_HIGH / DOT) // len(modules) * DOT
         bottom = _BARS_FOOT + _INSET
-        _symbol(canvas, modules, _whole(2 * _INSET), _whole(bottom + _BARS_HIGH), module)
+        draw_matrix(canvas, modules, whole(2 * _INSET), whole(bottom + _BARS_HIGH), module)
         canvas.setFont("Goods", _SMALL)
         canvas.drawString(2 * _INSET, _INSET, text)
         return
-    width = len(row) * dots * _DOT
-    left = _whole((_WIDTH - width) / 2)
-    path = canvas.beginPath()
-    for x, wide in runs(row):
-        path.rect(left + x * dots * _DOT, _BARS_FOOT + _INSET, wide * dots * _DOT, _BARS_HIGH)
-    canvas.drawPath(path, stroke=0, fill=1)
+    width = len(row) * dots * DOT
+    left = whole((_WIDTH - width) / 2)
+    draw_bars(canvas, row, left, _BARS_FOOT + _INSET, dots * DOT, _BARS_HIGH)
     canvas.setFont("Goods", _SMALL)
     canvas.drawCentredString(left + width / 2, _INSET, text)
-
-
-def _symbol(canvas: Canvas, modules: Modules, left: float, top: float, module: float) -> None:
-    path = canvas.beginPath()
-    for y, line in enumerate(modules):
-        for x, width in runs(line):
-            path.rect(left + x * module, top - (y + 1) * module, width * module, module)
-    canvas.drawPath(path, stroke=0, fill=1)
 
 
 def _cuts(canvas: Canvas) -> None:
@@ -133,8 +116,3 @@ def _cuts(canvas: Canvas) -> None:
     for row in range(_ROWS + 1):
         y = _MARGIN + row * _HEIGHT
         canvas.line(_MARGIN, y, A4[0] - _MARGIN, y)
-
-
-def _whole(points: float) -> float:
-    """The same in whole printer dots."""
-    return round(points / _DOT) * _DOT

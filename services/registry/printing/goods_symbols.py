@@ -1,7 +1,7 @@
 """The symbols of a whole product or lot as pictures (SVG), each in the size it is printed in."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -9,7 +9,7 @@ import numpy as np
 import segno
 
 from services.registry.domain.goods_label import GoodsLabel, Symbol
-from shared.gs1_elements import ean_digits, readable
+from shared.gs1_elements import Element, ean_digits, readable
 from shared.printing.encoding import (
     EAN_8_QUIET,
     EAN_13_QUIET,
@@ -73,6 +73,12 @@ def svg(label: GoodsLabel, symbol: Symbol) -> bytes:
         for x, width in runs(line)
     )
     return _drawn(edge, edge, _MATRIX_MM, f'<path d="{path}"/>')
+
+
+def element_bars(elements: Sequence[Element]) -> bytes:
+    """A picture of a GS1-128 of these elements, with its text, in true size."""
+    text = readable(elements)
+    return _bars_svg(gs1_128(elements), GS1_128_QUIET, text, _GS1_128_MM, _GS1_128_HIGH)
 
 
 def runs(line: Modules) -> Iterator[tuple[int, int]]:

@@ -78,11 +78,17 @@ def to_document(event: Event) -> dict[str, Any]:
 
 
 def _units(event: ShipmentPublished) -> dict[str, Any]:
-    """Its SSCCs and lots alone. A label is put on before the goods leave, and stays on them when
-    they have arrived."""
+    """Its SSCCs and lots alone, and which lots are said to be in which unit.
+
+    A label is put on before the goods leave, and stays on them when they have arrived.
+    """
     kept: dict[str, Any] = {"version": event.version}
     if event.ssccs and event.status != "cancelled":
         kept |= {"ssccs": list(event.ssccs), "lots": [one.lot_id for one in event.lots]}
+        packed: dict[str, list[str]] = {}
+        for one in event.packed:
+            packed.setdefault(one.sscc, []).append(one.lot_id)
+        kept |= {"packed": packed} if packed else {}
     return kept
 
 

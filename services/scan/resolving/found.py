@@ -38,8 +38,9 @@ class Things:
     """What an address names, from the whole to the part; None for each level that is not known.
 
     `products` are all that the GTIN names: more than one is ambiguous. `stamp` is the code.
-    `packed` are the lots of the shipment whose logistic unit the address names, `up_to_date`
-    whether they are read from all that registry had told when it was last asked.
+    `packed` are the lots of the logistic unit that the address names, and `beside` the others of
+    its shipment, where `is_said` what is in the unit; else `packed` are all of the shipment.
+    `up_to_date`: whether they are read from all that registry had told when it was last asked.
     """
 
     products: tuple[Known, ...] = ()
@@ -47,6 +48,8 @@ class Things:
     stamp: str = ""
     facility: Known | None = None
     packed: tuple[Known, ...] = ()
+    beside: tuple[Known, ...] = ()
+    is_said: bool = False
     up_to_date: bool = True
 
     @property
@@ -114,13 +117,18 @@ class Finder:
         """Looked up anew each time, for what lies under an SSCC may change."""
         head = self._confirmer.heads["registry"]
         reached = (await self._ask(models.projected(self._db))).get("registry", 0)
-        ids = await self._ask(keys.packed_under(self._db, uri.value))
+        ids, inside = await self._ask(keys.packed_under(self._db, uri.value))
         if not ids and reached < head:
             raise Unreachable
         if ids:
             self._kept.put(f"00 {uri.value}", (self._clock(), tuple(ids)))
-        packed = tuple([await self._whole_lot(one) for one in ids])
-        return Things(packed=packed, up_to_date=reached >= self._confirmer.heads["registry"])
+        lots = {one: await self._whole_lot(one) for one in (*inside, *ids)}
+        return Things(
+            packed=tuple(lots[one] for one in inside or ids),
+            beside=tuple(lots[one] for one in ids if inside and one not in inside),
+            is_said=bool(inside),
+            up_to_date=reached >= self._confirmer.heads["registry"],
+        )
 
     async def _products(self, uri: Uri) -> tuple[Known, ...]:
         """Those on offer; if none of several is, all that ever had the key."""

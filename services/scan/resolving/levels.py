@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from services.scan.domain.verdict import Case
 from services.scan.resolving.found import Things
+from shared.gs1 import gtin14
 from shared.gs1_link import Uri
 from shared.web.i18n import N_, fill, worded
 
@@ -74,13 +75,21 @@ def levels(uri: Uri, things: Things, speaker: Speaker) -> list[Level]:
     if things.facility is not None and things.facility.case is not None:
         found.append(_of_facility(uri, things.facility.case, speaker))
     if things.packed:
-        found.append(_of_unit(uri, speaker))
+        found.append(_of_unit(uri, things, speaker))
     return found
 
 
 def lot_path(uri: Uri) -> str:
     """The lot's own address, without what the request says beside it."""
     return Uri(uri.key, uri.value, (("10", uri.get("10")),)).path()
+
+
+def path_of(case: Case) -> str:
+    """The address of a lot's own page; "" where its product has no GTIN, or it is not known."""
+    lot, product = case.published_lot, case.published_product
+    if lot is None or product is None or not product.gtin:
+        return ""
+    return Uri("01", gtin14(product.gtin), (("10", lot.code),)).path()
 
 
 def _of_stamp(uri: Uri, things: Things, speaker: Speaker) -> Level:
@@ -168,12 +177,21 @@ def _of_facility(uri: Uri, case: Case, speaker: Speaker) -> Level:
     return Level(Uri(uri.key, uri.value).path(), name, links)
 
 
-def _of_unit(uri: Uri, speaker: Speaker) -> Level:
-    """A logistic unit: the page with the lots of its shipment."""
+def _of_unit(uri: Uri, things: Things, speaker: Speaker) -> Level:
+    """A logistic unit: the page with its lots, or with those of its shipment; where it is said what
+    is in it, the pages of its own lots too."""
     path = Uri(uri.key, uri.value).path()
     title = speaker.say(N_("Kiện hàng SSCC {sscc}"), sscc=uri.value)
     page = speaker.page(path, title)
-    return Level(path, title, {DEFAULT: (page,), "traceability": (page,)})
+    own = things.packed if things.is_said else ()
+    lots = tuple(_packed_lot(case, speaker) for one in own if (case := one.case) and path_of(case))
+    return Level(path, title, {DEFAULT: (page,), "traceability": lots or (page,)})
+
+
+def _packed_lot(case: Case, speaker: Speaker) -> Target:
+    assert case.published_lot is not None
+    name, code = _product_name(case, speaker), case.published_lot.code
+    return speaker.page(path_of(case), speaker.say(N_("{name}, lô {lot}"), name=name, lot=code))
 
 
 def _notices(case: Case, otherwise: Target, speaker: Speaker) -> tuple[Target, ...]:

@@ -1,4 +1,5 @@
-"""The page of a logistic unit: the lots of its shipment, each with what stands against it."""
+"""The page of a logistic unit: its lots, or those of its shipment, each with what stands against
+it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +7,10 @@ from dataclasses import dataclass
 from services.scan.answering.forms import Forms
 from services.scan.domain.verdict import Case
 from services.scan.knowing.scanner import Known
+from services.scan.resolving.found import Things
+from services.scan.resolving.levels import path_of
 from services.scan.resolving.lots import NOT_KNOWN, WORDS
 from shared.contracts.scan import VERDICTS
-from shared.gs1 import gtin14
-from shared.gs1_link import Uri
 from shared.web.i18n import N_
 
 _BAD = (
@@ -19,6 +20,14 @@ _BAD = (
 _CAUTION = (
     N_("Trong kiện này có lô cần xem lại"),
     N_("Xem từng lô dưới đây trước khi nhận hoặc bán tiếp."),
+)
+# Who packs may err: what is bad beside it is told, though less loudly.
+_BESIDE = (
+    N_("Lô khác của cùng chuyến hàng đang bị thu hồi hoặc ngừng lưu hành"),
+    N_(
+        "Theo bên gửi, lô đó không ở trong kiện này. Hãy so nhãn từng món trước khi nhận hoặc bán"
+        " tiếp."
+    ),
 )
 _GENUINE = (
     N_("Các lô trong kiện này không bị thu hồi"),
@@ -42,20 +51,16 @@ class UnitPages:
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
 
-    def page(
-        self, lots: Sequence[Known], confirmed: bool, sscc: str, lang: str, as_of: bytes
-    ) -> bytes:
-        rows, worst = [], "genuine"
-        for known in lots:
-            judgement = known.confirmed if confirmed else known.unconfirmed
-            rows.append(_row(known, judgement.verdict))
-            worst = min(worst, judgement.verdict, key=VERDICTS.index)
-        tone = WORDS[worst][0] if worst in WORDS else "caution"
+    def page(self, things: Things, confirmed: bool, sscc: str, lang: str, as_of: bytes) -> bytes:
+        rows, tone = _rows(things.packed, confirmed)
+        beside, worse = _rows(things.beside, confirmed)
         headline, meaning = {
             "bad": _BAD,
             "caution": _CAUTION,
             "wait": WORDS["unconfirmed"][1:],
         }.get(tone, _GENUINE)
+        if worse == "bad" and tone not in ("bad", "caution"):
+            tone, (headline, meaning) = "caution", _BESIDE
         return self._forms.page(
             "unit.html",
             lang,
@@ -66,15 +71,24 @@ class UnitPages:
             as_of=as_of.decode(),
             sscc=sscc,
             rows=rows,
+            beside=beside,
+            is_said=things.is_said,
         )
+
+
+def _rows(lots: Sequence[Known], confirmed: bool) -> tuple[list[PackedLot], str]:
+    """A row for each, and the tone of the worst."""
+    rows, worst = [], "genuine"
+    for known in lots:
+        judgement = known.confirmed if confirmed else known.unconfirmed
+        rows.append(_row(known, judgement.verdict))
+        worst = min(worst, judgement.verdict, key=VERDICTS.index)
+    return rows, WORDS[worst][0] if worst in WORDS else "caution"
 
 
 def _row(known: Known, verdict: str) -> PackedLot:
     case = known.case
     assert case is not None
-    lot, product = case.published_lot, case.published_product
-    tone, state, _ = WORDS.get(verdict, NOT_KNOWN) if lot is not None else NOT_KNOWN
-    href = ""
-    if lot is not None and product is not None and product.gtin:
-        href = Uri("01", gtin14(product.gtin), (("10", lot.code),)).path()
-    return PackedLot(case, tone, state, href)
+    known_here = case.published_lot is not None
+    tone, state, _ = WORDS.get(verdict, NOT_KNOWN) if known_here else NOT_KNOWN
+    return PackedLot(case, tone, state, path_of(case))

@@ -167,7 +167,7 @@ class Resolver:
         """The page of a logistic unit is the resolver's own too."""
         moment = self._forms.time_text(self._confirmer.as_of, Variant(asked.lang, False))
         confirmed = self._confirmer.confirmed and things.up_to_date
-        page = self._units.page(things.packed, confirmed, uri.value, asked.lang, moment)
+        page = self._units.page(things, confirmed, uri.value, asked.lang, moment)
         headers = (*self._forms.page_headers, *asked.spoken, *LINKED[:1])
         return Answer(200, headers, page)
 

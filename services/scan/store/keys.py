@@ -39,12 +39,18 @@ async def lots(db: Database, product_id: str, code: str) -> list[str]:
     return await _ids(db, LOTS, {"published.code": code, "published.product_id": product_id})
 
 
-async def packed_under(db: Database, sscc: str) -> list[str]:
-    """Ids of the lots of the shipment that a logistic unit belongs to."""
+async def packed_under(db: Database, sscc: str) -> tuple[list[str], list[str]]:
+    """Ids of the lots of the shipment that a logistic unit belongs to, and of those of them that
+    its sender says are in it: none where nothing was said."""
     found = await db.collection(UNITS).find_one(
-        {"published.ssccs": sscc}, {"published.lots": 1}, max_time_ms=READ_MILLISECONDS
+        {"published.ssccs": sscc},
+        {"published.lots": 1, f"published.packed.{sscc}": 1},
+        max_time_ms=READ_MILLISECONDS,
     )
-    return [str(one) for one in found["published"]["lots"]] if found else []
+    if not found:
+        return [], []
+    inside = found["published"].get("packed", {}).get(sscc, ())
+    return [str(one) for one in found["published"]["lots"]], [str(one) for one in inside]
 
 
 async def _ids(db: Database, collection: str, wanted: dict[str, Any]) -> list[str]:

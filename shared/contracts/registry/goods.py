@@ -157,13 +157,22 @@ class ShippedLot(Fact):
     returned: Decimal = Decimal(0)
 
 
+class PackedLot(Fact):
+    """How much of a lot the sender says is in a logistic unit."""
+
+    sscc: str
+    lot_id: str
+    quantity: Decimal
+    unit: str
+
+
 class ShipmentPublished(Event):
     """Goods on their way (R24). `subject` is the shipment's id.
 
     `kind` is transfer (to another facility), export (then `country`), sale (to consumers) or loss
     (lost or destroyed);
     `status` planned, in_transit, handed_over, received or cancelled; `ssccs` are those of its
-    logistic units, 18 digits each.
+    logistic units, 18 digits each, and `packed` what is in those of which the sender said so.
     """
 
     type = "registry.shipment_published.v1"
@@ -178,6 +187,7 @@ class ShipmentPublished(Event):
     sent_at: AwareDatetime | None = None
     received_at: AwareDatetime | None = None
     ssccs: tuple[str, ...] = ()
+    packed: tuple[PackedLot, ...] = ()
 
 
 class LotTested(Event):
