@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -24,11 +25,14 @@ from services.registry.domain.logistic_units import (
 )
 from services.registry.domain.records import Author, Owner
 from services.registry.domain.shipment import End, Line, Shipment, Status
+from services.registry.printing import unit_label
+from services.registry.printing.unit_label import Said
 from shared.contracts.registry import ShipmentPublished
 from shared.gs1 import check_digit, is_sscc
 from shared.ids import new_id, now
 from tests.answers import ok, refused
 from tests.chromium import page_of
+from tests.gs1 import vectors
 from tests.registry.conftest import Registry
 from tests.registry.test_product_labels import read, seen
 
@@ -56,6 +60,18 @@ def test_digits_that_are_no_sscc_are_refused(text: str) -> None:
         assert is_sscc(checked_sscc(text))
     except SsccInvalid:
         assert not is_sscc(text)
+
+
+@vectors.needs_standards
+def test_the_numbers_of_gs1_s_own_vectors_are_printed_and_read_back() -> None:
+    told = vectors.standard("digital-link-uri-vectors.json")
+    found = {one for one in re.findall(r"/00/(\d{18})\b", told) if is_sscc(one)}
+    assert found >= {"006141411234567890", "952012345678912345"}
+    for sscc in found:
+        assert checked_sscc(f"(00){sscc}") == sscc
+        address = f"https://txng.test/00/{sscc}"
+        label = unit_label.drawn(sscc, address, Said("Nơi gửi", "", "CH-1"))
+        assert sorted(read(label)) == sorted([f"(00){sscc}", address])
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.async_api import BrowserContext, Page, async_playwright
 
 from services.scan.desk import offline_pages
@@ -314,6 +315,45 @@ async def test_a_server_that_hands_out_an_older_one_is_not_believed(stand: Stand
         await page.get_by_text("Tệp này cũ hơn dữ liệu đang có").wait_for()
         said = await answer(page, f"https://txng.test/01/{GTIN}/10/{LOT}/21/{GOOD}")
         assert "Hàng đã biết là xấu" in said
+
+
+async def test_data_of_another_key_are_not_taken_and_the_page_says_so(stand: Stand) -> None:
+    made = await stand.publish()
+    other = signing.signed(Ed25519PrivateKey.generate(), snapshot(as_of=now() + timedelta(hours=1)))
+    rows = stand.desk.db.collection(store.SNAPSHOTS)
+    await rows.update_one({"_id": made.number}, {"$set": {"file": other}})
+    stand.desk.app.state.snapshots._ready = None
+    async with stand.phone("another-key") as context:
+        page = await context.new_page()
+        await page.goto(PATH)
+        await page.get_by_text("không đúng chữ ký mà trang này tin").wait_for()
+        assert await page.locator('[data-part="is-nothing"]').is_visible()
+        assert "Chưa có dữ liệu" in await answer(page, GOOD)
+
+
+async def test_before_the_first_snapshot_it_says_that_the_server_has_none(stand: Stand) -> None:
+    await stand.desk.db.collection(store.SNAPSHOTS).delete_many({})
+    stand.desk.app.state.snapshots._ready = None
+    async with stand.phone("none-yet") as context:
+        page = await context.new_page()
+        await page.goto(PATH)
+        await page.get_by_text("Máy chủ chưa có dữ liệu").wait_for()
+        await stand.publish()
+        await page.locator('[data-part="load"]').click()
+        await page.locator('[data-part="is-fresh"]').wait_for()
+
+
+async def test_where_the_camera_is_refused_only_the_words_are_left(stand: Stand) -> None:
+    await stand.publish()
+    async with stand.phone("refused", "--deny-permission-prompts") as context:
+        page = await visited(context)
+        await page.locator('[data-part="camera"]').press("Enter")
+        await page.get_by_text("gõ mã").last.wait_for()
+        told = page.locator('[data-part="camera-told"]')
+        assert "ảnh" in await told.inner_text()
+        assert not await page.locator("video").is_visible()
+        assert not await page.locator('[data-part="stop"]').is_visible()
+        assert await page.locator('[data-part="camera"]:focus').count() == 1
 
 
 async def test_what_is_missing_in_it_is_told(stand: Stand) -> None:

@@ -207,11 +207,13 @@ class Hashes:
         parts = {part for one in ranges for part in _parts(one)}
         found = {part: self._kept[part] for part in parts if part in self._kept}
         waiting: list[Range] = []
+        size = 0
         for part in sorted(parts - found.keys()):
             waiting.append(part)
-            if sum(last - first + 1 for _, first, last in waiting) >= AT_A_TIME:
+            size += part[2] - part[1] + 1
+            if size >= AT_A_TIME:
                 found.update(await asyncio.to_thread(_hashed, waiting, ring))
-                waiting = []
+                waiting, size = [], 0
         found.update(await asyncio.to_thread(_hashed, waiting, ring))
         self._kept = found
         return b"".join(found.values())

@@ -51,7 +51,7 @@ export function begin(part, word, found) {
   async function start() {
     const own = (asked += 1);
     button.hidden = true;
-    view.hidden = false;
+    view.hidden = video.hidden = stopper.hidden = false;
     told.textContent = word("camera_looking");
     try {
       const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
@@ -67,7 +67,10 @@ export function begin(part, word, found) {
     } catch (error) {
       if (asked !== own) return;
       stop();
+      // Only the words: there is no picture to show and nothing to stop.
+      video.hidden = stopper.hidden = true;
       view.hidden = false;
+      button.focus();
       told.textContent = word(error.name === "NotAllowedError" ? "camera_refused" : "camera_none");
     }
   }

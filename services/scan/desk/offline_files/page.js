@@ -74,15 +74,21 @@ async function load() {
   tell("loading");
   try {
     const answer = await fetch(SNAPSHOT, { cache: "no-cache", credentials: "omit" });
+    if (answer.status === 503) return await came("none_yet");
     if (!answer.ok) throw new Error(String(answer.status));
     const took = await take(new Uint8Array(await answer.arrayBuffer()));
     // What the server's clock says ends what a wrong clock of this telephone has left behind.
     const told = Date.parse(answer.headers.get("date") ?? "");
     await noteTime(Math.max(told || 0, Date.parse(state.snapshot.head.as_of)));
-    tell(took);
+    await came(took);
   } catch (error) {
-    tell(error instanceof check.NotASnapshot ? "refused" : "unreachable");
+    await came(error instanceof check.NotASnapshot ? "refused_loaded" : "unreachable");
   }
+}
+
+/** What came of loading. */
+async function came(key) {
+  tell(key);
   part("load").disabled = false;
   await show();
 }
@@ -106,7 +112,7 @@ async function remembered() {
   try {
     state.snapshot = await check.opened(bytes, root.dataset.key);
   } catch {
-    tell("refused");
+    tell("refused_kept");
   }
 }
 
