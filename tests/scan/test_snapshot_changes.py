@@ -20,6 +20,7 @@ from services.scan.store import offline as store
 from shared.contracts.event import Event
 from shared.contracts.registry import FacilityStopped
 from shared.ids import new_id, now
+from shared.messaging import feed
 from tests.scan.carried import Carried, Making, making_in
 from tests.scan.world import (
     Goods,
@@ -140,8 +141,11 @@ async def test_more_than_can_be_looked_through_is_read_anew(
 ) -> None:
     again, other = Again(making), Goods()
     await again.carried()
-    monkeypatch.setattr(bearing, "MOST_PAGES", 0)
-    assert await again.read_anew(area(name("area"), other.facility))
+    monkeypatch.setattr(feed, "PAGE", 1)
+    monkeypatch.setattr(bearing, "MOST_PAGES", 3)
+    areas = [area(name("area"), other.facility) for _ in range(7)]
+    assert not await again.read_anew(*areas[:3])
+    assert await again.read_anew(*areas[3:])
 
 
 async def test_lots_that_a_listed_facility_made_of_anothers_product_are_found_by_their_labels(

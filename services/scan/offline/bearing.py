@@ -24,6 +24,8 @@ from shared.contracts.registry import (
 )
 from shared.contracts.stamps import SegmentPublished
 
+# Of these it depends on what they say.
+_READ = (SegmentPublished, LotPublished, ProductPublished, FacilityPublished)
 # Pages of a feed; reading all anew costs less than looking through more.
 MOST_PAGES = 50
 
@@ -47,6 +49,8 @@ class Bearing:
             ProductWithdrawn,
         ):
             return True
+        if part.event not in _READ:
+            return False
         try:
             return self._names(one.event())
         except Undecodable:
@@ -83,11 +87,12 @@ async def told(
 ) -> tuple[int, bool]:
     """How far a publisher is, and whether anything that it told after `after` bears on the next
     snapshot; everything does where none was made. Raises Unanswered."""
-    for _ in range(MOST_PAGES):
+    looked_through = 0
+    while True:
         answer = await feeds.ask(publisher, after)
+        looked_through += 1
         if bearing is None or any(bearing.on(one) for one in answer.events):
             return answer.head, True
-        if not answer.more:
-            return answer.head, False
+        if not answer.more or looked_through >= MOST_PAGES:
+            return answer.head, answer.more
         after = answer.events[-1].number
-    return answer.head, True
