@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -32,6 +32,11 @@ T = TypeVar("T")
 CLOSE_SECONDS = 1.0
 # How long anything that a service asks may take.
 ANSWER_MILLISECONDS = 30_000
+# How soon a database that is away is said to be away, unless its address asks for more patience.
+REACHING_MILLISECONDS: Mapping[str, Any] = {
+    "serverSelectionTimeoutMS": 5_000,
+    "connectTimeoutMS": 3_000,
+}
 
 
 class Unasked(str):
@@ -93,8 +98,7 @@ class Database:
         self.client: AsyncMongoClient[Document] = AsyncMongoClient(
             url,
             tz_aware=True,
-            serverSelectionTimeoutMS=5_000,
-            connectTimeoutMS=3_000,
+            **{name: ms for name, ms in REACHING_MILLISECONDS.items() if f"{name}=" not in url},
             socketTimeoutMS=None if patient else ANSWER_MILLISECONDS,
             retryWrites=True,
             appname=name,

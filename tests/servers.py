@@ -13,6 +13,9 @@ ROOM_IN_MEMORY = 6 * 1024**3
 # A dropped database's files stay open as long as anybody might ask how it was, five minutes by
 # default. In these a run drops twenty thousand, and mongod may open no more than that at a time.
 SHORT_HISTORY = "minSnapshotHistoryWindowInSeconds=5"
+# A machine of many stands still at times, its servers with it. What a service does when its
+# database is away is asked of databases that are away (tests/faults), not of this one.
+PATIENCE = "serverSelectionTimeoutMS=90000"
 
 
 def in_memory() -> Path | None:
@@ -52,7 +55,9 @@ class TestServers:
     def urls(self) -> tuple[str, str]:
         if self.folder is None and not (self.given_mongo and self.given_amqp):
             self._start()
-        mongo = self.given_mongo or next(s.url for s in self.own if isinstance(s, Mongod))
+        mongo = self.given_mongo or next(
+            f"{s.url}&{PATIENCE}" for s in self.own if isinstance(s, Mongod)
+        )
         amqp = self.given_amqp or next(s.url for s in self.own if isinstance(s, RabbitMQ))
         return mongo, amqp
 

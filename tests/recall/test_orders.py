@@ -109,6 +109,29 @@ async def test_an_order_goes_to_the_database_eight_times(province: Recall) -> No
     await db.close()
 
 
+async def test_orders_at_once_begin_once_and_trace_once_each(province: Recall) -> None:
+    """A storm of orders that make one another begin again answers none of them for minutes."""
+    names = [f"storm{n}" for n in range(30)]
+    await province.know(*(lot(name) for name in names))
+    told, cap = Asked(), province.app.state.settings.cap
+    db = Database(province.settings.mongo_url, province.db.name, "recall")
+    await db.ping()
+    told.commands.clear()
+    asked = [
+        orders.Asked(Kind.RECALL, Target(TargetKind.LOT, name), "Vi khuẩn", "Không ăn")
+        for name in names
+    ]
+    await asyncio.gather(
+        *(
+            orders.order_recall(one, who=OFFICER, cap=cap, key=None, db=db, at=now())
+            for one in asked
+        )
+    )
+    assert told.commands.count("update scope_guard") == len(names)
+    assert told.commands.count("aggregate lots") == 2 * len(names)
+    await db.close()
+
+
 async def test_everything_downstream_is_named_in_one_notice(province: Recall) -> None:
     await province.know(
         lot("d1"),

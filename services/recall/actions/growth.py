@@ -29,7 +29,7 @@ async def take_in(tx: Tx, events: Sequence[LotPublished]) -> None:
     The growth is part of the transaction that takes the lot in. So when the feed says that a lot
     was taken in, the notice that names it is in the feed before that.
     """
-    await genealogy.guard(tx)
+    await genealogy.arrive(tx)
     lots = {lot.id: lot for lot in await genealogy.note_lots(tx, events)}
     if not lots:
         return
@@ -39,7 +39,7 @@ async def take_in(tx: Tx, events: Sequence[LotPublished]) -> None:
 
 async def take_in_moves(tx: Tx, events: Sequence[ShipmentPublished]) -> None:
     """Keep where goods were sent; whoever receives goods of a standing case is told of it."""
-    await genealogy.guard(tx)
+    await genealogy.arrive(tx)
     for move in await shipments.note_shipments(tx, events):
         if move["status"] == shipments.CANCELLED or not move["to_facility_id"]:
             continue

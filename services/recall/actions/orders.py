@@ -1,5 +1,6 @@
 """Ordering a recall, and the second person's yes or no to a large one."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -19,6 +20,7 @@ from shared.crashpoints import crash_point
 from shared.ids import new_id, now
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.turns import turn
 
 ORDER = "recall.order"
 
@@ -68,7 +70,8 @@ async def order_recall(
         if before := await once.answered(db, sent):
             return await cases.get(db, before["id"])
         found = await Found.look(db, asked.target, who, at)
-        case, is_new = await transact(db, work)
+        async with _turn(db):
+            case, is_new = await transact(db, work)
     crash_point("recall.order.after_commit")
     if is_new and case.state is State.ORDERED:
         propagation.note_acknowledged(db, case.id, case.version, now())
@@ -91,7 +94,8 @@ async def confirm_order(case_id: str, *, who: Principal, db: Database, at: datet
         waiting = await cases.get(db, case_id)
         require(who, ORDER, cases.scope_of(waiting.owner))
         found = await Found.look(db, waiting.target, who, at)
-        case = await transact(db, work)
+        async with _turn(db):
+            case = await transact(db, work)
     crash_point("recall.order.after_commit")
     propagation.note_acknowledged(db, case.id, case.version, now())
     return case
@@ -115,9 +119,9 @@ class Found:
 
     async def sure(self, tx: Tx) -> tuple[reach.Subject, Extent]:
         """As found, or as it is now if lots came meanwhile; until the commit none can come."""
-        if await genealogy.guard(tx, self.subject.turns):
+        if await genealogy.decide(tx, self.subject.turns):
             return self.subject, self.extent
-        await genealogy.guard(tx)
+        await genealogy.decide(tx)
         return await _reached(tx, self.target, self.who, self.at)
 
 
@@ -147,6 +151,11 @@ async def decline_order(
 
     async with audit.attempt(db, who, "recall.decline", case_id):
         return await transact(db, work)
+
+
+def _turn(db: Database) -> asyncio.Lock:
+    """All orders write to the guard, so in one process they wait here and not in conflicts."""
+    return turn(db.name, "reach")
 
 
 def _order(asked: Asked, subject: reach.Subject) -> Order:

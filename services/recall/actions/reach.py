@@ -26,7 +26,7 @@ class Subject:
     product: Product | None
     lots: tuple[Lot, ...]
     authority: str = ""
-    # Of `genealogy.guard`, when it was looked up.
+    # Of `genealogy.decide`, when it was looked up.
     turns: int = 0
 
     @property

@@ -32,8 +32,8 @@ async def prepare(db: Database) -> None:
 
 
 def turns() -> Wanted:
-    """How often a reach was decided or lots were taken in. What is read with this, or after it,
-    is still true where `guard` finds the same number. See `number_of`."""
+    """How often lots or shipments were taken in. What is read with this, or after it, is still
+    true where `decide` finds the same number. See `number_of`."""
     return GUARD, [{"$match": {"_id": REACH}}]
 
 
@@ -41,17 +41,26 @@ def number_of(turns: Sequence[Document]) -> int:
     return int(turns[0]["turns"]) if turns else 0
 
 
-async def guard(tx: Tx, turns: int | None = None) -> bool:
-    """Make whoever decides a reach and whoever takes lots in wait for one another.
+async def arrive(tx: Tx) -> None:
+    """Make whoever takes lots in, and whoever decides a reach (`decide`), wait for one another.
 
     Without a common write, an order that has not seen a lot yet and the lot's arrival that has
-    not seen the order yet could both commit, and the lot would stay green for good. With `turns`,
-    False means that it is not their number any more, and that what was read before may not hold.
+    not seen the order yet could both commit, and the lot would stay green for good.
+    """
+    update = {"$inc": {"turns": 1}}
+    await tx.collection(GUARD).update_one({"_id": REACH}, update, upsert=True)
+
+
+async def decide(tx: Tx, turns: int | None = None) -> bool:
+    """Hold arrivals off until the commit. With `turns`, False means that something arrived since
+    they were this many, and that what was read before may not hold: then nothing is held off.
+
+    Orders say nothing to one another: none changes what another reaches.
     """
     wanted: Document = {"_id": REACH}
     if turns is not None:
         wanted["turns"] = turns
-    update = {"$inc": {"turns": 1}}
+    update = {"$inc": {"decisions": 1}}
     found = await tx.collection(GUARD).update_one(wanted, update, upsert=turns is None)
     return turns is None or bool(found.matched_count)
 

@@ -21,7 +21,7 @@ _KEPT_IN = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a target; None for what is not. `turns` are those of `genealogy.guard`."""
+    """What is known of a target; None for what is not. `turns` are those of `genealogy.decide`."""
 
     lots: tuple[Lot, ...]
     batch: Batch | None

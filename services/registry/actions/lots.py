@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.registry.actions import examining, supplying, testing, turns, using
+from services.registry.actions import examining, supplying, testing, using
 from services.registry.actions.entering import Entered, edit, enter
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.area_diary import check_label
@@ -29,6 +29,7 @@ from shared.auth import Principal
 from shared.messaging import outbox
 from shared.mongo import Database, Tx
 from shared.once import Once
+from shared.turns import turn
 
 GENEALOGY = "genealogy"
 
@@ -45,7 +46,7 @@ async def enter_lot(
     async def make(tx: Tx) -> Record[Any]:
         return await made(tx, content, record_id=record_id, who=who, now=now)
 
-    async with turns.of(content.facility_id):
+    async with turn(db.name, f"facility {content.facility_id}"):
         return await enter(Aggregate.LOT, make, who=who, now=now, db=db, once=once)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.registry.actions import holding, planning, shipping, supplying, turns
+from services.registry.actions import holding, planning, shipping, supplying
 from services.registry.actions.rights import author, require_for
 from services.registry.domain import sender_word
 from services.registry.domain.records import Aggregate, Owner, Record
@@ -25,6 +25,7 @@ from shared.auth import Principal, require
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
+from shared.turns import turn
 
 ACT = "shipment.declare"
 
@@ -79,7 +80,10 @@ async def record(
         await audit.accepted(tx, who, ACT, shipment.id, lot=lot.id, on_behalf=not who.facility_id)
         return shipment
 
-    async with audit.attempt(db, who, ACT, wanted.facility_id), turns.of(wanted.facility_id):
+    async with (
+        audit.attempt(db, who, ACT, wanted.facility_id),
+        turn(db.name, f"facility {wanted.facility_id}"),
+    ):
         return await transact(db, work)
 
 

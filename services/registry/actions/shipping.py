@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from services.registry.actions import markets, turns
+from services.registry.actions import markets
 from services.registry.actions.planning import Wanted, planned
 from services.registry.actions.rights import require_for
 from services.registry.domain.records import Aggregate
@@ -25,6 +25,7 @@ from shared.errors import NotFound
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
+from shared.turns import turn
 
 ENTER: Final = "lot.enter"
 READ: Final = "lot.read"
@@ -64,7 +65,7 @@ async def send(
 
     async with (
         audit.attempt(db, who, "shipment.send", wanted.facility_id),
-        turns.of(wanted.facility_id),
+        turn(db.name, f"facility {wanted.facility_id}"),
     ):
         return await transact(db, work)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from services.registry.actions import holding, turns
+from services.registry.actions import holding
 from services.registry.actions.making import Wanted, enter_outputs, made_of
 from services.registry.actions.rights import author, require_for
 from services.registry.domain.holding import NotHeld
@@ -18,6 +18,7 @@ from shared.errors import Kind as Sort
 from shared.errors import Refusal
 from shared.mongo import Database, Tx, transact
 from shared.once import Once
+from shared.turns import turn
 
 ACT: Final = "lot.enter"
 
@@ -91,7 +92,7 @@ async def transform(
 
     async with (
         audit.attempt(db, who, f"lot.{wanted.kind}", wanted.facility_id),
-        turns.of(wanted.facility_id),
+        turn(db.name, f"facility {wanted.facility_id}"),
     ):
         return await transact(db, work)
 

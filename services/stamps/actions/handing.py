@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from services.stamps.actions.stock import note, stock_of, take_out
-from services.stamps.actions.turns import turn
 from services.stamps.domain.handovers import HandOver, must_be_possible
 from services.stamps.domain.intervals import segments_of
 from services.stamps.domain.life import must_be_unused
@@ -16,6 +15,7 @@ from shared.auth import Principal, require
 from shared.days import local_day
 from shared.ids import new_id
 from shared.mongo import Database, Tx, transact
+from shared.turns import turn
 
 
 async def hand_over(

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from services.stamps.actions import stock
 from services.stamps.actions.quotas import must_be_left
-from services.stamps.actions.turns import turn
 from services.stamps.domain import intervals
 from services.stamps.domain.known import Facility, ProductNotPublished, must_take_stamps
 from services.stamps.domain.requests import Batch, Decision, PrintedBy, Request, check_quantity
@@ -17,6 +16,7 @@ from shared.errors import EditConflict, NotFound
 from shared.ids import new_id
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.turns import turn
 
 
 async def submit(

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from services.stamps.actions.changing import change_made
-from services.stamps.actions.turns import turn
 from services.stamps.domain.intervals import must_lie_within, segments_of
 from services.stamps.domain.life import SOLD, UNSOLD
 from services.stamps.domain.requests import Batch, ReasonNeeded
@@ -18,6 +17,7 @@ from shared import audit
 from shared.auth import Principal, require
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.turns import turn
 
 
 async def report_sold(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.stamps.actions.changing import change_made
-from services.stamps.actions.turns import turn
 from services.stamps.domain.deciding import must_be_theirs, out_of_use
 from services.stamps.domain.intervals import Change, must_lie_within, segments_of
 from services.stamps.domain.known import Facility, must_take_stamps
@@ -25,6 +24,7 @@ from shared.auth import Principal, require
 from shared.crashpoints import crash_point
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.turns import turn
 
 
 async def activate(

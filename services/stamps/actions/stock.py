@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from services.stamps.actions.serials import note_states
-from services.stamps.actions.turns import turn
 from services.stamps.domain.moves import Act, Moved
 from services.stamps.domain.printing import (
     LISTS,
@@ -23,6 +22,7 @@ from shared import audit, once
 from shared.auth import Principal, Scope, require
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.turns import turn
 
 
 async def order(tx: Tx, batch: Batch, who: Principal) -> None:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from services.stamps.actions.changing import change_made
-from services.stamps.actions.turns import turn
 from services.stamps.domain.intervals import segments_of
 from services.stamps.domain.life import UNREVOKE, Changed
 from services.stamps.domain.requests import Batch, ReasonNeeded
@@ -14,6 +13,7 @@ from shared.auth import Principal, require
 from shared.contracts.stamps import SEGMENT_SERIALS
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.turns import turn
 
 
 async def undo(
