@@ -186,7 +186,7 @@ async def test_one_source_is_believed_against_so_many_stamps_a_day_and_no_more(
         await suspicions.spend(tx, stamps, now())
         await suspicions.spend(tx, stamps, now())
         spent = await suspicions.spent_by(tx, [(day, 77), (day, 78), ("2026-11-27", 77)])
-        assert len(spent[day, 77]) == rules.stamps_per_source
+        assert len(spent[day, 77] or ()) == rules.stamps_per_source
         assert spent.keys() == {(day, 77)}
 
     await transact(db, work)

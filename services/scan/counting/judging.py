@@ -22,6 +22,9 @@ from shared.mongo import Tx
 
 log = structlog.get_logger()
 suspected = Figure("txng_scan_suspected_total", "Stamps that became suspected", ["state"])
+unjudged = Figure(
+    "txng_scan_unjudged_total", "Stamps not judged, for what is known of them cannot be read"
+)
 
 
 async def judge(
@@ -36,23 +39,27 @@ async def judge(
     """Judge the stamps that enough sources have read, in the transaction that counts the scans.
 
     All that is needed of the database is read for all of them together: where many are read by
-    many, a question for each would take longer than the counting.
+    many, a question for each would take longer than the counting. What cannot be read of it costs
+    the stamps in question this judgement, and the scans are counted all the same.
     """
     read_by_many = {
         one: sightings
         for one, sightings in seen.items()
         if len({sighting.source for sighting in sightings}) >= rules.least_sources
     }
-    known = await suspicions.of(tx, {one.stamp for one in read_by_many})
-    judged = {
+    known, illegible = await suspicions.known(tx, {one.stamp for one in read_by_many})
+    unjudged.inc(len(illegible))
+    possible = {
         one: sightings
         for one, sightings in sorted(read_by_many.items())
-        if may_be_suspected(known.get(one.stamp), one.day)
+        if one.stamp not in illegible and may_be_suspected(known.get(one.stamp), one.day)
     }
-    if not judged:
+    if not possible:
         return
-    whose = {stamp: belongs.get(stamp, NOWHERE) for stamp, _ in judged}
+    whose = {stamp: belongs.get(stamp, NOWHERE) for stamp, _ in possible}
     around = await uses.circumstances(tx, whose)
+    unjudged.inc(len(whose) - len(around))
+    judged = {one: sightings for one, sightings in possible.items() if one.stamp in around}
     belief = await Belief.of(tx, judged, rules)
     suspected_of: Counter[tuple[str, str]] = Counter()
     new: list[Suspicion] = []
@@ -99,7 +106,7 @@ class Belief:
     `newly_spent`: day, source and suspicion, as they are to be noted.
     """
 
-    def __init__(self, spent: dict[tuple[str, int], set[str]], rules: Rules) -> None:
+    def __init__(self, spent: dict[tuple[str, int], set[str] | None], rules: Rules) -> None:
         self.newly_spent: list[tuple[str, int, str]] = []
         self._spent = spent
         self._most = rules.stamps_per_source
@@ -122,12 +129,15 @@ class Belief:
 
     def spend(self, day: str, believed: Sequence[Sighting], made: Suspicion) -> None:
         for source in sorted({one.source for one in believed}):
-            self._spent.setdefault((day, source), set()).add(made.id)
+            # Whose acts cannot be read is not believed, so there are none of that kind here.
+            self._spent[day, source] = {*(self._spent.get((day, source)) or ()), made.id}
             self.newly_spent.append((day, source, made.id))
 
     def _is_believed(self, name: str, source: tuple[str, int]) -> bool:
-        spent = self._spent.get(source, ())
-        return name in spent or len(spent) < self._most
+        if source not in self._spent:
+            return self._most > 0
+        spent = self._spent[source]
+        return spent is not None and (name in spent or len(spent) < self._most)
 
 
 # What the judging has to know beside the scans. A change that never arrives makes it milder, not

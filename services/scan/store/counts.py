@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from pymongo import InsertOne, ReplaceOne, ReturnDocument, UpdateOne
@@ -11,10 +12,10 @@ from services.scan.domain import segments
 from services.scan.domain.aggregates import SEGMENTS
 from services.scan.domain.sightings import Sighting, first_of_each, packed, unpacked
 from services.scan.domain.tally import Belongs, Stamp, StampScans, moment
-from services.scan.store import requests
+from services.scan.store import requests, unreadable
 from services.scan.store.pace import Pace
 from shared.contracts.scan import ScanCount
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Document, Tx
 
 # One document per scanned stamp; one per stamp and day; per user and day; per hour and thing.
 STAMPS, STAMP_DAYS, USERS, HOURS = "stamp_scans", "stamp_days", "scan_users", "scan_hours"
@@ -77,18 +78,26 @@ async def add_users(tx: Tx, users: Sequence[tuple[str, bytes]], at: datetime, pa
 
 
 async def belongings(tx: Tx, stamps: Iterable[Stamp]) -> dict[Stamp, Belongs]:
-    """Facility, product and lot of each stamp, as the read models know them now."""
+    """Facility, product and lot of each stamp, as the read models know them now; what cannot be
+    read is as what is not known."""
     keys: dict[str, list[Stamp]] = defaultdict(list)
     for stamp in stamps:
         keys[segments.key_of(*stamp)].append(stamp)
     found: dict[Stamp, Belongs] = {}
     async for document in tx.collection(SEGMENTS).find({"_id": {"$in": list(keys)}}):
-        segment = segments.from_document(document["published"])
-        for stamp in keys[document["_id"]]:
-            interval = segment.find(stamp[1])
-            if interval is not None:
-                found[stamp] = (segment.facility_id, segment.product_id, interval[0])
+        asked = keys[document["_id"]]
+        found |= unreadable.read(SEGMENTS, document, partial(_belong, stamps=asked)) or {}
     return found
+
+
+def _belong(document: Document, stamps: Sequence[Stamp]) -> dict[Stamp, Belongs]:
+    segment = segments.from_document(document["published"])
+    intervals = {stamp: segment.find(stamp[1]) for stamp in stamps}
+    return {
+        stamp: (segment.facility_id, segment.product_id, interval[0])
+        for stamp, interval in intervals.items()
+        if interval is not None
+    }
 
 
 async def add_stamps(
@@ -111,13 +120,16 @@ async def add_stamps(
     seen: dict[StampDay, list[Sighting]] = {}
     async for part in pace.parts(list(days)):
         known = tx.collection(STAMP_DAYS).find({"_id": {"$in": part}})
-        before = {document["_id"]: document async for document in known}
+        # A day that cannot be read begins anew: the scans themselves are counted elsewhere.
+        before = {
+            document["_id"]: unreadable.read(STAMP_DAYS, document, _read_day)
+            async for document in known
+        }
         writes = []
         for key in part:
             scans, day = stamps[days[key].stamp], days[key].day
-            earlier = unpacked(before[key].get("sightings", b"")) if key in before else []
+            users, earlier = before.get(key) or (set(), [])
             seen[days[key]] = first_of_each(earlier + scans.sightings[day])
-            users = set(map(bytes, before[key]["users"])) if key in before else set()
             document = _stamp_day(key, users | scans.users[day], seen[days[key]], at)
             writes.append(
                 ReplaceOne({"_id": key}, document) if key in before else InsertOne(document)
@@ -173,6 +185,11 @@ def _stamp_added(stamp: Stamp, scans: StampScans, revision: int) -> UpdateOne:
         },
         upsert=True,
     )
+
+
+def _read_day(document: Document) -> tuple[set[bytes], list[Sighting]]:
+    """The users of a stamp on a day, and who read it where; what it was before has no sightings."""
+    return set(map(bytes, document["users"])), unpacked(document.get("sightings", b""))
 
 
 def _stamp_day(

@@ -10,7 +10,7 @@ from pymongo import DESCENDING, ReplaceOne, UpdateOne
 
 from services.scan.domain.suspicion import SHOWN, Suspicion
 from services.scan.domain.tally import Stamp
-from services.scan.store import facilities
+from services.scan.store import facilities, unreadable
 from shared.contracts.scan import Finding
 from shared.mongo import Database, Document, Tx
 
@@ -40,6 +40,20 @@ async def of(where: Tx | Database, stamps: Iterable[Stamp]) -> dict[Stamp, Suspi
     wanted = {"_id": {"$in": [f"{batch}/{serial}" for batch, serial in stamps]}}
     found = [_read(one) async for one in where.collection(SUSPICIONS).find(wanted)]
     return {(one.batch, one.serial): one for one in found}
+
+
+async def known(tx: Tx, stamps: Iterable[Stamp]) -> tuple[dict[Stamp, Suspicion], frozenset[Stamp]]:
+    """The suspicions of these stamps, and the stamps whose suspicion cannot be read."""
+    keys = {f"{batch}/{serial}": (batch, serial) for batch, serial in stamps}
+    found: dict[Stamp, Suspicion] = {}
+    illegible: set[Stamp] = set()
+    async for row in tx.collection(SUSPICIONS).find({"_id": {"$in": list(keys)}}):
+        one, stamp = unreadable.read(SUSPICIONS, row, _read), keys[row["_id"]]
+        if one is None:
+            illegible.add(stamp)
+        else:
+            found[stamp] = one
+    return found, frozenset(illegible)
 
 
 async def put(tx: Tx, suspicions: Sequence[Suspicion], revision: int) -> None:
@@ -111,15 +125,18 @@ async def changed_after(db: Database, revision: int) -> list[tuple[int, Stamp, b
     ]
 
 
-async def spent_by(tx: Tx, sources: Iterable[tuple[str, int]]) -> dict[tuple[str, int], set[str]]:
-    """Against which stamps each of these sources, of a day each, has already been counted."""
+async def spent_by(
+    tx: Tx, sources: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], set[str] | None]:
+    """Against which stamps each of these sources, of a day each, has already been counted; None
+    where that cannot be read."""
     keys = {f"{day}/{source}": (day, source) for day, source in sources}
-    spent: dict[tuple[str, int], set[str]] = {}
+    spent: dict[tuple[str, int], set[str] | None] = {}
     wanted = sorted(keys)
     for start in range(0, len(wanted), PART):
         part = {"_id": {"$in": wanted[start : start + PART]}}
         async for row in tx.collection(SOURCES).find(part, {"stamps": 1}):
-            spent[keys[row["_id"]]] = set(row["stamps"])
+            spent[keys[row["_id"]]] = unreadable.read(SOURCES, row, _stamps)
     return spent
 
 
@@ -144,6 +161,12 @@ def _document(one: Suspicion, revision: int) -> dict[str, Any]:
     document = asdict(one)
     document["findings"] = [finding.model_dump(mode="json") for finding in one.findings]
     return {"_id": one.id, **document, "revision": revision}
+
+
+def _stamps(row: Document) -> set[str]:
+    if not isinstance(row["stamps"], list):
+        raise TypeError("no list")
+    return set(row["stamps"])
 
 
 def _read(document: Document) -> Suspicion:

@@ -2,14 +2,16 @@
 of a lot were sent to."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from services.scan.domain.aggregates import AREAS, FACILITIES, LOTS
 from services.scan.domain.copies import Circumstances
 from services.scan.domain.tally import Belongs, Stamp
+from services.scan.store import unreadable
 from shared.contracts.registry import LotPublished, ShipmentPublished
 from shared.contracts.stamps import IntervalsChanged
-from shared.mongo import Database, Tx
+from shared.mongo import Database, Document, Tx
 
 USES, SENT = "stamp_uses", "lots_sent"
 # Stamps asked about at once; facilities that goods of one lot went to.
@@ -57,56 +59,113 @@ async def note_shipment(tx: Tx, event: ShipmentPublished) -> None:
     await sent.update_one({"_id": event.subject}, {"$set": kept}, upsert=True)
 
 
+class _Lot(NamedTuple):
+    """What a lot tells of the places that its goods may well be read in, and until when."""
+
+    facility_id: str
+    growing_area_id: str
+    expires_on: date | None
+
+
 async def circumstances(tx: Tx, whose: Mapping[Stamp, Belongs]) -> dict[Stamp, Circumstances]:
-    """What is known of stamps beside their scans; every lot, facility and area is read once."""
+    """What is known of stamps beside their scans; every lot, facility and area is read once.
+
+    Of a stamp about which something is kept that cannot be read, nothing is said: with half of
+    what is known it might be condemned.
+    """
     lots = await _lots(tx, {lot for _, _, lot in whose.values()})
-    sent = {lot: await _sent_to(tx, lot) for lot in lots}
+    known = {key: lot for key, lot in lots.items() if lot is not None}
+    sent = {key: await _sent_to(tx, key) for key in known}
     facilities = {facility for facility, _, _ in whose.values()}
-    facilities |= {lot.facility_id for lot in lots.values()}
-    facilities |= {facility for to in sent.values() for facility in to}
+    facilities |= {lot.facility_id for lot in known.values()}
+    facilities |= {facility for to in sent.values() if to is not None for facility in to}
     communes = await _communes(tx, FACILITIES, facilities)
-    areas = await _communes(tx, AREAS, {lot.growing_area_id for lot in lots.values()})
+    areas = await _communes(tx, AREAS, {lot.growing_area_id for lot in known.values()})
     times = await _times(tx, whose)
     found = {}
     for stamp, (facility_id, _, lot_id) in whose.items():
-        homes = {communes.get(facility_id, "")}
-        if (lot := lots.get(lot_id)) is not None:
+        homes: set[str | None] = {communes.get(facility_id, "")}
+        lot = lots.get(lot_id, _NO_LOT)
+        if lot is not None and lot is not _NO_LOT:
             homes |= {communes.get(lot.facility_id, ""), areas.get(lot.growing_area_id, "")}
-            homes |= {communes.get(facility, "") for facility in sent[lot_id]}
+            to = sent[lot_id]
+            homes |= {None} if to is None else {communes.get(facility, "") for facility in to}
+        last = times.get(stamp, {})
+        if lot is None or last is None or None in homes:
+            continue
         found[stamp] = Circumstances(
-            homes=frozenset(homes - {""}),
-            expires_on=lot.expires_on if lot is not None else None,
-            activated_at=times.get((stamp, ACTIVATED)),
-            sold_at=times.get((stamp, SOLD)),
+            homes=frozenset(home for home in homes if home),
+            expires_on=lot.expires_on,
+            activated_at=last.get(ACTIVATED),
+            sold_at=last.get(SOLD),
         )
     return found
 
 
-async def _lots(tx: Tx, lots: set[str]) -> dict[str, LotPublished]:
+_NO_LOT = _Lot("", "", None)
+
+
+async def _lots(tx: Tx, lots: set[str]) -> dict[str, _Lot | None]:
+    """The lots that were told; None for one that cannot be read."""
     rows = tx.collection(LOTS).find({"_id": {"$in": sorted(lots - {""})}}, {"published": 1})
     return {
-        row["_id"]: LotPublished.model_validate(row["published"])
+        row["_id"]: unreadable.read(LOTS, row, _lot) async for row in rows if "published" in row
+    }
+
+
+def _lot(row: Document) -> _Lot:
+    told = LotPublished.model_validate(row["published"])
+    return _Lot(told.facility_id, told.growing_area_id, told.expires_on)
+
+
+async def _sent_to(tx: Tx, lot: str) -> set[str] | None:
+    """The facilities that goods of a lot went to; None where one of them cannot be read."""
+    rows = tx.collection(SENT).find({"lots": lot}, {"to": 1}).limit(MOST_SENT)
+    found = [unreadable.read(SENT, row, _to) async for row in rows]
+    known = {to for to in found if to is not None}
+    return known if len(known) == len(set(found)) else None
+
+
+def _to(row: Document) -> str:
+    return _text(row["to"])
+
+
+async def _communes(tx: Tx, collection: str, ids: set[str]) -> dict[str, str | None]:
+    """In which commune each of these lies, None where that cannot be read; what was not told is
+    left out."""
+    wanted = {"_id": {"$in": sorted(ids - {""})}}
+    rows = tx.collection(collection).find(wanted, {"published.commune": 1})
+    return {
+        row["_id"]: unreadable.read(collection, row, _commune)
         async for row in rows
         if "published" in row
     }
 
 
-async def _sent_to(tx: Tx, lot: str) -> set[str]:
-    """The facilities that goods of a lot went to."""
-    rows = tx.collection(SENT).find({"lots": lot}, {"to": 1}).limit(MOST_SENT)
-    return {row["to"] async for row in rows}
+def _commune(row: Document) -> str:
+    return _text(row["published"]["commune"])
 
 
-async def _communes(tx: Tx, collection: str, ids: set[str]) -> dict[str, str]:
-    """In which commune each of these lies; what was not told is left out."""
-    wanted = {"_id": {"$in": sorted(ids - {""})}}
-    rows = tx.collection(collection).find(wanted, {"published.commune": 1})
-    return {row["_id"]: row["published"]["commune"] async for row in rows if "published" in row}
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} is no text")
+    return value
 
 
-async def _times(tx: Tx, stamps: Iterable[Stamp]) -> dict[tuple[Stamp, str], datetime]:
-    """When each stamp was last activated or sold, by stamp and change."""
-    last: dict[tuple[Stamp, str], datetime] = {}
+class _Use(NamedTuple):
+    """Serials of a batch were activated or sold then."""
+
+    batch: int
+    first: int
+    last: int
+    change: str
+    at: datetime
+
+
+async def _times(tx: Tx, stamps: Iterable[Stamp]) -> dict[Stamp, dict[str, datetime] | None]:
+    """When each stamp was last activated or sold, by change; None where that cannot be read, which
+    is then believed of none of the batch."""
+    last: dict[Stamp, dict[str, datetime] | None] = {}
     ordered = sorted(stamps)
     for start in range(0, len(ordered), PART):
         part = ordered[start : start + PART]
@@ -116,8 +175,21 @@ async def _times(tx: Tx, stamps: Iterable[Stamp]) -> dict[tuple[Stamp, str], dat
             for change in (ACTIVATED, SOLD)
         ]
         async for row in tx.collection(USES).find({"$or": either}):
+            use = unreadable.read(USES, row, _use)
             for stamp in part:
-                if stamp[0] == row["batch"] and row["first"] <= stamp[1] <= row["last"]:
-                    key = stamp, row["change"]
-                    last[key] = max(last.get(key, row["at"]), row["at"])
+                if use is None:
+                    if stamp[0] == row.get("batch"):
+                        last[stamp] = None
+                elif stamp[0] == use.batch and use.first <= stamp[1] <= use.last:
+                    before = last.get(stamp, {})
+                    if before is not None:
+                        newest = max(before.get(use.change, use.at), use.at)
+                        last[stamp] = {**before, use.change: newest}
     return last
+
+
+def _use(row: Document) -> _Use:
+    batch, first, last, at = row["batch"], row["first"], row["last"], row["at"]
+    if not (type(batch) is type(first) is type(last) is int and isinstance(at, datetime)):
+        raise TypeError("no serials, or no time")
+    return _Use(batch, first, last, _text(row["change"]), at)
