@@ -24,9 +24,10 @@ from services.registry.sheets.beside import Beside, SecondSheet, rows_column
 from services.registry.sheets.columns import COLUMNS, column_of
 from services.registry.sheets.contents import content_of, values_of
 from services.registry.sheets.exported import cells_of
-from services.registry.sheets.writing import XlsxTable, csv_line, headers_of
+from services.registry.sheets.writing import XlsxTable, headers_of
 from shared.errors import Refusal
 from shared.ids import new_id, now
+from shared.spreadsheets import csv_line
 from tests.registry import builders
 from tests.registry.conftest import API, Registry
 from tests.registry.sheets import applied, judged, name, rows, xlsx

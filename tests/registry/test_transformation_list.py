@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from services.registry.sheets import limits
 from services.registry.sheets.writing import XlsxTable
 from services.registry.store.transformations import MOST
+from shared import spreadsheets
 from shared.contracts.acts import RegistryActRecorded
 from shared.ids import new_id
 from tests.answers import ok
@@ -159,7 +159,7 @@ async def test_the_file_holds_more_than_the_list_leafs_through(registry: Registr
 async def test_a_table_longer_than_a_sheet_goes_on_in_a_further_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "SHEET_ROWS", 4)
+    monkeypatch.setattr(spreadsheets, "SHEET_ROWS", 4)
     file = tmp_path / "long.xlsx"
     table = XlsxTable(file, ["Số"])
     for number in range(7):

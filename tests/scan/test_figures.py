@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scan.desk.main import build
-from services.scan.desk.table_file import neutral
 from services.scan.domain.figures import MOST_DAYS, Period, PeriodWrong
-from services.scan.store import counts
+from services.scan.store import counts, people
 from services.scan.store.pace import Pace
 from shared.contracts.acts import ScanActRecorded
 from shared.contracts.scan import ScanCount
@@ -24,6 +23,7 @@ from shared.days import local_day
 from shared.ids import now
 from shared.mongo import Tx, transact
 from shared.settings import Settings
+from shared.spreadsheets import neutral, plain_text
 from tests import in_process
 from tests.answers import ok, refused
 from tests.scan.desk import AWAY, HOME_COMMUNE, Desk
@@ -66,6 +66,10 @@ def one_count(
     return ScanCount(scans=scans, first_of_user=users, **given_)
 
 
+# The day of the scans of 49 hours ago.
+LONGER_AGO: Final = local_day(now() - timedelta(hours=49)).isoformat()
+
+
 @pytest_asyncio.fixture(scope="module")
 async def counted(desk: Desk) -> Counted:
     ours, theirs = Goods(), Goods()
@@ -85,11 +89,33 @@ async def counted(desk: Desk) -> Counted:
         one_count(None, 2, 11, 9, verdict="unknown"),
     ]
 
+    met = {
+        (days_ago(0), (ours.facility, ours.product, ours.lot)): who(0, 8),
+        (days_ago(0), (ours.facility, "our other product", "")): who(7, 9),
+        (LONGER_AGO, (ours.facility, ours.product, ours.lot)): who(0, 4),
+        (days_ago(45), (ours.facility, ours.product, ours.lot)): who(0, 100),
+        (days_ago(0), (theirs.facility, theirs.product, theirs.lot)): who(0, 2),
+        (days_ago(0), ("", "", "")): who(20, 29),
+    }
+
     async def work(tx: Tx) -> None:
         await counts.add_hours(tx, made, Pace(None))
+        await people.add(tx, met, now(), Pace(None))
 
     await transact(desk.db, work)
     return Counted(ours, theirs)
+
+
+def days_ago(days: int) -> str:
+    return (local_day(now()) - timedelta(days=days)).isoformat()
+
+
+def who(first: int, last: int) -> set[bytes]:
+    return {number.to_bytes(8, "big") for number in range(first, last)}
+
+
+def people_of(found: dict[str, Any]) -> dict[str, int | None]:
+    return {one["key"]: one["people"] for one in found["items"]}
 
 
 async def asked(desk: Desk, token: str, **query: Any) -> dict[str, Any]:
@@ -123,6 +149,55 @@ async def test_a_facility_reads_its_own_by_product_commune_day_and_hour(
     assert by_hour[vietnamese][0] >= 4
     assert sum(by_day["hours"]) == 13
     assert len(by_day["hours"]) == 24
+
+
+async def test_people_are_those_of_each_product_and_facility_whatever_else_they_scanned(
+    desk: Desk, counted: Counted
+) -> None:
+    ours, theirs = counted.ours, counted.theirs
+    own = desk.token("facility", "operate", facility=ours.facility, communes=[])
+    found = await asked(desk, own)
+    assert people_of(found) == {ours.product: 12}
+    # Of its two products together: one of those of today has scanned both.
+    assert found["people"] == 13
+    assert (await asked(desk, own, product=ours.product))["people"] == 12
+    by_day = people_of(await asked(desk, own, by="day"))
+    assert by_day[LONGER_AGO] == 4
+    assert (await asked(desk, own, by="lot"))["items"][0]["people"] is None
+    everything = await asked(desk, desk.approver(), by="facility")
+    assert everything["people"] is None
+    assert people_of(everything)[ours.facility] == 13
+    assert people_of(everything)[theirs.facility] == 2
+    assert people_of(everything)[""] == 9
+    today = {"from": days_ago(0), "to": days_ago(0)}
+    assert (await asked(desk, own, **today))["people"] == 9
+    commune = desk.token("commune", "check", communes=["07090"])
+    assert theirs.facility not in people_of(await asked(desk, commune, by="facility"))
+
+
+async def test_where_scans_are_older_than_the_counting_of_people_the_page_says_since_when(
+    desk: Desk, counted: Counted
+) -> None:
+    own = desk.token("facility", "operate", facility=counted.ours.facility, communes=[])
+    assert (await asked(desk, own))["people_since"] is None
+    await transact(
+        desk.db,
+        lambda tx: counts.add_hours(tx, [one_count(counted.theirs, 24 * 200, 1, 1)], Pace(None)),
+    )
+    assert (await asked(desk, own))["people_since"] == days_ago(45)
+    page = (await desk.browser(own).get(f"{PAGE}?from={days_ago(60)}")).text
+    assert "được đếm từ ngày" in page
+    assert "được đếm từ ngày" not in (await desk.browser(own).get(PAGE)).text
+
+
+async def test_the_page_says_what_the_number_of_people_means(desk: Desk, counted: Counted) -> None:
+    browser = desk.browser(desk.approver())
+    by_product = (await browser.get(PAGE)).text
+    assert "quét hai sản phẩm thì được đếm ở cả hai" in by_product
+    assert "Người quét lần đầu trong ngày" not in by_product
+    by_lot = (await browser.get(f"{PAGE}?by=lot")).text
+    assert "Người quét lần đầu trong ngày" in by_lot
+    assert "ở lượt quét đầu tiên của ngày" in by_lot
 
 
 async def test_a_period_leaves_out_what_lies_beyond_it(desk: Desk, counted: Counted) -> None:
@@ -196,7 +271,7 @@ async def test_a_file_holds_every_line_no_formula_and_who_took_it_is_on_record(
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
     by_key = {row[1]: row for row in rows[1:]}
     assert rows[0][:4] == ["Sản phẩm", "Mã", "Lượt quét", "Người quét"]
-    assert by_key[counted.ours.product][2:4] == ["13", "10"]
+    assert by_key[counted.ours.product][2:4] == ["13", "12"]
     assert by_key[counted.theirs.product][0] == f"'{FORMULA}"
     book = await browser.get(f"{PAGE}.xlsx?by=product")
     read = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.content))
@@ -209,7 +284,8 @@ async def test_a_file_holds_every_line_no_formula_and_who_took_it_is_on_record(
 
 @given(st.text(max_size=12))
 def test_no_cell_begins_as_a_formula_does(text: str) -> None:
-    assert not str(neutral(text)).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert not neutral(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert plain_text(neutral(text)) == text
 
 
 DAYS = st.dates(date(2, 1, 1), date(9998, 12, 31))

@@ -1,10 +1,7 @@
 """Exports: everything of one kind that an account may read, with the columns of the templates."""
 
-import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from services.registry.actions.rights import RIGHTS
@@ -14,16 +11,16 @@ from services.registry.sheets import known_rows
 from services.registry.sheets.beside import SecondSheet
 from services.registry.sheets.columns import COLUMNS
 from services.registry.sheets.exported import cells_of
-from services.registry.sheets.writing import XlsxTable, csv_lines, headers_of
+from services.registry.sheets.writing import XlsxTable, headers_of
 from services.registry.store import imports, known, records, walking
 from services.registry.store.imports import Row
 from shared import audit
 from shared.auth import Principal, require
 from shared.mongo import Database, Document, Tx, transact
+from shared.spreadsheets import csv_lines, workbook
 from shared.web.i18n import N_, language_of, translate
 
-PIECE: Final = 1 << 18
-# A pause after so many rows, so that others are answered while a large file is written.
+# Names are looked up for so many rows of a file at once.
 ROWS_AT_ONCE: Final = 100
 
 
@@ -69,23 +66,10 @@ async def export_known(
     return csv_lines(headers, rows()) if format_ == "csv" else xlsx_pieces(headers, rows())
 
 
-async def xlsx_pieces(
+def xlsx_pieces(
     headers: list[str], rows: AsyncIterator[list[Any]], second: SecondSheet | None = None
 ) -> AsyncIterator[bytes]:
-    """A workbook is finished before it can be sent, so it grows in a file, not in memory."""
-    with tempfile.TemporaryDirectory(prefix="txng-export-") as folder:
-        file = Path(folder) / "export.xlsx"
-        table = XlsxTable(file, headers, second=second)
-        count = 0
-        async for row in rows:
-            table.add(row)
-            count += 1
-            if count % ROWS_AT_ONCE == 0:
-                await asyncio.sleep(0)
-        await asyncio.to_thread(table.close)
-        with file.open("rb") as made:
-            while piece := made.read(PIECE):
-                yield piece
+    return workbook(lambda file: XlsxTable(file, headers, second=second), rows)
 
 
 async def _rows(

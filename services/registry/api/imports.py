@@ -17,13 +17,15 @@ from services.registry.api.reading import StateFilter
 from services.registry.api.views import AGGREGATES, Kind, aggregate_of
 from services.registry.domain.imports import Import, Listed, Sort
 from services.registry.inputs import Id, Version
-from services.registry.sheets.downloads import CSV, XLSX, attachment, row_filter, template
+from services.registry.sheets.downloads import row_filter, template
 from services.registry.store import imports
 from services.registry.store.imports import Row
 from shared.errors import Forbidden
 from shared.ids import new_id, now
+from shared.spreadsheets import CSV, XLSX
 from shared.web.fields import Input
 from shared.web.session import ApiPrincipal
+from shared.web.table_file import attachment
 
 router = APIRouter()
 

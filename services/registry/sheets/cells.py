@@ -24,12 +24,11 @@ from services.registry.sheets.given import lines_of
 from services.registry.sheets.in_row import InRow
 from services.registry.sheets.limits import MAX_CELL, MAX_LONG_CELL
 from shared.errors import Phrase
+from shared.spreadsheets import plain_text
 from shared.tax_number import is_organisation_number, is_personal_number
 from shared.web.i18n import N_
 from shared.web.typed import read as read_typed
 
-DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
-_NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
 OLDEST_YEAR: Final = 1920
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 _DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2}")
@@ -58,17 +57,6 @@ class Taken:
     value: Any
     note: str = ""
     params: Mapping[str, str] | None = None
-
-
-def neutral(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; `plain_text` is its inverse."""
-    if text.startswith(DANGEROUS) or _NEUTRALISED.match(text):
-        return f"'{text}"
-    return text
-
-
-def plain_text(text: str) -> str:
-    return text[1:] if _NEUTRALISED.match(text) else text
 
 
 def taken(  # noqa: PLR0911 - one return for each shape reads best

@@ -10,9 +10,9 @@ from services.registry.domain.records import Aggregate
 from services.registry.sheets import writing
 from services.registry.store import imports
 from shared.mongo import Document
+from shared.spreadsheets import CSV, XLSX
+from shared.web.table_file import attachment
 
-XLSX: Final = writing.XLSX_TYPE
-CSV: Final = writing.CSV_TYPE
 NAMES: Final[Mapping[Sort, str]] = {
     Aggregate.FACILITY: "co-so",
     Aggregate.PRODUCT: "san-pham",
@@ -20,14 +20,6 @@ NAMES: Final[Mapping[Sort, str]] = {
     Aggregate.LOT: "lo-san-pham",
     Listed.KNOWN: "co-so-chua-tham-gia",
 }
-
-
-def attachment(name: str) -> dict[str, str]:
-    """Headers of a file that is saved, never shown within the site."""
-    return {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "private, no-store",
-    }
 
 
 def template(sort: Sort, format_: str) -> Response:

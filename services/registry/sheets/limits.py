@@ -3,17 +3,16 @@
 from typing import Final
 
 from shared.errors import Kind, Refusal
+from shared.spreadsheets import MOST_IN_CELL
 
 MAX_BYTES: Final = 8_000_000
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 100
 MAX_CELL: Final = 8_000
 # What Excel itself holds in one cell; only boundaries and lists of households may be so long.
-MAX_LONG_CELL: Final = 32_767
+MAX_LONG_CELL: Final = MOST_IN_CELL
 # Rows of a second sheet: the households of all areas of a file.
 MAX_ROWS_BESIDE: Final = 100_000
-# Rows of one sheet of a workbook, its header among them: a longer table goes on in a further sheet.
-SHEET_ROWS: Final = 1_048_576
 # What an XLSX file, which is a zip archive, may become when it is unpacked.
 MAX_UNPACKED: Final = 250_000_000
 MAX_RATIO: Final = 400

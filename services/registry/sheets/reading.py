@@ -37,11 +37,11 @@ from services.registry.sheets.limits import (
 )
 from services.registry.sheets.workbook import Survey, book, check_archive, survey
 from shared.errors import Refusal
+from shared.spreadsheets import DATA_SHEET
 
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-DATA_SHEET: Final = "Dữ liệu"
 DELIMITERS = ",;\t"
 _HEAD = 65_536
 # A row may hold a long boundary, not a hundred long texts.

@@ -1,34 +1,22 @@
-"""Writes tables as XLSX and CSV, row by row and in bounded memory; no cell becomes a formula."""
+"""What is exported and the templates to fill in, as XLSX and CSV; how such files are written says
+`shared/spreadsheets.py`."""
 
-import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import date
-from decimal import Decimal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import xlsxwriter
 
 from services.registry.domain.imports import Sort
-from services.registry.sheets import limits
 from services.registry.sheets.beside import SecondSheet, keys_of
-from services.registry.sheets.cells import neutral
 from services.registry.sheets.column import DAY, NUMBER, WHOLE, YES, Column
 from services.registry.sheets.columns import COLUMNS
-from services.registry.sheets.limits import MAX_LONG_CELL, MAX_ROWS
-from services.registry.sheets.reading import DATA_SHEET
+from services.registry.sheets.limits import MAX_ROWS
+from shared.spreadsheets import DATA_SHEET, MARK, OPTIONS, Sheet, csv_line, neutral
 from shared.web.i18n import N_, translate
 
-XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV_TYPE: Final = "text/csv; charset=utf-8"
 LISTS_SHEET: Final = "Danh mục"
-OPTIONS: Final = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "remove_timezone": True,
-}
 BESIDE: Final = N_("Trong tệp Excel, điền ở trang {sheet}; trong tệp CSV, điền trong ô")
 _SHAPES = {
     DAY: N_("Ngày, dạng 22/11/2026"),
@@ -53,9 +41,9 @@ class XlsxTable:
     ) -> None:
         self._book = xlsxwriter.Workbook(str(file), {**OPTIONS, "constant_memory": True})
         self._second = second
-        self._main = _Sheet(self._book, DATA_SHEET, self._shown(headers), widths)
+        self._main = Sheet(self._book, DATA_SHEET, self._shown(headers), widths)
         if second is not None:
-            self._rows = _Sheet(self._book, second.name, second.headers, ())
+            self._rows = Sheet(self._book, second.name, second.headers)
 
     def add(self, cells: Sequence[Any]) -> None:
         self._main.add(self._shown(cells))
@@ -72,81 +60,6 @@ class XlsxTable:
         self._book.close()
 
 
-class _Sheet:
-    """A sheet of a workbook, its header written; a further one once it is full."""
-
-    def __init__(self, book: Any, name: str, headers: Sequence[str], widths: Sequence[int]) -> None:
-        self._book, self._name, self._headers, self._widths = book, name, headers, widths
-        self._count = 0
-        self._bold = book.add_format({"bold": True, "bg_color": "#E3F1EF", "border": 1})
-        self._day = book.add_format({"num_format": "dd/mm/yyyy"})
-        self._text = book.add_format({"num_format": "@"})
-        self._begin()
-
-    def _begin(self) -> None:
-        self._count += 1
-        name = self._name if self._count == 1 else f"{self._name} ({self._count})"
-        self._sheet, self._row = self._book.add_worksheet(name), 0
-        for place in range(len(self._headers)):
-            width = self._widths[place] if place < len(self._widths) else 18
-            self._sheet.set_column(place, place, width)
-        self._sheet.freeze_panes(1, 0)
-        for place, header in enumerate(self._headers):
-            self._sheet.write_string(0, place, neutral(header), self._bold)
-
-    def add(self, cells: Iterable[Any]) -> None:
-        if self._row + 1 >= limits.SHEET_ROWS:
-            self._begin()
-        self._row += 1
-        for place, cell in enumerate(cells):
-            match cell:
-                case None | "":
-                    continue
-                case bool():
-                    self._sheet.write_string(self._row, place, "Có" if cell else "Không")
-                case int() | float() | Decimal():
-                    self._sheet.write_number(self._row, place, cell)
-                case date():
-                    self._sheet.write_datetime(self._row, place, cell, self._day)
-                case {"d": str(day)}:
-                    found = date.fromisoformat(day)
-                    self._sheet.write_datetime(self._row, place, found, self._day)
-                case _:
-                    text = neutral(str(cell))[:MAX_LONG_CELL]
-                    self._sheet.write_string(self._row, place, text, self._text)
-
-
-def csv_line(cells: Iterable[Any]) -> bytes:
-    """One line as Excel in Vietnam reads it: semicolons, decimal commas, UTF-8."""
-    out = io.StringIO()
-    csv.writer(out, delimiter=";").writerow([_csv_cell(cell) for cell in cells])
-    return out.getvalue().encode()
-
-
-def _csv_cell(cell: Any) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "Có" if cell else "Không"
-        case date():
-            return cell.strftime("%d/%m/%Y")
-        case float() | Decimal():
-            text = format(Decimal(str(cell)), "f").replace(".", ",")
-            return f" {text}" if text.startswith("-") else text
-        case _:
-            return neutral(str(cell))
-
-
-async def csv_lines(
-    headers: Sequence[str], rows: AsyncIterator[Sequence[Any]]
-) -> AsyncIterator[bytes]:
-    """A CSV file piece by piece, with the mark that tells Excel that it is UTF-8."""
-    yield b"\xef\xbb\xbf" + csv_line(headers)
-    async for row in rows:
-        yield csv_line(row)
-
-
 def headers_of(columns: Sequence[Column]) -> list[str]:
     """Vietnamese whatever the reader's language, so that what is exported can be imported."""
     return [column.header for column in columns]
@@ -159,7 +72,7 @@ def _to_fill_in(sort: Sort) -> list[Column]:
 def csv_template(sort: Sort) -> bytes:
     columns = _to_fill_in(sort)
     lines: tuple[list[Any], ...] = (headers_of(columns), [one.example for one in columns])
-    return b"\xef\xbb\xbf" + b"".join(map(csv_line, lines))
+    return MARK + b"".join(map(csv_line, lines))
 
 
 def xlsx_template(sort: Sort) -> bytes:

@@ -14,7 +14,7 @@ from services.scan.counting.spool import QUEUE
 from services.scan.domain import copies, records
 from services.scan.domain.records import Scan
 from services.scan.domain.tally import Tally, days_of, span_of
-from services.scan.store import counts
+from services.scan.store import counts, people
 from services.scan.store.pace import Pace
 from services.scan.store.requests import CountedRequests
 from shared.contracts.event import Undecodable
@@ -62,6 +62,7 @@ class Recorder:
             await outbox.append(tx, _recorded(envelope, told, at))
         seen = await counts.add_stamps(tx, tally.stamps, at, pace, passed)
         await judge(tx, seen, belongs, copies.rules(), revision=passed, now=at)
+        await people.add(tx, tally.people, at, pace)
         await counts.add_users(tx, tally.newly_met, at, pace)
         key, (first, last) = envelopes[0]["id"], span_of(scans, timedelta())
         await self._requests.add(tx, key, tally.requests, first, last, at)

@@ -32,18 +32,24 @@ class FigureQuery(BaseModel):
 
 class ScanLine(BaseModel):
     """`key`: an id, a commune's code, a day, or an hour of the day (0 to 23); "" where it is not
-    known. `users` counts each person once a day, where they scanned first, so lines add up."""
+    known. `users` counts each person once a day, where they scanned first, so lines add up.
+    `people` counts the different people of each day who scanned it, summed over the days, whatever
+    else they scanned: by product and facility, and of one of these by day; else null, as where they
+    were not counted yet. Beyond 200 people of a thing a day it is an estimate (standard error
+    2.3 %)."""
 
     key: str
     name: str
     scans: int
     users: int
+    people: int | None
     verdicts: dict[str, int]
 
 
 class ScanFigures(BaseModel):
     """A page of 50 lines of `total`; sums of the whole period beside them. `hours` has a number
-    for each hour of the day in Vietnam."""
+    for each hour of the day in Vietnam. `people` is given of one facility or product. Where scans
+    were counted before people were, `people_since` is the first day of which they were."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -52,6 +58,8 @@ class ScanFigures(BaseModel):
     last: date = Field(serialization_alias="to")
     scans: int
     users: int
+    people: int | None
+    people_since: date | None
     verdicts: dict[str, int]
     days: dict[str, int]
     hours: list[int]
@@ -79,6 +87,8 @@ async def scan_figures(
         last=period.last,
         scans=sums.scans,
         users=sums.users,
+        people=found.people,
+        people_since=found.people_since,
         verdicts=dict(sums.verdicts),
         days=dict(sorted(sums.days.items())),
         hours=list(sums.hours),
@@ -88,6 +98,7 @@ async def scan_figures(
                 name=one.name,
                 scans=one.line.scans,
                 users=one.line.users,
+                people=one.people,
                 verdicts=dict(one.line.verdicts),
             )
             for one in found.rows

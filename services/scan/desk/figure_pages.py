@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from services.scan.desk import figure_words as words
 from services.scan.desk import figures
 from services.scan.desk.figures import Asked, Named
-from services.scan.desk.table_file import Cell, table_file
 from services.scan.domain.figures import BY, HOURS_OF_DAY, MOST_DAYS, Period, PeriodWrong, Totals
 from shared.auth import Principal
 from shared.days import local_day
@@ -21,6 +20,7 @@ from shared.web.i18n import N_, language_of, translate
 from shared.web.pages import render
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
+from shared.web.table_file import table_file
 
 HERE: Final = "/console/scan/figures"
 _EVER_SO_MANY: Final = 10**9
@@ -58,6 +58,12 @@ async def show(request: Request, who: PagePrincipal) -> Response:
         facility=facility,
         product=product,
         found=found,
+        counted=figures.people_by(asked, who),
+        people_head=_people_head(asked, who),
+        people=lambda one: one.people if figures.people_by(asked, who) else one.line.users,
+        people_since=found.people_since
+        if found.people_since is not None and found.people_since > asked.period.first
+        else None,
         paging=paging,
         charts=_charts(asked.period, found.totals) if found.totals.scans else (),
         line_name=lambda one: words.line_name(asked.by, one),
@@ -73,26 +79,36 @@ async def export(request: Request, who: PagePrincipal) -> Response:
     if wrong:
         raise wrong
     rows = await figures.taken_away(who, asked, db=request.app.state.db)
-    kind = request.url.path.rpartition(".")[2]
     name = f"luot-quet-{asked.by}-{asked.period.first}-{asked.period.last}"
-    return table_file(kind, name, _head(asked.by), _cells(asked.by, rows))
+    head = _head(asked.by, _people_head(asked, who))
+    cells = _cells(asked.by, rows, counted=figures.people_by(asked, who))
+    return table_file(request, name, head, cells)
 
 
-def _head(by: str) -> list[str]:
+def _people_head(asked: Asked, who: Principal) -> str:
+    """What is counted of people in each line."""
+    counted = figures.people_by(asked, who)
+    return translate(N_("Người quét") if counted else N_("Người quét lần đầu trong ngày"))
+
+
+def _head(by: str, people: str) -> list[str]:
     names = map(words.verdict_name, words.VERDICT_NAMES)
     return [
         translate(words.BY_NAMES[by]),
         translate(N_("Mã")),
         translate(N_("Lượt quét")),
-        translate(N_("Người quét")),
+        people,
         *names,
     ]
 
 
-async def _cells(by: str, rows: AsyncIterator[Named]) -> AsyncIterator[Sequence[Cell]]:
+async def _cells(
+    by: str, rows: AsyncIterator[Named], *, counted: bool
+) -> AsyncIterator[Sequence[str | int | None]]:
     async for one in rows:
+        people = one.people if counted else one.line.users
         verdicts = (one.line.verdicts.get(verdict, 0) for verdict in words.VERDICT_NAMES)
-        yield [words.line_name(by, one), one.line.key, one.line.scans, one.line.users, *verdicts]
+        yield [words.line_name(by, one), one.line.key, one.line.scans, people, *verdicts]
 
 
 def _asked(request: Request, who: Principal) -> tuple[Asked, PeriodWrong | None]:

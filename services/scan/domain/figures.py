@@ -64,7 +64,7 @@ class Period:
 class Line:
     """Scans of one thing in the period. `key`: an id, a commune's code, an ISO day or an hour of
     the day; "" where it is not known. `users` as ScanCount.first_of_user counts them: somebody is
-    counted once a day, where they scanned first."""
+    counted once a day, where they scanned first, so that lines add up."""
 
     key: str
     scans: int

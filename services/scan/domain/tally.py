@@ -35,6 +35,7 @@ class Tally:
     """Counts of one or more segments, duplicates left out.
 
     `seen` are request ids counted before, and `met` users met before on their day: both grow.
+    `people` are who scanned what on which day, whether they were met before or not.
     """
 
     seen: set[bytes]
@@ -42,6 +43,7 @@ class Tally:
     requests: list[bytes] = field(default_factory=list)
     newly_met: list[tuple[str, bytes]] = field(default_factory=list)
     stamps: dict[Stamp, StampScans] = field(default_factory=dict)
+    people: dict[tuple[str, Belongs], set[bytes]] = field(default_factory=lambda: defaultdict(set))
     repeated: int = 0
 
     def segment(
@@ -61,6 +63,7 @@ class Tally:
             count = counts[hour, scan.verdict, whose, commune]
             count[0] += 1
             count[1] += self._meet(day, scan.user)
+            self.people[day, whose].add(scan.user)
             if scan.serial >= 0:
                 self._note_stamp(scan, day)
         return tuple(_count(key, *value) for key, value in sorted(counts.items()))

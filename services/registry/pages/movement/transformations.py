@@ -10,7 +10,6 @@ from starlette.responses import Response
 from services.registry.actions import transforming
 from services.registry.domain.transformation import Kind
 from services.registry.pages.showing import show
-from services.registry.pages.table_file import table_file
 from services.registry.store import transformations as store
 from services.registry.store.lists import PAGE_SIZE
 from services.registry.store.search.seen import Seen
@@ -21,6 +20,7 @@ from shared.days import day_begins
 from shared.web.i18n import translate
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
+from shared.web.table_file import table_file
 
 router = APIRouter(prefix="/console/registry/transformations", include_in_schema=False)
 Word = Annotated[str, Query(max_length=100)]

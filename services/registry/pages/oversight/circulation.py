@@ -20,7 +20,6 @@ from services.registry.fields.circulation import RevenueFields
 from services.registry.naming import in_language, unit_name
 from services.registry.pages.oversight.papers import facility_of
 from services.registry.pages.showing import show
-from services.registry.pages.table_file import table_file
 from services.registry.store import circulation as store
 from services.registry.store import records
 from services.registry.store.lists import PAGE_SIZE
@@ -36,6 +35,7 @@ from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
+from shared.web.table_file import table_file
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 HERE: Final = "/facilities/{record_id}/circulation"

@@ -24,7 +24,6 @@ from services.registry.pages.list_filters import InspectionFilter, InspectionsAs
 from services.registry.pages.oversight.paper_forms import ScanFile, SignedForm, bytes_of
 from services.registry.pages.oversight.papers import facility_of
 from services.registry.pages.showing import show
-from services.registry.pages.table_file import table_file
 from services.registry.store import documents
 from services.registry.store import inspections as store
 from services.registry.store.lists import PAGE_SIZE
@@ -40,6 +39,7 @@ from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
+from shared.web.table_file import table_file
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 HOME: Final = "/console/registry/inspections"

@@ -8,8 +8,10 @@ from services.registry.actions import exporting
 from services.registry.domain.imports import Listed
 from services.registry.pages.list_filters import KnownAsked
 from services.registry.pages.oversight.known_list import officials_only
-from services.registry.sheets.downloads import CSV, NAMES, XLSX, attachment
+from services.registry.sheets.downloads import NAMES
+from shared.spreadsheets import CSV, XLSX
 from shared.web.session import PagePrincipal
+from shared.web.table_file import attachment
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 

@@ -17,7 +17,6 @@ from services.registry.domain.records import Aggregate, Record
 from services.registry.pages.forms import ReasonForm, StepForm
 from services.registry.pages.oversight.paper_forms import SignedForm, bytes_of
 from services.registry.pages.showing import show
-from services.registry.pages.table_file import table_file
 from services.registry.store import documents as kept
 from services.registry.store import expiries, records
 from services.registry.store.lists import PAGE_SIZE
@@ -34,6 +33,7 @@ from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
+from shared.web.table_file import table_file
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 HERE = "/facilities/{record_id}"

@@ -11,13 +11,15 @@ from services.registry.actions import exporting
 from services.registry.domain.records import Aggregate
 from services.registry.pages.records import narrowing, quality_filter
 from services.registry.pages.records.console import AGGREGATES
-from services.registry.sheets.downloads import CSV, NAMES, XLSX, attachment
+from services.registry.sheets.downloads import NAMES
 from services.registry.store.search.seen import NEWEST, Seen
 from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import now
 from shared.mongo import Document
+from shared.spreadsheets import CSV, XLSX
 from shared.web.session import PagePrincipal
+from shared.web.table_file import attachment
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 Asked = Annotated[str, Query(max_length=200)]

@@ -17,7 +17,7 @@ from services.registry.inputs import Id, Version
 from services.registry.pages.oversight.known_telling import differences
 from services.registry.pages.showing import WORDS, show
 from services.registry.sheets.columns import IMPORTED
-from services.registry.sheets.downloads import NAMES, XLSX, attachment, row_filter, template
+from services.registry.sheets.downloads import NAMES, row_filter, template
 from services.registry.sheets.limits import MAX_BYTES, MAX_ROWS
 from services.registry.store import import_files, imports, known
 from services.registry.store.codec import content_from
@@ -27,6 +27,7 @@ from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Document
+from shared.spreadsheets import XLSX
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.fields import Input, upload
@@ -35,6 +36,7 @@ from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
+from shared.web.table_file import attachment
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 

@@ -1,0 +1,136 @@
+"""How many different people scanned a product, and of a facility anything, on each day.
+
+Who they were is kept beside the numbers only as long as their hashes mean anything, and then
+deleted; the numbers stay. They never fall, so that what comes late, when the hashes are gone, adds
+no more than it must and takes nothing away.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal, NamedTuple
+
+from pymongo import ReplaceOne, UpdateOne
+
+from services.scan.domain.figures import Period
+from services.scan.domain.people import People
+from services.scan.domain.tally import Belongs
+from services.scan.store import unreadable
+from services.scan.store.counts import HOURS, USER_DAYS
+from services.scan.store.pace import Pace
+from shared.days import local_midnight
+from shared.mongo import Database, Document, Tx
+
+# A document for each thing and day: in MET the people, for some days; in NUMBERS how many.
+MET, NUMBERS = "scan_people_met", "scan_people"
+Kind = Literal["product", "facility"]
+By = Literal["product", "facility", "day"]
+_KEYS: Final = {"product": "product_id", "facility": "facility_id", "day": "day"}
+_MOST_MILLISECONDS: Final = 20_000
+
+
+class Thing(NamedTuple):
+    """What people scanned on a day: a facility's product, or ("") any of its goods."""
+
+    day: str
+    kind: Kind
+    facility_id: str
+    product_id: str
+
+    @property
+    def key(self) -> str:
+        return "|".join(self)
+
+
+async def prepare(db: Database) -> None:
+    seconds = int(timedelta(days=USER_DAYS).total_seconds())
+    await db.collection(MET).create_index("at", expireAfterSeconds=seconds)
+    numbers = db.collection(NUMBERS)
+    await numbers.create_index([("kind", 1), ("facility_id", 1), ("day", 1)])
+    await numbers.create_index([("kind", 1), ("day", 1)])
+
+
+def things(people: Mapping[tuple[str, Belongs], set[bytes]]) -> dict[Thing, set[bytes]]:
+    """Who scanned each product and each facility's goods, by who scanned what on which day."""
+    found: dict[Thing, set[bytes]] = defaultdict(set)
+    for (day, (facility_id, product_id, _)), users in people.items():
+        found[Thing(day, "product", facility_id, product_id)] |= users
+        found[Thing(day, "facility", facility_id, "")] |= users
+    return found
+
+
+async def add(
+    tx: Tx, people: Mapping[tuple[str, Belongs], set[bytes]], at: datetime, pace: Pace
+) -> None:
+    """These people have scanned these things on these days, perhaps not for the first time."""
+    met = {thing.key: (thing, users) for thing, users in things(people).items()}
+    async for part in pace.parts(sorted(met)):
+        known = tx.collection(MET).find({"_id": {"$in": part}})
+        before = {row["_id"]: (unreadable.read(MET, row, _read), row) async for row in known}
+        sets, numbers = [], []
+        for key in part:
+            thing, users = met[key]
+            kept, row = before.get(key, (None, {}))
+            now = (kept or People()).met(users)
+            if now == kept:
+                continue
+            begun = row.get("at") if isinstance(row.get("at"), datetime) else at
+            sets.append(ReplaceOne({"_id": key}, _document(key, now, begun), upsert=True))
+            numbers.append(
+                UpdateOne(
+                    {"_id": key},
+                    {"$max": {"n": now.number}, "$setOnInsert": thing._asdict()},
+                    upsert=True,
+                )
+            )
+        if sets:
+            await tx.collection(MET).bulk_write(sets, ordered=False)
+            await tx.collection(NUMBERS).bulk_write(numbers, ordered=False)
+
+
+def wanted(kind: Kind, period: Period, own: Document, product_id: str = "") -> Document:
+    """The filter on numbers; `own` leaves what the asker may see."""
+    days = {"$gte": period.first.isoformat(), "$lte": period.last.isoformat()}
+    found: Document = {**own, "kind": kind, "day": days}
+    return {**found, "product_id": product_id} if product_id else found
+
+
+async def by(db: Database, found: Document, by: By, keys: Collection[str]) -> dict[str, int]:
+    """The people of each day, summed, for each of these products, facilities or days; those of
+    which nothing was counted are left out."""
+    field = _KEYS[by]
+    steps: list[Document] = [
+        {"$match": {"$and": [found, {field: {"$in": list(keys)}}]}},
+        {"$group": {"_id": f"${field}", "n": {"$sum": "$n"}}},
+    ]
+    rows = await db.collection(NUMBERS).aggregate(steps, maxTimeMS=_MOST_MILLISECONDS)
+    return {row["_id"]: int(row["n"]) async for row in rows}
+
+
+async def total(db: Database, found: Document) -> int:
+    steps: list[Document] = [{"$match": found}, {"$group": {"_id": None, "n": {"$sum": "$n"}}}]
+    rows = await db.collection(NUMBERS).aggregate(steps, maxTimeMS=_MOST_MILLISECONDS)
+    return sum([int(row["n"]) async for row in rows])
+
+
+async def counted_since(db: Database) -> date | None:
+    """The first day of which people were counted, where scans were counted before it; else None,
+    for then all of them were."""
+    first = await db.collection(NUMBERS).find_one({"kind": "facility"}, sort=[("day", 1)])
+    if first is None:
+        return None
+    day = date.fromisoformat(first["day"])
+    earlier = await db.collection(HOURS).find_one(
+        {"hour": {"$lt": local_midnight(day)}}, {"_id": 1}
+    )
+    return day if earlier is not None else None
+
+
+def _document(key: str, people: People, begun: datetime) -> dict[str, Any]:
+    few = b"".join(sorted(people.few))
+    return {"_id": key, "few": few, "runs": people.runs, "at": begun}
+
+
+def _read(row: Document) -> People:
+    few, runs = bytes(row["few"]), bytes(row["runs"])
+    return People(frozenset(few[start : start + 8] for start in range(0, len(few), 8)), runs)
