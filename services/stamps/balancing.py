@@ -1,9 +1,10 @@
 """The mass balance that whoever decides on a request sees: goods made, what areas bear, stamps."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from services.stamps.domain.growing import (
     Goods,
@@ -24,6 +25,7 @@ from shared.mongo import Database
 _LOTS_BACK: Final = timedelta(days=366)
 _MOST_LOTS: Final = 200
 MOST_AREAS: Final = 20
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,14 @@ class Balance:
     """Stamps of the request's product by state, and of its lot, where it names one.
 
     `granted` were issued on requests that named the lot; `of_lot` are activated for it, whatever
-    became of them since. `yields` are the growing areas that the goods are from; None where nobody
-    told of any.
+    became of them since. Any of these is None where it could not be counted in time. `yields` are
+    the growing areas that the goods are from; None where nobody told of any.
     """
 
-    states: dict[str, int]
+    states: dict[str, int] | None
     lot: Lot | None
-    granted: int
-    of_lot: int
+    granted: int | None
+    of_lot: int | None
     yields: Yields | None = None
 
     @property
@@ -48,20 +50,35 @@ class Balance:
 
     @property
     def issued(self) -> int:
-        return sum(self.states.values())
+        return sum((self.states or {}).values())
+
+    @property
+    def late(self) -> bool:
+        return self.states is None or self.granted is None
 
 
 async def balance_of(request: Request, *, db: Database) -> Balance:
-    found = await balance.by_state(db, request.product_id, request.lot_id)
+    """Whoever decides can do so without what took too long, and reads that it is not known."""
+    lot = await facts.lot(db, request.lot_id) if request.lot_id else None
+    granted: int | None = 0
+    if lot is not None:
+        granted = await _in_time(balance.granted_for_lot(db, request.facility_id, lot.id))
+    found = await _in_time(balance.by_state(db, request.product_id, request.lot_id))
+    yields = await yields_of(request, db=db)
+    if found is None:
+        return Balance(None, lot, granted, None, yields)
     states: dict[str, int] = {}
     for (_, state), number in found.items():
         states[state] = states.get(state, 0) + number
-    lot = await facts.lot(db, request.lot_id) if request.lot_id else None
-    granted = 0
-    if lot is not None:
-        granted = await balance.granted_for_lot(db, request.facility_id, lot.id)
     of_lot = sum(number for (mine, _), number in found.items() if mine)
-    return Balance(states, lot, granted, of_lot, await yields_of(request, db=db))
+    return Balance(states, lot, granted, of_lot, yields)
+
+
+async def _in_time(reading: Awaitable[T]) -> T | None:
+    try:
+        return await reading
+    except growing.TooSlow:
+        return None
 
 
 async def yields_of(request: Request, *, db: Database) -> Yields | None:

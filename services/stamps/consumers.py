@@ -28,6 +28,7 @@ async def note_facility(tx: Tx, event: FacilityPublished) -> None:
     content = {
         "code": event.code,
         "name": event.name,
+        "search": facts.searched(event.code, event.name),
         "commune": event.commune,
         "commune_name": event.commune_name,
         "sector": event.sector,

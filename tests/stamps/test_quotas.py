@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.stamps.actions import requests as request_acts
 from services.stamps.domain.quotas import (
+    Period,
     Quota,
+    QuotaAwaited,
     QuotaChange,
+    QuotaExceeded,
     Quotas,
     first_day,
     span,
@@ -61,6 +65,7 @@ async def test_a_request_beyond_the_quota_is_refused_with_what_is_left(stamps: S
             "limit": 1_000,
             "issued": 300,
             "left": 700,
+            "waiting": 700,
             "change": 1,
         }
     ]
@@ -271,27 +276,93 @@ async def test_the_pages_set_it_and_show_what_is_left(stamps: Stamps) -> None:
     farm = await stamps.a_farm(name="Hợp tác xã Hạn Mức")
     who, mine = stamps.approver(), stamps.operator(farm.facility)
     assert "chưa có hạn mức" in (await stamps.page("/quotas", mine)).text
-    searched = await stamps.page("/quotas?q=hạn+mức", who)
-    assert f"/quotas/{farm.facility}" in searched.text
+    for typed in ("hạn+mức", "hop+tac+xa++HAN+muc", "HẠN+MỨC"):
+        searched = await stamps.page(f"/quotas?q={typed}", who)
+        assert f"/quotas/{farm.facility}" in searched.text, typed
+    assert f"/quotas/{farm.facility}" not in (await stamps.page("/quotas?q=.*", who)).text
     fields = {"act": "set", "period": "year", "limit": "1000", "reason": WHY}
     sent = await stamps.send_form(f"/quotas/{farm.facility}", fields, who)
     assert sent.status_code == 303
     request = await stamps.ask(farm, 400)
-    await stamps.a_batch(farm, 700)
-    left = "Đã cấp 700 trên 1.000 tem, còn 300."
+    await stamps.decide((await stamps.ask(farm, 600))["id"], "approve")
+    await set_quota(stamps, farm.facility, 900, who)
+    left = "Đã cấp 600 trên 900 tem, còn 300."
     for path in ("/requests", "/requests/new", f"/quotas/{farm.facility}"):
         page = (await stamps.page(path, mine)).text
         assert left in page, path
+        assert "Đang chờ quyết định: 400 tem; còn xin thêm được 0." in page, path
         assert "<meter" in page, path
     assert "Ghi hạn mức" not in page
     assert WHY in page
     decision = (await stamps.page(f"/requests/{request['id']}", who)).text
     assert left in decision
     assert "chỉ duyệt được nhiều nhất 300 tem" in decision
+    assert "Đang chờ quyết định, kể cả yêu cầu này: 400 tem." in decision
+    assert "nhiều hơn phần còn lại 100 tem" in decision
     assert "Hạn mức tem" not in (await stamps.page(f"/requests/{request['id']}", mine)).text
     tried = await stamps.send_form(f"/requests/{request['id']}", {"decision": "approve"}, who)
     assert tried.status_code == 409
     assert "còn 300" in tried.text
+
+
+async def test_what_waits_leaves_less_to_ask_for_and_gives_it_back_when_it_is_refused(
+    stamps: Stamps,
+) -> None:
+    farm = await stamps.a_farm()
+    who = stamps.operator(farm.facility)
+    await set_quota(stamps, farm.facility, 100)
+    first = await stamps.ask(farm, 60)
+    answer = await stamps.post("/requests", {"product_id": farm.product, "quantity": 41}, who)
+    refused(answer, 409, "quota_awaited")
+    assert [one["field"] for one in answer.json()["errors"]] == ["quantity"]
+    assert "xin 60, nên chỉ xin thêm được 40" in answer.json()["detail"]
+    second = await stamps.ask(farm, 40)
+    ok(await stamps.decide(second["id"], "reject", reason="Nhầm"))
+    third = await stamps.ask(farm, 40)
+    ok(await stamps.decide(first["id"], "approve", quantity=10, reason="Đủ dùng"))
+    await stamps.ask(farm, 50)
+    (left,) = await quotas_of(stamps, farm.facility)
+    assert (left["issued"], left["left"], left["waiting"]) == (10, 90, 90)
+    ok(await stamps.decide(third["id"], "approve"))
+    acts = await stamps.events(farm.product, StampsActRecorded)
+    assert [(one.action, one.outcome) for one in acts] == [("stamps.request", "quota_awaited")]
+
+
+async def test_what_waits_of_another_product_or_facility_leaves_the_quota_of_one_alone(
+    stamps: Stamps,
+) -> None:
+    farm = await stamps.a_farm()
+    other = builders.product(farm.facility)
+    await stamps.know(other)
+    await set_quota(stamps, farm.facility, 50, product_id=farm.product)
+    await stamps.ask(Farm(farm.facility, other.subject, ""), 900)
+    await stamps.ask(await stamps.a_farm(), 900)
+    await stamps.ask(farm, 50)
+    body = {"product_id": farm.product, "quantity": 1}
+    refused(
+        await stamps.post("/requests", body, stamps.operator(farm.facility)), 409, "quota_awaited"
+    )
+
+
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_hundred_requests_at_once_never_ask_for_more_than_the_quota(
+    stamps: Stamps, monkeypatch: pytest.MonkeyPatch, apart: bool
+) -> None:
+    if apart:  # As if each came by a process of its own.
+        monkeypatch.setattr(request_acts, "turn", lambda *_: asyncio.Lock())
+    farm = await stamps.a_farm()
+    await set_quota(stamps, farm.facility, 205)
+    body, who = {"product_id": farm.product, "quantity": 10}, stamps.operator(farm.facility)
+    answers = await asyncio.gather(*(stamps.post("/requests", body, who) for _ in range(100)))
+    assert {one.json()["code"] for one in answers if one.status_code != 201} <= {
+        "quota_awaited",
+        "unavailable",
+    }
+    (left,) = await quotas_of(stamps, farm.facility)
+    accepted = sum(one.status_code == 201 for one in answers)
+    assert 10 * accepted <= left["waiting"] <= 200
+    if not apart and all(one.status_code != 503 for one in answers):
+        assert accepted == 20
 
 
 # The calendar.
@@ -360,6 +431,24 @@ def test_what_is_left_is_never_negative_and_of_all_products_together(
 ) -> None:
     quota = Quota("", "year", limit, 1, "department")
     now = datetime(2026, 6, 1, tzinfo=UTC)
-    (one,) = standings([quota], {"year": of_products, "month": {}}, now)
+    (one,) = standings([quota], {"year": of_products, "month": {}}, {}, now)
     assert one.issued == sum(of_products.values())
-    assert one.left == max(0, limit - one.issued)
+    assert one.left == one.open == max(0, limit - one.issued)
+
+
+@given(st.integers(0, 50), st.integers(0, 60), st.integers(0, 60), st.integers(1, 60))
+def test_what_may_be_asked_for_is_what_neither_was_issued_nor_waits(
+    limit: int, given_out: int, waiting: int, quantity: int
+) -> None:
+    quota = Quota("p", "year", limit, 1, "department")
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    used: dict[Period, dict[str, int]] = {"year": {"p": given_out, "q": 7}, "month": {}}
+    (one,) = standings([quota], used, {"p": waiting, "q": 9}, now)
+    assert (one.issued, one.waiting) == (given_out, waiting)
+    assert one.beyond == 0 or one.open == 0
+    fits = given_out + waiting + quantity <= limit
+    if fits:
+        one.must_be_open_for(quantity)
+    else:
+        with pytest.raises(QuotaExceeded if one.lacks(quantity) else QuotaAwaited):
+            one.must_be_open_for(quantity)

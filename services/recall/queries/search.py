@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.recall.domain.target import TargetKind
-from services.recall.folding import fold
 from services.recall.queries.radius import PREVIEW
 from services.recall.store import facts, genealogy, stamps
 from services.recall.store.facts import Facility
 from shared import stampcode
 from shared.auth import Principal, Scope, area_filter
 from shared.mongo import Database, containing
+from shared.spelling import fold
 from shared.stampcode import Keyring
 
 SHOWN = 10

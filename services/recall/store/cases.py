@@ -11,12 +11,12 @@ from services.recall.domain.reach import Part
 from services.recall.domain.refusals import TargetAlreadyRecalled
 from services.recall.domain.target import Lot
 from services.recall.domain.terms import Place
-from services.recall.folding import fold
 from services.recall.store.documents import case_document, case_of, part_document, target_of
 from services.recall.store.newest import Reader, each
 from shared.auth import Scope
 from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Document, Tx, containing
+from shared.spelling import fold
 
 CASES, NOTICES = "cases", "notices"
 OPEN_TARGET = "open_target"

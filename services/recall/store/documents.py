@@ -21,9 +21,9 @@ from services.recall.domain.terms import (
     State,
     Wording,
 )
-from services.recall.folding import fold
 from shared.contracts.recall import StampRange
 from shared.mongo import Document
+from shared.spelling import fold
 
 WORDS = tuple(one.name for one in fields(Wording))
 

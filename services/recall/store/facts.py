@@ -7,11 +7,11 @@ from typing import Any
 from pymongo import ASCENDING
 
 from services.recall.domain.terms import Place
-from services.recall.folding import fold
 from services.recall.store.newest import Reader, Wanted, by_id, put_newest
 from shared.contracts.identity import UnitPublished
 from shared.contracts.registry import FacilityPublished, ProductPublished
 from shared.mongo import Database, Document, Tx
+from shared.spelling import fold
 
 FACILITIES, PRODUCTS, UNITS = "facilities", "products", "units"
 # Communes that a facility was told in and no longer is: merged ones, above all.

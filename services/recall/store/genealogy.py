@@ -8,11 +8,11 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 
 from services.recall.domain.target import Lot, Target, TargetKind
-from services.recall.folding import fold
 from services.recall.store.newest import Reader, Wanted, each, put_newest
 from shared.contracts.registry import LotPublished
 from shared.messaging import progress
 from shared.mongo import Database, Document, Tx
+from shared.spelling import fold
 
 LOTS = "lots"
 GUARD, REACH = "scope_guard", "reach"

@@ -88,12 +88,14 @@ async def _must_be_theirs(tx: Tx, facility_id: str, product_id: str, who: Princi
 async def standings_of(
     where: Tx | Database, facility_id: str, limits: tuple[Quota, ...], now: datetime
 ) -> list[Standing]:
-    """How far these quotas of a facility are used in the periods that run now."""
+    """How far these quotas of a facility are used in the periods that run now, and what waits."""
+    if not limits:
+        return []
     periods: set[Period] = {one.period for one in limits}
     issued = {
         period: await quotas.issued(where, facility_id, span(period, now)) for period in periods
     }
-    return standings(limits, issued, now)
+    return standings(limits, issued, await quotas.waiting(where, facility_id), now)
 
 
 async def must_be_left(
@@ -103,3 +105,12 @@ async def must_be_left(
     binding = known.binding(product_id)
     for one in await standings_of(where, known.facility_id, binding, now):
         one.must_leave(quantity)
+
+
+async def must_be_open(
+    tx: Tx, known: Quotas, product_id: str, quantity: int, now: datetime
+) -> None:
+    """The same of what is asked for, beside what waits: raises QuotaExceeded, QuotaAwaited."""
+    binding = known.binding(product_id)
+    for one in await standings_of(tx, known.facility_id, binding, now):
+        one.must_be_open_for(quantity)

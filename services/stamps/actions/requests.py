@@ -1,12 +1,17 @@
 """Asking for stamps, and the decision that issues them."""
 
-from contextlib import nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import datetime
 
 from services.stamps.actions import stock
-from services.stamps.actions.quotas import must_be_left
+from services.stamps.actions.quotas import must_be_left, must_be_open
 from services.stamps.domain import intervals
-from services.stamps.domain.known import Facility, ProductNotPublished, must_take_stamps
+from services.stamps.domain.known import (
+    Facility,
+    Product,
+    ProductNotPublished,
+    must_take_stamps,
+)
 from services.stamps.domain.requests import Batch, Decision, PrintedBy, Request, check_quantity
 from services.stamps.store import batches, facts, quotas, requests, segments
 from shared import audit, once
@@ -34,7 +39,8 @@ async def submit(
     """Ask for `quantity` stamps for a published product; the same key asks only once.
 
     Raises QuantityOutOfRange, ProductNotPublished, FacilityNotActive, FoodSafetyPaperExpired,
-    LotNotUsable, QuotaExceeded, KeyReused.
+    LotNotUsable, QuotaExceeded, QuotaAwaited, KeyReused. However many ask at once, all that waits
+    of a facility stays within what its quotas leave.
     """
     more = () if printed_by == "facility" else (printed_by,)
     asked = once.once(who, key, "request", product_id, quantity, purpose, lot_id, *more)
@@ -54,7 +60,8 @@ async def submit(
         if lot_id:
             lot = await facts.lot(tx, lot_id)
             must_take_stamps(lot, facility_id=facility.id, product_id=product_id)
-        await must_be_left(tx, await quotas.of(tx, facility.id), product_id, quantity, now)
+        known = await quotas.of_using(tx, facility.id)
+        await must_be_open(tx, known, product_id, quantity, now)
         request = Request(
             id=new_id(),
             facility_id=facility.id,
@@ -71,8 +78,18 @@ async def submit(
         await audit.accepted(tx, who, "stamps.request", request.id, purpose, quantity=quantity)
         return request
 
-    async with audit.attempt(db, who, "stamps.request", product_id):
+    async with (
+        audit.attempt(db, who, "stamps.request", product_id),
+        await _waiting(db, await facts.product(db, product_id)),
+    ):
         return await transact(db, work)
+
+
+async def _waiting(db: Database, product: Product | None) -> AbstractAsyncContextManager[object]:
+    """The turn of a facility with quotas: its acts would undo one another's work."""
+    if product is None or not (await quotas.of(db, product.facility_id)).limits:
+        return nullcontext()
+    return turn(db.name, f"quotas {product.facility_id}")
 
 
 async def decide(
@@ -162,7 +179,7 @@ async def _issue(
 
     async def work(tx: Tx) -> None:
         await requests.put(tx, approved)
-        known = await quotas.of_issuing(tx, batch.facility_id)
+        known = await quotas.of_using(tx, batch.facility_id)
         await must_be_left(tx, known, batch.product_id, batch.quantity, at)
         await batches.add(tx, batch)
         await segments.add(tx, issued)

@@ -92,7 +92,8 @@ class BatchDetail(BatchView):
 
 class QuotaView(BaseModel):
     """At most `limit` stamps in each calendar year or month as Vietnam counts days, of a product
-    or ("") of all; in the one that began on day `begins`, `issued` were, and `left` are.
+    or ("") of all; in the one that began on day `begins`, `issued` were, and `left` are. Requests
+    that wait for a decision ask for `waiting`; no more than `left` less `waiting` may be asked for.
 
     `change` is the number of the change that set it."""
 
@@ -102,6 +103,7 @@ class QuotaView(BaseModel):
     limit: int
     issued: int
     left: int
+    waiting: int
     change: int
 
     @classmethod
@@ -114,6 +116,7 @@ class QuotaView(BaseModel):
             limit=quota.limit,
             issued=one.issued,
             left=one.left,
+            waiting=one.waiting,
             change=quota.number,
         )
 

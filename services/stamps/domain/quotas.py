@@ -27,6 +27,16 @@ class QuotaExceeded(Refusal):
     )
 
 
+class QuotaAwaited(Refusal):
+    code = "quota_awaited"
+    message = (
+        "Vượt hạn mức tem {which}: {period} được cấp {limit} tem, đã cấp {issued}, các yêu cầu "
+        "đang chờ quyết định xin {waiting}, nên chỉ xin thêm được {left}. Hãy giảm số tem xuống "
+        "nhiều nhất {left}, chờ quyết định, hoặc đề nghị cơ quan quản lý từ chối yêu cầu không còn "
+        "cần."
+    )
+
+
 class QuotaDecidedAbove(DecidedAbove):
     code = "decided_above"
     message = (
@@ -136,15 +146,27 @@ class Quotas:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A quota in the period that is running: `issued` stamps so far, which may be more than its
-    limit where it was set later."""
+    limit where it was set later. `waiting` are asked for by requests that nobody has decided on
+    yet, whenever they were sent: whatever is granted of them is issued in this period or later."""
 
     quota: Quota
     begins: date
     issued: int
+    waiting: int = 0
 
     @property
     def left(self) -> int:
         return max(0, self.quota.limit - self.issued)
+
+    @property
+    def open(self) -> int:
+        """What may still be asked for beside the requests that wait."""
+        return max(0, self.left - self.waiting)
+
+    @property
+    def beyond(self) -> int:
+        """By how much more than is left the requests that wait ask for."""
+        return max(0, self.waiting - self.left)
 
     def lacks(self, quantity: int) -> bool:
         return quantity > self.left
@@ -152,19 +174,27 @@ class Standing:
     def must_leave(self, quantity: int) -> None:
         """Raise QuotaExceeded where fewer than `quantity` stamps are left."""
         if self.lacks(quantity):
-            which = (
-                Phrase("cho sản phẩm này")
-                if self.quota.product_id
-                else Phrase("cho mọi sản phẩm của cơ sở")
-            )
-            raise QuotaExceeded(
-                "quantity",
-                which=which,
-                period=named(self.quota.period, self.begins),
-                limit=self.quota.limit,
-                issued=self.issued,
-                left=self.left,
-            )
+            raise QuotaExceeded("quantity", **self._told(), left=self.left)
+
+    def must_be_open_for(self, quantity: int) -> None:
+        """Raise QuotaExceeded, or QuotaAwaited where it is the requests that wait that leave fewer
+        than `quantity` stamps to be asked for."""
+        self.must_leave(quantity)
+        if quantity > self.open:
+            raise QuotaAwaited("quantity", **self._told(), waiting=self.waiting, left=self.open)
+
+    def _told(self) -> dict[str, Phrase | int]:
+        which = (
+            Phrase("cho sản phẩm này")
+            if self.quota.product_id
+            else Phrase("cho mọi sản phẩm của cơ sở")
+        )
+        return {
+            "which": which,
+            "period": named(self.quota.period, self.begins),
+            "limit": self.quota.limit,
+            "issued": self.issued,
+        }
 
 
 def named(period: Period, begins: date) -> Phrase:
@@ -190,15 +220,25 @@ def span(period: Period, now: datetime) -> Span:
 
 
 def standings(
-    limits: Iterable[Quota], issued: Mapping[Period, Mapping[str, int]], now: datetime
+    limits: Iterable[Quota],
+    issued: Mapping[Period, Mapping[str, int]],
+    waiting: Mapping[str, int],
+    now: datetime,
 ) -> list[Standing]:
-    """How far each quota is used; `issued` are the stamps of each product in each period."""
+    """How far each quota is used; `issued` are the stamps of each product in each period,
+    `waiting` those that undecided requests ask for."""
     return [
-        Standing(one, first_day(one.period, now), _used(one, issued[one.period])) for one in limits
+        Standing(
+            one,
+            first_day(one.period, now),
+            _of(one, issued[one.period]),
+            _of(one, waiting),
+        )
+        for one in limits
     ]
 
 
-def _used(quota: Quota, of_products: Mapping[str, int]) -> int:
+def _of(quota: Quota, of_products: Mapping[str, int]) -> int:
     if quota.product_id == ALL_PRODUCTS:
         return sum(of_products.values())
     return of_products.get(quota.product_id, 0)

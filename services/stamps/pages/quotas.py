@@ -37,6 +37,9 @@ def shown(standings: Sequence[Standing], names: dict[str, str]) -> list[dict[str
             "limit": one.quota.limit,
             "issued": one.issued,
             "left": one.left,
+            "waiting": one.waiting,
+            "open": one.open,
+            "beyond": one.beyond,
         }
         for one in standings
     ]

@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.store import claims, designs, handovers, log, quotas, stock
+from services.stamps.store import claims, designs, facts, handovers, log, quotas, stock
 from shared import once
 from shared.mongo import Database
 
@@ -23,8 +23,8 @@ async def prepare(db: Database) -> None:
     await db.collection("changes").create_index([("batch", ASCENDING), ("number", DESCENDING)])
     for origin in ("growing_area_id", "inputs"):
         await db.collection("lots").create_index(origin, sparse=True)
-    for facts in ("lots", "products"):
-        await db.collection(facts).create_index([("facility_id", ASCENDING)])
+    for told in ("lots", "products"):
+        await db.collection(told).create_index([("facility_id", ASCENDING)])
     await db.collection("facilities").create_index([("commune", ASCENDING), ("sector", ASCENDING)])
     for named in ("lots", "products", "facilities", "batches", "stamps.batch"):
         await db.collection("notices").create_index(named, sparse=True)
@@ -34,6 +34,7 @@ async def prepare(db: Database) -> None:
     await jobs.create_index([("batch", ASCENDING), ("_id", DESCENDING)])
     await jobs.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
     await claims.prepare(db)
+    await facts.prepare(db)
     await designs.prepare(db)
     await quotas.prepare(db)
     await stock.prepare(db)

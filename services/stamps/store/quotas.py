@@ -17,6 +17,11 @@ async def prepare(db: Database) -> None:
     await db.collection("batches").create_index(
         [("facility_id", ASCENDING), ("issued_at", ASCENDING)]
     )
+    await db.collection("requests").create_index(
+        [("facility_id", ASCENDING), ("product_id", ASCENDING), ("quantity", ASCENDING)],
+        name="waiting_of_facility",
+        partialFilterExpression={"state": "submitted"},
+    )
     await db.collection("quota_changes").create_index(
         [("facility_id", ASCENDING), ("number", DESCENDING)],
         name="one_change_a_number",
@@ -29,9 +34,9 @@ async def of(where: Tx | Database, facility_id: str) -> Quotas:
     return _quotas(facility_id, await where.collection("quotas").find_one({"_id": facility_id}))
 
 
-async def of_issuing(tx: Tx, facility_id: str) -> Quotas:
-    """The same for whoever issues in this transaction: of two that do at once for a facility with
-    quotas one is run again, and counts what the other issued."""
+async def of_using(tx: Tx, facility_id: str) -> Quotas:
+    """The same for whoever issues or asks in this transaction: of two that do at once for a
+    facility with quotas one is run again, and counts what the other issued or asked for."""
     found = await tx.collection("quotas").find_one_and_update(
         {"_id": facility_id}, {"$inc": {"issues": 1}}, return_document=ReturnDocument.AFTER
     )
@@ -64,6 +69,16 @@ async def issued(where: Tx | Database, facility_id: str, during: Span) -> dict[s
         {"$group": {"_id": "$product_id", "n": {"$sum": "$quantity"}}},
     ]
     rows = await where.collection("batches").aggregate(steps)
+    return {row["_id"]: int(row["n"]) async for row in rows}
+
+
+async def waiting(where: Tx | Database, facility_id: str) -> dict[str, int]:
+    """Stamps of each product that a facility's undecided requests ask for."""
+    steps: list[dict[str, Any]] = [
+        {"$match": {"facility_id": facility_id, "state": "submitted"}},
+        {"$group": {"_id": "$product_id", "n": {"$sum": "$quantity"}}},
+    ]
+    rows = await where.collection("requests").aggregate(steps)
     return {row["_id"]: int(row["n"]) async for row in rows}
 
 
