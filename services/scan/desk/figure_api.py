@@ -10,6 +10,7 @@ from services.scan.desk import figures
 from services.scan.domain.figures import Period
 from shared.days import local_day
 from shared.ids import now
+from shared.web.fields import Day
 from shared.web.session import ApiPrincipal
 
 router = APIRouter(prefix="/api/scan/v1/figures", tags=["scan"])
@@ -23,8 +24,8 @@ class FigureQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     by: By = "product"
-    first: date | None = Field(None, alias="from")
-    last: date | None = Field(None, alias="to")
+    first: Day | None = Field(None, alias="from")
+    last: Day | None = Field(None, alias="to")
     facility: str = Field("", max_length=64)
     product: str = Field("", max_length=64)
     page: int = Field(1, ge=1, le=10_000)
