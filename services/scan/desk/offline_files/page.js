@@ -116,8 +116,12 @@ async function remembered() {
   }
 }
 
+// Why there are no data, or no new ones, is said above too: nobody looks for it below the answer.
+const FAILED = ["refused_loaded", "refused_kept", "none_yet"];
+
 function tell(key) {
   part("told").textContent = word(key);
+  part("why").textContent = FAILED.includes(key) ? word(key) : "";
 }
 
 async function show() {
