@@ -343,7 +343,8 @@ PAGES: Final[dict[str, tuple[Cell, ...]]] = {
         Cell("lot.read", None, {"sscc": "089350010000000018"}, gone=True),
     ),
     f"POST {C}/shipments/{{shipment_id}}/label/{{sscc}}/contents": (
-        Cell("lot.enter", {}, {"sscc": "089350010000000018"}),
+        # There is no such unit, and the page of what was typed needs one.
+        Cell("lot.enter", {}, {"sscc": "089350010000000018"}, gone=True),
     ),
     f"POST {C}/shipments/{{shipment_id}}/label/{{sscc}}/remove": (
         Cell("lot.enter", {}, {"sscc": "089350010000000018"}),
