@@ -70,6 +70,8 @@ OPEN: Final = (
     "GET /pin",
     "GET /pin/{code}",
     "POST /pin",
+    "POST /api/scan/v1/pins/lookup",
+    "POST /api/scan/v1/pins/check",
     # What it holds is public; test_snapshot.py.
     "GET /api/scan/v1/snapshot",
     "GET /kiem-tra-ngoai-tuyen",

@@ -17,6 +17,7 @@ from services.scan.desk import (
     figure_pages,
     offline_pages,
     pages,
+    pin_api,
     pin_pages,
     report_pages,
     snapshot_api,
@@ -49,6 +50,7 @@ def build(settings: ScanSettings) -> FastAPI:
         title="Tra cứu tem",
         routers=[
             *(service.router, api.router, figure_api.router, report_pages.api, snapshot_api.router),
+            pin_api.router,
             *(pages.router, figure_pages.router, report_pages.router, pin_pages.router),
             *(offline_pages.router, speech_files.router),
         ],

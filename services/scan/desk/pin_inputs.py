@@ -24,9 +24,17 @@ def _number(value: str) -> str:
     return digits
 
 
-class PinForm(Input):
+class CodeFields(Input):
+    code: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_code)]
+
+
+class PinFields(CodeFields):
+    """Text, not a number: leading zeros count."""
+
+    pin: Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_number)]
+
+
+class PinForm(PinFields):
     """`once` names the form, so that one that is sent twice is one try."""
 
-    code: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_code)]
-    pin: Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_number)]
     once: Annotated[str, Field(max_length=64)] = ""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from services.scan.domain import copies
+from services.scan.domain.pin import MOST_WRONG, Outcome, Tries
 from services.scan.domain.suspicion import HIDDEN_NUMBER
 from shared.commune_places import names
 from shared.contracts.scan import Finding
@@ -51,6 +52,20 @@ _TOLD: Final = {
         " người muốn làm hại sản phẩm, nên chỉ điều này chưa đủ để kết luận."
     ),
 }
+
+
+_PIN: Final[dict[Outcome, str]] = {
+    "right": N_("Đây là số ẩn được tạo riêng cho con tem này."),
+    "wrong": N_("Không phải số ẩn của con tem này. Còn {left} trong {most} lần."),
+    "locked": N_("Đã có {most} lần nhập sai, nên số ẩn này không kiểm tra được nữa."),
+    "none": N_("Tem này được cấp mà không in số ẩn."),
+}
+
+
+def pin_told(outcome: Outcome, tries: Tries) -> str:
+    """What came of a hidden number, in a sentence."""
+    figures = {"left": show_number(tries.left), "most": show_number(MOST_WRONG)}
+    return translate(_PIN[outcome], **figures)
 
 
 def rule_label(rule: str) -> str:

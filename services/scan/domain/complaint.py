@@ -178,6 +178,11 @@ def source_mark(key: bytes, prefix: bytes) -> str:
     return _mac(key, "source", prefix.hex())[:32]
 
 
+def once_mark(key: bytes, once: str) -> str:
+    """Stands for the name of something that is sent once."""
+    return _mac(key, "once", once)[:32]
+
+
 def fold_of(source: str, about: str, told: Told, day: str) -> str:
     photo = sha256(told.photo).hexdigest() if told.photo else ""
     same = (source, about, told.kind, " ".join(told.words.casefold().split()), photo, day)
