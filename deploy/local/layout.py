@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy import keys
 from deploy.local.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,12 +200,19 @@ class Layout:
             "TXNG_BIND": "127.0.0.1",
             "TXNG_PORT": str(self.ports[process.name]),
             "TXNG_REPLICA": process.name,
+            "TXNG_SECRETS_DIR": str(self.keys_of(process)),
             "TXNG_SPOOL_DIR": str(self.state / "spool" / process.name),
         }
+
+    def keys_of(self, process: Process) -> Path:
+        """The folder with the secrets of one process: links to those that it reads."""
+        return self.run / "secrets" / process.name
 
     def prepare_folders(self) -> None:
         for folder in (self.logs, self.run, *(self.state / "spool" / p.name for p in PROCESSES)):
             folder.mkdir(parents=True, exist_ok=True)
+        for process in PROCESSES:
+            keys.hand_out(process.module, self.secrets, self.keys_of(process))
 
 
 def state_folder(env: Mapping[str, str] = os.environ) -> Path:

@@ -1,6 +1,8 @@
 """Creates the installation's secret files where they are missing; never changes one that is there.
 
-Run as `python -m deploy.local.secrets DIR`.
+Run as `python -m deploy.local.secrets DIR`. With `--apart` before it, each file lies in a folder of
+its own, `DIR/log-key/log-key.json`, and `DIR/log-key.json` is a link to it: a container is then
+given the folders of its keys alone, and sees at once when one is replaced.
 """
 
 import json
@@ -69,10 +71,39 @@ FILES: dict[str, Callable[[], str]] = {
 }
 
 
-def create_missing(folder: Path) -> list[str]:
-    """Creates what is missing, readable by the owner alone; returns the names it created."""
+class LiesTwice(Exception):
+    """A secret lies both beside the folder of its own and in it, and they differ."""
+
+
+def create_missing(folder: Path, *, apart: bool = False) -> list[str]:
+    """Creates what is missing, readable by the owner alone; returns the names it created.
+
+    `apart`: in folders of their own, where what lies in `folder` itself is moved to. Raises
+    LiesTwice.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return [name for name, make in FILES.items() if _create(folder / name, make)]
+    if apart:
+        for name in FILES:
+            _put_apart(folder, name)
+    return [name for name, make in FILES.items() if _create((folder / name).resolve(), make)]
+
+
+def place_of(name: str) -> Path:
+    """Where a file lies apart from the others, below the folder of all."""
+    return Path(Path(name).stem, name)
+
+
+def _put_apart(folder: Path, name: str) -> None:
+    """Broken off after any step it goes on from there."""
+    link, home = folder / name, folder / place_of(name)
+    home.parent.mkdir(exist_ok=True, mode=0o700)
+    if link.is_symlink():
+        return
+    if link.exists():
+        if home.exists() and home.read_bytes() != link.read_bytes():
+            raise LiesTwice(f"{link} and {home} differ: keep the right one of them alone")
+        link.replace(home)
+    link.symlink_to(place_of(name))
 
 
 def _create(path: Path, make: Callable[[], str]) -> bool:
@@ -98,10 +129,16 @@ def _signing_key() -> dict[str, str | list[str]]:
 
 
 def main() -> int:
-    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
-        sys.stderr.write("usage: python -m deploy.local.secrets DIR\n")
+    apart, given = "--apart" in sys.argv[1:], [one for one in sys.argv[1:] if one != "--apart"]
+    if len(given) != 1 or given[0].startswith("-"):
+        sys.stderr.write("usage: python -m deploy.local.secrets [--apart] DIR\n")
         return 2
-    for name in create_missing(Path(sys.argv[1])):
+    try:
+        created = create_missing(Path(given[0]), apart=apart)
+    except LiesTwice as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for name in created:
         sys.stdout.write(f"created {name}\n")
     return 0
 

@@ -111,8 +111,9 @@ def _put(
 ) -> None:
     """Whole or not at all: who reads meanwhile has the old file or the new one.
 
-    It belongs to whom `like` belongs to.
+    It belongs to whom `like` belongs to. A link stays one: what it leads to is replaced.
     """
+    path = path.resolve()
     before, draft = like.stat(), path.with_name(f".{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
     try:

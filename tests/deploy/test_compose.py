@@ -51,7 +51,7 @@ def test_everything_a_service_refers_to_is_declared(compose: dict[str, Any]) -> 
             if how["condition"] == "service_completed_successfully":
                 assert services[other]["restart"] == "no"
         for mount in service.get("volumes", []):
-            source = mount.partition(":")[0]
+            source = mount["source"] if isinstance(mount, dict) else mount.partition(":")[0]
             known = source in compose["volumes"] or (ROOT / source).exists()
             assert known, (name, mount)
         assert set(service.get("networks", [])) <= set(compose["networks"])

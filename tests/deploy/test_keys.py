@@ -1,0 +1,163 @@
+"""Each program is given the secret files that it reads, and no other, in containers and here."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from deploy.keys import READ_BY, hand_out
+from deploy.local.layout import PROCESSES, ROOT, Layout
+from deploy.local.secrets import FILES, LiesTwice, create_missing, place_of
+from services.stamps import rotating
+from shared.stampkeys import FILE, PIN_FILE, StampKeys, StampPins
+
+SECRETS = "/var/lib/txng/secrets"
+# Who reads a file, said once more and from the other side: a change has to be meant twice.
+READERS = {
+    "token-keys.json": {"services.identity.main"},
+    "factor.key": {"services.identity.main", "deploy.demo.load"},
+    "audit-key.json": {"services.reporting.main"},
+    "print-key.json": {"services.stamps.main"},
+    "log-key.json": {"services.stamps.main"},
+    "stamp-pin-keys.json": {"services.stamps.main", "services.scan.desk.main"},
+    "stamp-keys.json": {
+        *("services.stamps.main", "services.recall.main"),
+        *("services.scan.main", "services.scan.desk.main", "services.scan.offline.worker"),
+    },
+    "offline-key.json": {"services.scan.desk.main", "services.scan.offline.worker"},
+    "user-hash.key": {"services.identity.main", "services.scan.main"},
+    "csrf.key": {
+        f"services.{one}.main"
+        for one in ("identity", "registry", "stamps", "recall", "reporting", "scan", "scan.desk")
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    loaded = YAML(typ="safe").load(ROOT / "docker-compose.yml")
+    return dict(loaded["services"])
+
+
+def program_of(service: dict[str, Any]) -> str:
+    """What of READ_BY a container runs, or ""."""
+    return next((word for word in service.get("command", []) if word in READ_BY), "")
+
+
+def test_every_file_has_its_readers_and_no_program_reads_another() -> None:
+    assert set(READERS) == set(FILES)
+    for name, readers in READERS.items():
+        assert {module for module, read in READ_BY.items() if name in read} == readers, name
+    assert {process.module for process in PROCESSES} <= set(READ_BY)
+
+
+def test_a_container_is_given_the_keys_of_its_program_alone(services: dict[str, Any]) -> None:
+    """Folder by folder: a single file that is mounted would never be seen replaced."""
+    folders = {str(place_of(name).parent): name for name in FILES}
+    assert {program_of(one) for one in services.values()} - {""} == set(READ_BY)
+    for name, service in services.items():
+        if name == "secrets":
+            continue
+        given = set()
+        for mount in service.get("volumes", []):
+            if isinstance(mount, str):
+                assert not mount.startswith("secrets:"), f"{name} has all keys"
+                continue
+            folder = mount["volume"]["subpath"]
+            assert mount["target"] == f"{SECRETS}/{folder}"
+            assert mount["read_only"] is True
+            # Else the engine would look into the volume before the keys are there.
+            assert mount["volume"]["nocopy"] is True
+            given.add(folders[folder])
+        module = program_of(service)
+        assert given == (READ_BY[module] if module else set()), name
+        if given:
+            waits = service["depends_on"]
+            assert "secrets" in waits or "nginx" in waits
+
+
+def test_the_image_leads_to_the_folder_of_every_key() -> None:
+    text = (ROOT / "deploy" / "Dockerfile").read_text()
+    named = re.search(r"for key in ([^;]*);", text)
+    assert named
+    assert sorted(named[1].replace("\\", "").split()) == sorted(FILES)
+
+
+def test_a_process_here_is_given_the_keys_of_its_program_alone(tmp_path: Path) -> None:
+    create_missing(tmp_path / "secrets")
+    layout = Layout(state=tmp_path, ports={one.name: 1 for one in PROCESSES} | {"nginx": 2})
+    stale = layout.run / "secrets" / "registry"
+    stale.mkdir(parents=True)
+    (stale / "token-keys.json").symlink_to(tmp_path / "secrets" / "token-keys.json")
+    for _ in range(2):
+        layout.prepare_folders()
+    for process in PROCESSES:
+        folder = Path(layout.environment(process)["TXNG_SECRETS_DIR"])
+        assert {path.name for path in folder.iterdir()} == READ_BY[process.module]
+        for path in folder.iterdir():
+            assert path.read_text() == (tmp_path / "secrets" / path.name).read_text()
+
+
+def test_what_was_handed_out_is_seen_replaced(tmp_path: Path) -> None:
+    """Keys are made after the folders, and a slot is added while all runs."""
+    folder = tmp_path / "handed"
+    hand_out("services.stamps.main", tmp_path / "secrets", folder)
+    create_missing(tmp_path / "secrets")
+    keys, pins = StampKeys(folder), StampPins(folder)
+    rotating.add(tmp_path / "secrets" / FILE, 0)
+    rotating.give_pins(tmp_path / "secrets" / FILE)
+    assert keys.look()
+    assert pins.look()
+    assert "slots=[0, 1]" in repr(keys.ring)
+    assert pins.ring.slots == [0, 1]
+
+
+def test_keys_lie_apart_and_those_from_before_are_moved(tmp_path: Path) -> None:
+    create_missing(tmp_path)
+    (tmp_path / "audit-key.json").unlink()
+    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert create_missing(tmp_path, apart=True) == ["audit-key.json"]
+    assert create_missing(tmp_path, apart=True) == []
+    for name in FILES:
+        home = tmp_path / place_of(name)
+        assert home.stat().st_mode & 0o777 == 0o600
+        assert home.parent.stat().st_mode & 0o777 == 0o700
+        # A version from before, or whoever copies the folder, finds it where it lay.
+        assert (tmp_path / name).readlink() == place_of(name)
+        if name in before:
+            assert home.read_text() == before[name]
+
+
+def test_a_move_that_was_broken_off_goes_on_and_two_that_differ_are_left_alone(
+    tmp_path: Path,
+) -> None:
+    create_missing(tmp_path, apart=True)
+    (tmp_path / "csrf.key").unlink()
+    assert create_missing(tmp_path, apart=True) == []
+    assert (tmp_path / "csrf.key").is_symlink()
+    (tmp_path / "csrf.key").unlink()
+    (tmp_path / "csrf.key").write_text("another")
+    with pytest.raises(LiesTwice):
+        create_missing(tmp_path, apart=True)
+    command = [sys.executable, "-m", "deploy.local.secrets", "--apart", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "keep the right one" in done.stderr
+    assert (tmp_path / "csrf.key").read_text() == "another"
+
+
+def test_slots_are_added_where_keys_lie_apart(tmp_path: Path) -> None:
+    create_missing(tmp_path, apart=True)
+    keys, pins = StampKeys(tmp_path / "stamp-keys"), StampPins(tmp_path / "stamp-pin-keys")
+    assert rotating.main(["add", "--dir", str(tmp_path)]) == 0
+    assert (tmp_path / FILE).is_symlink()
+    assert (tmp_path / PIN_FILE).is_symlink()
+    assert keys.look()
+    assert pins.look()
+    for name in (FILE, PIN_FILE):
+        assert set(json.loads((tmp_path / name).read_text())["slots"]) == {"0", "1"}
