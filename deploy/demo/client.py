@@ -1,6 +1,7 @@
 """A small client of the public APIs: signs in, waits where it is told to, says what was refused."""
 
 import asyncio
+import os
 import re
 import time
 from collections import defaultdict
@@ -205,6 +206,12 @@ class Account:
             if time.monotonic() >= self._until:
                 await self.sign_in()
         return self._token
+
+
+def replicas() -> dict[str, str]:
+    """Base URLs of the scan replicas' own ports, where they are known (TXNG_SCAN_URLS)."""
+    urls = [url.strip() for url in os.environ.get("TXNG_SCAN_URLS", "").split(",") if url.strip()]
+    return {f"replica {number}": url for number, url in enumerate(urls, 1)}
 
 
 async def when_known(ask: Callable[[], Awaitable[Any]], codes: Collection[str]) -> Any:

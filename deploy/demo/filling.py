@@ -3,15 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
-from datetime import datetime
 from typing import Any
 
 from deploy.demo import (
     batches,
     bodies,
-    fieldwork,
-    goods,
-    in_use,
     people,
     pictures,
     publicity,
@@ -134,76 +130,16 @@ class Filling:
 
     def batch_numbers(self) -> dict[str, int]:
         """Of the stamp batches by their keys; after the run."""
-        return {
-            one.key: int(self._tasks[BATCHES, one.key].result()) for one in self._province.batches
-        }
+        return {one.key: int(self.made(BATCHES, one.key)) for one in self._province.batches}
 
-    def id_of_facility(self, key: str) -> str:
-        """After the run."""
-        return self._tasks[FACILITIES, key].result()
+    def made(self, kind: str, key: str) -> str:
+        """The id of a record of the data files; after the run."""
+        return self._tasks[kind, key].result()
 
     def operators(self) -> dict[str, Account]:
         """Who may take the codes of a facility's batches, by the facility's key."""
         facilities = (self._province.facility[one.facility] for one in self._province.batches)
         return {one.key: self.account(self._officers.enters(one)) for one in facilities}
-
-    def hands(self, now: datetime) -> goods.Hands:
-        """Who moves goods; after the run."""
-        province, officers = self._province, self._officers
-        lots = {one.key: one for one in province.lots}
-        return goods.Hands(
-            api=self._api,
-            lot=lambda key: self._tasks[LOTS, key].result(),
-            owner_of=lambda key: lots[key].facility,
-            operator=lambda key: self.account(officers.enters(province.facility[key])),
-            checker=lambda key: self.account(officers.checks(province.facility[key])),
-            picture=lambda key: pictures.jpeg(province.product[lots[key].product]),
-            now=now,
-        )
-
-    async def move_goods(self, now: datetime) -> None:
-        """Tests, a split and shipments, once."""
-        if self._state.id_of(goods.GOODS, goods.GOODS) is not None:
-            return
-        hands = self.hands(now)
-        codes = {}
-        for trip in goods.TRIPS:
-            facility = self._tasks[FACILITIES, trip.receiver].result()
-            record = await hands.operator(trip.receiver).get(f"{REGISTRY}/facilities/{facility}")
-            codes[trip.receiver] = record["code"]
-        await goods.test_lots(hands)
-        await goods.split_lots(hands)
-        await goods.send_goods(hands, codes)
-        self._state.done(goods.GOODS, goods.GOODS, "done")
-
-    async def work_fields(self, now: datetime) -> None:
-        """Diaries of areas, and what shops and stores do with goods; once."""
-        if self._state.id_of(fieldwork.FIELDWORK, fieldwork.FIELDWORK) is not None:
-            return
-        areas = {one.code: one for one in self._province.areas}
-        places = fieldwork.Places(
-            area=lambda code: self._tasks[AREAS, code].result(),
-            facility=self.id_of_facility,
-            facility_of_area=lambda code: areas[code].facility,
-        )
-        await fieldwork.work(self.hands(now), places)
-        self._state.done(fieldwork.FIELDWORK, fieldwork.FIELDWORK, "done")
-
-    async def use_stamps(self) -> None:
-        """A design, sold goods, an undone revocation, a report, a copy; once."""
-        if self._state.id_of(in_use.IN_USE, in_use.IN_USE) is not None:
-            return
-        batch = next((one for one in self._province.batches if one.key == in_use.BATCH), None)
-        if batch is None:
-            return
-        facility = self._province.facility[batch.facility]
-        people = in_use.People(
-            operator=self.account(self._officers.enters(facility)),
-            ward=self.account(self._officers.decides_stamps(facility)),
-            department=self.account(self._officers.approves(facility)),
-        )
-        await in_use.show(self._api, self.batch_numbers()[batch.key], people)
-        self._state.done(in_use.IN_USE, in_use.IN_USE, "done")
 
     def account(self, username: str) -> Account:
         if username not in self._accounts:

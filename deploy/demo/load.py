@@ -23,6 +23,7 @@ import httpx2
 from deploy.demo import applicants, bodies, data, publicity
 from deploy.demo.client import IDENTITY, REGISTRY, Api, Refused
 from deploy.demo.codes import DemoSeeds
+from deploy.demo.examples import Examples
 from deploy.demo.fields import LOCAL
 from deploy.demo.filling import (
     ACCOUNTS,
@@ -101,30 +102,32 @@ async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:
                 painters=painters,
             )
             await filling.run()
-            await asyncio.gather(move_goods(filling), use_stamps(filling))
+            examples = Examples(province, filling, api=api, state=state)
+            await asyncio.gather(move_goods(examples), use_stamps(examples))
             await applicants.apply(api, state, province, password)
             await Oversight(province, filling, state=state, telling=telling).run()
             codes = await sample_codes(province, filling.batch_numbers(), filling.operators())
-            state.finish(digest, codes)
+            state.finish(digest, {**codes, **examples.hidden_number()})
             report(api, telling)
         finally:
             painters.shutdown(wait=False, cancel_futures=True)
             state.save()
 
 
-async def move_goods(filling: Filling) -> None:
+async def move_goods(examples: Examples) -> None:
     """The examples of moved goods and of fieldwork; the province is complete without them."""
-    for what, act in (("moved goods", filling.move_goods), ("fieldwork", filling.work_fields)):
+    for what, act in (("moved goods", examples.move_goods), ("fieldwork", examples.work_fields)):
         try:
             await act(datetime.now(LOCAL))
         except Refused as refused:
             say(f"examples of {what} are left out: {refused}")
 
 
-async def use_stamps(filling: Filling) -> None:
+async def use_stamps(examples: Examples) -> None:
     """The examples of stamps in use; the province is complete without them."""
     try:
-        await filling.use_stamps()
+        await examples.use_stamps()
+        await examples.hide_numbers()
     except (Refused, httpx2.HTTPError, OSError) as refused:
         say(f"examples of stamps in use are left out: {refused}")
 

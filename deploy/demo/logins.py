@@ -72,5 +72,8 @@ def print_table(origin: str, password: str, codes: Mapping[str, Any]) -> None:
         "not_activated": "chưa kích hoạt · not activated",
         "forged": "tem giả · forged",
     }
-    for name, code in codes.items():
-        say(f"  {origin}/{code}  {words[name]}")
+    for name, word in words.items():
+        if name in codes:
+            say(f"  {origin}/{codes[name]}  {word}")
+    if "hidden" in codes:
+        say(f"  {origin}/pin/{codes['hidden']}  số ẩn · hidden number: {codes['number']}")

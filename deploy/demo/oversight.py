@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from deploy.demo.client import REGISTRY, Refused
-from deploy.demo.filling import Filling, RowRefused
+from deploy.demo.filling import FACILITIES, Filling, RowRefused
 from deploy.demo.officers import Officers
 from deploy.demo.oversight_records import Inspection, KnownFacility, Revenue
 from deploy.demo.province import DemoProvince
@@ -66,7 +66,7 @@ class Oversight:
         """Declared by the facility itself."""
         facility = self._province.facility[one.facility]
         account = self._filling.account(self._officers.enters(facility))
-        path = f"{REGISTRY}/facilities/{self._filling.id_of_facility(one.facility)}"
+        path = f"{REGISTRY}/facilities/{self._filling.made(FACILITIES, one.facility)}"
         body = {"month": one.month, "amount": one.amount, "version": 0}
         try:
             await account.post(f"{path}/revenue", body)
@@ -78,7 +78,7 @@ class Oversight:
 
     async def _inspection(self, one: Inspection) -> str:
         facility = self._province.facility[one.facility]
-        facility_id = self._filling.id_of_facility(one.facility)
+        facility_id = self._filling.made(FACILITIES, one.facility)
         checks = self._filling.account(self._officers.checks(facility))
         approves = self._filling.account(self._officers.approves(facility))
         path = f"{REGISTRY}/facilities/{facility_id}"

@@ -4,7 +4,6 @@ Exit status 0 only if everything came about as told. Each run makes a product an
 """
 
 import asyncio
-import os
 import sys
 import time
 from datetime import datetime
@@ -14,7 +13,7 @@ from deploy.demo import data, pictures
 from deploy.demo.acts import Cast
 from deploy.demo.chapters import CHAPTERS
 from deploy.demo.chapters.play import Play
-from deploy.demo.client import Api
+from deploy.demo.client import Api, replicas
 from deploy.demo.codes import DemoSeeds
 from deploy.demo.fields import LOCAL
 from deploy.demo.load import TELLABLE, leaves, origin, state_folder, told
@@ -39,12 +38,6 @@ def cast(api: Api, password: str) -> Cast:
 def picture() -> bytes:
     products = data.load(today=datetime.now(LOCAL).date()).product
     return pictures.jpeg(products[PICTURED])
-
-
-def replicas() -> dict[str, str]:
-    """Base URLs of the scan replicas' own ports, where they are known (TXNG_SCAN_URLS)."""
-    urls = [url.strip() for url in os.environ.get("TXNG_SCAN_URLS", "").split(",") if url.strip()]
-    return {f"replica {number}": url for number, url in enumerate(urls, 1)}
 
 
 async def play(folder: Path) -> Stage:
