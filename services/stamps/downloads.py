@@ -9,6 +9,9 @@ from fastapi.responses import Response, StreamingResponse
 from services.stamps.domain.printing import PrintJob
 from services.stamps.printing.calibration import write_calibration
 from services.stamps.printing.formats import Format
+from services.stamps.printing.layouts import fits
+from services.stamps.printing.templates import TEMPLATES
+from shared.errors import NotFound
 
 _KINDS: Final = {
     "pdf": "application/pdf",
@@ -37,10 +40,14 @@ def _attached(name: str) -> dict[str, str]:
     }
 
 
-def calibration_answer(paper: Format, shift: tuple[float, float]) -> Response:
-    """The page that shows by how much a printer misses the labels of a paper."""
+def calibration_answer(paper: Format, shift: tuple[float, float], size: str = "") -> Response:
+    """The page that shows by how much a printer misses the labels of a paper, and with a size where
+    its symbol and scratch-off field lie. Raises NotFound where the paper has no such size."""
     out = BytesIO()
     tenths = round(shift[0] * 10), round(shift[1] * 10)
-    write_calibration(out, paper, tenths)
-    headers = _attached(f"can-chinh-{paper.key}.pdf")
+    template = TEMPLATES.get(size)
+    if size and (template is None or not fits(template, paper)):
+        raise NotFound()
+    write_calibration(out, paper, tenths, template)
+    headers = _attached("-".join(("can-chinh", paper.key, *([size] if size else []))) + ".pdf")
     return Response(out.getvalue(), media_type="application/pdf", headers=headers)

@@ -11,9 +11,9 @@ from services.stamps.api.bodies import Page
 from services.stamps.api.views import Listing, View
 from services.stamps.design_inputs import DesignDecision, DesignFields
 from services.stamps.domain import designs as domain
+from services.stamps.domain.printing import Barcode, Carrier
 from services.stamps.inputs import RecordId
-from services.stamps.previewing import preview
-from shared.errors import NotFound
+from services.stamps.previewing import AsPrinted, preview
 from shared.ids import now
 from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
@@ -130,14 +130,20 @@ async def decide_design(
 
 
 @router.get("/designs/{design_id}/preview")
-async def get_preview(design_id: RecordId, request: Request, who: ApiPrincipal) -> Response:
-    """The draft as a PNG; its code is nobody's."""
+async def get_preview(
+    design_id: RecordId,
+    request: Request,
+    who: ApiPrincipal,
+    carrier: Carrier = "qr",
+    barcode: Barcode = "none",
+    pin: bool = False,
+) -> Response:
+    """The draft as a PNG, as print jobs would carry code, barcode and hidden number; its code is
+    nobody's, its GTIN an example's, its hidden number marked as a sample."""
     state = request.app.state
     found = await design_queries.design_seen_by(who, design_id, db=state.db)
     look = await design_queries.look_of(found.draft, found.facility_id, db=state.db)
     host = state.settings.stamp_host
-    try:
-        png = await preview(look, found.draft.size, host=host, product="…", facility="…")
-    except ValueError:
-        raise NotFound() from None
+    how = AsPrinted(carrier, barcode, pin)
+    png = await preview(look, found.draft.size, host=host, product="…", facility="…", how=how)
     return Response(png, media_type="image/png")

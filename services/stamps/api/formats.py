@@ -16,6 +16,7 @@ from shared.web.session import ApiPrincipal
 
 router = APIRouter()
 Millimetres = Annotated[Shift, Query()]
+SizeShown = Annotated[str, Query(max_length=20)]
 
 
 @router.get("/print-formats")
@@ -47,9 +48,11 @@ async def get_calibration(
     who: ApiPrincipal,
     shift_x: Millimetres = 0.0,
     shift_y: Millimetres = 0.0,
+    size: SizeShown = "",
 ) -> Response:
-    """One PDF page; shifts in millimetres, right and up, to see whether they are right."""
+    """One PDF page; shifts in millimetres, right and up, to see whether they are right. With a size
+    it shows where its symbol and its scratch-off field lie, with a number marked as a sample."""
     must_print(who)
     if key not in FORMATS:
         raise NotFound()
-    return calibration_answer(FORMATS[key], (shift_x, shift_y))
+    return calibration_answer(FORMATS[key], (shift_x, shift_y), size)

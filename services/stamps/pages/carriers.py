@@ -39,6 +39,16 @@ BARCODES: Final[dict[Barcode, str]] = {
 }
 
 
+def carrier_names() -> dict[Carrier, str]:
+    """What each is called."""
+    return {carrier: translate(name) for carrier, (name, _) in _CARRIERS.items()}
+
+
+def barcode_names() -> dict[Barcode, str]:
+    """What each is called, and what none is."""
+    return {barcode: translate(name) for barcode, name in BARCODES.items()}
+
+
 def barcodes_for(gtin: str) -> list[tuple[Barcode, str]]:
     """Key and name of what can stand beside this product's stamps; empty without a GTIN."""
     if not gtin:

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from services.stamps.downloads import calibration_answer
 from services.stamps.inputs import RecordId, Shift
-from services.stamps.pages.papers import paper_label, sizes_on
+from services.stamps.pages.papers import paper_label, sizes_on, sizes_with_field
 from services.stamps.printing.formats import FORMATS
 from services.stamps.stock_queries import must_print
 from shared.errors import NotFound
@@ -16,12 +16,15 @@ from shared.web.session import PagePrincipal
 
 router = APIRouter()
 Millimetres = Annotated[Shift, Query()]
+SizeShown = Annotated[str, Query(max_length=20)]
 
 
 @router.get("/formats")
 async def list_formats(request: Request, who: PagePrincipal) -> Response:
     must_print(who)
-    rows = [(one, paper_label(one), sizes_on(one)) for one in FORMATS.values()]
+    rows = [
+        (one, paper_label(one), sizes_on(one), sizes_with_field(one)) for one in FORMATS.values()
+    ]
     return render(request, "formats.html", rows=rows)
 
 
@@ -32,8 +35,9 @@ async def calibration(
     who: PagePrincipal,
     shift_x: Millimetres = 0.0,
     shift_y: Millimetres = 0.0,
+    size: SizeShown = "",
 ) -> Response:
     must_print(who)
     if key not in FORMATS:
         raise NotFound()
-    return calibration_answer(FORMATS[key], (shift_x, shift_y))
+    return calibration_answer(FORMATS[key], (shift_x, shift_y), size)

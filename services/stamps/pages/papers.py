@@ -2,6 +2,7 @@
 
 from services.stamps.pages.sizes import NAMES
 from services.stamps.printing.formats import FORMATS, Format
+from services.stamps.printing.hiding import FIELDS
 from services.stamps.printing.layouts import fits
 from services.stamps.printing.templates import TEMPLATES
 from shared.web.filters import show_number
@@ -48,6 +49,11 @@ def papers_for(sizes: set[str]) -> list[tuple[str, str]]:
 def sizes_on(paper: Format) -> str:
     """The names of the sizes that fit on a paper, smallest first."""
     return ", ".join(translate(NAMES[key]) for key, one in TEMPLATES.items() if fits(one, paper))
+
+
+def sizes_with_field(paper: Format) -> list[tuple[str, str]]:
+    """Key and name of the sizes that fit on a paper and have room for a hidden number."""
+    return [(key, translate(NAMES[key])) for key in FIELDS if fits(TEMPLATES[key], paper)]
 
 
 def _measure(edge: float) -> str:

@@ -1,17 +1,27 @@
 """A page that shows by how much a printer misses the labels of a format.
 
 It is printed on plain paper and held with a decal sheet against the light: where the edge of a
-label crosses a scale, the number there is the shift to be asked for.
+label crosses a scale, the number there is the shift to be asked for. For a size of stamps it shows
+where on each label the symbol will be, and the scratch-off field with a number marked as a sample:
+so a print house sees where its ink goes.
 """
 
 from typing import BinaryIO, Final
 
 from services.stamps.printing.formats import Format
 from services.stamps.printing.furniture import decimal
-from services.stamps.printing.labels import DOTS_PER_POINT, dots
+from services.stamps.printing.hiding import (
+    FIELDS,
+    SAMPLE_HINT,
+    SAMPLE_NUMBER,
+    field_drawn,
+    number_drawn,
+    takes_number,
+)
+from services.stamps.printing.labels import DOTS_PER_POINT, Fonts, dots
 from services.stamps.printing.layouts import MARGIN, Grid, layout
 from services.stamps.printing.pdf import FragmentWriter, PdfFile
-from services.stamps.printing.templates import SIX
+from services.stamps.printing.templates import SIX, Template
 from services.stamps.printing.typeface import Typeface
 
 _REACH: Final = 5  # Millimetres that a scale goes to either side.
@@ -26,19 +36,31 @@ _LINES: Final = (
 )
 
 
-def write_calibration(out: BinaryIO, paper: Format, shift: tuple[int, int] = (0, 0)) -> None:
-    """One page of a format; `shift` in tenths of a millimetre, to see whether it is right."""
+def write_calibration(
+    out: BinaryIO,
+    paper: Format,
+    shift: tuple[int, int] = (0, 0),
+    template: Template | None = None,
+) -> None:
+    """One page of a format; `shift` in tenths of a millimetre, to see whether it is right.
+
+    Raises DoesNotFit where the paper has no room for the size.
+    """
     pdf = PdfFile(out)
     said = f"{decimal(shift[0] / 10, 1)} · {decimal(shift[1] / 10, 1)} mm"
-    typeface = Typeface("Regular", [*_LINES, said, "0123456789+-−"])
+    typeface = Typeface("Regular", [*_LINES, said, "0123456789+-−", SAMPLE_HINT])
+    fonts = Fonts(bold=Typeface("SemiBold", []), regular=typeface)
     page_width, page_height = dots(paper.page[0]), dots(paper.page[1])
     dot = 1 / DOTS_PER_POINT
     right, up = (dots(tenths / 10) for tenths in shift)
     drawn = f"q {dot:.2f} 0 0 {dot:.2f} {right * dot:.2f} {up * dot:.2f} cm\n{_HAIRLINE} w 0 G\n"
-    places = _places(paper, page_width, page_height)
+    places = _places(paper, page_width, page_height, template)
     for place in range(places.count):
         x, y = places.corner(place)
         drawn += f"{x} {y} {places.width} {places.height} re S\n"
+        if template is not None:
+            inset = layout(template, paper).inset
+            drawn += _stamp(fonts, template, x + inset[0], y + inset[1])
     for place in sorted({0, places.count - 1}):
         x, y = places.corner(place)
         drawn += _scales(typeface, x, y + places.height, places)
@@ -46,17 +68,32 @@ def write_calibration(out: BinaryIO, paper: Format, shift: tuple[int, int] = (0,
     writer = FragmentWriter(out, pdf.next_number)
     writer.add_page(drawn.encode("ascii"), page_width * dot, page_height * dot)
     pdf.adopt(writer.finished())
-    font = typeface.embed(pdf)
+    font, bold = typeface.embed(pdf), fonts.bold.embed(pdf)
     title = f"TXNG {paper.key}"
-    pdf.finish(title=title, language="vi-VN", resources=f"<< /Font << /R {font} 0 R >> >>")
+    resources = f"<< /Font << /R {font} 0 R /B {bold} 0 R >> >>"
+    pdf.finish(title=title, language="vi-VN", resources=resources)
 
 
-def _places(paper: Format, page_width: int, page_height: int) -> Grid:
-    """The labels of a pre-cut paper; of a sheet to be cut, what lies within its margins."""
+def _places(paper: Format, page_width: int, page_height: int, template: Template | None) -> Grid:
+    """The labels of a pre-cut paper; of a sheet to be cut, those of the size, or without one what
+    lies within its margins."""
+    if template is not None:
+        return layout(template, paper).places
     if paper.kind != "uncut":
         return layout(SIX, paper).places
     width, height = page_width - 2 * MARGIN, page_height - 2 * MARGIN
     return Grid(1, 1, MARGIN, page_height - MARGIN, width, height, width, height)
+
+
+def _stamp(fonts: Fonts, template: Template, x: int, y: int) -> str:
+    """Where the symbol of a stamp goes, and its field with a sample number if it can have one."""
+    edge = dots(template.room)
+    drawn = f"{x + dots(template.room_x)} {y + dots(template.room_y)} {edge} {edge} re S\n"
+    if takes_number(template.key):
+        field = FIELDS[template.key]
+        drawn += f"q 1 0 0 1 {x} {y} cm {field_drawn(fonts, field, SAMPLE_HINT)}Q\n"
+        drawn += number_drawn(fonts, field, x, y, SAMPLE_NUMBER)
+    return drawn
 
 
 def _scales(typeface: Typeface, left: int, top: int, places: Grid) -> str:

@@ -13,6 +13,9 @@ from services.stamps.printing.templates import MM_PER_INCH, Block, Column, Templ
 
 HINT: Final = "Cào lấy số ẩn"
 NOTE: Final = "Phủ mực cào lên khung số ẩn"
+# In place of the hint where there is no stamp yet, so that nobody takes the number for a real one.
+SAMPLE_HINT: Final = "Cào lấy số (MẪU)"
+SAMPLE_NUMBER: Final = "123-456"
 # Between a text and the field.
 _GAP: Final = 1.0
 _FRAME_DOTS: Final = 6
@@ -46,13 +49,20 @@ FIELDS: Final = {
 
 
 class Numbers:
-    """Gives the hidden number of each code. What is printed of it tells no number and no key."""
+    """Gives the hidden number of each code. What is printed of it tells no number and no key.
 
-    def __init__(self, of: Callable[[str], str]) -> None:
+    `hint` is what stands above the field.
+    """
+
+    def __init__(self, of: Callable[[str], str], hint: str = HINT) -> None:
         self.of = of
+        self.hint = hint
 
     def __repr__(self) -> str:
         return "Numbers()"
+
+
+SAMPLE: Final = Numbers(lambda _: SAMPLE_NUMBER, SAMPLE_HINT)
 
 
 def takes_number(size: str) -> bool:
@@ -65,15 +75,15 @@ def with_field(template: Template) -> Template:
     return replace(template, columns=tuple(_cut(one, field) for one in template.columns))
 
 
-def field_drawn(fonts: Fonts, field: Field) -> str:
+def field_drawn(fonts: Fonts, field: Field, hint: str = HINT) -> str:
     """The field, white over whatever lies in the background, its frame, and what to do with it."""
     x, y, width, height = (dots(edge) for edge in (field.x, field.y, field.width, field.height))
     size = _HINT_POINTS * DOTS_PER_POINT
-    left = x + (width - fonts.regular.width(HINT, size)) / 2
+    left = x + (width - fonts.regular.width(hint, size)) / 2
     place = f"1 0 0 1 {left:.1f} {y + height + dots(_HINT_RISE)} Tm"
     return (
         f"q 1 g {x} {y} {width} {height} re f 0 G {_FRAME_DOTS} w {x} {y} {width} {height} re S Q\n"
-        f"0 g BT /R {size:.2f} Tf 100 Tz {place} {fonts.regular.encoded(HINT)} Tj ET\n"
+        f"0 g BT /R {size:.2f} Tf 100 Tz {place} {fonts.regular.encoded(hint)} Tj ET\n"
     )
 
 

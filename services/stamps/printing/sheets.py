@@ -110,14 +110,15 @@ class Drawing:
         self._texts = _label_texts(job)
         title = clean(f"{KIND} · {job.product}")
         self._note = symbol_note(fit)
-        self._fonts = _fonts([title, self._batch, self._note, *self._texts.values(), *_WORDS])
+        words = [*_WORDS, job.numbers.hint] if job.numbers else _WORDS
+        self._fonts = _fonts([title, self._batch, self._note, *self._texts.values(), *words])
         template = with_room(job.template, job.look, job.bars is not None)
         self._label = Label(with_field(template) if job.numbers else template, fit, self._fonts)
         self._title = title
         texts = inked(job.look, self._label.shared_texts(self._texts))
         self._shared = texts + logo_drawn(job.look, job.template.key) + self._bars()
         if job.numbers:
-            self._shared += field_drawn(self._fonts, FIELDS[job.template.key])
+            self._shared += field_drawn(self._fonts, FIELDS[job.template.key], job.numbers.hint)
         size = self._places.width, self._places.height
         self._backdrop = backdrop(job.look, size, job.layout.bleed)
 
