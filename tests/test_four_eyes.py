@@ -25,7 +25,8 @@ from services.registry.domain.records import Aggregate, Author, Owner
 from services.registry.domain.sender_word import Speaker, acknowledge
 from services.registry.domain.shipment import End, Line, Shipment, Status
 from services.stamps.domain.designs import Design, Face
-from services.stamps.domain.handovers import HandOver, OwnHandOver
+from services.stamps.domain.handover_refusals import OwnHandOver
+from services.stamps.domain.handovers import HandOver
 from services.stamps.domain.life import Changed
 from services.stamps.domain.requests import Request
 from services.stamps.domain.undoing import must_be_undoable

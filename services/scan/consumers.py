@@ -14,7 +14,7 @@ from shared.messaging.wiring import Queue, on
 ACCESS = access_queue("scan")
 # What officials say of reported problems; versions are compared, so it needs no claim.
 ANSWERS = Queue("scan.answers", on(ComplaintAnswered, complaints.note_answer), claims=False)
-# On which stamps hidden numbers are printed: added to a set, so it needs no claim.
+# On which stamps hidden numbers are printed: versions are compared, so it needs no claim.
 PINS = Queue("scan.pins", on(PinsOrdered, pins.note_ordered), claims=False)
 # The projector runs the first, the recorder the next two, the desk the three after them, the
 # speaking worker the last; replicas have queues of their own.

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from services.stamps.domain.holds import facility_hold
 from services.stamps.log import hearing
-from services.stamps.store import facts, holds
+from services.stamps.store import facts, holds, units
 from shared.access import access_queue
 from shared.contracts.identity import UnitPublished
 from shared.contracts.recall import NoticePublished
@@ -156,5 +156,7 @@ QUEUES = (
         on(NoticePublished, note_notice),
     ),
     Queue("stamps.units", on(UnitPublished, note_unit)),
+    # Versions are compared, so that it fills itself from the first event when it is new.
+    Queue("stamps.unit_areas", on(UnitPublished, units.note_area), claims=False),
     hearing.QUEUE,
 )

@@ -21,17 +21,22 @@ _COUNTED = (
     "Hai bên đã cùng đếm số tem trên và ký vào biên bản. Tem chỉ dùng được sau khi bên nhận xác "
     "nhận trên hệ thống bằng tài khoản của mình; tem thiếu hoặc hỏng được ghi ở lần xác nhận đó."
 )
+_MOVED = (
+    "Hai bên đã cùng đếm số tem trên và ký vào biên bản. Tem nằm trong kho của bên nhận sau khi "
+    "bên nhận xác nhận trên hệ thống; tem thiếu hoặc hỏng được ghi ở lần xác nhận đó."
+)
 _COPIES = "Biên bản lập thành 02 bản có giá trị như nhau, mỗi bên giữ 01 bản."
 
 
 async def note_answer(one: HandOver, *, db: Database) -> Response:
     """The PDF of a hand-over that the asker may see."""
     names = await queries.names_for([one], db=db)
-    units = await stock_queries.unit_names({one.unit_id}, db=db)
+    units = await stock_queries.unit_names({one.unit_id, one.to_unit_id}, db=db)
     facility = await facts.facility(db, one.facility_id)
     sheet = handover_note(
         one,
         unit=units.get(one.unit_id, ""),
+        to_unit=units.get(one.to_unit_id, ""),
         facility=facility.name or one.facility_id,
         product=names.get(one.product_id, one.product_id),
     )
@@ -41,10 +46,13 @@ async def note_answer(one: HandOver, *, db: Database) -> Response:
     return Response(body, media_type="application/pdf", headers=headers)
 
 
-def handover_note(one: HandOver, *, unit: str, facility: str, product: str) -> Sheet:
+def handover_note(
+    one: HandOver, *, unit: str, facility: str, product: str, to_unit: str = ""
+) -> Sheet:
     """The note; what is not known is left to be written by hand."""
+    moved = bool(one.to_unit_id)
     return Sheet(
-        title="Biên bản bàn giao",
+        title="Biên bản chuyển kho" if moved else "Biên bản bàn giao",
         subtitle="Tem truy xuất nguồn gốc in tập trung",
         issuer=unit or "Tên cơ quan: ………………………",
         facts=(
@@ -52,8 +60,9 @@ def handover_note(one: HandOver, *, unit: str, facility: str, product: str) -> S
             ("Ngày giao", spoken(one.day)),
             ("Bên giao", unit),
             ("Người giao", one.by_name),
-            ("Bên nhận", facility),
+            ("Bên nhận", to_unit if moved else facility),
             ("Người nhận", one.recipient),
+            *([("Tem của cơ sở", facility)] if moved else []),
             ("Sản phẩm", product),
             ("Lô tem", str(one.batch)),
             ("Tổng số tem", _number(one.total)),
@@ -64,7 +73,7 @@ def handover_note(one: HandOver, *, unit: str, facility: str, product: str) -> S
             (1, 3, 3, 2, 3),
             tuple(_rows(one.spans)),
         ),
-        closing=(*_standing(one), _COUNTED, _COPIES),
+        closing=(*_standing(one), _MOVED if moved else _COUNTED, _COPIES),
         signers=(("Bên giao", _SIGN), ("Bên nhận", _SIGN)),
     )
 

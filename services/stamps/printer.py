@@ -165,7 +165,8 @@ async def _draw_parts(
     if job.output in LISTS:
         digest = await print_parts.digest(db, head, pieces, tail)
         manifest = _manifest(job, digest, len(head) + length + len(tail), signing)
-    await print_parts.finish(db, job, head, pieces, tail, length, manifest)
+    tells = [job.told_of_pins(now())] if job.pin else []
+    await print_parts.finish(db, job, head, pieces, tail, length, manifest, tells)
 
 
 def _manifest(job: PrintJob, digest: str, size: int, signing: OKPKey) -> str:

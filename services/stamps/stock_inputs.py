@@ -52,12 +52,14 @@ class StoreFields(Input):
 
 
 class HandOverFields(Input):
-    """`serials` ("0-499, 600-699") go to `recipient`, a person of the facility, on a day."""
+    """`serials` ("0-499, 600-699") go to `recipient`, a person of the facility, on a day; or of the
+    unit `to_unit_id`, which takes them in its stock."""
 
     serials: Ranges
     recipient: Annotated[str, Field(min_length=2, max_length=100)]
     handed_on: Annotated[date, Field(strict=False)]  # A day is text in JSON too.
     remark: OptionalReason = ""
+    to_unit_id: OptionalId = ""
 
     def asked(self) -> dict[str, Any]:
         return {
@@ -65,6 +67,7 @@ class HandOverFields(Input):
             "recipient": self.recipient,
             "handed_on": self.handed_on,
             "remark": self.remark,
+            "to_unit_id": self.to_unit_id,
         }
 
 

@@ -1,18 +1,25 @@
 """What pages and the API read of centrally printed stamps: where they lie, and hand-overs."""
 
 from collections.abc import Iterable
+from typing import Final
 
-from services.stamps.domain.handovers import OPEN, HandOver
+from services.stamps.domain.handovers import OPEN, HandOver, stocking_tiers
+from services.stamps.domain.known import Unit
 from services.stamps.domain.life import unused
 from services.stamps.domain.moves import Moved
 from services.stamps.domain.places import Place
 from services.stamps.domain.printing import PrintJob, Span
 from services.stamps.domain.requests import Batch
-from services.stamps.domain.stock import NotCentral, Stock
+from services.stamps.domain.stock import Stock
+from services.stamps.domain.stock_refusals import NotCentral
 from services.stamps.queries import Life, batch_seen_by, facilities_of
-from services.stamps.store import facts, handovers, stock
+from services.stamps.store import facts, handovers, stock, units
 from shared.auth import Principal, require
+from shared.errors import NotFound
 from shared.mongo import Database
+
+# No unit, also of hand-overs from before units received any.
+NOBODY: Final = {"$in": [None, ""]}
 
 
 async def seen_by(
@@ -94,9 +101,11 @@ async def handovers_seen_by(
     who: Principal, *, db: Database, state: str = "", page: int = 1
 ) -> tuple[list[HandOver], int]:
     """One page of the hand-overs in the asker's scope, newest first; `state` one of theirs, or
-    open."""
+    open. Moves between units are no affair of facilities."""
     require(who, "stamps.read")
     wanted = await facilities_of(who, db)
+    if who.facility_id is not None:
+        wanted["to_unit_id"] = NOBODY
     if state:
         wanted["state"] = {"$in": list(OPEN)} if state == "open" else state
     return await handovers.find(db, wanted, page=page)
@@ -108,12 +117,23 @@ async def handover_seen_by(
     found = await handovers.get(db, handover_id)
     scope = await facts.scope_of(db, found.facility_id)
     require(who, "stamps.read", scope)
+    if found.to_unit_id and who.facility_id is not None:
+        raise NotFound()
     require(who, action, scope)
     return found
 
 
-async def handovers_of(number: int, *, db: Database) -> list[HandOver]:
-    return await handovers.of_batch(db, number)
+async def handovers_of(who: Principal, number: int, *, db: Database) -> list[HandOver]:
+    """Those of a batch that the asker may see, newest first."""
+    found = await handovers.of_batch(db, number)
+    return [one for one in found if who.facility_id is None or not one.to_unit_id]
+
+
+async def units_to_stock(who: Principal, batch: Batch, *, db: Database) -> list[Unit]:
+    """The other units that may take stamps of a batch in their stock, by name."""
+    place = await facts.scope_of(db, batch.facility_id)
+    found = await units.answering_for(db, place, stocking_tiers())
+    return [one for one in found if one.id != who.unit_id]
 
 
 async def unit_names(ids: Iterable[str], *, db: Database) -> dict[str, str]:

@@ -8,7 +8,8 @@ from shared.contracts.event import Event, Fact
 
 # A batch is kept and published in segments of this many serials.
 SEGMENT_SERIALS = 16_384
-# At most this many intervals in a segment (about 26 KB); more is refused with a clear message.
+# At most this many intervals in a segment (about 26 KB); cutting it further is refused with a clear
+# message. What is reported of a delivery (missing, damaged, spoilt) is not: it may cut further.
 MAX_INTERVALS = 500
 # What is told of stamps to whoever scans them: so long at most, and nothing new where it stands in
 # so many places of a segment already; taking it off stamps in between may make them more.
@@ -72,7 +73,8 @@ class SegmentPublished(Event):
     """The whole interval list of one segment. `subject` is "<batch>/<segment>".
 
     Serials of segment s are s·16384 … (s+1)·16384-1; a serial in no interval was never issued.
-    `said`: sorted and disjoint, only of serials whose change of state was explained in public.
+    `more` goes on where `intervals` are too many for one list; `whole` are both. `said`:
+    sorted and disjoint, only of serials whose change of state was explained in public.
     """
 
     type = "stamps.segment_published.v1"
@@ -83,6 +85,12 @@ class SegmentPublished(Event):
     product_id: str
     intervals: tuple[Interval, ...] = Field(max_length=MAX_INTERVALS)
     said: tuple[Said, ...] = Field((), max_length=MAX_INTERVALS)
+    more: tuple[Interval, ...] = Field((), max_length=SEGMENT_SERIALS)
+
+    @property
+    def whole(self) -> tuple[Interval, ...]:
+        """All intervals of the segment."""
+        return self.intervals + self.more
 
 
 class IntervalsChanged(Event):
@@ -115,8 +123,9 @@ class IntervalsChanged(Event):
 class PinsOrdered(Event):
     """Serials `first`…`last` are printed with hidden numbers. `subject` is the print job.
 
-    Of a serial that is in none of these no hidden number was ever printed. The numbers themselves
-    are told to nobody.
+    It is told when the file that holds them is made. Of a serial that is in none of these no hidden
+    number was ever printed; `cancelled`, of a later version: neither by this job, for its sheets
+    are not wanted any more. The numbers themselves are told to nobody.
     """
 
     type = "stamps.pins_ordered.v1"
@@ -126,6 +135,7 @@ class PinsOrdered(Event):
     product_id: str
     first: int
     last: int
+    cancelled: bool = False
 
 
 class HoldPublished(Event):
@@ -163,7 +173,8 @@ class StockSpan(NamedTuple):
 class StockMoved(Event):
     """Centrally printed stamps lie elsewhere now. `subject` is "<batch>/stock".
 
-    `act` is order, print, cancel_print, store, hand_over, take_back or receive; `unit_id` the
+    `act` is order, print, cancel_print, store, hand_over, take_back or receive; transfer, and
+    take_in once they are received, where they go to another unit, `to_unit_id`. `unit_id` is the
     authority's unit that did it, of take_back the one that has them again, "" for the facility;
     `handover` the id of the hand-over, if it is part of one.
     """
@@ -177,3 +188,4 @@ class StockMoved(Event):
     unit_id: str = ""
     handover: str = ""
     moved: tuple[StockSpan, ...] = Field(max_length=2_000)
+    to_unit_id: str = ""

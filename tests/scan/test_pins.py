@@ -72,8 +72,10 @@ def ordered(goods: Goods, first: int, last: int, job: str = "") -> PinsOrdered:
 
 
 async def printed(desk: Desk, goods: Goods, first: int, last: int, job: str = "") -> None:
-    event = ordered(goods, first, last, job)
+    await told(desk, ordered(goods, first, last, job))
 
+
+async def told(desk: Desk, event: PinsOrdered) -> None:
     async def work(tx: Tx) -> None:
         await pins.note_ordered(tx, event)
 
@@ -334,6 +336,36 @@ async def test_a_stamp_without_a_number_says_so_and_counts_nothing(
     with_one = await desk.browser().get(f"{PIN}/{code_of(desk, goods, 8)}")
     assert 'name="pin"' in with_one.text
     assert "no-store" in with_one.headers["cache-control"]
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (1, 2, 1, 2), (2, 2, 1, 1)])
+async def test_a_cancelled_print_leaves_no_numbers_in_whatever_order_it_is_heard(
+    desk: Desk, order: tuple[int, ...]
+) -> None:
+    goods, job = await desk.goods(), new_id()
+    first = ordered(goods, 0, 9, job)
+    gone = first.model_copy(update={"id": new_id(), "version": 2, "cancelled": True})
+    for version in order:
+        await told(desk, (first, gone)[version - 1])
+    code, number = code_of(desk, goods, 5), number_of(desk, goods, 5)
+    assert said(await tried(desk, code, number)) == NONE
+    # What is printed anew has a number again, and an old word on the old job takes it from nobody.
+    await printed(desk, goods, 5, 9)
+    await told(desk, gone)
+    assert said(await tried(desk, code, number)) == RIGHT
+    assert said(await tried(desk, code_of(desk, goods, 4), number_of(desk, goods, 4))) == NONE
+
+
+async def test_what_was_told_before_versions_were_kept_is_taken_back_too(desk: Desk) -> None:
+    goods, job = await desk.goods(), new_id()
+    row = {"_id": job, "batch": goods.batch, "first": 0, "last": 9}
+    await desk.db.collection(pins.PRINTED).insert_one(row)
+    code, number = code_of(desk, goods, 5), number_of(desk, goods, 5)
+    assert said(await tried(desk, code, number)) == RIGHT
+    first = ordered(goods, 0, 9, job)
+    await told(desk, first.model_copy(update={"version": 2, "cancelled": True}))
+    await told(desk, first)
+    assert NONE in (await desk.browser().get(f"{PIN}/{code}")).text
 
 
 async def test_one_neighbourhood_closes_four_stamps_a_day_and_then_is_told_nothing(

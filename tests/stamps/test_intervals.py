@@ -15,7 +15,9 @@ from services.stamps.domain.life import (
     activation,
     change_of_state,
 )
-from shared.contracts.stamps import MAX_INTERVALS, SEGMENT_SERIALS
+from shared.contracts.event import decode, encode
+from shared.contracts.stamps import MAX_INTERVALS, SEGMENT_SERIALS, SegmentPublished
+from shared.ids import now
 
 SIZE = 40
 ranges = st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)).map(sorted)
@@ -100,6 +102,28 @@ def test_a_segment_cut_too_small_is_refused_and_stays_as_it_was() -> None:
     with pytest.raises(TooManyIntervals):
         segment.changed(serial + 2, serial + 2, revoke)
     assert len(segment.intervals) <= MAX_INTERVALS
+
+
+def test_what_is_reported_of_a_delivery_is_refused_for_no_number_of_intervals() -> None:
+    (segment,) = issued(1, "f", "p", SEGMENT_SERIALS)
+    every_second = [(serial, serial) for serial in range(0, SEGMENT_SERIALS, 2)]
+    cut = segment.reported(every_second, change_of_state("lost"))
+    assert len(cut.intervals) == SEGMENT_SERIALS
+    assert cut.version == segment.version + 1
+    told = cut.published(now())
+    assert len(told.intervals) == MAX_INTERVALS
+    assert told.whole == cut.intervals
+    read = decode(encode(told))
+    assert isinstance(read, SegmentPublished)
+    assert read.whole == told.whole
+    assert len(encode(told)) < 2 * 1024 * 1024
+    # What does not cut it further is done as ever, what does is refused.
+    revoke = change_of_state("revoke")
+    assert len(cut.changed(0, 9, revoke).intervals) < len(cut.intervals)
+    few = segment.reported(every_second[:300], change_of_state("lost"))
+    with pytest.raises(TooManyIntervals):
+        few.changed(900, 900, revoke)
+    assert len(few.changed(598, 598, revoke).intervals) == len(few.intervals)
 
 
 def test_an_unknown_change_is_refused_by_name() -> None:

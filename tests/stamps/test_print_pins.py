@@ -4,21 +4,27 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pypdfium2
 import pytest
 
 from services.stamps import keys as stamp_keys
 from services.stamps import manifests, rotating
+from services.stamps.domain.printing import PrintJob
+from services.stamps.store import print_jobs, print_parts
 from shared import stampcode
 from shared.contracts.stamps import PinsOrdered
-from shared.ids import new_id
+from shared.ids import new_id, now
+from shared.mongo import Tx, transact
 from shared.stampcode import StampId
 from shared.stampkeys import FILE, PIN_FILE
 from shared.stamppins import PinKeys, grouped
 from tests.answers import ok, refused
 from tests.stamps.conftest import Farm, Stamps
 from tests.stamps.test_printing_jobs import done, order, ring, symbols
+from tests.stamps.test_stock import central, officer, printed
 
 
 def numbers(stamps: Stamps, batch: int, first: int, last: int) -> list[str]:
@@ -62,6 +68,7 @@ async def test_spoilt_sheets_are_printed_again_with_their_numbers(
         202,
     )
     assert again["pin"]
+    await done(stamps, again["id"], who)
     assert len(await told_of(stamps, number)) == 2
 
 
@@ -80,6 +87,77 @@ async def test_a_list_for_a_print_house_has_them_under_its_manifest(
     keys = manifests.public_keys(manifests.key(stamps.settings))
     told = manifests.checked(manifest, keys, hashlib.sha256(content).hexdigest())
     assert told["pins"] == told["count"] == 100
+
+
+async def test_numbers_are_told_of_when_their_file_is_made_not_when_it_is_asked_for(
+    stamps: Stamps, farm: Farm
+) -> None:
+    """A file that is never made puts no number on any stamp, also when its worker comes late."""
+    number = await stamps.a_batch(farm)
+    waiting = PrintJob(
+        id=new_id(), batch=number, first=0, last=9, size="20mm", facility_id=farm.facility,
+        product_id=farm.product, requested_by="a", requested_at=now(), state="running",
+        attempt=1, pin=True,
+    )  # fmt: skip
+
+    async def keep(tx: Tx) -> None:
+        await print_jobs.add(tx, waiting)
+
+    await transact(stamps.db, keep)
+    await stamps.db.collection("print_jobs").update_one(
+        {"_id": waiting.id}, {"$set": {"leased_until": now() + timedelta(hours=1)}}
+    )
+    tells = [waiting.told_of_pins(now())]
+    assert await told_of(stamps, number) == []
+    late = replace(waiting, attempt=0)
+    await print_parts.finish(stamps.db, late, b"head", [], b"tail", 0, tells=tells)
+    assert await told_of(stamps, number) == []
+    await print_parts.finish(stamps.db, waiting, b"head", [], b"tail", 0, tells=tells)
+    await print_parts.finish(stamps.db, waiting, b"head", [], b"tail", 0, tells=tells)
+    assert [one.subject for one in await told_of(stamps, number)] == [waiting.id]
+
+
+async def test_of_a_cancelled_print_numbers_are_taken_back_and_nothing_is_given_out(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, clerk = await central(stamps, farm), officer(stamps)
+    job = await printed(stamps, number, 0, 59, size="20mm", pin=True)
+    sheet = {"first_sheet": 1, "last_sheet": 1}
+    again = ok(await stamps.post(f"/print-jobs/{job}/again", sheet, clerk), 202)["id"]
+    await done(stamps, again, clerk)
+    why = {"reason": "Nhầm khổ tem"}
+    ok(await stamps.post(f"/print-jobs/{job}/cancellation", why, clerk))
+    told = await told_of(stamps, number)
+    assert [(one.subject, one.version, one.cancelled) for one in told] == [
+        (job, 1, False),
+        (again, 1, False),
+        (job, 2, True),
+        (again, 2, True),
+    ]
+    assert (told[2].first, told[2].last) == (told[0].first, told[0].last)
+    # Printed anew with numbers, they are told of by the new job; another is never cancelled.
+    anew = await printed(stamps, number, 0, 59, size="20mm", pin=True)
+    assert [(one.subject, one.cancelled) for one in (await told_of(stamps, number))[4:]] == [
+        (anew, False)
+    ]
+
+
+async def test_the_manifest_of_a_central_list_leaves_no_longer_than_its_file(
+    stamps: Stamps, farm: Farm
+) -> None:
+    number, clerk = await central(stamps, farm), officer(stamps)
+    job = await printed(stamps, number, 0, 9, output="csv")
+    kept = await printed(stamps, number, 10, 19, output="csv")
+    path = f"/print-jobs/{job}/manifest"
+    assert (await stamps.get(path, clerk)).status_code == 200
+    ok(await stamps.post(f"/print-jobs/{job}/cancellation", {"reason": "Nhầm"}, clerk))
+    refused(await stamps.get(path, clerk), 409, "not_being_printed")
+    assert (await stamps.page(path, clerk)).status_code == 409
+    # Nor by way of a new print of the same stamps.
+    await printed(stamps, number, 0, 9, output="csv")
+    refused(await stamps.get(path, clerk), 409, "not_being_printed")
+    ok(await stamps.post(f"/print-jobs/{kept}/stock", {}, clerk))
+    refused(await stamps.get(f"/print-jobs/{kept}/manifest", clerk), 409, "not_being_printed")
 
 
 async def test_sheets_without_numbers_are_told_of_to_nobody(stamps: Stamps, farm: Farm) -> None:

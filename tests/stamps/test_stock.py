@@ -11,7 +11,12 @@ from services.stamps.actions import handing
 from services.stamps.store import print_jobs
 from shared.contracts.acts import StampsActRecorded
 from shared.contracts.identity import UnitPublished
-from shared.contracts.stamps import IntervalsChanged, SegmentPublished, StockMoved
+from shared.contracts.stamps import (
+    MAX_INTERVALS,
+    IntervalsChanged,
+    SegmentPublished,
+    StockMoved,
+)
 from shared.days import local_day
 from shared.ids import new_id, now
 from tests.answers import ok, refused
@@ -57,9 +62,11 @@ async def in_stock(
     return job
 
 
-async def printed(stamps: Stamps, number: int, first: int, last: int, clerk: str = "") -> str:
+async def printed(
+    stamps: Stamps, number: int, first: int, last: int, clerk: str = "", **more: Any
+) -> str:
     """Its file is there; the id of the job."""
-    job = ok(await print_(stamps, number, first, last, clerk), 202)["id"]
+    job = ok(await print_(stamps, number, first, last, clerk, **more), 202)["id"]
     await done(stamps, job, clerk or officer(stamps))
     return str(job)
 
@@ -528,6 +535,33 @@ async def test_many_missing_stamps_are_one_version_of_their_segment(
     assert (await stamps.batch(number))["counts"] == {"issued": 200, "lost": 100}
 
 
+async def test_a_receipt_is_taken_in_however_finely_its_segment_is_cut(
+    stamps: Stamps, farm: Farm
+) -> None:
+    """So is what was spoilt in printing; whoever changes stamps otherwise is told to join them."""
+    number, who = await central(stamps, farm, 2000), stamps.operator(farm.facility)
+    job = await printed(stamps, number, 0, 1999)
+    rows = [[one, one, "", ("damaged", "issued")[one % 2]] for one in range(MAX_INTERVALS - 1)]
+    cut = [*rows, [MAX_INTERVALS - 1, 1999, "", "issued"]]
+    await stamps.db.collection("segments").update_one(
+        {"_id": f"{number}/0"}, {"$set": {"intervals": cut}}
+    )
+    bad = {"spoilt": "600, 602", "reason": "Kẹt giấy"}
+    ok(await stamps.post(f"/print-jobs/{job}/stock", bad, officer(stamps)))
+    made = await handed(stamps, number, "1000-1999")
+    lack = ", ".join(str(serial) for serial in range(1000, 1200, 2))
+    assert ok(await receive(stamps, made, who, missing=lack, text="Thiếu"))["state"] == "differs"
+    counts = (await stamps.batch(number))["counts"]
+    assert (counts["lost"], counts["damaged"]) == (100, MAX_INTERVALS // 2 + 2)
+    told = (await stamps.events(f"{number}/0", SegmentPublished))[-1]
+    assert len(told.intervals) == MAX_INTERVALS
+    assert [list(one) for one in told.whole] == [
+        list(one) for one in await stamps.intervals(number)
+    ]
+    refused(await stamps.change(number, 1501, 1501, "damaged", who), 409, "too_many_intervals")
+    ok(await stamps.change(number, 1001, 1001, "lost", who))
+
+
 @pytest.fixture
 def hand_over_by_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls of this process no longer take turns, as if each came by a process of its own."""
@@ -630,10 +664,9 @@ async def test_the_list_shows_what_lies_where(stamps: Stamps) -> None:
         assert (number in {one["batch"] for one in found["items"]}) is there, query
 
 
-def unit(unit_id: str, version: int, name: str) -> UnitPublished:
-    return UnitPublished(
-        subject=unit_id, version=version, time=now(), name=name, tier="commune", path=(unit_id,)
-    )
+def unit(unit_id: str, version: int, name: str, **more: Any) -> UnitPublished:
+    told = {"name": name, "tier": "commune", "path": (unit_id,), **more}
+    return UnitPublished(subject=unit_id, version=version, time=now(), **told)
 
 
 async def test_names_of_units_are_heard_twice_and_in_any_order(stamps: Stamps) -> None:

@@ -13,13 +13,8 @@ from services.stamps.domain.places import Place
 from services.stamps.domain.printing import Span, joined
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.spans import Ambiguous, count, left, spans_written, within, written
-from services.stamps.domain.stock import (
-    MAX_PIECES,
-    NotToBePrinted,
-    Stock,
-    TooManyPieces,
-    ordered,
-)
+from services.stamps.domain.stock import MAX_PIECES, Stock, ordered
+from services.stamps.domain.stock_refusals import NotToBePrinted, TooManyPieces
 from shared.errors import Refusal
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -89,7 +84,12 @@ acts = st.one_of(
     st.tuples(st.just("hand_over"), st.one_of(numbers, spans, lists), st.sampled_from(UNITS)),
     st.tuples(st.just("take_back"), numbers),
     st.tuples(st.just("cancel"), numbers),
-    st.tuples(st.just("receive"), numbers, st.sampled_from(("", "missing", "damaged"))),
+    st.tuples(
+        st.just("receive"),
+        numbers,
+        st.sampled_from(("", "missing", "damaged")),
+        st.sampled_from(("", *UNITS)),
+    ),
 )
 
 
@@ -154,10 +154,10 @@ def _done(stock: Stock, act: tuple[object, ...], number: int) -> Stock:
             return stock.take_back(f"h {made}", now=NOW)
         case ("cancel", int(job)):
             return stock.cancel_print(f"job {job}", now=NOW)
-        case ("receive", int(made), str(lack)):
+        case ("receive", int(made), str(lack), str(unit)):
             some = _first_piece(stock, f"h {made}") if lack else ()
             missing, damaged = (some if lack == one else () for one in ("missing", "damaged"))
-            return stock.receive(f"h {made}", missing, damaged, now=NOW)
+            return stock.receive(f"h {made}", missing, damaged, now=NOW, unit=unit)
     raise AssertionError(act)
 
 
@@ -197,22 +197,26 @@ def _modelled(model: Model, act: tuple[object, ...], number: int) -> bool:
         case ("cancel", int(job)):
             mine = model.where("printing", job=f"job {job}")
             return model.move(mine, lambda _: True, lambda one: ("ordered", one[1], "", ""))
-        case ("receive", int(made), str(lack)):
-            return _received(model, f"h {made}", lack)
+        case ("receive", int(made), str(lack), str(unit)):
+            return _received(model, f"h {made}", lack, unit)
     raise AssertionError(act)
 
 
-def _received(model: Model, made: str, lack: str) -> bool:
+def _received(model: Model, made: str, lack: str, unit: str) -> bool:
     mine = [serial for serial, _ in model.where("handed", handover=made)]
     gone: set[int] = set()
     if lack and mine:
         same = model.serials[mine[0]]
         gone = set(takewhile(lambda serial: model.serials[serial] == same, range(mine[0], SIZE)))
     for serial in mine:
-        place: Place = "received"
+        _, giver, job, _ = model.serials[serial]
         if serial in gone:
-            place = "missing" if lack == "missing" else "damaged"
-        model.serials[serial] = (place, model.serials[serial][1], "", "")
+            place: Place = "missing" if lack == "missing" else "damaged"
+            model.serials[serial] = (place, giver, "", "")
+        elif unit:
+            model.serials[serial] = ("stock", unit, job, "")
+        else:
+            model.serials[serial] = ("received", giver, "", "")
     return True
 
 

@@ -62,7 +62,7 @@ async def note_segments(tx: Tx, events: Sequence[SegmentPublished]) -> None:
 
 def _document(event: SegmentPublished) -> dict[str, Any]:
     by_lot: dict[str, StampCount] = {}
-    for first, last, lot, state in event.intervals:
+    for first, last, lot, state in event.whole:
         count = last - first + 1
         here = StampCount(count, count if state == ACTIVE else 0)
         by_lot[lot] = by_lot.get(lot, StampCount()) + here
@@ -81,7 +81,7 @@ def _document(event: SegmentPublished) -> dict[str, Any]:
             for lot, count in by_lot.items()
             if lot
         ],
-        "intervals": [list(interval) for interval in event.intervals],
+        "intervals": [list(interval) for interval in event.whole],
     }
 
 

@@ -65,7 +65,7 @@ async def note_segments(tx: Tx, events: Sequence[SegmentPublished]) -> None:
 
 def _standing(event: SegmentPublished) -> dict[str, int]:
     found = {"unused": 0, "used": 0, "spoilt": 0}
-    for one in event.intervals:
+    for one in event.whole:
         waiting = one.state in ("issued", "suspended")
         found["used" if one.lot else "unused" if waiting else "spoilt"] += one.last - one.first + 1
     return found

@@ -63,7 +63,7 @@ def weight(segment: Segment) -> int:
 
 
 def from_event(event: SegmentPublished) -> Segment:
-    ordered = sorted(event.intervals)
+    ordered = sorted(event.whole)
     return _segment(
         event.version,
         event.number,

@@ -24,9 +24,17 @@ async def prepare(db: Database) -> None:
 
 
 async def note_ordered(tx: Tx, event: PinsOrdered) -> None:
-    """Keep that these serials carry hidden numbers; a repeat changes nothing."""
+    """Keep that these serials carry hidden numbers by a print job, or that they do not after all:
+    the newest word, whatever comes twice or late."""
+    known = await tx.collection(PRINTED).find_one({"_id": event.subject}, {"version": 1})
+    # Rows of before versions were kept are of the first one.
+    if known is not None and known.get("version", 1) >= event.version:
+        return
     kept = {"batch": event.batch, "first": event.first, "last": event.last}
-    await tx.collection(PRINTED).update_one({"_id": event.subject}, {"$set": kept}, upsert=True)
+    told = {"version": event.version, "cancelled": event.cancelled}
+    await tx.collection(PRINTED).update_one(
+        {"_id": event.subject}, {"$set": {**kept, **told}}, upsert=True
+    )
 
 
 async def is_printed(db: Database, stamp: StampId) -> bool:
@@ -35,6 +43,7 @@ async def is_printed(db: Database, stamp: StampId) -> bool:
         "batch": stamp.batch,
         "first": {"$lte": stamp.serial},
         "last": {"$gte": stamp.serial},
+        "cancelled": {"$ne": True},
     }
     return await db.collection(PRINTED).find_one(wanted, {"_id": 1}) is not None
 

@@ -45,7 +45,6 @@ from shared import audit, once
 from shared.auth import Principal, require
 from shared.errors import NotFound
 from shared.ids import new_id
-from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 
 
@@ -69,8 +68,8 @@ async def order(
     db: Database,
     now: datetime,
 ) -> PrintJob:
-    """Queue the sheets of serials first…last. With `pin` they carry hidden numbers, which scan is
-    told; `makes_pins` says whether such numbers can be made. `slot` is the key slot of new codes.
+    """Queue the sheets of serials first…last. With `pin` they carry hidden numbers;
+    `makes_pins` says whether such numbers can be made. `slot` is the key slot of new codes.
 
     Raises DesignNotApproved, UnknownSize, UnknownFormat, LabelTooLarge, NoSuchLabel, NoRoomForPin,
     PinsNotReady, SymbolDoesNotFit, CarrierNeedsGtin, BarcodeNeedsGtin, GtinNotForEan,
@@ -200,8 +199,6 @@ async def _queue(
         carrier=job.carrier,
         barcode=job.barcode,
     )
-    if job.pin:
-        await outbox.append(tx, job.told_of_pins(now))
 
 
 def _must_hide(size: str, output: Output, makes_pins: bool) -> None:

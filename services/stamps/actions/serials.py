@@ -120,9 +120,8 @@ async def note_states(
     now: datetime,
 ) -> None:
     """Change what is still unused of these serials, in order and joined, as part of a larger act,
-    which asks whether it may be done. One version of each segment, one change for each span.
-
-    Raises TooManyIntervals.
+    which asks whether it may be done and is not refused by this, however finely a segment is cut.
+    One version of each segment, one change for each span.
     """
     batch = await batches.get(tx, number)
     before = await segments.of_batch(tx, number, segments_of(spans[0][0], spans[-1][1]))
@@ -139,7 +138,7 @@ async def note_states(
     changed = [
         after
         for part in before
-        if (after := part.changed_in(found, change_of_state(change), told)) != part
+        if (after := part.reported(found, change_of_state(change), told)) != part
     ]
     await segments.put(tx, changed)
     await segments.note_changes(tx, made)

@@ -1,5 +1,6 @@
 """Central printing: which stamps the authority prints, and its sheets put in stock (R40)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from services.stamps.actions.serials import note_states
@@ -15,7 +16,8 @@ from services.stamps.domain.printing import (
 )
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.spans import count
-from services.stamps.domain.stock import NotCentral, PrintedCentrally, Stock, ordered
+from services.stamps.domain.stock import Stock, ordered
+from services.stamps.domain.stock_refusals import NotCentral, PrintedCentrally
 from services.stamps.papers import serials_on, sheets_of
 from services.stamps.store import facts, print_jobs, stock
 from shared import audit, once
@@ -71,7 +73,8 @@ async def cancel_print(
     job_id: str, *, reason: str, who: Principal, db: Database, now: datetime
 ) -> Stock:
     """A print that nobody wants after all: its serials can be printed anew, its files, also those
-    of sheets printed again, are given out no more.
+    of sheets printed again, are given out no more, and scan is told that its hidden numbers are on
+    no stamp.
 
     Raises NotCentral, NothingToStore, NotYourPrint, ReasonNeeded.
     """
@@ -85,7 +88,7 @@ async def cancel_print(
         cancelled = found.cancel_print(job_id, now=now)
         job.must_be_cancelled_by(who)
         await note(tx, found, cancelled, "cancel_print", who, now, job=job_id, reason=reason)
-        await print_jobs.cancel(tx, job)
+        await _tell_no_pins(tx, await print_jobs.cancel(tx, job), now)
         facts_ = {"act": "cancel_print", "job": job_id, "first": job.first, "last": job.last}
         await audit.accepted(tx, who, "stamps.print_centrally", str(job.batch), reason, **facts_)
         return cancelled
@@ -162,9 +165,10 @@ async def note(
     job: str = "",
     handover: str = "",
     reason: str = "",
+    to_unit: str = "",
 ) -> None:
     """Keep and tell where stamps lie after an act, `before` it they lay elsewhere; `unit` is with
-    whom, where that is not the unit of who acts."""
+    whom, where that is not the unit of who acts; `to_unit` who takes them in."""
     pieces = after.moved_since(before) if before else after.all_of_it()
     moved = Moved(
         number=after.version,
@@ -178,6 +182,7 @@ async def note(
         job=job,
         handover=handover,
         reason=reason,
+        to_unit_id=to_unit,
     )
     await stock.put(tx, after)
     await stock.note(tx, moved)
@@ -196,6 +201,13 @@ async def take_out(
     """Report serials as damaged or lost; what somebody took out of use before stays as it is."""
     if spans:
         await note_states(tx, batch, spans, change, reason=reason, who=who, now=now)
+
+
+async def _tell_no_pins(tx: Tx, jobs: Iterable[PrintJob], now: datetime) -> None:
+    """Stamps of cancelled sheets have no hidden number; told also of such as never were made, as
+    releases before told of numbers when they were ordered."""
+    gone = [one.told_of_pins(now, cancelled=True) for one in jobs if one.pin]
+    await outbox.append(tx, *gone)
 
 
 def _on_sheets(job: PrintJob, sheets: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -32,12 +32,22 @@ async def take_file(job_id: str, *, who: Principal, db: Database) -> PrintJob:
 
 
 async def take_manifest(job_id: str, *, who: Principal, db: Database) -> PrintJob:
-    """The job whose manifest leaves; raises NotFound where it has none."""
-    job = await print_jobs.get(db, job_id)
-    require(who, job.right, await facts.scope_of(db, job.facility_id))
-    if not job.manifest:
-        raise NotFound()
-    return job
+    """The job whose manifest leaves, which vouches for its file and so goes no further than that.
+
+    Raises NotFound where it has none, and of what the authority prints NotBeingPrinted.
+    """
+
+    async def work(tx: Tx) -> PrintJob:
+        job = await print_jobs.get(tx, job_id)
+        require(who, job.right, await facts.scope_of(tx, job.facility_id))
+        if not job.manifest:
+            raise NotFound()
+        if job.central:
+            await stock.must_be_printable_again(tx, job)
+        return job
+
+    async with audit.attempt(db, who, await right_of(db, job_id), job_id):
+        return await transact(db, work)
 
 
 async def take_codes(number: int, *, first: int, last: int, who: Principal, db: Database) -> Batch:

@@ -96,6 +96,7 @@ class MoveView(BaseModel):
     job: str
     handover: str
     reason: str
+    to_unit_id: str
 
 
 class StockDetail(StockView):
@@ -115,7 +116,8 @@ class WordView(View):
 
 
 class HandOverView(BaseModel):
-    """`state`: handed; received in full; differs until it is settled; withdrawn."""
+    """`state`: handed; received in full; differs until it is settled; withdrawn. `to_unit_id`: the
+    unit that takes it in its stock, "" where the facility receives it."""
 
     id: str
     batch: int
@@ -133,6 +135,7 @@ class HandOverView(BaseModel):
     missing: list[SpanView]
     damaged: list[SpanView]
     words: list[WordView]
+    to_unit_id: str
 
 
 @router.get("/stock")
@@ -199,7 +202,7 @@ async def hand_over(
     who: ApiPrincipal,
     key: IdempotencyKey = None,
 ) -> HandOverView:
-    """Hand stamps over that are in the stock of the caller's unit."""
+    """Hand stamps over that are in the stock of the caller's unit, to the facility or a unit."""
     db = request.app.state.db
     made = await handing.hand_over(number, **asked.asked(), key=key, who=who, db=db, now=now())
     return _view(made)
@@ -251,7 +254,7 @@ async def receive(
     who: ApiPrincipal,
     key: IdempotencyKey = None,
 ) -> HandOverView:
-    """The facility has the stamps, but for what is missing (lost at once) or damaged."""
+    """The facility or unit has the stamps, but for what is missing (lost at once) or damaged."""
     db = request.app.state.db
     return _view(
         await handing.receive(handover_id, **asked.asked(), key=key, who=who, db=db, now=now())
@@ -269,7 +272,7 @@ async def answer(
 
 def _view(one: HandOver) -> HandOverView:
     plain = ("id", "batch", "facility_id", "product_id", "unit_id", "total", "recipient")
-    more = ("handed_on", "at", "state", "received_at")
+    more = ("handed_on", "at", "state", "received_at", "to_unit_id")
     spans = {"serials": one.spans, "missing": one.missing, "damaged": one.damaged}
     return HandOverView(
         **{name: getattr(one, name) for name in (*plain, *more)},

@@ -1,103 +1,44 @@
-"""Handing printed stamps over to a facility, and its receipt: by two persons, wholly or with what
-is missing; where they disagree, it stays open until one side agrees with the other (R40)."""
+"""Handing printed stamps over to a facility, or to another unit's stock, and their receipt: by two
+persons, wholly or with what is missing; where they disagree, it stays open until one side agrees
+with the other (R40)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
 
+from services.stamps.domain.handover_refusals import (
+    HandedBeforeIssue,
+    HandedInFuture,
+    MissingAndDamaged,
+    NoDifference,
+    NotHandedToYou,
+    NothingHanded,
+    NotWaiting,
+    NotYourHandOver,
+    OutsideHandOver,
+    OwnHandOver,
+    OwnWord,
+    SpokeForOtherSide,
+    TakesNoStock,
+    TooManyWords,
+    ToOwnUnit,
+    WordsNeeded,
+)
+from services.stamps.domain.known import Unit
 from services.stamps.domain.printing import Span
 from services.stamps.domain.spans import count, left, within
-from shared.auth import Principal
+from shared.auth import Principal, Scope
 from shared.days import local_day
-from shared.errors import Kind, Refusal
+from shared.permissions import matrix
 from shared.tiers import is_below
 
 State = Literal["handed", "received", "differs", "settled", "withdrawn"]
-Side = Literal["authority", "facility"]
+# Who gives is always of the authority; a facility receives, or the unit that takes it in stock.
+Side = Literal["authority", "facility", "unit"]
 # On these somebody still has to act.
 OPEN: Final[tuple[State, ...]] = ("handed", "differs")
 MAX_WORDS: Final = 50
-
-
-class OwnHandOver(Refusal):
-    code = "own_hand_over"
-    kind = Kind.FORBIDDEN
-    message = "Bạn đã giao số tem này nên không được tự nhận. Hãy để người khác của cơ sở xác nhận."
-
-
-class NotWaiting(Refusal):
-    code = "hand_over_not_waiting"
-    message = "Lần giao này không còn chờ xác nhận. Hãy tải lại trang để xem tình trạng mới nhất."
-
-
-class OutsideHandOver(Refusal):
-    code = "outside_hand_over"
-    kind = Kind.INVALID
-    message = "Lần giao này chỉ gồm các tem {serials}. Hãy sửa các khoảng thiếu hoặc hỏng."
-
-
-class MissingAndDamaged(Refusal):
-    code = "missing_and_damaged"
-    kind = Kind.INVALID
-    message = "Có tem vừa ghi thiếu vừa ghi hỏng. Hãy để mỗi tem ở một ô thôi."
-
-
-class WordsNeeded(Refusal):
-    code = "words_needed"
-    kind = Kind.INVALID
-    message = "Hãy ghi rõ vì sao, để bên kia biết cần kiểm tra gì."
-
-
-class NoDifference(Refusal):
-    code = "no_difference"
-    message = "Lần giao này không có chênh lệch nào chờ thống nhất."
-
-
-class OwnWord(Refusal):
-    code = "own_word"
-    kind = Kind.FORBIDDEN
-    message = "Bên bạn vừa trả lời, nên bên kia mới đồng ý được. Hãy đợi họ trả lời."
-
-
-class TooManyWords(Refusal):
-    code = "too_many_words"
-    message = "Hai bên đã trao đổi quá nhiều lần. Hãy thống nhất trực tiếp rồi bấm đồng ý."
-
-
-class HandedInFuture(Refusal):
-    code = "handed_in_future"
-    kind = Kind.INVALID
-    message = "Ngày giao không được sau hôm nay. Hãy sửa ngày giao."
-
-
-class HandedBeforeIssue(Refusal):
-    code = "handed_before_issue"
-    kind = Kind.INVALID
-    message = "Lô tem này cấp ngày {day} nên không thể giao trước ngày đó. Hãy sửa ngày giao."
-
-
-class NothingHanded(Refusal):
-    code = "nothing_handed"
-    kind = Kind.INVALID
-    message = "Hãy ghi ít nhất một khoảng tem để giao."
-
-
-class NotYourHandOver(Refusal):
-    code = "not_your_hand_over"
-    kind = Kind.FORBIDDEN
-    message = (
-        "Lần giao này do đơn vị khác giao. Hãy để đơn vị đã giao, hoặc cơ quan cấp trên, làm việc "
-        "này."
-    )
-
-
-class SpokeForOtherSide(Refusal):
-    code = "spoke_for_other_side"
-    kind = Kind.FORBIDDEN
-    message = (
-        "Bạn đã nhận tem hoặc trả lời thay cho bên kia. Hãy để người khác của bên bạn trả lời."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +56,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Serials of a batch given to `recipient`, a person of the facility, on `handed_on`.
+    """Serials of a batch given by `unit_id` to `recipient`, a person of the facility or, with
+    `to_unit_id`, of that unit, on `handed_on`.
 
-    `by_person`: marks that tell accounts of one person. `missing` and `damaged` are as the
-    facility found it.
+    `by_person`: marks that tell accounts of one person. `missing` and `damaged` are as who
+    received it found it.
     """
 
     id: str
@@ -143,10 +85,20 @@ class HandOver:
     damaged: tuple[Span, ...] = ()
     words: tuple[Word, ...] = ()
     version: int = 1
+    to_unit_id: str = ""
 
     @property
     def total(self) -> int:
         return count(self.spans)
+
+    @property
+    def receiver(self) -> Side:
+        return "unit" if self.to_unit_id else "facility"
+
+    @property
+    def receipt_right(self) -> str:
+        """The action that receiving it is."""
+        return "stamps.hand_over" if self.to_unit_id else "stamps.receive"
 
     @property
     def day(self) -> date:
@@ -168,9 +120,11 @@ class HandOver:
         who: Principal,
         now: datetime,
     ) -> "HandOver":
-        """Raises NotWaiting, OwnHandOver, OutsideHandOver, MissingAndDamaged, WordsNeeded."""
+        """Raises NotWaiting, NotHandedToYou, OwnHandOver, OutsideHandOver, MissingAndDamaged,
+        WordsNeeded."""
         if self.state != "handed":
             raise NotWaiting()
+        self.must_be_received_by(who)
         must_be_another(self.by, self.by_person, who)
         for name, spans in (("missing", missing), ("damaged", damaged)):
             if not within(spans, self.spans):
@@ -181,7 +135,7 @@ class HandOver:
         differs = bool(missing or damaged)
         if differs and not text:
             raise WordsNeeded("text")
-        words = (_word(text, who, now),) if differs else ()
+        words = (self._word(text, who, now),) if differs else ()
         return self._next(
             state="differs" if differs else "received",
             received_by=who.account_id,
@@ -197,6 +151,8 @@ class HandOver:
         NotYourHandOver."""
         if self.state != "handed":
             raise NotWaiting()
+        if self.side_of(who) != "authority":
+            raise NotYourHandOver()
         self.must_be_of(who)
         return self._next(state="withdrawn")
 
@@ -205,7 +161,7 @@ class HandOver:
         WordsNeeded, TooManyWords."""
         if self.state != "differs":
             raise NoDifference()
-        side = side_of(who)
+        side = self.side_of(who)
         self.must_be_of(who)
         self._must_be_of_one_side(who)
         if agrees and self.words[-1].side == side:
@@ -214,44 +170,53 @@ class HandOver:
             raise WordsNeeded("text")
         if not agrees and len(self.words) >= MAX_WORDS:
             raise TooManyWords()
-        word = _word(text, who, now, agrees)
+        word = self._word(text, who, now, agrees)
         return self._next(state="settled" if agrees else "differs", words=(*self.words, word))
 
+    def side_of(self, who: Principal) -> Side:
+        """For which side who acts speaks; for a receiving unit only those of this unit."""
+        if who.facility_id is not None:
+            return "facility"
+        return "unit" if who.unit_id == self.to_unit_id else "authority"
+
     def is_of(self, who: Principal) -> bool:
-        """Whether this unit gave it, or stands above the one that did; a facility is its own."""
-        above = is_below(self.by_tier, who.tier)
-        return side_of(who) == "facility" or who.unit_id == self.unit_id or above
+        """Whether who acts is of one of the two sides: of the unit that gave it, or above that, or
+        of who receives it."""
+        side = self.side_of(who)
+        if side == "authority":
+            return who.unit_id == self.unit_id or is_below(self.by_tier, who.tier)
+        return side == self.receiver
 
     def must_be_of(self, who: Principal) -> None:
         """Raise NotYourHandOver."""
         if not self.is_of(who):
             raise NotYourHandOver()
 
+    def must_be_received_by(self, who: Principal) -> None:
+        """Raise NotHandedToYou."""
+        if self.side_of(who) != self.receiver:
+            raise NotHandedToYou()
+
     def waits_for(self, side: Side) -> bool:
         """Whether it is this side's turn."""
         if self.state == "handed":
-            return side == "facility"
+            return side == self.receiver
         return self.state == "differs" and self.words[-1].side != side
 
     def _must_be_of_one_side(self, who: Principal) -> None:
-        side = side_of(who)
-        if side == "facility":
+        side = self.side_of(who)
+        if side == self.receiver:
             must_be_another(self.by, self.by_person, who)
         for word in self.words:
             if word.side != side and _same(word.by, word.by_person, who):
                 raise SpokeForOtherSide()
 
+    def _word(self, text: str, who: Principal, now: datetime, agrees: bool = False) -> Word:
+        person = tuple(sorted(who.person))
+        return Word(self.side_of(who), who.account_id, who.name, now, text, agrees, person)
+
     def _next(self, **changes: object) -> "HandOver":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
-
-
-def side_of(who: Principal) -> Side:
-    return "authority" if who.facility_id is None else "facility"
-
-
-def _word(text: str, who: Principal, now: datetime, agrees: bool = False) -> Word:
-    person = tuple(sorted(who.person))
-    return Word(side_of(who), who.account_id, who.name, now, text, agrees, person)
 
 
 def _same(account: str, person: Collection[str], who: Principal) -> bool:
@@ -272,3 +237,17 @@ def must_be_possible(spans: tuple[Span, ...], day: date, issued: date, now: date
         raise HandedInFuture("handed_on")
     if day < issued:
         raise HandedBeforeIssue("handed_on", day=f"{issued:%d/%m/%Y}")
+
+
+def must_take_stock(unit: Unit, place: Scope, *, giver: str) -> None:
+    """Raise ToOwnUnit, and TakesNoStock for a unit that does not answer for a facility's place, or
+    whose tier hands nothing over."""
+    if unit.id == giver:
+        raise ToOwnUnit("to_unit_id")
+    if unit.tier not in stocking_tiers() or not unit.answers_for(place):
+        raise TakesNoStock("to_unit_id")
+
+
+def stocking_tiers() -> list[str]:
+    """The tiers whose units may have stamps in stock: those that hand them over."""
+    return sorted({tier for tier, _ in matrix()["stamps.hand_over"].who})

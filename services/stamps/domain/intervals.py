@@ -51,30 +51,40 @@ class Segment:
         return f"{self.batch}/{self.index}"
 
     def changed(
-        self, first: int, last: int, change: Change, told: Words | None = SILENT
+        self,
+        first: int,
+        last: int,
+        change: Change,
+        told: Words | None = SILENT,
+        *,
+        limit: int = MAX_INTERVALS,
     ) -> "Segment":
         """The segment with `change` applied to its serials in first…last, and `told` of them; None
         leaves what was told before.
 
-        Raises TooManyIntervals, TooManySaid, and whatever `change` refuses.
+        Raises TooManyIntervals where it would be cut into more than `limit` (and more than it was),
+        TooManySaid, and whatever `change` refuses.
         """
         intervals = merged(rewritten(self.intervals, first, last, change))
-        if len(intervals) > MAX_INTERVALS:
-            raise TooManyIntervals(limit=MAX_INTERVALS)
+        must_be_few(intervals, self.intervals, limit)
         start = self.index * SEGMENT_SERIALS
         here = max(first, start), min(last, start + SEGMENT_SERIALS - 1)
         said = self.said if told is None else retold(self.said, *here, told)
         return replace(self, intervals=intervals, said=said, version=self.version + 1)
 
-    def changed_in(
+    def reported(
         self, spans: Iterable[tuple[int, int]], change: Change, told: Words | None = SILENT
     ) -> "Segment":
-        """As `changed`, for all of these spans in one version; itself if none lies in it."""
+        """As `changed`, for all of these spans in one version; itself if none lies in it.
+
+        They report what is so, as what is missing of a delivery: that is refused for no number of
+        intervals.
+        """
         after = self
         start = self.index * SEGMENT_SERIALS
         for first, last in spans:
             if first < start + SEGMENT_SERIALS and last >= start:
-                after = after.changed(first, last, change, told)
+                after = after.changed(first, last, change, told, limit=SEGMENT_SERIALS)
         return self if after is self else replace(after, version=self.version + 1)
 
     def published(self, now: datetime) -> SegmentPublished:
@@ -86,7 +96,8 @@ class Segment:
             segment=self.index,
             facility_id=self.facility_id,
             product_id=self.product_id,
-            intervals=self.intervals,
+            intervals=self.intervals[:MAX_INTERVALS],
+            more=self.intervals[MAX_INTERVALS:],
             said=self.said,
         )
 
@@ -105,6 +116,15 @@ def must_lie_within(quantity: int, first: int, last: int) -> None:
     """Raise SerialsOutsideBatch unless first…last are serials of a batch of this quantity."""
     if not 0 <= first <= last < quantity:
         raise SerialsOutsideBatch("first", last=quantity - 1, first=first, asked=last)
+
+
+def must_be_few(
+    after: Sequence[Interval], before: Sequence[Interval], limit: int = MAX_INTERVALS
+) -> None:
+    """Raise TooManyIntervals where a change cuts a segment into more than `limit`; one that was
+    reported to be in more may be changed on, but not be cut further."""
+    if len(after) > max(limit, len(before)):
+        raise TooManyIntervals(limit=limit)
 
 
 def segments_of(first: int, last: int) -> range:

@@ -89,6 +89,22 @@ class Facility:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the authorities; `communes` and `sector` are what it answers for, as in tokens."""
+
+    id: str
+    name: str = ""
+    tier: str = ""
+    communes: tuple[str, ...] = ()
+    sector: str = "*"
+    active: bool = False
+
+    def answers_for(self, scope: Scope) -> bool:
+        in_area = "*" in self.communes or scope.commune in self.communes
+        return self.active and in_area and self.sector in ("*", scope.sector)
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """Without a facility it is one of which only the withdrawal has been told (yet).
 

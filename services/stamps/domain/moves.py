@@ -6,12 +6,24 @@ from typing import Literal
 
 from shared.contracts.stamps import StockSpan
 
-Act = Literal["order", "print", "cancel_print", "store", "hand_over", "take_back", "receive"]
+# To a facility, which receives; or to another unit, which takes in.
+Act = Literal[
+    "order",
+    "print",
+    "cancel_print",
+    "store",
+    "hand_over",
+    "transfer",
+    "take_back",
+    "receive",
+    "take_in",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One act on the stock: what it put where. `number` counts the acts of a batch from 1."""
+    """One act on the stock: what it put where. `number` counts the acts of a batch from 1;
+    `to_unit_id` is the unit that takes it in, where it is moved between units."""
 
     number: int
     batch: int
@@ -24,6 +36,7 @@ class Moved:
     job: str = ""
     handover: str = ""
     reason: str = ""
+    to_unit_id: str = ""
 
     @property
     def id(self) -> str:

@@ -246,11 +246,13 @@ class PrintJob:
         }
         return replace(self, **{**fresh, **changes})  # type: ignore[arg-type]
 
-    def told_of_pins(self, now: datetime) -> PinsOrdered:
-        """What scan is told: which stamps have a hidden number."""
+    def told_of_pins(self, now: datetime, *, cancelled: bool = False) -> PinsOrdered:
+        """What scan is told: which stamps have a hidden number, or that by this job they have none
+        after all. The latter is the last word on a job, in whatever order they arrive."""
         return PinsOrdered(
             subject=self.id,
-            version=1,
+            version=2 if cancelled else 1,
+            cancelled=cancelled,
             time=now,
             batch=self.batch,
             facility_id=self.facility_id,

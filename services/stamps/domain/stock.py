@@ -15,77 +15,22 @@ from services.stamps.domain.places import ENDS, PLACES, Lying, Place, joined_pie
 from services.stamps.domain.printing import Span, joined
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.spans import left, within
+from services.stamps.domain.stock_refusals import (
+    NotBeingPrinted,
+    NothingToStore,
+    NotInStock,
+    NotReceived,
+    NotToBePrinted,
+    OutsidePrint,
+    TooManyPieces,
+)
 from shared.contracts.stamps import StockMoved, StockSpan
-from shared.errors import Kind, Refusal
+from shared.errors import Refusal
 
 # So many pieces of a batch are on their way at most, and so many there are in all: nothing that
 # was printed or handed over is refused for it, only cutting further pieces off.
 MAX_PIECES: Final = 500
 MAX_WITH_ENDS: Final = 5_000
-
-
-class PrintedCentrally(Refusal):
-    code = "printed_centrally"
-    kind = Kind.FORBIDDEN
-    message = (
-        "Lô tem này do cơ quan quản lý in tập trung, nên cơ sở không tự in. "
-        "Hãy đợi nhận tem, hoặc hỏi cơ quan đã duyệt yêu cầu."
-    )
-
-
-class NotCentral(Refusal):
-    code = "not_central"
-    message = "Lô tem này do cơ sở tự in nên không có trong kho. Hãy chọn lô tem in tập trung."
-
-
-class NotToBePrinted(Refusal):
-    code = "not_to_be_printed"
-    message = (
-        "Các tem {first}–{last} đã in hoặc đang in. Hãy chọn các tem còn chờ in trong kho tem."
-    )
-
-
-class NotBeingPrinted(Refusal):
-    code = "not_being_printed"
-    message = (
-        "Tệp và mã của tem in tập trung chỉ lấy được trong lúc đang in, mà các tem {first}–{last} "
-        "thì không: đã nhập kho, chưa đặt in, hoặc lần in đã hủy. Hãy xem kho tem của lô."
-    )
-
-
-class NothingToStore(Refusal):
-    code = "nothing_to_store"
-    message = "Không có tem nào của lần in này chờ nhập kho. Hãy xem kho tem của lô."
-
-
-class OutsidePrint(Refusal):
-    code = "outside_print"
-    kind = Kind.INVALID
-    message = "Có tem hỏng không thuộc lần in này. Hãy sửa lại các khoảng."
-
-
-class NotInStock(Refusal):
-    code = "not_in_stock"
-    message = (
-        "Các tem {first}–{last} không nằm trong kho của đơn vị bạn. "
-        "Hãy xem kho tem rồi chọn khoảng đang có trong kho."
-    )
-
-
-class NotReceived(Refusal):
-    code = "not_received"
-    message = (
-        "Cơ sở chưa xác nhận đã nhận các tem {first}–{last}. "
-        "Hãy xác nhận ở mục Nhận tem trước, hoặc chọn khoảng đã nhận."
-    )
-
-
-class TooManyPieces(Refusal):
-    code = "too_many_pieces"
-    message = (
-        "Lô tem bị chia quá nhỏ (tối đa {limit} khoảng). Hãy lấy trọn một khoảng đang có, "
-        "hoặc đợi cơ sở xác nhận các lần giao trước."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +127,21 @@ class Stock:
         )
 
     def receive(
-        self, handover: str, missing: tuple[Span, ...], damaged: tuple[Span, ...], *, now: datetime
+        self,
+        handover: str,
+        missing: tuple[Span, ...],
+        damaged: tuple[Span, ...],
+        *,
+        now: datetime,
+        unit: str = "",
     ) -> "Stock":
-        """All of a hand-over is with the facility, but for what is missing or damaged."""
+        """All of a hand-over is with the facility, or in stock with the `unit` that took it in, but
+        for what is missing or damaged."""
         found = self._of_handover(handover)
-        stock = self
-        places: tuple[tuple[Place, tuple[Span, ...]], ...] = (
-            ("received", left(found, missing, damaged)),
-            ("missing", missing),
-            ("damaged", damaged),
-        )
-        for place, spans in places:
-            stock = stock._changed(spans, _to(place, now))
+        here = _in_stock_of(unit, now) if unit else _to("received", now)
+        stock = self._changed(left(found, missing, damaged), here)
+        stock = stock._changed(missing, _to("missing", now))
+        stock = stock._changed(damaged, _to("damaged", now))
         return replace(stock, version=self.version + 1)
 
     def must_be_printing(self, first: int, last: int, *, job: str = "") -> None:
@@ -231,6 +179,7 @@ class Stock:
             unit_id=moved.unit_id,
             handover=moved.handover,
             moved=moved.pieces,
+            to_unit_id=moved.to_unit_id,
         )
 
     def all_of_it(self) -> tuple[StockSpan, ...]:
@@ -291,6 +240,10 @@ def ordered(batch: Batch) -> Stock:
     """All stamps of a new batch wait to be printed by the authority."""
     lying = Lying(0, batch.quantity - 1, "ordered", batch.issued_at)
     return Stock(batch.number, batch.facility_id, batch.product_id, (lying,))
+
+
+def _in_stock_of(unit: str, now: datetime) -> Callable[[Lying], Lying]:
+    return lambda one: replace(one, place="stock", unit_id=unit, handover="", since=now)
 
 
 def _to(place: Place, now: datetime) -> Callable[[Lying], Lying]:

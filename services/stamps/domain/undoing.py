@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.stamps.domain.deciding import Decided, StampsDecidedAbove
-from services.stamps.domain.intervals import Segment, TooManyIntervals, merged
+from services.stamps.domain.intervals import Segment, merged, must_be_few
 from services.stamps.domain.life import REPORTS, UNREVOKE, Changed, as_done
 from services.stamps.domain.said import SILENT, Words, retold
 from shared.auth import Principal
-from shared.contracts.stamps import MAX_INTERVALS, SEGMENT_SERIALS, Interval
+from shared.contracts.stamps import SEGMENT_SERIALS, Interval
 from shared.errors import Kind, Refusal
 from shared.tiers import AUTHORITIES, is_below
 
@@ -105,7 +105,7 @@ def as_it_was(segment: Segment, quantity: int, history: Sequence[Changed]) -> Se
             continue
         before[one.number] = past
         told = one.words if one.by_authority else None
-        past = past.changed(one.first, one.last, as_done(one), told)
+        past = past.changed(one.first, one.last, as_done(one), told, limit=SEGMENT_SERIALS)
     return past
 
 
@@ -120,8 +120,7 @@ def restored(segment: Segment, past: Segment, first: int, last: int) -> Segment:
         *_cut(segment.intervals, high + 1, end),
     ]
     intervals = merged(iter(parts))
-    if len(intervals) > MAX_INTERVALS:
-        raise TooManyIntervals(limit=MAX_INTERVALS)
+    must_be_few(intervals, segment.intervals)
     said = retold(segment.said, low, high, SILENT)
     for one in past.said:
         if one.first <= high and one.last >= low:

@@ -75,7 +75,7 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
         places=translated(PLACES),
         usable=stock_queries.next_usable(life, stock),
         job_states=translated(PRINT_STATES),
-        history=newest_first(_time_line(history, lot_codes), move_events(moves)),
+        history=newest_first(_time_line(history, lot_codes), move_events(moves, who)),
         undoable=tracing.undoable(history, who=who, now=now()),
         undo_within=UNDO_WITHIN,
         retractable=tracing.retractable(history, who=who, now=now()),

@@ -110,7 +110,7 @@ def _events(
         for one in story.notices
         if one.ordered_at is not None
     ]
-    told += serial_events(story.moves)
+    told += serial_events(story.moves, who)
     told.append({"title": translate(N_("Cấp tem")), "time": story.batch.issued_at, "icon": "qr"})
     return sorted(told, key=lambda one: one["time"], reverse=True)
 

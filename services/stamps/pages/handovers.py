@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from services.stamps import queries, stock_queries
 from services.stamps.actions import handing
-from services.stamps.domain.handovers import HandOver, side_of
+from services.stamps.domain.handovers import HandOver
 from services.stamps.handover_note import note_answer
 from services.stamps.inputs import RecordId
 from services.stamps.pages.forms import fresh_form
@@ -24,6 +24,7 @@ from shared.web.session import PagePrincipal
 
 router = APIRouter()
 OPEN = "open"
+_RECEIPT = "handover_receive.html"
 
 
 @router.get("/handovers")
@@ -40,7 +41,7 @@ async def list_handovers(request: Request, who: PagePrincipal) -> Response:
         "handovers.html",
         rows=handover_rows(found),
         names=await queries.names_for(found, db=db),
-        side=side_of(who),
+        unit_names=await stock_queries.unit_names({one.to_unit_id for one in found}, db=db),
         state=state,
         states=[(OPEN, translate(N_("Còn phải làm"))), *translated(HANDOVER_STATES).items()],
         paging=paging,
@@ -52,7 +53,7 @@ async def show_handover(request: Request, who: PagePrincipal, handover_id: Recor
     db = request.app.state.db
     found = await stock_queries.handover_seen_by(who, handover_id, db=db)
     (row,) = handover_rows([found])
-    side = side_of(who)
+    side = found.side_of(who)
     act = "stamps.receive" if side == "facility" else "stamps.hand_over"
     may_act = who.may(act) and found.is_of(who)
     return render(
@@ -64,7 +65,7 @@ async def show_handover(request: Request, who: PagePrincipal, handover_id: Recor
         missing=ranges(found.missing),
         damaged=ranges(found.damaged),
         names=await queries.names_for([found], db=db),
-        unit_names=await stock_queries.unit_names({found.unit_id}, db=db),
+        unit_names=await stock_queries.unit_names({found.unit_id, found.to_unit_id}, db=db),
         mine=found.waits_for(side) and may_act,
         may_act=may_act,
         side=side,
@@ -111,6 +112,8 @@ async def receive(
             handover_id, **sent.asked(), key=sent.key, who=who, db=db, now=now()
         )
         told = N_("Đã xác nhận nhận đủ tem. Tem này kích hoạt được ngay.")
+        if made.to_unit_id:
+            told = N_("Đã xác nhận nhận đủ tem; tem nằm trong kho của đơn vị bạn.")
         if made.state == "differs":
             told = N_(
                 "Đã xác nhận. Tem thiếu và tem hỏng không dùng được nữa; bên giao sẽ trả lời."
@@ -127,9 +130,9 @@ async def receive(
 async def _receipt_page(
     request: Request, who: Principal, handover_id: str, form: Form[ReceiptForm], status: int = 200
 ) -> Response:
-    return await _form_page(
-        request, who, handover_id, "stamps.receive", "handover_receive.html", form, status
-    )
+    found = await stock_queries.handover_seen_by(who, handover_id, db=request.app.state.db)
+    right = found.receipt_right
+    return await _form_page(request, who, handover_id, right, _RECEIPT, form, status)
 
 
 @router.get("/handovers/{handover_id}/answer")
@@ -208,6 +211,8 @@ async def _form_page(
     db = request.app.state.db
     found = await stock_queries.handover_seen_by(who, handover_id, db=db, action=action)
     found.must_be_of(who)
+    if template == _RECEIPT:
+        found.must_be_received_by(who)
     (row,) = handover_rows([found])
     return render(
         request,
@@ -218,6 +223,6 @@ async def _form_page(
         missing=ranges(found.missing),
         damaged=ranges(found.damaged),
         last=found.words[-1] if found.words else None,
-        side=side_of(who),
+        side=found.side_of(who),
         form=form,
     )

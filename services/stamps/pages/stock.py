@@ -77,8 +77,8 @@ async def show_stock(request: Request, who: PagePrincipal, number: BatchNumber) 
         names=await queries.names_for([batch], db=db),
         unit_names=await stock_queries.unit_names({one.unit_id for one in stock.lying}, db=db),
         places=translated(PLACES),
-        handovers=handover_rows(await stock_queries.handovers_of(number, db=db)),
-        history=move_events(moves),
+        handovers=handover_rows(await stock_queries.handovers_of(who, number, db=db)),
+        history=move_events(moves, who),
     )
 
 
@@ -198,6 +198,9 @@ async def _hand_over_page(
     mine = stock.at("stock", unit=who.unit_id)
     if form is None:
         form = fresh_form(HandOverForm, serials=written(mine), handed_on=local_day(now()))
+    names = await queries.names_for([batch], db=db)
+    others = await stock_queries.units_to_stock(who, batch, db=db)
+    facility = names.get(batch.facility_id, batch.facility_id)
     return render(
         request,
         "hand_over.html",
@@ -205,6 +208,8 @@ async def _hand_over_page(
         batch=batch,
         mine=mine,
         mine_told=ranges(mine),
-        names=await queries.names_for([batch], db=db),
+        names=names,
+        facility=facility,
+        receivers=[(one.id, one.name or one.id) for one in others],
         form=form,
     )

@@ -10,6 +10,7 @@ from services.stamps.domain.moves import Moved
 from services.stamps.domain.printing import Span
 from services.stamps.pages.shown import HOME
 from services.stamps.pages.stock_words import HANDOVER_STATES, PLACES, STOCK_ACTS
+from shared.auth import Principal
 from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
 
@@ -54,8 +55,10 @@ def handover_rows(found: Iterable[HandOver]) -> list[Row]:
     ]
 
 
-def move_events(moves: Iterable[Moved]) -> list[dict[str, Any]]:
-    """The acts as a time line shows them, in their order."""
+def move_events(moves: Iterable[Moved], who: Principal) -> list[dict[str, Any]]:
+    """The acts as a time line shows them, in their order; hand-overs lead there, but facilities not
+    to those between units."""
+    own = who.facility_id is not None
     return [
         {
             "title": translate(
@@ -66,18 +69,20 @@ def move_events(moves: Iterable[Moved]) -> list[dict[str, Any]]:
             "time": one.at,
             "who": one.by_name,
             "text": " · ".join(filter(None, (_lacking(one), one.reason))),
-            "href": f"{HOME}/handovers/{one.handover}" if one.handover else "",
+            "href": f"{HOME}/handovers/{one.handover}"
+            if one.handover and not (own and one.to_unit_id)
+            else "",
             "icon": "box",
         }
         for one in moves
     ]
 
 
-def serial_events(found: Iterable[tuple[Moved, str]]) -> list[dict[str, Any]]:
+def serial_events(found: Iterable[tuple[Moved, str]], who: Principal) -> list[dict[str, Any]]:
     """What befell one stamp in the stock, and where it lay then."""
     events = []
     for moved, place in found:
-        (event,) = move_events([moved])
+        (event,) = move_events([moved], who)
         act, where = translate(STOCK_ACTS[moved.act]), translate(PLACES[place])
         event["title"] = translate(N_("{act}: {place}"), act=act, place=where)
         event["text"] = moved.reason

@@ -21,19 +21,21 @@ STOCK_ACTS: Final = {
     "cancel_print": N_("Hủy lần in"),
     "store": N_("Nhập kho"),
     "hand_over": N_("Giao cho cơ sở"),
+    "transfer": N_("Chuyển sang kho đơn vị khác"),
     "take_back": N_("Hủy lần giao, về lại kho"),
     "receive": N_("Cơ sở nhận"),
+    "take_in": N_("Đơn vị nhận vào kho"),
 }
 
 HANDOVER_STATES: Final = {
-    "handed": N_("Chờ cơ sở xác nhận"),
+    "handed": N_("Chờ bên nhận xác nhận"),
     "received": N_("Đã nhận đủ"),
     "differs": N_("Có chênh lệch"),
     "settled": N_("Đã thống nhất"),
     "withdrawn": N_("Đã hủy"),
 }
 
-SIDES: Final = {"authority": N_("Bên giao"), "facility": N_("Bên nhận")}
+SIDES: Final = {"authority": N_("Bên giao"), "facility": N_("Bên nhận"), "unit": N_("Bên nhận")}
 
 PRINTED_BY: Final = {
     "facility": N_("Cơ sở tự in"),

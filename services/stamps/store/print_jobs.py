@@ -90,12 +90,12 @@ async def fail(db: Database, job: PrintJob, why: Failure) -> None:
     await db.collection("print_jobs").update_one(mine(job), {"$set": failed})
 
 
-async def cancel(tx: Tx, job: PrintJob) -> None:
-    """Nothing is drawn or given out any more of a job and of its sheets printed again."""
-    await tx.collection("print_jobs").update_many(
-        {"batch": job.batch, "$or": [{"_id": job.id}, {"again_of": job.id}]},
-        {"$set": {"state": "failed", "failure": "cancelled"}},
-    )
+async def cancel(tx: Tx, job: PrintJob) -> list[PrintJob]:
+    """Nothing is drawn or given out any more of a job and of its sheets printed again: of these."""
+    found = {"batch": job.batch, "$or": [{"_id": job.id}, {"again_of": job.id}]}
+    cancelled = {"state": "failed", "failure": "cancelled"}
+    await tx.collection("print_jobs").update_many(found, {"$set": cancelled})
+    return [from_document(PrintJob, one) async for one in tx.collection("print_jobs").find(found)]
 
 
 def mine(job: PrintJob) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from gridfs import AsyncGridFSBucket
 from services.stamps.domain.printing import PrintJob
 from services.stamps.printing.pdf import Fragment
 from services.stamps.store.print_jobs import CHUNK, mine
+from shared.contracts.event import Event
 from shared.ids import new_id
-from shared.mongo import Database
+from shared.messaging import outbox
+from shared.mongo import Database, Tx, transact
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,10 @@ async def finish(
     tail: bytes,
     length: int,
     manifest: str = "",
+    tells: Sequence[Event] = (),
 ) -> None:
-    """Mark the job done and its file whole, unless another worker has it."""
+    """Mark the job done and its file whole, and tell of it, unless another worker has it or it was
+    cancelled."""
     before, behind = f"{job.id}/head/{job.attempt}", f"{job.id}/tail/{job.attempt}"
     for file_id, content in ((before, head), (behind, tail)):
         await _forget(db, [file_id])
@@ -70,8 +74,14 @@ async def finish(
         "bytes": len(head) + length + len(tail),
         "manifest": manifest,
     }
-    answer = await db.collection("print_jobs").update_one(mine(job), {"$set": done})
-    if answer.matched_count != 1:
+
+    async def work(tx: Tx) -> bool:
+        answer = await tx.collection("print_jobs").update_one(mine(job), {"$set": done})
+        if answer.matched_count == 1:
+            await outbox.append(tx, *tells)
+        return answer.matched_count == 1
+
+    if not await transact(db, work):
         await _forget(db, [before, behind])
         return
     # What workers that died left, and parts of an earlier recipe.
