@@ -41,6 +41,9 @@ class WorkView(BaseModel):
     `sent_back`: drafts of the own facility that came back to be mended.
     `to_answer`: receipts of the own facility's goods that wait for its word.
     `applications`: those waiting for a decision in one's area, the first one since when.
+    `stamps_…`, of those that the authority prints: batches of the area to be printed, batches in
+    the stock of the own unit to be handed over; hand-overs that the own unit or facility has to
+    receive, and to answer where they differ.
     """
 
     to_check: int
@@ -49,6 +52,10 @@ class WorkView(BaseModel):
     to_answer: int
     applications: int
     applications_since: datetime | None
+    stamps_to_print: int
+    stamps_to_hand_over: int
+    stamps_to_receive: int
+    stamps_to_answer: int
 
 
 class ShareView(BaseModel):

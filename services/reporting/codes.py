@@ -44,8 +44,10 @@ EVENTS: Final = {
     "stamps.hold_published": N_("Tem tạm giữ hoặc thôi tạm giữ"),
     "stamps.intervals_changed": N_("Trạng thái tem thay đổi"),
     "stamps.pins_ordered": N_("Tem được in kèm số ẩn"),
+    "stamps.printing_changed": N_("Đổi nơi in tem"),
     "stamps.request_decided": N_("Yêu cầu cấp tem được quyết định"),
     "stamps.segment_published": N_("Dải tem thay đổi"),
+    "stamps.stock_waiting": N_("Số lô tem và lần giao tem đang chờ"),
     "stamps.stock_moved": N_("Tem in tập trung được in, nhập kho, giao hoặc nhận"),
 }
 # Refusals that every part of the system has.

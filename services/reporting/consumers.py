@@ -35,7 +35,12 @@ from shared.contracts.registry import (
 )
 from shared.contracts.scan import ScansRecorded
 from shared.contracts.schema import all_types
-from shared.contracts.stamps import BatchIssued, IntervalsChanged, RequestDecided
+from shared.contracts.stamps import (
+    BatchIssued,
+    IntervalsChanged,
+    RequestDecided,
+    StockWaiting,
+)
 from shared.messaging.wiring import Queue, on, on_many
 from shared.mongo import Tx
 
@@ -140,6 +145,7 @@ QUEUES = (
         "reporting.worklist",
         on(ApplicationPublished, worklist.note_application),
         on(ReviewsWaiting, worklist.note_reviews),
+        on(StockWaiting, worklist.note_stamps),
         on(AccountPublished, people.note_account),
         claims=False,
     ),

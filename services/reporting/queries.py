@@ -213,7 +213,9 @@ async def named(db: Database, rows: list[dict[str, Any]]) -> list[dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Work:
     """What waits for the account: records it may check or publish, or has to mend; receipts of its
-    goods that it has to answer; applications it may decide, the first one since when."""
+    goods that it has to answer; applications it may decide, the first one since when; of stamps
+    that the authority prints, batches to print and to hand over, hand-overs to receive and to
+    answer."""
 
     to_check: int = 0
     to_publish: int = 0
@@ -221,15 +223,22 @@ class Work:
     to_answer: int = 0
     applications: int = 0
     applications_since: datetime | None = None
+    stamps_to_print: int = 0
+    stamps_to_hand_over: int = 0
+    stamps_to_receive: int = 0
+    stamps_to_answer: int = 0
 
 
 async def work_for(who: Principal, *, db: Database) -> Work:
     """Counts of nothing for who may not decide."""
     found = await worklist.reviews(db, who)
     counts = (found["submitted"], found["checked"], found["sent_back"], found["to_answer"])
-    if not who.may("application.decide"):
-        return Work(*counts)
-    return Work(*counts, *await worklist.waiting(db, who))
+    applications: tuple[int, datetime | None] = (0, None)
+    if who.may("application.decide"):
+        applications = await worklist.waiting(db, who)
+    stamps = await worklist.stamps(db, who)
+    given = (stamps["to_print"], stamps["to_hand_over"], stamps["to_receive"], stamps["to_answer"])
+    return Work(*counts, *applications, *given)
 
 
 @dataclass(frozen=True, slots=True)

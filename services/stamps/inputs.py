@@ -44,10 +44,20 @@ class RequestFields(Input):
 
 
 class DecisionFields(Input):
-    """`quantity` below what was asked grants in part and needs a reason, as does a rejection."""
+    """`quantity` below what was asked grants in part and needs a reason, as does a rejection, and
+    another in `printed_by` (facility, authority) than was asked."""
 
     decision: Decision
     quantity: Quantity | None = None
+    reason: OptionalReason = ""
+    printed_by: PrintedBy | None = None
+
+
+class PrinterFields(Input):
+    """Who prints the stamps of a request: facility, or authority. Once it is decided, with a
+    reason."""
+
+    printed_by: PrintedBy
     reason: OptionalReason = ""
 
 

@@ -50,6 +50,19 @@ async def request_seen_by(who: Principal, request_id: str, *, db: Database) -> R
     return request
 
 
+def may_choose_printer(who: Principal, request: Request) -> bool:
+    """Whether who asks is one to change who prints the stamps of a request, as it stands."""
+    own = request.state == "approved" and request.submitted_by == who.account_id
+    return request.state != "rejected" and who.may(request.printing_right) and not own
+
+
+async def request_to_print(who: Principal, request_id: str, *, db: Database) -> Request:
+    """A request of which the asker may change who prints."""
+    request = await request_seen_by(who, request_id, db=db)
+    require(who, request.printing_right, await facts.scope_of(db, request.facility_id))
+    return request
+
+
 async def batches_seen_by(
     who: Principal, *, db: Database, page: int = 1
 ) -> tuple[list[Batch], int]:

@@ -44,7 +44,8 @@ class Said(Fact):
 
 
 class RequestDecided(Event):
-    """A stamp request was approved or rejected. `subject` is the request."""
+    """A stamp request was approved or rejected. `subject` is the request; `printed_by`, facility or
+    authority, says who prints what was approved."""
 
     type = "stamps.request_decided.v1"
 
@@ -53,6 +54,20 @@ class RequestDecided(Event):
     asked: int
     approved: int
     decision: str
+    reason: str = ""
+    batch: int | None = None
+    printed_by: str = "facility"
+
+
+class PrintingChanged(Event):
+    """Another prints the stamps of a request than was asked or decided before. `subject` is the
+    request; `printed_by` is facility or authority, `batch` that of an approved one."""
+
+    type = "stamps.printing_changed.v1"
+
+    facility_id: str
+    product_id: str
+    printed_by: str
     reason: str = ""
     batch: int | None = None
 
@@ -173,7 +188,8 @@ class StockSpan(NamedTuple):
 class StockMoved(Event):
     """Centrally printed stamps lie elsewhere now. `subject` is "<batch>/stock".
 
-    `act` is order, print, cancel_print, store, hand_over, take_back or receive; transfer, and
+    `act` is order, leave (their facility prints them itself after all), print, cancel_print, store,
+    hand_over, take_back or receive; transfer, and
     take_in once they are received, where they go to another unit, `to_unit_id`. `unit_id` is the
     authority's unit that did it, of take_back the one that has them again, "" for the facility;
     `handover` the id of the hand-over, if it is part of one.
@@ -189,3 +205,28 @@ class StockMoved(Event):
     handover: str = ""
     moved: tuple[StockSpan, ...] = Field(max_length=2_000)
     to_unit_id: str = ""
+
+
+class StockWaiting(Event):
+    """What of a centrally printed batch waits for whom, after each act. `subject` is
+    "<batch>/waiting".
+
+    `to_print`: serials that nobody has ordered sheets of yet; `to_hand_over`: by unit, those in its
+    stock. `to_receive`, `to_answer`: hand-overs that wait for the facility, to be received or to be
+    answered where they differ; `to_receive_by`, `to_answer_by`: by unit, those that wait for one.
+    The whole is told, of the place (`commune`, `sector`) in which the facility lies.
+    """
+
+    type = "stamps.stock_waiting.v1"
+    derived = True
+
+    batch: int
+    facility_id: str
+    commune: str
+    sector: str
+    to_print: int = 0
+    to_hand_over: dict[str, int] = Field(default_factory=dict)
+    to_receive: int = 0
+    to_receive_by: dict[str, int] = Field(default_factory=dict)
+    to_answer: int = 0
+    to_answer_by: dict[str, int] = Field(default_factory=dict)

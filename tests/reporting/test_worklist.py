@@ -4,6 +4,7 @@ from typing import Any
 
 from shared.contracts.identity import ApplicationPublished
 from shared.contracts.registry import ReviewsOfKind, ReviewsWaiting
+from shared.contracts.stamps import StockWaiting
 from shared.ids import new_id, now
 from tests.polling import eventually
 from tests.reporting.running_reporting import Reporting
@@ -169,3 +170,67 @@ async def test_receipts_that_wait_for_the_senders_word_are_counted_for_the_sende
         return await asked() == 0
 
     await eventually(answered)
+
+
+def stock_waiting(batch: int, version: int, **more: Any) -> StockWaiting:
+    told = {"facility_id": "farm", "commune": "07001", "sector": "agriculture", **more}
+    return StockWaiting(
+        subject=f"{batch}/waiting", version=version, time=now(), batch=batch, **told
+    )
+
+
+async def test_stamps_that_the_authority_prints_are_counted_for_whom_they_wait(
+    reporting: Reporting,
+) -> None:
+    newest = stock_waiting(
+        901, 3, to_print=50, to_hand_over={"xa": 40, "so": 10}, to_receive=2,
+        to_receive_by={"so": 1}, to_answer=1, to_answer_by={"xa": 3},
+    )  # fmt: skip
+    # The older word comes last, the newest twice.
+    await reporting.hear(newest, stock_waiting(902, 1, to_print=7, commune="07002"))
+    await reporting.hear(newest, stock_waiting(901, 2, to_print=9, to_answer=9))
+
+    def token(**claims: Any) -> str:
+        given = {"tier": "commune", "kinds": ["operate"], "unit": "xa", "communes": ["07001"]}
+        return mint(reporting.settings.secrets_dir, **{**given, **claims})
+
+    async def asked(**claims: Any) -> tuple[int, ...]:
+        bearing = bearer(token(**claims))
+        answer = await reporting.client.get("/api/reporting/v1/work", headers=bearing)
+        assert answer.status_code == 200, answer.text
+        names = ("to_print", "to_hand_over", "to_receive", "to_answer")
+        return tuple(answer.json()[f"stamps_{name}"] for name in names)
+
+    async def counted() -> bool:
+        department = {"tier": "department", "kinds": ["approve"], "unit": "so"}
+        return await asked() == (1, 1, 0, 3) and await asked(
+            **department, communes=["07001", "07002"]
+        ) == (2, 1, 1, 0)
+
+    await eventually(counted)
+    own = {"tier": "facility", "facility": "farm", "communes": []}
+    assert await asked(**own) == (0, 0, 2, 1)
+    assert await asked(**own | {"facility": "other"}) == (0, 0, 0, 0)
+    assert await asked(**own, kinds=["report"]) == (0, 0, 0, 0), "who may receive nothing"
+    assert await asked(kinds=["report"]) == (0, 0, 0, 0)
+    assert await asked(sector="health") == (0, 0, 0, 0)
+    assert await asked(communes=["07003"]) == (0, 0, 0, 0)
+
+    async def home(**claims: Any) -> str:
+        cookie = {"Cookie": f"txng_access={token(**claims)}"}
+        return (await reporting.client.get("/console", headers=cookie)).text
+
+    page = await home()
+    assert '<strong id="stamps-to-print">1</strong>' in page
+    assert '<strong id="stamps-to-hand-over">1</strong>' in page
+    assert '<strong id="stamps-to-answer">3</strong>' in page
+    assert "/console/stamps/stock?place=ordered" in page
+    assert "/console/stamps/handovers?state=open" in page
+    assert '<strong id="stamps-to-receive">2</strong>' in await home(**own)
+    await reporting.hear(stock_waiting(901, 4))
+
+    async def settled() -> bool:
+        return await asked() == (0, 0, 0, 0) and await asked(**own) == (0, 0, 0, 0)
+
+    await eventually(settled)
+    assert "stamps-to-print" not in await home()

@@ -44,6 +44,8 @@ UNTOUCHED: Final = {"design_id": "{draft}"}
 # One that was never set: ending it is refused to all who may.
 QUOTA: Final = {"act": "end", "period": "month", **WHY}
 ASK: Final = {"product_id": "{product}", "quantity": 5}
+# As it was asked and decided.
+CHOOSE: Final = {"printed_by": "facility", **WHY}
 # A batch that the authority prints, and its job.
 CENTRAL: Final = {"number": "{central}", "job_id": "{central_job}"}
 EITHER: Final = "stamps.print or stamps.print_centrally"
@@ -58,6 +60,7 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
         Cell("stamps.decide", {"decision": "approve"}),
         Cell("stamps.decide", {"decision": "reject", **WHY}),
     ),
+    f"POST {API}/requests/{{request_id}}/printing": (Cell("stamps.decide", CHOOSE),),
     f"GET {API}/batches": (Cell("stamps.read"),),
     f"GET {API}/batches/{{number}}": (Cell("stamps.read"),),
     f"GET {API}/batches/{{number}}/codes": (Cell("stamps.print", query="first=0&last=9"),),
@@ -136,6 +139,8 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
     ),
     f"GET {CONSOLE}": (Cell(SIGNED_IN),),
     f"GET {CONSOLE}/requests": (Cell("stamps.read"),),
+    f"GET {CONSOLE}/requests/{{request_id}}/printing": (Cell("stamps.decide"),),
+    f"POST {CONSOLE}/requests/{{request_id}}/printing": (Cell("stamps.decide", CHOOSE),),
     f"GET {CONSOLE}/requests/new": (Cell("stamps.request"),),
     f"POST {CONSOLE}/requests/new": (Cell("stamps.request", ASK),),
     f"GET {CONSOLE}/requests/{{request_id}}": (Cell("stamps.read"),),

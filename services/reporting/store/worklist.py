@@ -1,4 +1,5 @@
-"""What waits for somebody: applications for accounts (R5), checks and approvals (R17)."""
+"""What waits for somebody: applications for accounts (R5), checks and approvals (R17), stamps that
+the authority prints (R40)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +9,7 @@ from services.reporting.store.newest import keep_newest
 from shared.auth import Principal, area_filter
 from shared.contracts.identity import ApplicationPublished
 from shared.contracts.registry import ReviewsWaiting
+from shared.contracts.stamps import StockWaiting
 from shared.mongo import Database, Tx, Unasked
 
 APPLICATIONS = "applications"
@@ -24,11 +26,22 @@ DECIDES = {
     ("lot", "submitted"): "lot.check",
 }
 WAITING = "waiting"
+STAMPS = "stamps_waiting"
+_STAMPS_TOLD: Final = {
+    "to_print",
+    "to_hand_over",
+    "to_receive",
+    "to_receive_by",
+    "to_answer",
+    "to_answer_by",
+}
 
 
 async def prepare(db: Database) -> None:
     await db.collection(APPLICATIONS).create_index([("state", 1), ("submitted_at", 1)])
     await db.collection(REVIEWS).create_index([("commune", 1), ("sector", 1)])
+    await db.collection(STAMPS).create_index([("open", 1), ("commune", 1)])
+    await db.collection(STAMPS).create_index([("open", 1), ("facility_id", 1)])
 
 
 async def note_application(tx: Tx, event: ApplicationPublished) -> None:
@@ -85,3 +98,36 @@ async def reviews(db: Database, who: Principal) -> dict[str, int]:
             elif (right := DECIDES.get((one["aggregate"], one["state"]))) and who.may(right):
                 found[one["state"]] += one["count"] - one["makers"].get(who.account_id, 0)
     return found
+
+
+async def note_stamps(tx: Tx, event: StockWaiting) -> None:
+    told = event.model_dump(include=_STAMPS_TOLD)
+    facts = {
+        **told,
+        "facility_id": event.facility_id,
+        "commune": event.commune,
+        "sector": event.sector,
+        "open": any(told.values()),
+    }
+    await keep_newest(tx, STAMPS, event.subject, event.version, facts)
+
+
+async def stamps(db: Database, who: Principal) -> dict[str, int]:
+    """Of stamps that the authority prints: how many batches of the account's area wait to be
+    printed, how many lie in its unit's stock to be handed over; how many hand-overs wait for the
+    account's facility or unit, to be received and to be answered."""
+    found = {"to_print": 0, "to_hand_over": 0, "to_receive": 0, "to_answer": 0}
+    own = who.facility_id
+    whose = area_filter(who) if own is None else {"facility_id": own}
+    async for row in db.collection(STAMPS).find({"open": True, **whose}):
+        if own is not None:
+            found["to_receive"] += row["to_receive"]
+            found["to_answer"] += row["to_answer"]
+            continue
+        found["to_print"] += bool(row["to_print"])
+        found["to_hand_over"] += who.unit_id in row["to_hand_over"]
+        found["to_receive"] += row["to_receive_by"].get(who.unit_id, 0)
+        found["to_answer"] += row["to_answer_by"].get(who.unit_id, 0)
+    hands = "stamps.hand_over" if own is None else "stamps.receive"
+    rights = {"to_print": "stamps.print_centrally"}
+    return {name: n * who.may(rights.get(name, hands)) for name, n in found.items()}

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from services.stamps.actions.awaiting import tell_waiting
 from services.stamps.actions.stock import note, stock_of, take_out
 from services.stamps.domain.handovers import HandOver, must_be_possible, must_take_stock
 from services.stamps.domain.intervals import segments_of
@@ -77,8 +78,10 @@ async def hand_over(
         act: Act = "transfer" if to_unit_id else "hand_over"
         await note(tx, found, moved, act, who, now, handover=made.id, to_unit=to_unit_id)
         await once.keep(tx, asked, {"id": made.id}, now)
-        given = {"batch": number, "quantity": made.total, **({"to_unit": to_unit_id} if to else {})}
-        await audit.accepted(tx, who, "stamps.hand_over", made.id, **given)
+        moved_to = {"to_unit": to_unit_id} if to else {}
+        await audit.accepted(
+            tx, who, "stamps.hand_over", made.id, batch=number, quantity=made.total, **moved_to
+        )
         return made
 
     async with (
@@ -184,6 +187,7 @@ async def answer(
         require(who, action, await facts.scope_of(tx, made.facility_id))
         answered = made.answer(text, agrees=agrees, who=who, now=now)
         await handovers.put(tx, answered)
+        await tell_waiting(tx, made.batch, now)
         await audit.accepted(tx, who, action, made.id, text, batch=made.batch, agrees=agrees)
         return answered
 

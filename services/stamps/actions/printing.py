@@ -183,6 +183,7 @@ async def order_again(
 async def _queue(
     tx: Tx, job: PrintJob, asked: once.Once | None, who: Principal, now: datetime
 ) -> None:
+    await batches.note_order(tx, job.batch)
     await print_jobs.add(tx, job)
     await once.keep(tx, asked, {"id": job.id}, now)
     await audit.accepted(

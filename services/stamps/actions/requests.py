@@ -98,6 +98,7 @@ async def decide(
     decision: Decision,
     quantity: int | None = None,
     reason: str = "",
+    printed_by: PrintedBy | None = None,
     key: str | None = None,
     who: Principal,
     db: Database,
@@ -107,7 +108,14 @@ async def decide(
     if decision == "reject":
         return await reject(request_id, reason=reason, key=key, who=who, db=db, now=now)
     return await approve(
-        request_id, quantity=quantity, reason=reason, key=key, who=who, db=db, now=now
+        request_id,
+        quantity=quantity,
+        reason=reason,
+        printed_by=printed_by,
+        key=key,
+        who=who,
+        db=db,
+        now=now,
     )
 
 
@@ -116,19 +124,21 @@ async def approve(
     *,
     quantity: int | None = None,
     reason: str = "",
+    printed_by: PrintedBy | None = None,
     key: str | None = None,
     who: Principal,
     db: Database,
     now: datetime,
 ) -> Request:
-    """Grant a request and issue its batch.
+    """Grant a request and issue its batch, to be printed by whom was asked or by `printed_by`.
 
     Raises RequestAlreadyDecided, OwnRequest, MoreThanAsked, ReasonNeeded, FacilityNotActive,
     FoodSafetyPaperExpired, ProductNotPublished, QuotaExceeded, KeyReused. However many approve at
     once, one batch comes of a request, and all of a facility stay within its quotas; the same key
     by the same account learns of that batch again.
     """
-    asked = once.once(who, key, "approve", request_id, quantity, reason)
+    by = [printed_by] if printed_by else []
+    asked = once.once(who, key, "approve", request_id, quantity, reason, *by)
     async with (
         audit.attempt(db, who, "stamps.decide", request_id),
         turn(db.name, f"request {request_id}"),
@@ -138,7 +148,7 @@ async def approve(
                 return await requests.get(db, before["id"])
             request = await requests.get(db, request_id)
             facility = await _decidable(db, request, who)
-            granted = request.granted(quantity, reason, by=who.account_id)
+            granted = request.granted(quantity, reason, by=who.account_id, printed_by=printed_by)
             facility.must_be_active()
             facility.must_have_paper(now)
             await _must_be_published(db, request.product_id)
@@ -148,7 +158,12 @@ async def approve(
             number = await batches.next_number(db)
             crash_point("stamps.issue.number_drawn")
             approved, batch = request.approve(
-                quantity=quantity, batch=number, by=who.account_id, reason=reason, now=now
+                quantity=quantity,
+                batch=number,
+                by=who.account_id,
+                reason=reason,
+                now=now,
+                printed_by=printed_by,
             )
             # Another process may have decided meanwhile, or the number be taken: look again.
             # Approvals of a facility with quotas would undo one another's work: they queue up.
@@ -197,6 +212,7 @@ async def _issue(
             reason,
             batch=batch.number,
             quantity=batch.quantity,
+            printed_by=approved.printed_by,
         )
         crash_point("stamps.issue.before_commit")
 

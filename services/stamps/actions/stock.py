@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from services.stamps.actions.awaiting import tell_waiting
 from services.stamps.actions.serials import note_states
 from services.stamps.domain.moves import Act, Moved
 from services.stamps.domain.printing import (
@@ -187,6 +188,7 @@ async def note(
     await stock.put(tx, after)
     await stock.note(tx, moved)
     await outbox.append(tx, after.told(moved))
+    await tell_waiting(tx, after.batch, now)
 
 
 async def take_out(

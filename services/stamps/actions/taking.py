@@ -64,6 +64,7 @@ async def take_codes(number: int, *, first: int, last: int, who: Principal, db: 
         must_lie_within(batch.quantity, first, last)
         if central:
             await stock.must_be_printing(tx, number, first, last)
+        await batches.note_codes(tx, number)
         await audit.accepted(tx, who, right, str(number), first=first, last=last)
         return batch
 

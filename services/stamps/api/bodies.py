@@ -26,6 +26,11 @@ class DecideRequest(inputs.DecisionFields):
     model_config = _STRICT
 
 
+class ChoosePrinter(inputs.PrinterFields):
+    __doc__ = inputs.PrinterFields.__doc__
+    model_config = _STRICT
+
+
 class ActivateSerials(inputs.ActivationFields):
     __doc__ = inputs.ActivationFields.__doc__
     model_config = _STRICT

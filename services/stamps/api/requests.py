@@ -5,8 +5,9 @@ from typing import Literal
 from fastapi import APIRouter, Request
 
 from services.stamps import queries
+from services.stamps.actions import choosing
 from services.stamps.actions import requests as acts
-from services.stamps.api.bodies import DecideRequest, NewRequest, Page
+from services.stamps.api.bodies import ChoosePrinter, DecideRequest, NewRequest, Page
 from services.stamps.api.views import Listing, RequestView
 from services.stamps.domain.requests import State
 from services.stamps.inputs import RecordId
@@ -61,5 +62,17 @@ async def decide(
     """
     made = await acts.decide(
         request_id, **decided.model_dump(), key=key, who=who, db=request.app.state.db, now=now()
+    )
+    return RequestView.model_validate(made)
+
+
+@router.post("/requests/{request_id}/printing")
+async def choose_printer(
+    request_id: RecordId, asked: ChoosePrinter, request: Request, who: ApiPrincipal
+) -> RequestView:
+    """Have another print the stamps: as who asked, until it is decided; then as who decides, before
+    anything is printed."""
+    made = await choosing.choose_printer(
+        request_id, **asked.model_dump(), who=who, db=request.app.state.db, now=now()
     )
     return RequestView.model_validate(made)

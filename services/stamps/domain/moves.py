@@ -9,6 +9,7 @@ from shared.contracts.stamps import StockSpan
 # To a facility, which receives; or to another unit, which takes in.
 Act = Literal[
     "order",
+    "leave",
     "print",
     "cancel_print",
     "store",

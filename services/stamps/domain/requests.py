@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.stamps import BatchIssued, RequestDecided
+from shared.contracts.stamps import BatchIssued, PrintingChanged, RequestDecided
 from shared.errors import Kind, Refusal
 
 # A batch has 20 bits for its serials, its number 26.
@@ -46,11 +46,29 @@ class ReasonNeeded(Refusal):
     message = "Hãy ghi lý do để cơ sở biết cần làm gì."
 
 
+class NothingToPrint(Refusal):
+    code = "nothing_to_print"
+    message = "Yêu cầu này đã bị từ chối nên không có tem nào để in. Hãy gửi yêu cầu mới."
+
+
+class SamePrinter(Refusal):
+    code = "same_printer"
+    message = "Yêu cầu này đã ghi đúng nơi in như vậy. Hãy chọn nơi in khác, hoặc quay lại."
+
+
+class AlreadyPrinted(Refusal):
+    code = "already_printed"
+    message = (
+        "Lô tem này đã có tệp in, đã lấy mã hoặc đã có tem đổi trạng thái, nên không đổi nơi in "
+        "được nữa. Hãy in tiếp như đã ghi, hoặc gửi yêu cầu mới cho số tem còn cần."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """`quantity` stamps with serials 0…quantity-1, issued to one facility for one product.
 
-    `changes` counts what was done to its serials since.
+    `changes` counts what was done to its serials since; `codes_taken`: some left in clear.
     """
 
     number: int
@@ -60,6 +78,7 @@ class Batch:
     quantity: int
     issued_at: datetime
     changes: int = 0
+    codes_taken: bool = False
 
     def issued(self) -> BatchIssued:
         return BatchIssued(
@@ -95,8 +114,43 @@ class Request:
     version: int = 1
     printed_by: PrintedBy = "facility"
 
-    def granted(self, quantity: int | None, reason: str, *, by: str) -> int:
-        """How many stamps an approval of `quantity` (None: of all) by another account grants.
+    @property
+    def printing_right(self) -> str:
+        """The action that changing who prints is: of who asked, until it is decided."""
+        return "stamps.request" if self.state == "submitted" else "stamps.decide"
+
+    def print_by(self, printed_by: PrintedBy, *, by: str, reason: str) -> "Request":
+        """Another prints the stamps; with a reason, once it is decided.
+
+        Raises NothingToPrint, OwnRequest, SamePrinter, ReasonNeeded.
+        """
+        if self.state == "rejected":
+            raise NothingToPrint()
+        if self.state == "approved" and by == self.submitted_by:
+            raise OwnRequest()
+        if printed_by == self.printed_by:
+            raise SamePrinter()
+        if self.state == "approved" and not reason:
+            raise ReasonNeeded("reason")
+        return replace(self, printed_by=printed_by, version=self.version + 1)
+
+    def told_of_printing(self, reason: str, now: datetime) -> PrintingChanged:
+        return PrintingChanged(
+            subject=self.id,
+            version=self.version,
+            time=now,
+            facility_id=self.facility_id,
+            product_id=self.product_id,
+            printed_by=self.printed_by,
+            reason=reason,
+            batch=self.batch,
+        )
+
+    def granted(
+        self, quantity: int | None, reason: str, *, by: str, printed_by: PrintedBy | None = None
+    ) -> int:
+        """How many stamps an approval of `quantity` (None: of all) by another account grants, to be
+        printed by whom was asked or by another.
 
         Raises RequestAlreadyDecided, OwnRequest, MoreThanAsked, QuantityOutOfRange, ReasonNeeded.
         """
@@ -107,15 +161,24 @@ class Request:
         if granted > self.quantity:
             raise MoreThanAsked("quantity", approved=granted, asked=self.quantity)
         check_quantity(granted)
-        if granted < self.quantity and not reason:
+        differs = granted < self.quantity or printed_by not in (None, self.printed_by)
+        if differs and not reason:
             raise ReasonNeeded("reason")
         return granted
 
     def approve(
-        self, *, quantity: int | None, batch: int, by: str, reason: str, now: datetime
+        self,
+        *,
+        quantity: int | None,
+        batch: int,
+        by: str,
+        reason: str,
+        now: datetime,
+        printed_by: PrintedBy | None = None,
     ) -> tuple["Request", Batch]:
-        """Grant the request, wholly or (with a reason) in part: the batch that is issued."""
-        approved = self.granted(quantity, reason, by=by)
+        """Grant the request, wholly or (with a reason) in part or printed by another: the batch
+        that is issued."""
+        approved = self.granted(quantity, reason, by=by, printed_by=printed_by)
         issued = Batch(
             number=batch,
             request_id=self.id,
@@ -124,7 +187,8 @@ class Request:
             quantity=approved,
             issued_at=now,
         )
-        return self._decided("approved", approved, batch, by, reason, now), issued
+        decided = self._decided("approved", approved, batch, by, reason, now)
+        return replace(decided, printed_by=printed_by or self.printed_by), issued
 
     def reject(self, *, by: str, reason: str, now: datetime) -> "Request":
         """Also by who asked: then it is taken back."""
@@ -147,6 +211,7 @@ class Request:
             decision=self.state,
             reason=self.reason,
             batch=self.batch,
+            printed_by=self.printed_by,
         )
 
     def _must_be_undecided(self) -> None:

@@ -4,6 +4,7 @@ Ordered → printing → in stock at a unit → handed over → received. What w
 what the facility found missing or damaged, lies nowhere else any more.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from services.stamps.domain.intervals import must_lie_within
 from services.stamps.domain.moves import Moved
 from services.stamps.domain.places import ENDS, PLACES, Lying, Place, joined_pieces, rewritten
 from services.stamps.domain.printing import Span, joined
-from services.stamps.domain.requests import Batch
+from services.stamps.domain.requests import Batch, PrintedBy
 from services.stamps.domain.spans import left, within
 from services.stamps.domain.stock_refusals import (
     NotBeingPrinted,
@@ -35,13 +36,17 @@ MAX_WITH_ENDS: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """All serials of a batch as sorted pieces without gap or overlap; `version` counts the acts."""
+    """All serials of a batch as sorted pieces without gap or overlap; `version` counts the acts.
+
+    `printed_by` the facility, it was left to that before anything was printed.
+    """
 
     batch: int
     facility_id: str
     product_id: str
     lying: tuple[Lying, ...]
     version: int = 1
+    printed_by: PrintedBy = "authority"
 
     @property
     def quantity(self) -> int:
@@ -57,6 +62,15 @@ class Stock:
                 found[place] = number
         return found
 
+    @property
+    def in_stock(self) -> dict[str, int]:
+        """How many serials each unit has in stock."""
+        found: Counter[str] = Counter()
+        for one in self.lying:
+            if one.place == "stock":
+                found[one.unit_id] += one.last - one.first + 1
+        return dict(found)
+
     def at(self, place: Place, *, unit: str | None = None) -> tuple[Span, ...]:
         """The serials that lie in a place, in as few spans as possible; with one unit, if it is
         given."""
@@ -66,6 +80,11 @@ class Stock:
             if one.place == place and unit in (None, one.unit_id)
         )
         return tuple(joined(found))
+
+    def left_to(self, printed_by: PrintedBy, *, now: datetime) -> "Stock":
+        """Another prints all of it: nothing was printed yet, which who calls this has seen to."""
+        waiting = Lying(0, self.quantity - 1, "ordered", now)
+        return replace(self, lying=(waiting,), printed_by=printed_by, version=self.version + 1)
 
     def print(self, span: Span, *, job: str, failed: Collection[str], now: datetime) -> "Stock":
         """Serials wait for their sheets; those of jobs that `failed` are printed anew.

@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.stamps.pages import (
     batches,
+    choosing,
     codes,
     design_forms,
     designs,
@@ -25,6 +26,7 @@ from shared.web.session import PagePrincipal
 router = APIRouter(include_in_schema=False)
 for part in (
     requests,
+    choosing,
     batches,
     serials,
     codes,

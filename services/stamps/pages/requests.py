@@ -118,7 +118,7 @@ async def _request_form(
 
 @router.get("/requests/{request_id}")
 async def show_request(request: Request, who: PagePrincipal, request_id: RecordId) -> Response:
-    return await _request_page(request, who, request_id, new_form(DecisionFields))
+    return await _request_page(request, who, request_id)
 
 
 @router.post("/requests/{request_id}")
@@ -148,7 +148,7 @@ async def _request_page(
     request: Request,
     who: Principal,
     request_id: str,
-    form: Form[DecisionFields],
+    form: Form[DecisionFields] | None = None,
     status: int = 200,
 ) -> Response:
     db = request.app.state.db
@@ -160,7 +160,7 @@ async def _request_page(
         request,
         "request.html",
         status=status,
-        form=form,
+        form=form or new_form(DecisionFields, printed_by=found.printed_by),
         one=found,
         names=names,
         quotas=shown(standings, names) if may_decide else [],
@@ -169,6 +169,8 @@ async def _request_page(
         balance=await balancing.balance_of(found, db=db) if may_decide else None,
         state_names=translated(STAMP_STATES),
         printed_by=_printed_by(found),
+        printers=list(translated(PRINTED_BY).items()),
+        may_choose=queries.may_choose_printer(who, found),
     )
 
 

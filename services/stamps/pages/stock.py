@@ -63,6 +63,7 @@ async def show_stock(request: Request, who: PagePrincipal, number: BatchNumber) 
     batch, stock = await stock_queries.stock_seen_by(who, number, db=db)
     jobs = {one.id: one for one in await queries.jobs_of(batch, db=db)}
     moves = await stock_queries.moves_of(number, db=db)
+    given = handover_rows(await stock_queries.handovers_of(who, number, db=db))
     return render(
         request,
         "stock_batch.html",
@@ -77,7 +78,9 @@ async def show_stock(request: Request, who: PagePrincipal, number: BatchNumber) 
         names=await queries.names_for([batch], db=db),
         unit_names=await stock_queries.unit_names({one.unit_id for one in stock.lying}, db=db),
         places=translated(PLACES),
-        handovers=handover_rows(await stock_queries.handovers_of(who, number, db=db)),
+        handovers=given,
+        # Moves between units are no affair of facilities.
+        linked={one.it.id for one in given} if who.facility_id else None,
         history=move_events(moves, who),
     )
 

@@ -17,6 +17,7 @@ PLACES: Final = {
 
 STOCK_ACTS: Final = {
     "order": N_("Đặt in tập trung"),
+    "leave": N_("Để cơ sở tự in"),
     "print": N_("Bắt đầu in"),
     "cancel_print": N_("Hủy lần in"),
     "store": N_("Nhập kho"),

@@ -64,6 +64,18 @@ async def count_change(tx: Tx, batch: Batch, changes: int = 1) -> int:
     return batch.changes + 1
 
 
+async def note_order(tx: Tx, number: int) -> None:
+    """A file is ordered, or who prints is changed: of these at once each sees what came before."""
+    await tx.collection("batches").update_one({"_id": number}, {"$inc": {"orders": 1}})
+
+
+async def note_codes(tx: Tx, number: int) -> None:
+    """Codes left in clear: whoever has them can print."""
+    await tx.collection("batches").update_one(
+        {"_id": number, "codes_taken": {"$ne": True}}, {"$set": {"codes_taken": True}}
+    )
+
+
 async def find(db: Database, wanted: dict[str, Any], *, page: int = 1) -> tuple[list[Batch], int]:
     """One page of batches, newest first, and how many there are."""
     documents, total = await page_of(db, "batches", wanted, page)

@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.domain.handovers import HandOver, Word
+from services.stamps.domain.handovers import OPEN, HandOver, Word
 from services.stamps.domain.printing import Span
 from services.stamps.store.codec import from_document, to_document
 from services.stamps.store.lists import page_of
@@ -44,6 +44,12 @@ async def of_batch(db: Database, batch: int, limit: int = 200) -> list[HandOver]
     """Newest first."""
     cursor = db.collection(HANDOVERS).find({"batch": batch}).sort("_id", DESCENDING)
     return [_handover(one) async for one in cursor.limit(limit)]
+
+
+async def open_of_batch(tx: Tx, batch: int) -> list[HandOver]:
+    """Those of a batch on which somebody still has to act."""
+    cursor = tx.collection(HANDOVERS).find({"batch": batch, "state": {"$in": list(OPEN)}})
+    return [_handover(one) async for one in cursor]
 
 
 async def find(

@@ -47,6 +47,13 @@ async def spans(db: Database, batch: int) -> list[Span]:
     return [(int(one["first"]), int(one["last"])) async for one in cursor]
 
 
+async def any_made(tx: Tx, batch: int) -> bool:
+    """Whether a file of the batch was made, or is still to be: also one that was cancelled since,
+    for it may have been printed."""
+    made = {"batch": batch, "$or": [{"state": {"$ne": "failed"}}, {"bytes": {"$gt": 0}}]}
+    return await tx.collection("print_jobs").find_one(made, {"_id": 1}) is not None
+
+
 async def claim(db: Database, now: datetime, lease: timedelta) -> PrintJob | None:
     """The oldest job that waits or was left behind, now the caller's; None if there is none.
 

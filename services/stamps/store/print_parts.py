@@ -77,9 +77,10 @@ async def finish(
 
     async def work(tx: Tx) -> bool:
         answer = await tx.collection("print_jobs").update_one(mine(job), {"$set": done})
-        if answer.matched_count == 1:
+        mine_still = bool(answer.matched_count)
+        if mine_still:
             await outbox.append(tx, *tells)
-        return answer.matched_count == 1
+        return mine_still
 
     if not await transact(db, work):
         await _forget(db, [before, behind])

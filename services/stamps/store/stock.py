@@ -1,9 +1,9 @@
 """Where centrally printed stamps lie, as stored: a document per batch, and each act on it."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
 from services.stamps.domain.moves import Moved
 from services.stamps.domain.places import Lying, Place
@@ -14,7 +14,9 @@ from shared.contracts.stamps import StockSpan
 from shared.errors import EditConflict
 from shared.mongo import Database, Tx
 
-STOCK, MOVES = "stock", "stock_moves"
+STOCK, MOVES, TOLD = "stock", "stock_moves", "stock_told"
+# What was left to its facility keeps its history, and is no stock any more.
+_CENTRAL: Final = {"printed_by": {"$ne": "facility"}}
 
 
 async def prepare(db: Database) -> None:
@@ -27,13 +29,21 @@ async def prepare(db: Database) -> None:
 
 async def find_one(where: Tx | Database, batch: int) -> Stock | None:
     """None for a batch that its facility prints itself."""
-    found = await where.collection(STOCK).find_one({"_id": batch})
+    found = await where.collection(STOCK).find_one({"_id": batch, **_CENTRAL})
+    return _stock(found) if found else None
+
+
+async def kept(tx: Tx, batch: int) -> Stock | None:
+    """Also that of a batch that was left to its facility since."""
+    found = await tx.collection(STOCK).find_one({"_id": batch})
     return _stock(found) if found else None
 
 
 async def is_central(where: Tx | Database, batch: int) -> bool:
     """Whether the authority prints a batch."""
-    return await where.collection(STOCK).find_one({"_id": batch}, {"_id": 1}) is not None
+    return (
+        await where.collection(STOCK).find_one({"_id": batch, **_CENTRAL}, {"_id": 1}) is not None
+    )
 
 
 async def put(tx: Tx, stock: Stock) -> None:
@@ -51,6 +61,15 @@ async def put(tx: Tx, stock: Stock) -> None:
 async def note(tx: Tx, moved: Moved) -> None:
     pieces = [list(piece) for piece in moved.pieces]
     await tx.collection(MOVES).insert_one({"_id": moved.id, **asdict(moved), "pieces": pieces})
+
+
+async def next_told(tx: Tx, batch: int) -> int:
+    """The version of what is told next to wait of a batch; of two acts at once one runs again."""
+    found = await tx.collection(TOLD).find_one_and_update(
+        {"_id": batch}, {"$inc": {"n": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+    )
+    assert found is not None
+    return int(found["n"])
 
 
 async def moves_of(where: Tx | Database, batch: int, limit: int = 200) -> list[Moved]:
@@ -74,7 +93,7 @@ async def find(
         wanted = {**wanted, "lying": {"$elemMatch": lying}}
     elif place:
         wanted = {**wanted, "lying.place": place}
-    documents, total = await page_of(db, STOCK, wanted, page)
+    documents, total = await page_of(db, STOCK, {**wanted, **_CENTRAL}, page)
     return [_stock(one) for one in documents], total
 
 
