@@ -158,9 +158,10 @@ def stamps_received(by: str) -> Any:
     made = HandOver(
         "h", 1, "f", "p", "u", ((0, 9),), "A", "2026-11-20", MAKER, "A", "unit", (mark,), NOW
     )
+    helper = replace(_system(HELPER), facility_id="f", person=frozenset({mark}))
     with pytest.raises(OwnHandOver):
-        made.receive((), (), "", who=replace(_system(HELPER), person=frozenset({mark})), now=NOW)
-    return made.receive((), (), "", who=_system(by), now=NOW)
+        made.receive((), (), "", who=helper, now=NOW)
+    return made.receive((), (), "", who=replace(_system(by), facility_id="f"), now=NOW)
 
 
 def difference_agreed(by: str) -> Any:
