@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from services.stamps.actions.stock import note
-from services.stamps.actions.turns import turn
 from services.stamps.domain.moves import Act
 from services.stamps.domain.requests import AlreadyPrinted, PrintedBy, Request
 from services.stamps.domain.stock import ordered
@@ -13,6 +12,7 @@ from shared.auth import Principal, require
 from shared.errors import NotFound
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
+from shared.turns import turn
 
 
 async def choose_printer(
