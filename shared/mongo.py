@@ -26,6 +26,8 @@ from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.turns import TurnNotReached
+
 Document = dict[str, Any]
 T = TypeVar("T")
 
@@ -57,6 +59,7 @@ _OUTAGES = (
     NetworkTimeout,
     NotPrimaryError,
     ServerSelectionTimeoutError,
+    TurnNotReached,
     WTimeoutError,
 )
 

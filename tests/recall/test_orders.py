@@ -14,12 +14,14 @@ from pymongo.monitoring import (
 )
 
 from services.recall.actions import orders
+from services.recall.domain.case import Case
 from services.recall.domain.target import Target, TargetKind
 from services.recall.domain.terms import Kind, LegalBasis
 from services.recall.store import genealogy
 from shared.auth import Principal
 from shared.ids import now
 from shared.mongo import Database, Tx, transact
+from shared.turns import turn
 from tests.polling import eventually
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall, order
@@ -109,26 +111,53 @@ async def test_an_order_goes_to_the_database_eight_times(province: Recall) -> No
     await db.close()
 
 
-async def test_orders_at_once_begin_once_and_trace_once_each(province: Recall) -> None:
-    """A storm of orders that make one another begin again answers none of them for minutes."""
-    names = [f"storm{n}" for n in range(30)]
-    await province.know(*(lot(name) for name in names))
-    told, cap = Asked(), province.app.state.settings.cap
-    db = Database(province.settings.mongo_url, province.db.name, "recall")
-    await db.ping()
-    told.commands.clear()
+async def ordered_at_once(db: Database, province: Recall, names: list[str]) -> list[Case]:
     asked = [
         orders.Asked(Kind.RECALL, Target(TargetKind.LOT, name), "Vi khuẩn", "Không ăn")
         for name in names
     ]
-    await asyncio.gather(
+    cap = province.app.state.settings.cap
+    return await asyncio.gather(
         *(
             orders.order_recall(one, who=OFFICER, cap=cap, key=None, db=db, at=now())
             for one in asked
         )
     )
+
+
+async def test_orders_at_once_begin_once_and_trace_once_each(province: Recall) -> None:
+    """A storm of orders that make one another begin again answers none of them for minutes."""
+    names = [f"storm{n}" for n in range(30)]
+    await province.know(*(lot(name) for name in names))
+    told = Asked()
+    db = Database(province.settings.mongo_url, province.db.name, "recall")
+    await db.ping()
+    told.commands.clear()
+    await ordered_at_once(db, province, names)
     assert told.commands.count("update scope_guard") == len(names)
     assert told.commands.count("aggregate lots") == 2 * len(names)
+    await db.close()
+
+
+async def test_an_order_that_waited_traces_what_came_meanwhile_before_its_transaction(
+    province: Recall,
+) -> None:
+    """Within it, everybody behind would wait for the tracing as well."""
+    names = [f"queue{n}" for n in range(10)]
+    await province.know(*(lot(name) for name in names))
+    told = Asked()
+    db = Database(province.settings.mongo_url, province.db.name, "recall")
+    await db.ping()
+    async with turn(db.name, "reach"):
+        told.commands.clear()
+        waiting = asyncio.create_task(ordered_at_once(db, province, names))
+        await eventually(lambda: told.commands.count("aggregate lots") == 2 * len(names))
+        await province.know(lot("queue-made", "f2", "p2", inputs=("queue7",)))
+    cases = await waiting
+    assert told.commands.count("update scope_guard") == len(names)
+    # Twice each, and a step more from the lot that something was made from.
+    assert told.commands.count("aggregate lots") == 4 * len(names) + 1
+    assert set(cases[7].lots) == {"queue7", "queue-made"}
     await db.close()
 
 

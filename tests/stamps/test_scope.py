@@ -25,6 +25,7 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/requests", {"product_id": "{product}", "quantity": 5}),
     ("GET", "/requests/{request}", None),
     ("POST", "/requests/{request}/decision", {"decision": "approve"}),
+    ("POST", "/requests/{request}/printing", {"printed_by": "authority"}),
     ("GET", "/batches/{batch}", None),
     ("GET", "/batches/{batch}/codes?first=0&last=9", None),
     ("POST", "/batches/{batch}/activations", {"first": 0, "last": 9, "lot_id": "{lot}"}),
@@ -65,6 +66,8 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
 PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
     ("GET", "/requests/{request}", None),
     ("POST", "/requests/{request}", {"decision": "approve"}),
+    ("GET", "/requests/{request}/printing", None),
+    ("POST", "/requests/{request}/printing", {"printed_by": "authority"}),
     ("GET", "/batches/{batch}", None),
     ("GET", "/batches/{batch}/activate", None),
     ("POST", "/batches/{batch}/activate", {"first": "0", "last": "9", "lot_id": "{lot}"}),

@@ -1,6 +1,6 @@
 """Ordering a recall, and the second person's yes or no to a large one."""
 
-import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -70,7 +70,8 @@ async def order_recall(
         if before := await once.answered(db, sent):
             return await cases.get(db, before["id"])
         found = await Found.look(db, asked.target, who, at)
-        async with _turn(db):
+        async with _turn(db) as waited:
+            found = await found.still(db) if waited else found
             case, is_new = await transact(db, work)
     crash_point("recall.order.after_commit")
     if is_new and case.state is State.ORDERED:
@@ -94,7 +95,8 @@ async def confirm_order(case_id: str, *, who: Principal, db: Database, at: datet
         waiting = await cases.get(db, case_id)
         require(who, ORDER, cases.scope_of(waiting.owner))
         found = await Found.look(db, waiting.target, who, at)
-        async with _turn(db):
+        async with _turn(db) as waited:
+            found = await found.still(db) if waited else found
             case = await transact(db, work)
     crash_point("recall.order.after_commit")
     propagation.note_acknowledged(db, case.id, case.version, now())
@@ -116,6 +118,12 @@ class Found:
     @classmethod
     async def look(cls, db: Database, target: Target, who: Principal, at: datetime) -> Self:
         return cls(target, who, at, *await _reached(db, target, who, at))
+
+    async def still(self, db: Database) -> Self:
+        """As found, or looked up again where something arrived while others had their turns."""
+        if await genealogy.turns_now(db) == self.subject.turns:
+            return self
+        return await self.look(db, self.target, self.who, self.at)
 
     async def sure(self, tx: Tx) -> tuple[reach.Subject, Extent]:
         """As found, or as it is now if lots came meanwhile; until the commit none can come."""
@@ -153,7 +161,7 @@ async def decline_order(
         return await transact(db, work)
 
 
-def _turn(db: Database) -> asyncio.Lock:
+def _turn(db: Database) -> AbstractAsyncContextManager[bool]:
     """All orders write to the guard, so in one process they wait here and not in conflicts."""
     return turn(db.name, "reach")
 

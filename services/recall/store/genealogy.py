@@ -38,7 +38,12 @@ def turns() -> Wanted:
 
 
 def number_of(turns: Sequence[Document]) -> int:
-    return int(turns[0]["turns"]) if turns else 0
+    return int(turns[0].get("turns", 0)) if turns else 0
+
+
+async def turns_now(db: Database) -> int:
+    found = await db.collection(GUARD).find_one({"_id": REACH})
+    return number_of([found] if found else [])
 
 
 async def arrive(tx: Tx) -> None:
