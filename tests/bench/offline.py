@@ -27,6 +27,7 @@ from services.scan.settings import ScanSettings
 from services.scan.store import keys, models
 from services.scan.store import offline as store
 from shared.contracts.event import Event
+from shared.contracts.recall import MAX_TARGETS
 from shared.ids import now
 from shared.mongo import Database, Tx, transact
 from shared.stampcode import MAX_SERIAL
@@ -73,17 +74,20 @@ def revoked(codes: int) -> list[Event]:
 
 
 def of_product(stamps: int) -> list[Event]:
-    """A recalled product of a facility of its own, all of its stamps active."""
+    """A recalled product of a facility of its own, all of its stamps active; as recall does, the
+    notices name the product and all its lots, one a segment."""
     if not stamps:
         return []
     made: list[Event] = [
         facility("f-large", name="Nhà máy lớn"),
         product("p-large", "f-large", name="Nước mắm", gtin="9520101099999"),
-        notice("case-large", products=("p-large",)),
     ]
-    for number in range(-(-stamps // SEGMENT)):
+    lots = [f"l-large-{number}" for number in range(-(-stamps // SEGMENT))]
+    made += [lot(one, "p-large", "f-large", code=one.upper()) for one in lots]
+    made += [notice("case-large", products=("p-large",), lots=tuple(lots[:MAX_TARGETS]))]
+    for number, one in enumerate(lots):
         start = number * SEGMENT
-        runs = [(start, min(start + SEGMENT, stamps) - 1, "", "active")]
+        runs = [(start, min(start + SEGMENT, stamps) - 1, one, "active")]
         made.append(segment(1_000_000, "f-large", "p-large", runs, number=number))
     return made
 

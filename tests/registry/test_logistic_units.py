@@ -74,6 +74,18 @@ def test_the_numbers_of_gs1_s_own_vectors_are_printed_and_read_back() -> None:
         assert sorted(read(label)) == sorted([f"(00){sscc}", address])
 
 
+def test_a_label_names_ten_lots_and_how_many_more_there_are() -> None:
+    lots = [f"Lô {n}" for n in range(100)]
+    assert unit_label.told_inside(lots) == [*lots[:10], "và 90 lô khác: quét mã QR"]
+    assert unit_label.told_inside(lots[:10]) == lots[:10]
+    assert unit_label.told_inside([]) == []
+    sscc = "006141411234567890"
+    many = unit_label.drawn(sscc, "https://txng.test/00/1", Said("Nơi gửi", "", "CH-1", lots))
+    eleven = Said("Nơi gửi", "", "CH-1", [*lots[:10], "x"])
+    # Nothing shrinks further than with eleven.
+    assert len(many) < 1.05 * len(unit_label.drawn(sscc, "https://txng.test/00/1", eleven))
+
+
 @pytest.fixture(scope="module")
 async def world(registry: Registry) -> World:
     gln = f"{PREFIX}00001"

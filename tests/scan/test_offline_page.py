@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, Route, async_playwright
 
 from services.scan.desk import offline_pages
 from services.scan.desk.main import build
@@ -347,6 +347,37 @@ async def test_before_the_first_snapshot_it_says_that_the_server_has_none(stand:
         assert await page.locator('[data-part="why"]').inner_text() == ""
 
 
+async def test_only_a_server_that_says_so_has_none_yet(stand: Stand) -> None:
+    """A busy one answers 503 too, and so does a proxy with none behind it."""
+    await stand.publish()
+    async with stand.phone("busy") as context:
+        page = await visited(context)
+
+        async def busy(route: Route) -> None:
+            await route.fulfill(status=503, body="<h1>503</h1>")
+
+        await context.route("**/api/scan/v1/snapshot", busy)
+        await page.locator('[data-part="load"]').click()
+        await page.get_by_text("Chưa tải được").wait_for()
+        assert not await page.get_by_text("Máy chủ chưa có dữ liệu").count()
+
+
+async def test_a_telephone_that_lost_its_data_and_is_given_older_ones_says_that(
+    stand: Stand,
+) -> None:
+    await stand.publish()
+    async with stand.phone("lost") as context:
+        page = await visited(context)
+        await page.evaluate(
+            "async (module) => (await import(module)).put('snapshot', null)",
+            f"{offline_pages._files(stand.desk.settings)}/store.js",
+        )
+        await stand.publish(as_of=now() - timedelta(hours=3))
+        await page.reload()
+        await page.get_by_text("Tệp này cũ hơn dữ liệu đang có").wait_for()
+        assert await page.locator('[data-part="is-nothing"]').is_visible()
+
+
 async def test_where_the_camera_is_refused_only_the_words_are_left(stand: Stand) -> None:
     await stand.publish()
     given = ("--use-fake-device-for-media-stream", "--deny-permission-prompts")
@@ -394,6 +425,76 @@ async def test_of_goods_whose_codes_are_not_carried_it_asks_to_compare_the_label
         assert "Hàng đã biết là xấu" in said
         assert "mã của hàng này không có trong máy" in said
         assert "Phải kiểm tra lại khi có mạng" in await answer(page, BAD)
+
+
+async def test_of_many_goods_to_compare_it_says_how_many_and_warnings_of_these_goods_come_first(
+    stand: Stand,
+) -> None:
+    made = ("Nước mắm", "Fish sauce", "SP-9", "9520101000149", "Cái Rồng", (0,))
+    large = ListedProduct(*made, codes=False)
+    factory = ListedFacility("Nhà máy lớn", "", "QN-8", "9520101900029", (2,), codes=False)
+    # Their product tells of the first; the others are another producer's.
+    of_large = ListedLot(
+        "L-LARGE", "Nước mắm", "Fish sauce", "9520101000149", "Cái Rồng", None, (0,), codes=False
+    )
+    others = [
+        ListedLot(f"L-{n}", "Nước mắm", "Fish sauce", "", f"Xưởng {n}", None, (0,), codes=False)
+        for n in range(60)
+    ]
+    listing = replace(
+        LISTING,
+        products=(*LISTING.products, large),
+        facilities=(*LISTING.facilities, factory),
+        lots=(*LISTING.lots, of_large, *others),
+        incomplete=(Missing("codes_lots", 61),),
+    )
+    await stand.publish(listing=listing)
+    async with stand.phone("many") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        said = await answer(page, GOOD)
+        assert "Phải so nhãn hàng" in said
+        assert "50 trong 62 hàng" in said
+        assert "không chứa hết mọi mã xấu" in said
+        assert "đã biết là xấu" not in said
+        assert "như ghi dưới từng hàng" in said
+        assert "Nhà máy lớn" in said
+        assert "L-LARGE" not in said
+        cards = page.locator('[data-part="answer"] .card')
+        assert await cards.count() == 50
+        # A warning of exactly these goods is not hidden by what they may be.
+        squid = f"https://txng.test/01/09520101000125/21/{GOOD}"
+        said = await answer(page, squid)
+        assert "Phải so nhãn hàng" in said
+        assert "Mực một nắng" in await cards.first.inner_text()
+        assert "Cảnh báo mực" in said
+        assert "Nhà máy lớn" in said
+        said = await answer(page, f"https://txng.test/01/09520101000125/21/{BAD}")
+        assert "Phải kiểm tra lại khi có mạng" in said
+        assert "Cảnh báo mực" in said
+    few = replace(LISTING, products=(large,))
+    await stand.publish(listing=few, as_of=now() + timedelta(seconds=1))
+    async with stand.phone("few") as context:
+        page = await visited(context)
+        assert "Phải so nhãn hàng" in await answer(page, GOOD)
+        assert not await page.locator('[data-part="answer"] [data-more]').is_visible()
+        assert not await page.locator('[data-part="answer"] [data-incomplete]').is_visible()
+
+
+async def test_a_product_is_not_called_bad_for_a_batch_that_is_too_large_for_the_filter(
+    stand: Stand,
+) -> None:
+    of_batch = ListedProduct("Trà hoa vàng", "Tea", "SP-7", "9520101000163", "Ba Chẽ", codes=False)
+    await stand.publish(listing=replace(LISTING, products=(*LISTING.products, of_batch)))
+    async with stand.phone("batch") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        label = "https://txng.test/01/09520101000163"
+        said = await answer(page, f"{label}/21/{GOOD}")
+        assert "Phải so nhãn hàng" in said
+        assert "Một đợt tem của sản phẩm này" in said
+        said = await answer(page, f"{label}/10/A")
+        assert "Chưa biết điều gì xấu" in said
 
 
 @pytest.mark.parametrize(

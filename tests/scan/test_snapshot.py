@@ -183,13 +183,13 @@ async def test_stamps_that_went_back_do_not_push_out_those_of_a_recalled_lot(
     )
     await making.carried()
     want = codes.wanted(await store.standing(making.db))
-    ranges, missing, left = await codes.collect(want, 10**6, db=making.db)
+    ranges, missing, left = await codes.collect(want, 10**7, db=making.db)
     assert (missing, left) == ((), frozenset())
     batches = [batch for batch, _, _ in ranges]
     assert batches.index(recalled.batch) < batches.index(revoked.batch)
     assert batches.index(revoked.batch) < batches.index(returned.batch)
     before = sum(last - first + 1 for batch, first, last in ranges if batch != returned.batch)
-    ranges, missing, _ = await codes.collect(want, before, db=making.db)
+    ranges, missing, _ = await codes.collect(want, before + 9_000, db=making.db)
     assert {recalled.batch, revoked.batch} <= {batch for batch, _, _ in ranges}
     assert [one.what for one in missing] == ["codes_spent"]
 

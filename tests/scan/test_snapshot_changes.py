@@ -27,11 +27,13 @@ from tests.scan.world import (
     World,
     area,
     facility,
+    hold,
     lot,
     name,
     notice,
     product,
     segment,
+    stamps_of,
 )
 
 MEGABYTE = 1_000_000
@@ -185,38 +187,75 @@ async def test_lots_that_a_listed_facility_made_of_anothers_product_are_found_by
     assert making.code(batch, 5) in carried.filter
     assert making.code(batch, 15) not in carried.filter
     assert making.code(batch, 25) not in carried.filter
-    monkeypatch.setattr(gathering, "MOST_MADE", 1)
+    # Those of a maker who is merely warned of are left out first, however new they are.
+    grave = len({*ids} - {milder})
+    monkeypatch.setattr(gathering, "MOST_MADE", grave)
     few = await making.carried()
     assert {"what": "lots_of_facilities", "left_out": -1} in few.head["incomplete"]
+    assert few.whys("lots", code=f"C-{made}")
+    assert not few.whys("lots", code=f"C-{milder}")
+    monkeypatch.setattr(gathering, "MOST_MADE", 1)
+    assert len((await gathered(await store.standing(making.db), db=making.db)).made) == 1
     monkeypatch.undo()
     await making.told(notice(case, 2, active=False, facilities=(canner.facility,)))
     assert not (await making.carried()).whys("lots", code=f"C-{made}")
 
 
+def size_of(ranges: list[Range]) -> int:
+    return sum(last - first + 1 for _, first, last in ranges)
+
+
+def has(ranges: list[Range], batch: int, serial: int) -> int:
+    """How often a stamp is among them."""
+    return sum(one == batch and first <= serial <= last for one, first, last in ranges)
+
+
 async def test_a_product_with_too_many_stamps_is_left_out_whole_and_the_others_are_in_it(
     making: Making,
 ) -> None:
+    """As recall publishes it: the product with every lot that it reaches."""
     large, small, revoked = Goods(), Goods(), Goods()
     keys = [name("product"), name("product")]
+    lots = [name("lot") for _ in range(20)]
+    tens = [(n * 1_000, n * 1_000 + 999, one, "active") for n, one in enumerate(lots[:10])]
+    # Bad for themselves too: they stay in it whatever becomes of the product.
+    tens[3:4] = [(3_000, 3_499, lots[3], "revoked"), (3_500, 3_999, lots[3], "returned")]
+    ones = [(n * 10, n * 10 + 9, one, "active") for n, one in enumerate(lots[10:])]
     await making.told(
         *(product(key, large.facility, code=key) for key in keys),
         *large.passports(),
-        segment(800_002, large.facility, keys[0], [(0, 9_999, "", "active")]),
-        segment(800_003, small.facility, keys[1], [(0, 99, "", "active")]),
+        *(lot(one, keys[n // 10], large.facility, code=one) for n, one in enumerate(lots)),
+        segment(800_002, large.facility, keys[0], tens),
+        *(
+            segment(
+                800_002,
+                large.facility,
+                keys[0],
+                [(n << 14, (n << 14) + 15_999, lots[9], "active")],
+                number=n,
+            )
+            for n in range(1, 9)
+        ),
+        segment(800_003, small.facility, keys[1], ones),
         *revoked.passports(),
         revoked.segment(1, "revoked"),
-        notice(name("case"), products=tuple(keys)),
+        notice(name("case"), products=(keys[0],), lots=tuple(lots[:10])),
+        notice(name("case"), products=(keys[1],), lots=tuple(lots[10:])),
     )
     await making.carried()
     stands = await store.standing(making.db)
     want = codes.wanted(stands)
-    every, _, _ = await codes.collect(want, 10**6, db=making.db)
-    whole = sum(last - first + 1 for _, first, last in every)
-    ranges, missing, left = await codes.collect(want, whole - 5_000, db=making.db)
+    every, none, _ = await codes.collect(want, 10**7, db=making.db)
+    assert not none
+    others = size_of([one for one in every if one[0] != 800_002])
+    ranges, missing, left = await codes.collect(want, 8 * others + 1_000, db=making.db)
     assert left == {keys[0]}
     assert [(one.what, one.left_out) for one in missing] == [("codes_products", 1)]
-    assert {800_003, revoked.batch} <= {batch for batch, _, _ in ranges}
-    assert 800_002 not in {batch for batch, _, _ in ranges}
+    assert size_of(ranges) == others + 1_000
+    assert [has(ranges, 800_003, serial) for serial in (0, 55, 99)] == [1, 1, 1]
+    assert has(ranges, revoked.batch, 7) == 1
+    assert [has(ranges, 800_002, serial) for serial in (0, 2_999, 4_000)] == [0, 0, 0]
+    assert [has(ranges, 800_002, serial) for serial in (3_000, 3_999)] == [1, 1]
     found = fitted(await gathered(stands, db=making.db), MEGABYTE)
     told = found.without_codes(left)
     assert {one.code: one.codes for one in told.products if one.code in keys} == {
@@ -224,6 +263,72 @@ async def test_a_product_with_too_many_stamps_is_left_out_whole_and_the_others_a
         keys[1]: True,
     }
     assert len(CODES_BYTES * b" ") == len(b',"codes":false')
+
+
+async def test_many_recalled_lots_leave_room_for_codes_that_are_bad_for_themselves(
+    making: Making,
+) -> None:
+    revoked, goods = Goods(), Goods()
+    lots = [name("lot") for _ in range(40)]
+    runs = [(n << 12, (n << 12) + 3_999, one, "active") for n, one in enumerate(lots)]
+    case = name("case")
+    await making.told(
+        *revoked.passports(),
+        revoked.segment(1, "revoked"),
+        *(
+            segment(800_004, goods.facility, goods.product, runs[4 * n : 4 * n + 4], number=n)
+            for n in range(10)
+        ),
+        notice(case, lots=tuple(lots)),
+    )
+    await making.carried()
+    want = codes.wanted(await store.standing(making.db))
+    every, _, _ = await codes.collect(want, 10**7, db=making.db)
+    others = size_of([one for one in every if one[0] not in (800_002, 800_004)])
+    room = 8 * others + 40_000
+    ranges, missing, left = await codes.collect(want, room, db=making.db)
+    assert size_of(ranges) <= room
+    assert "codes_lots" in {one.what for one in missing}
+    assert 0 < len(left & {*lots}) < 40
+    assert has(ranges, revoked.batch, 7) == 1
+    await making.told(notice(case, 2, active=False, lots=tuple(lots)))
+
+
+async def test_a_large_batch_that_is_held_leaves_room_and_its_product_is_named_for_its_codes(
+    making: Making,
+) -> None:
+    large, small, lost = Goods(), Goods(), Goods()
+    await making.told(
+        *(event for one in (large, small, lost) for event in one.passports()),
+        product(large.product, large.facility, 2, code=large.product),
+        product(small.product, small.facility, 2, code=small.product),
+        segment(800_005, large.facility, large.product, [(0, 15_999, "", "active")]),
+        segment(
+            800_006,
+            lost.facility,
+            lost.product,
+            [(0, 8_999, "", "active"), (9_000, 9_099, "", "lost")],
+        ),
+        small.segment(),
+        hold(name("hold"), "batch", "800005"),
+        hold(name("hold"), "batch", str(small.batch)),
+        notice(name("case"), stamps=(stamps_of(800_006, 0, 9_999),)),
+    )
+    await making.carried()
+    stands = await store.standing(making.db)
+    want = codes.wanted(stands)
+    ranges, missing, left = await codes.collect(want, 16_000, db=making.db)
+    assert {large.product, lost.product} <= left
+    assert small.product not in left
+    assert ("codes_named", 2) in [(one.what, one.left_out) for one in missing]
+    assert has(ranges, 800_005, 0) == has(ranges, 800_006, 0) == 0
+    # Whatever becomes of the range that names it, a lost stamp is in it.
+    assert has(ranges, 800_006, 9_050) == 1
+    assert has(ranges, small.batch, 499) == 1
+    found = fitted(await gathered(stands, db=making.db), MEGABYTE)
+    told = {one.code: one for one in found.without_codes(left).products}
+    assert (told[large.product].codes, told[large.product].why) == (False, ())
+    assert small.product not in told
 
 
 @given(

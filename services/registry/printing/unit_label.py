@@ -37,6 +37,8 @@ _QR_ROOM: Final = 36 * mm
 # Light modules around a QR code.
 _QR_QUIET: Final = 4
 _TEXT: Final = 11.0
+# More lots than these would be too small to read; scan tells them all.
+_MOST_LOTS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _texts(canvas: Canvas, said: Said, bottom: float) -> None:
     if said.receiver:
         ends += [paragraph("Đến", 7), paragraph(said.receiver, 10, "GoodsBold")]
     ends.append(paragraph(f"Chuyến hàng {said.shipment}", 8))
-    inside = [paragraph(one, 9) for one in said.inside]
+    inside = [paragraph(one, 9) for one in told_inside(said.inside)]
     below: list[Flowable] = (
         [paragraph("Trong kiện", 7), *inside]
         if inside
@@ -108,6 +110,12 @@ def _texts(canvas: Canvas, said: Said, bottom: float) -> None:
     beside = _WIDTH - _QR_ROOM - 4 * mm
     _framed(canvas, ends, beside, A6[1] - _INSET, _QR_ROOM)
     _framed(canvas, below, _WIDTH, middle, middle - bottom)
+
+
+def told_inside(lots: Sequence[str]) -> list[str]:
+    """The lots as they are printed: the first, and how many more."""
+    more = len(lots) - _MOST_LOTS
+    return [*lots[:_MOST_LOTS], *([f"và {more} lô khác: quét mã QR"] if more > 0 else [])]
 
 
 def _framed(canvas: Canvas, said: list[Flowable], width: float, top: float, height: float) -> None:

@@ -44,7 +44,8 @@ class Ground(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ListedLot(msgspec.Struct, frozen=True, omit_defaults=True):
     """As it is printed; `why` are places in the list of grounds. `codes` is False where its stamps
-    are too many for the filter: only its label tells of it, or its own page."""
+    are too many for the filter: only its label tells of it, or its own page. Where those of its
+    product or its facility are, their entry says so, and not the lot's."""
 
     code: str
     product: str = ""
@@ -57,6 +58,9 @@ class ListedLot(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ListedProduct(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Without a `why` it is only there for batches named by an order or held, whose stamps are too
+    many for the filter: `codes` is False then."""
+
     name: str
     name_en: str = ""
     code: str = ""
@@ -79,7 +83,7 @@ class Missing(msgspec.Struct, frozen=True):
     """What did not fit. `what` is lots, products, facilities, products_of_facilities,
     lots_of_facilities, or codes of a kind of stamps (codes_suspected, codes_named, codes_lots,
     codes_products, codes_facilities, codes_ended, codes_spent); `left_out` how many, of codes how
-    many lots, products or facilities, -1 where nobody counted."""
+    many batches (codes_named), lots, products or facilities, -1 where nobody counted."""
 
     what: str
     left_out: int

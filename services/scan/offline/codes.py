@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -18,7 +18,8 @@ from shared.stampcode import Keyring, encode
 
 # Serials of a batch, both ends included.
 Range = tuple[int, int, int]
-# What they are wanted for (a lot, product or facility; "" where for themselves) comes with them.
+# What they are wanted for (a batch, lot, product or facility; "" where for themselves) comes with
+# them.
 Found = AsyncIterator[tuple[str, Range]]
 # Such stamps may be on goods; those that went back or were destroyed pile up and hardly are.
 LAID_ASIDE = frozenset({"returned", "damaged", "destroyed"})
@@ -27,12 +28,15 @@ AT_LARGE = BAD_STATES - LAID_ASIDE
 # So many codes are hashed at a time, beside the loop.
 AT_A_TIME = 1 << SEGMENT_BITS
 
-# In this order they are taken, for what does not fit is left out from the end.
+# In this order they are taken, for what does not fit is left out from the end. The widest comes
+# first: a recall names a product and all its lots, and they are left out as the product or not.
 SUSPECTED, NAMED = "codes_suspected", "codes_named"
-OF_LOTS, OF_PRODUCTS, OF_FACILITIES = "codes_lots", "codes_products", "codes_facilities"
+OF_PRODUCTS, OF_FACILITIES, OF_LOTS = "codes_products", "codes_facilities", "codes_lots"
 ENDINGS, SPENT = "codes_ended", "codes_spent"
 # A filter that has some of a lot's codes tells little of the lot, and takes the room of others.
-WHOLE = frozenset({OF_LOTS, OF_PRODUCTS, OF_FACILITIES})
+WHOLE = frozenset({NAMED, OF_LOTS, OF_PRODUCTS, OF_FACILITIES})
+# Such stamps are taken also where what they are of was left out: they are bad for themselves too.
+FOR_THEMSELVES = {ENDINGS: AT_LARGE, SPENT: LAID_ASIDE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,9 @@ class Wanted:
         lot = segment.lots[place]
         for kind, applies in (
             (NAMED, batch in self.batches),
-            (OF_LOTS, bool(lot) and lot in self.lots),
             (OF_PRODUCTS, segment.product_id in self.products),
             (OF_FACILITIES, segment.facility_id in self.facilities or lot in self.made),
+            (OF_LOTS, bool(lot) and lot in self.lots),
             (ENDINGS, segment.states[place] in AT_LARGE),
             (SPENT, segment.states[place] in LAID_ASIDE),
         ):
@@ -62,8 +66,10 @@ class Wanted:
                 return kind
         return ""
 
-    def target(self, kind: str, segment: Segment, place: int) -> str:
+    def target(self, kind: str, batch: int, segment: Segment, place: int) -> str:
         """For which of the things that are left out whole an interval is in it."""
+        if kind == NAMED:
+            return str(batch)
         if kind == OF_PRODUCTS:
             return segment.product_id
         if kind == OF_FACILITIES and segment.facility_id in self.facilities:
@@ -102,18 +108,27 @@ async def collect(
     want: Wanted, room: int, *, db: Database
 ) -> tuple[list[Range], tuple[Missing, ...], frozenset[str]]:
     """Stamps for the filter, at most `room` of them, which kinds of reason did not fit, and the
-    ids of lots, products and facilities none of whose stamps are in it for being theirs."""
+    ids of lots, products and facilities of which it has not all stamps for being theirs. Things
+    that are taken whole get half of what room is left, kind by kind: something is always left for
+    stamps that are bad for themselves."""
     taken: list[Range] = []
     missing: list[Missing] = []
     left_out: set[str] = set()
-    for kind, source in _sources(want, db):
-        fit, left = await (_together(source, room) if kind in WHOLE else _first(source, room))
+    batches: set[str] = set()
+    for kind, source in _sources(want, db, left_out):
+        if kind in WHOLE:
+            fit, left = await _together(source, room // 2)
+            left_out |= left
+        else:
+            fit, left = await _first(source, room)
         taken += fit
         room -= sum(last - first + 1 for _, first, last in fit)
         if left:
             missing.append(Missing(kind, len(left) if kind in WHOLE else -1))
-            left_out |= left
-    return taken, tuple(missing), frozenset(left_out - {""})
+        if kind == NAMED:
+            batches = left
+    of_batches = await store.products_of(db, map(int, batches))
+    return taken, tuple(missing), frozenset(left_out - batches | of_batches)
 
 
 async def _first(source: Found, room: int) -> tuple[list[Range], set[str]]:
@@ -130,8 +145,8 @@ async def _first(source: Found, room: int) -> tuple[list[Range], set[str]]:
 
 
 async def _together(source: Found, room: int) -> tuple[list[Range], set[str]]:
-    """All stamps of a thing or none. What alone takes more than half of the room is left out, and
-    then the largest while all of them do not fit: so never more is held than there is room for."""
+    """All stamps of a thing or none. The largest is left out while all of them do not fit: so never
+    more is held than there is room for."""
     taken: dict[str, list[Range]] = defaultdict(list)
     sizes: dict[str, int] = defaultdict(int)
     left: set[str] = set()
@@ -143,30 +158,28 @@ async def _together(source: Found, room: int) -> tuple[list[Range], set[str]]:
         taken[target].append(one)
         sizes[target] += size
         total += size
-        while total > room or sizes.get(target, 0) > room // 2:
-            alone = sizes.get(target, 0) > room // 2
-            largest = target if alone else max(sizes, key=sizes.__getitem__)
+        while total > room:
+            largest = max(sizes, key=sizes.__getitem__)
             total -= sizes.pop(largest)
             del taken[largest]
             left.add(largest)
     return [one for ranges in taken.values() for one in ranges], left
 
 
-def _sources(want: Wanted, db: Database) -> Iterator[tuple[str, Found]]:
+def _sources(want: Wanted, db: Database, left_out: Set[str]) -> Iterator[tuple[str, Found]]:
+    """`left_out` grows while they are read."""
     yield SUSPECTED, _suspected(db)
+    yield NAMED, _named(want, db)
     found: list[tuple[str, Callable[[], Document], Iterable[object]]] = [
-        (NAMED, lambda: store.of_batches(want.batches), want.batches),
-        (OF_LOTS, lambda: store.of_lots(want.lots), want.lots),
         (OF_PRODUCTS, lambda: store.of_products(want.products), want.products),
         (OF_FACILITIES, lambda: store.made_by_any(want.facilities, want.made), want.facilities),
+        (OF_LOTS, lambda: store.of_lots(want.lots), want.lots),
         (ENDINGS, lambda: store.in_states(AT_LARGE), AT_LARGE),
         (SPENT, lambda: store.in_states(LAID_ASIDE), LAID_ASIDE),
     ]
     for kind, condition, ids in found:
-        if kind == NAMED:
-            yield NAMED, _given(want.ranges)
         if ids:
-            yield kind, _intervals(want, kind, condition(), db)
+            yield kind, _intervals(want, kind, condition(), db, left_out)
 
 
 async def _suspected(db: Database) -> Found:
@@ -175,17 +188,26 @@ async def _suspected(db: Database) -> Found:
         yield "", (batch, serial, serial)
 
 
-async def _given(ranges: Iterable[Range]) -> Found:
-    for one in ranges:
-        yield "", one
+async def _named(want: Wanted, db: Database) -> Found:
+    for one in want.ranges:
+        yield str(one[0]), one
+    if want.batches:
+        condition = store.of_batches(want.batches)
+        async for found in _intervals(want, NAMED, condition, db, frozenset()):
+            yield found
 
 
-async def _intervals(want: Wanted, kind: str, condition: Document, db: Database) -> Found:
-    """Intervals that are in the filter for this kind of reason and none before it."""
+async def _intervals(
+    want: Wanted, kind: str, condition: Document, db: Database, left_out: Set[str]
+) -> Found:
+    """Intervals that are in the filter for this kind of reason and none before it, or for one
+    before it whose thing was left out."""
+    states = FOR_THEMSELVES.get(kind, frozenset())
     async for batch, segment in store.segments_where(db, condition):
         for place, first in enumerate(segment.firsts):
-            if want.why(batch, segment, place) == kind:
-                target = want.target(kind, segment, place)
+            why = want.why(batch, segment, place)
+            target = want.target(why, batch, segment, place)
+            if why == kind or (segment.states[place] in states and target in left_out):
                 yield target, (batch, first, segment.lasts[place])
 
 

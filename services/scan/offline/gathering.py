@@ -61,9 +61,12 @@ async def gathered(stands: Standing, *, db: Database) -> Gathered:
     """Read what may be listed; of products and lots that are listed for their facility alone its
     own entry mostly finds the label too, so these come last."""
     lots, products, facilities = _named(stands)
+    for one in await store.products_of(db, _batches(stands)):
+        # Nothing stands against it: it is told of if its batch does not fit.
+        products.setdefault(one, [])
     newest = sorted(lots, key=lambda one: (_since(lots[one]), one), reverse=True)[:MOST_LOTS]
     theirs = await store.made_by(db, facilities, _PRODUCT)
-    made = await store.lots_made_of_others(db, facilities, theirs, _LOT, MOST_MADE)
+    made = await _made_of_others(facilities, theirs, db)
     told = made | await store.labels(db, LOTS, newest, _LOT)
     of_listed = _by_facility(theirs, products, facilities)
     of_makers = _by_facility(made, lots, facilities)
@@ -89,7 +92,9 @@ async def gathered(stands: Standing, *, db: Database) -> Gathered:
             # Their ids sort by the time they were made at.
             [
                 (one, _lot(told, goods, places, one), of_makers[one])
-                for one in sorted(of_makers, reverse=True)
+                for one in sorted(
+                    of_makers, key=lambda one: (_is_grave(of_makers[one]), one), reverse=True
+                )
             ],
         ),
     ]
@@ -105,6 +110,33 @@ async def gathered(stands: Standing, *, db: Database) -> Gathered:
         made={one: str(told["facility_id"]) for one, told in made.items()},
         uncounted=uncounted,
     )
+
+
+async def _made_of_others(
+    facilities: Why, products: Mapping[str, Document], db: Database
+) -> dict[str, Document]:
+    """Lots that these made of none of these products; those who are merely warned of come last,
+    for codes of the others' stamps are in the filter."""
+    grave = [one for one, why in facilities.items() if _is_grave(why)]
+    made: dict[str, Document] = {}
+    for makers in (grave, facilities.keys() - {*grave}):
+        if room := MOST_MADE - len(made):
+            made |= await store.lots_made_of_others(db, makers, products, _LOT, room)
+    return made
+
+
+def _batches(stands: Standing) -> set[int]:
+    """What is named or held by batch or by serials, and not merely warned of."""
+    grave = [notice for notice in stands.notices if notice.kind != "warning"]
+    return {
+        *(one for notice in grave for one in notice.batches),
+        *(stamps.batch for notice in grave for stamps in notice.stamps),
+        *(int(hold.target) for hold in stands.holds if hold.scope == "batch"),
+    }
+
+
+def _is_grave(why: Iterable[Ground]) -> bool:
+    return any(ground.kind != "warning" for ground in why)
 
 
 def _by_facility(theirs: dict[str, Document], named: Why, facilities: Why) -> Why:

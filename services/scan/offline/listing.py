@@ -42,12 +42,14 @@ class Fitted:
         return len(msgspec.json.encode(self.listing)) + CODES_BYTES * entries
 
     def without_codes(self, left: frozenset[str]) -> Listing:
-        """The listing, telling of which entries the filter has no codes."""
+        """The listing, telling of which entries the filter has no codes; a product that nothing
+        stands against is there for that alone."""
         listing = self.listing
+        products = map(_told_of(left), self.products, listing.products)
         return replace(
             listing,
             lots=tuple(map(_told_of(left), self.lots, listing.lots)),
-            products=tuple(map(_told_of(left), self.products, listing.products)),
+            products=tuple(one for one in products if one.why or not one.codes),
             facilities=tuple(map(_told_of(left), self.facilities, listing.facilities)),
         )
 
@@ -75,7 +77,7 @@ class _Fitting:
 
 async def listing(stands: Standing, room: int, *, db: Database) -> Listing:
     """At most `room` bytes of it as JSON."""
-    return fitted(await gathered(stands, db=db), room).listing
+    return fitted(await gathered(stands, db=db), room).without_codes(frozenset())
 
 
 def fitted(found: Gathered, room: int) -> Fitted:

@@ -157,6 +157,14 @@ def made_by_any(facilities: Iterable[str], lots: Iterable[str]) -> Document:
     return {"$or": [of_facilities(facilities), of_lots(lots)]}
 
 
+async def products_of(db: Database, batches: Iterable[int]) -> frozenset[str]:
+    """The products that stamps of these batches are of."""
+    wanted = of_batches(batches)
+    if not wanted["$or"]:
+        return frozenset()
+    return frozenset(await db.collection(SEGMENTS).distinct("published.product_id", wanted))
+
+
 def of_batches(batches: Iterable[int]) -> Document:
     """By their ids, "<batch>/<segment>": the sign after a slash is a nought."""
     return {"$or": [{"_id": {"$gte": f"{one}/", "$lt": f"{one}0"}} for one in sorted(batches)]}

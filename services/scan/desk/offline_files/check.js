@@ -118,11 +118,14 @@ function ofPath(path) {
 const sameGtin = (one, other) => one !== "" && one.padStart(14, "0") === other.padStart(14, "0");
 const row = (what, one) => ({ what, ...one });
 
-/** What stands against goods with these words in the address of their symbol, the lot with it. */
+/** What stands against goods with these words in the address of their symbol, the lot with it.
+ * A product without a ground is listed for the codes of a batch alone: nothing stands against it. */
 export function named(head, { gtin = "", lot = "", gln = "" }) {
   return [
     ...head.facilities.filter((one) => gln !== "" && one.gln === gln).map((one) => row("facility", one)),
-    ...head.products.filter((one) => gtin && sameGtin(one.gtin ?? "", gtin)).map((one) => row("product", one)),
+    ...head.products
+      .filter((one) => gtin && one.why?.length && sameGtin(one.gtin ?? "", gtin))
+      .map((one) => row("product", one)),
     ...head.lots
       .filter((one) => gtin && lot && one.code === lot && sameGtin(one.gtin ?? "", gtin))
       .map((one) => row("lot", one)),
@@ -156,17 +159,25 @@ export function sought(head, text) {
 
 /**
  * Goods whose stamps' codes are too many for the filter, as far as what was read may be one of them:
- * of these a code that the filter does not have tells nothing.
+ * of these a code that the filter does not have tells nothing. The lots of a product that is among
+ * them are told of by the product.
  */
 export function uncarried(head, { gtin = "", lot = "" }) {
   const other = (one) =>
     gtin && ((one.gtin && !sameGtin(one.gtin, gtin)) || (one.what === "lot" && lot && one.code !== lot));
+  const left = (what, list) =>
+    list.filter((one) => one.codes === false).map((one) => row(what, one)).filter((one) => !other(one));
+  const products = left("product", head.products);
+  const told = new Set(products.map((one) => sameGoods(one.name, one)));
   return [
-    ...head.facilities.map((one) => row("facility", one)),
-    ...head.products.map((one) => row("product", one)),
-    ...head.lots.map((one) => row("lot", one)),
-  ].filter((one) => one.codes === false && !other(one));
+    ...left("facility", head.facilities),
+    ...products,
+    ...left("lot", head.lots).filter((one) => !told.has(sameGoods(one.product, one))),
+  ];
 }
+
+// Of the same name and number, and of the same producer: others may give their goods that name.
+const sameGoods = (name, one) => JSON.stringify([name ?? "", one.gtin ?? "", one.facility ?? ""]);
 
 // Online these make a stamp recalled or withdrawn; all else but a warning suspends it.
 const GRAVE = ["recall", "withdrawal", "product_withdrawn", "lot_withdrawn"];
@@ -195,9 +206,12 @@ export function age(head, now, seen) {
   return now - made > head.valid_hours * 3_600_000 ? "old" : "fresh";
 }
 
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
 /**
- * The answer on what was read: {state, rows}. States: known_bad, held, warned, check_online,
- * check_label, not_known_bad, too_old, foreign, none. There is none that says a stamp is genuine.
+ * The answer on what was read: {state, rows}, for check_label {state, rows, total} with the first of
+ * all that there are. States: known_bad, held, warned, check_online, check_label, not_known_bad,
+ * too_old, foreign, none. There is none that says a stamp is genuine.
  */
 export async function judged(snapshot, what, howOld) {
   if (what.kind === "none" || what.kind === "foreign") return { state: what.kind, rows: [] };
@@ -209,6 +223,10 @@ export async function judged(snapshot, what, howOld) {
   if (what.code && (await hits(snapshot, what.code))) return { state: "check_online", rows };
   if (howOld !== "fresh") return { state: "too_old", rows };
   const compare = what.code ? uncarried(snapshot.head, what) : [];
-  if (compare.length) return { state: "check_label", rows: compare.slice(0, MOST_FOUND) };
+  if (compare.length) {
+    // A warning of exactly these goods stands before what they may be.
+    const all = [...rows, ...compare.filter((one) => !rows.some((other) => isSame(one, other)))];
+    return { state: "check_label", rows: all.slice(0, MOST_FOUND), total: all.length };
+  }
   return { state: rows.length ? "warned" : "not_known_bad", rows };
 }

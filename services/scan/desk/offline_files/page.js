@@ -74,12 +74,15 @@ async function load() {
   tell("loading");
   try {
     const answer = await fetch(SNAPSHOT, { cache: "no-cache", credentials: "omit" });
-    if (answer.status === 503) return await came("none_yet");
+    // A busy server, or none behind the proxy, says 503 too.
+    const said = answer.status === 503 ? await answer.json().catch(() => null) : null;
+    if (said?.code === "no_snapshot_yet") return await came("none_yet");
     if (!answer.ok) throw new Error(String(answer.status));
     const took = await take(new Uint8Array(await answer.arrayBuffer()));
     // What the server's clock says ends what a wrong clock of this telephone has left behind.
     const told = Date.parse(answer.headers.get("date") ?? "");
-    await noteTime(Math.max(told || 0, Date.parse(state.snapshot.head.as_of)));
+    const as_of = state.snapshot ? Date.parse(state.snapshot.head.as_of) : 0;
+    await noteTime(Math.max(told || 0, as_of));
     await came(took);
   } catch (error) {
     await came(error instanceof check.NotASnapshot ? "refused_loaded" : "unreachable");
@@ -184,7 +187,8 @@ function entry(head, one) {
   const why = made("ul");
   for (const place of one.why ?? []) why.append(ground(head, place));
   box.append(list, why);
-  if (one.codes === false) box.append(made("p", word("codes_left"), "muted"));
+  const left = one.why?.length ? "codes_left" : "batch_left";
+  if (one.codes === false) box.append(made("p", word(left), "muted"));
   return box;
 }
 
@@ -205,6 +209,8 @@ async function answer(text) {
     host: what.host ?? "",
     moment: moment.format(at),
     since: since(at),
+    shown: found.rows.length,
+    count: found.total ?? found.rows.length,
   })) {
     for (const hole of shown.querySelectorAll(`[data-fill="${name}"]`)) hole.textContent = told;
   }
@@ -214,6 +220,9 @@ async function answer(text) {
   }
   for (const note of shown.querySelectorAll("[data-incomplete]")) {
     note.hidden = !head.incomplete.length;
+  }
+  for (const note of shown.querySelectorAll("[data-more]")) {
+    note.hidden = !(found.total > found.rows.length);
   }
   out.replaceChildren(shown, ...found.rows.map((one) => entry(head, one)));
 }
