@@ -14,6 +14,8 @@ from secrets import token_hex
 
 from joserfc.jwk import OKPKey
 
+from shared.alone import alone
+
 KEY_BYTES = 32
 
 
@@ -82,10 +84,11 @@ def create_missing(folder: Path, *, apart: bool = False) -> list[str]:
     LiesTwice.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if apart:
-        for name in FILES:
-            _put_apart(folder, name)
-    return [name for name, make in FILES.items() if _create((folder / name).resolve(), make)]
+    with alone(folder):
+        if apart:
+            for name in FILES:
+                _put_apart(folder, name)
+        return [name for name, make in FILES.items() if _create((folder / name).resolve(), make)]
 
 
 def place_of(name: str) -> Path:
@@ -94,16 +97,20 @@ def place_of(name: str) -> Path:
 
 
 def _put_apart(folder: Path, name: str) -> None:
-    """Broken off after any step it goes on from there."""
+    """A key that is there is found under `name` at every moment: whoever saw it missing, be it a
+    version from before, would make another, and by that one every stamp would be forged."""
     link, home = folder / name, folder / place_of(name)
     home.parent.mkdir(exist_ok=True, mode=0o700)
     if link.is_symlink():
         return
-    if link.exists():
-        if home.exists() and home.read_bytes() != link.read_bytes():
-            raise LiesTwice(f"{link} and {home} differ: keep the right one of them alone")
-        link.replace(home)
-    link.symlink_to(place_of(name))
+    if link.exists() and not home.exists():
+        os.link(link, home)
+    elif link.exists() and home.read_bytes() != link.read_bytes():
+        raise LiesTwice(f"{link} and {home} differ: keep the right one of them alone")
+    draft = folder / f".{name}.{os.getpid()}"
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(place_of(name))
+    draft.replace(link)
 
 
 def _create(path: Path, make: Callable[[], str]) -> bool:

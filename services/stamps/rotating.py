@@ -7,17 +7,16 @@ stamps valid. `pins` gives slots that lack it a key for hidden numbers, as `add`
 """
 
 import argparse
-import fcntl
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from shared.alone import alone
 from shared.settings import Settings
 from shared.stampcode import SLOTS, Keyring, KeyringError
 from shared.stampkeys import FILE, PIN_FILE
@@ -85,17 +84,6 @@ def give_pins(path: Path) -> list[int]:
     return lacking
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Two at once would each forget the other's slot."""
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(held)
-
-
 def _read(path: Path) -> dict[str, Any]:
     Keyring.load(path)  # Says what is wrong without telling a key.
     content: dict[str, Any] = json.loads(path.read_text())
@@ -140,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("use needs the number of a slot, the others take none")
     path = (asked.dir or Settings().secrets_dir) / FILE
     try:
-        with _alone(path.parent):
+        with alone(path.parent):
             said = _done(asked.act, asked.slot, path, asked.now)
             current, known = slots(path)
             hidden = PinKeys.load(path.with_name(PIN_FILE)).slots

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
@@ -86,10 +86,14 @@ def create_app(
     return app
 
 
+# Followed by a stamp's whole code, as /log/stamps/ is.
+WITH_CODES: Final = ("/pin/", "/bao-van-de/")
+
+
 def _is_untraced(scope: MutableMapping[str, Any]) -> bool:
     """Probes, and addresses that hold a stamp's whole code: a span would tell the path."""
     path: str = scope["path"]
-    return path in PROBES or "/log/stamps/" in path
+    return path in PROBES or "/log/stamps/" in path or path.startswith(WITH_CODES)
 
 
 def _middleware(

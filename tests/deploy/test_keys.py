@@ -1,6 +1,7 @@
 """Each program is given the secret files that it reads, and no other, in containers and here."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -149,6 +150,68 @@ def test_a_move_that_was_broken_off_goes_on_and_two_that_differ_are_left_alone(
     assert done.returncode == 1
     assert "keep the right one" in done.stderr
     assert (tmp_path / "csrf.key").read_text() == "another"
+
+
+class PulledOut(Exception):
+    """The machine went down."""
+
+
+STEPS = ("mkdir", "link", "symlink_to", "replace")
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_wherever_the_move_breaks_off_every_key_is_found_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+) -> None:
+    """Also by a version from before, which makes what it finds missing."""
+    create_missing(tmp_path)
+    before = {name: (tmp_path / name).read_text() for name in FILES}
+    place: Any = os if step == "link" else Path
+    real = getattr(place, step)
+
+    def pull(*args: Any, **named: Any) -> Any:
+        if when == "after":
+            real(*args, **named)
+        raise PulledOut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place, step, pull)
+        with pytest.raises(PulledOut):
+            create_missing(tmp_path, apart=True)
+    assert {name: (tmp_path / name).read_text() for name in FILES} == before
+    assert create_missing(tmp_path) == []
+    assert create_missing(tmp_path, apart=True) == []
+    assert {name: (tmp_path / name).read_text() for name in FILES} == before
+
+
+def test_many_that_move_the_keys_at_once_lose_none(tmp_path: Path) -> None:
+    create_missing(tmp_path)
+    before = {name: (tmp_path / name).read_text() for name in FILES}
+    code = f"""
+from pathlib import Path
+from deploy.local.secrets import FILES, create_missing
+folder = Path({str(tmp_path)!r})
+input()
+print(create_missing(folder, apart=True))
+"""
+    many = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(8)
+    ]
+    for one in many:
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.flush()
+    assert {one.communicate()[0] for one in many} == {"[]\n"}
+    assert {name: (tmp_path / name).read_text() for name in FILES} == before
+    assert all((tmp_path / name).is_symlink() for name in FILES)
 
 
 def test_slots_are_added_where_keys_lie_apart(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scan.counting.spool import MOST_RECORDS, MOST_SPARE, Spool
-from services.scan.domain.records import NAMES, SIZE, Scan, pack, unpack
+from services.scan.domain.records import LATEST, NAMES, SIZE, Scan, pack, unpack
 from shared.contracts.scan import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ def held(spool: Spool) -> list[Scan | None]:
 
 
 @given(
-    st.integers(0, 2**63),
+    st.integers(0, LATEST),
     st.binary(min_size=16, max_size=16),
     st.integers(0, 2**26 - 1),
     st.integers(-1, 2**20 - 1),
@@ -85,6 +85,12 @@ def test_a_record_reads_back_as_it_was_packed(
         at, request, batch, serial, user, commune, NAMES[place], int.from_bytes(told, "little")
     )
     assert list(unpack(packed)) == [expected]
+
+
+@given(st.integers(LATEST + 1, 2**64 - 1))
+def test_a_record_of_a_time_that_cannot_be_is_damaged(at: int) -> None:
+    packed = pack(at, bytes(16), 1, 1, bytes(8), 1, 0, bytes(3))
+    assert list(unpack(packed)) == [None]
 
 
 @given(st.integers(0, SIZE * 8 - 1))
