@@ -13,7 +13,7 @@ from services.scan.domain.aggregates import FACILITIES, LOTS, PARTS, SEGMENTS
 from services.scan.domain.records import PLACES, pack
 from services.scan.domain.tally import day_of
 from services.scan.recorder import prepare
-from services.scan.store import counts, models, suspicions, unreadable, uses
+from services.scan.store import counts, models, people, suspicions, unreadable, uses
 from shared.ids import now
 from shared.mongo import Database, Tx, transact
 from shared.settings import Settings
@@ -74,7 +74,7 @@ async def counted(db: Database, *scans: bytes) -> None:
 
 
 async def is_suspected(db: Database, goods: Goods) -> bool:
-    wanted = {"batch": goods.batch, "serial": 1, "state": {"$ne": None}}
+    wanted = {"batch": goods.batch, "serial": 1, "state": {"$in": ["suspected", "held_back"]}}
     return await db.collection(suspicions.SUSPICIONS).count_documents(wanted) == 1
 
 
@@ -82,6 +82,20 @@ def _spoilt(collection: str, part: dict[str, Any], key: Callable[[Goods], Any]) 
     async def spoil(db: Database, goods: Goods) -> object:
         found = db.collection(collection)
         return await found.update_one({"_id": key(goods)}, {"$set": part}, upsert=True)
+
+    return spoil
+
+
+def _suspected(part: dict[str, Any]) -> Breaking:
+    """A suspicion that is whole but for this."""
+
+    async def spoil(db: Database, goods: Goods) -> object:
+        whole = {"batch": goods.batch, "serial": 1, "facility_id": "f", "product_id": "p"}
+        whole |= {"lot_id": "l", "state": "cleared", "day": "2026-01-01", "points": 5}
+        whole |= {"findings": [], "first_at": now(), "changed_at": now(), "revision": 1}
+        whole |= {"version": 1, "cleared": 1, "cleared_to": "2026-01-01"}
+        key = f"{goods.batch}/1"
+        return await db.collection(suspicions.SUSPICIONS).insert_one({"_id": key, **whole, **part})
 
     return spoil
 
@@ -106,6 +120,10 @@ UNJUDGED: dict[str, Breaking] = {
     "the facility": _spoilt(FACILITIES, {"published": {"commune": 7}}, lambda one: one.facility),
     "when it was sold": _use,
     "where it was sent to": _spoilt(uses.SENT, {"to": 7}, lambda one: f"to {one.lot}"),
+    **{
+        f"its suspicion, {field}": _suspected({field: value})
+        for field, value in {"day": 7, "cleared": "1", "version": None, "first_at": "soon"}.items()
+    },
     "its suspicion": _spoilt(suspicions.SUSPICIONS, {"findings": 7}, lambda one: f"{one.batch}/1"),
     "what those who read it were counted against": _sources,
 }
@@ -128,6 +146,32 @@ async def test_what_cannot_be_read_costs_its_own_judgement_and_no_count(
     assert not await is_suspected(db, spoilt)
     if what != "what those who read it were counted against":
         assert unjudged._value.get() == before + 1
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"runs": bytes(1024)},
+        {"runs": bytes(4096)},
+        {"runs": b"\x60" * 2048},
+        {"runs": 7},
+        {"few": 10**9},
+        {"few": b"\0" * 7},
+    ],
+    ids=str,
+)
+async def test_people_of_a_day_that_cannot_be_read_begin_anew_and_the_count_goes_on(
+    db: Database, spoilt: dict[str, Any]
+) -> None:
+    goods = await known(db)
+    key = f"{day_of(now())}|product|{goods.facility}|{goods.product}"
+    whole = {"few": b"", "runs": b"", "at": now()}
+    await db.collection(people.MET).insert_one({"_id": key, **whole, **spoilt})
+    await counted(db, scan_from(goods, 1))
+    assert await count_of(db, goods.batch, 1) == 1
+    number = await db.collection(people.NUMBERS).find_one({"_id": key})
+    assert number is not None
+    assert number["n"] == 1
 
 
 async def test_scans_of_a_segment_that_cannot_be_read_are_counted_as_of_goods_not_known(

@@ -32,6 +32,13 @@ class People:
     few: frozenset[bytes] = frozenset()
     runs: bytes = b""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what nobody was ever counted in."""
+        if any(len(one) * 8 != USER_BITS for one in self.few) or len(self.runs) not in (0, _PARTS):
+            raise ValueError("people in another form")
+        if max(self.runs, default=0) > _REST + 1:
+            raise ValueError("a run that is too long")
+
     def met(self, users: Iterable[bytes]) -> "People":
         """With these too."""
         if self.runs:

@@ -132,5 +132,7 @@ def _document(key: str, people: People, begun: datetime) -> dict[str, Any]:
 
 
 def _read(row: Document) -> People:
-    few, runs = bytes(row["few"]), bytes(row["runs"])
+    few, runs = row["few"], row["runs"]
+    if not (isinstance(few, bytes) and isinstance(runs, bytes)):
+        raise TypeError("people in another form")
     return People(frozenset(few[start : start + 8] for start in range(0, len(few), 8)), runs)

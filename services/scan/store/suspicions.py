@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from pymongo import DESCENDING, ReplaceOne, UpdateOne
 
@@ -169,7 +169,21 @@ def _stamps(row: Document) -> set[str]:
     return set(row["stamps"])
 
 
+_FORM: Final[dict[type, tuple[str, ...]]] = {
+    int: ("batch", "serial", "points", "version", "cleared"),
+    str: ("facility_id", "product_id", "lot_id", "state", "day", "cleared_to"),
+    datetime: ("first_at", "changed_at"),
+}
+
+
 def _read(document: Document) -> Suspicion:
+    """Raises whatever the document lacks; TypeError where something is of another type, which
+    would fail only when it is judged by."""
     values = {key: value for key, value in document.items() if key not in ("_id", "revision")}
     values["findings"] = tuple(Finding.model_validate(one) for one in values["findings"])
-    return Suspicion(**values)
+    found = Suspicion(**values)
+    for kind, names in _FORM.items():
+        for name in names:
+            if not isinstance(getattr(found, name), kind):
+                raise TypeError(name)
+    return found
