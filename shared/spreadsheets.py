@@ -5,8 +5,11 @@ import asyncio
 import csv
 import io
 import re
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from asyncio import Future
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +28,7 @@ OPTIONS: Final = {
     "strings_to_numbers": False,
     "remove_timezone": True,
 }
+
 # The sheet that a table lies on.
 DATA_SHEET: Final = "Dữ liệu"
 # Rows of one sheet of a workbook, its header among them: a longer table goes on in a further sheet.
@@ -38,6 +42,12 @@ _WIDTH: Final = 18
 _PIECE: Final = 1 << 18
 # A pause after so many rows, so that others are answered while a large file is written.
 _ROWS_AT_ONCE: Final = 100
+
+
+def row_by_row(file: Path) -> dict[str, Any]:
+    """Options of a workbook whose rows go to disk as they come: beside the file, with which they
+    are removed."""
+    return {**OPTIONS, "constant_memory": True, "tmpdir": str(file.parent)}
 
 
 def neutral(text: str) -> str:
@@ -63,7 +73,7 @@ class Workbook:
     """A table on sheets of one name; rows go to disk as they come."""
 
     def __init__(self, file: Path, headers: Sequence[str]) -> None:
-        self._book = xlsxwriter.Workbook(str(file), {**OPTIONS, "constant_memory": True})
+        self._book = xlsxwriter.Workbook(str(file), row_by_row(file))
         self._sheet = Sheet(self._book, DATA_SHEET, headers)
 
     def add(self, cells: Sequence[Any]) -> None:
@@ -124,20 +134,43 @@ async def workbook(
     begun: Callable[[Path], Table], rows: AsyncIterator[Sequence[Any]]
 ) -> AsyncIterator[bytes]:
     """A workbook piece by piece; it is finished before it can be sent, so it grows in a file, not
-    in memory. `begun` makes the one that the rows are added to."""
-    with tempfile.TemporaryDirectory(prefix="txng-table-") as folder:
+    in memory. `begun` makes the one that the rows are added to.
+
+    Nothing of it stays on the disk, also where whoever asked for it has gone: its user closes this
+    (`aclosing`), since an iterator that nobody goes on with does not end by itself.
+    """
+    folder = tempfile.mkdtemp(prefix="txng-table-")
+    finishing: Future[None] | None = None
+    try:
         file = Path(folder) / "table.xlsx"
         table = begun(file)
-        count = 0
-        async for row in rows:
-            table.add(row)
-            count += 1
-            if count % _ROWS_AT_ONCE == 0:
-                await asyncio.sleep(0)
-        await asyncio.to_thread(table.close)
+        async with _closing(rows):
+            count = 0
+            async for row in rows:
+                table.add(row)
+                count += 1
+                if count % _ROWS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+        finishing = asyncio.get_running_loop().run_in_executor(None, table.close)
+        # A thread is not cancelled with us, and still writes there.
+        await asyncio.shield(finishing)
         with file.open("rb") as made:
             while piece := made.read(_PIECE):
                 yield piece
+    finally:
+        if finishing is None or finishing.done():
+            _remove(folder)
+        else:
+            finishing.add_done_callback(lambda _: _remove(folder))
+
+
+def _closing(rows: AsyncIterator[Any]) -> AbstractAsyncContextManager[Any]:
+    """Ends an iterator that can be ended."""
+    return aclosing(rows) if isinstance(rows, AsyncGenerator) else nullcontext()
+
+
+def _remove(folder: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def csv_line(cells: Iterable[Any]) -> bytes:
@@ -166,6 +199,7 @@ async def csv_lines(
     headers: Sequence[str], rows: AsyncIterator[Sequence[Any]]
 ) -> AsyncIterator[bytes]:
     """A CSV file piece by piece."""
-    yield MARK + csv_line(headers)
-    async for row in rows:
-        yield csv_line(row)
+    async with _closing(rows):
+        yield MARK + csv_line(headers)
+        async for row in rows:
+            yield csv_line(row)

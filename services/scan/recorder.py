@@ -6,7 +6,7 @@ from services.scan.counting.judging import USES
 from services.scan.counting.recording import RECORDER
 from services.scan.domain import copies
 from services.scan.settings import ScanSettings
-from services.scan.store import counts, figures, often, people, suspicions, uses
+from services.scan.store import counts, figures, often, people, suspicions, unjudged, uses
 from shared import telemetry
 from shared.mongo import Database
 from shared.priority import give_way
@@ -19,6 +19,7 @@ async def prepare(db: Database) -> None:
     await often.prepare(db)
     await people.prepare(db)
     await suspicions.prepare(db)
+    await unjudged.prepare(db)
     await uses.prepare(db)
 
 

@@ -28,7 +28,7 @@ async def note_facility(tx: Tx, event: FacilityPublished) -> None:
     content = {
         "code": event.code,
         "name": event.name,
-        "search": facts.searched(event.code, event.name),
+        **facts.search_fields(event.code, event.name, event.version),
         "commune": event.commune,
         "commune_name": event.commune_name,
         "sector": event.sector,

@@ -11,6 +11,7 @@ from services.scan.domain.sightings import Sighting
 from services.scan.domain.suspicion import Suspicion, suspect
 from services.scan.domain.tally import StampScans, day_of
 from services.scan.store import counts, models, suspicions
+from services.scan.store.gate import pass_gate
 from services.scan.store.pace import Pace
 from shared.contracts.event import Event
 from shared.ids import now
@@ -59,7 +60,7 @@ class Desk(InProcess):
         scans.sightings[day].extend(crowd)
 
         async def work(tx: Tx) -> None:
-            passed = await counts.pass_gate(tx)
+            passed = await pass_gate(tx)
             await counts.add_stamps(tx, {stamp: scans}, at, Pace(None), 1)
             await suspicions.put(tx, [replace(made, state=state)], passed)  # type: ignore[arg-type]
 

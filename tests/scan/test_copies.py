@@ -17,6 +17,7 @@ from services.scan.domain.sightings import Sighting
 from services.scan.domain.suspicion import Suspicion
 from services.scan.domain.tally import day_of
 from services.scan.store import counts, models, suspicions, uses
+from services.scan.store.gate import pass_gate
 from shared.contracts.registry import ShipmentPublished
 from shared.contracts.registry.goods import ShippedLot
 from shared.contracts.stamps import IntervalsChanged
@@ -133,7 +134,7 @@ async def test_a_stamp_that_a_rule_cannot_judge_is_no_hindrance_for_the_others(
     async def work(tx: Tx) -> None:
         for event in (*dated.passports(), *undated.passports()):
             await models.keep_newest(tx, PARTS[event.type], [event])
-        passed = await counts.pass_gate(tx)
+        passed = await pass_gate(tx)
         await judge(tx, seen, whose, broken, revision=passed, now=at)
 
     await transact(db, work)
@@ -162,7 +163,7 @@ async def test_a_cleared_stamp_is_genuine_again_on_every_replica(
     found = (await suspicions.of(db, [(goods.batch, 8)]))[goods.batch, 8]
 
     async def clear(tx: Tx) -> None:
-        passed = await counts.pass_gate(tx)
+        passed = await pass_gate(tx)
         cleared = found.judged(
             "clear", reason="Tem trưng bày", by="a", by_name="A", today=day_of(now()), now=now()
         )

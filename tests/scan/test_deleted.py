@@ -1,5 +1,6 @@
 """What is kept of single scans goes by itself after 30 days, of visitors after 3; sums stay."""
 
+import base64
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Mongod
-from services.scan.counting.recording import recorder
+from services.scan.counting.recording import Recorder, recorder
 from services.scan.counting.spool import Sender, Spool
 from services.scan.domain.records import PLACES, pack
 from services.scan.domain.tally import day_of
@@ -17,7 +18,7 @@ from services.scan.store.requests import REQUESTS
 from shared.ids import now
 from shared.messaging.bus import Hosts, Publisher
 from shared.messaging.topology import Names
-from shared.mongo import Database
+from shared.mongo import Database, transact
 from tests.polling import eventually
 from tests.scan.test_recorder import request_id
 from tests.scan.world import Goods, World, free_port
@@ -163,3 +164,23 @@ async def looks(db: Database) -> int:
     """How often the server has looked for what is to be deleted."""
     told = await db.client.admin.command("serverStatus")
     return int(told["metrics"]["ttl"]["passes"])
+
+
+async def test_scans_that_come_late_are_deleted_with_the_others_of_their_day(
+    world: World, db: Database
+) -> None:
+    """As from a replica that was switched off for three weeks: thirty days from the scan on."""
+    goods, scanned, at = Goods(), now() - timedelta(days=21), now()
+    (one,) = scans_of(goods, scanned)[:1]
+    envelope = {
+        "id": f"late/{goods.batch}",
+        "time": at.isoformat(),
+        "replica": "late",
+        "sequence": 1,
+        "data_base64": base64.b64encode(one).decode(),
+    }
+    await transact(db, lambda tx: Recorder(lambda: at).count(tx, [envelope]))
+    key = f"{day_of(scanned)}/{counts.stamp_key((goods.batch, 1))}"
+    row = await db.collection(counts.STAMP_DAYS).find_one({"_id": key})
+    assert row is not None
+    assert row["at"] <= scanned + timedelta(days=1)

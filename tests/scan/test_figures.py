@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+import pytest
 import pytest_asyncio
 import python_calamine
 from hypothesis import given
@@ -73,6 +75,8 @@ LONGER_AGO: Final = local_day(now() - timedelta(hours=49)).isoformat()
 @pytest_asyncio.fixture(scope="module")
 async def counted(desk: Desk) -> Counted:
     ours, theirs = Goods(), Goods()
+    # As a recorder does that was there from the first scan on.
+    await people.prepare(desk.db)
     await desk.knows(*ours.events())
     await desk.knows(
         facility(theirs.facility, commune="06649"),
@@ -120,6 +124,11 @@ def people_of(found: dict[str, Any]) -> dict[str, int | None]:
 
 async def asked(desk: Desk, token: str, **query: Any) -> dict[str, Any]:
     return ok(await desk.client.get(API, params=query, headers=bearer(token)))
+
+
+def words(page: Any) -> str:
+    """What a page says, without its marks."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page.text).split())
 
 
 def lines(found: dict[str, Any]) -> dict[str, tuple[int, int]]:
@@ -175,26 +184,96 @@ async def test_people_are_those_of_each_product_and_facility_whatever_else_they_
     assert theirs.facility not in people_of(await asked(desk, commune, by="facility"))
 
 
-async def test_where_scans_are_older_than_the_counting_of_people_the_page_says_since_when(
+@asynccontextmanager
+async def since(desk: Desk, day: str) -> AsyncIterator[None]:
+    """People are counted from this day on, and were not before."""
+    kept = desk.db.collection(people.SINCE)
+    await kept.update_one({}, {"$set": {"day": day}})
+    yield
+    await kept.update_one({}, {"$set": {"day": ""}})
+
+
+def head_of(file: str) -> list[str]:
+    return next(csv.reader(io.StringIO(file.removeprefix("\ufeff")), delimiter=";"))
+
+
+async def test_a_period_with_days_on_which_nobody_was_counted_has_no_number_of_people(
     desk: Desk, counted: Counted
 ) -> None:
     own = desk.token("facility", "operate", facility=counted.ours.facility, communes=[])
+    browser = desk.browser(own)
     assert (await asked(desk, own))["people_since"] is None
-    await transact(
-        desk.db,
-        lambda tx: counts.add_hours(tx, [one_count(counted.theirs, 24 * 200, 1, 1)], Pace(None)),
-    )
-    assert (await asked(desk, own))["people_since"] == days_ago(45)
-    page = (await desk.browser(own).get(f"{PAGE}?from={days_ago(60)}")).text
-    assert "được đếm từ ngày" in page
-    assert "được đếm từ ngày" not in (await desk.browser(own).get(PAGE)).text
+    assert "được đếm trọn từ ngày" not in (await browser.get(PAGE)).text
+    async with since(desk, days_ago(1)):
+        for query in ({}, {"to": days_ago(2)}, {"by": "day", "to": days_ago(2)}):
+            found = await asked(desk, own, **query)
+            assert found["people_since"] == days_ago(1)
+            assert found["people"] is None
+            assert set(people_of(found).values()) == {None}, query
+            page = words(await browser.get(PAGE, params=query))
+            # As many as their first scans tell, under a name that says so.
+            assert f"Người quét lần đầu trong ngày {found['users']} mỗi người" in page
+            assert "được đếm trọn từ ngày" in page
+            file = (await browser.get(f"{PAGE}.csv", params=query)).text
+            assert head_of(file)[3] == "Người quét lần đầu trong ngày"
+        later = await asked(desk, own, **{"from": days_ago(1)})
+        assert later["people"] == 9
+        assert people_of(later) == {counted.ours.product: 8}
+        page = words(await browser.get(PAGE, params={"from": days_ago(1)}))
+        assert "Người quét 9 mỗi người" in page
+        assert "được đếm trọn từ ngày" not in page
+
+
+async def test_day_by_day_the_people_are_told_from_the_first_day_they_were_counted_on(
+    desk: Desk, counted: Counted
+) -> None:
+    own = desk.token("facility", "operate", facility=counted.ours.facility, communes=[])
+    browser = desk.browser(own)
+    async with since(desk, days_ago(1)):
+        found = await asked(desk, own, by="day")
+        assert found["people"] is None
+        by_day = people_of(found)
+        assert by_day.pop(LONGER_AGO) is None
+        assert set(by_day.values()) == {9}
+        answer = await browser.get(PAGE, params={"by": "day"})
+        assert f"Người quét lần đầu trong ngày {found['users']} mỗi người" in words(answer)
+        day = (local_day(now()) - timedelta(days=1)).strftime("%d/%m/%Y")
+        assert f"Người quét (từ ngày {day})" in words(answer)
+        file = (await browser.get(f"{PAGE}.csv", params={"by": "day"})).text
+        assert head_of(file)[3] == f"Người quét (từ ngày {day})"
+        rows = {row[1]: row for row in csv.reader(io.StringIO(file), delimiter=";")}
+        assert rows[LONGER_AGO][2:4] == ["4", ""]
+
+
+@pytest.mark.parametrize("by", ["product", "lot", "facility", "commune", "day", "hour"])
+async def test_the_number_above_a_table_is_what_its_lines_give_or_is_called_otherwise(
+    desk: Desk, counted: Counted, by: str
+) -> None:
+    """Those counted with their first scan of the day add up; different people of each do not."""
+    own = desk.token("facility", "operate", facility=counted.ours.facility, communes=[])
+    # A facility has one facility, and is offered no table of them.
+    for token in (own, desk.approver())[by == "facility" :]:
+        found = await asked(desk, token, by=by)
+        page = words(await desk.browser(token).get(PAGE, params={"by": by}))
+        above = re.search(r"(Người quét[^\d]*) ([\d.]+) mỗi người", page)
+        assert above is not None
+        number = int(above[2].replace(".", ""))
+        if above[1] == "Người quét lần đầu trong ngày":
+            assert number == found["users"] == sum(one["users"] for one in found["items"])
+        else:
+            assert by in ("product", "day")
+            assert token == own
+            assert number == found["people"]
+        if "cộng các dòng lại đúng bằng số chung" in page:
+            assert above[1] == "Người quét lần đầu trong ngày"
 
 
 async def test_the_page_says_what_the_number_of_people_means(desk: Desk, counted: Counted) -> None:
     browser = desk.browser(desk.approver())
     by_product = (await browser.get(PAGE)).text
     assert "quét hai sản phẩm thì được đếm ở cả hai" in by_product
-    assert "Người quét lần đầu trong ngày" not in by_product
+    # Of all products together only first scans are known, and are called so.
+    assert by_product.count("Người quét lần đầu trong ngày") == 1
     by_lot = (await browser.get(f"{PAGE}?by=lot")).text
     assert "Người quét lần đầu trong ngày" in by_lot
     assert "ở lượt quét đầu tiên của ngày" in by_lot

@@ -3,6 +3,7 @@
 import base64
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from services.scan.domain.records import PLACES, pack
 from services.scan.domain.tally import day_of
 from services.scan.recorder import prepare
 from services.scan.store import counts, models, people, suspicions, unreadable, uses
+from services.scan.store.unjudged import WAITING
 from shared.ids import now
 from shared.mongo import Database, Tx, transact
 from shared.settings import Settings
@@ -61,16 +63,20 @@ def read_by_many(goods: Goods) -> bytes:
     return b"".join(scan_from(goods, source_of(goods, n)) for n in range(1, READERS + 1))
 
 
-async def counted(db: Database, *scans: bytes) -> None:
-    """One spool file with all of these, in the recorder's one act."""
-    envelope = {
+def spool_file(*scans: bytes) -> dict[str, Any]:
+    return {
         "id": f"unreadable/{next(_numbers)}",
         "time": now().isoformat(),
         "replica": "test",
         "sequence": 1,
         "data_base64": base64.b64encode(b"".join(scans)).decode(),
     }
-    await transact(db, lambda tx: Recorder().count(tx, [envelope]))
+
+
+async def counted(db: Database, *scans: bytes, after: timedelta = timedelta()) -> None:
+    """One spool file with all of these, in the recorder's one act, so long after now."""
+    recorder = Recorder(lambda: now() + after)
+    await transact(db, lambda tx: recorder.count(tx, [spool_file(*scans)]))
 
 
 async def is_suspected(db: Database, goods: Goods) -> bool:
@@ -118,6 +124,16 @@ UNJUDGED: dict[str, Breaking] = {
     "the lot": _spoilt(LOTS, {"published": {"version": 1}}, lambda one: one.lot),
     "the lot, of a type that is none": _spoilt(LOTS, {"published": 7}, lambda one: one.lot),
     "the facility": _spoilt(FACILITIES, {"published": {"commune": 7}}, lambda one: one.facility),
+    "the facility, of a type that is none": _spoilt(
+        FACILITIES, {"published": 7}, lambda one: one.facility
+    ),
+    "the lot, without its facility": _spoilt(
+        LOTS, {"published.facility_id": None}, lambda one: one.lot
+    ),
+    "the lot, of a day that is none": _spoilt(
+        LOTS, {"published.expires_on": "soon"}, lambda one: one.lot
+    ),
+    "what it is of": _spoilt(SEGMENTS, {"published": {"version": 1}}, lambda one: f"{one.batch}/0"),
     "when it was sold": _use,
     "where it was sent to": _spoilt(uses.SENT, {"to": 7}, lambda one: f"to {one.lot}"),
     **{
@@ -138,12 +154,14 @@ async def test_what_cannot_be_read_costs_its_own_judgement_and_no_count(
     await db.collection(uses.SENT).update_one(
         {"_id": f"to {spoilt.lot}"}, {"$set": {"lots": [spoilt.lot]}}
     )
+    await db.collection(WAITING).delete_many({})  # Those of the other cases.
     before = unjudged._value.get()
     await counted(db, read_by_many(spoilt), read_by_many(sound))
     assert await count_of(db, spoilt.batch, 1) == READERS
     assert await count_of(db, sound.batch, 1) == READERS
     assert await is_suspected(db, sound)
     assert not await is_suspected(db, spoilt)
+    assert not await db.collection(suspicions.SUSPICIONS).count_documents({"facility_id": ""})
     if what != "what those who read it were counted against":
         assert unjudged._value.get() == before + 1
 

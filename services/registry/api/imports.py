@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Path, Query, Request, UploadFile
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -25,7 +24,7 @@ from shared.ids import new_id, now
 from shared.spreadsheets import CSV, XLSX
 from shared.web.fields import Input
 from shared.web.session import ApiPrincipal
-from shared.web.table_file import attachment
+from shared.web.table_file import PiecesResponse, attachment
 
 router = APIRouter()
 
@@ -206,7 +205,7 @@ async def errors(import_id: ImportId, who: ApiPrincipal, request: Request) -> Re
     """The rows that need a person, with a column that says what to do."""
     one = await importing.get(request.app.state.db, import_id, who)
     pieces = await exporting.error_file(request.app.state.db, one.id)
-    return StreamingResponse(pieces, media_type=XLSX, headers=attachment(f"loi-{one.id}.xlsx"))
+    return PiecesResponse(pieces, media_type=XLSX, headers=attachment(f"loi-{one.id}.xlsx"))
 
 
 @router.get("/templates/{kind}.{format}", response_class=Response)
@@ -216,7 +215,7 @@ async def read_template(kind: Importable, format: Format, who: ApiPrincipal) -> 
 
 
 @router.get("/exports/known-facilities.{format}", response_class=Response)
-async def export_known(format: Format, who: ApiPrincipal, request: Request) -> StreamingResponse:
+async def export_known(format: Format, who: ApiPrincipal, request: Request) -> PiecesResponse:
     """The authorities' list of facilities that do not take part (yet), for officials alone."""
     if who.facility_id is not None:
         raise Forbidden()
@@ -224,7 +223,7 @@ async def export_known(format: Format, who: ApiPrincipal, request: Request) -> S
     pieces = await exporting.export_known(format, wanted={}, q="", who=who, db=db)
     media_type = XLSX if format == "xlsx" else CSV
     name = attachment(f"known-facilities.{format}")
-    return StreamingResponse(pieces, media_type=media_type, headers=name)
+    return PiecesResponse(pieces, media_type=media_type, headers=name)
 
 
 @router.get("/exports/{kind}.{format}", response_class=Response)
@@ -236,7 +235,7 @@ async def export(
     narrowed: Narrowed,
     state: StateFilter = "",
     facility_id: Annotated[str, Query(max_length=64)] = "",
-) -> StreamingResponse:
+) -> PiecesResponse:
     """What the account may read of a kind and asks for, with the columns of the templates."""
     wanted = {
         **narrowed,
@@ -247,4 +246,4 @@ async def export(
         aggregate_of(kind), format, wanted=wanted, who=who, now=now(), db=request.app.state.db
     )
     media_type = XLSX if format == "xlsx" else CSV
-    return StreamingResponse(pieces, media_type=media_type, headers=attachment(f"{kind}.{format}"))
+    return PiecesResponse(pieces, media_type=media_type, headers=attachment(f"{kind}.{format}"))

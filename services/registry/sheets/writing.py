@@ -13,7 +13,7 @@ from services.registry.sheets.beside import SecondSheet, keys_of
 from services.registry.sheets.column import DAY, NUMBER, WHOLE, YES, Column
 from services.registry.sheets.columns import COLUMNS
 from services.registry.sheets.limits import MAX_ROWS
-from shared.spreadsheets import DATA_SHEET, MARK, OPTIONS, Sheet, csv_line, neutral
+from shared.spreadsheets import DATA_SHEET, MARK, OPTIONS, Sheet, csv_line, neutral, row_by_row
 from shared.web.i18n import N_, translate
 
 LISTS_SHEET: Final = "Danh mục"
@@ -39,7 +39,7 @@ class XlsxTable:
         widths: Sequence[int] = (),
         second: SecondSheet | None = None,
     ) -> None:
-        self._book = xlsxwriter.Workbook(str(file), {**OPTIONS, "constant_memory": True})
+        self._book = xlsxwriter.Workbook(str(file), row_by_row(file))
         self._second = second
         self._main = Sheet(self._book, DATA_SHEET, self._shown(headers), widths)
         if second is not None:

@@ -23,7 +23,8 @@ from shared.mongo import Tx
 log = structlog.get_logger()
 suspected = Figure("txng_scan_suspected_total", "Stamps that became suspected", ["state"])
 unjudged = Figure(
-    "txng_scan_unjudged_total", "Stamps not judged, for what is known of them cannot be read"
+    "txng_scan_unjudged_total",
+    "Stamps not judged, for what is known of them cannot be read, each time",
 )
 
 
@@ -35,31 +36,48 @@ async def judge(
     *,
     revision: int,
     now: datetime,
-) -> None:
+    illegible: frozenset[Stamp] = frozenset(),
+) -> set[StampDay]:
     """Judge the stamps that enough sources have read, in the transaction that counts the scans.
 
     All that is needed of the database is read for all of them together: where many are read by
-    many, a question for each would take longer than the counting. What cannot be read of it costs
-    the stamps in question this judgement, and the scans are counted all the same.
+    many, a question for each would take longer than the counting. What cannot be read of it, as
+    what the `illegible` ones are of, costs the stamps in question this judgement, and the scans
+    are counted all the same. Returns which could not be judged by which day.
     """
     read_by_many = {
         one: sightings
         for one, sightings in seen.items()
         if len({sighting.source for sighting in sightings}) >= rules.least_sources
     }
-    known, illegible = await suspicions.known(tx, {one.stamp for one in read_by_many})
-    unjudged.inc(len(illegible))
-    possible = {
+    known, unread = await suspicions.known(tx, {one.stamp for one in read_by_many})
+    asked = {
         one: sightings
         for one, sightings in sorted(read_by_many.items())
-        if one.stamp not in illegible and may_be_suspected(known.get(one.stamp), one.day)
+        if one.stamp in unread or may_be_suspected(known.get(one.stamp), one.day)
     }
-    if not possible:
-        return
-    whose = {stamp: belongs.get(stamp, NOWHERE) for stamp, _ in possible}
-    around = await uses.circumstances(tx, whose)
-    unjudged.inc(len(whose) - len(around))
-    judged = {one: sightings for one, sightings in possible.items() if one.stamp in around}
+    unread |= illegible
+    whose = {stamp: belongs.get(stamp, NOWHERE) for stamp, _ in asked if stamp not in unread}
+    around = await uses.circumstances(tx, whose) if whose else {}
+    judged = {one: sightings for one, sightings in asked.items() if one.stamp in around}
+    if judged:
+        await _suspect(tx, judged, known, whose, around, rules, revision, now)
+    left = asked.keys() - judged.keys()
+    unjudged.inc(len({one.stamp for one in left}))
+    return left
+
+
+async def _suspect(
+    tx: Tx,
+    judged: Mapping[StampDay, Sequence[Sighting]],
+    known: dict[Stamp, Suspicion],
+    whose: Mapping[Stamp, Belongs],
+    around: Mapping[Stamp, Circumstances],
+    rules: Rules,
+    revision: int,
+    now: datetime,
+) -> None:
+    """Judge these by all that is known of them, and keep and tell what comes of it."""
     belief = await Belief.of(tx, judged, rules)
     suspected_of: Counter[tuple[str, str]] = Counter()
     new: list[Suspicion] = []

@@ -13,8 +13,11 @@ from services.scan.counting.judging import judge
 from services.scan.counting.spool import QUEUE
 from services.scan.domain import copies, records
 from services.scan.domain.records import Scan
+from services.scan.domain.sightings import Sighting
 from services.scan.domain.tally import Tally, days_of, span_of
-from services.scan.store import counts, people
+from services.scan.store import counts, people, unjudged
+from services.scan.store.counts import Belongings, StampDay
+from services.scan.store.gate import pass_gate
 from services.scan.store.pace import Pace
 from services.scan.store.requests import CountedRequests
 from shared.contracts.event import Undecodable
@@ -47,7 +50,7 @@ class Recorder:
             return
         at = self._clock()
         pace = Pace.of(min(datetime.fromisoformat(one["time"]) for one in envelopes), at)
-        passed = await counts.pass_gate(tx)
+        passed = await pass_gate(tx)
         # Each segment's own span: one that comes hours late must not make the hours between read.
         spans = [span_of(segment, SLACK) for _, segment in read if segment]
         tally = Tally(
@@ -55,18 +58,41 @@ class Recorder:
             met=await counts.users_met(tx, days_of(scans), pace),
         )
         stamps = {(scan.batch, scan.serial) for scan in scans if scan.serial >= 0}
-        belongs = await counts.belongings(tx, stamps)
+        again = await unjudged.due(tx, at)
+        belongs = await counts.belongings(tx, stamps | {one.stamp for one in again})
         for envelope, segment in read:
-            told = tally.segment(segment, belongs)
+            told = tally.segment(segment, belongs.known)
             await counts.add_hours(tx, told, pace)
             await outbox.append(tx, _recorded(envelope, told, at))
         seen = await counts.add_stamps(tx, tally.stamps, at, pace, passed)
-        await judge(tx, seen, belongs, copies.rules(), revision=passed, now=at)
+        await _judge(tx, seen, again, belongs, passed, at)
         await people.add(tx, tally.people, at, pace)
         await counts.add_users(tx, tally.newly_met, at, pace)
         key, (first, last) = envelopes[0]["id"], span_of(scans, timedelta())
         await self._requests.add(tx, key, tally.requests, first, last, at)
         repeated.inc(tally.repeated)
+
+
+async def _judge(
+    tx: Tx,
+    seen: dict[StampDay, list[Sighting]],
+    again: Sequence[StampDay],
+    belongs: Belongings,
+    passed: int,
+    at: datetime,
+) -> None:
+    """Judge what was scanned now, and what could not be judged before."""
+    earlier = await counts.seen_on(tx, [one for one in again if one not in seen]) if again else {}
+    left = await judge(
+        tx,
+        earlier | seen,
+        belongs.known,
+        copies.rules(),
+        revision=passed,
+        now=at,
+        illegible=belongs.illegible,
+    )
+    await unjudged.settle(tx, again, left, at)
 
 
 def _recorded(envelope: dict[str, Any], told: tuple[ScanCount, ...], at: datetime) -> ScansRecorded:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from services.scan.domain.suspicion import Judgement, Suspicion
 from services.scan.domain.tally import day_of
-from services.scan.store import counts, facilities, suspicions
+from services.scan.store import facilities, suspicions
+from services.scan.store.gate import pass_gate
 from shared import audit
 from shared.auth import Principal, require
 from shared.errors import NotFound
@@ -29,7 +30,7 @@ async def judge(
     stamp = batch, serial
 
     async def work(tx: Tx) -> Suspicion:
-        passed = await counts.pass_gate(tx)
+        passed = await pass_gate(tx)
         before = (await suspicions.of(tx, [stamp])).get(stamp)
         if before is None:
             raise NotFound()

@@ -49,8 +49,10 @@ class ScanLine(BaseModel):
 
 class ScanFigures(BaseModel):
     """A page of 50 lines of `total`; sums of the whole period beside them. `hours` has a number
-    for each hour of the day in Vietnam. `people` is given of one facility or product. Where scans
-    were counted before people were, `people_since` is the first day of which they were."""
+    for each hour of the day in Vietnam. `people` are the different people of each day of one
+    facility or product, whatever the lines are; null of more than one, and where the period begins
+    before `people_since`: the first day of which all people were counted, null where they always
+    were."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 

@@ -10,12 +10,13 @@ from fastapi.responses import Response
 
 from services.scan.desk import figure_words as words
 from services.scan.desk import figures
-from services.scan.desk.figures import Asked, Named
+from services.scan.desk.figures import Asked, Found, Named, Reach, Taken
 from services.scan.domain.figures import BY, HOURS_OF_DAY, MOST_DAYS, Period, PeriodWrong, Totals
 from shared.auth import Principal
 from shared.days import local_day
 from shared.ids import now
 from shared.web.charts import Chart, bars, lines
+from shared.web.filters import show_date
 from shared.web.i18n import N_, language_of, translate
 from shared.web.pages import render
 from shared.web.paging import Paging
@@ -58,11 +59,12 @@ async def show(request: Request, who: PagePrincipal) -> Response:
         facility=facility,
         product=product,
         found=found,
-        counted=figures.people_by(asked, who),
-        people_head=_people_head(asked, who),
-        people=lambda one: one.people if figures.people_by(asked, who) else one.line.users,
+        people_stat=_people_stat(found),
+        people_head=_people_head(found.reach),
+        people_caption=translate(words.people_caption(found.reach)),
+        people=lambda one: one.people if found.reach.by_people else one.line.users,
         people_since=found.people_since
-        if found.people_since is not None and found.people_since > asked.period.first
+        if found.reach.from_before and found.reach.could_count_people
         else None,
         paging=paging,
         charts=_charts(asked.period, found.totals) if found.totals.scans else (),
@@ -78,17 +80,29 @@ async def export(request: Request, who: PagePrincipal) -> Response:
     asked, wrong = _asked(request, who)
     if wrong:
         raise wrong
-    rows = await figures.taken_away(who, asked, db=request.app.state.db)
+    taken = await figures.taken_away(who, asked, db=request.app.state.db)
     name = f"luot-quet-{asked.by}-{asked.period.first}-{asked.period.last}"
-    head = _head(asked.by, _people_head(asked, who))
-    cells = _cells(asked.by, rows, counted=figures.people_by(asked, who))
-    return table_file(request, name, head, cells)
+    head = _head(asked.by, _people_head(taken.reach))
+    return table_file(request, name, head, _cells(taken))
 
 
-def _people_head(asked: Asked, who: Principal) -> str:
+def _people_head(reach: Reach) -> str:
     """What is counted of people in each line."""
-    counted = figures.people_by(asked, who)
-    return translate(N_("Người quét") if counted else N_("Người quét lần đầu trong ngày"))
+    if not reach.by_people:
+        return translate(words.FIRST_OF_DAY)
+    if reach.from_before and reach.since is not None:
+        return translate(N_("Người quét (từ ngày {day})"), day=show_date(reach.since))
+    return translate(words.PEOPLE)
+
+
+def _people_stat(found: Found) -> tuple[str, int, str]:
+    """What is counted of people in all lines together: its name, the number, what it means. Of what
+    the lines are, where those add up to it."""
+    if found.people is not None and found.reach.by_people:
+        hint = N_("mỗi người đếm một lần một ngày")
+        return translate(words.PEOPLE), found.people, translate(hint)
+    hint = N_("mỗi người đếm một lần một ngày, ở món quét đầu tiên")
+    return translate(words.FIRST_OF_DAY), found.totals.users, translate(hint)
 
 
 def _head(by: str, people: str) -> list[str]:
@@ -102,11 +116,10 @@ def _head(by: str, people: str) -> list[str]:
     ]
 
 
-async def _cells(
-    by: str, rows: AsyncIterator[Named], *, counted: bool
-) -> AsyncIterator[Sequence[str | int | None]]:
-    async for one in rows:
-        people = one.people if counted else one.line.users
+async def _cells(taken: Taken) -> AsyncIterator[Sequence[str | int | None]]:
+    by = taken.reach.asked.by
+    async for one in taken.rows:
+        people = one.people if taken.reach.by_people else one.line.users
         verdicts = (one.line.verdicts.get(verdict, 0) for verdict in words.VERDICT_NAMES)
         yield [words.line_name(by, one), one.line.key, one.line.scans, people, *verdicts]
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.scan.desk.figures import Named
+from services.scan.desk.figures import Named, Reach
 from shared.web.i18n import N_, translate
 
 VERDICT_NAMES: Final = {
@@ -33,6 +33,21 @@ _NOT_KNOWN: Final = {
     "facility": N_("Chưa rõ cơ sở"),
     "commune": N_("Người quét không cho biết nơi"),
 }
+PEOPLE: Final = N_("Người quét")
+FIRST_OF_DAY: Final = N_("Người quét lần đầu trong ngày")
+_OF_EACH_LINE: Final = N_(
+    "Người quét là số người khác nhau của từng ngày, cộng các ngày lại. Quét một sản phẩm nhiều "
+    "lần trong ngày vẫn là một người; quét hai sản phẩm thì được đếm ở cả hai, nên cộng các dòng "
+    "có thể nhiều hơn số chung. Trên 200 người một ngày là số ước tính, thường lệch khoảng 2%."
+)
+_OF_EACH_DAY: Final = N_(
+    "Người quét là số người khác nhau của từng ngày: quét nhiều lần trong ngày vẫn là một người. "
+    "Trên 200 người một ngày là số ước tính, thường lệch khoảng 2%."
+)
+_OF_FIRST_SCANS: Final = N_(
+    "Ở bảng này mỗi người được đếm một lần một ngày, ở lượt quét đầu tiên của ngày, nên cộng các "
+    "dòng lại đúng bằng số chung."
+)
 # The verdicts after which somebody should not have been holding the goods.
 BAD: Final = ("suspect_copy", "revoked", "withdrawn", "recalled", "unknown", "malformed")
 
@@ -58,6 +73,13 @@ def line_name(by: str, one: Named) -> str:
 
 def hour_name(hour: int) -> str:
     return f"{hour:02d}:00–{hour:02d}:59"
+
+
+def people_caption(reach: Reach) -> str:
+    """What the number of people of a line means; a msgid."""
+    if not reach.by_people:
+        return _OF_FIRST_SCANS
+    return _OF_EACH_DAY if reach.asked.by == "day" else _OF_EACH_LINE
 
 
 def bad_scans(one: Named) -> int:

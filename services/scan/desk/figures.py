@@ -39,7 +39,7 @@ class Named:
     """A line and what its key is called, "" where that is not known or where the key says it.
 
     `people` are the different people of each day, summed, who scanned what the line is of; None
-    where they are not counted by that, or were not yet.
+    where they are not counted by that, or were not yet on some day of it.
     """
 
     line: Line
@@ -48,31 +48,78 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What may be told of the scans asked about: `own` is the filter that leaves what the asker may
+    see, `kind` by which numbers the people of all of them together are known, None by none.
+    `since` is the first day of which people were counted, None where they always were."""
+
+    asked: Asked
+    own: Document
+    kind: Kind | None
+    since: date | None
+
+    @property
+    def from_before(self) -> bool:
+        """Whether the period has days of which people were not counted."""
+        return self.since is not None and self.since > self.asked.period.first
+
+    @property
+    def could_count_people(self) -> bool:
+        """Whether people are counted by what the lines are of, if not on every day."""
+        by = self.asked.by
+        return by in ("product", "facility") or (by == "day" and self.kind is not None)
+
+    @property
+    def by_people(self) -> bool:
+        """Whether the people of each line are told, and not where each scanned first: where all of
+        a line were counted, so of a longer time only day by day."""
+        if not self.from_before or self.since is None:
+            return self.could_count_people
+        days = self.asked.by == "day" and self.since <= self.asked.period.last
+        return days and self.could_count_people
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """`people` of all lines, counted once each, where one facility or product is asked about.
-    `people_since` is the first day on which they were counted, where not all days were."""
+    """`people` of all lines, counted once each, where one facility or product is asked about, and
+    they were counted on every day. `people_since` is the first day on which they were, where that
+    was not always so."""
 
     totals: Totals
     rows: list[Named]
     total: int
+    reach: Reach
     people: int | None = None
-    people_since: date | None = None
+
+    @property
+    def people_since(self) -> date | None:
+        return self.reach.since
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Every line, for a file."""
+
+    rows: AsyncIterator[Named]
+    reach: Reach
 
 
 async def read(who: Principal, asked: Asked, *, page: int, db: Database) -> Found:
     """A page of lines, and the totals of the period. Raises OutOfReach for others' facilities."""
-    own = await _own(who, asked, db)
-    wanted = store.wanted(asked.period, own, asked.product_id)
+    reach = await _reach(who, asked, db)
+    wanted = store.wanted(asked.period, reach.own, asked.product_id)
     skip = (page - 1) * PAGE
     made = [one async for one in store.lines(db, wanted, asked.by, skip=skip, most=PAGE)]
-    kind = _kind(asked, who)
-    counted = people.wanted(kind, asked.period, own, asked.product_id) if kind else None
+    counted = None
+    if reach.kind is not None and not reach.from_before:
+        found = people.wanted(reach.kind, asked.period, reach.own, asked.product_id)
+        counted = await people.total(db, found)
     return Found(
         await store.totals(db, wanted),
-        await _named(made, asked, who, own, db),
+        await _named(made, reach, db),
         await store.number_of_lines(db, wanted, asked.by),
-        await people.total(db, counted) if counted is not None else None,
-        await people.counted_since(db),
+        reach,
+        counted,
     )
 
 
@@ -86,36 +133,29 @@ async def names_of(asked: Asked, db: Database) -> tuple[str, str]:
     )
 
 
-async def taken_away(who: Principal, asked: Asked, *, db: Database) -> AsyncIterator[Named]:
+async def taken_away(who: Principal, asked: Asked, *, db: Database) -> Taken:
     """Every line, for a file; who took which is on record before the first of them."""
-    own = await _own(who, asked, db)
+    reach = await _reach(who, asked, db)
 
     async def work(tx: Tx) -> None:
         subject = asked.facility_id or who.facility_id or "-"
         await audit.accepted(tx, who, EXPORT, subject, by=asked.by)
 
     await transact(db, work)
-    return _every(who, asked, own, db)
+    return Taken(_every(reach, db), reach)
 
 
-async def _every(who: Principal, asked: Asked, own: Document, db: Database) -> AsyncIterator[Named]:
+async def _every(reach: Reach, db: Database) -> AsyncIterator[Named]:
     some: list[Line] = []
-    wanted = store.wanted(asked.period, own, asked.product_id)
-    async for line in store.lines(db, wanted, asked.by):
+    wanted = store.wanted(reach.asked.period, reach.own, reach.asked.product_id)
+    async for line in store.lines(db, wanted, reach.asked.by):
         some.append(line)
         if len(some) == _AT_ONCE:
-            for one in await _named(some, asked, who, own, db):
+            for one in await _named(some, reach, db):
                 yield one
             some = []
-    for one in await _named(some, asked, who, own, db):
+    for one in await _named(some, reach, db):
         yield one
-
-
-def people_by(asked: Asked, who: Principal) -> bool:
-    """Whether the people of each line are counted, and not where each scanned first."""
-    return asked.by in ("product", "facility") or (
-        asked.by == "day" and _kind(asked, who) is not None
-    )
 
 
 def _kind(asked: Asked, who: Principal) -> Kind | None:
@@ -126,28 +166,31 @@ def _kind(asked: Asked, who: Principal) -> Kind | None:
     return "facility" if asked.facility_id or who.facility_id is not None else None
 
 
-async def _own(who: Principal, asked: Asked, db: Database) -> Document:
-    """The filter that leaves what the asker may see of what is asked about."""
+async def _reach(who: Principal, asked: Asked, db: Database) -> Reach:
     require(who, READ)
     own = await own_filter(who, db)
     if asked.facility_id:
         require(who, READ, await facilities.scope_of(db, asked.facility_id))
         own = {"facility_id": asked.facility_id}
-    return own
+    return Reach(asked, own, _kind(asked, who), await people.counted_since(db))
 
 
-async def _named(
-    lines: list[Line], asked: Asked, who: Principal, own: Document, db: Database
-) -> list[Named]:
-    by = asked.by
+async def _named(lines: list[Line], reach: Reach, db: Database) -> list[Named]:
+    by = reach.asked.by
     known: Mapping[str, str] = {}
     if by == "commune":
         known = commune_names()
     elif by in _NAMED_IN:
         known = await facilities.names(db, _NAMED_IN[by], (one.key for one in lines))
-    counted: dict[str, int] = {}
-    if lines and people_by(asked, who):
-        kind: Kind = "product" if by == "product" or asked.product_id else "facility"
-        found = people.wanted(kind, asked.period, own, asked.product_id)
-        counted = await people.by(db, found, cast(By, by), [one.key for one in lines])
+    counted = await _people(lines, reach, db) if lines and reach.by_people else {}
     return [Named(one, known.get(one.key, ""), counted.get(one.key)) for one in lines]
+
+
+async def _people(lines: list[Line], reach: Reach, db: Database) -> dict[str, int]:
+    asked = reach.asked
+    kind: Kind = "product" if asked.by == "product" or asked.product_id else "facility"
+    found = people.wanted(kind, asked.period, reach.own, asked.product_id)
+    keys = [one.key for one in lines]
+    if asked.by == "day" and reach.since is not None:
+        keys = [day for day in keys if day >= reach.since.isoformat()]
+    return await people.by(db, found, cast(By, asked.by), keys)

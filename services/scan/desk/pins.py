@@ -22,7 +22,8 @@ from services.scan.domain.pin import (
 )
 from services.scan.domain.suspicion import pin_locked
 from services.scan.domain.tally import NOWHERE, Belongs, day_of
-from services.scan.store import complaints, counts, pins, suspicions
+from services.scan.store import complaints, pins, suspicions
+from services.scan.store.gate import pass_gate
 from shared import audit
 from shared.days import VIETNAM
 from shared.messaging import outbox
@@ -133,7 +134,7 @@ async def _tell_officials(
     tx: Tx, stamp: StampId, belongs: Belongs, tries: Tries, now: datetime
 ) -> None:
     """A sign for them to judge; it passes the recorder's gate as their own judgements do."""
-    passed = await counts.pass_gate(tx)
+    passed = await pass_gate(tx)
     one = stamp.batch, stamp.serial
     before = (await suspicions.of(tx, [one])).get(one)
     made = pin_locked(one, belongs, before, wrong=tries.wrong, day=day_of(now), now=now)

@@ -3,23 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from functools import partial
-from typing import Any, NamedTuple
+from functools import lru_cache, partial
+from typing import Any, Final, NamedTuple
 
-from pymongo import InsertOne, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo import InsertOne, ReplaceOne
 
 from services.scan.domain import segments
 from services.scan.domain.aggregates import SEGMENTS
 from services.scan.domain.sightings import Sighting, first_of_each, packed, unpacked
 from services.scan.domain.tally import Belongs, Stamp, StampScans, moment
-from services.scan.store import requests, unreadable
+from services.scan.store import counters, requests, unreadable
+from services.scan.store.counters import MOMENT, NUMBER
 from services.scan.store.pace import Pace
 from shared.contracts.scan import ScanCount
+from shared.days import later, local_midnight
 from shared.mongo import Database, Document, Tx
 
 # One document per scanned stamp; one per stamp and day; per user and day; per hour and thing.
 STAMPS, STAMP_DAYS, USERS, HOURS = "stamp_scans", "stamp_days", "scan_users", "scan_hours"
-GATE = "scan_gate"
+_OF_STAMP: Final = {"count": NUMBER, "first": MOMENT, "last": MOMENT}
+_OF_HOUR: Final = {"scans": NUMBER, "users": NUMBER}
 
 
 class StampDay(NamedTuple):
@@ -45,21 +48,6 @@ async def prepare(db: Database) -> None:
     await requests.prepare(db)
 
 
-async def pass_gate(tx: Tx) -> int:
-    """One after another: two recorders at once could both count what was answered twice.
-
-    Returns how many have passed: whoever passes later, commits later.
-    """
-    gate = await tx.collection(GATE).find_one_and_update(
-        {"_id": "gate"},
-        {"$inc": {"passed": 1}},
-        upsert=True,
-        return_document=ReturnDocument.AFTER,
-    )
-    assert gate is not None
-    return int(gate["passed"])
-
-
 async def users_met(
     tx: Tx, users: Iterable[tuple[str, bytes]], pace: Pace
 ) -> set[tuple[str, bytes]]:
@@ -77,17 +65,28 @@ async def add_users(tx: Tx, users: Sequence[tuple[str, bytes]], at: datetime, pa
     await pace.write(tx, USERS, writes)
 
 
-async def belongings(tx: Tx, stamps: Iterable[Stamp]) -> dict[Stamp, Belongs]:
-    """Facility, product and lot of each stamp, as the read models know them now; what cannot be
-    read is as what is not known."""
+class Belongings(NamedTuple):
+    """What stamps are of, as far as it is known; of the `illegible` ones it cannot be read."""
+
+    known: dict[Stamp, Belongs]
+    illegible: frozenset[Stamp] = frozenset()
+
+
+async def belongings(tx: Tx, stamps: Iterable[Stamp]) -> Belongings:
+    """Facility, product and lot of each stamp, as the read models know them now."""
     keys: dict[str, list[Stamp]] = defaultdict(list)
     for stamp in stamps:
         keys[segments.key_of(*stamp)].append(stamp)
     found: dict[Stamp, Belongs] = {}
+    illegible: set[Stamp] = set()
     async for document in tx.collection(SEGMENTS).find({"_id": {"$in": list(keys)}}):
         asked = keys[document["_id"]]
-        found |= unreadable.read(SEGMENTS, document, partial(_belong, stamps=asked)) or {}
-    return found
+        read = unreadable.read(SEGMENTS, document, partial(_belong, stamps=asked))
+        if read is None:
+            illegible.update(asked)
+        else:
+            found |= read
+    return Belongings(found, frozenset(illegible))
 
 
 def _belong(document: Document, stamps: Sequence[Stamp]) -> dict[Stamp, Belongs]:
@@ -110,13 +109,10 @@ async def add_stamps(
     """
     # Neighbours in the index together: they lie on the same pages.
     ordered = sorted(stamps)
-    added = [_stamp_added(stamp, stamps[stamp], revision) for stamp in ordered]
-    await pace.write(tx, STAMPS, added)
-    days = {
-        f"{day}/{stamp_key(stamp)}": StampDay(stamp, day)
-        for stamp in ordered
-        for day in stamps[stamp].users
-    }
+    added = [(stamp_key(stamp), _stamp_added(stamps[stamp], revision)) for stamp in ordered]
+    await counters.add(tx, STAMPS, _OF_STAMP, added, pace)
+    read_on = [StampDay(stamp, day) for stamp in ordered for day in stamps[stamp].users]
+    days = {day_key(one): one for one in read_on}
     seen: dict[StampDay, list[Sighting]] = {}
     async for part in pace.parts(list(days)):
         known = tx.collection(STAMP_DAYS).find({"_id": {"$in": part}})
@@ -130,7 +126,9 @@ async def add_stamps(
             scans, day = stamps[days[key].stamp], days[key].day
             users, earlier = before.get(key) or (set(), [])
             seen[days[key]] = first_of_each(earlier + scans.sightings[day])
-            document = _stamp_day(key, users | scans.users[day], seen[days[key]], at)
+            # What comes late is kept no longer than the rest of its day.
+            kept_from = min(at, _end_of(day))
+            document = _stamp_day(key, users | scans.users[day], seen[days[key]], kept_from)
             writes.append(
                 ReplaceOne({"_id": key}, document) if key in before else InsertOne(document)
             )
@@ -139,18 +137,26 @@ async def add_stamps(
 
 
 async def add_hours(tx: Tx, counts: Iterable[ScanCount], pace: Pace) -> None:
-    writes = [
-        UpdateOne(
-            {"_id": _hour_key(count)},
-            {
-                "$inc": {"scans": count.scans, "users": count.first_of_user},
-                "$setOnInsert": count.model_dump(exclude={"scans", "first_of_user"}),
-            },
-            upsert=True,
-        )
-        for count in counts
-    ]
-    await pace.write(tx, HOURS, writes)
+    await counters.add(tx, HOURS, _OF_HOUR, [_hour_added(count) for count in counts], pace)
+
+
+def _hour_added(count: ScanCount) -> tuple[str, Document]:
+    added: Document = {
+        "$inc": {"scans": count.scans, "users": count.first_of_user},
+        "$setOnInsert": count.model_dump(exclude={"scans", "first_of_user"}),
+    }
+    return _hour_key(count), added
+
+
+async def seen_on(tx: Tx, asked: Iterable[StampDay]) -> dict[StampDay, list[Sighting]]:
+    """Who has read these stamps on these days; nobody where that is gone or cannot be read."""
+    days = {day_key(one): one for one in asked}
+    seen: dict[StampDay, list[Sighting]] = {}
+    async for row in tx.collection(STAMP_DAYS).find({"_id": {"$in": list(days)}}):
+        read = unreadable.read(STAMP_DAYS, row, _read_day)
+        if read is not None:
+            seen[days[row["_id"]]] = read[1]
+    return seen
 
 
 async def stamp_scans(db: Database, stamp: Stamp) -> dict[str, Any] | None:
@@ -174,17 +180,13 @@ async def users_of_stamp(db: Database, stamp: Stamp, day: str) -> int:
     return int(found["n"]) if found else 0
 
 
-def _stamp_added(stamp: Stamp, scans: StampScans, revision: int) -> UpdateOne:
-    return UpdateOne(
-        {"_id": stamp_key(stamp)},
-        {
-            "$min": {"first": moment(scans.first)},
-            "$max": {"last": moment(scans.last)},
-            "$inc": {"count": scans.count},
-            "$set": {"revision": revision},
-        },
-        upsert=True,
-    )
+def _stamp_added(scans: StampScans, revision: int) -> Document:
+    return {
+        "$min": {"first": moment(scans.first)},
+        "$max": {"last": moment(scans.last)},
+        "$inc": {"count": scans.count},
+        "$set": {"revision": revision},
+    }
 
 
 def _read_day(document: Document) -> tuple[set[bytes], list[Sighting]]:
@@ -197,6 +199,22 @@ def _stamp_day(
 ) -> dict[str, Any]:
     kept = sorted(users)[:MOST_USERS]
     return {"_id": key, "users": kept, "n": len(kept), "sightings": packed(sightings), "at": at}
+
+
+@lru_cache(maxsize=100)
+def _end_of(day: str) -> datetime:
+    return local_midnight(later(date.fromisoformat(day), timedelta(days=1)))
+
+
+def day_key(one: StampDay) -> str:
+    return f"{one.day}/{stamp_key(one.stamp)}"
+
+
+def stamp_day_of(key: str) -> StampDay:
+    """The inverse of `day_key`; raises ValueError."""
+    day, number = key.split("/")
+    batch, serial = divmod(int(number), 1 << 20)
+    return StampDay((batch, serial), date.fromisoformat(day).isoformat())
 
 
 def stamp_key(stamp: Stamp) -> int:

@@ -27,9 +27,10 @@ _SUMS: Final[Document] = {"scans": {"$sum": "$scans"}, "users": {"$sum": "$users
 
 
 async def prepare(db: Database) -> None:
-    """Two indexes, which grow with the hours that anything was scanned in."""
+    """Three indexes, which grow with the hours that anything was scanned in."""
     hours = db.collection(HOURS)
     await hours.create_index([("facility_id", 1), ("hour", 1)])
+    await hours.create_index([("product_id", 1), ("hour", 1)])
     await hours.create_index("hour")
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Final, NamedTuple
 
 from services.scan.domain.often import LEAST, Scanned
+from services.scan.store.counters import MOMENT, NUMBER
 from services.scan.store.counts import STAMPS
 from shared.mongo import Database
 
@@ -33,13 +34,18 @@ async def after(db: Database, place: Place) -> list[tuple[Place, Scanned]]:
     """What was counted after a place, oldest first, at most a page; a place names its stamp.
 
     The recorder counts one turn after another, and all of a turn at once, so nothing can come
-    later that belongs before.
+    later that belongs before. What cannot be read is left out, until it is counted anew.
     """
+    told: dict[str, Any] = {
+        "count": {**NUMBER.sound, "$gte": LEAST},
+        "first": MOMENT.sound,
+        "$or": [{"revision": None}, {"revision": NUMBER.sound}],
+    }
     start: list[Any] = [("revision", place.revision), ("_id", place.stamp + 1)]
     rows = (
         db.collection(STAMPS)
         .find(
-            {"count": {"$gte": LEAST}},
+            told,
             {"count": 1, "first": 1, "revision": 1},
             max_time_ms=READ_MILLISECONDS,
         )

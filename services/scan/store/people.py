@@ -10,23 +10,28 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import ReplaceOne
 
 from services.scan.domain.figures import Period
 from services.scan.domain.people import People
 from services.scan.domain.tally import Belongs
-from services.scan.store import unreadable
+from services.scan.store import counters, unreadable
+from services.scan.store.counters import NUMBER
 from services.scan.store.counts import HOURS, USER_DAYS
 from services.scan.store.pace import Pace
-from shared.days import local_midnight
+from shared.days import local_day
+from shared.ids import now
 from shared.mongo import Database, Document, Tx
 
-# A document for each thing and day: in MET the people, for some days; in NUMBERS how many.
-MET, NUMBERS = "scan_people_met", "scan_people"
+# A document for each thing and day: in MET the people, for some days; in NUMBERS how many. In
+# SINCE one alone: since when they are counted.
+MET, NUMBERS, SINCE = "scan_people_met", "scan_people", "scan_people_since"
+_OF_THING: Final = {"n": NUMBER}
 Kind = Literal["product", "facility"]
 By = Literal["product", "facility", "day"]
 _KEYS: Final = {"product": "product_id", "facility": "facility_id", "day": "day"}
 _MOST_MILLISECONDS: Final = 20_000
+_SINCE: Final = "people"
 
 
 class Thing(NamedTuple):
@@ -47,7 +52,12 @@ async def prepare(db: Database) -> None:
     await db.collection(MET).create_index("at", expireAfterSeconds=seconds)
     numbers = db.collection(NUMBERS)
     await numbers.create_index([("kind", 1), ("facility_id", 1), ("day", 1)])
+    await numbers.create_index([("kind", 1), ("product_id", 1), ("day", 1)])
     await numbers.create_index([("kind", 1), ("day", 1)])
+    if await db.collection(SINCE).find_one({"_id": _SINCE}) is None:
+        first = await _first_whole_day(db, local_day(now()))
+        told = {"$setOnInsert": {"day": first.isoformat() if first else ""}}
+        await db.collection(SINCE).update_one({"_id": _SINCE}, told, upsert=True)
 
 
 def things(people: Mapping[tuple[str, Belongs], set[bytes]]) -> dict[Thing, set[bytes]]:
@@ -67,25 +77,20 @@ async def add(
     async for part in pace.parts(sorted(met)):
         known = tx.collection(MET).find({"_id": {"$in": part}})
         before = {row["_id"]: (unreadable.read(MET, row, _read), row) async for row in known}
-        sets, numbers = [], []
+        sets: list[ReplaceOne[Document]] = []
+        numbers: list[tuple[str, Document]] = []
         for key in part:
             thing, users = met[key]
             kept, row = before.get(key, (None, {}))
-            now = (kept or People()).met(users)
-            if now == kept:
+            together = (kept or People()).met(users)
+            if together == kept:
                 continue
             begun = row.get("at") if isinstance(row.get("at"), datetime) else at
-            sets.append(ReplaceOne({"_id": key}, _document(key, now, begun), upsert=True))
-            numbers.append(
-                UpdateOne(
-                    {"_id": key},
-                    {"$max": {"n": now.number}, "$setOnInsert": thing._asdict()},
-                    upsert=True,
-                )
-            )
+            sets.append(ReplaceOne({"_id": key}, _document(key, together, begun), upsert=True))
+            numbers.append((key, {"$max": {"n": together.number}, "$setOnInsert": thing._asdict()}))
         if sets:
             await tx.collection(MET).bulk_write(sets, ordered=False)
-            await tx.collection(NUMBERS).bulk_write(numbers, ordered=False)
+            await counters.add(tx, NUMBERS, _OF_THING, numbers, Pace(None))
 
 
 def wanted(kind: Kind, period: Period, own: Document, product_id: str = "") -> Document:
@@ -114,16 +119,34 @@ async def total(db: Database, found: Document) -> int:
 
 
 async def counted_since(db: Database) -> date | None:
-    """The first day of which people were counted, where scans were counted before it; else None,
-    for then all of them were."""
-    first = await db.collection(NUMBERS).find_one({"kind": "facility"}, sort=[("day", 1)])
-    if first is None:
-        return None
-    day = date.fromisoformat(first["day"])
-    earlier = await db.collection(HOURS).find_one(
-        {"hour": {"$lt": local_midnight(day)}}, {"_id": 1}
+    """The first day of which all people were counted; None where they were of every day."""
+    found = await db.collection(SINCE).find_one({"_id": _SINCE})
+    read = unreadable.read(SINCE, found, _read_since) if found is not None else None
+    # Before a recorder of this release has begun, as one would find it.
+    return read[0] if read is not None else await _first_whole_day(db, local_day(now()))
+
+
+async def _first_whole_day(db: Database, today: date) -> date | None:
+    """Where there are days with scans and without people, counting people began after them: on a
+    day of which they may be counted in part. So it is the next one, or None without such days.
+
+    Looked for once and kept: scans that a wrong clock dates long ago have their people too.
+    """
+    hours = await db.collection(HOURS).distinct("hour")
+    scanned = {local_day(hour).isoformat() for hour in hours if isinstance(hour, datetime)}
+    counted = scanned.intersection(
+        await db.collection(NUMBERS).distinct("day", {"kind": "facility"})
     )
-    return day if earlier is not None else None
+    until = today.isoformat()
+    without = max((day for day in scanned - counted if day <= until), default=None)
+    if without is None:
+        return None
+    begun = min((day for day in counted if without < day <= until), default=until)
+    return date.fromisoformat(begun) + timedelta(days=1)
+
+
+def _read_since(row: Document) -> tuple[date | None]:
+    return (date.fromisoformat(row["day"]) if row["day"] else None,)
 
 
 def _document(key: str, people: People, begun: datetime) -> dict[str, Any]:

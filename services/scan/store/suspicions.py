@@ -11,6 +11,7 @@ from pymongo import DESCENDING, ReplaceOne, UpdateOne
 from services.scan.domain.suspicion import SHOWN, Suspicion
 from services.scan.domain.tally import Stamp
 from services.scan.store import facilities, unreadable
+from services.scan.store.counters import NUMBER
 from shared.contracts.scan import Finding
 from shared.mongo import Database, Document, Tx
 
@@ -21,6 +22,7 @@ READ_MILLISECONDS = 400
 # A replica holds no more in its memory; so many never come up but by somebody's design.
 MOST_SHOWN = 200_000
 PAGE = 30
+_SHOWN: Final = sorted(SHOWN)
 # Sources asked for at once.
 PART = 5_000
 
@@ -79,9 +81,11 @@ async def numbers(db: Database, own: Document) -> dict[str, int]:
 
 
 async def page_of(db: Database, wanted: Document, page: int) -> list[Suspicion]:
-    """One page, the last changed first."""
+    """One page, the last changed first; without those of it that cannot be read."""
     rows = db.collection(SUSPICIONS).find(wanted).sort([("changed_at", -1), ("_id", 1)])
-    return [_read(row) async for row in rows.skip((page - 1) * PAGE).limit(PAGE)]
+    part = rows.skip((page - 1) * PAGE).limit(PAGE)
+    found = [unreadable.read(SUSPICIONS, row, _read) async for row in part]
+    return [one for one in found if one is not None]
 
 
 async def communes(db: Database, wanted: Document) -> Counter[str]:
@@ -99,30 +103,38 @@ async def communes(db: Database, wanted: Document) -> Counter[str]:
 async def shown(db: Database) -> tuple[int, list[Stamp]]:
     """The newest revision, and every stamp that buyers are warned of as of it or later."""
     revision = await newest(db)
-    rows = db.collection(SUSPICIONS).find(
-        {"state": {"$in": sorted(SHOWN)}}, {"batch": 1, "serial": 1, "_id": 0}
-    )
-    stamps = [(int(row["batch"]), int(row["serial"])) async for row in rows.limit(MOST_SHOWN)]
-    return revision, stamps
+    rows = db.collection(SUSPICIONS).find({"state": {"$in": _SHOWN}}, {"_id": 1})
+    found = [_stamp_of(row) async for row in rows.limit(MOST_SHOWN)]
+    return revision, [stamp for stamp in found if stamp is not None]
 
 
 async def newest(db: Database) -> int:
     """The revision of what changed last; 0 before anything was suspected."""
-    found = await db.collection(SUSPICIONS).find_one({}, {"revision": 1}, sort=[("revision", -1)])
+    found = await db.collection(SUSPICIONS).find_one(
+        {"revision": NUMBER.sound}, {"revision": 1}, sort=[("revision", -1)]
+    )
     return int(found["revision"]) if found else 0
 
 
 async def changed_after(db: Database, revision: int) -> list[tuple[int, Stamp, bool]]:
     """What changed after a revision, oldest first: its revision, the stamp, whether it is shown."""
     rows = db.collection(SUSPICIONS).find(
-        {"revision": {"$gt": revision}},
-        {"revision": 1, "batch": 1, "serial": 1, "state": 1},
+        {"revision": {**NUMBER.sound, "$gt": revision}},
+        {"revision": 1, "state": 1},
         max_time_ms=READ_MILLISECONDS,
     )
+    found = [(row, _stamp_of(row)) async for row in rows.sort("revision", 1).limit(MOST_SHOWN)]
     return [
-        (int(row["revision"]), (int(row["batch"]), int(row["serial"])), row["state"] in SHOWN)
-        async for row in rows.sort("revision", 1).limit(MOST_SHOWN)
+        (int(row["revision"]), stamp, row.get("state") in _SHOWN)
+        for row, stamp in found
+        if stamp is not None
     ]
+
+
+def _stamp_of(row: Document) -> Stamp | None:
+    """By its id alone: what else there is of it, replicas need not be able to read."""
+    batch, _, serial = str(row["_id"]).partition("/")
+    return (int(batch), int(serial)) if batch.isdecimal() and serial.isdecimal() else None
 
 
 async def spent_by(

@@ -28,11 +28,16 @@ def read(collection: str, document: Document, reading: Callable[[Document], T]) 
     try:
         return reading(document)
     except Exception as error:
-        unreadable.labels(collection).inc()
-        log.error(
-            "a document cannot be read",
-            collection=collection,
-            id=str(document.get("_id", "")),
-            error=type(error).__name__,
-        )
+        tell(collection, document, type(error).__name__)
         return None
+
+
+def tell(collection: str, document: Document, error: str) -> None:
+    """That a document cannot be read, in log and figure; never what stands in it."""
+    unreadable.labels(collection).inc()
+    log.error(
+        "a document cannot be read",
+        collection=collection,
+        id=str(document.get("_id", "")),
+        error=error,
+    )

@@ -3,13 +3,13 @@ of a lot were sent to."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.scan.domain.aggregates import AREAS, FACILITIES, LOTS
 from services.scan.domain.copies import Circumstances
 from services.scan.domain.tally import Belongs, Stamp
 from services.scan.store import unreadable
-from shared.contracts.registry import LotPublished, ShipmentPublished
+from shared.contracts.registry import ShipmentPublished
 from shared.contracts.stamps import IntervalsChanged
 from shared.mongo import Database, Document, Tx
 
@@ -105,17 +105,31 @@ async def circumstances(tx: Tx, whose: Mapping[Stamp, Belongs]) -> dict[Stamp, C
 _NO_LOT = _Lot("", "", None)
 
 
+# Of what was told, its kind ("missing" where nothing was) and single fields: the whole is larger
+# than what is needed of it.
+_KIND: Final = {"kind": {"$type": "$published"}}
+_LOT_FIELDS: Final = ("facility_id", "growing_area_id", "expires_on")
+
+
 async def _lots(tx: Tx, lots: set[str]) -> dict[str, _Lot | None]:
     """The lots that were told; None for one that cannot be read."""
-    rows = tx.collection(LOTS).find({"_id": {"$in": sorted(lots - {""})}}, {"published": 1})
+    fields = {name: f"$published.{name}" for name in _LOT_FIELDS}
+    rows = tx.collection(LOTS).find({"_id": {"$in": sorted(lots - {""})}}, _KIND | fields)
     return {
-        row["_id"]: unreadable.read(LOTS, row, _lot) async for row in rows if "published" in row
+        row["_id"]: unreadable.read(LOTS, row, _lot)
+        async for row in rows
+        if row["kind"] != "missing"
     }
 
 
 def _lot(row: Document) -> _Lot:
-    told = LotPublished.model_validate(row["published"])
-    return _Lot(told.facility_id, told.growing_area_id, told.expires_on)
+    until = row.get("expires_on")
+    return _Lot(
+        _text(row["facility_id"]),
+        # A lot of a factory has no growing area.
+        _text(row.get("growing_area_id") or ""),
+        None if until is None else date.fromisoformat(until),
+    )
 
 
 async def _sent_to(tx: Tx, lot: str) -> set[str] | None:
@@ -134,16 +148,16 @@ async def _communes(tx: Tx, collection: str, ids: set[str]) -> dict[str, str | N
     """In which commune each of these lies, None where that cannot be read; what was not told is
     left out."""
     wanted = {"_id": {"$in": sorted(ids - {""})}}
-    rows = tx.collection(collection).find(wanted, {"published.commune": 1})
+    rows = tx.collection(collection).find(wanted, _KIND | {"commune": "$published.commune"})
     return {
         row["_id"]: unreadable.read(collection, row, _commune)
         async for row in rows
-        if "published" in row
+        if row["kind"] != "missing"
     }
 
 
 def _commune(row: Document) -> str:
-    return _text(row["published"]["commune"])
+    return _text(row["commune"])
 
 
 def _text(value: object) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from pymongo import ASCENDING, DESCENDING
+import structlog
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from services.stamps.domain.known import Facility, Lot, Paper, Product
 from services.stamps.store.codec import from_document
@@ -12,14 +13,36 @@ from shared.auth import Scope
 from shared.mongo import Database, Tx, containing
 from shared.spelling import fold
 
+log = structlog.get_logger()
+# Facilities whose text for searching is written at once.
+AT_ONCE: Final = 500
+
 
 async def prepare(db: Database) -> None:
-    """Facilities that were told of before they could be searched without marks."""
+    """Make facilities searchable by what they are called now: those that were told of before they
+    could be searched without marks, or by a replica of a release before, which knows of no such
+    text and leaves it as it was."""
     rows = db.collection("facilities")
-    unsearched = {"name": {"$exists": True}, "search": {"$exists": False}}
-    async for row in rows.find(unsearched, {"code": 1, "name": 1, "version": 1}):
-        told = {"search": searched(row.get("code", ""), row["name"])}
-        await rows.update_one({"_id": row["_id"], "version": row.get("version")}, {"$set": told})
+    behind = {"name": {"$exists": True}, "$expr": {"$ne": ["$searched_version", "$version"]}}
+    writes: list[UpdateOne] = []
+    async for row in rows.find(behind, {"code": 1, "name": 1, "version": 1}):
+        code, name = row.get("code", ""), row["name"]
+        if not (isinstance(code, str) and isinstance(name, str)):
+            log.error("a facility is called by what is no text", facility=str(row["_id"]))
+            continue
+        told = search_fields(code, name, row.get("version"))
+        # Unless it was told of anew meanwhile, with a text of its own.
+        writes.append(UpdateOne({"_id": row["_id"], "version": row.get("version")}, {"$set": told}))
+        if len(writes) == AT_ONCE:
+            await rows.bulk_write(writes, ordered=False)
+            writes = []
+    if writes:
+        await rows.bulk_write(writes, ordered=False)
+
+
+def search_fields(code: str, name: str, version: int | None) -> dict[str, Any]:
+    """What a search looks in, and of which version of the facility it is."""
+    return {"search": searched(code, name), "searched_version": version}
 
 
 def searched(*texts: str) -> str:
@@ -119,7 +142,13 @@ async def facilities_named(
 ) -> list[Facility]:
     """Facilities (filtered by `facility_id`) whose name or code holds this text, with or without
     its marks, by name."""
-    query: dict[str, Any] = {"commune": {"$ne": None}, "search": containing(searched(text))}
+    # What a replica of the release before has told since is found as it is written.
+    behind = {"$expr": {"$ne": ["$searched_version", "$version"]}}
+    as_written = [{name: containing(text.strip(), any_case=True)} for name in ("name", "code")]
+    query: dict[str, Any] = {
+        "commune": {"$ne": None},
+        "$or": [{"search": containing(searched(text))}, {**behind, "$or": as_written}],
+    }
     if "facility_id" in wanted:
         query["_id"] = wanted["facility_id"]
     cursor = db.collection("facilities").find(query).sort("name", ASCENDING).limit(limit)

@@ -1,7 +1,6 @@
 """The list of known facilities as a file: what the filters show, in the template's columns."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from services.registry.actions import exporting
@@ -11,7 +10,7 @@ from services.registry.pages.oversight.known_list import officials_only
 from services.registry.sheets.downloads import NAMES
 from shared.spreadsheets import CSV, XLSX
 from shared.web.session import PagePrincipal
-from shared.web.table_file import attachment
+from shared.web.table_file import PiecesResponse, attachment
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 
@@ -26,4 +25,4 @@ async def exported(request: Request, who: PagePrincipal, chosen: KnownAsked) -> 
     )
     name = f"{NAMES[Listed.KNOWN]}.{format_}"
     media_type = XLSX if format_ == "xlsx" else CSV
-    return StreamingResponse(pieces, media_type=media_type, headers=attachment(name))
+    return PiecesResponse(pieces, media_type=media_type, headers=attachment(name))

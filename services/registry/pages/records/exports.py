@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from services.registry import catalogue
@@ -19,7 +18,7 @@ from shared.ids import now
 from shared.mongo import Document
 from shared.spreadsheets import CSV, XLSX
 from shared.web.session import PagePrincipal
-from shared.web.table_file import attachment
+from shared.web.table_file import PiecesResponse, attachment
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 Asked = Annotated[str, Query(max_length=200)]
@@ -53,7 +52,7 @@ async def export(
         kind, format_, wanted=wanted, who=who, now=now(), db=request.app.state.db
     )
     media_type = XLSX if format_ == "xlsx" else CSV
-    return StreamingResponse(
+    return PiecesResponse(
         pieces, media_type=media_type, headers=attachment(f"{NAMES[kind]}.{format_}")
     )
 

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, UploadFile
-from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.responses import Response
 
@@ -36,7 +35,7 @@ from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
 from shared.web.paging import Paging
 from shared.web.session import PagePrincipal
-from shared.web.table_file import attachment
+from shared.web.table_file import PiecesResponse, attachment
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 
@@ -124,7 +123,7 @@ async def errors(request: Request, who: PagePrincipal, import_id: str) -> Respon
     db = request.app.state.db
     one = await importing.get(db, import_id, who)
     pieces = await exporting.error_file(db, one.id)
-    return StreamingResponse(
+    return PiecesResponse(
         pieces, media_type=XLSX, headers=attachment(f"can-sua-{NAMES[one.kind]}.xlsx")
     )
 
@@ -135,7 +134,7 @@ async def original(request: Request, who: PagePrincipal, import_id: str) -> Resp
     db = request.app.state.db
     one = await importing.get(db, import_id, who)
     kind = "xlsx" if one.about.get("format") == "xlsx" else "csv"
-    return StreamingResponse(
+    return PiecesResponse(
         import_files.file_pieces(db, one.file_id),
         media_type="application/octet-stream",
         headers=attachment(f"tep-goc-{NAMES[one.kind]}.{kind}"),
