@@ -100,6 +100,21 @@ class Service:
         finally:
             await self.stop()
 
+    def program(self, *closing: Work) -> FastAPI:
+        """The application of a process without pages: its operations alone. Each of `closing` is
+        awaited once everything else of the process has ended."""
+
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            async with self.lifespan(app):
+                yield
+            for close in closing:
+                await close()
+
+        app = FastAPI(lifespan=lifespan, openapi_url=None)
+        app.include_router(self.router)
+        return app
+
     def start(self) -> None:
         self._starting = asyncio.create_task(self._start())
 

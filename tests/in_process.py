@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import httpx2
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from shared.contracts.event import Event, encode, from_envelope
 from shared.messaging.bus import Hosts, Publisher
@@ -87,7 +88,7 @@ async def running(app: FastAPI, kind: type[Service], settings: Settings) -> Asyn
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
+async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The address of the running application, for browsers."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None))
     serving = asyncio.create_task(server.serve())

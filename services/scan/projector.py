@@ -1,8 +1,5 @@
 """The process that keeps scan's read models, by its queue and by the feeds what that lost."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI
 
 from services.scan.hearing.feeds import Feeds
@@ -25,16 +22,7 @@ def make(settings: ScanSettings) -> FastAPI:
     )
     feeds = Feeds(settings.feeds)
     service.jobs.append(Healer(service.db, feeds).run)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service.lifespan(app):
-            yield
-        await feeds.close()
-
-    app = FastAPI(lifespan=lifespan, openapi_url=None)
-    app.include_router(service.router)
-    return app
+    return service.program(feeds.close)
 
 
 def main() -> None:

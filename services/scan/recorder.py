@@ -26,9 +26,7 @@ async def prepare(db: Database) -> None:
 def make(settings: ScanSettings) -> FastAPI:
     copies.rules()  # Rules that cannot be read stop the start, not the counting.
     service = Service("scan", settings, queues=[RECORDER, USES], prepare=prepare, verifies=False)
-    app = FastAPI(lifespan=service.lifespan, openapi_url=None)
-    app.include_router(service.router)
-    return app
+    return service.program()
 
 
 # A busy hour's counts may come a little later; a recall may not.

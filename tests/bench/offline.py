@@ -1,10 +1,10 @@
 """How large a snapshot for places without signal is, and how long its program is at it.
 
-Run as `python -m tests.bench.offline [--lots 1000] [--codes 1000000] [--stamps 0]`, over a MongoDB
-that is started for it. Lots are recalled, four to a notice; revoked stamps lie in runs of 64
-between as many good ones; a product with `--stamps` stamps is recalled beside them. The first
-snapshot makes all codes, one that is read anew only those of segments that changed, and one that
-nothing bears on is dated and signed.
+Run as `python -m tests.bench.offline [--lots 1000] [--codes 1000000] [--run 64] [--stamps 0]`, over
+a MongoDB that is started for it. Lots are recalled, four to a notice; revoked stamps lie in runs of
+`--run` between as many good ones (of 1: as scattered as can be); a product with `--stamps` stamps
+is recalled beside them. The first snapshot makes all codes, one that is read anew only those of
+segments that changed, and one that nothing bears on is dated and signed.
 """
 
 import argparse
@@ -12,7 +12,9 @@ import asyncio
 import gzip
 import resource
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +37,9 @@ from tests.bench.saying import say
 from tests.bench.surroundings import own_mongod
 from tests.scan.world import facility, lot, notice, product, segment
 
-RUN = 64
 LOTS_A_NOTICE = 4
-AT_ONCE = 200
+# Of events, each with as many intervals as there may be: what the bench holds itself is small.
+AT_ONCE = 8
 SEGMENT = 1 << SEGMENT_BITS
 FEEDS = {"recall": "http://127.0.0.1:1", "stamps": "http://127.0.0.1:1"}
 
@@ -58,19 +60,17 @@ def goods(lots: int) -> list[Event]:
     return made
 
 
-def revoked(codes: int) -> list[Event]:
-    """Segments whose runs of 64 are revoked and good by turns."""
-    made: list[Event] = []
+def revoked(codes: int, run: int) -> Iterator[Event]:
+    """Segments whose runs are revoked and good by turns."""
     a_batch = (MAX_SERIAL + 1) // SEGMENT
     for number in range(-(-codes * 2 // SEGMENT)):
         start = number % a_batch * SEGMENT
         runs = [
-            (start + at, start + at + RUN - 1, "", ("revoked", "active")[at // RUN % 2])
-            for at in range(0, SEGMENT, RUN)
+            (start + at, start + at + run - 1, "", ("revoked", "active")[at // run % 2])
+            for at in range(0, SEGMENT, run)
         ]
         batch = 1 + number // a_batch
-        made.append(segment(batch, "f-0", "p-0", runs, number=number % a_batch))
-    return made
+        yield segment(batch, "f-0", "p-0", runs, number=number % a_batch)
 
 
 def of_product(stamps: int) -> list[Event]:
@@ -92,23 +92,24 @@ def of_product(stamps: int) -> list[Event]:
     return made
 
 
-async def kept(db: Database, events: list[Event]) -> None:
-    for first in range(0, len(events), AT_ONCE):
+async def kept(db: Database, events: Iterable[Event]) -> None:
+    rest = iter(events)
+    while part := list(islice(rest, AT_ONCE)):
 
-        async def work(tx: Tx, part: Any = events[first : first + AT_ONCE]) -> None:
+        async def work(tx: Tx, part: Any = part) -> None:
             for event in part:
                 await models.keep_newest(tx, PARTS[event.type], [event])
 
         await transact(db, work)
 
 
-async def bench(lots: int, codes: int, stamps: int, folder: Path, url: str) -> None:
+async def bench(lots: int, codes: int, run: int, stamps: int, folder: Path, url: str) -> None:
     create_missing(folder)
     settings = ScanSettings(secrets_dir=folder, mongo_url=url, db_prefix="bench")
     db = Database(url, settings.database("scan"), "bench")
     await keys.prepare(db)
     await store.prepare(db)
-    await kept(db, goods(lots) + revoked(codes) + of_product(stamps))
+    await kept(db, chain(goods(lots), revoked(codes, run), of_product(stamps)))
     feeds = Feeds({**FEEDS, "registry": "http://127.0.0.1:1"})
     builder = Builder(db, feeds, settings)
     say("| snapshot | seconds | CPU s | bytes | gzip | codes | lots | left out | peak MB |")
@@ -138,10 +139,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lots", type=int, default=1_000)
     parser.add_argument("--codes", type=int, default=1_000_000)
+    parser.add_argument("--run", type=int, default=64)
     parser.add_argument("--stamps", type=int, default=0)
     asked = parser.parse_args()
     with own_mongod() as (url, folder):
-        asyncio.run(bench(asked.lots, asked.codes, asked.stamps, folder / "secrets", url))
+        given = asked.lots, asked.codes, asked.run, asked.stamps
+        asyncio.run(bench(*given, folder / "secrets", url))
 
 
 if __name__ == "__main__":

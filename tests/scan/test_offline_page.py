@@ -2,10 +2,12 @@
 never saying more than it knows."""
 
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from services.scan.domain.offline import (
     Snapshot,
 )
 from services.scan.offline import signing
+from services.scan.offline.wording import worded
 from services.scan.store import offline as store
 from shared.ids import now
 from shared.settings import Settings
@@ -232,6 +235,9 @@ async def test_too_old_is_said_and_what_is_bad_stays_bad(stand: Stand) -> None:
         await context.set_offline(True)
         await page.locator('[data-part="is-old"]').wait_for()
         assert "Dữ liệu quá cũ để trả lời" in await answer(page, GOOD)
+        await page.locator('[data-part="words"]').fill("nothing such")
+        await page.locator('[data-part="words"]').press("Enter")
+        await page.get_by_text("nên điều đó không nói lên điều gì").wait_for()
         assert "Phải kiểm tra lại" in await answer(page, BAD)
         assert "Hàng đã biết là xấu" in await answer(
             page, f"https://txng.test/01/{GTIN}/10/{LOT}/21/{GOOD}"
@@ -304,6 +310,19 @@ async def test_a_changed_file_and_an_older_one_are_refused_and_a_newer_is_taken(
         assert "cũ hơn" in await given_file(page, stand.file(as_of=made.as_of))
         await page.reload()
         assert "Phải kiểm tra lại" in await answer(page, BAD)
+
+
+async def test_data_are_handed_on_where_there_is_no_network(stand: Stand) -> None:
+    made = await stand.publish()
+    kept = await store.file_of(stand.desk.db, made.number)
+    async with stand.phone("giver") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        async with page.expect_download() as coming:
+            await page.locator('[data-part="save"]').click()
+        download = await coming.value
+        assert download.suggested_filename == "kiem-tra-ngoai-tuyen.txng"
+        assert Path(await download.path()).read_bytes() == kept
 
 
 async def test_a_server_that_hands_out_an_older_one_is_not_believed(stand: Stand) -> None:
@@ -391,20 +410,31 @@ async def test_where_the_camera_is_refused_only_the_words_are_left(stand: Stand)
 
 
 async def test_what_is_missing_in_it_is_told(stand: Stand) -> None:
-    every = ("lots", "products", "facilities", "products_of_facilities", "lots_of_facilities")
-    kinds = ("suspected", "named", "lots", "products", "facilities", "ended", "spent")
-    names = (*every, *(f"codes_{kind}" for kind in kinds))
-    left = Listing(incomplete=tuple(Missing(one, -1) for one in names))
-    await stand.publish(listing=left)
+    left = [Missing("lots", 12), Missing("codes_revoked", 100_000, at_least=True)]
+    # As data of a release before tell it, and as one to come may.
+    bare, other = Missing("codes_lots", 3), Missing("anything", 1, said=("Thứ khác: 1", "", ""))
+    await stand.publish(listing=Listing(incomplete=(*worded(left), bare, other)))
     async with stand.phone("missing") as context:
         page = await visited(context)
-        told = await page.locator('[data-part="missing"]').inner_text()
-        assert "mã tem của một số sản phẩm bị thu hồi" in told
-        assert "một số lô" in told
         listed = await page.locator('[data-part="missing"] li').all_inner_texts()
-        assert len(set(listed)) == len(names)
-        assert all(listed)
-        assert "không chứa hết mọi mã xấu" in await answer(page, GOOD)
+        assert listed == [
+            "Lô có lệnh, cảnh báo hoặc bị tạm ngừng, không tìm được theo nhãn: 12",
+            "Tem đã bị thu hồi, máy không có mã: ít nhất 100.000",
+            "một số hàng hoặc mã tem",
+            "Thứ khác: 1",
+        ]
+        # Where somebody reads an answer it is said too.
+        said = await answer(page, GOOD)
+        assert "Chưa biết điều gì xấu" in said
+        assert "Máy không mang hết những gì đã biết là xấu" in said
+        assert "Tem đã bị thu hồi, máy không có mã: ít nhất 100.000" in said
+        await page.locator('[data-part="words"]').fill("nothing such")
+        await page.locator('[data-part="words"]').press("Enter")
+        found = page.locator('[data-part="found"]')
+        assert listed[0] in await found.inner_text()
+        await page.goto(f"{PATH}?lang=en")
+        english = await page.locator('[data-part="missing"] li').nth(1).inner_text()
+        assert english == "Revoked stamps whose codes are not on this phone: at least 100,000"
 
 
 async def test_of_goods_whose_codes_are_not_carried_it_asks_to_compare_the_label(
@@ -455,8 +485,8 @@ async def test_of_many_goods_to_compare_it_says_how_many_and_warnings_of_these_g
         said = await answer(page, GOOD)
         assert "Phải so nhãn hàng" in said
         assert "50 trong 62 hàng" in said
-        assert "không chứa hết mọi mã xấu" in said
-        assert "đã biết là xấu" not in said
+        assert "không mang hết những gì đã biết là xấu" in said
+        assert "Hàng đã biết là xấu" not in said
         assert "như ghi dưới từng hàng" in said
         assert "Nhà máy lớn" in said
         assert "L-LARGE" not in said
@@ -536,6 +566,19 @@ async def test_without_script_it_says_what_it_needs_and_where_to_go(stand: Stand
         assert not await page.locator('[data-part="code-form"]').is_visible()
 
 
+async def test_a_browser_that_cannot_keep_the_page_is_told_so_before_anybody_sets_out(
+    stand: Stand,
+) -> None:
+    await stand.publish()
+    async with stand.phone("no-worker") as context:
+        page = await context.new_page()
+        await page.add_init_script("delete Navigator.prototype.serviceWorker")
+        await page.goto(PATH)
+        await page.get_by_text("Trang không được lưu trong máy").wait_for()
+        assert not await page.locator('[data-part="kept"]').is_visible()
+        assert "Phải kiểm tra lại khi có mạng" in await answer(page, BAD)
+
+
 async def test_the_page_and_python_read_codes_and_filters_alike(stand: Stand) -> None:
     codes = [f"{n:020d}" for n in range(3000)]
     made = filled(pairs_of(codes[:1000]))
@@ -567,8 +610,11 @@ async def test_it_can_be_installed(stand: Stand) -> None:
     assert worker.headers["service-worker-allowed"] == PATH
     assert worker.headers["cache-control"] == "no-cache"
     kept = json.loads(worker.text.partition("self.KEPT = ")[2].partition(";\n")[0])
-    for path in kept["files"]:
-        assert (await client.get(path)).status_code == 200, path
+    for path, integrity in kept["files"]:
+        answer_ = await client.get(path)
+        assert answer_.status_code == 200, path
+        digest = b64encode(sha256(answer_.content).digest()).decode()
+        assert integrity in (f"sha256-{digest}", "" if path.endswith(".webmanifest") else None)
 
 
 @pytest.mark.parametrize(

@@ -238,9 +238,10 @@ async def test_what_does_not_fit_is_told_and_the_file_stays_within_its_bounds(
     await making.told(notice(name("case"), lots=tuple(goods.lot for goods in many)))
     carried = await making.carried(snapshot_megabytes=1)
     assert carried.size <= 20_000
-    left = {one["what"]: one["left_out"] for one in carried.head["incomplete"]}
-    assert left["lots"] > 0
-    assert left["codes_ended"] == -1
+    left = {one["what"]: one for one in carried.head["incomplete"]}
+    assert left["lots"]["left_out"] > 0
+    assert left["codes_revoked"]["left_out"] > 0
+    assert left["codes_revoked"]["said"][0].startswith("Tem đã bị thu hồi, máy không có mã: ")
     assert carried.head["filter"]["codes"] > 1_000
     monkeypatch.undo()
     assert (await making.carried()).head["incomplete"] == []

@@ -5,6 +5,7 @@ never run together; the worker takes a whole version or none.
 """
 
 import json
+from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from pathlib import Path as Folder
@@ -19,6 +20,7 @@ from shared.errors import NotFound
 from shared.settings import Settings
 from shared.web.i18n import N_, language_tag, translate
 from shared.web.pages import render
+from shared.web.static_files import FOLDER as STATIC
 from shared.web.static_files import static_url
 
 PATH = "/kiem-tra-ngoai-tuyen"
@@ -65,7 +67,7 @@ async def worker(request: Request) -> Response:
         "version": version(settings),
         "path": PATH,
         "languages": LANGUAGES,
-        "files": [*(static_url(name) for name in SHARED), *_kept(settings)],
+        "files": _kept(settings),
     }
     text = f"self.KEPT = {json.dumps(kept)};\n{(FILES / 'worker.js').read_text()}"
     return Response(
@@ -131,7 +133,7 @@ def _version(secrets: Folder) -> str:
         *sorted((_ROOT / "services" / "scan" / "locale").glob("*.po")),
         *sorted((_ROOT / "shared" / "web" / "locale").glob("*.po")),
         *sorted((_ROOT / "shared" / "web" / "templates").glob("*.html")),
-        *(_ROOT / "shared" / "web" / "static" / name for name in SHARED),
+        *(STATIC / name for name in SHARED),
     ]
     digest = sha256(signing.public_key(signing.key_of(secrets)).encode())
     for path in made_of:
@@ -143,7 +145,17 @@ def _files(settings: Settings) -> str:
     return f"{PATH}/files/{version(settings)}"
 
 
-def _kept(settings: Settings) -> list[str]:
+def _kept(settings: Settings) -> list[tuple[str, str]]:
+    """Addresses with what their content must be (W3C Subresource Integrity), "" for whatever it is:
+    a server of another release, or a proxy that puts its own page there, is not believed."""
     files = _files(settings)
-    listed = [f"{files}/{name}" for name in sorted(names()) if not name.endswith(".LICENSE")]
-    return [*listed, *(f"{PATH}/{lang}.webmanifest" for lang in LANGUAGES)]
+    listed = [name for name in sorted(names()) if not name.endswith(".LICENSE")]
+    return [
+        *((static_url(name), _integrity(STATIC / name)) for name in SHARED),
+        *((f"{files}/{name}", _integrity(FILES / name)) for name in listed),
+        *((f"{PATH}/{lang}.webmanifest", "") for lang in LANGUAGES),
+    ]
+
+
+def _integrity(path: Folder) -> str:
+    return f"sha256-{b64encode(sha256(path.read_bytes()).digest()).decode()}"

@@ -79,14 +79,18 @@ class ListedFacility(msgspec.Struct, frozen=True, omit_defaults=True):
     codes: bool = True
 
 
-class Missing(msgspec.Struct, frozen=True):
+class Missing(msgspec.Struct, frozen=True, omit_defaults=True):
     """What did not fit. `what` is lots, products, facilities, products_of_facilities,
-    lots_of_facilities, or codes of a kind of stamps (codes_suspected, codes_named, codes_lots,
-    codes_products, codes_facilities, codes_ended, codes_spent); `left_out` how many, of codes how
-    many batches (codes_named), lots, products or facilities, -1 where nobody counted."""
+    lots_of_facilities, or codes of a kind of stamps (codes_named, codes_products,
+    codes_facilities, codes_lots, codes_revoked, codes_lost, codes_spent, codes_suspected).
+    `left_out` is how many: of codes how many batches (codes_named), products, facilities or lots,
+    and else how many stamps; -1 where nobody counted. `at_least`: there may be more. `said` says it
+    in Vietnamese, English and Chinese, so that a page of an older release can."""
 
     what: str
     left_out: int
+    at_least: bool = False
+    said: tuple[str, str, str] = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from services.scan.domain.aggregates import BOARD, PARTS
 from services.scan.domain.offline import LOT_STATUSES
 from services.scan.hearing.envelope import Envelope
 from services.scan.hearing.feeds import Feeds
-from services.scan.offline.codes import Range, Wanted
+from services.scan.offline.codes import Wanted
 from services.scan.offline.gathering import Gathered
+from services.scan.offline.ranges import Segments, has_segment
 from shared.contracts.event import Event, Undecodable
 from shared.contracts.registry import (
     FacilityPublished,
@@ -32,11 +33,11 @@ MOST_PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """What a snapshot was made from: `segments` are keys of those whose codes are in its filter."""
+    """What a snapshot was made from: `segments` are those whose codes are in its filter."""
 
     want: Wanted
     found: Gathered
-    segments: frozenset[str]
+    segments: Segments
 
     def on(self, one: Envelope) -> bool:
         """Whether the next snapshot may be another one because of this event."""
@@ -61,7 +62,7 @@ class Bearing:
         match event:
             case SegmentPublished():
                 batch = int(event.subject.partition("/")[0])
-                had = event.subject in self.segments
+                had = has_segment(self.segments, event.subject)
                 return had or self.want.wants(batch, segments.from_event(event))
             case LotPublished():
                 named = event.subject in found.lots or event.facility_id in found.listed
@@ -72,14 +73,6 @@ class Bearing:
                 return event.subject in found.facilities or event.status != "active"
             case _:
                 return False
-
-
-def keys_of(ranges: list[Range]) -> frozenset[str]:
-    return frozenset(
-        f"{batch}/{number}"
-        for batch, first, last in ranges
-        for number in range(first >> segments.SEGMENT_BITS, (last >> segments.SEGMENT_BITS) + 1)
-    )
 
 
 async def told(

@@ -20,9 +20,11 @@ from services.scan.domain.offline import Snapshot, next_number
 from services.scan.hearing.feeds import Feeds, Unanswered
 from services.scan.offline import bearing, codes, signing
 from services.scan.offline.bearing import Bearing
-from services.scan.offline.codes import Hashes
 from services.scan.offline.gathering import gathered
+from services.scan.offline.hashing import Hashes, codes_in, slots_of
 from services.scan.offline.listing import fitted
+from services.scan.offline.ranges import segments_of
+from services.scan.offline.wording import worded
 from services.scan.settings import ScanSettings
 from services.scan.store import models, suspicions
 from services.scan.store import offline as store
@@ -37,8 +39,8 @@ WAIT_SECONDS = 20.0
 LOOK_SECONDS = 0.25
 RETRY_SECONDS = 5.0
 MEGABYTE = 1_000_000
-# Signature, number, hosts and the names of what is missing.
-HEAD_BYTES = 4_000
+# Signature, number, hosts and what is said of all that is missing.
+HEAD_BYTES = 7_000
 # However little was told: what somebody mended in the database by hand is in it after so long.
 READ_ANEW = timedelta(hours=1)
 
@@ -163,10 +165,11 @@ class Builder:
         found = await gathered(stands, db=self._db)
         # Half of it at most is words, whatever there is to tell.
         words = fitted(found, room // 2)
-        places = code_filter.room_in(room - words.bytes - HEAD_BYTES) // len(codes.slots_of(ring))
+        places = code_filter.room_in(room - words.bytes - HEAD_BYTES) // len(slots_of(ring))
         want = codes.wanted(stands, found.made)
         ranges, missing, left = await codes.collect(want, places, db=self._db)
-        pairs = await self._hashes.of(ranges, ring)
+        stamps = await asyncio.to_thread(ranges.stamps)
+        pairs = await self._hashes.of(stamps, ring)
         made = await asyncio.to_thread(code_filter.filled, pairs)
         listing = words.without_codes(left)
         host = self._settings.stamp_host
@@ -175,13 +178,13 @@ class Builder:
             number=number,
             as_of=as_of,
             hours=self._settings.snapshot_hours,
-            codes=codes.codes_in(pairs),
+            codes=codes_in(pairs),
             filter_bits=made.size,
             filter_data=made.data,
             hosts=tuple(dict.fromkeys((host.lower(), origin.lower()))),
-            listing=replace(listing, incomplete=(*listing.incomplete, *missing)),
+            listing=replace(listing, incomplete=worded((*listing.incomplete, *missing))),
         )
-        return snapshot, Bearing(want, replace(found, rows=[]), bearing.keys_of(ranges))
+        return snapshot, Bearing(want, replace(found, rows=[]), segments_of(stamps))
 
     def _ring(self, secrets: Path) -> Keyring:
         if self._keys is None:

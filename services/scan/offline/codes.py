@@ -1,42 +1,43 @@
-"""Which stamps go into the filter, and their hashes: the secret keys are used here alone."""
+"""Which stamps go into the filter."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from services.scan.domain.code_filter import PAIR_BYTES, pairs_of
+import numpy as np
+
 from services.scan.domain.offline import Missing
-from services.scan.domain.segments import SEGMENT_BITS, Segment
+from services.scan.domain.segments import Segment
 from services.scan.domain.verdict import ENDED
+from services.scan.offline.ranges import Range, Ranges, Stamps
 from services.scan.store import offline as store
 from services.scan.store import suspicions
 from services.scan.store.offline import Standing
 from shared.mongo import Database, Document
-from shared.stampcode import Keyring, encode
+from shared.stampcode import MAX_SERIAL
 
-# Serials of a batch, both ends included.
-Range = tuple[int, int, int]
 # What they are wanted for (a batch, lot, product or facility; "" where for themselves) comes with
 # them.
 Found = AsyncIterator[tuple[str, Range]]
-# Such stamps may be on goods; those that went back or were destroyed pile up and hardly are.
-LAID_ASIDE = frozenset({"returned", "damaged", "destroyed"})
 BAD_STATES = ENDED | {"suspended"}
-AT_LARGE = BAD_STATES - LAID_ASIDE
-# So many codes are hashed at a time, beside the loop.
-AT_A_TIME = 1 << SEGMENT_BITS
 
 # In this order they are taken, for what does not fit is left out from the end. The widest comes
 # first: a recall names a product and all its lots, and they are left out as the product or not.
-SUSPECTED, NAMED = "codes_suspected", "codes_named"
-OF_PRODUCTS, OF_FACILITIES, OF_LOTS = "codes_products", "codes_facilities", "codes_lots"
-ENDINGS, SPENT = "codes_ended", "codes_spent"
+NAMED, OF_PRODUCTS = "codes_named", "codes_products"
+OF_FACILITIES, OF_LOTS = "codes_facilities", "codes_lots"
+REVOKED, LOST, SPENT, SUSPECTED = "codes_revoked", "codes_lost", "codes_spent", "codes_suspected"
 # A filter that has some of a lot's codes tells little of the lot, and takes the room of others.
 WHOLE = frozenset({NAMED, OF_LOTS, OF_PRODUCTS, OF_FACILITIES})
 # Such stamps are taken also where what they are of was left out: they are bad for themselves too.
-FOR_THEMSELVES = {ENDINGS: AT_LARGE, SPENT: LAID_ASIDE}
+# Those that went back or were destroyed pile up over the years and are hardly on goods.
+FOR_THEMSELVES = {
+    REVOKED: frozenset({"revoked"}),
+    LOST: frozenset({"lost", "suspended"}),
+    SPENT: frozenset({"returned", "damaged", "destroyed"}),
+}
+# What is left out is counted so far; to count more, too much would be read for a number.
+MOST_COUNTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,7 @@ class Wanted:
             (OF_PRODUCTS, segment.product_id in self.products),
             (OF_FACILITIES, segment.facility_id in self.facilities or lot in self.made),
             (OF_LOTS, bool(lot) and lot in self.lots),
-            (ENDINGS, segment.states[place] in AT_LARGE),
-            (SPENT, segment.states[place] in LAID_ASIDE),
+            *((kind, segment.states[place] in states) for kind, states in FOR_THEMSELVES.items()),
         ):
             if applies:
                 return kind
@@ -99,55 +99,87 @@ def wanted(stands: Standing, made: Mapping[str, str] = MappingProxyType({})) -> 
                 *(int(hold.target) for hold in holds if hold.scope == "batch"),
             }
         ),
-        ranges=tuple((s.batch, s.first, s.last) for notice in grave for s in notice.stamps),
+        ranges=tuple(
+            (one.batch, max(one.first, 0), min(one.last, MAX_SERIAL))
+            for notice in grave
+            for one in notice.stamps
+            if one.first <= min(one.last, MAX_SERIAL)
+        ),
         made=frozenset(lot for lot, maker in made.items() if maker in facilities),
     )
 
 
 async def collect(
     want: Wanted, room: int, *, db: Database
-) -> tuple[list[Range], tuple[Missing, ...], frozenset[str]]:
+) -> tuple[Ranges, tuple[Missing, ...], frozenset[str]]:
     """Stamps for the filter, at most `room` of them, which kinds of reason did not fit, and the
     ids of lots, products and facilities of which it has not all stamps for being theirs. Things
     that are taken whole get half of what room is left, kind by kind: something is always left for
-    stamps that are bad for themselves."""
-    taken: list[Range] = []
+    stamps that are bad for themselves. Suspicions are last, but half of what is left then is kept
+    for them from those that went back."""
+    taken = Ranges()
     missing: list[Missing] = []
     left_out: set[str] = set()
     batches: set[str] = set()
+    suspects, is_every = await _suspects(db)
     for kind, source in _sources(want, db, left_out):
         if kind in WHOLE:
             fit, left = await _together(source, room // 2)
             left_out |= left
+            batches = left if kind == NAMED else batches
+            missing += [Missing(kind, len(left))] if left else []
         else:
-            fit, left = await _first(source, room)
-        taken += fit
-        room -= sum(last - first + 1 for _, first, last in fit)
-        if left:
-            missing.append(Missing(kind, len(left) if kind in WHOLE else -1))
-        if kind == NAMED:
-            batches = left
+            kept = min(room // 2, len(_but(suspects, taken))) if kind == SPENT else 0
+            fit, count = await _first(source, room - kept)
+            missing += _cut(kind, count, count < MOST_COUNTED)
+        taken.take(fit)
+        room -= fit.size
+    others = _but(suspects, taken)
+    taken.take(Ranges.of(others[:room]))
+    missing += _cut(SUSPECTED, max(len(others) - room, 0), is_every)
     of_batches = await store.products_of(db, map(int, batches))
     return taken, tuple(missing), frozenset(left_out - batches | of_batches)
 
 
-async def _first(source: Found, room: int) -> tuple[list[Range], set[str]]:
-    """As many as there is room for, cut off there."""
-    taken: list[Range] = []
-    async for target, (batch, first, last) in source:
+def _but(stamps: Stamps, taken: Ranges) -> Stamps:
+    """Those whose codes are not in the filter for being revoked, or of recalled goods."""
+    return np.setdiff1d(stamps, taken.stamps(), assume_unique=True)
+
+
+def _cut(kind: str, count: int, is_all: bool) -> list[Missing]:
+    """`is_all`: whether these are counted to the last."""
+    if count:
+        return [Missing(kind, count, at_least=not is_all)]
+    return [] if is_all else [Missing(kind, -1)]
+
+
+async def _suspects(db: Database) -> tuple[Stamps, bool]:
+    """Stamps that buyers are warned of, and whether these are all."""
+    _, found = await suspicions.shown(db)
+    singles = Ranges((batch, serial, serial) for batch, serial in found)
+    return singles.stamps(), len(found) < suspicions.MOST_SHOWN
+
+
+async def _first(source: Found, room: int) -> tuple[Ranges, int]:
+    """As many as there is room for, cut off there, and how many not; of them MOST_COUNTED are
+    counted."""
+    taken = Ranges()
+    left = 0
+    async for _, (batch, first, last) in source:
         fits = min(last - first + 1, room)
         if fits > 0:
-            taken.append((batch, first, first + fits - 1))
+            taken.add((batch, first, first + fits - 1))
             room -= fits
-        if fits < last - first + 1:
-            return taken, {target}
-    return taken, set()
+        left += last - first + 1 - fits
+        if left >= MOST_COUNTED:
+            return taken, MOST_COUNTED
+    return taken, left
 
 
-async def _together(source: Found, room: int) -> tuple[list[Range], set[str]]:
+async def _together(source: Found, room: int) -> tuple[Ranges, set[str]]:
     """All stamps of a thing or none. The largest is left out while all of them do not fit: so never
     more is held than there is room for."""
-    taken: dict[str, list[Range]] = defaultdict(list)
+    taken: dict[str, Ranges] = defaultdict(Ranges)
     sizes: dict[str, int] = defaultdict(int)
     left: set[str] = set()
     total = 0
@@ -155,7 +187,7 @@ async def _together(source: Found, room: int) -> tuple[list[Range], set[str]]:
         if target in left:
             continue
         size = one[2] - one[1] + 1
-        taken[target].append(one)
+        taken[target].add(one)
         sizes[target] += size
         total += size
         while total > room:
@@ -163,29 +195,25 @@ async def _together(source: Found, room: int) -> tuple[list[Range], set[str]]:
             total -= sizes.pop(largest)
             del taken[largest]
             left.add(largest)
-    return [one for ranges in taken.values() for one in ranges], left
+    every = Ranges()
+    for ranges in taken.values():
+        every.take(ranges)
+    return every, left
 
 
 def _sources(want: Wanted, db: Database, left_out: Set[str]) -> Iterator[tuple[str, Found]]:
     """`left_out` grows while they are read."""
-    yield SUSPECTED, _suspected(db)
     yield NAMED, _named(want, db)
     found: list[tuple[str, Callable[[], Document], Iterable[object]]] = [
         (OF_PRODUCTS, lambda: store.of_products(want.products), want.products),
         (OF_FACILITIES, lambda: store.made_by_any(want.facilities, want.made), want.facilities),
         (OF_LOTS, lambda: store.of_lots(want.lots), want.lots),
-        (ENDINGS, lambda: store.in_states(AT_LARGE), AT_LARGE),
-        (SPENT, lambda: store.in_states(LAID_ASIDE), LAID_ASIDE),
     ]
     for kind, condition, ids in found:
         if ids:
             yield kind, _intervals(want, kind, condition(), db, left_out)
-
-
-async def _suspected(db: Database) -> Found:
-    _, stamps = await suspicions.shown(db)
-    for batch, serial in sorted(stamps):
-        yield "", (batch, serial, serial)
+    for kind, states in FOR_THEMSELVES.items():
+        yield kind, _intervals(want, kind, store.in_states(states), db, left_out)
 
 
 async def _named(want: Wanted, db: Database) -> Found:
@@ -209,60 +237,3 @@ async def _intervals(
             target = want.target(why, batch, segment, place)
             if why == kind or (segment.states[place] in states and target in left_out):
                 yield target, (batch, first, segment.lasts[place])
-
-
-class Hashes:
-    """Hashes of codes, kept from one snapshot to the next: making a code anew costs far more.
-
-    A stamp has a code in every key slot; which one it was printed with nobody here knows, so all
-    of them are in the filter.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[Range, bytes] = {}
-        self._slots: tuple[object, ...] = ()
-
-    async def of(self, ranges: Iterable[Range], ring: Keyring) -> bytes:
-        """The hashes of all codes of these stamps (domain/code_filter.py), in no order."""
-        if self._slots != ring.by_slot:
-            self._kept, self._slots = {}, ring.by_slot
-        parts = {part for one in ranges for part in _parts(one)}
-        found = {part: self._kept[part] for part in parts if part in self._kept}
-        waiting: list[Range] = []
-        size = 0
-        for part in sorted(parts - found.keys()):
-            waiting.append(part)
-            size += part[2] - part[1] + 1
-            if size >= AT_A_TIME:
-                found.update(await asyncio.to_thread(_hashed, waiting, ring))
-                waiting, size = [], 0
-        found.update(await asyncio.to_thread(_hashed, waiting, ring))
-        self._kept = found
-        return b"".join(found.values())
-
-
-def codes_in(pairs: bytes) -> int:
-    return len(pairs) // PAIR_BYTES
-
-
-def slots_of(ring: Keyring) -> list[int]:
-    return [number for number, slot in enumerate(ring.by_slot) if slot is not None]
-
-
-def _parts(one: Range) -> Iterator[Range]:
-    """The same cut where segments end."""
-    batch, first, last = one
-    while first <= last:
-        end = min(last, first | (AT_A_TIME - 1))
-        yield batch, first, end
-        first = end + 1
-
-
-def _hashed(ranges: list[Range], ring: Keyring) -> dict[Range, bytes]:
-    slots = slots_of(ring)
-    return {
-        (batch, first, last): pairs_of(
-            encode(ring, batch, serial, slot) for serial in range(first, last + 1) for slot in slots
-        )
-        for batch, first, last in ranges
-    }

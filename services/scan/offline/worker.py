@@ -4,8 +4,6 @@ A program of its own: it hashes a million codes where a large recall is ordered,
 must take in that very recall, and replicas answer scans.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
@@ -26,16 +24,7 @@ def make(settings: ScanSettings) -> FastAPI:
     service = Service("scan", settings, prepare=offline.prepare, publishes=False, verifies=False)
     feeds = Feeds(settings.feeds)
     service.jobs.append(Builder(service.db, feeds, settings).run)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service.lifespan(app):
-            yield
-        await feeds.close()
-
-    app = FastAPI(lifespan=lifespan, openapi_url=None)
-    app.include_router(service.router)
-    return app
+    return service.program(feeds.close)
 
 
 def main() -> None:

@@ -58,9 +58,7 @@ def make(settings: ScanSettings) -> FastAPI:
         verifies=False,
     )
     service.jobs.append(lambda: work_off(service.db))
-    app = FastAPI(lifespan=service.lifespan, openapi_url=None)
-    app.include_router(service.router)
-    return app
+    return service.program()
 
 
 def main() -> None:

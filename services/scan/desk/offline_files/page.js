@@ -1,5 +1,7 @@
 // The page for places without signal: shows what check.js says, loads and keeps the snapshot.
 import * as check from "./check.js";
+import { formats } from "./formats.js";
+import { keep } from "./keeping.js";
 import * as store from "./store.js";
 
 const root = document.querySelector("#offline");
@@ -8,8 +10,9 @@ const LANGUAGES = ["vi", "en", "zh"];
 const SNAPSHOT = "/api/scan/v1/snapshot";
 // Online the page looks for a newer snapshot this often.
 const LOOK_MILLISECONDS = 10 * 60_000;
-const state = { snapshot: null, seen: 0, shown: null };
+const state = { snapshot: null, file: null, seen: 0, shown: null, renew: async () => {} };
 
+const { number, moment, since } = formats(root.dataset.locale);
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
 const word = (key, values = {}) => {
   const told = root.querySelector(`template[data-word="${key}"]`)?.content.textContent.trim() ?? "";
@@ -29,20 +32,6 @@ const made = (tag, text = "", className = "") => {
 };
 
 // ---- time --------------------------------------------------------------------------------------
-
-const moment = new Intl.DateTimeFormat(root.dataset.locale, {
-  dateStyle: "short",
-  timeStyle: "short",
-  timeZone: "Asia/Ho_Chi_Minh",
-});
-const relative = new Intl.RelativeTimeFormat(root.dataset.locale, { numeric: "auto" });
-
-function since(made_) {
-  const minutes = Math.round((Date.now() - made_) / 60_000);
-  if (minutes < 60) return relative.format(-Math.max(0, minutes), "minute");
-  if (minutes < 48 * 60) return relative.format(-Math.floor(minutes / 60), "hour");
-  return relative.format(-Math.floor(minutes / 1440), "day");
-}
 
 async function noteTime(latest) {
   state.seen = latest;
@@ -65,7 +54,7 @@ async function take(bytes) {
   if (fresh.head.number < highest) return "older";
   await store.put("number", fresh.head.number);
   await store.put("snapshot", bytes);
-  state.snapshot = fresh;
+  Object.assign(state, { snapshot: fresh, file: bytes });
   return "taken";
 }
 
@@ -108,12 +97,24 @@ async function takeFile(event) {
   await show();
 }
 
+/** Hands on what is here, where no signal is; without data the link asks the server. */
+function save(event) {
+  if (!state.file) return;
+  event.preventDefault();
+  const link = made("a");
+  link.href = URL.createObjectURL(new Blob([state.file], { type: "application/octet-stream" }));
+  link.download = part("save").download;
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 async function remembered() {
   state.seen = (await store.get("seen")) ?? 0;
   const bytes = await store.get("snapshot");
   if (!bytes) return;
   try {
-    state.snapshot = await check.opened(bytes, root.dataset.key);
+    const snapshot = await check.opened(bytes, root.dataset.key);
+    Object.assign(state, { snapshot, file: bytes });
   } catch {
     tell("refused_kept");
   }
@@ -137,7 +138,10 @@ async function show() {
     const at = Date.parse(head.as_of);
     part("age").textContent = word("as_of", { moment: moment.format(at), since: since(at) });
     const listed = head.lots.length + head.products.length + head.facilities.length;
-    part("holds").textContent = word("holds", { listed, codes: head.filter.codes });
+    part("holds").textContent = word("holds", {
+      listed: number.format(listed),
+      codes: number.format(head.filter.codes),
+    });
     part("missing").replaceChildren(...missing(head));
   }
   if (state.shown) await answer(state.shown);
@@ -146,7 +150,10 @@ async function show() {
 function missing(head) {
   if (!head.incomplete.length) return [];
   const list = made("ul");
-  for (const one of head.incomplete) list.append(made("li", word(`left_${one.what}`)));
+  // Said in the data themselves: newer data may leave out what this page has no word for.
+  for (const one of head.incomplete) {
+    list.append(made("li", one.said ? inLanguage(one.said) : word("left_unsaid")));
+  }
   return [made("p", word("incomplete")), list];
 }
 
@@ -219,7 +226,7 @@ async function answer(text) {
     if (what.code) link.href = `/${what.code}`;
   }
   for (const note of shown.querySelectorAll("[data-incomplete]")) {
-    note.hidden = !head.incomplete.length;
+    note.replaceChildren(...missing(head));
   }
   for (const note of shown.querySelectorAll("[data-more]")) {
     note.hidden = !(found.total > found.rows.length);
@@ -232,7 +239,7 @@ function stated(name) {
     .firstElementChild;
 }
 
-function search(text) {
+async function search(text) {
   const out = part("found");
   if (!state.snapshot) {
     out.replaceChildren(stated("no_data"));
@@ -240,8 +247,10 @@ function search(text) {
   }
   const { head } = state.snapshot;
   const { rows, total } = check.sought(head, text);
-  const said = total ? word("found", { count: total, shown: rows.length }) : word("found_none");
-  out.replaceChildren(made("p", said), ...rows.map((one) => entry(head, one)));
+  const none = (await howOld()) === "fresh" ? "found_none" : "found_none_old";
+  const said = word(total ? "found" : none, { count: total, shown: rows.length });
+  const rest = total ? [] : missing(head);
+  out.replaceChildren(made("p", said), ...rest, ...rows.map((one) => entry(head, one)));
 }
 
 // ---- begin -------------------------------------------------------------------------------------
@@ -260,6 +269,7 @@ export async function begin(camera) {
   });
   part("load").addEventListener("click", load);
   part("file").addEventListener("change", takeFile);
+  part("save").addEventListener("click", save);
   camera?.begin(part, word, async (text) => {
     part("code").value = text.slice(0, 300);
     await answer(text);
@@ -269,28 +279,23 @@ export async function begin(camera) {
   await show();
   const stale = () =>
     !state.snapshot || Date.now() - Date.parse(state.snapshot.head.as_of) > LOOK_MILLISECONDS;
-  const look = () => (navigator.onLine && stale() ? load() : show());
+  const look = () => {
+    if (!navigator.onLine || !stale()) return show();
+    state.renew();
+    return load();
+  };
   window.addEventListener("online", look);
   document.addEventListener("visibilitychange", () => document.hidden || look());
   window.setInterval(() => document.hidden || look(), 60_000);
   await look();
 }
 
-async function keepPage() {
-  if (!navigator.serviceWorker) return;
-  try {
-    await navigator.serviceWorker.register(root.dataset.worker, { scope: root.dataset.scope });
-    const ready = await navigator.serviceWorker.ready;
-    ready.active.postMessage({ lang });
-    await navigator.storage?.persist?.();
-    part("kept").hidden = false;
-  } catch {
-    part("not-kept").hidden = false;
-  }
-}
+// Nobody reads an answer, types or films.
+const isIdle = () =>
+  state.shown === null && !part("code").value && !part("words").value && part("view").hidden;
 
 if (crypto.subtle && window.indexedDB) {
   const camera = await import("./camera.js").catch(() => null);
   begin(camera);
-  keepPage();
+  state.renew = await keep(root, part, isIdle);
 }

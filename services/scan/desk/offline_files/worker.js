@@ -2,19 +2,31 @@
 // self.KEPT = {version, path, languages, files}.
 "use strict";
 
-const CACHE = `txng-offline-${self.KEPT.version}`;
+const CACHES = "txng-offline-";
+const CACHE = `${CACHES}${self.KEPT.version}`;
+// Beside those of versions, for it outlives them all.
+const CHOICE = "txng-choice";
 const CHOSEN = `${self.KEPT.path}/chosen-language`;
+// Pages of the versions before may still be open.
+const VERSIONS_BEFORE = 2;
 const pageIn = (lang) => `${self.KEPT.path}?lang=${lang}`;
+// Without cookies: nobody's own page is kept, and no language is chosen by keeping three.
+const anew = (url, more) => new Request(url, { credentials: "omit", cache: "reload", ...more });
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
+      const { files, languages, path, version } = self.KEPT;
+      const pages = await Promise.all(languages.map((lang) => fetch(anew(pageIn(lang)))));
+      for (const page of pages) {
+        // While servers are renewed one after another, this may be of another version.
+        const told = page.ok ? await page.clone().text() : "";
+        if (!told.includes(`${path}/files/${version}/`)) throw new Error("another version");
+      }
       const cache = await caches.open(CACHE);
-      const wanted = [...self.KEPT.files, ...self.KEPT.languages.map(pageIn)];
-      // Without cookies: nobody's own page is kept, and no language is chosen by keeping three.
-      await cache.addAll(
-        wanted.map((one) => new Request(one, { credentials: "omit", cache: "reload" })),
-      );
+      await cache.addAll(files.map(([url, integrity]) => anew(url, { integrity })));
+      await Promise.all(pages.map((page, n) => cache.put(pageIn(languages[n]), page)));
+      // Whatever fails before this leaves the version that was there, and is tried anew.
       await self.skipWaiting();
     })(),
   );
@@ -23,11 +35,10 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      const chosen = await chosenLanguage();
+      await choose(await chosenLanguage());
       const names = await caches.keys();
-      const old = names.filter((one) => one.startsWith("txng-offline-") && one !== CACHE);
-      await Promise.all(old.map((one) => caches.delete(one)));
-      await choose(chosen);
+      const others = names.filter((one) => one.startsWith(CACHES) && one !== CACHE);
+      await Promise.all(others.slice(0, -VERSIONS_BEFORE).map((one) => caches.delete(one)));
       await self.clients.claim();
     })(),
   );
@@ -61,16 +72,18 @@ async function page(event, url) {
 
 async function kept(request) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(request)) ?? fetch(request);
+  return (await cache.match(request)) ?? (await caches.match(request)) ?? fetch(request);
 }
 
 async function choose(lang) {
-  const cache = await caches.open(CACHE);
+  const cache = await caches.open(CHOICE);
   await cache.put(CHOSEN, new Response(lang));
 }
 
 async function chosenLanguage() {
-  const found = await caches.match(CHOSEN);
+  const cache = await caches.open(CHOICE);
+  // Releases before kept it with the version.
+  const found = (await cache.match(CHOSEN)) ?? (await caches.match(CHOSEN));
   const lang = found ? await found.text() : "";
   return self.KEPT.languages.includes(lang) ? lang : self.KEPT.languages[0];
 }
