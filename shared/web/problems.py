@@ -21,11 +21,13 @@ from shared.errors import (
 )
 from shared.mongo import is_outage
 from shared.web.i18n import N_, language_of, language_tag, translate
+from shared.web.idempotency import NAME as IDEMPOTENCY_KEY
 from shared.web.kept import kept
 from shared.web.pages import render
 from shared.web.proof import ask_for_proof
 from shared.web.refusals import (
     BodyIsTooLarge,
+    IdempotencyKeyMissing,
     InternalError,
     MalformedBody,
     MethodNotAllowed,
@@ -64,6 +66,9 @@ TITLES: Mapping[int, str] = {
     503: N_("Tạm thời chưa phục vụ được"),
 }
 
+# Not a matter of single fields: a body that cannot be read at all, a header that must be there.
+_BAD_REQUESTS = (MalformedBody, IdempotencyKeyMissing)
+
 # What the framework itself refuses, in our words; its own texts are never shown.
 _FRAMEWORK: Mapping[int, Refusal] = {
     400: MalformedBody(),
@@ -87,8 +92,7 @@ def install(app: FastAPI) -> None:
 
 def status_of(refusal: Refusal) -> int:
     """The HTTP status of a refusal."""
-    # A body that cannot be read at all is not a matter of single fields.
-    return 400 if isinstance(refusal, MalformedBody) else STATUS[refusal.kind]
+    return 400 if isinstance(refusal, _BAD_REQUESTS) else STATUS[refusal.kind]
 
 
 def retry_after(refusal: Refusal) -> Mapping[str, str]:
@@ -186,6 +190,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
         return refuse(request, MalformedBody())
+    if any(one["type"] == "missing" and one["loc"] == ("header", IDEMPOTENCY_KEY) for one in found):
+        return refuse(request, IdempotencyKeyMissing())
     if not is_api(request.url.path) and any(one["loc"][:1] == ("path",) for one in found):
         # A person followed or typed an address that names nothing.
         return refuse(request, NotFound())

@@ -12,6 +12,15 @@ class MalformedBody(Refusal):
     )
 
 
+class IdempotencyKeyMissing(Refusal):
+    code = "idempotency_key_missing"
+    kind = Kind.INVALID
+    message = (
+        "Thiếu tiêu đề Idempotency-Key. Hãy gửi kèm một khóa mới, từ 8 ký tự, cho mỗi lần làm; "
+        "gửi lại vì mất kết nối thì dùng đúng khóa cũ."
+    )
+
+
 class MalformedRequest(Refusal):
     code = "malformed_request"
     kind = Kind.INVALID

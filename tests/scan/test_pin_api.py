@@ -35,6 +35,7 @@ from tests.scan.test_pins import (
 from tests.scan.world import Goods, World
 
 CHECK, LOOKUP = "/api/scan/v1/pins/check", "/api/scan/v1/pins/lookup"
+NAMED = {"Idempotency-Key": "a-name-for-it"}
 OF_PAGE = {WRONG: "wrong", LOCKED: "locked", RIGHT: "right"}
 
 
@@ -68,7 +69,7 @@ async def asked(
     lang: str = "vi",
     **more: Any,
 ) -> httpx2.Response:
-    headers = {"X-Real-IP": address, **({"Idempotency-Key": once} if once else {})}
+    headers = {"X-Real-IP": address, "Idempotency-Key": once or new_id()}
     body = {"code": code, "pin": pin, **more}
     return await desk.client.post(f"{CHECK}?lang={lang}", json=body, headers=headers)
 
@@ -181,22 +182,69 @@ async def test_one_neighbourhood_has_one_measure_for_page_and_program(
     assert outcome(elsewhere) == "right"
 
 
-async def test_what_is_sent_twice_with_one_key_is_one_try_and_carries_one_number(
+async def test_what_is_sent_twice_with_one_key_is_one_try_and_one_try_for_each_number(
     desk: Desk, goods: Goods
 ) -> None:
     code, wrong, address = code_of(desk, goods, 5), wrong_for(desk, goods, 5), "203.0.115.1"
     number = number_of(desk, goods, 5)
     # A program may take for a key what it has at hand: it is not kept as it came.
     key = f"{code}-{wrong}"
+
+    async def told(pin: str, once: str = key) -> tuple[str, int, int | None]:
+        answer = (await asked(desk, code, pin, once=once, address=address)).json()
+        return answer["outcome"], answer["tries_left"], answer["right_times"]
+
     for _ in range(3):
-        assert outcome(await asked(desk, code, wrong, once=key, address=address)) == "wrong"
-    assert outcome(await asked(desk, code, number, once=key, address=address)) == "wrong"
-    row = await row_of(desk, goods, 5)
-    assert row["wrong"] == 1
-    assert not any(wrong in form for form in row["forms"])
+        assert await told(wrong) == ("wrong", 4, None)
     for _ in range(2):
-        told = (await asked(desk, code, number, once="another-key", address=address)).json()
-        assert (told["outcome"], told["right_times"]) == ("right", 1)
+        assert await told(number) == ("right", 4, 1)
+    # Nor is a wrong one right because the right one came with this key before.
+    for _ in range(2):
+        assert await told(wrong_for(desk, goods, 5, 2)) == ("wrong", 3, None)
+    assert await told(number, "another-key") == ("right", 3, 2)
+    assert await told(number) == ("right", 3, 2)
+    row = await row_of(desk, goods, 5)
+    assert (row["wrong"], row["rights"]) == (2, 2)
+    kept = [*row["forms"], *row["right_forms"], row["right_form"]]
+    assert len(set(kept)) == 4
+    for one in (wrong, number, key):
+        assert not any(one in mark for mark in kept)
+
+
+async def test_a_number_without_a_key_is_not_looked_at(
+    desk: Desk, goods: Goods, document: dict[str, Any]
+) -> None:
+    """Sent twice, it would be two tries."""
+    body = {"code": code_of(desk, goods, 12), "pin": wrong_for(desk, goods, 12)}
+    for more in ({}, {"pin": "1"}):
+        answer = await desk.client.post(CHECK, json={**body, **more})
+        assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
+        assert "Idempotency-Key" in answer.json()["detail"]
+        described(document, CHECK, "400").validate(answer.json())
+    short = await desk.client.post(CHECK, json=body, headers={"Idempotency-Key": "1234567"})
+    assert short.status_code == 422
+    assert short.json()["errors"][0]["code"] == "too_short"
+    assert await row_of(desk, goods, 12) == {}
+    (header,) = document["paths"][CHECK]["post"]["parameters"]
+    assert (header["name"], header["required"]) == ("Idempotency-Key", True)
+    assert "idempotency_key_missing" in str(document["paths"][CHECK]["post"]["responses"]["400"])
+
+
+async def test_who_is_put_off_learns_nothing_by_the_key_of_another(
+    desk: Desk, goods: Goods
+) -> None:
+    """Keys of programs may be guessed: by one that brought the right number, numbers could be
+    tried for nothing."""
+    code, number, key = code_of(desk, goods, 70), number_of(desk, goods, 70), "order-0000001"
+    assert outcome(await asked(desk, code, number, once=key, address="203.0.119.1")) == "right"
+    address = "203.0.125.1"
+    for n in range(WRONG_OF_SOURCE):
+        serial = 71 + n // 4
+        wrong = wrong_for(desk, goods, serial, n % 4 + 1)
+        await asked(desk, code_of(desk, goods, serial), wrong, address=address)
+    for pin in (number, wrong_for(desk, goods, 70)):
+        answer = await asked(desk, code, pin, once=key, address=address)
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_tries")
 
 
 async def test_a_lookup_tells_whether_there_is_a_number_and_spends_nothing(
@@ -224,7 +272,7 @@ async def test_forged_codes_and_codes_never_issued_are_answered_alike(
     for path, body in ((CHECK, {"pin": "123456"}), (LOOKUP, {})):
         told = []
         for code in (forged, never):
-            answer = await desk.client.post(path, json={"code": code, **body})
+            answer = await desk.client.post(path, json={"code": code, **body}, headers=NAMED)
             assert answer.status_code == 404
             assert answer.headers["content-type"] == "application/problem+json"
             described(document, path, "404").validate(answer.json())
@@ -272,7 +320,8 @@ async def test_who_sends_too_many_codes_of_no_stamp_is_put_off_at_page_and_progr
 async def test_what_is_no_number_is_no_try(
     desk: Desk, goods: Goods, body: dict[str, Any], field: str, code: str
 ) -> None:
-    answer = await desk.client.post(CHECK, json={"code": code_of(desk, goods, 8), **body})
+    sent = {"code": code_of(desk, goods, 8), **body}
+    answer = await desk.client.post(CHECK, json=sent, headers=NAMED)
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert (error["field"], error["code"]) == (field, code)
@@ -284,7 +333,7 @@ async def test_a_page_elsewhere_makes_nobody_spend_a_try(desk: Desk, goods: Good
     asks first is not told yes."""
     sent = f'{{"code": "{code_of(desk, goods, 9)}", "pin": "{wrong_for(desk, goods, 9)}"}}'
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
-        headers = {"Origin": "https://elsewhere.example", "Content-Type": kind}
+        headers = {**NAMED, "Origin": "https://elsewhere.example", "Content-Type": kind}
         answer = await desk.client.post(CHECK, content=sent, headers=headers)
         assert answer.status_code == 422
     asks = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}

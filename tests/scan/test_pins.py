@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from services.scan.desk.main import build
 from services.scan.domain import copies
 from services.scan.domain.copies import Rules
-from services.scan.domain.pin import MOST_WRONG, WRONG_OF_SOURCE, Tries
+from services.scan.domain.pin import MOST_WRONG, RIGHTS_KEPT, WRONG_OF_SOURCE, Tries
 from services.scan.domain.suspicion import Suspicion, may_be_suspected, pin_locked, suspect
 from services.scan.store import pins
+from shared import turns
 from shared.contracts.scan import Finding, SuspicionPublished
 from shared.contracts.stamps import PinsOrdered
 from shared.ids import new_id, now
@@ -111,7 +112,8 @@ async def tried(
     **more: str,
 ) -> httpx2.Response:
     browser = browser or desk.browser()
-    body = {"csrf": csrf or await csrf_of(browser), "code": code, "pin": pin, **more}
+    body = {"csrf": csrf or await csrf_of(browser), "code": code, "pin": pin, "once": new_id()}
+    body |= more
     headers = {"Origin": desk.settings.public_origin, "X-Real-IP": address}
     return await browser.post(f"{PIN}?lang={lang}", data=body, headers=headers)
 
@@ -238,6 +240,25 @@ async def test_of_a_hundred_numbers_sent_at_once_no_more_than_five_are_judged(
     assert said(await tried(desk, code, number_of(desk, goods, 3))) == LOCKED
 
 
+async def test_a_crowd_at_one_stamp_keeps_nobody_from_another_and_waits_no_longer_than_it_may(
+    desk: Desk, goods: Goods, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put off as in an outage, without a try."""
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.2)
+    stamp = decode(desk.app.state.stamp_keys.ring, code_of(desk, goods, 13))
+    async with turns.turn(desk.db.name, f"pin {stamp}"):
+        waiting = asyncio.create_task(
+            tried(desk, code_of(desk, goods, 13), number_of(desk, goods, 13))
+        )
+        other = await tried(
+            desk, code_of(desk, goods, 14), number_of(desk, goods, 14), address="203.0.126.1"
+        )
+        assert said(other) == RIGHT
+        assert (await waiting).status_code == 503
+    row = await row_of(desk, goods, 13)
+    assert (row["wrong"], row["rights"]) == (0, 0)
+
+
 async def test_right_ones_among_wrong_ones_at_once_are_judged_only_while_tries_are_left(
     desk: Desk, goods: Goods
 ) -> None:
@@ -258,21 +279,64 @@ async def test_right_ones_among_wrong_ones_at_once_are_judged_only_while_tries_a
     assert sum(outcomes.values()) == outcomes[RIGHT] + outcomes[WRONG] + outcomes[LOCKED] == 40
 
 
-async def test_a_form_that_is_sent_twice_is_one_try_and_carries_one_number(
+async def test_a_form_that_is_sent_twice_is_one_try_and_one_try_for_each_number(
     desk: Desk, goods: Goods
 ) -> None:
-    code, once = code_of(desk, goods, 5), new_id()
+    """Who goes back to the form that was sent, and mends a digit, has it looked at."""
+    code, once, number = code_of(desk, goods, 5), new_id(), number_of(desk, goods, 5)
     address = "203.0.115.1"
+
+    async def told(pin: str) -> tuple[str, int, int]:
+        answer = await tried(desk, code, pin, once=once, address=address)
+        row = await row_of(desk, goods, 5)
+        return said(answer), row["wrong"], row["rights"]
+
     for _ in range(3):
-        answer = await tried(desk, code, wrong_for(desk, goods, 5), once=once, address=address)
-        assert said(answer) == WRONG
-    # Whoever changes the number in a form that was used has it not looked at, not even the right.
-    answer = await tried(desk, code, number_of(desk, goods, 5), once=once, address=address)
-    assert said(answer) == WRONG
-    assert (await row_of(desk, goods, 5))["wrong"] == 1
+        assert await told(wrong_for(desk, goods, 5)) == (WRONG, 1, 0)
     for _ in range(2):
-        await tried(desk, code, number_of(desk, goods, 5), once="again", address=address)
-    assert (await row_of(desk, goods, 5))["rights"] == 1
+        assert await told(number) == (RIGHT, 1, 1)
+    # Not right because the right one came with it before, nor free because a wrong one did.
+    for _ in range(2):
+        assert await told(wrong_for(desk, goods, 5, 2)) == (WRONG, 2, 1)
+    assert await told(number) == (RIGHT, 2, 1)
+
+
+async def test_right_ones_sent_again_are_not_counted_again_while_four_others_came_between(
+    desk: Desk, goods: Goods
+) -> None:
+    code, number = code_of(desk, goods, 9), number_of(desk, goods, 9)
+    forms = [new_id() for _ in range(RIGHTS_KEPT)]
+    for once in (*forms, *forms):
+        assert said(await tried(desk, code, number, once=once)) == RIGHT
+    row = await row_of(desk, goods, 9)
+    assert (row["rights"], len(row["right_forms"])) == (RIGHTS_KEPT, RIGHTS_KEPT)
+
+
+async def test_no_number_is_looked_at_that_comes_without_a_form(desk: Desk, goods: Goods) -> None:
+    """Sent twice, it would be two tries."""
+    code, wrong = code_of(desk, goods, 10), wrong_for(desk, goods, 10)
+    answer = await tried(desk, code, wrong, once="")
+    assert answer.status_code == 422
+    assert "Những điều đã viết vẫn còn" in answer.text
+    assert await row_of(desk, goods, 10) == {}
+    # Pressed again, it is taken: the page has given it a name, and every page does.
+    shown = [answer.text, (await desk.browser().get(PIN)).text]
+    shown.append((await desk.browser().get(f"{PIN}/{code}")).text)
+    shown.append((await tried(desk, code, wrong)).text)
+    assert len({re.search(r'name="once" value="([^"]{36})"', one)[1] for one in shown}) == 4  # type: ignore[index]
+
+
+async def test_tries_that_a_version_before_kept_are_read(desk: Desk, goods: Goods) -> None:
+    code, number = code_of(desk, goods, 11), number_of(desk, goods, 11)
+    row = {"_id": f"0/{goods.batch}/11", "batch": goods.batch, "serial": 11, "turns": 2}
+    kept = {"wrong": 1, "rights": 1, "first_right": now(), "locked_at": None}
+    marks = {"forms": ["0" * 32], "right_form": "1" * 32}
+    await desk.db.collection(pins.TRIES).insert_one({**row, **kept, **marks})
+    assert "đến nay đã 2 lần" in (await tried(desk, code, number)).text
+    found = await row_of(desk, goods, 11)
+    # That version reads them too, if it has to take over again.
+    assert found["right_form"] == found["right_forms"][-1]
+    assert found["forms"] == ["0" * 32]
 
 
 @pytest.mark.parametrize("number", ["", "12345", "1234567", "12345a", "٣٣٣٣٣٣", "1" * 50, "$ne"])
@@ -475,21 +539,28 @@ async def test_an_order_is_heard_from_the_bus(desk: Desk, world: World) -> None:
     await eventually(here)
 
 
-@given(st.lists(st.tuples(st.booleans(), st.sampled_from(["", "a", "b", "c"])), max_size=30))
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abcdefgh")), max_size=40))
 def test_whatever_is_sent_five_wrong_ones_are_the_most_and_the_first_right_stays(
-    sent: list[tuple[bool, str]],
+    sent: list[tuple[int, str]],
 ) -> None:
-    tries, rights, moment = Tries(), 0, now()
-    for right, form in sent:
-        if tries.locked or tries.is_known(form):
+    """Of four numbers the first is right; each try is marked by its number and its form."""
+    tries, judged, moment = Tries(), set[str](), now()
+    for number, form in sent:
+        mark = f"{form}{number}"
+        if tries.locked:
+            break
+        if tries.is_known(mark):
+            assert mark in judged
             continue
-        before, tries = tries, tries.tried(right, form, moment)
-        rights += right and tries.rights > before.rights
-        assert tries.wrong == before.wrong + (not right)
+        before, tries = tries, tries.tried(number == 0, mark, moment)
+        assert tries.wrong == before.wrong + (number != 0)
         assert tries.first_right in (before.first_right, moment)
-    assert tries.wrong <= MOST_WRONG
+        judged.add(mark)
+    assert tries.wrong == len([one for one in judged if not one.endswith("0")]) <= MOST_WRONG
     assert tries.left == MOST_WRONG - tries.wrong
-    assert tries.rights == rights
+    rights = len([one for one in judged if one.endswith("0")])
+    assert tries.rights == rights if rights <= RIGHTS_KEPT else tries.rights >= rights
+    assert len(tries.right_forms) == min(RIGHTS_KEPT, tries.rights)
     assert (tries.first_right is not None) == (tries.rights > 0)
     assert (tries.locked_at is not None) == tries.locked
 

@@ -1,6 +1,5 @@
 """The program for people: suspicions behind a sign-in, problems and hidden numbers of anybody."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -64,7 +63,6 @@ def build(settings: ScanSettings) -> FastAPI:
     app.state.stamp_keys = StampKeys(settings.secrets_dir)
     app.state.stamp_pins = StampPins(settings.secrets_dir)
     app.state.standing = standing
-    app.state.pin_turn = asyncio.Lock()
     app.state.invalid_codes = InvalidLimit(
         time.monotonic, settings.scan_invalid_per_prefix, settings.scan_invalid_in_all
     )

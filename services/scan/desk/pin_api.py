@@ -18,7 +18,7 @@ from services.scan.domain.pin import MOST_WRONG, Outcome
 from services.scan.store import pins as kept
 from shared.contracts.scan import VERDICTS as ALL
 from shared.web.i18n import translate
-from shared.web.idempotency import IdempotencyKey
+from shared.web.idempotency import NeededIdempotencyKey
 
 router = APIRouter(prefix="/api/scan/v1/pins", tags=["pins"])
 
@@ -42,6 +42,7 @@ _UNKNOWN: dict[int | str, dict[str, Any]] = {
 }
 _CHECK: dict[int | str, dict[str, Any]] = {
     **_UNKNOWN,
+    400: _refused("No try, nothing is looked at", "idempotency_key_missing", "malformed_body"),
     503: _refused("Not to be checked now; no try is spent", "pin_key_missing"),
 }
 
@@ -100,13 +101,14 @@ async def look_up_pin(request: Request, response: Response, asked: CodeFields) -
 
 @router.post("/check", responses=_CHECK)
 async def check_pin(
-    request: Request, response: Response, asked: PinFields, key: IdempotencyKey = None
+    request: Request, response: Response, asked: PinFields, key: NeededIdempotencyKey
 ) -> PinChecked:
     """Check the six digits under the scratch-off field. Five wrong ones in all close the number for
     good, whether they come here or on the page `/pin`; a neighbourhood may send 20 in a day.
 
-    Send a new `Idempotency-Key` with each number that somebody types: repeated with it, a number is
-    one try, and a key that brought a wrong number stays wrong whatever it brings.
+    Send a new `Idempotency-Key` with each number that somebody types, and the same one when it has
+    to be sent again: the same number under it is one try, of right ones among the last five.
+    Another number is another try, whatever it is sent under.
     """
     response.headers.update(PRIVATE)
-    return PinChecked.of(await judged(request, asked, key or ""))
+    return PinChecked.of(await judged(request, asked, key))

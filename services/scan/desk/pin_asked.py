@@ -8,7 +8,7 @@ from fastapi import Request
 from services.scan.desk import pins
 from services.scan.desk.pin_inputs import PinFields
 from services.scan.desk.pins import Asker, Checked
-from services.scan.domain.complaint import once_mark
+from services.scan.domain.complaint import FormTooOld, once_mark
 from services.scan.domain.pin import StampNotFound, TooManyTries
 from services.scan.domain.verdict import Judgement
 from shared.ids import now
@@ -44,20 +44,24 @@ def decoded(request: Request, code: str) -> StampId:
 
 
 async def judged(request: Request, sent: PinFields, once: str) -> Answer:
-    """What came of the number. `once` names what it came with, "" if that has no name; only a mark
-    of it is kept, for a program may put the number itself into it.
+    """What came of the number. `once` names what it came with.
 
-    Raises what `decoded` and `pins.check` do.
+    Of both together only a keyed mark is kept: another number under the same name is another try,
+    and whoever reads the marks learns no number, not even of a program that put it into the name.
+
+    Raises FormTooOld for what has no name: sent twice, it would be two tries. Else what `decoded`
+    and `pins.check` do.
     """
+    if not once:
+        raise FormTooOld()
     state, key = request.app.state, web(request).keys.csrf
     stamp = decoded(request, sent.code)
     checked = await pins.check(
         stamp,
         sent.pin,
-        once_mark(key, once) if once else "",
+        once_mark(key, f"pin\n{sent.pin}\n{once}"),
         asker=Asker(client_address(request), key),
         keys=state.stamp_pins.current(),
-        turn=state.pin_turn,
         now=now(),
         db=state.db,
     )

@@ -35,6 +35,7 @@ class PinFields(CodeFields):
 
 
 class PinForm(PinFields):
-    """`once` names the form, so that one that is sent twice is one try."""
+    """`once` names the form, so that a number sent twice with it is one try; none is sent without
+    it by the page."""
 
     once: Annotated[str, Field(max_length=64)] = ""

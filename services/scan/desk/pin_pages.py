@@ -65,6 +65,8 @@ async def check(request: Request, _: VisitorForm) -> Response:
 
 
 def _form_page(request: Request, form: Form[PinForm], status: int = 200) -> Response:
+    if not form.text("once"):
+        form = form.with_raw(once=new_id())
     return render(
         request, "desk/pin.html", status=status, headers=PRIVATE, form=form, most=MOST_WRONG
     )

@@ -4,7 +4,6 @@ Only tries are kept. What came of a number leaves the process only once a try is
 numbers sent at once are worth no more than others.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -30,6 +29,7 @@ from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
 from shared.stampcode import StampId
 from shared.stamppins import NoPinKey, PinKeys
+from shared.turns import turn
 
 # How often a neighbourhood may ask at all; of what is wrong it may send far fewer.
 ASKED, ASKED_WINDOW = 120, timedelta(minutes=10)
@@ -72,14 +72,14 @@ async def check(
     *,
     asker: Asker,
     keys: PinKeys,
-    turn: asyncio.Lock,
     now: datetime,
     db: Database,
 ) -> Checked:
-    """Judge six digits. `form` names the form they came with, "" if it has no name.
+    """Judge six digits. `form` is a mark of what they came with and of the digits themselves.
 
-    Those who come at once take turns in this process; those of several processes meet in the
-    transaction, and a crowd of transactions on one document would only keep each other waiting.
+    Those who come at once of one stamp, or from one neighbourhood, take turns in this process;
+    those of several processes meet in the transaction, and a crowd of transactions on one document
+    would only keep each other waiting. A crowd at one stamp keeps nobody from another.
     Raises StampNotFound, TooManyTries, PinKeyMissing.
     """
     await _admitted(asker, now, db)
@@ -94,7 +94,8 @@ async def check(
     except NoPinKey:
         raise PinKeyMissing() from None
     await pins.open_for(db, stamp)
-    async with turn:
+    # Always in this order, so that no two wait for each other.
+    async with turn(db.name, f"pin {stamp}"), turn(db.name, f"pin of {asker.source}"):
         return await _spend(stamp, right, form, belongs, asker=asker, now=now, db=db)
 
 
@@ -116,7 +117,8 @@ async def _spend(
             return Checked("locked", before)
         if before.is_known(form):
             return Checked("wrong", before)
-        # Also of who has the right number: being put off must tell nothing about it.
+        # Also of who has the right number, be it for the second time: being put off must tell
+        # nothing about it, not even to somebody who guesses what another's try was named.
         if await pins.wrong_of(tx, source, day) >= WRONG_OF_SOURCE:
             raise _until_tomorrow(now)
         after = before.tried(right, form, now)

@@ -9,6 +9,8 @@ from shared.errors import Kind, NotFound, Refusal
 MOST_WRONG: Final = 5
 # Of one neighbourhood of addresses in a day, on all stamps together: as much as closes four.
 WRONG_OF_SOURCE: Final = 20
+# Right tries whose marks are kept: sent again, they are not counted again.
+RIGHTS_KEPT: Final = 5
 
 Outcome = Literal["right", "wrong", "locked", "none"]
 
@@ -38,15 +40,16 @@ class PinKeyMissing(Refusal):
 @dataclass(frozen=True, slots=True)
 class Tries:
     """What is kept of a stamp: how often a wrong and the right number came, and when first the
-    right one. `forms` are the names of the forms that brought wrong numbers, `right_form` of the
-    last that brought the right one: a form that is sent twice is one try."""
+    right one. `forms` are the marks of wrong tries, `right_forms` of the last right ones: a mark
+    stands for a form together with the number it brought, so that what is sent twice is one try
+    and another number in the same form is another."""
 
     wrong: int = 0
     rights: int = 0
     first_right: datetime | None = None
     locked_at: datetime | None = None
     forms: tuple[str, ...] = ()
-    right_form: str = ""
+    right_forms: tuple[str, ...] = ()
 
     @property
     def locked(self) -> bool:
@@ -57,18 +60,17 @@ class Tries:
         return max(0, MOST_WRONG - self.wrong)
 
     def is_known(self, form: str) -> bool:
-        """Whether this form brought a wrong number already. Whatever it brings now is not looked
-        at, or one form would try all numbers for the price of one."""
-        return bool(form) and form in self.forms
+        """Whether this very try was judged already, and wrong."""
+        return form in self.forms
 
     def tried(self, right: bool, form: str, now: datetime) -> "Tries":
-        """After one more number was judged, which must not be done of what is locked."""
+        """After one more number was judged, which must not be done of what is locked or known."""
         assert not self.locked
         if right:
-            if form and form == self.right_form:
+            if form in self.right_forms:
                 return self
-            first = self.first_right or now
-            return replace(self, rights=self.rights + 1, first_right=first, right_form=form)
+            first, forms = self.first_right or now, (*self.right_forms, form)[-RIGHTS_KEPT:]
+            return replace(self, rights=self.rights + 1, first_right=first, right_forms=forms)
         wrong = self.wrong + 1
         locked_at = now if wrong >= MOST_WRONG else None
         return replace(self, wrong=wrong, forms=(*self.forms, form), locked_at=locked_at)

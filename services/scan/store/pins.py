@@ -61,7 +61,7 @@ async def tries_of_serial(db: Database, batch: int, serial: int) -> list[Tries]:
 
 async def open_for(db: Database, stamp: StampId) -> None:
     """Make the document of a stamp, so that tries at the same time meet at it."""
-    kept = {"batch": stamp.batch, "serial": stamp.serial, "turns": 0, **asdict(Tries())}
+    kept = {"batch": stamp.batch, "serial": stamp.serial, "turns": 0, **_row(Tries())}
     try:
         await db.collection(TRIES).update_one(
             {"_id": _key(stamp)}, {"$setOnInsert": kept}, upsert=True
@@ -80,7 +80,7 @@ async def taken_up(tx: Tx, stamp: StampId) -> Tries:
 
 
 async def put(tx: Tx, stamp: StampId, tries: Tries) -> None:
-    await tx.collection(TRIES).update_one({"_id": _key(stamp)}, {"$set": asdict(tries)})
+    await tx.collection(TRIES).update_one({"_id": _key(stamp)}, {"$set": _row(tries)})
 
 
 async def wrong_of(tx: Tx, source: str, day: str) -> int:
@@ -99,6 +99,11 @@ def _key(stamp: StampId) -> str:
     return f"{stamp.slot}/{stamp.batch}/{stamp.serial}"
 
 
+def _row(tries: Tries) -> Document:
+    # The version before reads the one mark of right tries that it kept.
+    return {**asdict(tries), "right_form": tries.right_forms[-1] if tries.right_forms else ""}
+
+
 def _tries(row: Document) -> Tries:
     return Tries(
         wrong=row["wrong"],
@@ -106,5 +111,5 @@ def _tries(row: Document) -> Tries:
         first_right=row["first_right"],
         locked_at=row["locked_at"],
         forms=tuple(row["forms"]),
-        right_form=row["right_form"],
+        right_forms=tuple(row.get("right_forms", ())),
     )
