@@ -5,14 +5,15 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.propagate import extract
+from opentelemetry.sdk import trace as sdk
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Link, Span, SpanKind, format_span_id, format_trace_id
@@ -21,6 +22,7 @@ _tracer = trace.get_tracer("txng")
 
 # The exporter gives up quickly: with the collector away, its default would block a shutdown 30 s.
 EXPORT_TIMEOUT_SECONDS = 1
+_ADDRESSES: Final = frozenset({"url.path", "url.query", "url.full", "http.target", "http.url"})
 
 
 def start(service: str) -> None:
@@ -40,27 +42,43 @@ def start(service: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
+    trace.set_tracer_provider(provider(service))
+
+
+def provider(service: str) -> TracerProvider:
+    """What makes a service's spans, and sends them where an endpoint is set."""
     ratio = float(os.environ.get("TXNG_TRACE_RATIO", "1"))
-    provider = TracerProvider(
+    made = TracerProvider(
         resource=Resource.create({"service.name": f"txng-{service}"}),
         sampler=ParentBased(TraceIdRatioBased(ratio)),
     )
+    made.add_span_processor(_WithoutAddresses())
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
             OTLPSpanExporter,  # It is heavy to import, and most processes never need it.
         )
 
-        provider.add_span_processor(
+        made.add_span_processor(
             BatchSpanProcessor(OTLPSpanExporter(timeout=EXPORT_TIMEOUT_SECONDS))
         )
-    trace.set_tracer_provider(provider)
+    return made
+
+
+class _WithoutAddresses(SpanProcessor):
+    """Takes out of spans where a request went and what it asked for: paths hold the codes of
+    stamps, applications and questions, queries what somebody looked for. The route's template,
+    which the span gets at its end, says what it was about."""
+
+    def on_start(self, span: sdk.Span, parent_context: Context | None = None) -> None:
+        for name in _ADDRESSES & (span.attributes or {}).keys():
+            span.set_attribute(name, "")
 
 
 def stop() -> None:
     """Send what is left; waits no longer than the exporter's own time-out."""
-    provider = trace.get_tracer_provider()
-    if isinstance(provider, TracerProvider):
-        provider.shutdown()
+    running = trace.get_tracer_provider()
+    if isinstance(running, TracerProvider):
+        running.shutdown()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
@@ -68,12 +68,13 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         middleware=_middleware(prepared, body_limits or {}, frozenset(unrecorded or {})),
-        # One span a request, and no more; spans of parts are the actions' own to open.
+        # One span a request, and no more; spans of parts are the actions' own to open. It tells no
+        # address (shared/telemetry.py).
         telemetry={
             "metrics": False,
             "logs": False,
             "operation_spans": False,
-            "exclude": _is_untraced,
+            "exclude": _is_probe,
         },
     )
     app.state.web = prepared
@@ -86,14 +87,8 @@ def create_app(
     return app
 
 
-# Followed by a stamp's whole code, as /log/stamps/ is.
-WITH_CODES: Final = ("/pin/", "/bao-van-de/")
-
-
-def _is_untraced(scope: MutableMapping[str, Any]) -> bool:
-    """Probes, and addresses that hold a stamp's whole code: a span would tell the path."""
-    path: str = scope["path"]
-    return path in PROBES or "/log/stamps/" in path or path.startswith(WITH_CODES)
+def _is_probe(scope: MutableMapping[str, Any]) -> bool:
+    return scope["path"] in PROBES
 
 
 def _middleware(
