@@ -1,5 +1,6 @@
 """Which of the installation's secret files each program reads: it is given these and no others."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -34,9 +35,12 @@ def hand_out(module: str, secrets: Path, folder: Path) -> None:
     wanted = READ_BY[module]
     for path in folder.iterdir():
         if path.name not in wanted:
-            path.unlink()
+            path.unlink(missing_ok=True)
     for name in wanted:
         link, target = folder / name, secrets.absolute() / name
         if not link.is_symlink() or link.readlink() != target:
-            link.unlink(missing_ok=True)
-            link.symlink_to(target)
+            # A process that runs never finds it missing, and another that hands out stops nothing.
+            draft = folder.with_name(f".{folder.name}.{name}.{os.getpid()}")
+            draft.unlink(missing_ok=True)
+            draft.symlink_to(target)
+            draft.replace(link)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 from joserfc.jwk import OKPKey
 
@@ -74,14 +75,16 @@ FILES: dict[str, Callable[[], str]] = {
 
 
 class LiesTwice(Exception):
-    """A secret lies both beside the folder of its own and in it, and they differ."""
+    """A secret lies both beside the folder of its own and in it, and they differ so that neither
+    has all of the other. The message says in what, and what to do."""
 
 
 def create_missing(folder: Path, *, apart: bool = False) -> list[str]:
     """Creates what is missing, readable by the owner alone; returns the names it created.
 
-    `apart`: in folders of their own, where what lies in `folder` itself is moved to. Raises
-    LiesTwice.
+    `apart`: in folders of their own, where what lies in `folder` itself is moved to. Where a
+    version from before has put a file of key slots in the place of the link, as it does when a slot
+    is added, that of the two is kept which has all slots of the other. Raises LiesTwice.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with alone(folder):
@@ -105,12 +108,55 @@ def _put_apart(folder: Path, name: str) -> None:
         return
     if link.exists() and not home.exists():
         os.link(link, home)
-    elif link.exists() and home.read_bytes() != link.read_bytes():
-        raise LiesTwice(f"{link} and {home} differ: keep the right one of them alone")
+    elif link.exists() and home.read_bytes() != link.read_bytes() and _has_more(link, home):
+        _take_over(link, home)
     draft = folder / f".{name}.{os.getpid()}"
     draft.unlink(missing_ok=True)
     draft.symlink_to(place_of(name))
     draft.replace(link)
+
+
+def _has_more(link: Path, home: Path) -> bool:
+    """Whether the file beside is to be kept and not the one apart. Raises LiesTwice."""
+    beside, apart = _slots_of(link), _slots_of(home)
+    if not beside or not apart:
+        raise LiesTwice(
+            f"{link} and {home} differ: keep the right one of them alone, at {home}; a version from"
+            f" before read and wrote {link}"
+        )
+    if beside.items() >= apart.items():
+        # Also where only another slot is used: a version from before has written it later.
+        return True
+    if apart.items() > beside.items():
+        return False
+    others = [one for one in beside if one in apart and beside[one] != apart[one]]
+    alone = [one for one in (*beside, *apart) if (one in beside) != (one in apart)]
+    told = [f"slot {one} has other keys in each" for one in sorted(others, key=int)]
+    told += [f"slot {one} is only in {link if one in beside else home}" for one in alone]
+    raise LiesTwice(
+        f"{link} and {home} differ: {'; '.join(told)}. Copy both away first: a stamp is read with"
+        " the keys that its slot had when it was made, and with no others. Then put at"
+        f" {home} the one by which stamps were made with those slots, add to it what only the other"
+        f" has, remove {link}, and begin again. Where stamps were made by both with one slot, those"
+        " of one of them have to be issued anew"
+    )
+
+
+def _slots_of(path: Path) -> dict[str, Any]:
+    """The key slots of a file, by number; none where it is no file of slots."""
+    try:
+        slots = json.loads(path.read_text())["slots"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return slots if isinstance(slots, dict) and all(map(str.isdecimal, slots)) else {}
+
+
+def _take_over(link: Path, home: Path) -> None:
+    """What lies beside comes to lie apart; at no moment is there less than before."""
+    draft = home.with_name(f".{home.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    os.link(link, draft)
+    draft.replace(home)
 
 
 def _create(path: Path, make: Callable[[], str]) -> bool:

@@ -29,10 +29,10 @@ class UpError(Exception):
 def up(layout: Layout, *, with_demo: bool = True) -> int:
     """Brings everything up, or finds that it is; prints addresses and log-ins."""
     began = time.monotonic()
-    layout.prepare_folders()
     with one_at_a_time(layout):
         living = status.read_living(layout.run)
         if living is None:
+            layout.prepare_folders()
             install_packages(layout)
             checks.check(layout)
             start_supervisor(layout)
@@ -69,6 +69,7 @@ def down(layout: Layout) -> int:
 @contextmanager
 def one_at_a_time(layout: Layout) -> Iterator[None]:
     """Two `up` at once: the second waits and then finds everything running."""
+    layout.run.mkdir(parents=True, exist_ok=True)
     with (layout.run / "up.lock").open("w") as guard:
         try:
             fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)

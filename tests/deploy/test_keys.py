@@ -1,5 +1,6 @@
 """Each program is given the secret files that it reads, and no other, in containers and here."""
 
+import fcntl
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from deploy.keys import READ_BY, hand_out
+from deploy.local.cli import own_servers
 from deploy.local.layout import PROCESSES, ROOT, Layout
 from deploy.local.secrets import FILES, LiesTwice, create_missing, place_of
 from services.stamps import rotating
@@ -154,6 +156,159 @@ def test_a_move_that_was_broken_off_goes_on_and_two_that_differ_are_left_alone(
 
 class PulledOut(Exception):
     """The machine went down."""
+
+
+def written_by_a_version_before(folder: Path) -> Path:
+    """That version knew no folders: where it wrote slots, it put a file in the link's place."""
+    for name in (FILE, PIN_FILE):
+        text = (folder / name).read_text()
+        (folder / name).unlink()
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(text)
+    return folder / FILE
+
+
+def slots_in(folder: Path, name: str = FILE) -> dict[str, Any]:
+    return dict(json.loads((folder / name).read_text())["slots"])
+
+
+def test_slots_that_a_version_before_added_are_kept_when_the_new_one_comes_back(
+    tmp_path: Path,
+) -> None:
+    create_missing(tmp_path, apart=True)
+    before = slots_in(tmp_path)
+    path = written_by_a_version_before(tmp_path)
+    assert rotating.main(["add", "--dir", str(tmp_path)]) == 0
+    rotating.use(path, 1, 0, at_once=True)
+    wanted = {name: (tmp_path / name).read_text() for name in (FILE, PIN_FILE)}
+    assert create_missing(tmp_path, apart=True) == []
+    for name, text in wanted.items():
+        home = tmp_path / place_of(name)
+        assert (tmp_path / name).is_symlink()
+        assert home.read_text() == text
+        assert home.stat().st_mode & 0o777 == 0o600
+        assert [one.name for one in home.parent.iterdir()] == [name]
+    assert slots_in(tmp_path).items() > before.items()
+    assert StampKeys(tmp_path).ring.current == 1
+
+
+def test_which_slot_a_version_before_used_last_is_used_on(tmp_path: Path) -> None:
+    create_missing(tmp_path, apart=True)
+    rotating.add(tmp_path / FILE, 0)
+    rotating.use(written_by_a_version_before(tmp_path), 1, 0, at_once=True)
+    assert create_missing(tmp_path, apart=True) == []
+    assert StampKeys(tmp_path / "stamp-keys").ring.current == 1
+
+
+def test_an_old_copy_in_the_place_of_the_link_takes_no_slot_away(tmp_path: Path) -> None:
+    create_missing(tmp_path, apart=True)
+    old = (tmp_path / FILE).read_text()
+    rotating.add(tmp_path / FILE, 0)
+    text = (tmp_path / FILE).read_text()
+    (tmp_path / FILE).unlink()
+    (tmp_path / FILE).write_text(old)
+    assert create_missing(tmp_path, apart=True) == []
+    assert (tmp_path / FILE).is_symlink()
+    assert (tmp_path / FILE).read_text() == text
+
+
+def test_slots_of_which_neither_file_has_all_are_named_with_what_to_do(tmp_path: Path) -> None:
+    create_missing(tmp_path, apart=True)
+    home = tmp_path / place_of(FILE)
+    rotating.add(written_by_a_version_before(tmp_path), 0)
+    rotating.add(home, 0)
+    rotating.add(home, 0)
+    before = [path.read_text() for path in (tmp_path / FILE, home)]
+    with pytest.raises(LiesTwice) as told:
+        create_missing(tmp_path, apart=True)
+    for words in (
+        "slot 1 has other keys in each",
+        f"slot 2 is only in {home}",
+        "Copy both away first",
+        f"remove {tmp_path / FILE}",
+    ):
+        assert words in str(told.value)
+    assert "slot 0" not in str(told.value)
+    assert [path.read_text() for path in (tmp_path / FILE, home)] == before
+    for slot in (*slots_in(tmp_path).values(), *json.loads(before[1])["slots"].values()):
+        assert slot["mac"] not in str(told.value)
+    # As it says.
+    (tmp_path / FILE).unlink()
+    assert create_missing(tmp_path, apart=True) == []
+    assert set(slots_in(tmp_path)) == {"0", "1", "2"}
+
+
+@pytest.mark.parametrize("step", ["link", "replace", "symlink_to"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_wherever_taking_over_slots_breaks_off_none_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+) -> None:
+    create_missing(tmp_path, apart=True)
+    rotating.add(written_by_a_version_before(tmp_path), 0)
+    wanted = slots_in(tmp_path)
+    place: Any = os if step == "link" else Path
+    real = getattr(place, step)
+
+    def pull(*args: Any, **named: Any) -> Any:
+        if when == "after":
+            real(*args, **named)
+        raise PulledOut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place, step, pull)
+        with pytest.raises(PulledOut):
+            create_missing(tmp_path, apart=True)
+    assert slots_in(tmp_path) == wanted
+    assert create_missing(tmp_path, apart=True) == []
+    assert slots_in(tmp_path / "stamp-keys") == wanted
+    assert (tmp_path / FILE).is_symlink()
+
+
+def test_a_second_up_touches_no_keys_before_its_turn(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    with (tmp_path / "run" / "up.lock").open("w") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = subprocess.Popen(
+            [sys.executable, "-u", "-m", "deploy.local.cli", "up", "--empty"],
+            cwd=ROOT,
+            env={**own_servers(), "TXNG_STATE_DIR": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert second.stdout is not None
+            assert "another ./txng up is at work here" in second.stdout.readline()
+            assert not (tmp_path / "run" / "secrets").exists()
+        finally:
+            second.kill()
+            second.communicate()
+
+
+def test_many_that_hand_out_at_once_leave_every_link(tmp_path: Path) -> None:
+    create_missing(tmp_path / "secrets")
+    code = f"""
+from pathlib import Path
+from deploy.keys import hand_out
+folder = Path({str(tmp_path)!r})
+input()
+for turn in range(100):
+    hand_out("services.stamps.main", folder / f"secrets{{turn % 2}}", folder / "handed")
+hand_out("services.stamps.main", folder / "secrets", folder / "handed")
+"""
+    many = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    for one in many:
+        assert one.stdin is not None
+        one.stdin.write(b"\n")
+        one.stdin.flush()
+    assert [one.communicate()[1] for one in many] == [b""] * 4
+    handed = {path.name: path.readlink() for path in (tmp_path / "handed").iterdir()}
+    assert set(handed) == READ_BY["services.stamps.main"]
+    assert [path.name for path in tmp_path.glob(".*")] == []
 
 
 STEPS = ("mkdir", "link", "symlink_to", "replace")
