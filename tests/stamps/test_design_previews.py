@@ -8,7 +8,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from services.stamps.previewing import SPECIMEN, SPECIMEN_GTIN, AsPrinted, _preview
+from services.stamps.domain.printing import Carrier
+from services.stamps.previewing import SPECIMEN, SPECIMEN_GTIN, AsPrinted, _drawn, label
 from services.stamps.printing.hiding import (
     FIELDS,
     HINT,
@@ -16,6 +17,7 @@ from services.stamps.printing.hiding import (
     SAMPLE_HINT,
     SAMPLE_NUMBER,
 )
+from services.stamps.printing.jobs import Job
 from services.stamps.printing.labels import DOTS_PER_POINT, dots
 from services.stamps.printing.looks import Look
 from services.stamps.printing.sheets import write_sheets
@@ -26,9 +28,11 @@ from tests.printing.test_sheets import JOB, stamps_of, text_of
 from tests.stamps.conftest import CONSOLE, Farm, Stamps
 from tests.stamps.test_designs import written
 
+SHORT = f"HTTPS://TXNG.TEST/{SPECIMEN}"
+LINK = f"HTTPS://TXNG.TEST/01/{SPECIMEN_GTIN.zfill(14)}/21/{SPECIMEN}"
 KINDS = {
-    "qr": ("QRCode", f"HTTPS://TXNG.TEST/{SPECIMEN}"),
-    "datamatrix": ("DataMatrix", f"HTTPS://TXNG.TEST/{SPECIMEN}"),
+    "qr": ("QRCode", LINK),
+    "datamatrix": ("DataMatrix", LINK),
     "gs1-datamatrix": ("DataMatrix", f"01{SPECIMEN_GTIN.zfill(14)}21{SPECIMEN}"),
 }
 
@@ -93,7 +97,43 @@ async def test_a_hidden_number_is_drawn_where_there_is_room_and_only_as_a_sample
     assert "không có chỗ cho số ẩn" in page
 
 
-@pytest.mark.parametrize("query", ["carrier=aztec", "barcode=upc", "pin=perhaps"])
+@pytest.mark.parametrize("carrier", ["qr", "datamatrix"])
+async def test_a_product_without_a_gtin_is_shown_with_the_shorter_address_it_is_printed_with(
+    stamps: Stamps, farm: Farm, carrier: str
+) -> None:
+    who = stamps.operator(farm.facility)
+    design = (await written(stamps, who, size="30mm"))["id"]
+    page = await stamps.page(f"/designs/{design}?carrier={carrier}&gtin=0", who)
+    assert '<option value="0" selected' in page.text
+    assert "&amp;gtin=0" in page.text
+    for answer in (
+        await stamps.page(f"/designs/{design}/preview.png?carrier={carrier}&gtin=0", who),
+        await stamps.get(f"/designs/{design}/preview?carrier={carrier}&gtin=false", who),
+    ):
+        assert read(answer.content)[KINDS[carrier][0]].upper() == SHORT
+    for chosen, code in (
+        ("carrier=gs1-datamatrix", "carrier_needs_gtin"),
+        ("barcode=gs1-128", "barcode_needs_gtin"),
+    ):
+        none = await stamps.get(f"/designs/{design}/preview?{chosen}&gtin=false", who)
+        refused(none, 422, code)
+
+
+@pytest.mark.parametrize("size", TEMPLATES)
+@pytest.mark.parametrize("gtin", [None, SPECIMEN_GTIN, "8934567890120"])
+def test_a_preview_has_the_symbol_that_a_print_of_that_size_has(
+    size: str, gtin: str | None
+) -> None:
+    carriers: list[Carrier] = ["qr", "datamatrix", *(["gs1-datamatrix"] if gtin else [])]  # type: ignore[list-item]
+    for carrier in carriers:
+        how = AsPrinted(carrier, has_gtin=gtin is not None)
+        shown = label(Look(), size, "TXNG.TEST", "Na dai", "HTX Na dai", how)
+        printed = Job("TXNG.TEST", TEMPLATES[size], "7", "Na", "HTX", gtin=gtin, carrier=carrier)
+        assert shown.fit == printed.fit, carrier
+        assert len(shown.prefix) == len(printed.prefix)
+
+
+@pytest.mark.parametrize("query", ["carrier=aztec", "barcode=upc", "pin=perhaps", "gtin=perhaps"])
 async def test_what_nobody_can_choose_is_refused(stamps: Stamps, farm: Farm, query: str) -> None:
     who = stamps.operator(farm.facility)
     design = (await written(stamps, who))["id"]
@@ -122,8 +162,9 @@ def test_a_sample_is_marked_as_one_and_a_stamp_is_not(size: str) -> None:
 def test_the_symbol_of_a_preview_is_read_beside_the_field(size: str) -> None:
     for carrier, (kind, content) in KINDS.items():
         how = AsPrinted(carrier, "none", True)  # type: ignore[arg-type]
-        png = _preview(Look(), size, "TXNG.TEST", "Na dai", "HTX Na dai", how)
-        assert read(png)[kind].upper() == content
+        png = _drawn(label(Look(), size, "TXNG.TEST", "Na dai", "HTX Na dai", how))
+        printed = content if TEMPLATES[size].takes_link or carrier == "gs1-datamatrix" else SHORT
+        assert read(png)[kind].upper() == printed
 
 
 @pytest.mark.parametrize("size", ["30mm", "40mm"])

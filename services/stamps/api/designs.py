@@ -137,13 +137,15 @@ async def get_preview(
     carrier: Carrier = "qr",
     barcode: Barcode = "none",
     pin: bool = False,
+    gtin: bool = True,
 ) -> Response:
     """The draft as a PNG, as print jobs would carry code, barcode and hidden number; its code is
-    nobody's, its GTIN an example's, its hidden number marked as a sample."""
+    nobody's, its hidden number marked as a sample. `gtin`: as of a product with a GTIN, which is an
+    example's; symbols of one without are coarser on sizes that take a link."""
     state = request.app.state
     found = await design_queries.design_seen_by(who, design_id, db=state.db)
     look = await design_queries.look_of(found.draft, found.facility_id, db=state.db)
     host = state.settings.stamp_host
-    how = AsPrinted(carrier, barcode, pin)
+    how = AsPrinted(carrier, barcode, pin, gtin)
     png = await preview(look, found.draft.size, host=host, product="…", facility="…", how=how)
     return Response(png, media_type="image/png")

@@ -32,8 +32,10 @@ _PRODUCT = "Tên sản phẩm in ở đây"
 _FACILITY = "Tên cơ sở in ở đây"
 
 
-def _as_asked(carrier: Carrier = "qr", barcode: Barcode = "none", pin: bool = False) -> AsPrinted:
-    return AsPrinted(carrier, barcode, pin)
+def _as_asked(
+    carrier: Carrier = "qr", barcode: Barcode = "none", pin: bool = False, gtin: bool = True
+) -> AsPrinted:
+    return AsPrinted(carrier, barcode, pin, gtin)
 
 
 HowPrinted = Annotated[AsPrinted, Depends(_as_asked)]
