@@ -97,7 +97,7 @@ class Examples:
     def hidden_number(self) -> dict[str, str]:
         """A code with its number, to be tried; nothing where none was printed."""
         kept = self._state.id_of(hidden.HIDDEN, hidden.HIDDEN)
-        return dict(zip(("hidden", "number"), kept.split(), strict=True)) if kept else {}
+        return dict(zip((hidden.HIDDEN_CODE, "number"), kept.split(), strict=True)) if kept else {}
 
     def _batch_in_use(self) -> StampBatch | None:
         return next((one for one in self._province.batches if one.key == in_use.BATCH), None)

@@ -8,6 +8,8 @@ from deploy.demo.acts import PRINT_DEADLINE_SECONDS, until
 from deploy.demo.client import STAMPS, Account, Refused
 
 HIDDEN: Final = "hidden numbers"
+# What the code to be tried is called among those told at the end of every start.
+HIDDEN_CODE: Final = "hidden"
 # Serials of the batch of deploy/demo/in_use.py, in use for a lot; one sheet of 30 mm stamps.
 SERIALS: Final = (2660, 2683)
 # Whose number is told: the first of the sheet.

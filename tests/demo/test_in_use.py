@@ -1,11 +1,14 @@
 """What the demo does with stamps in use fits the data files and the rules of copies."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from deploy.demo import data, hidden, in_use
+from deploy.demo.load import is_whole, print_logins
 from deploy.demo.logins import print_table
+from deploy.demo.state import DemoState
 from services.scan.domain import copies
 from services.scan.domain.complaint import LEAST_SECONDS, MAX_WORDS
 from services.stamps.printing.hiding import takes_number
@@ -54,6 +57,22 @@ def test_what_is_to_be_tried_is_printed_at_the_end(capsys: pytest.CaptureFixture
     assert f"http://localhost:8080/{'A' * 20}  tem thật" in told
     assert f"http://localhost:8080/pin/{'B' * 20}  số ẩn · hidden number: 012-345" in told
     assert "http://localhost:8080/012-345" not in told
+
+
+def test_a_province_that_was_filled_before_gets_its_hidden_numbers_and_tells_them_every_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = DemoState(tmp_path)
+    state.begin("an installation", date(2026, 11, 26))
+    state.finish("digest", {"genuine": "A" * 20})
+    assert not is_whole(state, "digest")
+    state.finish("digest", {**state.codes, "hidden": "B" * 20, "number": "012-345"})
+    assert is_whole(state, "digest")
+    assert not is_whole(state, "another digest")
+    monkeypatch.setenv("TXNG_STATE_DIR", str(tmp_path))
+    for _ in range(2):
+        print_logins()
+        assert f"/pin/{'B' * 20}  số ẩn · hidden number: 012-345" in capsys.readouterr().out
 
 
 def test_the_report_is_sent_as_somebody_who_reads_the_form_would() -> None:
