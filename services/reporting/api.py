@@ -43,7 +43,7 @@ class WorkView(BaseModel):
     `applications`: those waiting for a decision in one's area, the first one since when.
     `stamps_…`, of those that the authority prints: batches of the area to be printed, batches in
     the stock of the own unit to be handed over; hand-overs that the own unit or facility has to
-    receive, and to answer where they differ.
+    receive, and to answer where they differ. All four null: they could not be counted in time.
     """
 
     to_check: int
@@ -52,10 +52,10 @@ class WorkView(BaseModel):
     to_answer: int
     applications: int
     applications_since: datetime | None
-    stamps_to_print: int
-    stamps_to_hand_over: int
-    stamps_to_receive: int
-    stamps_to_answer: int
+    stamps_to_print: int | None
+    stamps_to_hand_over: int | None
+    stamps_to_receive: int | None
+    stamps_to_answer: int | None
 
 
 class ShareView(BaseModel):

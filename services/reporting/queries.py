@@ -215,7 +215,7 @@ class Work:
     """What waits for the account: records it may check or publish, or has to mend; receipts of its
     goods that it has to answer; applications it may decide, the first one since when; of stamps
     that the authority prints, batches to print and to hand over, hand-overs to receive and to
-    answer."""
+    answer, None where these could not be counted in time."""
 
     to_check: int = 0
     to_publish: int = 0
@@ -223,10 +223,10 @@ class Work:
     to_answer: int = 0
     applications: int = 0
     applications_since: datetime | None = None
-    stamps_to_print: int = 0
-    stamps_to_hand_over: int = 0
-    stamps_to_receive: int = 0
-    stamps_to_answer: int = 0
+    stamps_to_print: int | None = 0
+    stamps_to_hand_over: int | None = 0
+    stamps_to_receive: int | None = 0
+    stamps_to_answer: int | None = 0
 
 
 async def work_for(who: Principal, *, db: Database) -> Work:
@@ -237,6 +237,8 @@ async def work_for(who: Principal, *, db: Database) -> Work:
     if who.may("application.decide"):
         applications = await worklist.waiting(db, who)
     stamps = await worklist.stamps(db, who)
+    if stamps is None:
+        return Work(*counts, *applications, None, None, None, None)
     given = (stamps["to_print"], stamps["to_hand_over"], stamps["to_receive"], stamps["to_answer"])
     return Work(*counts, *applications, *given)
 

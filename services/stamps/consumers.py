@@ -158,5 +158,6 @@ QUEUES = (
     Queue("stamps.units", on(UnitPublished, note_unit)),
     # Versions are compared, so that it fills itself from the first event when it is new.
     Queue("stamps.unit_areas", on(UnitPublished, units.note_area), claims=False),
+    Queue("stamps.unit_successors", on(UnitPublished, units.note_successor), claims=False),
     hearing.QUEUE,
 )

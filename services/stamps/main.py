@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.stamps import api, keys, manifests, pages, printer, store
+from services.stamps import api, keys, manifests, pages, printer, stockkeeper, store
 from services.stamps.consumers import QUEUES
 from services.stamps.log import checkpoints, sequencing
 from services.stamps.settings import StampsSettings
@@ -20,6 +20,7 @@ def build(settings: StampsSettings) -> FastAPI:
     service = Service("stamps", settings, queues=QUEUES, prepare=store.prepare)
     service.jobs.append(lambda: printer.work_off(service.db, settings))
     service.jobs.append(lambda: sequencing.keep(service.db, settings))
+    service.jobs.append(lambda: stockkeeper.work_off(service.db))
     return create_app(
         "stamps",
         title="Tem truy xuất nguồn gốc",

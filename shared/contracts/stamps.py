@@ -8,8 +8,8 @@ from shared.contracts.event import Event, Fact
 
 # A batch is kept and published in segments of this many serials.
 SEGMENT_SERIALS = 16_384
-# At most this many intervals in a segment (about 26 KB); cutting it further is refused with a clear
-# message. What is reported of a delivery (missing, damaged, spoilt) is not: it may cut further.
+# At most this many intervals in a segment (about 26 KB); activating stamps so that there would be
+# more is refused with a clear message. What takes stamps out of use, or gives that back, is not.
 MAX_INTERVALS = 500
 # What is told of stamps to whoever scans them: so long at most, and nothing new where it stands in
 # so many places of a segment already; taking it off stamps in between may make them more.
@@ -99,7 +99,7 @@ class SegmentPublished(Event):
     facility_id: str
     product_id: str
     intervals: tuple[Interval, ...] = Field(max_length=MAX_INTERVALS)
-    said: tuple[Said, ...] = Field((), max_length=MAX_INTERVALS)
+    said: tuple[Said, ...] = Field((), max_length=SEGMENT_SERIALS)
     more: tuple[Interval, ...] = Field((), max_length=SEGMENT_SERIALS)
 
     @property
@@ -178,7 +178,7 @@ class HoldPublished(Event):
 
 class StockSpan(NamedTuple):
     """Serials `first`…`last` (both included) lie in `place`: ordered, printing, stock, handed,
-    received; spoilt, missing and damaged are out of use."""
+    received; spoilt, missing and damaged are out of use, and so is unusable, in a unit's stock."""
 
     first: int
     last: int
@@ -190,9 +190,12 @@ class StockMoved(Event):
 
     `act` is order, leave (their facility prints them itself after all), print, cancel_print, store,
     hand_over, take_back or receive; transfer, and
-    take_in once they are received, where they go to another unit, `to_unit_id`. `unit_id` is the
-    authority's unit that did it, of take_back the one that has them again, "" for the facility;
-    `handover` the id of the hand-over, if it is part of one.
+    take_in once they are received, where they go to another unit, `to_unit_id`; set_aside, what was
+    taken out of use in stock, bring_back, what was given back its use there; inherit, of `unit_id`,
+    which was merged into `to_unit_id`. `unit_id` is else the
+    authority's unit that did it, of take_back the one that has them again, "" for the facility and
+    where nobody did; `handover` the id of the hand-over, if it is part of one. An act on very many
+    pieces is told by several events.
     """
 
     type = "stamps.stock_moved.v1"

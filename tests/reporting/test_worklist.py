@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.reporting.store import worklist
 from shared.contracts.identity import ApplicationPublished
 from shared.contracts.registry import ReviewsOfKind, ReviewsWaiting
 from shared.contracts.stamps import StockWaiting
@@ -183,8 +184,8 @@ async def test_stamps_that_the_authority_prints_are_counted_for_whom_they_wait(
     reporting: Reporting,
 ) -> None:
     newest = stock_waiting(
-        901, 3, to_print=50, to_hand_over={"xa": 40, "so": 10}, to_receive=2,
-        to_receive_by={"so": 1}, to_answer=1, to_answer_by={"xa": 3},
+        901, 3, to_print=50, to_hand_over={"xa": 40, "so": 10, "a.b$c": 5}, to_receive=2,
+        to_receive_by={"so": 1, "a.b$c": 4}, to_answer=1, to_answer_by={"xa": 3},
     )  # fmt: skip
     # The older word comes last, the newest twice.
     await reporting.hear(newest, stock_waiting(902, 1, to_print=7, commune="07002"))
@@ -212,6 +213,8 @@ async def test_stamps_that_the_authority_prints_are_counted_for_whom_they_wait(
     assert await asked(**own) == (0, 0, 2, 1)
     assert await asked(**own | {"facility": "other"}) == (0, 0, 0, 0)
     assert await asked(**own, kinds=["report"]) == (0, 0, 0, 0), "who may receive nothing"
+    assert await asked(unit="another") == (1, 0, 0, 0), "another unit's stock is not mine"
+    assert await asked(unit="a.b$c") == (1, 1, 4, 0), "whatever signs its id has"
     assert await asked(kinds=["report"]) == (0, 0, 0, 0)
     assert await asked(sector="health") == (0, 0, 0, 0)
     assert await asked(communes=["07003"]) == (0, 0, 0, 0)
@@ -234,3 +237,33 @@ async def test_stamps_that_the_authority_prints_are_counted_for_whom_they_wait(
 
     await eventually(settled)
     assert "stamps-to-print" not in await home()
+
+
+async def test_what_cannot_be_counted_in_time_is_said_not_to_be_known(reporting: Reporting) -> None:
+    db, shown = reporting.db.client[reporting.db.name], worklist.STAMPS
+    kept = f"{shown}_kept"
+    await reporting.db.collection(shown).rename(kept, dropTarget=True)
+    # The same rows, each of which takes the server a while to read, and all of them too long.
+    many = {"$range": [0, "$n"]}
+    each = {"$sum": {"$map": {"input": many, "as": "other", "in": {"$sqrt": "$$other"}}}}
+    slow = {"$gte": [{"$sum": {"$map": {"input": many, "in": each}}}, 0]}
+    await db.create_collection(shown, viewOn=kept, pipeline=[{"$match": {"$expr": slow}}])
+    rows = [{"_id": f"slow {one}", "open": True, "n": 1_000} for one in range(50)]
+    await reporting.db.collection(kept).insert_many(rows)
+    given = {"tier": "commune", "kinds": ["operate"], "unit": "xa", "communes": ["*"]}
+    token = mint(reporting.settings.secrets_dir, **given)
+    try:
+        work = await reporting.client.get("/api/reporting/v1/work", headers=bearer(token))
+        names = ("to_print", "to_hand_over", "to_receive", "to_answer")
+        assert [work.json()[f"stamps_{name}"] for name in names] == [None] * 4
+        assert work.json()["applications"] == 0
+        page = await reporting.client.get("/console", headers={"Cookie": f"txng_access={token}"})
+        assert page.status_code == 200
+        assert "stamps-unknown" in page.text
+        nobody = mint(reporting.settings.secrets_dir, **{**given, "kinds": ["report"]})
+        work = await reporting.client.get("/api/reporting/v1/work", headers=bearer(nobody))
+        assert work.json()["stamps_to_print"] == 0, "who may do nothing is not kept waiting"
+    finally:
+        await reporting.db.collection(shown).drop()
+        await reporting.db.collection(kept).delete_many({"n": 1_000})
+        await reporting.db.collection(kept).rename(shown)

@@ -94,13 +94,13 @@ def test_a_batch_is_cut_into_segments_that_hold_each_serial_once(quantity: int) 
 
 def test_a_segment_cut_too_small_is_refused_and_stays_as_it_was() -> None:
     (segment,) = issued(1, "f", "p", SEGMENT_SERIALS)
-    revoke = change_of_state("revoke")
+    used = activation("lot")
     serial = 0
     while len(segment.intervals) + 2 <= MAX_INTERVALS:
         serial += 2
-        segment = segment.changed(serial, serial, revoke)
+        segment = segment.changed(serial, serial, used)
     with pytest.raises(TooManyIntervals):
-        segment.changed(serial + 2, serial + 2, revoke)
+        segment.changed(serial + 2, serial + 2, used)
     assert len(segment.intervals) <= MAX_INTERVALS
 
 

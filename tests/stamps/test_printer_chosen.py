@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.stamps.store import batches
 from shared.contracts.acts import StampsActRecorded
 from shared.contracts.stamps import PrintingChanged, RequestDecided, StockMoved
 from tests.answers import ok, refused
@@ -168,3 +169,33 @@ async def test_who_prints_is_changed_by_form(stamps: Stamps, farm: Farm) -> None
     assert "Hãy ghi lý do" in wrong.text
     assert (await stamps.send_form(form, {**FACILITY, **WHY}, approver)).status_code == 303
     assert "Cơ sở tự in" in (await stamps.page(page, who)).text
+
+
+async def test_codes_that_left_before_it_was_kept_are_known_by_what_was_recorded(
+    stamps: Stamps, farm: Farm
+) -> None:
+    who, approver = stamps.operator(farm.facility), stamps.approver()
+    taken, listed, untouched, failed = [await stamps.a_batch(farm, 100) for _ in range(4)]
+    ok(await stamps.get(f"/batches/{taken}/codes?first=0&last=9", who))
+    await done(stamps, (await order(stamps, listed, who, last=9, output="csv"))["id"], who)
+    never = await order(stamps, failed, who, last=9)
+    await done(stamps, never["id"], who)
+    jobs, kept = stamps.db.collection("print_jobs"), stamps.db.collection("batches")
+    await jobs.update_one({"_id": never["id"]}, {"$set": {"state": "failed", "bytes": 0}})
+    ours = {"_id": {"$in": [taken, listed, untouched, failed]}}
+    await kept.update_many(ours, {"$unset": {"codes_taken": ""}})
+    for _ in range(2):
+        await stamps.db.collection("migrations").delete_one({"_id": batches.CODES_KNOWN})
+        await batches.prepare(stamps.db)
+    assert [(await batches.get(stamps.db, one)).codes_taken for one in ours["_id"]["$in"]] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    refused(
+        await choose(stamps, await request_of(stamps, taken), {**AUTHORITY, **WHY}, approver),
+        409,
+        "already_printed",
+    )
+    ok(await choose(stamps, await request_of(stamps, untouched), {**AUTHORITY, **WHY}, approver))

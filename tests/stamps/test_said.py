@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.stamps.domain.intervals import issued
 from services.stamps.domain.life import change_of_state
 from services.stamps.domain.said import SILENT, TooManySaid, Words, retold
+from shared.contracts.event import decode, encode
 from shared.contracts.stamps import (
     MAX_PUBLIC_REASON,
     MAX_SAID,
@@ -71,6 +72,18 @@ def test_where_very_much_is_said_words_are_still_taken_off_stamps_in_the_middle(
     segment = issued(1, "f", "p", SEGMENT_SERIALS)[0]
     whole = segment.changed(0, 0, change_of_state("suspend"))
     assert len(replace(whole, said=parted).published(now()).said) == MAX_SAID + 1
+
+
+def test_words_are_taken_off_however_much_is_said() -> None:
+    """Else what takes stamps out of use, and says nothing, would be refused for words of before."""
+    every_second = tuple(Said(first=n, last=n, text=f"{n}") for n in range(0, 2 * 1_000, 2))
+    parted = retold((Said(first=0, last=9_000, text="lời"),), 4, 4, SILENT)
+    assert len(parted) == 2
+    assert len(retold(every_second, 4, 4, SILENT)) == 999
+    whole = issued(1, "f", "p", SEGMENT_SERIALS)[0]
+    read = decode(encode(replace(whole, said=every_second).published(now())))
+    assert isinstance(read, SegmentPublished)
+    assert len(read.said) == 1_000
 
 
 def test_words_over_two_segments_stand_in_each_for_its_own_serials() -> None:

@@ -275,7 +275,16 @@ async def test_a_segment_split_too_finely_is_refused_as_a_whole(stamps: Stamps, 
     ok(await stamps.change(number, 1000, 1000, "damaged", who))
 
     async def act() -> None:
-        answer = await stamps.change(number, 1500, 1500, "damaged", who)
+        answer = await stamps.activate(number, 1500, 1500, farm.lot, who)
         refused(answer, 409, "too_many_intervals")
 
     await unchanged(stamps, number, act())
+    # What takes stamps out of use, or gives it back, is refused for no number of intervals.
+    taken_out = ("damaged", "lost", "suspend", "revoke", "destroyed", "return")
+    for change in (*taken_out, "unsuspend"):
+        serial = 1500 + 2 * taken_out.index("suspend" if change == "unsuspend" else change)
+        ok(await stamps.change(number, serial, serial, change, who))
+    assert len(await stamps.intervals(number)) == MAX_INTERVALS + 2 * (len(taken_out) - 1)
+    told = (await stamps.events(f"{number}/0", SegmentPublished))[-1]
+    assert [tuple(one) for one in told.whole] == await stamps.intervals(number)
+    assert len(told.intervals) == MAX_INTERVALS

@@ -558,7 +558,7 @@ async def test_a_receipt_is_taken_in_however_finely_its_segment_is_cut(
     assert [list(one) for one in told.whole] == [
         list(one) for one in await stamps.intervals(number)
     ]
-    refused(await stamps.change(number, 1501, 1501, "damaged", who), 409, "too_many_intervals")
+    refused(await stamps.activate(number, 1501, 1501, farm.lot, who), 409, "too_many_intervals")
     ok(await stamps.change(number, 1001, 1001, "lost", who))
 
 
@@ -683,3 +683,22 @@ async def test_names_of_units_are_heard_twice_and_in_any_order(stamps: Stamps) -
     found = await stamps.db.collection("units").find_one({"_id": here})
     assert found is not None
     assert found["name"] == "UBND phường An Sinh"
+
+
+async def test_no_sheets_are_printed_again_of_a_print_that_is_cancelled_at_once(
+    stamps: Stamps, farm: Farm
+) -> None:
+    """Whichever comes first, nothing of the print is drawn or given out afterwards."""
+    number, clerk, rounds = await central(stamps, farm), officer(stamps), 20
+    jobs = [await printed(stamps, number, n, n) for n in range(rounds)]
+    sheet, why = {"first_sheet": 1, "last_sheet": 1}, {"reason": "Nhầm khổ tem"}
+    for job in jobs:
+        more, cancelled = await asyncio.gather(
+            stamps.post(f"/print-jobs/{job}/again", sheet, clerk),
+            stamps.post(f"/print-jobs/{job}/cancellation", why, clerk),
+        )
+        ok(cancelled)
+        assert more.status_code in (202, 409), more.text
+        if more.status_code == 202:
+            again = await print_jobs.get(stamps.db, more.json()["id"])
+            assert (again.state, again.failure) == ("failed", "cancelled")

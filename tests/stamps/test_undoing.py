@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.stamps.actions.serials import note_states
 from services.stamps.domain.deciding import Undecided
 from services.stamps.domain.intervals import Segment, issued
 from services.stamps.domain.life import CHANGES, Changed, activation, as_done, change_of_state
@@ -20,9 +21,15 @@ from services.stamps.domain.undoing import (
 )
 from shared.auth import Principal
 from shared.contracts.acts import StampsActRecorded
-from shared.contracts.stamps import HoldPublished, IntervalsChanged, SegmentPublished
+from shared.contracts.stamps import (
+    MAX_INTERVALS,
+    HoldPublished,
+    IntervalsChanged,
+    SegmentPublished,
+)
 from shared.errors import Refusal
 from shared.ids import now
+from shared.mongo import Tx, transact
 from tests.answers import ok, refused
 from tests.stamps import builders
 from tests.stamps.conftest import Farm, Stamps
@@ -143,6 +150,27 @@ async def test_serials_get_back_exactly_what_they_had(stamps: Stamps, farm: Farm
     )
     acts = [e for e in await stamps.events() if isinstance(e, StampsActRecorded)]
     assert [(a.action, a.outcome) for a in acts][-2] == ("stamps.undo", "accepted")
+
+
+async def test_the_revocation_of_a_finely_cut_segment_is_undone(stamps: Stamps, farm: Farm) -> None:
+    """Though it cuts it into more intervals again than other acts may."""
+    number = await stamps.a_batch(farm, 2_000)
+    who = Principal("a", "A", "facility", frozenset({"operate"}), "u", "s", farm.facility)
+    every_second = [(serial, serial) for serial in range(0, 2 * MAX_INTERVALS, 2)]
+
+    async def work(tx: Tx) -> None:
+        await note_states(tx, number, every_second, "lost", reason="Thử", who=who, now=now())
+
+    ok(await stamps.activate(number, 1_500, 1_999, farm.lot, stamps.operator(farm.facility)))
+    await transact(stamps.db, work)
+    before = await stamps.intervals(number)
+    assert len(before) > 2 * MAX_INTERVALS
+    ok(await stamps.change(number, 0, 1_999, "revoke", stamps.approver()))
+    assert len(await stamps.intervals(number)) == 2
+    ok(await undo(stamps, number, MAX_INTERVALS + 2, stamps.approver()))
+    assert await stamps.intervals(number) == before
+    told = (await stamps.events(f"{number}/0", SegmentPublished))[-1]
+    assert [tuple(one) for one in told.whole] == before
 
 
 async def test_only_another_person_not_below_and_once(stamps: Stamps, farm: Farm) -> None:

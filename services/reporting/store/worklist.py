@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from pymongo.errors import ExecutionTimeout
+
 from services.reporting.store.newest import keep_newest
 from shared.auth import Principal, area_filter
 from shared.contracts.identity import ApplicationPublished
@@ -26,6 +28,10 @@ DECIDES = {
     ("lot", "submitted"): "lot.check",
 }
 WAITING = "waiting"
+# The first page of everybody waits so long at most for what is counted of stamps.
+MOST_MILLISECONDS: Final = 1_500
+# What is summed for a facility, of each of its batches.
+_OF_FACILITIES: Final = {"to_receive": "$to_receive", "to_answer": "$to_answer"}
 STAMPS = "stamps_waiting"
 _STAMPS_TOLD: Final = {
     "to_print",
@@ -112,22 +118,48 @@ async def note_stamps(tx: Tx, event: StockWaiting) -> None:
     await keep_newest(tx, STAMPS, event.subject, event.version, facts)
 
 
-async def stamps(db: Database, who: Principal) -> dict[str, int]:
+async def stamps(
+    db: Database, who: Principal, *, within: int = MOST_MILLISECONDS
+) -> dict[str, int] | None:
     """Of stamps that the authority prints: how many batches of the account's area wait to be
     printed, how many lie in its unit's stock to be handed over; how many hand-overs wait for the
-    account's facility or unit, to be received and to be answered."""
+    account's facility or unit, to be received and to be answered. None where that is not counted
+    within so many milliseconds."""
     found = {"to_print": 0, "to_hand_over": 0, "to_receive": 0, "to_answer": 0}
     own = who.facility_id
-    whose = area_filter(who) if own is None else {"facility_id": own}
-    async for row in db.collection(STAMPS).find({"open": True, **whose}):
-        if own is not None:
-            found["to_receive"] += row["to_receive"]
-            found["to_answer"] += row["to_answer"]
-            continue
-        found["to_print"] += bool(row["to_print"])
-        found["to_hand_over"] += who.unit_id in row["to_hand_over"]
-        found["to_receive"] += row["to_receive_by"].get(who.unit_id, 0)
-        found["to_answer"] += row["to_answer_by"].get(who.unit_id, 0)
     hands = "stamps.hand_over" if own is None else "stamps.receive"
-    rights = {"to_print": "stamps.print_centrally"}
-    return {name: n * who.may(rights.get(name, hands)) for name, n in found.items()}
+    rights = {name: "stamps.print_centrally" if name == "to_print" else hands for name in found}
+    if not any(map(who.may, rights.values())):
+        return found
+    whose = area_filter(who) if own is None else {"facility_id": own}
+    sums = _OF_FACILITIES if own is not None else _of_unit(who.unit_id)
+    steps: list[dict[str, Any]] = [
+        {"$match": {"open": True, **whose}},
+        {"$group": {"_id": None, **{name: {"$sum": summed} for name, summed in sums.items()}}},
+    ]
+    try:
+        rows = await db.collection(STAMPS).aggregate(steps, maxTimeMS=within)
+        async for row in rows:
+            found |= {name: row[name] for name in sums}
+    except ExecutionTimeout:
+        return None
+    return {name: n * who.may(rights[name]) for name, n in found.items()}
+
+
+def _of_unit(unit_id: str) -> dict[str, Any]:
+    """What is summed for a unit of the authorities, of each batch."""
+
+    def its(field: str) -> dict[str, Any]:
+        there = {"$getField": {"field": {"$literal": unit_id}, "input": f"${field}"}}
+        return {"$ifNull": [there, 0]}
+
+    return {
+        "to_print": _one_if("$to_print"),
+        "to_hand_over": _one_if(its("to_hand_over")),
+        "to_receive": its("to_receive_by"),
+        "to_answer": its("to_answer_by"),
+    }
+
+
+def _one_if(number: object) -> dict[str, Any]:
+    return {"$cond": [{"$gt": [number, 0]}, 1, 0]}

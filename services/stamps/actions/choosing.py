@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.stamps.actions.stock import note
+from services.stamps.actions.noting import note
 from services.stamps.domain.moves import Act
 from services.stamps.domain.requests import AlreadyPrinted, PrintedBy, Request
 from services.stamps.domain.stock import ordered

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from services.stamps.actions.awaiting import tell_waiting
-from services.stamps.actions.stock import note, stock_of, take_out
+from services.stamps.actions.noting import note, stock_of
+from services.stamps.actions.stock import take_out
 from services.stamps.domain.handovers import HandOver, must_be_possible, must_take_stock
 from services.stamps.domain.intervals import segments_of
 from services.stamps.domain.life import must_be_unused

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.stamps.actions.changing import change_made
+from services.stamps.actions.noting import heed
 from services.stamps.domain.deciding import must_be_theirs, out_of_use
-from services.stamps.domain.intervals import Change, must_lie_within, segments_of
+from services.stamps.domain.intervals import Change, Segment, must_lie_within, segments_of
 from services.stamps.domain.known import Facility, must_take_stamps
 from services.stamps.domain.life import (
+    ACTIVATE,
+    UNSUSPEND,
     Changed,
     LotRecalled,
     StampsRecalled,
@@ -21,6 +24,7 @@ from services.stamps.domain.said import SILENT, Words, must_be_sayable
 from services.stamps.store import batches, facts, segments, stock
 from shared import audit
 from shared.auth import Principal, require
+from shared.contracts.stamps import MAX_INTERVALS, SEGMENT_SERIALS
 from shared.crashpoints import crash_point
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
@@ -49,7 +53,7 @@ async def activate(
         facility.must_be_active()
         await _must_be_received(tx, number, first, last)
         await _must_be_activatable(tx, batch, first, last, lot_id)
-        made = change_made(place, batch, first, last, "activate", who, now, lot=lot_id)
+        made = change_made(place, batch, first, last, ACTIVATE, who, now, lot=lot_id)
         await _apply(tx, batch, made, activation(lot_id), who)
         await audit.accepted(
             tx, who, "stamps.activate", str(number), first=first, last=last, lot=lot_id
@@ -82,7 +86,7 @@ async def change_state(
 
     Raises SerialsOutsideBatch, SerialsNotUsable, StampsDecidedAbove, SuspendedByAuthority,
     ReasonNeeded, UnknownChange, NotForThePublic, AuthoritySpeaks, VietnameseFirst, NotReceived,
-    TooManyIntervals, TooManySaid. All or nothing.
+    TooManySaid. All or nothing, however finely a segment is cut.
     """
 
     words = Words(public_reason, public_reason_en, public_reason_zh)
@@ -96,7 +100,8 @@ async def change_state(
             raise ReasonNeeded("reason")
         must_be_sayable(words, change, by_authority=who.facility_id is None)
         made = change_made(place, batch, first, last, change, who, now, reason=reason, words=words)
-        await _apply(tx, batch, made, change_of_state(change), who)
+        changed = await _apply(tx, batch, made, change_of_state(change), who)
+        await heed(tx, number, changed, who, now, back=change == UNSUSPEND, reason=reason)
         await audit.accepted(
             tx, who, "stamps.revoke", str(number), reason, change=change, first=first, last=last
         )
@@ -177,12 +182,16 @@ async def _must_be_activatable(tx: Tx, batch: Batch, first: int, last: int, lot_
         raise StampsRecalled("first")
 
 
-async def _apply(tx: Tx, batch: Batch, made: Changed, change: Change, who: Principal) -> None:
+async def _apply(
+    tx: Tx, batch: Batch, made: Changed, change: Change, who: Principal
+) -> list[Segment]:
     first, last = made.first, made.last
     before = await segments.of_batch(tx, batch.number, segments_of(first, last))
     # A facility does not silence the authority: what that told buyers stands until it speaks again.
     told = made.words if made.by_authority else None
-    changed = [segment.changed(first, last, change, told) for segment in before]
+    # What is used can be used in longer spans; what is lost or bad is so wherever it lies.
+    limit = MAX_INTERVALS if made.change == ACTIVATE else SEGMENT_SERIALS
+    changed = [segment.changed(first, last, change, told, limit=limit) for segment in before]
     # Asked after it is clear that the change is possible: where it is not, nobody above helps.
     touched = out_of_use((one for part in before for one in part.intervals), first, last)
     decided = await segments.last_changes(tx, batch.number, touched)
@@ -190,3 +199,4 @@ async def _apply(tx: Tx, batch: Batch, made: Changed, change: Change, who: Princ
     await segments.put(tx, changed)
     await segments.note_change(tx, made)
     await outbox.append(tx, *(segment.published(made.at) for segment in changed), made.told(batch))
+    return changed

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.stamps.actions.awaiting import tell_waiting
+from services.stamps.actions.noting import note, stock_of
 from services.stamps.actions.serials import note_states
-from services.stamps.domain.moves import Act, Moved
 from services.stamps.domain.printing import (
     LISTS,
     NoSuchSheet,
@@ -18,9 +17,9 @@ from services.stamps.domain.printing import (
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.spans import count
 from services.stamps.domain.stock import Stock, ordered
-from services.stamps.domain.stock_refusals import NotCentral, PrintedCentrally
+from services.stamps.domain.stock_refusals import PrintedCentrally
 from services.stamps.papers import serials_on, sheets_of
-from services.stamps.store import facts, print_jobs, stock
+from services.stamps.store import batches, facts, print_jobs, stock
 from shared import audit, once
 from shared.auth import Principal, Scope, require
 from shared.messaging import outbox
@@ -86,6 +85,8 @@ async def cancel_print(
         found = await stock_of(tx, job.batch)
         if not reason:
             raise ReasonNeeded("reason")
+        # Who prints sheets of it again at once writes it too: none of both misses the other.
+        await batches.note_order(tx, job.batch)
         cancelled = found.cancel_print(job_id, now=now)
         job.must_be_cancelled_by(who)
         await note(tx, found, cancelled, "cancel_print", who, now, job=job_id, reason=reason)
@@ -130,7 +131,7 @@ async def store(
             raise ReasonNeeded("reason")
         stored = found.store(job_id, bad, unit=who.unit_id, now=now)
         job.must_be_of(who)
-        await note(tx, found, stored, "store", who, now, job=job_id, reason=reason)
+        stored = await note(tx, found, stored, "store", who, now, job=job_id, reason=reason)
         await take_out(tx, job.batch, bad, "damaged", reason, who, now)
         await once.keep(tx, asked, {"id": job_id}, now)
         facts_ = {"act": "store", "job": job_id, "first": job.first, "last": job.last}
@@ -144,51 +145,6 @@ async def store(
         turn(db.name, f"print job {job_id}"),
     ):
         return await transact(db, work)
-
-
-async def stock_of(tx: Tx, batch: int) -> Stock:
-    """Raises NotCentral for a batch that its facility prints itself."""
-    found = await stock.find_one(tx, batch)
-    if found is None:
-        raise NotCentral()
-    return found
-
-
-async def note(
-    tx: Tx,
-    before: Stock | None,
-    after: Stock,
-    act: Act,
-    who: Principal,
-    now: datetime,
-    *,
-    unit: str = "",
-    job: str = "",
-    handover: str = "",
-    reason: str = "",
-    to_unit: str = "",
-) -> None:
-    """Keep and tell where stamps lie after an act, `before` it they lay elsewhere; `unit` is with
-    whom, where that is not the unit of who acts; `to_unit` who takes them in."""
-    pieces = after.moved_since(before) if before else after.all_of_it()
-    moved = Moved(
-        number=after.version,
-        batch=after.batch,
-        act=act,
-        pieces=pieces,
-        by=who.account_id,
-        by_name=who.name,
-        at=now,
-        unit_id=unit or ("" if who.facility_id else who.unit_id),
-        job=job,
-        handover=handover,
-        reason=reason,
-        to_unit_id=to_unit,
-    )
-    await stock.put(tx, after)
-    await stock.note(tx, moved)
-    await outbox.append(tx, after.told(moved))
-    await tell_waiting(tx, after.batch, now)
 
 
 async def take_out(

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from services.stamps.actions.changing import change_made
-from services.stamps.domain.intervals import segments_of
+from services.stamps.actions.noting import heed
+from services.stamps.domain.intervals import Segment, segments_of
 from services.stamps.domain.life import UNREVOKE, Changed
 from services.stamps.domain.requests import Batch, ReasonNeeded
 from services.stamps.domain.undoing import as_it_was, must_be_undoable, must_stand, restored
@@ -31,7 +32,7 @@ async def undo(
 
     Holds and recall notices stand apart and go on. Raises NotARevocation, OwnRevocation,
     UndoTooLate, StampsDecidedAbove, RevokedByAuthority, SerialsOutsideChange,
-    SerialsChangedSince, ReasonNeeded, TooManyIntervals. All or nothing.
+    SerialsChangedSince, ReasonNeeded. All or nothing.
     """
 
     async def work(tx: Tx) -> Batch:
@@ -53,7 +54,8 @@ async def undo(
             reason=reason,
             undoes=change,
         )
-        await _apply(tx, batch, revocation, made)
+        changed = await _apply(tx, batch, revocation, made)
+        await heed(tx, number, changed, who, now, back=True, reason=reason)
         await audit.accepted(
             tx, who, "stamps.undo", made.id, reason, undoes=change, first=made.first, last=made.last
         )
@@ -66,7 +68,7 @@ async def undo(
         return await transact(db, work)
 
 
-async def _apply(tx: Tx, batch: Batch, revocation: Changed, made: Changed) -> None:
+async def _apply(tx: Tx, batch: Batch, revocation: Changed, made: Changed) -> list[Segment]:
     first, last = made.first, made.last
     touched = segments_of(first, last)
     now = await segments.of_batch(tx, batch.number, touched)
@@ -85,3 +87,4 @@ async def _apply(tx: Tx, batch: Batch, revocation: Changed, made: Changed) -> No
     await segments.put(tx, changed)
     await segments.note_change(tx, made)
     await outbox.append(tx, *(part.published(made.at) for part in changed), made.told(batch))
+    return changed

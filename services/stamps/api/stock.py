@@ -57,7 +57,8 @@ class AnswerDifference(stock_inputs.AnswerFields):
 class LyingView(View):
     """Serials `first`…`last` lie in `place` since then: printed by the job, with the unit or under
     the hand-over, where there is one. Of what moves no more (received, spoilt, missing, damaged)
-    `moves` alone tell since when, by which job and hand-over."""
+    `moves` alone tell since when, by which job and hand-over. What is unusable was taken out of use
+    in the unit's stock, in which it has lain since then."""
 
     first: int
     last: int

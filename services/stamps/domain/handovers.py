@@ -173,10 +173,22 @@ class HandOver:
         word = self._word(text, who, now, agrees)
         return self._next(state="settled" if agrees else "differs", words=(*self.words, word))
 
+    def inherited(self, gone: str, heir: str) -> "HandOver":
+        """The unit that one of the sides was merged into stands for it since."""
+        sides = {name: heir if own == gone else own for name, own in self._units.items()}
+        return self._next(**sides)
+
+    @property
+    def _units(self) -> dict[str, str]:
+        return {"unit_id": self.unit_id, "to_unit_id": self.to_unit_id}
+
     def side_of(self, who: Principal) -> Side:
-        """For which side who acts speaks; for a receiving unit only those of this unit."""
+        """For which side who acts speaks; for a receiving unit only those of this unit. Where both
+        were merged into one, who gave speaks for the giver, and everybody else of it receives."""
         if who.facility_id is not None:
             return "facility"
+        if self.to_unit_id == self.unit_id and _same(self.by, self.by_person, who):
+            return "authority"
         return "unit" if who.unit_id == self.to_unit_id else "authority"
 
     def is_of(self, who: Principal) -> bool:

@@ -1,5 +1,6 @@
 """The interval map of a batch: which serials share a lot and a state, segment by segment."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -62,10 +63,11 @@ class Segment:
         """The segment with `change` applied to its serials in first…last, and `told` of them; None
         leaves what was told before.
 
-        Raises TooManyIntervals where it would be cut into more than `limit` (and more than it was),
-        TooManySaid, and whatever `change` refuses.
+        Raises TooManyIntervals where it would be cut into more than `limit` (and more than it was):
+        an activation, which can be made in longer spans; what takes stamps out of use has no limit.
+        Raises TooManySaid, and whatever `change` refuses.
         """
-        intervals = merged(rewritten(self.intervals, first, last, change))
+        intervals = _replaced(self.intervals, first, last, change)
         must_be_few(intervals, self.intervals, limit)
         start = self.index * SEGMENT_SERIALS
         here = max(first, start), min(last, start + SEGMENT_SERIALS - 1)
@@ -146,6 +148,17 @@ def rewritten(
         yield change(Interval(max(start, first), min(end, last), lot, state))
         if end > last:
             yield Interval(last + 1, end, lot, state)
+
+
+def _replaced(
+    intervals: tuple[Interval, ...], first: int, last: int, change: Change
+) -> tuple[Interval, ...]:
+    """The intervals rewritten and merged where they are touched: a segment may hold thousands, and
+    all changes of one are gone over again when a revocation is undone."""
+    low = max(bisect_left(intervals, first, key=lambda one: one.last) - 1, 0)
+    high = bisect_right(intervals, last, key=lambda one: one.first) + 1
+    touched = merged(rewritten(intervals[low:high], first, last, change))
+    return (*intervals[:low], *touched, *intervals[high:])
 
 
 def merged(intervals: Iterator[Interval]) -> tuple[Interval, ...]:

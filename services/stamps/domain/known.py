@@ -1,5 +1,6 @@
 """What stamps knows of facilities, products and lots, and when stamps may be given to them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -90,7 +91,10 @@ class Facility:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of the authorities; `communes` and `sector` are what it answers for, as in tokens."""
+    """A unit of the authorities; `communes` and `sector` are what it answers for, as in tokens.
+
+    `successor`: the unit that it was merged into, which has its accounts since.
+    """
 
     id: str
     name: str = ""
@@ -98,10 +102,27 @@ class Unit:
     communes: tuple[str, ...] = ()
     sector: str = "*"
     active: bool = False
+    successor: str = ""
 
     def answers_for(self, scope: Scope) -> bool:
         in_area = "*" in self.communes or scope.commune in self.communes
         return self.active and in_area and self.sector in ("*", scope.sector)
+
+
+def heirs(successors: Mapping[str, str]) -> dict[str, str]:
+    """By unit that was merged, the one of today that stands for it: the last of a chain.
+
+    `successors` are of all known units, "" of one that stands. Nothing is said of a chain of which
+    a unit was not heard of yet, or which leads back to itself.
+    """
+    found: dict[str, str] = {}
+    for unit in successors:
+        chain = [unit]
+        while (heir := successors.get(chain[-1], "")) and heir not in chain:
+            chain.append(heir)
+        if len(chain) > 1 and successors.get(chain[-1]) == "":
+            found[unit] = chain[-1]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

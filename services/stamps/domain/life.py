@@ -17,6 +17,7 @@ ACTIVATE: Final = "activate"
 SOLD: Final = "sold"
 UNSOLD: Final = "unsold"
 UNREVOKE: Final = "unrevoke"
+UNSUSPEND: Final = "unsuspend"
 # These leave the states of stamps alone.
 REPORTS: Final = frozenset({SOLD, UNSOLD})
 
@@ -134,7 +135,7 @@ _CHANGES = {
         _to("destroyed"),
     ),
     "suspend": _Transition(frozenset({"issued", "active"}), _to("suspended")),
-    "unsuspend": _Transition(
+    UNSUSPEND: _Transition(
         frozenset({"suspended"}), lambda interval: "active" if interval.lot else "issued"
     ),
     "revoke": _Transition(

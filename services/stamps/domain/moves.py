@@ -6,7 +6,8 @@ from typing import Literal
 
 from shared.contracts.stamps import StockSpan
 
-# To a facility, which receives; or to another unit, which takes in.
+# To a facility, which receives; or to another unit, which takes in. Set aside, and brought back:
+# what was taken out of use in stock. Inherited: of a unit that was merged into another.
 Act = Literal[
     "order",
     "leave",
@@ -18,6 +19,9 @@ Act = Literal[
     "take_back",
     "receive",
     "take_in",
+    "set_aside",
+    "bring_back",
+    "inherit",
 ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from shared.contracts.stamps import MAX_INTERVALS, MAX_SAID, Said
+from shared.contracts.stamps import MAX_SAID, Said
 from shared.errors import Kind, Refusal
 
 # Other changes explain themselves on the stamp's page.
@@ -84,11 +84,14 @@ def must_be_sayable(words: Words, change: str, *, by_authority: bool) -> None:
         raise VietnameseFirst("public_reason")
 
 
-def retold(known: Sequence[Said], first: int, last: int, words: Words) -> tuple[Said, ...]:
+def retold(
+    known: Sequence[Said], first: int, last: int, words: Words, *, limit: int = MAX_SAID
+) -> tuple[Said, ...]:
     """What is said after serials first…last changed: of them `words` alone, or nothing (SILENT).
 
-    Raises TooManySaid for new words. Taking words off some serials may part what is said around
-    them; that it is refused for only where a segment could not be published any more.
+    Raises TooManySaid for new words where more than `limit` would be said. Taking words off some
+    serials may part what is said around them; that is refused for no number, for a change that says
+    nothing would be refused with it.
     """
     parts = [part for one in known for part in _outside(one, first, last)]
     if words.text:
@@ -100,8 +103,7 @@ def retold(known: Sequence[Said], first: int, last: int, words: Words) -> tuple[
             joined[-1] = Words.of(one).on(before.first, one.last)
         else:
             joined.append(one)
-    limit = MAX_SAID if words.text else MAX_INTERVALS
-    if len(joined) > limit:
+    if words.text and len(joined) > limit:
         raise TooManySaid("public_reason", limit=limit)
     return tuple(joined)
 

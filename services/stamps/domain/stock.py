@@ -1,18 +1,31 @@
 """Where the stamps of a centrally printed batch lie: each serial in one place only (R40).
 
 Ordered → printing → in stock at a unit → handed over → received. What was spoilt in printing, and
-what the facility found missing or damaged, lies nowhere else any more.
+what the facility found missing or damaged, lies nowhere else any more. What is taken out of use in
+stock is unusable there, and in stock again where that is taken back.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from services.stamps.domain.intervals import must_lie_within
+from services.stamps.domain.life import SerialsNotUsable
 from services.stamps.domain.moves import Moved
-from services.stamps.domain.places import ENDS, PLACES, Lying, Place, joined_pieces, rewritten
+from services.stamps.domain.places import (
+    ENDS,
+    INHERITED,
+    PLACES,
+    Lying,
+    Place,
+    joined_pieces,
+    moved,
+    parted,
+    rewritten,
+)
 from services.stamps.domain.printing import Span, joined
 from services.stamps.domain.requests import Batch, PrintedBy
 from services.stamps.domain.spans import left, within
@@ -25,7 +38,7 @@ from services.stamps.domain.stock_refusals import (
     OutsidePrint,
     TooManyPieces,
 )
-from shared.contracts.stamps import StockMoved, StockSpan
+from shared.contracts.stamps import Interval, StockMoved, StockSpan
 from shared.errors import Refusal
 
 # So many pieces of a batch are on their way at most, and so many there are in all: nothing that
@@ -38,7 +51,8 @@ MAX_WITH_ENDS: Final = 5_000
 class Stock:
     """All serials of a batch as sorted pieces without gap or overlap; `version` counts the acts.
 
-    `printed_by` the facility, it was left to that before anything was printed.
+    `printed_by` the facility, it was left to that before anything was printed. `parted`: what is
+    unusable is told apart from what can be handed over; of stocks of before it is not yet.
     """
 
     batch: int
@@ -47,6 +61,7 @@ class Stock:
     lying: tuple[Lying, ...]
     version: int = 1
     printed_by: PrintedBy = "authority"
+    parted: bool = False
 
     @property
     def quantity(self) -> int:
@@ -128,10 +143,12 @@ class Stock:
     def hand_over(
         self, spans: Iterable[Span], *, handover: str, unit: str, now: datetime
     ) -> "Stock":
-        """Raises NotInStock for what does not lie with this unit, SerialsOutsideBatch,
-        TooManyPieces."""
+        """Raises NotInStock for what does not lie with this unit, SerialsNotUsable for what was
+        taken out of use there, SerialsOutsideBatch, TooManyPieces."""
 
         def change(one: Lying) -> Lying:
+            if (one.place, one.unit_id) == ("unusable", unit):
+                raise SerialsNotUsable("serials", first=one.first, last=one.last)
             if (one.place, one.unit_id) != ("stock", unit):
                 raise NotInStock("serials", first=one.first, last=one.last)
             return replace(one, place="handed", handover=handover, since=now)
@@ -163,6 +180,21 @@ class Stock:
         stock = stock._changed(damaged, _to("damaged", now))
         return replace(stock, version=self.version + 1)
 
+    def as_used(self, intervals: Sequence[Interval], version: int) -> "Stock":
+        """As an act leaves it that changed what these serials are, or put them in stock: what can
+        be handed over is told apart from what cannot. Refused for no number of pieces."""
+        return replace(self, lying=parted(self.lying, intervals), version=version)
+
+    def inherited(self, gone: str, heir: str) -> "Stock":
+        """What a unit keeps, or has handed over and nobody received yet, is the unit's that it was
+        merged into."""
+        lying = self.lying
+        for one in self.lying:
+            if one.unit_id == gone and one.place in INHERITED:
+                change = partial(replace, unit_id=heir)
+                lying = rewritten(lying, one.first, one.last, change)
+        return replace(self, lying=lying, version=self.version + 1)
+
     def must_be_printing(self, first: int, last: int, *, job: str = "") -> None:
         """Raise NotBeingPrinted where sheets are in stock or further, for a second print is a copy;
         and where they wait for another job than this, as after it was cancelled."""
@@ -186,19 +218,19 @@ class Stock:
             if one.place == "printing" and one.job == job
         )
 
-    def told(self, moved: Moved) -> StockMoved:
+    def told(self, act: Moved) -> StockMoved:
         return StockMoved(
             subject=f"{self.batch}/stock",
-            version=moved.number,
-            time=moved.at,
+            version=act.number,
+            time=act.at,
             batch=self.batch,
             facility_id=self.facility_id,
             product_id=self.product_id,
-            act=moved.act,
-            unit_id=moved.unit_id,
-            handover=moved.handover,
-            moved=moved.pieces,
-            to_unit_id=moved.to_unit_id,
+            act=act.act,
+            unit_id=act.unit_id,
+            handover=act.handover,
+            moved=act.pieces,
+            to_unit_id=act.to_unit_id,
         )
 
     def all_of_it(self) -> tuple[StockSpan, ...]:
@@ -207,18 +239,7 @@ class Stock:
 
     def moved_since(self, before: "Stock") -> tuple[StockSpan, ...]:
         """What lies elsewhere than it did, as it lies now, in order."""
-        found: list[StockSpan] = []
-        old = iter(before.lying)
-        was = next(old)
-        for one in self.lying:
-            while True:
-                first, last = max(one.first, was.first), min(one.last, was.last)
-                if first <= last and (one.place, one.job) != (was.place, was.job):
-                    found.append(StockSpan(first, last, one.place))
-                if was.last >= one.last:
-                    break
-                was = next(old)
-        return joined_pieces(found)
+        return moved(self.lying, before.lying)
 
     def _must_lie(self, first: int, last: int, place: Place, refusal: type[Refusal]) -> None:
         for one in self.lying:
@@ -258,7 +279,7 @@ class Stock:
 def ordered(batch: Batch) -> Stock:
     """All stamps of a new batch wait to be printed by the authority."""
     lying = Lying(0, batch.quantity - 1, "ordered", batch.issued_at)
-    return Stock(batch.number, batch.facility_id, batch.product_id, (lying,))
+    return Stock(batch.number, batch.facility_id, batch.product_id, (lying,), parted=True)
 
 
 def _in_stock_of(unit: str, now: datetime) -> Callable[[Lying], Lying]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.stamps.domain.deciding import Decided, StampsDecidedAbove
-from services.stamps.domain.intervals import Segment, merged, must_be_few
+from services.stamps.domain.intervals import Segment, merged
 from services.stamps.domain.life import REPORTS, UNREVOKE, Changed, as_done
 from services.stamps.domain.said import SILENT, Words, retold
 from shared.auth import Principal
@@ -110,7 +110,10 @@ def as_it_was(segment: Segment, quantity: int, history: Sequence[Changed]) -> Se
 
 
 def restored(segment: Segment, past: Segment, first: int, last: int) -> Segment:
-    """The segment with serials first…last, and what is told of them, as they were in `past`."""
+    """The segment with serials first…last, and what is told of them, as they were in `past`.
+
+    That is refused for no number of intervals, for it gives back what was.
+    """
     start = segment.index * SEGMENT_SERIALS
     end = start + SEGMENT_SERIALS - 1
     low, high = max(first, start), min(last, end)
@@ -120,11 +123,11 @@ def restored(segment: Segment, past: Segment, first: int, last: int) -> Segment:
         *_cut(segment.intervals, high + 1, end),
     ]
     intervals = merged(iter(parts))
-    must_be_few(intervals, segment.intervals)
     said = retold(segment.said, low, high, SILENT)
     for one in past.said:
         if one.first <= high and one.last >= low:
-            said = retold(said, max(one.first, low), min(one.last, high), Words.of(one))
+            here = max(one.first, low), min(one.last, high)
+            said = retold(said, *here, Words.of(one), limit=SEGMENT_SERIALS)
     return replace(segment, intervals=intervals, said=said, version=segment.version + 1)
 
 

@@ -8,6 +8,7 @@ PLACES: Final = {
     "ordered": N_("Chờ in"),
     "printing": N_("Đang in"),
     "stock": N_("Trong kho"),
+    "unusable": N_("Trong kho, không dùng được"),
     "handed": N_("Đã giao, chờ nhận"),
     "received": N_("Cơ sở đã nhận"),
     "spoilt": N_("In hỏng"),
@@ -26,6 +27,9 @@ STOCK_ACTS: Final = {
     "take_back": N_("Hủy lần giao, về lại kho"),
     "receive": N_("Cơ sở nhận"),
     "take_in": N_("Đơn vị nhận vào kho"),
+    "set_aside": N_("Không dùng được, không giao nữa"),
+    "bring_back": N_("Dùng lại được, về lại kho"),
+    "inherit": N_("Đơn vị giữ tem đã sáp nhập, đơn vị mới giữ"),
 }
 
 HANDOVER_STATES: Final = {

@@ -43,7 +43,7 @@ MEANINGS: Final = {
     "destroyed": N_("Đã hủy thật, có biên bản."),
     "suspend": N_("Tạm thời; cho dùng lại được sau này."),
     "unsuspend": N_("Tem trở về trạng thái trước khi tạm ngừng."),
-    "revoke": N_("Không bao giờ dùng lại được."),
+    "revoke": N_("Không dùng lại được nữa. Nếu bấm nhầm, người khác hoàn tác được trong 10 ngày."),
 }
 
 PRINT_STATES: Final = {
@@ -63,6 +63,6 @@ FAILURES: Final = {
         "Mã trên bản vẽ thử không đọc lại được nên tệp không được giao. "
         "Hãy chọn khổ tem lớn hơn, hoặc báo cho bộ phận hỗ trợ."
     ),
-    "cancelled": N_("Lần in này đã hủy nên tệp không được giao nữa."),
+    "cancelled": N_("Lần in này đã hủy nên tệp không tải được nữa. Các tem ấy chờ in lại."),
     "given_up": N_("Máy vẽ dừng nhiều lần. Hãy tạo lại, hoặc chia thành nhiều lần in nhỏ hơn."),
 }

@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.store import claims, designs, facts, handovers, log, quotas, stock
+from services.stamps.store import batches, claims, designs, facts, handovers, log, quotas, stock
 from shared import once
 from shared.mongo import Database
 
@@ -12,9 +12,9 @@ async def prepare(db: Database) -> None:
     requests = db.collection("requests")
     await requests.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
     await requests.create_index([("state", ASCENDING), ("_id", DESCENDING)])
-    batches = db.collection("batches")
-    await batches.create_index("request_id", name="one_batch_per_request", unique=True)
-    await batches.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
+    issued = db.collection("batches")
+    await issued.create_index("request_id", name="one_batch_per_request", unique=True)
+    await issued.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
     segments = db.collection("segments")
     await segments.create_index(
         [("batch", ASCENDING), ("index", ASCENDING)], name="one_segment_per_place", unique=True
@@ -33,10 +33,14 @@ async def prepare(db: Database) -> None:
     await jobs.create_index([("state", ASCENDING), ("_id", ASCENDING)])
     await jobs.create_index([("batch", ASCENDING), ("_id", DESCENDING)])
     await jobs.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
+    await jobs.create_index(
+        "unit_id", name="of_a_unit", partialFilterExpression={"unit_id": {"$gt": ""}}
+    )
     await claims.prepare(db)
     await facts.prepare(db)
     await designs.prepare(db)
     await quotas.prepare(db)
+    await batches.prepare(db)
     await stock.prepare(db)
     await handovers.prepare(db)
     await once.prepare(db)

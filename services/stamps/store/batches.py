@@ -1,6 +1,6 @@
 """Batches of stamps as stored, and the numbers they get."""
 
-from typing import Any
+from typing import Any, Final
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
@@ -9,12 +9,48 @@ from pymongo.write_concern import WriteConcern
 from services.stamps.domain.requests import Batch, RequestAlreadyDecided
 from services.stamps.store.codec import from_document, to_document
 from services.stamps.store.lists import page_of
+from services.stamps.store.print_jobs import MADE
 from shared.errors import EditConflict, NotFound
+from shared.ids import now
+from shared.messaging import outbox
 from shared.mongo import Database, Tx
+
+CODES_KNOWN: Final = "codes_taken_before_they_were_kept"
 
 
 class NumberTaken(Exception):
     """A batch has this number already: the counter was set back. Draw another."""
+
+
+async def prepare(db: Database) -> None:
+    """Once: of batches from before it was kept, whether their codes left, as the outbox tells it;
+    sheets and lists that were made count too."""
+    done = db.collection("migrations")
+    if await done.find_one({"_id": CODES_KNOWN}):
+        return
+    batches = db.collection("batches")
+    unknown = {"codes_taken": {"$exists": False}}
+    rights = ["stamps.print", "stamps.print_centrally"]
+    # Who orders sheets says their size, who takes a file its job, who puts them in stock an act.
+    others = {f"body.data.facts.{name}": {"$exists": False} for name in ("size", "job", "act")}
+    told = {
+        "body.type": "stamps.act_recorded.v1",
+        "body.data.outcome": "accepted",
+        "body.data.action": {"$in": rights},
+        "body.data.facts.first": {"$exists": True},
+        **others,
+    }
+    # One by one, lest the numbers of many batches are held at once.
+    if await batches.find_one(unknown, {"_id": 1}):
+        async for row in db.collection(outbox.ROWS).find(told, {"body.subject": 1}):
+            await batches.update_one(
+                {"_id": int(row["body"]["subject"]), **unknown}, {"$set": {"codes_taken": True}}
+            )
+        async for job in db.collection("print_jobs").find(MADE, {"batch": 1}):
+            await batches.update_one(
+                {"_id": job["batch"], **unknown}, {"$set": {"codes_taken": True}}
+            )
+    await done.update_one({"_id": CODES_KNOWN}, {"$set": {"at": now()}}, upsert=True)
 
 
 async def next_number(db: Database) -> int:
@@ -65,7 +101,8 @@ async def count_change(tx: Tx, batch: Batch, changes: int = 1) -> int:
 
 
 async def note_order(tx: Tx, number: int) -> None:
-    """A file is ordered, or who prints is changed: of these at once each sees what came before."""
+    """A file is ordered, a print is cancelled or who prints is changed: of these at once each sees
+    what came before."""
     await tx.collection("batches").update_one({"_id": number}, {"$inc": {"orders": 1}})
 
 

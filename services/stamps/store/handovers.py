@@ -46,6 +46,13 @@ async def of_batch(db: Database, batch: int, limit: int = 200) -> list[HandOver]
     return [_handover(one) async for one in cursor.limit(limit)]
 
 
+async def batches_open_of(db: Database, unit: str) -> list[int]:
+    """The batches of which a unit gave, or is to receive, what somebody still has to act on."""
+    sides = [{"unit_id": unit}, {"to_unit_id": unit}]
+    cursor = db.collection(HANDOVERS).find({"state": {"$in": list(OPEN)}, "$or": sides})
+    return sorted({int(one["batch"]) async for one in cursor})
+
+
 async def open_of_batch(tx: Tx, batch: int) -> list[HandOver]:
     """Those of a batch on which somebody still has to act."""
     cursor = tx.collection(HANDOVERS).find({"batch": batch, "state": {"$in": list(OPEN)}})

@@ -1,7 +1,7 @@
 """Print jobs as stored."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
@@ -13,6 +13,8 @@ from shared.mongo import Database, Tx
 # A job that so many workers took up, none of which finished a part, will not be finished.
 MAX_ATTEMPTS = 3
 CHUNK = 255 * 1024
+# There is a file, or one will be; or there was one, of a print that was cancelled.
+MADE: Final = {"$or": [{"state": {"$ne": "failed"}}, {"bytes": {"$gt": 0}}]}
 
 
 async def add(tx: Tx, job: PrintJob) -> None:
@@ -47,11 +49,25 @@ async def spans(db: Database, batch: int) -> list[Span]:
     return [(int(one["first"]), int(one["last"])) async for one in cursor]
 
 
+async def batches_of(db: Database, unit: str) -> list[int]:
+    """The batches of which a unit of the authorities ordered sheets."""
+    cursor = db.collection("print_jobs").find({"unit_id": unit}, {"batch": 1})
+    return sorted({int(one["batch"]) async for one in cursor})
+
+
+async def inherit(tx: Tx, batch: int, gone: str, heir: str) -> int:
+    """The jobs of a unit that was merged are its heir's; how many there were."""
+    answer = await tx.collection("print_jobs").update_many(
+        {"batch": batch, "unit_id": gone}, {"$set": {"unit_id": heir}}
+    )
+    return int(answer.modified_count)
+
+
 async def any_made(tx: Tx, batch: int) -> bool:
     """Whether a file of the batch was made, or is still to be: also one that was cancelled since,
     for it may have been printed."""
-    made = {"batch": batch, "$or": [{"state": {"$ne": "failed"}}, {"bytes": {"$gt": 0}}]}
-    return await tx.collection("print_jobs").find_one(made, {"_id": 1}) is not None
+    wanted = {"batch": batch, **MADE}
+    return await tx.collection("print_jobs").find_one(wanted, {"_id": 1}) is not None
 
 
 async def claim(db: Database, now: datetime, lease: timedelta) -> PrintJob | None:

@@ -1,12 +1,13 @@
 """Where centrally printed stamps lie, as stored: a document per batch, and each act on it."""
 
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
 from services.stamps.domain.moves import Moved
-from services.stamps.domain.places import Lying, Place
+from services.stamps.domain.places import INHERITED, Lying, Place
 from services.stamps.domain.stock import Stock
 from services.stamps.store.codec import from_document, to_document
 from services.stamps.store.lists import page_of
@@ -24,6 +25,7 @@ async def prepare(db: Database) -> None:
     await stock.create_index([("facility_id", ASCENDING), ("_id", DESCENDING)])
     await stock.create_index([("lying.place", ASCENDING), ("_id", DESCENDING)])
     await stock.create_index([("lying.unit_id", ASCENDING), ("_id", DESCENDING)])
+    await stock.create_index("parted")
     await db.collection(MOVES).create_index([("batch", ASCENDING), ("number", DESCENDING)])
 
 
@@ -39,6 +41,19 @@ async def kept(tx: Tx, batch: int) -> Stock | None:
     return _stock(found) if found else None
 
 
+async def kept_by(db: Database, unit: str) -> list[int]:
+    """The batches of which a unit keeps stamps, or has handed some over that nobody received."""
+    lying = {"$elemMatch": {"unit_id": unit, "place": {"$in": sorted(INHERITED)}}}
+    cursor = db.collection(STOCK).find({"lying": lying}, {"_id": 1})
+    return [int(one["_id"]) async for one in cursor]
+
+
+async def unparted(db: Database) -> AsyncIterator[int]:
+    """The batches whose stock was written by a release that did not tell apart what is unusable."""
+    async for one in db.collection(STOCK).find({"parted": {"$in": [None, False]}}, {"_id": 1}):
+        yield int(one["_id"])
+
+
 async def is_central(where: Tx | Database, batch: int) -> bool:
     """Whether the authority prints a batch."""
     return (
@@ -46,13 +61,13 @@ async def is_central(where: Tx | Database, batch: int) -> bool:
     )
 
 
-async def put(tx: Tx, stock: Stock) -> None:
-    """Add the first version or replace the one before; raises EditConflict if it is another."""
-    if stock.version == 1:
+async def put(tx: Tx, stock: Stock, *, over: int) -> None:
+    """Add the first version or replace the version `over`; raises EditConflict if it is another."""
+    if over == 0:
         await tx.collection(STOCK).insert_one(to_document(stock, key="batch"))
         return
     answer = await tx.collection(STOCK).replace_one(
-        {"_id": stock.batch, "version": stock.version - 1}, to_document(stock, key="batch")
+        {"_id": stock.batch, "version": over}, to_document(stock, key="batch")
     )
     if answer.matched_count != 1:
         raise EditConflict()

@@ -31,10 +31,25 @@ async def note_area(tx: Tx, event: UnitPublished) -> None:
     await tx.collection(UNITS).update_one({"_id": event.subject}, {"$set": area}, upsert=True)
 
 
+async def note_successor(tx: Tx, event: UnitPublished) -> None:
+    """Keep which unit it was merged into; late and repeated events fall away, as in `note_area`."""
+    known = await tx.collection(UNITS).find_one({"_id": event.subject}, {"successor_version": 1})
+    if known is not None and known.get("successor_version", 0) >= event.version:
+        return
+    told = {"successor": event.successor_id or "", "successor_version": event.version}
+    await tx.collection(UNITS).update_one({"_id": event.subject}, {"$set": told}, upsert=True)
+
+
 async def get(where: Tx | Database, unit_id: str) -> Unit:
     """What is known of a unit; one never heard of is not active."""
     found = await where.collection(UNITS).find_one({"_id": unit_id})
     return _unit(found or {"_id": unit_id})
+
+
+async def successors(db: Database) -> dict[str, str]:
+    """Of all units heard of, the one that each was merged into, "" for one that stands."""
+    cursor = db.collection(UNITS).find({"successor_version": {"$gt": 0}}, {"successor": 1})
+    return {one["_id"]: one.get("successor", "") async for one in cursor}
 
 
 async def answering_for(db: Database, scope: Scope, tiers: list[str]) -> list[Unit]:
