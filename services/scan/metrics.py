@@ -42,6 +42,7 @@ class ScanFigures(Collector):
         for name, text, value in (
             ("looked_further", "Scans that memory alone could not answer", hot.looked_further),
             ("database_reads", "Reads for what memory lacked", replica.lookup.reads),
+            ("database_documents", "Documents that memory lacked", replica.lookup.documents),
             ("database_failures", "Reads that failed", replica.lookup.failures),
             ("rendered", "Pages and verdicts rendered anew", replica.forms.rendered),
             ("refused_invalid", "Invalid codes over the limit", hot.refused_invalid),

@@ -1,6 +1,7 @@
 """The Jinja2 environment of one service: its own templates over the shared ones."""
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -10,6 +11,7 @@ from shared.web.i18n import (
     LANGUAGE_NAMES,
     ROOT,
     SOURCE_LANGUAGE,
+    Catalogues,
     chosen,
     fill,
     language_tag,
@@ -19,6 +21,9 @@ from shared.web.i18n import (
     worded,
 )
 from shared.web.static_files import static_url
+
+# Of texts as they stand so many are kept, in all languages: more than any service has.
+MOST_TEXTS: Final = 16_384
 
 
 def make_environment(service: str) -> Environment:
@@ -60,10 +65,18 @@ def _translated(msgid: str, /, **params: Any) -> Markup:
     chooses the plural and is shown as a number of the language. A Phrase is translated itself.
     """
     now = speech()
+    if not params:
+        return _as_it_stands(now.catalogues, now.lang, msgid)
     text = str(escape(now.catalogues.text(msgid, now.lang, params.get("count"))))
     if isinstance(params.get("count"), int):
         params["count"] = show_number(params["count"])
     return Markup(fill(text, {name: escape(said(value)) for name, value in params.items()}))  # noqa: S704
+
+
+@lru_cache(MOST_TEXTS, typed=True)  # Markup is equal to the text that has to be escaped.
+def _as_it_stands(texts: Catalogues, lang: str, msgid: str) -> Markup:
+    """Most texts of a page have nothing to be filled in, and are the same every time."""
+    return escape(texts.text(msgid, lang))
 
 
 def in_its_language(vietnamese: str, english: str = "", chinese: str = "") -> Markup:

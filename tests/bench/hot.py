@@ -62,16 +62,16 @@ class Nowhere(asyncio.Transport):
 class Served:
     """An application behind the protocol, with a number of connections."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, transport: Callable[[], Nowhere] = Nowhere) -> None:
         config = uvicorn.Config(
             app, http=Protocol, proxy_headers=False, access_log=False, timeout_keep_alive=600
         )
         config.load()
         state = ServerState()
-        self.transports = [Nowhere() for _ in range(CONNECTIONS)]
+        self.transports = [transport() for _ in range(CONNECTIONS)]
         self.protocols = [Protocol(config, state, {}) for _ in range(CONNECTIONS)]
-        for protocol, transport in zip(self.protocols, self.transports, strict=True):
-            protocol.connection_made(transport)
+        for protocol, one in zip(self.protocols, self.transports, strict=True):
+            protocol.connection_made(one)
 
     async def ask(self, requests: list[bytes]) -> float:
         """µs for each request, a turn of the loop for as many as there are connections."""
@@ -90,10 +90,11 @@ class Served:
         return taken / len(requests) * 1e6
 
 
-def knowing(folder: Path) -> tuple[Replica, list[Goods]]:
+def knowing(folder: Path, **changes: Any) -> tuple[Replica, list[Goods]]:
     """A replica that is confirmed for good and has everything in memory."""
     create_missing(folder / "secrets")
     settings = ScanSettings(
+        **changes,
         secrets_dir=folder / "secrets",
         spool_dir=folder,
         replica="bench",

@@ -51,7 +51,8 @@ class Bench:
         assert surroundings.stdout is not None
         told = json.loads(surroundings.stdout.readline())
         self.codes: list[str] = told["codes"]
-        self.unmet: list[str] = told["unmet"]
+        self.new_batches: list[str] = told["new_batches"]
+        self.new_lots: list[str] = told["new_lots"]
         self.environment |= {"TXNG_FEEDS": json.dumps(told["feeds"])}
         self.ports = tuple(free_port() for _ in range(REPLICAS))
         self.pids = tuple(self._replica(number) for number in range(REPLICAS))
@@ -85,27 +86,38 @@ class Bench:
                 Subject(f"{of} {len(hot)} codes", port, pid, hot, headers),
                 Subject(f"{of} {len(every)} codes", port, pid, every, headers),
                 Subject(f"{kind}: {BARE}, {size} bytes", (bare,), (bare_pid,), hot, headers),
+                Subject(
+                    f"{kind}: {BARE}, {len(every)} addresses", (bare,), (bare_pid,), every, headers
+                ),
                 Subject(f"{kind}: nginx file", (file,), (nginx_pid,), ["/file"], headers),
             ]
         return found + self._more()
 
     def _more(self) -> list[Subject]:
-        port, pid, headers = self.ports[:1], self.pids[:1], JSON_HEADERS
+        one, both, headers = (self.ports[:1], self.pids[:1]), (self.ports, self.pids), JSON_HEADERS
         hot = self.codes[:HOT_CODES]
-        mixture = list(mixed(hot, self.unmet))
-        wrong = [forged(code) for code in self.codes[:HOT_CODES]]
+        wrong = [forged(code) for code in hot]
         each = self._database_each(hot)
+        # Whoever has met a batch has met it: each of these has batches of its own.
+        third = len(self.new_lots) // 3
+        lots = [self.new_lots[start : start + third] for start in (0, third, 2 * third)]
 
-        def paths(codes: list[str]) -> list[str]:
-            return [f"/v1/verdicts/{code}" for code in codes]
+        def paths(codes: list[str], prefix: str = "/v1/verdicts/") -> list[str]:
+            return [prefix + code for code in codes]
 
-        known, both = paths(hot), (self.ports, self.pids)
+        def mixture(others: list[str], prefix: str = "/v1/verdicts/") -> list[str]:
+            return paths(list(mixed(hot, others)), prefix)
+
+        of_batches, of_lots = mixture(self.new_batches), mixture(lots[0])
+        pages, twice = mixture(lots[1], "/"), mixture(lots[2])
         return [
-            Subject("JSON: 1 replica, forged codes", port, pid, paths(wrong), headers, True),
-            Subject("JSON: 1 replica, 70/20/10", port, pid, paths(mixture), headers, True),
-            Subject(f"JSON: 2 replicas, {len(hot)} codes", *both, known, headers),
-            Subject("JSON: 2 replicas, 70/20/10", *both, paths(mixture), headers, True),
-            Subject(f"JSON: {EACH}", *each, known, headers),
+            Subject("JSON: 1 replica, forged codes", *one, paths(wrong), headers, True),
+            Subject("JSON: 1 replica, 70/20/10 new batches", *one, of_batches, headers, True, True),
+            Subject("JSON: 1 replica, 70/20/10 new lots", *one, of_lots, headers, True, True),
+            Subject("page: 1 replica, 70/20/10 new lots", *one, pages, PAGE_HEADERS, True, True),
+            Subject(f"JSON: 2 replicas, {len(hot)} codes", *both, paths(hot), headers),
+            Subject("JSON: 2 replicas, 70/20/10 new lots", *both, twice, headers, True, True),
+            Subject(f"JSON: {EACH}", *each, paths(hot), headers),
         ]
 
     def _database_each(self, codes: list[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -132,7 +144,7 @@ def main() -> int:
         say(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before")
         rounds = measure(folder, subjects, arguments)
         report(subjects, rounds)
-        report_paced(folder, subjects, rounds, arguments.paced)
+        report_paced(folder, subjects, rounds, arguments)
         print_counts(bench.ports[0])
         say(f"load average {os.getloadavg()[0]:.1f} at the end")
     return 0
@@ -158,12 +170,15 @@ def measure(
         if arguments.only in one.name or BARE in one.name or EACH in one.name
     ]
     for subject in asked:
-        load(folder, subject, 1)
+        load(folder, subject.part(0, arguments.rounds + 2), 1)
     for number in range(arguments.rounds):
         for subject in asked if number % 2 else reversed(asked):
-            figures = load(folder, subject, arguments.seconds)
+            part = subject.part(number + 1, arguments.rounds + 2)
+            figures = load(folder, part, arguments.seconds)
             found[subject.name].append(figures)
-            say(f"round {number + 1}  {figures.per_second:9.0f}/s  {subject.name}")
+            again = part.met_once and figures.per_second * arguments.seconds > len(part.paths)
+            more = ": some of it was asked for again" if again else ""
+            say(f"round {number + 1}  {figures.per_second:9.0f}/s  {subject.name}{more}")
     return found
 
 
@@ -175,7 +190,7 @@ def report(subjects: list[Subject], rounds: dict[str, list[Figures]]) -> None:
     with a database read per request, by requests a second.
     """
     say(
-        f"\n{'':36}{'req/s':>8}{'p50 ms':>8}{'p99 ms':>8}{'CPU µs':>8}"
+        f"\n{'':38}{'req/s':>8}{'p50 ms':>8}{'p99 ms':>8}{'CPU µs':>8}"
         f"{'bare ×':>8}{'CPU ×':>7}{'each ×':>8}"
     )
     each = next(found for name, found in rounds.items() if EACH in name)
@@ -194,24 +209,28 @@ def report(subjects: list[Subject], rounds: dict[str, list[Figures]]) -> None:
         )
         rate, p50, p99, cpu = map(statistics.median, zip(*own, strict=True))
         say(
-            f"{subject.name:36}{rate:8.0f}{p50:8.2f}{p99:8.2f}{cpu:8.1f}"
+            f"{subject.name:38}{rate:8.0f}{p50:8.2f}{p99:8.2f}{cpu:8.1f}"
             f"{by_rate:8.2f}{by_cpu:7.2f}{by_each:8.1f}"
         )
 
 
 def report_paced(
-    folder: Path, subjects: list[Subject], rounds: dict[str, list[Figures]], seconds: int
+    folder: Path,
+    subjects: list[Subject],
+    rounds: dict[str, list[Figures]],
+    arguments: argparse.Namespace,
 ) -> None:
     """Latencies at half of the capacity: each request at its own time, whatever the answers do."""
-    if not seconds:
+    if not arguments.paced:
         return
-    say(f"\n{'at half of its own capacity':36}{'asked/s':>8}{'req/s':>8}{'p50 ms':>8}{'p99 ms':>8}")
+    say(f"\n{'at half of its own capacity':38}{'asked/s':>8}{'req/s':>8}{'p50 ms':>8}{'p99 ms':>8}")
     for subject in subjects:
         if subject.name not in rounds or "file" in subject.name:
             continue
         rate = statistics.median(one.per_second for one in rounds[subject.name]) / 2
-        told = load(folder, subject, seconds, rate)
-        say(f"{subject.name:36}{rate:8.0f}{told.per_second:8.0f}{told.p50:8.2f}{told.p99:8.2f}")
+        last = subject.part(arguments.rounds + 1, arguments.rounds + 2)
+        told = load(folder, last, arguments.paced, rate)
+        say(f"{subject.name:38}{rate:8.0f}{told.per_second:8.0f}{told.p50:8.2f}{told.p99:8.2f}")
 
 
 def print_counts(port: int) -> None:

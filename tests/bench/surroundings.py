@@ -25,8 +25,8 @@ from tests.scan.world import Goods, World
 
 LOTS = 200
 SERIALS = 500
-# Batches that are in the read models and in no memory.
-UNMET = 30_000
+# Batches that are in the read models and in no memory: with lots of their own, and of a lot told.
+NEW_LOTS, NEW_BATCHES = 90_000, 30_000
 
 
 @contextmanager
@@ -57,11 +57,19 @@ async def main(folder: Path) -> None:
             return await projection.db.collection("segments").count_documents({}) == LOTS
 
         await eventually(projected, 60)
-        codes = [
-            encode(world.keyring, one.batch, serial) for serial in range(SERIALS) for one in goods
-        ]
-        others = await unmet(world.settings, world.keyring, goods[0], UNMET)
-        told = {"feeds": world.settings.feeds, "codes": codes, "unmet": others}
+
+        told = {
+            "feeds": world.settings.feeds,
+            "codes": [
+                encode(world.keyring, one.batch, serial)
+                for serial in range(SERIALS)
+                for one in goods
+            ],
+            "new_batches": await unmet(
+                world.settings, world.keyring, goods[0], NEW_BATCHES, of_its_lot=True
+            ),
+            "new_lots": await unmet(world.settings, world.keyring, goods[0], NEW_LOTS),
+        }
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

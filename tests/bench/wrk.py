@@ -27,6 +27,7 @@ class Subject(NamedTuple):
     """Something to be measured: what it is, where, and with which paths and headers.
 
     Several ports are several processes, asked at once. `refuses`: not all of it is answered well.
+    `met_once`: what is asked for again is another thing, so each run gets a part of its own.
     """
 
     name: str
@@ -35,6 +36,14 @@ class Subject(NamedTuple):
     paths: Sequence[str]
     headers: dict[str, str]
     refuses: bool = False
+    met_once: bool = False
+
+    def part(self, number: int, of: int) -> "Subject":
+        """What the run of this number asks for, of so many runs."""
+        if not self.met_once:
+            return self
+        size = len(self.paths) // of
+        return self._replace(paths=self.paths[number * size : (number + 1) * size])
 
 
 class Figures(NamedTuple):
@@ -54,12 +63,13 @@ def load(folder: Path, subject: Subject, seconds: int, rate: float = 0) -> Figur
     paths.write_text("\n".join(subject.paths))
     script.write_text(lua(subject, paths) + (PACED % (rate / share) if rate else ""))
     connections = PACED_CONNECTIONS if rate else CONNECTIONS // share
-    threads = 1 if rate or share > 1 else 2
     before = sum(map(cpu_seconds, subject.pids))
     runs = [
         subprocess.Popen(
             [
-                *("wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--latency"),
+                # With two threads the first sends while the second still reads its paths, and
+                # what is answered before wrk looks at the clock would be counted too.
+                *("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"),
                 *("-s", str(script), f"http://127.0.0.1:{port}"),
             ],
             stdout=subprocess.PIPE,

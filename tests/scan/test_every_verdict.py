@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
-from services.scan.answering.facts import facts
-from services.scan.answering.forms import Forms, Variant
+from services.scan.answering.forms import Forms
+from services.scan.answering.marks import Variant
 from services.scan.answering.ready import body
 from services.scan.answering.spoken import address_of, file_of, text_of
 from services.scan.answering.trust import GROUNDS
@@ -147,9 +148,10 @@ def test_each_claim_says_in_a_word_and_by_a_shape_on_what_it_rests(forms: Forms)
     assert {steps[f"Công đoạn {n}"] for n in range(8)} == {"Cơ sở tự khai"}
 
 
-def test_programs_are_told_the_same_grounds() -> None:
-    case = full("genuine")
-    told = facts(case, Judgement("genuine"), True, str)
+def test_programs_are_told_the_same_grounds(forms: Forms) -> None:
+    case, judged = full("genuine"), Judgement("genuine")
+    form = forms.of(Known(case, judged, judged), True, Variant("vi", json=True))
+    told = msgspec.json.decode(body(form, b"null", b"null", CODE.encode()))
     assert [one["ground"] for one in told["facility"]["certificates"]] == [
         "inspected",
         "inspected",

@@ -3,7 +3,7 @@
 import asyncio
 from urllib.parse import urlsplit
 
-from services.scan.knowing.lookup import Found
+from services.scan.knowing.lookup import MOST_READS, Found
 from services.scan.store import models
 from shared.contracts.registry import LotPublished
 from tests.polling import eventually
@@ -158,6 +158,33 @@ async def test_misses_of_many_stamps_at_once_are_read_together_and_each_is_told_
             wanted = {id(revoked): "revoked", id(never_told): "unknown"}.get(id(goods), "genuine")
             assert one["verdict"] == wanted
         assert scans.replica.lookup.reads - reads < len(many)
+
+
+async def test_what_is_wanted_while_reads_are_under_way_waits_and_is_read_together(
+    world: World,
+) -> None:
+    many = [Goods() for _ in range(20)]
+    await world.tell(*(event for goods in many for event in goods.events()))
+    async with world.projecting(), world.replica() as scans:
+        await world.tell(*(other := Goods()).events())
+        await becomes(scans, other.batch, 7, "genuine")  # All of it is projected by now.
+        lookup = scans.replica.lookup
+        lookup._under_way["lots"] = MOST_READS
+        reads, waiting = lookup.reads, []
+        for one in many:  # Each in a turn of the loop of its own.
+            waiting.append(asyncio.create_task(lookup.load(("lots", one.lot))))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        gone = asyncio.create_task(lookup.load(("lots", many[0].lot)))
+        await asyncio.sleep(0)
+        gone.cancel()  # Who goes away takes nothing from those who wait for the same.
+        assert lookup.reads == reads
+        lookup._under_way["lots"] = 0
+        lookup._set_out("lots")
+        assert set(await asyncio.gather(*waiting)) == {Found.HERE}
+        assert lookup.reads - reads == 1
+        assert not lookup._under_way["lots"]
+        assert not lookup._flights
 
 
 async def test_a_document_that_cannot_be_read_leaves_those_read_with_it_as_they_are(

@@ -105,6 +105,12 @@ def test_texts_and_values_are_escaped_but_markup_stays() -> None:
     assert shown == "An &lt;i&gt;|&lt;i&gt;|<a>"
 
 
+def test_a_text_is_escaped_though_the_same_was_shown_as_markup_before() -> None:
+    template = make_environment("demo").from_string("{{ _(text) }}")
+    for text, shown in ((Markup("<i>"), "<i>"), ("<i>", "&lt;i&gt;"), (Markup("<i>"), "<i>")):
+        assert template.render(text=text) == shown
+
+
 def test_counts_are_shown_as_numbers_of_the_language() -> None:
     template = make_environment("demo").from_string("{{ _('Còn {count} lô', count=1250) }}")
     assert template.render() == "Còn 1.250 lô"

@@ -2,37 +2,22 @@
 
 import base64
 import hashlib
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-import msgspec
 from jinja2 import Environment
 
 from services.scan.answering import scans
-from services.scan.answering.facts import facts, holds
-from services.scan.answering.spoken import address_of, heard_of
+from services.scan.answering.frames import VOCABULARY, Frames
+from services.scan.answering.marks import Variant, of_form
+from services.scan.answering.spoken import Heard, heard_of
 from services.scan.answering.styling import style
-from services.scan.answering.trust import GROUNDS
-from services.scan.answering.words import (
-    CERTIFICATES,
-    DETAILS,
-    DOUBTS,
-    ENDINGS,
-    NOTICE_KINDS,
-    ROLES,
-    STATES,
-    TEST_DETAILS,
-    TEST_VERDICTS,
-    VERDICTS,
-)
-from services.scan.domain.grounds import of_certificate, of_stage
-from services.scan.domain.often import Scanned
+from services.scan.domain.often import FEW, Scanned
 from services.scan.domain.verdict import Case, Judgement
 from services.scan.knowing.cache import Bounded
 from services.scan.knowing.scanner import Known
-from shared.contracts.event import Event
 from shared.days import VIETNAM
 from shared.stampcode import group
 from shared.web.environment import make_environment
@@ -66,13 +51,6 @@ LINKED: Headers = (
 )
 
 
-class Variant(NamedTuple):
-    """In which language and in which form somebody wants the verdict."""
-
-    lang: str
-    json: bool
-
-
 class Form(NamedTuple):
     """The answer is `head + time + after_time + scans + middle + code + tail`.
 
@@ -102,10 +80,12 @@ class Forms:
     def __init__(self, kept: int) -> None:
         self._catalogues: Catalogues = catalogues(SERVICE)
         self._templates: Environment = make_environment(SERVICE)
-        # Where the holes are: no text of a passport can contain these.
-        self._holes = [f"hole{secrets.token_hex(12)}" for _ in range(4)]
+        self._templates.globals.update(VOCABULARY)
         self._style = style()
         self._kept: Bounded[Form] = Bounded(kept)
+        self._frames = Frames(kept, self.page, self.say)
+        # What is said of nearly all stamps' scans.
+        self._few: dict[Variant, bytes] = {}
         self.languages = self._catalogues.languages
         self.rendered = 0
         self.page_headers = page_headers(self._style)
@@ -117,7 +97,7 @@ class Forms:
         form: Form | None = known.answers.get((confirmed, variant, linked))
         if form is None:
             judgement = known.confirmed if confirmed else known.unconfirmed
-            key = _key(known.case, judgement, confirmed, variant, linked)
+            key = of_form(known.case, judgement, confirmed, variant, linked)
             form = self._kept.get(key)
             if form is None:
                 added = LINKED if linked else ()
@@ -151,7 +131,13 @@ class Forms:
 
     def scans_text(self, scanned: Scanned, variant: Variant) -> bytes:
         """What fills the hole for the number of scans; on a page nothing where nobody can say."""
-        return scans.json(scanned) if variant.json else scans.words(scanned, variant.lang, self.say)
+        text = self._few.get(variant) if scanned is FEW else None
+        if text is None:
+            say = self.say
+            text = scans.json(scanned) if variant.json else scans.words(scanned, variant.lang, say)
+            if scanned is FEW:
+                self._few[variant] = text
+        return text
 
     def code_text(self, code: str, variant: Variant, between: tuple[bytes, ...] = ()) -> bytes:
         """What fills the code hole; `code` is in canonical spelling."""
@@ -170,65 +156,27 @@ class Forms:
         added: Headers,
     ) -> Form:
         self.rendered += 1
-
-        def say(msgid: str) -> str:
-            return self.say(msgid, variant.lang)
-
+        heard = Heard() if variant.json else heard_of(case, variant.lang)
+        frame = self._frames.of(case, judgement, confirmed, variant, heard)
+        filled = frame.filled(self._frames.of_lot(case, variant, heard))
         if variant.json:
-            told = facts(case, judgement, confirmed, say)
-            tail = b"," + msgspec.json.encode(told)[1:]
-            headers = (*json_headers(), spoken(variant.lang), *added)
-            return _form(headers, (b'{"as_of":', b',"scans":', b',"code":"', b'"' + tail))
-        speech, heard = address_of(judgement.verdict, variant.lang), heard_of(case, variant.lang)
-        html = self.page(
-            "verdict.html",
-            variant.lang,
-            verdict=judgement.verdict,
-            words=VERDICTS[judgement.verdict],
-            doubt=DOUBTS.get(judgement.because, ""),
-            speech=speech,
-            heard=heard,
-            confirmed=confirmed,
-            case=case,
-            product=case.published_product if case else None,
-            lot=case.published_lot if case else None,
-            facility=case.published_facility if case else None,
-            area=case.published_area if case else None,
-            ending=ENDINGS.get(case.state, "") if case else "",
-            state=STATES.get(case.state, "") if case else "",
-            holds=holds(case, say) if case else [],
-            ended=case.ended_certificates if case else frozenset(),
-            NOTICE_KINDS=NOTICE_KINDS,
-            CERTIFICATES=CERTIFICATES,
-            DETAILS=DETAILS,
-            TEST_DETAILS=TEST_DETAILS,
-            TEST_VERDICTS=TEST_VERDICTS,
-            ROLES=ROLES,
-            GROUNDS=GROUNDS,
-            of_stage=of_stage,
-            of_certificate=of_certificate,
-            holes=self._holes,
-        )
-        shown = case.published_product if case else None
-        plays = speech or heard or (shown and shown.recordings)
-        headers = self.media_headers if plays else self.page_headers
-        return _form((*headers, spoken(variant.lang), *added), *self._around_holes(html))
-
-    def _around_holes(self, html: bytes) -> tuple[list[bytes], tuple[bytes, ...]]:
-        """The pieces around time, scans and code; what lies before the code in each link."""
-        pieces = []
-        for hole in self._holes[:3]:
-            piece, _, html = html.partition(hole.encode())
-            pieces.append(piece)
-        *between, tail = html.split(self._holes[3].encode())
-        return [*pieces, tail], tuple(between)
+            headers = json_headers()
+        else:
+            headers = self.media_headers if frame.plays or heard.lot else self.page_headers
+        return _form((*headers, spoken(variant.lang), *added), filled, frame.between)
 
 
 def _form(headers: Headers, around: Sequence[bytes], between: tuple[bytes, ...] = ()) -> Form:
     """`around` are the four pieces around the three holes."""
     head, after_time, middle, tail = around
     size = sum(map(len, around))
-    return Form(headers, laid_out(200, headers), size, head, after_time, middle, tail, between)
+    return Form(headers, _start(headers), size, head, after_time, middle, tail, between)
+
+
+@lru_cache(256)
+def _start(headers: Headers) -> bytes:
+    """There are few different ones, so all forms together hold each but once."""
+    return laid_out(200, headers)
 
 
 def page_headers(page_style: str, *, media: bool = False) -> Headers:
@@ -256,20 +204,3 @@ def spoken(lang: str) -> tuple[bytes, bytes]:
 
 def json_headers(media_type: bytes = b"application/json") -> Headers:
     return ((b"content-type", media_type), *_ALWAYS)
-
-
-def _key(
-    case: Case | None, judgement: Judgement, confirmed: bool, variant: Variant, linked: bool
-) -> str:
-    told: list[object] = [*variant, confirmed, linked, judgement.verdict, judgement.because]
-    if case is not None:
-        told += [case.state, case.said, case.suspected, case.spoken]
-        told += sorted(case.ended_certificates)
-        for passport in (case.facility, case.product, case.lot, case.area):
-            told += [_mark(event) for event in passport.values()]
-        told += [_mark(event) for event in (*case.notices, *case.holds)]
-    return repr(told)
-
-
-def _mark(event: Event) -> tuple[str, str, int]:
-    return type(event).__name__, event.subject, event.version

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from services.scan.answering.forms import Variant
+from services.scan.answering.marks import Variant
 from shared.web.i18n import LANGUAGE_COOKIE, negotiate
 
 _COOKIE = re.compile(rf"(?:^|;\s*){LANGUAGE_COOKIE}=([a-z]+)".encode())

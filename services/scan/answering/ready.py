@@ -92,9 +92,9 @@ class Answers:
         stamp = stamp_key((batch, serial))
         scanned = UNTOLD if known.case is None else self._often.of(stamp)
         scans = self._forms.scans_text(scanned, voice.variant)
+        place, generation = PLACES[verdict], known.generation
         return Ready(
-            *(known.generation, known, link, form, filled, PLACES[verdict], batch, serial),
-            *(stamp, scanned, scans),
+            generation, known, link, form, filled, place, batch, serial, stamp, scanned, scans
         )
 
     def keep(self, voice: Voice, path: bytes, made: Ready) -> None:

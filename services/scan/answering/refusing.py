@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from services.scan.answering.forms import Forms, Headers, Variant, json_headers, spoken
+from services.scan.answering.forms import Forms, Headers, json_headers, spoken
+from services.scan.answering.marks import Variant
 from shared.web.i18n import N_
 from shared.web.onewrite import laid_out
 

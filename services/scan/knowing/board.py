@@ -1,6 +1,6 @@
 """Notices and holds, all of them in memory: what stands against a stamp, its lot or its maker."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TypeVar
 
 from shared.contracts.recall import NoticePublished
@@ -12,6 +12,7 @@ S = TypeVar("S", NoticePublished, HoldPublished)
 # A place on the board: ("lot", id), ("product", id), ("facility", id), ("batch", number), or
 # ("stamps", number of the batch) for what names only some serials of it.
 Place = tuple[str, str]
+_OF_BATCHES = frozenset({"batch", "stamps"})
 
 
 class Board:
@@ -22,6 +23,8 @@ class Board:
         self._notices: dict[Place, dict[str, NoticePublished]] = defaultdict(dict)
         self._holds: dict[Place, dict[str, HoldPublished]] = defaultdict(dict)
         self._standing: dict[tuple[str, str], Standing] = {}
+        # How often each batch is named, by itself or by serials of it: asked at every scan.
+        self._batches: Counter[str] = Counter()
 
     def put(self, event: Standing) -> bool:
         """Show or clear it; False if this version, or a newer one, is here already."""
@@ -33,17 +36,12 @@ class Board:
             self._take_down(before)
         if event.active:
             self._standing[key] = event
-            if isinstance(event, NoticePublished):
-                for place in _places_of_notice(event):
-                    self._notices[place][event.subject] = event
-            else:
-                self._holds[event.scope, event.target][event.subject] = event
+            self._put_up(event)
         return True
 
     def touches(self, batch: int) -> bool:
         """Whether anything names this batch, or serials of it."""
-        whole, some = ("batch", str(batch)), ("stamps", str(batch))
-        return whole in self._notices or some in self._notices or whole in self._holds
+        return bool(self._batches) and str(batch) in self._batches
 
     def notices(
         self, batch: int, serial: int, lot: str, products: set[str], facilities: set[str]
@@ -73,12 +71,25 @@ class Board:
     def standing(self) -> dict[tuple[str, str], Standing]:
         return dict(self._standing)
 
+    def _put_up(self, event: Standing) -> None:
+        for place in _places(event):
+            if isinstance(event, NoticePublished):
+                self._notices[place][event.subject] = event
+            else:
+                self._holds[place][event.subject] = event
+            if place[0] in _OF_BATCHES:
+                self._batches[place[1]] += 1
+
     def _take_down(self, event: Standing) -> None:
-        if isinstance(event, HoldPublished):
-            _drop(self._holds, (event.scope, event.target), event.subject)
-            return
-        for place in _places_of_notice(event):
-            _drop(self._notices, place, event.subject)
+        for place in _places(event):
+            if isinstance(event, NoticePublished):
+                _drop(self._notices, place, event.subject)
+            else:
+                _drop(self._holds, place, event.subject)
+            if place[0] in _OF_BATCHES:
+                self._batches[place[1]] -= 1
+                if not self._batches[place[1]]:
+                    del self._batches[place[1]]
 
 
 def _drop(board: dict[Place, dict[str, S]], place: Place, subject: str) -> None:
@@ -87,11 +98,13 @@ def _drop(board: dict[Place, dict[str, S]], place: Place, subject: str) -> None:
         del board[place]
 
 
-def _places_of_notice(notice: NoticePublished) -> set[Place]:
+def _places(event: Standing) -> set[Place]:
+    if isinstance(event, HoldPublished):
+        return {(event.scope, event.target)}
     return {
-        *(("lot", lot) for lot in notice.lots),
-        *(("product", product) for product in notice.products),
-        *(("facility", facility) for facility in notice.facilities),
-        *(("batch", str(batch)) for batch in notice.batches),
-        *(("stamps", str(stamps.batch)) for stamps in notice.stamps),
+        *(("lot", lot) for lot in event.lots),
+        *(("product", product) for product in event.products),
+        *(("facility", facility) for facility in event.facilities),
+        *(("batch", str(batch)) for batch in event.batches),
+        *(("stamps", str(stamps.batch)) for stamps in event.stamps),
     }

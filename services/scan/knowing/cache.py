@@ -1,6 +1,6 @@
 """A bounded cache: what was not used for two turns of it goes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -22,17 +22,17 @@ class Bounded(Generic[V]):
         self._half = max(1, limit // 2)
         self._weigh = weigh
         self._forgot = forgot
-        self._young: dict[str, V] = {}
-        self._old: dict[str, V] = {}
+        self._young: dict[Hashable, V] = {}
+        self._old: dict[Hashable, V] = {}
         self._weight = 0
 
-    def get(self, key: str) -> V | None:
+    def get(self, key: Hashable) -> V | None:
         value = self._young.get(key)
         if value is None and (value := self._old.pop(key, None)) is not None:
             self.put(key, value)
         return value
 
-    def put(self, key: str, value: V) -> None:
+    def put(self, key: Hashable, value: V) -> None:
         self._old.pop(key, None)
         before = self._young.get(key)
         self._weight += self._weigh(value) - (self._weigh(before) if before is not None else 0)
@@ -47,12 +47,12 @@ class Bounded(Generic[V]):
         self._young, self._old, self._weight = {}, {}, 0
         self._forgot()
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: Hashable) -> bool:
         return key in self._young or key in self._old
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Hashable]:
         yield from self._young
         yield from self._old

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from enum import Enum
 
@@ -22,6 +24,8 @@ REST_SECONDS = 0.5
 WAIT_SECONDS = 1.5
 # As many as the database sends in one answer.
 MOST_TOGETHER = 100
+# Reads of one collection under way; what is wanted meanwhile waits and is then read together.
+MOST_READS = 2
 
 
 class Found(Enum):
@@ -33,44 +37,79 @@ class Found(Enum):
     AWAY = "away"
 
 
+class Waiter:
+    """Somebody who waits for several keys: `done` when the last of them has landed.
+
+    Each has a future of their own, so that one who goes away takes nothing from the others.
+    """
+
+    __slots__ = ("done", "found", "left")
+
+    def __init__(self, done: asyncio.Future[None], left: int) -> None:
+        self.done = done
+        self.left = left
+        self.found: dict[Key, Found] = {}
+
+    def note(self, key: Key, how: Found) -> None:
+        self.found[key] = how
+        self.left -= 1
+        if not self.left and not self.done.done():
+            self.done.set_result(None)
+
+
 class Lookup:
-    """Reads by key, one flight a key however many wait for it; what is asked for in one turn of the
-    loop is read together, for a read costs several times what a further document does."""
+    """Reads by key, one flight a key however many wait for it.
+
+    What is asked for in one turn of the loop, or while other reads of its collection are under way,
+    is read together: a read costs several times what a further document does.
+    """
 
     def __init__(
         self, memory: Memory, confirmer: Confirmer, db: Database, clock: Clock = time.monotonic
     ) -> None:
         self.reads = 0
+        self.documents = 0
         self.failures = 0
         self._memory = memory
         self._confirmer = confirmer
         self._db = db
         self._clock = clock
         self._resting_until = float("-inf")
-        self._flights: dict[Key, asyncio.Future[Found]] = {}
+        self._flights: dict[Key, list[Waiter]] = {}
         self._wanted: dict[str, list[str]] = {}
+        self._under_way: Counter[str] = Counter()
         self._reading: set[asyncio.Task[None]] = set()
 
     async def load(self, key: Key) -> Found:
         """Bring a document into memory."""
-        flight = self._flights.get(key)
-        if flight is None:
-            loop = asyncio.get_running_loop()
-            flight = self._flights[key] = loop.create_future()
-            if not self._wanted:
-                loop.call_soon(self._set_out)
-            self._wanted.setdefault(key[0], []).append(key[1])
-        return await asyncio.shield(flight)
+        return (await self.load_all((key,)))[key]
 
-    def _set_out(self) -> None:
-        """Read what is wanted by now, each collection by itself."""
-        wanted, self._wanted = self._wanted, {}
-        for collection, ids in wanted.items():
-            for start in range(0, len(ids), MOST_TOGETHER):
-                part = ids[start : start + MOST_TOGETHER]
-                task = asyncio.create_task(self._land(collection, part))
-                self._reading.add(task)
-                task.add_done_callback(self._reading.discard)
+    async def load_all(self, keys: Sequence[Key]) -> dict[Key, Found]:
+        """Bring documents into memory, each named once; how the read of each ended."""
+        loop = asyncio.get_running_loop()
+        waiter = Waiter(loop.create_future(), len(keys))
+        for key in keys:
+            flight = self._flights.get(key)
+            if flight is None:
+                flight = self._flights[key] = []
+                wanted = self._wanted.setdefault(key[0], [])
+                if not wanted:
+                    loop.call_soon(self._set_out, key[0])
+                wanted.append(key[1])
+            flight.append(waiter)
+        await waiter.done
+        return waiter.found
+
+    def _set_out(self, collection: str) -> None:
+        """Read what is wanted of a collection by now, as far as it may be read at once."""
+        wanted = self._wanted[collection]
+        while wanted and self._under_way[collection] < MOST_READS:
+            part, wanted = wanted[:MOST_TOGETHER], wanted[MOST_TOGETHER:]
+            self._wanted[collection] = wanted
+            self._under_way[collection] += 1
+            task = asyncio.create_task(self._land(collection, part))
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
 
     async def _land(self, collection: str, ids: list[str]) -> None:
         found: dict[str, Found] = {}
@@ -78,8 +117,11 @@ class Lookup:
             found = await self._load(collection, ids)
         finally:  # Whatever happens, nobody waits for ever.
             for identity in ids:
-                flight = self._flights.pop((collection, identity))
-                flight.set_result(found.get(identity, Found.AWAY))
+                key = (collection, identity)
+                for waiter in self._flights.pop(key):
+                    waiter.note(key, found.get(identity, Found.AWAY))
+            self._under_way[collection] -= 1
+            self._set_out(collection)
 
     async def was_never_issued(self, key: str, since: float) -> bool | None:
         """Whether no segment of this key had been issued when the scan began, at `since`.
@@ -108,6 +150,7 @@ class Lookup:
         if self._clock() < self._resting_until:
             return dict.fromkeys(ids, Found.AWAY)
         self.reads += 1
+        self.documents += len(ids)
         with ExitStack() as reading:
             for identity in ids:
                 reading.enter_context(self._memory.reading((collection, identity)))

@@ -1,6 +1,5 @@
 """From batch and serial to all that is known of a stamp, by memory alone wherever it can be."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from datetime import date
@@ -155,7 +154,8 @@ class Scanner:
                     return self.unknown
                 if proof is False:
                     del lacking[SEGMENTS, key]
-        return self._know(batch, serial, link, lacking)
+        # Of a batch never met, the lot may have been: then all of it is known by now.
+        return self.peek(batch, serial, link) or self._know(batch, serial, link, lacking)
 
     async def find_whole(self, facility_id: str, product_id: str = "", lot_id: str = "") -> Known:
         """What is known of a lot, product or facility as a whole, whatever stamps are on it."""
@@ -172,12 +172,8 @@ class Scanner:
         return Known(case, self._judge(case, True), self._judge(case, False), generation)
 
     async def _load(self, needs: list[Key], lacking: dict[Key, Found]) -> None:
-        ended = await asyncio.gather(*(self._lookup.load(need) for need in needs))
-        lacking.update(
-            (need, found)
-            for need, found in zip(needs, ended, strict=True)
-            if found is not Found.HERE
-        )
+        ended = await self._lookup.load_all(needs)
+        lacking.update((need, found) for need, found in ended.items() if found is not Found.HERE)
 
     def _needs(self, key: str, serial: int) -> list[Key]:
         """What to read next; what a passport names is known only once it is here."""

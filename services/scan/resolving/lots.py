@@ -3,7 +3,7 @@
 from services.scan.answering.facts import holds
 from services.scan.answering.forms import Forms
 from services.scan.answering.spoken import Heard
-from services.scan.answering.words import DETAILS, DOUBTS, NOTICE_KINDS, TEST_DETAILS, TEST_VERDICTS
+from services.scan.answering.words import DOUBTS
 from services.scan.knowing.scanner import Known
 from shared.gs1_link import Uri
 from shared.web.i18n import N_
@@ -89,8 +89,4 @@ class LotPages:
             gtin=uri.value,
             heard=heard,
             holds=holds(case, lambda text: self._forms.say(text, lang)),
-            NOTICE_KINDS=NOTICE_KINDS,
-            DETAILS=DETAILS,
-            TEST_DETAILS=TEST_DETAILS,
-            TEST_VERDICTS=TEST_VERDICTS,
         )

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.scan.answering.forms import LINKED, Forms, Headers, Variant, json_headers, spoken
+from services.scan.answering.forms import LINKED, Forms, Headers, json_headers, spoken
 from services.scan.answering.limits import InvalidLimit
+from services.scan.answering.marks import Variant
 from services.scan.answering.negotiate import Negotiator
 from services.scan.answering.request_ids import request_id
 from services.scan.answering.shortened import expanded, naming
