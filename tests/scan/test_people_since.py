@@ -101,3 +101,14 @@ async def test_a_day_that_cannot_be_read_is_found_anew(db: Database) -> None:
     await prepare(db)
     await db.collection(people.SINCE).update_one({}, {"$set": {"day": 7}})
     assert await people.counted_since(db) == ago(1)
+
+
+async def test_once_noted_the_day_stays_whatever_is_counted_without_people(db: Database) -> None:
+    """As by a recorder of the release before that had not ended yet."""
+    await scanned(db, 5, 4, 3, 0)
+    await with_people(db, 4, 3, 0)
+    await prepare(db)
+    assert await people.counted_since(db) == ago(3)
+    await scanned(db, 1)
+    await prepare(db)
+    assert await people.counted_since(db) == ago(3)
