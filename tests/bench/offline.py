@@ -61,13 +61,19 @@ def goods(lots: int) -> list[Event]:
 
 
 def revoked(codes: int, run: int) -> Iterator[Event]:
-    """Segments whose runs are revoked and good by turns."""
+    """Segments whose runs are revoked and good by turns, the good ones longer if need be."""
     a_batch = (MAX_SERIAL + 1) // SEGMENT
-    for number in range(-(-codes * 2 // SEGMENT)):
+    # No segment is in more than 500 intervals.
+    period = max(2 * run, SEGMENT // 248)
+    for number in range(-(-codes // (SEGMENT // period * run))):
         start = number % a_batch * SEGMENT
         runs = [
-            (start + at, start + at + run - 1, "", ("revoked", "active")[at // run % 2])
-            for at in range(0, SEGMENT, run)
+            interval
+            for at in range(start, start + SEGMENT - period + 1, period)
+            for interval in (
+                (at, at + run - 1, "", "revoked"),
+                (at + run, at + period - 1, "", "active"),
+            )
         ]
         batch = 1 + number // a_batch
         yield segment(batch, "f-0", "p-0", runs, number=number % a_batch)

@@ -223,9 +223,32 @@ async def test_goods_are_found_by_the_words_on_their_label_without_marks(stand: 
             await page.locator('[data-part="words"]').press("Enter")
             await page.locator('[data-part="found"] .card').first.wait_for()
             assert wanted in await page.locator('[data-part="found"]').inner_text()
+            assert "Hàng đã biết là xấu" in await page.locator('[data-part="found"]').inner_text()
         await page.locator('[data-part="words"]').fill("nothing such")
         await page.locator('[data-part="words"]').press("Enter")
         assert "chưa có nghĩa là hàng tốt" in await page.locator('[data-part="found"]').inner_text()
+
+
+async def test_no_answer_on_one_stamp_or_label_is_left_to_be_read_as_that_on_the_next(
+    stand: Stand,
+) -> None:
+    await stand.publish()
+    async with stand.phone("next") as context:
+        page = await visited(context)
+        await context.set_offline(True)
+        said = await answer(page, f"https://txng.test/01/{GTIN}/10/{LOT}/21/{GOOD}")
+        assert group(GOOD) in said
+        assert "Hàng đã biết là xấu" in said
+        shown, found = (page.locator(f'[data-part="{one}"]') for one in ("answer", "found"))
+        await page.locator('[data-part="words"]').fill("muc")
+        await page.locator('[data-part="words"]').press("Enter")
+        await found.get_by_text("Có cảnh báo về hàng này").wait_for()
+        # The label of the stamp is compared beside its answer.
+        assert await shown.inner_text() == said
+        await page.locator('[data-part="code"]').fill("0")
+        assert await shown.inner_text() == ""
+        await answer(page, GOOD)
+        assert await found.inner_text() == ""
 
 
 async def test_too_old_is_said_and_what_is_bad_stays_bad(stand: Stand) -> None:
@@ -237,7 +260,8 @@ async def test_too_old_is_said_and_what_is_bad_stays_bad(stand: Stand) -> None:
         assert "Dữ liệu quá cũ để trả lời" in await answer(page, GOOD)
         await page.locator('[data-part="words"]').fill("nothing such")
         await page.locator('[data-part="words"]').press("Enter")
-        await page.get_by_text("nên điều đó không nói lên điều gì").wait_for()
+        found = page.locator('[data-part="found"]')
+        await found.get_by_text("nên điều đó không nói lên điều gì").wait_for()
         assert "Phải kiểm tra lại" in await answer(page, BAD)
         assert "Hàng đã biết là xấu" in await answer(
             page, f"https://txng.test/01/{GTIN}/10/{LOT}/21/{GOOD}"
@@ -306,7 +330,7 @@ async def test_a_changed_file_and_an_older_one_are_refused_and_a_newer_is_taken(
         assert "không đúng chữ ký" in await given_file(page, b"nothing")
         older = stand.file(as_of=made.as_of - timedelta(seconds=60))
         assert "cũ hơn" in await given_file(page, older)
-        assert "Đã có dữ liệu mới" in await given_file(page, newer)
+        assert "Đã tải: dữ liệu lúc" in await given_file(page, newer)
         assert "cũ hơn" in await given_file(page, stand.file(as_of=made.as_of))
         await page.reload()
         assert "Phải kiểm tra lại" in await answer(page, BAD)
@@ -554,7 +578,7 @@ async def test_it_needs_no_mouse_and_nothing_is_wider_than_the_telephone(stand: 
         assert wide <= 360
         await page.locator('[data-part="load"]').focus()
         await page.keyboard.press("Enter")
-        await page.get_by_text("Đã có dữ liệu mới").wait_for()
+        await page.get_by_text("Đã tải: dữ liệu lúc").wait_for()
 
 
 async def test_without_script_it_says_what_it_needs_and_where_to_go(stand: Stand) -> None:

@@ -1,6 +1,8 @@
 // Numbers, moments and how long ago they were, as the page's language writes them.
 
-export function formats(locale) {
+export function formats(language) {
+  // Of 11/12 in America's order nobody here knows the month.
+  const locale = language === "en" ? "en-GB" : language;
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   return {
     number: new Intl.NumberFormat(locale),

@@ -1,4 +1,5 @@
 // The page for places without signal: shows what check.js says, loads and keeps the snapshot.
+import { cards } from "./cards.js";
 import * as check from "./check.js";
 import { formats } from "./formats.js";
 import { keep } from "./keeping.js";
@@ -30,6 +31,8 @@ const made = (tag, text = "", className = "") => {
   if (className) one.className = className;
   return one;
 };
+
+const entry = cards(root, { word, inLanguage, vietnamese, made });
 
 // ---- time --------------------------------------------------------------------------------------
 
@@ -124,7 +127,8 @@ async function remembered() {
 const FAILED = ["refused_loaded", "refused_kept", "none_yet"];
 
 function tell(key) {
-  part("told").textContent = word(key);
+  const at = state.snapshot && moment.format(Date.parse(state.snapshot.head.as_of));
+  part("told").textContent = word(key, { moment: at });
   part("why").textContent = FAILED.includes(key) ? word(key) : "";
 }
 
@@ -133,6 +137,7 @@ async function show() {
   const now = state.snapshot ? await howOld() : "nothing";
   for (const name of names) part(`is-${name}`).hidden = name !== now;
   part("age").hidden = !state.snapshot;
+  root.dataset.holds = state.snapshot ? "something" : "nothing";
   if (state.snapshot) {
     const { head } = state.snapshot;
     const at = Date.parse(head.as_of);
@@ -159,44 +164,10 @@ function missing(head) {
 
 // ---- answers -----------------------------------------------------------------------------------
 
-function ground(head, place) {
-  const one = head.grounds[place];
-  const item = made("li");
-  item.append(made("strong", word(`kind_${one.kind}`)));
-  const title = inLanguage(one.title ?? [""]);
-  if (title) item.append(`: ${title}`);
-  const told = [one.authority, one.since && one.since.split("-").reverse().join("/")];
-  const by = told.filter(Boolean).join(" · ");
-  if (by) item.append(vietnamese(made("p", by, "muted")));
-  const todo = inLanguage(one.instruction ?? [""]);
-  if (todo) item.append(made("p", todo));
-  return item;
-}
-
-function entry(head, one) {
-  const box = made("section", "", "card");
-  const name = lang !== "vi" && (one.name_en || one.product_en);
-  const heading = made("h3", name || one.name || one.product || one.code, "card-title");
-  box.append(name ? heading : vietnamese(heading));
-  const facts = [
-    [word(`is_${one.what}`), one.what === "lot" ? one.code : (one.code ?? "")],
-    ["GTIN", one.gtin],
-    ["GLN", one.gln],
-    [word("made_by"), one.facility],
-    [word("expires"), one.expires && one.expires.split("-").reverse().join("/")],
-  ].filter(([, told]) => told);
-  const list = made("dl", "", "facts");
-  for (const [label, told] of facts) {
-    const line = made("div");
-    line.append(made("dt", label), vietnamese(made("dd", told)));
-    list.append(line);
-  }
-  const why = made("ul");
-  for (const place of one.why ?? []) why.append(ground(head, place));
-  box.append(list, why);
-  const left = one.why?.length ? "codes_left" : "batch_left";
-  if (one.codes === false) box.append(made("p", word(left), "muted"));
-  return box;
+/** What was said of something else must not be read as an answer on this. */
+function forget(...names) {
+  if (names.includes("answer")) state.shown = null;
+  for (const name of names) part(name).replaceChildren();
 }
 
 async function answer(text) {
@@ -231,7 +202,9 @@ async function answer(text) {
   for (const note of shown.querySelectorAll("[data-more]")) {
     note.hidden = !(found.total > found.rows.length);
   }
-  out.replaceChildren(shown, ...found.rows.map((one) => entry(head, one)));
+  // What it may be is not marked as what it is.
+  const isIt = found.state !== "check_label";
+  out.replaceChildren(shown, ...found.rows.map((one) => entry(head, one, isIt)));
 }
 
 function stated(name) {
@@ -260,6 +233,7 @@ export async function begin(camera) {
   part("works").hidden = false;
   part("code-form").addEventListener("submit", async (event) => {
     event.preventDefault();
+    forget("found");
     await answer(part("code").value);
     part("answer").focus();
   });
@@ -267,6 +241,9 @@ export async function begin(camera) {
     event.preventDefault();
     search(part("words").value);
   });
+  part("code").addEventListener("input", () => forget("answer"));
+  part("words").addEventListener("input", () => forget("found"));
+  part("camera").addEventListener("click", () => forget("answer", "found"));
   part("load").addEventListener("click", load);
   part("file").addEventListener("change", takeFile);
   part("save").addEventListener("click", save);
