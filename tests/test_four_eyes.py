@@ -363,7 +363,7 @@ ALONE: dict[str, str] = {
     "growing_area.enter": "a draft",
     "revenue.declare": "a figure of the facility's own",
     "catalogue.propose": "a proposal",
-    "stamps.request": "a request",
+    "stamps.request": "a request, or one taken back that nobody has decided on",
     "stamps.quota": "a limit; each issue within it is still asked by one and approved by another",
     "stamps.print": "of what was issued",
     "stamps.print_centrally": "of what was issued, for the facility that asked for it",

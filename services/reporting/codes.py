@@ -46,6 +46,7 @@ EVENTS: Final = {
     "stamps.pins_ordered": N_("Tem được in kèm số ẩn"),
     "stamps.printing_changed": N_("Đổi nơi in tem"),
     "stamps.request_decided": N_("Yêu cầu cấp tem được quyết định"),
+    "stamps.request_withdrawn": N_("Yêu cầu cấp tem được rút lại"),
     "stamps.segment_published": N_("Dải tem thay đổi"),
     "stamps.stock_waiting": N_("Số lô tem và lần giao tem đang chờ"),
     "stamps.stock_moved": N_("Tem in tập trung được in, nhập kho, giao hoặc nhận"),

@@ -33,8 +33,8 @@ class Balance:
     """Stamps of the request's product by state, and of its lot, where it names one.
 
     `granted` were issued on requests that named the lot; `of_lot` are activated for it, whatever
-    became of them since. Any of these is None where it could not be counted in time. `yields` are
-    the growing areas that the goods are from; None where nobody told of any.
+    became of them since; both 0 without one. Any of these is None where it could not be counted in
+    time. `yields` are the growing areas that the goods are from; None where nobody told of any.
     """
 
     states: dict[str, int] | None
@@ -54,24 +54,20 @@ class Balance:
 
     @property
     def late(self) -> bool:
-        return self.states is None or self.granted is None
+        return None in (self.states, self.granted, self.of_lot)
 
 
 async def balance_of(request: Request, *, db: Database) -> Balance:
     """Whoever decides can do so without what took too long, and reads that it is not known."""
     lot = await facts.lot(db, request.lot_id) if request.lot_id else None
     granted: int | None = 0
+    of_lot: int | None = 0
     if lot is not None:
         granted = await _in_time(balance.granted_for_lot(db, request.facility_id, lot.id))
-    found = await _in_time(balance.by_state(db, request.product_id, request.lot_id))
-    yields = await yields_of(request, db=db)
-    if found is None:
-        return Balance(None, lot, granted, None, yields)
-    states: dict[str, int] = {}
-    for (_, state), number in found.items():
-        states[state] = states.get(state, 0) + number
-    of_lot = sum(number for (mine, _), number in found.items() if mine)
-    return Balance(states, lot, granted, of_lot, yields)
+        activated = await _in_time(claims.activated(db, [lot.id]))
+        of_lot = None if activated is None else activated.get(lot.id, 0)
+    states = await _in_time(balance.by_state(db, request.product_id))
+    return Balance(states, lot, granted, of_lot, await yields_of(request, db=db))
 
 
 async def _in_time(reading: Awaitable[T]) -> T | None:

@@ -7,7 +7,7 @@ from services.stamps.domain.holds import facility_hold
 from services.stamps.log import hearing
 from services.stamps.store import facts, holds, units
 from shared.access import access_queue
-from shared.contracts.identity import UnitPublished
+from shared.contracts.identity import AccountPublished, UnitPublished
 from shared.contracts.recall import NoticePublished
 from shared.contracts.registry import (
     CertificateExpired,
@@ -141,6 +141,12 @@ async def note_unit(tx: Tx, event: UnitPublished) -> None:
     await facts.note(tx, "units", event.subject, event.version, content=content)
 
 
+async def note_account(tx: Tx, event: AccountPublished) -> None:
+    """Whether who sent a request is somebody still; nothing else of the account is kept."""
+    active = event.status == "active"
+    await facts.note(tx, "accounts", event.subject, event.version, active=active)
+
+
 QUEUES = (
     access_queue("stamps"),
     Queue(
@@ -159,5 +165,6 @@ QUEUES = (
     # Versions are compared, so that it fills itself from the first event when it is new.
     Queue("stamps.unit_areas", on(UnitPublished, units.note_area), claims=False),
     Queue("stamps.unit_successors", on(UnitPublished, units.note_successor), claims=False),
+    Queue("stamps.accounts", on(AccountPublished, note_account), claims=False),
     hearing.QUEUE,
 )

@@ -61,6 +61,12 @@ class PrinterFields(Input):
     reason: OptionalReason = ""
 
 
+class WithdrawFields(Input):
+    """Why a request that waits is taken back; whoever would have decided reads it."""
+
+    reason: Reason
+
+
 class ActivationFields(Input):
     """Serials first…last, both included, for a lot."""
 

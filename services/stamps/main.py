@@ -6,6 +6,7 @@ from services.stamps import api, keys, manifests, pages, printer, stockkeeper, s
 from services.stamps.consumers import QUEUES
 from services.stamps.log import checkpoints, sequencing
 from services.stamps.settings import StampsSettings
+from services.stamps.store import counting
 from services.stamps.unrecorded import UNRECORDED
 from shared import telemetry
 from shared.service import Service, serve
@@ -21,6 +22,7 @@ def build(settings: StampsSettings) -> FastAPI:
     service.jobs.append(lambda: printer.work_off(service.db, settings))
     service.jobs.append(lambda: sequencing.keep(service.db, settings))
     service.jobs.append(lambda: stockkeeper.work_off(service.db))
+    service.jobs.append(lambda: counting.keep_settling(service.db))
     return create_app(
         "stamps",
         title="Tem truy xuất nguồn gốc",

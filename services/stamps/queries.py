@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from services.stamps.actions.pausing import must_not_be_paused
 from services.stamps.domain.deciding import Decided, changes_left, out_of_use
 from services.stamps.domain.handovers import HandOver
 from services.stamps.domain.holds import Hold
@@ -19,7 +20,7 @@ from services.stamps.store import batches, facts, holds, print_jobs, print_parts
 from shared.auth import Principal, area_filter, require
 from shared.contracts.stamps import Interval
 from shared.days import local_day
-from shared.errors import NotFound
+from shared.errors import NotFound, Refusal
 from shared.mongo import Database
 
 
@@ -53,7 +54,8 @@ async def request_seen_by(who: Principal, request_id: str, *, db: Database) -> R
 def may_choose_printer(who: Principal, request: Request) -> bool:
     """Whether who asks is one to change who prints the stamps of a request, as it stands."""
     own = request.state == "approved" and request.submitted_by == who.account_id
-    return request.state != "rejected" and who.may(request.printing_right) and not own
+    undecidable = request.state in ("rejected", "withdrawn")
+    return not undecidable and who.may(request.printing_right) and not own
 
 
 async def request_to_print(who: Principal, request_id: str, *, db: Database) -> Request:
@@ -61,6 +63,32 @@ async def request_to_print(who: Principal, request_id: str, *, db: Database) -> 
     request = await request_seen_by(who, request_id, db=db)
     require(who, request.printing_right, await facts.scope_of(db, request.facility_id))
     return request
+
+
+async def request_to_withdraw(who: Principal, request_id: str, *, db: Database) -> Request:
+    """A request in the scope of somebody who may ask for stamps there."""
+    request = await request_seen_by(who, request_id, db=db)
+    require(who, "stamps.request", await facts.scope_of(db, request.facility_id))
+    return request
+
+
+def withdrawal_refused(who: Principal, request: Request) -> Refusal | None:
+    """Why the asker cannot take this request back; None where they can."""
+    try:
+        request.must_be_withdrawable(by=who.account_id, facility_id=who.facility_id)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+async def paused(request: Request, now: datetime, *, db: Database) -> Refusal | None:
+    """What holds the approval of a request up; None where nothing does."""
+    facility = await facts.facility(db, request.facility_id)
+    try:
+        await must_not_be_paused(db, request, facility, now)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 async def batches_seen_by(

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from services.stamps import queries
 from services.stamps.actions.quotas import standings_of
+from services.stamps.domain import quota_room
 from services.stamps.domain.known import Facility, Product
 from services.stamps.domain.quotas import QuotaChange, Quotas, Standing
 from services.stamps.store import facts, quotas
 from shared.auth import Principal, require
-from shared.errors import NotFound
+from shared.errors import NotFound, Refusal
 from shared.mongo import Database
 
 FOUND = 20  # Facilities that a search offers.
@@ -52,6 +53,15 @@ async def binding(
     """The quotas that bind who asks for stamps of this product."""
     known = await quotas.of(db, facility_id)
     return await standings_of(db, facility_id, known.binding(product_id), now)
+
+
+def refused(standings: Sequence[Standing], quantity: int) -> Refusal | None:
+    """Why so many stamps could not be granted; None where they could."""
+    try:
+        quota_room.must_leave(standings, quantity)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 async def own(who: Principal, *, db: Database, now: datetime) -> Bound | None:

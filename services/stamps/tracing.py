@@ -9,11 +9,17 @@ from services.stamps.domain.intervals import segments_of
 from services.stamps.domain.known import Noticed
 from services.stamps.domain.life import Changed
 from services.stamps.domain.moves import Moved
-from services.stamps.domain.printing import PrintJob
+from services.stamps.domain.printing import PrintJob, Span
 from services.stamps.domain.requests import Batch
-from services.stamps.domain.selling import must_be_a_sale, must_be_retractable, standing
+from services.stamps.domain.selling import (
+    SaleTakenBack,
+    first_unsold,
+    must_be_a_sale,
+    must_be_retractable,
+    standing,
+)
 from services.stamps.domain.undoing import REVOKE, NotARevocation, must_be_undoable
-from services.stamps.queries import batch_seen_by
+from services.stamps.queries import Life, batch_seen_by
 from services.stamps.stock_queries import moves_of_serial
 from services.stamps.store import holds, notices, print_jobs, segments
 from shared.auth import Principal
@@ -66,6 +72,18 @@ def retract_refused(sale: Changed, *, now: datetime) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+async def take_back_refused(sale: Changed, *, db: Database, now: datetime) -> Refusal | None:
+    """The same where another may have taken it back already."""
+    if await segments.is_taken_back(db, sale):
+        return SaleTakenBack()
+    return retract_refused(sale, now=now)
+
+
+async def on_sale(batch: Batch, life: Life, *, db: Database) -> Span | None:
+    """The first serials of a batch that can be reported as sold."""
+    return first_unsold(life.intervals, await segments.sales_of(db, batch.number))
 
 
 def retractable(history: Iterable[Changed], *, who: Principal, now: datetime) -> list[Changed]:

@@ -59,6 +59,17 @@ class RequestDecided(Event):
     printed_by: str = "facility"
 
 
+class RequestWithdrawn(Event):
+    """A stamp request was taken back before anybody decided on it. `subject` is the request."""
+
+    type = "stamps.request_withdrawn.v1"
+
+    facility_id: str
+    product_id: str
+    asked: int
+    reason: str
+
+
 class PrintingChanged(Event):
     """Another prints the stamps of a request than was asked or decided before. `subject` is the
     request; `printed_by` is facility or authority, `batch` that of an approved one."""

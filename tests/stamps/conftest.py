@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from services.stamps.actions import requests as request_acts
+from services.stamps.actions import selling, undoing, withdrawing
 from services.stamps.actions import serials as serial_acts
 from services.stamps.main import build
 from services.stamps.settings import StampsSettings
@@ -180,7 +181,7 @@ async def stamps(settings: Settings) -> AsyncIterator[Stamps]:
 @pytest.fixture
 def many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls of this process no longer take turns, as if each came by a process of its own."""
-    for acts in (request_acts, serial_acts):
+    for acts in (request_acts, serial_acts, selling, undoing, withdrawing):
         monkeypatch.setattr(acts, "turn", lambda *_: asyncio.Lock())
 
 

@@ -1,16 +1,23 @@
 """Whoever decides on a request sees what was made and what stamps there are for it already."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.stamps import balancing
-from services.stamps.store import balance, growing, requests
+from services.stamps.domain.intervals import issued
+from services.stamps.domain.life import CHANGES, STATES, activation, change_of_state
+from services.stamps.store import balance, claims, counting, growing, requests
+from shared.errors import Refusal
 from shared.mongo import Database
 from shared.settings import Settings
 from tests.answers import ok
 from tests.stamps import builders
+from tests.stamps import test_stock as stock
 from tests.stamps.conftest import Farm, Stamps
 from tests.stamps.test_yields_compared import Reads
 
@@ -60,7 +67,7 @@ async def test_the_approver_reads_it_and_the_facility_does_not(stamps: Stamps) -
     assert "Cân đối với sản lượng" not in facility.text
 
 
-@pytest.mark.parametrize("late", ["by_state", "granted_for_lot"])
+@pytest.mark.parametrize("late", ["by_state", "granted_for_lot", "activated"])
 async def test_what_is_not_counted_in_time_is_said_and_the_request_is_approved_all_the_same(
     stamps: Stamps, monkeypatch: pytest.MonkeyPatch, late: str
 ) -> None:
@@ -71,14 +78,18 @@ async def test_what_is_not_counted_in_time_is_said_and_the_request_is_approved_a
     async def slow(*_: Any) -> Any:
         raise growing.TooSlow("operation exceeded time limit")
 
-    monkeypatch.setattr(balance, late, slow)
-    page = await stamps.page(f"/requests/{asked['id']}", stamps.approver())
+    monkeypatch.setattr(claims if late == "activated" else balance, late, slow)
+    there = f"/requests/{asked['id']}"
+    page = await stamps.page(there, stamps.approver())
     said = words_of(page.text)
     assert "Chưa cộng kịp một phần số tem" in said
     assert ("Tem đã cấp cho sản phẩm này: 100" in said) == (late != "by_state")
     assert ("Tem đã cấp cho sản phẩm này: chưa cộng kịp" in said) == (late == "by_state")
-    assert ("Đã cấp 0, xin thêm 500" in said) == (late == "by_state")
+    assert ("Đã cấp 0, xin thêm 500" in said) == (late != "granted_for_lot")
+    assert ("Tem đã kích hoạt cho lô này Chưa cộng kịp" in said) == (late == "activated")
     assert "Ghi quyết định" in said
+    # What to do about it works without a program in the page.
+    assert re.search(rf'<a [^>]*href="/console/stamps{there}"[^>]*>\s*Cộng lại', page.text)
     ok(await stamps.decide(asked["id"], "approve"))
 
 
@@ -88,7 +99,92 @@ async def test_every_figure_beside_a_decision_is_read_within_a_time(
     farm = await stamps.a_farm()
     reads = Reads()
     db = Database(settings.mongo_url, stamps.db.name, "stamps", listeners=[reads])
-    await balance.by_state(db, farm.product, farm.lot)
+    await balance.by_state(db, farm.product)
     await balance.granted_for_lot(db, farm.facility, farm.lot)
+    await claims.activated(db, [farm.lot])
     await db.close()
-    assert reads.asked == [("segments", True), ("requests", True)]
+    assert reads.asked == [("segments", True), ("requests", True), ("changes", True)]
+
+
+async def test_stamps_by_state_are_summed_from_an_index_alone(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    await stamps.a_batch(farm, 40_000)
+    asked = {"aggregate": "segments", "pipeline": balance.summing(farm.product), "cursor": {}}
+    explained = await stamps.db.handle.command("explain", asked, verbosity="executionStats")
+    told = str(explained)
+    assert "counted_of_product" in told
+    assert "'FETCH'" not in told
+
+
+async def recounted(stamps: Stamps, product: str) -> dict[str, int]:
+    """From what the segments are cut into."""
+    found: dict[str, int] = {}
+    async for row in stamps.db.collection("segments").find({"product_id": product}):
+        for first, last, _, state in row["intervals"]:
+            found[state] = found.get(state, 0) + last - first + 1
+    return found
+
+
+async def test_whatever_is_done_to_stamps_is_counted(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    who, above = stamps.operator(farm.facility), stamps.approver()
+    number = await stamps.a_batch(farm, 20_000)
+    await stamps.a_batch(farm, 30)
+    ok(await stamps.activate(number, 16_000, 16_999, farm.lot, who))
+    ok(await stamps.change(number, 16_500, 17_500, "suspend", above))
+    ok(await stamps.change(number, 16_900, 17_100, "unsuspend", above))
+    ok(await stamps.change(number, 0, 9, "damaged", who))
+    ok(await stamps.change(number, 5, 9, "destroyed", above))
+    ok(await stamps.change(number, 10, 19, "return", who))
+    ok(await stamps.change(number, 20, 29, "lost", who))
+    ok(await stamps.change(number, 16_380, 16_390, "revoke", above))
+    back = {"reason": "Thu hồi nhầm", "first": 16_380, "last": 16_385}
+    other = stamps.approver()
+    ok(await stamps.post(f"/batches/{number}/changes/8/undo", back, other))
+    central = await stock.central(stamps, farm)
+    await stock.in_stock(stamps, central, 0, 19)
+    handed = await stock.handed(stamps, central, "0-9")
+    ok(await stock.receive(stamps, handed, who, missing="3", damaged="4", text="Thiếu"))
+    found = await balance.by_state(stamps.db, farm.product)
+    assert found == await recounted(stamps, farm.product)
+    assert sum(found.values()) == 20_030 + (await stamps.batch(central))["quantity"]
+    assert set(found) == set(STATES)
+
+
+async def test_what_an_earlier_release_wrote_is_counted_and_settled(stamps: Stamps) -> None:
+    farm = await stamps.a_farm()
+    number = await stamps.a_batch(farm, 40_000)
+    rows = stamps.db.collection("segments")
+    # One was never counted; of another it changed the intervals and left the count as it was.
+    await rows.update_one({"_id": f"{number}/0"}, {"$unset": {"counted": ""}})
+    halves = [[16_384, 20_000, "", "issued"], [20_001, 32_767, "", "lost"]]
+    await rows.update_one(
+        {"_id": f"{number}/1"}, {"$set": {"intervals": halves}, "$inc": {"version": 1}}
+    )
+    expected = {"issued": 27_233, "lost": 12_767}
+    assert await recounted(stamps, farm.product) == expected
+    assert await balance.by_state(stamps.db, farm.product) == expected
+    assert await counting.settle(stamps.db) == 2
+    assert await rows.count_documents({"product_id": farm.product, **counting.UNCOUNTED}) == 0
+    assert await balance.by_state(stamps.db, farm.product) == expected
+    assert await counting.settle(stamps.db) == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 99), st.integers(0, 99), st.sampled_from([*CHANGES, "activate"])),
+        max_size=20,
+    )
+)
+def test_a_segment_s_count_is_of_all_its_serials(made: list[tuple[int, int, str]]) -> None:
+    (segment,) = issued(1, "f", "p", 100)
+    for one, other, name in made:
+        change = activation("l") if name == "activate" else change_of_state(name)
+        with suppress(Refusal):
+            segment = segment.changed(min(one, other), max(one, other), change)
+    count = counting.counted(segment)
+    assert count.pop("version") == segment.version
+    assert set(count) <= set(STATES)
+    states = [state for *_, state in map(tuple, segment.intervals)]
+    assert sum(count.values()) == 100
+    assert set(count) == set(states)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from services.stamps import logos
-from services.stamps.domain.designs import Design, Face
+from services.stamps.domain.designs import Design, DesignNotSubmitted, Face
 from services.stamps.printing.looks import INKS, TINTS
 from shared.errors import Refusal
 from shared.ids import new_id
@@ -100,6 +100,23 @@ async def test_nobody_approves_what_they_wrote(stamps: Stamps) -> None:
         "own_design",
     )
     ok(await stamps.post(path, body, stamps.approver(account="three")))
+
+
+async def test_who_decides_on_what_another_decided_meanwhile_is_told_so(
+    stamps: Stamps, farm: Farm
+) -> None:
+    who, approver = stamps.operator(farm.facility), stamps.approver()
+    design = (await written(stamps, who))["id"]
+    ok(await stamps.post(f"/designs/{design}/submission", {}, who))
+    there = f"/designs/{design}"
+    opened = await stamps.csrf(there, approver)
+    ok(await stamps.post(f"{there}/decision", {"decision": "approve"}, stamps.approver()))
+    fields = {"csrf": opened, "decision": "return", "reason": "Chữ quá nhạt"}
+    headers = {"Cookie": f"txng_access={approver}", "Origin": stamps.settings.public_origin}
+    answer = await stamps.client.post(f"{CONSOLE}{there}", data=fields, headers=headers)
+    assert answer.status_code == 409
+    assert DesignNotSubmitted.message in answer.text
+    assert "Chữ quá nhạt" in answer.text
 
 
 async def test_an_authority_s_design_is_for_all_and_a_facility_s_for_itself(

@@ -64,6 +64,7 @@ async def walk(stamps: Stamps, farm: Farm, browsers: dict[str, httpx2.AsyncClien
         f"{CONSOLE}/quotas/{farm.facility}",
         f"{CONSOLE}/requests/{request['id']}",
         f"{CONSOLE}/requests/{request['id']}/printing",
+        f"{CONSOLE}/requests/{request['id']}/withdraw",
         f"{CONSOLE}/batches/{number}",
         f"{CONSOLE}/print-jobs/{job['id']}",
         f"{CONSOLE}/batches/{number}/holds/{held['id']}/lift",

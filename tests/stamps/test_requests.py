@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from shared.contracts.acts import StampsActRecorded
+from shared.contracts.identity import AccountPublished
 from shared.contracts.stamps import BatchIssued, RequestDecided, SegmentPublished
+from shared.ids import new_id, now
 from tests.answers import ok, refused
+from tests.polling import eventually
 from tests.stamps import builders
 from tests.stamps.conftest import Farm, Stamps
 
@@ -212,6 +215,63 @@ async def test_stamps_are_asked_for_published_products_of_active_facilities_only
     assert await issued_of(stamps, waiting["id"]) == []
     await stamps.know(builders.resumed(farm.facility, 3))
     ok(await stamps.decide(waiting["id"], "approve"))
+
+
+async def told_of(stamps: Stamps, account: str, status: str, version: int) -> None:
+    """Twice, and taken in: what came after it is there."""
+
+    def told(subject: str) -> AccountPublished:
+        return AccountPublished(
+            subject=subject, version=version, time=now(), username=subject, name="Ai đó",
+            tier="facility", kinds=("operate",), unit_id="u", status=status,
+        )  # fmt: skip
+
+    event, last = told(account), told(new_id())
+    await stamps.tell(event, event, last)
+    accounts = stamps.db.collection("accounts")
+    await eventually(lambda: accounts.find_one({"_id": last.subject}))
+
+
+async def test_a_request_of_a_suspended_account_waits_until_it_is_active_again(
+    stamps: Stamps, farm: Farm
+) -> None:
+    account, approver = new_id(), stamps.approver()
+    who = stamps.operator(farm.facility, account=account)
+    body = {"product_id": farm.product, "quantity": 10}
+    first, second, third = [
+        ok(await stamps.post("/requests", body, who), 201)["id"] for _ in range(3)
+    ]
+    there = f"/requests/{first}"
+    assert "Chưa duyệt được" not in (await stamps.page(there, approver)).text
+    await told_of(stamps, account, "suspended", 3)
+    # What was told late or again changes nothing.
+    await told_of(stamps, account, "active", 2)
+    refused(await stamps.decide(first, "approve"), 409, "asker_suspended")
+    assert await issued_of(stamps, first) == []
+    page = (await stamps.page(there, approver)).text
+    assert "Chưa duyệt được yêu cầu này" in page
+    assert "Tài khoản gửi yêu cầu này đang tạm ngừng" in page
+    ok(await stamps.decide(second, "reject", reason="Tài khoản bị khóa"))
+    colleague = stamps.operator(farm.facility)
+    ok(await stamps.post(f"/requests/{third}/withdrawal", {"reason": "Gửi lại"}, colleague))
+    await told_of(stamps, account, "active", 4)
+    ok(await stamps.decide(first, "approve"))
+    kept = await stamps.db.collection("accounts").find_one({"_id": account})
+    assert kept == {"_id": account, "active": True, "active_version": 4}
+
+
+async def test_the_page_of_a_decision_says_what_holds_it_up(stamps: Stamps) -> None:
+    farm, approver = await stamps.a_farm(), stamps.approver()
+    there = f"/requests/{(await stamps.ask(farm, 10))['id']}"
+    await stamps.know(builders.stopped(farm.facility, 2))
+    page = (await stamps.page(there, approver)).text
+    assert "Cơ sở đang ngừng hoạt động" in page
+    assert 'value="reject"' in page
+    tried = await stamps.send_form(there, {"decision": "approve"}, approver)
+    assert tried.status_code == 409
+    assert tried.text.count("Cơ sở đang ngừng hoạt động") == 1
+    await stamps.know(builders.resumed(farm.facility, 3))
+    assert "Chưa duyệt được" not in (await stamps.page(there, approver)).text
 
 
 async def test_a_product_whose_facility_is_not_known_yet_gets_no_stamps(stamps: Stamps) -> None:

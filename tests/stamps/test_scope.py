@@ -26,6 +26,7 @@ API_CALLS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/requests/{request}", None),
     ("POST", "/requests/{request}/decision", {"decision": "approve"}),
     ("POST", "/requests/{request}/printing", {"printed_by": "authority"}),
+    ("POST", "/requests/{request}/withdrawal", {"reason": "Phá"}),
     ("GET", "/batches/{batch}", None),
     ("GET", "/batches/{batch}/codes?first=0&last=9", None),
     ("POST", "/batches/{batch}/activations", {"first": 0, "last": 9, "lot_id": "{lot}"}),
@@ -68,6 +69,8 @@ PAGE_CALLS: list[tuple[str, str, dict[str, str] | None]] = [
     ("POST", "/requests/{request}", {"decision": "approve"}),
     ("GET", "/requests/{request}/printing", None),
     ("POST", "/requests/{request}/printing", {"printed_by": "authority"}),
+    ("GET", "/requests/{request}/withdraw", None),
+    ("POST", "/requests/{request}/withdraw", {"reason": "Phá"}),
     ("GET", "/batches/{batch}", None),
     ("GET", "/batches/{batch}/activate", None),
     ("POST", "/batches/{batch}/activate", {"first": "0", "last": "9", "lot_id": "{lot}"}),
@@ -292,6 +295,7 @@ def _endpoints(app: Any) -> Iterator[tuple[str, str]]:
     ("path", "body", "action"),
     [
         ("/requests", {"product_id": "{product}", "quantity": 5}, "stamps.request"),
+        ("/requests/{request}/withdrawal", {"reason": "Thử"}, "stamps.withdraw"),
         (
             "/batches/{batch}/activations",
             {"first": 0, "last": 9, "lot_id": "{lot}"},

@@ -5,12 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.stamps.actions import selling
-from services.stamps.domain.selling import TAKE_BACK_WITHIN, TakeBackTooLate
+from services.stamps.domain.intervals import merged
+from services.stamps.domain.life import SOLD, Changed
+from services.stamps.domain.selling import TAKE_BACK_WITHIN, TakeBackTooLate, first_unsold
 from shared.auth import Principal
 from shared.contracts.acts import StampsActRecorded
-from shared.contracts.stamps import IntervalsChanged, SegmentPublished
+from shared.contracts.stamps import Interval, IntervalsChanged, SegmentPublished
 from shared.ids import now
 from tests.answers import ok, refused
 from tests.stamps.conftest import Farm, Stamps
@@ -74,6 +78,51 @@ async def test_by_page_the_report_is_sent_and_shown(stamps: Stamps, farm: Farm) 
     answer = await stamps.send_form(there, {"first": "0", "last": "9", "note": "HĐ 12"}, who)
     assert answer.status_code == 303
     assert "Báo đã bán: tem 0–9" in (await stamps.page(f"/batches/{number}", who)).text
+
+
+async def test_the_page_offers_what_is_not_reported_yet(stamps: Stamps, farm: Farm) -> None:
+    number, who = await stamps.a_batch(farm, 100), stamps.operator(farm.facility)
+    there = f"/batches/{number}/sold"
+    ok(await stamps.activate(number, 10, 49, farm.lot, who))
+    assert "đầu tiên: 10–49" in (await stamps.page(there, who)).text
+    ok(await sell(stamps, number, 10, 29, who))
+    assert "đầu tiên: 30–49" in (await stamps.page(there, who)).text
+    ok(await sell(stamps, number, 30, 49, who))
+    page = (await stamps.page(there, who)).text
+    assert "Mọi tem đang dùng của lô này đã được báo bán" in page
+    assert 'name="first"' not in page
+    ok(await take_back(stamps, number, 2, who))
+    assert "đầu tiên: 10–29" in (await stamps.page(there, who)).text
+
+
+@given(
+    st.lists(st.sampled_from(["active", "lost"]), min_size=20, max_size=20),
+    st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=6),
+)
+def test_what_is_offered_is_in_use_and_reported_by_nobody(
+    states: list[str], ranges: list[tuple[int, int]]
+) -> None:
+    intervals = list(merged(Interval(at, at, "l", state) for at, state in enumerate(states)))
+    sales: list[Changed] = []
+    sold = set[int]()
+    for one, other in ranges:
+        first, last = min(one, other), max(one, other)
+        covered = set(range(first, last + 1))
+        # Each stamp is reported once; what was reported may have been lost since.
+        if not covered & sold:
+            sold |= covered
+            sales.append(
+                Changed(len(sales), 1, first, last, SOLD, lot="", reason="", by="", by_name="",
+                        by_authority=False, at=now())
+            )  # fmt: skip
+    free = [at for at, state in enumerate(states) if state == "active" and at not in sold]
+    found = first_unsold(intervals, sales)
+    assert (found is None) == (not free)
+    if found is not None:
+        first, last = found
+        assert first == free[0]
+        assert set(range(first, last + 1)) <= set(free)
+        assert last + 1 not in free
 
 
 async def take_back(stamps: Stamps, number: int, change: int, token: str, **more: Any) -> Any:
@@ -162,3 +211,6 @@ async def test_by_page_a_sale_is_taken_back_and_told_in_the_history(
     page = (await stamps.page(f"/batches/{number}", who)).text
     assert "Rút lại báo bán: tem 0–9" in page
     assert there not in page
+    again = (await stamps.page(there, who)).text
+    assert "đã được rút lại rồi" in again
+    assert 'name="reason"' not in again

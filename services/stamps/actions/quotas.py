@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.stamps.domain import quota_room
 from services.stamps.domain.quotas import (
     ALL_PRODUCTS,
     LimitNeeded,
@@ -101,16 +102,15 @@ async def standings_of(
 async def must_be_left(
     where: Tx | Database, known: Quotas, product_id: str, quantity: int, now: datetime
 ) -> None:
-    """Raise QuotaExceeded where a quota of the facility leaves fewer stamps than these."""
+    """Raise QuotaOfNone, QuotaUsedUp, QuotaExceeded where a quota of the facility leaves fewer
+    stamps than these."""
     binding = known.binding(product_id)
-    for one in await standings_of(where, known.facility_id, binding, now):
-        one.must_leave(quantity)
+    quota_room.must_leave(await standings_of(where, known.facility_id, binding, now), quantity)
 
 
 async def must_be_open(
     tx: Tx, known: Quotas, product_id: str, quantity: int, now: datetime
 ) -> None:
-    """The same of what is asked for, beside what waits: raises QuotaExceeded, QuotaAwaited."""
+    """The same of what is asked for, beside what waits: also QuotaAllAwaited, QuotaAwaited."""
     binding = known.binding(product_id)
-    for one in await standings_of(tx, known.facility_id, binding, now):
-        one.must_be_open_for(quantity)
+    quota_room.must_be_open(await standings_of(tx, known.facility_id, binding, now), quantity)

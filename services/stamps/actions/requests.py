@@ -4,14 +4,10 @@ from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import datetime
 
 from services.stamps.actions import stock
+from services.stamps.actions.pausing import must_not_be_paused
 from services.stamps.actions.quotas import must_be_left, must_be_open
 from services.stamps.domain import intervals
-from services.stamps.domain.known import (
-    Facility,
-    Product,
-    ProductNotPublished,
-    must_take_stamps,
-)
+from services.stamps.domain.known import Facility, Product, must_take_stamps
 from services.stamps.domain.requests import Batch, Decision, PrintedBy, Request, check_quantity
 from services.stamps.store import batches, facts, quotas, requests, segments
 from shared import audit, once
@@ -39,8 +35,8 @@ async def submit(
     """Ask for `quantity` stamps for a published product; the same key asks only once.
 
     Raises QuantityOutOfRange, ProductNotPublished, FacilityNotActive, FoodSafetyPaperExpired,
-    LotNotUsable, QuotaExceeded, QuotaAwaited, KeyReused. However many ask at once, all that waits
-    of a facility stays within what its quotas leave.
+    LotNotUsable, KeyReused, and what domain/quota_room.py refuses. However many ask at once, all
+    that waits of a facility stays within what its quotas leave.
     """
     more = () if printed_by == "facility" else (printed_by,)
     asked = once.once(who, key, "request", product_id, quantity, purpose, lot_id, *more)
@@ -132,10 +128,11 @@ async def approve(
 ) -> Request:
     """Grant a request and issue its batch, to be printed by whom was asked or by `printed_by`.
 
-    Raises RequestAlreadyDecided, OwnRequest, MoreThanAsked, ReasonNeeded, FacilityNotActive,
-    FoodSafetyPaperExpired, ProductNotPublished, QuotaExceeded, KeyReused. However many approve at
-    once, one batch comes of a request, and all of a facility stay within its quotas; the same key
-    by the same account learns of that batch again.
+    Raises RequestAlreadyDecided, AlreadyWithdrawn, OwnRequest, MoreThanAsked, ReasonNeeded,
+    FacilityNotActive, FoodSafetyPaperExpired, ProductNotPublished, AskerSuspended, QuotaOfNone,
+    QuotaUsedUp, QuotaExceeded, KeyReused. However many approve at once, one batch comes of a
+    request, and all of a facility stay within its quotas; the same key by the same account learns
+    of that batch again.
     """
     by = [printed_by] if printed_by else []
     asked = once.once(who, key, "approve", request_id, quantity, reason, *by)
@@ -149,9 +146,7 @@ async def approve(
             request = await requests.get(db, request_id)
             facility = await _decidable(db, request, who)
             granted = request.granted(quantity, reason, by=who.account_id, printed_by=printed_by)
-            facility.must_be_active()
-            facility.must_have_paper(now)
-            await _must_be_published(db, request.product_id)
+            await must_not_be_paused(db, request, facility, now)
             known = await quotas.of(db, facility.id)
             await must_be_left(db, known, request.product_id, granted, now)
             # Drawn last, lest refused attempts use numbers up.
@@ -187,7 +182,7 @@ async def _issue(
     """Keep and tell a decision and its batch, in one transaction.
 
     Raises EditConflict if the request is no longer as it was decided upon, NumberTaken, and
-    QuotaExceeded if others were issued what was left.
+    QuotaExceeded or QuotaUsedUp if others were issued what was left.
     """
     at = batch.issued_at
     issued = intervals.issued(batch.number, batch.facility_id, batch.product_id, batch.quantity)
@@ -219,13 +214,6 @@ async def _issue(
     await transact(db, work)
 
 
-async def _must_be_published(db: Database, product_id: str) -> None:
-    product = await facts.product(db, product_id)
-    if product is None:
-        raise ProductNotPublished()
-    product.must_be_published()
-
-
 async def reject(
     request_id: str,
     *,
@@ -235,7 +223,8 @@ async def reject(
     db: Database,
     now: datetime,
 ) -> Request:
-    """Refuse a request with a reason; raises RequestAlreadyDecided, ReasonNeeded, KeyReused."""
+    """Refuse a request with a reason; raises RequestAlreadyDecided, AlreadyWithdrawn,
+    ReasonNeeded, KeyReused."""
     asked = once.once(who, key, "reject", request_id, reason)
 
     async def work(tx: Tx) -> Request:

@@ -31,6 +31,11 @@ class ChoosePrinter(inputs.PrinterFields):
     model_config = _STRICT
 
 
+class WithdrawRequest(inputs.WithdrawFields):
+    __doc__ = inputs.WithdrawFields.__doc__
+    model_config = _STRICT
+
+
 class ActivateSerials(inputs.ActivationFields):
     __doc__ = inputs.ActivationFields.__doc__
     model_config = _STRICT

@@ -5,9 +5,15 @@ from typing import Literal
 from fastapi import APIRouter, Request
 
 from services.stamps import queries
-from services.stamps.actions import choosing
+from services.stamps.actions import choosing, withdrawing
 from services.stamps.actions import requests as acts
-from services.stamps.api.bodies import ChoosePrinter, DecideRequest, NewRequest, Page
+from services.stamps.api.bodies import (
+    ChoosePrinter,
+    DecideRequest,
+    NewRequest,
+    Page,
+    WithdrawRequest,
+)
 from services.stamps.api.views import Listing, RequestView
 from services.stamps.domain.requests import State
 from services.stamps.inputs import RecordId
@@ -74,5 +80,16 @@ async def choose_printer(
     anything is printed."""
     made = await choosing.choose_printer(
         request_id, **asked.model_dump(), who=who, db=request.app.state.db, now=now()
+    )
+    return RequestView.model_validate(made)
+
+
+@router.post("/requests/{request_id}/withdrawal")
+async def withdraw(
+    request_id: RecordId, asked: WithdrawRequest, request: Request, who: ApiPrincipal
+) -> RequestView:
+    """Take back a request that still waits: as its facility, or as who sent it on its behalf."""
+    made = await withdrawing.withdraw(
+        request_id, reason=asked.reason, who=who, db=request.app.state.db, now=now()
     )
     return RequestView.model_validate(made)

@@ -14,6 +14,14 @@ class FacilityNotActive(Refusal):
     message = "Cơ sở đang ngừng hoạt động hoặc chưa được công bố nên chưa thể cấp tem."
 
 
+class AskerSuspended(Refusal):
+    code = "asker_suspended"
+    message = (
+        "Tài khoản gửi yêu cầu này đang tạm ngừng hoặc đã khóa nên chưa thể duyệt. Hãy chờ tài "
+        "khoản hoạt động lại, hoặc từ chối; người khác của cơ sở có thể rút lại rồi gửi lại."
+    )
+
+
 class FoodSafetyPaperExpired(Refusal):
     code = "food_safety_paper_expired"
     message = (

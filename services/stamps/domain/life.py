@@ -125,6 +125,17 @@ def _to(state: str) -> Callable[[Interval], str]:
     return lambda _: state
 
 
+STATES: Final = (
+    "issued",
+    "active",
+    "suspended",
+    "returned",
+    "damaged",
+    "lost",
+    "destroyed",
+    "revoked",
+)
+
 # A lifted suspension gives back what the stamp was: with a lot it had been active.
 _CHANGES = {
     "return": _Transition(frozenset({"issued"}), _to("returned")),

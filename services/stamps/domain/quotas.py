@@ -18,25 +18,6 @@ MAX_QUOTAS: Final = 200
 ALL_PRODUCTS: Final = ""
 
 
-class QuotaExceeded(Refusal):
-    code = "quota_exceeded"
-    message = (
-        "Vượt hạn mức tem {which}: {period} được cấp {limit} tem, đã cấp {issued}, còn {left}. "
-        "Hãy giảm số tem xuống nhiều nhất {left}, chờ kỳ sau, hoặc đề nghị cơ quan quản lý nâng "
-        "hạn mức."
-    )
-
-
-class QuotaAwaited(Refusal):
-    code = "quota_awaited"
-    message = (
-        "Vượt hạn mức tem {which}: {period} được cấp {limit} tem, đã cấp {issued}, các yêu cầu "
-        "đang chờ quyết định xin {waiting}, nên chỉ xin thêm được {left}. Hãy giảm số tem xuống "
-        "nhiều nhất {left}, chờ quyết định, hoặc đề nghị cơ quan quản lý từ chối yêu cầu không còn "
-        "cần."
-    )
-
-
 class QuotaDecidedAbove(DecidedAbove):
     code = "decided_above"
     message = (
@@ -147,12 +128,18 @@ class Quotas:
 class Standing:
     """A quota in the period that is running: `issued` stamps so far, which may be more than its
     limit where it was set later. `waiting` are asked for by requests that nobody has decided on
-    yet, whenever they were sent: whatever is granted of them is issued in this period or later."""
+    yet, whenever they were sent: whatever is granted of them is issued in this period or later.
+    The period is that of `begins`, and of all days before `ends`."""
 
     quota: Quota
     begins: date
     issued: int
     waiting: int = 0
+
+    @property
+    def ends(self) -> date:
+        """The day on which the next period begins."""
+        return first_day_after(self.quota.period, self.begins)
 
     @property
     def left(self) -> int:
@@ -168,34 +155,6 @@ class Standing:
         """By how much more than is left the requests that wait ask for."""
         return max(0, self.waiting - self.left)
 
-    def lacks(self, quantity: int) -> bool:
-        return quantity > self.left
-
-    def must_leave(self, quantity: int) -> None:
-        """Raise QuotaExceeded where fewer than `quantity` stamps are left."""
-        if self.lacks(quantity):
-            raise QuotaExceeded("quantity", **self._told(), left=self.left)
-
-    def must_be_open_for(self, quantity: int) -> None:
-        """Raise QuotaExceeded, or QuotaAwaited where it is the requests that wait that leave fewer
-        than `quantity` stamps to be asked for."""
-        self.must_leave(quantity)
-        if quantity > self.open:
-            raise QuotaAwaited("quantity", **self._told(), waiting=self.waiting, left=self.open)
-
-    def _told(self) -> dict[str, Phrase | int]:
-        which = (
-            Phrase("cho sản phẩm này")
-            if self.quota.product_id
-            else Phrase("cho mọi sản phẩm của cơ sở")
-        )
-        return {
-            "which": which,
-            "period": named(self.quota.period, self.begins),
-            "limit": self.quota.limit,
-            "issued": self.issued,
-        }
-
 
 def named(period: Period, begins: date) -> Phrase:
     """A period as people call it."""
@@ -210,13 +169,18 @@ def first_day(period: Period, now: datetime) -> date:
     return today.replace(day=1, month=1) if period == "year" else today.replace(day=1)
 
 
+def first_day_after(period: Period, begins: date) -> date:
+    """The day on which the period follows that began on this one."""
+    if period == "year":
+        return date(begins.year + 1, 1, 1)
+    years, month = divmod(begins.month, 12)
+    return date(begins.year + years, month + 1, 1)
+
+
 def span(period: Period, now: datetime) -> Span:
     """When the running period began and when the next will: Vietnamese midnights."""
     first = first_day(period, now)
-    year, month = (first.year + 1, 1) if period == "year" else divmod(first.month, 12)
-    if period == "month":
-        year, month = first.year + year, month + 1
-    return local_midnight(first), local_midnight(date(year, month, 1))
+    return local_midnight(first), local_midnight(first_day_after(period, first))
 
 
 def standings(

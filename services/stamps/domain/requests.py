@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.stamps import BatchIssued, PrintingChanged, RequestDecided
+from shared.contracts.stamps import BatchIssued, PrintingChanged, RequestDecided, RequestWithdrawn
 from shared.errors import Kind, Refusal
 
 # A batch has 20 bits for its serials, its number 26.
@@ -13,7 +13,7 @@ MAX_BATCH = (1 << 26) - 1
 
 # Who prints the stamps: the facility itself, or the authority that hands them over (R40).
 PrintedBy = Literal["facility", "authority"]
-State = Literal["submitted", "approved", "rejected"]
+State = Literal["submitted", "approved", "rejected", "withdrawn"]
 Decision = Literal["approve", "reject"]
 
 
@@ -32,6 +32,23 @@ class MoreThanAsked(Refusal):
 class RequestAlreadyDecided(Refusal):
     code = "request_already_decided"
     message = "Yêu cầu này đã được quyết định. Hãy tải lại trang để xem kết quả."
+
+
+class AlreadyWithdrawn(Refusal):
+    code = "already_withdrawn"
+    message = (
+        "Yêu cầu này đã được rút lại nên không còn gì để quyết định. "
+        "Nếu vẫn cần tem, cơ sở gửi yêu cầu mới."
+    )
+
+
+class RequestOfOthers(Refusal):
+    code = "request_of_others"
+    kind = Kind.FORBIDDEN
+    message = (
+        "Bạn không gửi yêu cầu này nên không rút lại được. Hãy để cơ sở hoặc người đã gửi rút lại, "
+        "hoặc để người duyệt từ chối."
+    )
 
 
 class OwnRequest(Refusal):
@@ -122,8 +139,9 @@ class Request:
     def print_by(self, printed_by: PrintedBy, *, by: str, reason: str) -> "Request":
         """Another prints the stamps; with a reason, once it is decided.
 
-        Raises NothingToPrint, OwnRequest, SamePrinter, ReasonNeeded.
+        Raises AlreadyWithdrawn, NothingToPrint, OwnRequest, SamePrinter, ReasonNeeded.
         """
+        self._must_not_be_withdrawn()
         if self.state == "rejected":
             raise NothingToPrint()
         if self.state == "approved" and by == self.submitted_by:
@@ -152,7 +170,8 @@ class Request:
         """How many stamps an approval of `quantity` (None: of all) by another account grants, to be
         printed by whom was asked or by another.
 
-        Raises RequestAlreadyDecided, OwnRequest, MoreThanAsked, QuantityOutOfRange, ReasonNeeded.
+        Raises RequestAlreadyDecided, AlreadyWithdrawn, OwnRequest, MoreThanAsked,
+        QuantityOutOfRange, ReasonNeeded.
         """
         self._must_be_undecided()
         if by == self.submitted_by:
@@ -197,6 +216,31 @@ class Request:
             raise ReasonNeeded("reason")
         return self._decided("rejected", 0, None, by, reason, now)
 
+    def must_be_withdrawable(self, *, by: str, facility_id: str | None) -> None:
+        """By the people of the facility that it is for, and by who sent it on its behalf.
+
+        Raises RequestAlreadyDecided, AlreadyWithdrawn, RequestOfOthers.
+        """
+        self._must_be_undecided()
+        if facility_id != self.facility_id and by != self.submitted_by:
+            raise RequestOfOthers()
+
+    def withdraw(
+        self, *, by: str, facility_id: str | None, reason: str, now: datetime
+    ) -> tuple["Request", RequestWithdrawn]:
+        """Taken back before it is decided: it ends, and asks for nothing any more."""
+        self.must_be_withdrawable(by=by, facility_id=facility_id)
+        withdrawn = self._decided("withdrawn", 0, None, by, reason, now)
+        return withdrawn, RequestWithdrawn(
+            subject=self.id,
+            version=withdrawn.version,
+            time=now,
+            facility_id=self.facility_id,
+            product_id=self.product_id,
+            asked=self.quantity,
+            reason=reason,
+        )
+
     def decided(self) -> RequestDecided:
         """The decision as it is told."""
         assert self.decided_at is not None
@@ -215,8 +259,13 @@ class Request:
         )
 
     def _must_be_undecided(self) -> None:
+        self._must_not_be_withdrawn()
         if self.state != "submitted":
             raise RequestAlreadyDecided()
+
+    def _must_not_be_withdrawn(self) -> None:
+        if self.state == "withdrawn":
+            raise AlreadyWithdrawn()
 
     def _decided(
         self, state: State, approved: int, batch: int | None, by: str, reason: str, now: datetime

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.stamps.domain.life import SOLD, UNSOLD, Changed
+from services.stamps.domain.printing import Span
 from shared.contracts.stamps import Interval
 from shared.errors import Refusal
 
@@ -27,12 +28,18 @@ class SerialsAlreadySold(Refusal):
 
 class NotASale(Refusal):
     code = "not_a_sale"
-    message = "Thay đổi số {number} không phải là báo bán, nên không rút lại được ở đây."
+    message = (
+        "Thay đổi số {number} không phải là báo bán, nên không rút lại được ở đây. "
+        "Hãy mở lô tem và chọn lần báo bán cần rút lại."
+    )
 
 
 class SaleTakenBack(Refusal):
     code = "sale_taken_back"
-    message = "Lần báo bán này đã được rút lại rồi."
+    message = (
+        "Lần báo bán này đã được rút lại rồi, không cần làm gì thêm. "
+        "Tem nào đã bán thật thì báo lại."
+    )
 
 
 class TakeBackTooLate(Refusal):
@@ -60,6 +67,27 @@ def standing(changes: Iterable[Changed]) -> list[Changed]:
     changes = list(changes)
     taken_back = {one.undoes for one in changes if one.change == UNSOLD}
     return [one for one in changes if one.change == SOLD and one.number not in taken_back]
+
+
+def first_unsold(intervals: Iterable[Interval], sales: Iterable[Changed]) -> Span | None:
+    """The first run of serials in use that none of these reports covers, which do not overlap."""
+    reported = sorted((one.first, one.last) for one in sales)
+    at = 0
+    for one in intervals:
+        if one.state != "active":
+            continue
+        start = one.first
+        while at < len(reported) and reported[at][0] <= one.last:
+            first, last = reported[at]
+            if first > start:
+                return start, first - 1
+            start = max(start, last + 1)
+            if last > one.last:
+                break
+            at += 1
+        if start <= one.last:
+            return start, one.last
+    return None
 
 
 def must_be_on_sale(intervals: Iterable[Interval], first: int, last: int) -> None:

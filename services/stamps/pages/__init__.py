@@ -19,6 +19,7 @@ from services.stamps.pages import (
     requests,
     serials,
     stock,
+    withdrawing,
 )
 from services.stamps.pages.shown import HOME
 from shared.web.session import PagePrincipal
@@ -27,6 +28,7 @@ router = APIRouter(include_in_schema=False)
 for part in (
     requests,
     choosing,
+    withdrawing,
     batches,
     serials,
     codes,

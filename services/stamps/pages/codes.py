@@ -111,7 +111,14 @@ def _events(
         if one.ordered_at is not None
     ]
     told += serial_events(story.moves, who)
-    told.append({"title": translate(N_("Cấp tem")), "time": story.batch.issued_at, "icon": "qr"})
+    told.append(
+        {
+            "title": translate(N_("Cấp tem")),
+            "time": story.batch.issued_at,
+            "href": f"{HOME}/requests/{story.batch.request_id}",
+            "icon": "qr",
+        }
+    )
     return sorted(told, key=lambda one: one["time"], reverse=True)
 
 

@@ -107,8 +107,15 @@ async def _sale_page(
 ) -> Response:
     batch = await batch_for(request, who, number, "stamps.sell")
     life = await queries.life_of(batch, db=request.app.state.db)
-    active = [one for one in life.intervals if one.state == "active"]
-    return render(request, "sold.html", status=status, batch=batch, active=active, form=form)
+    return render(
+        request,
+        "sold.html",
+        status=status,
+        batch=batch,
+        active=life.counts.get("active", 0),
+        on_sale=await tracing.on_sale(batch, life, db=request.app.state.db),
+        form=form,
+    )
 
 
 @router.get("/batches/{number}/sales/{change}/take-back")
@@ -147,8 +154,9 @@ async def _take_back_page(
     status: int = 200,
 ) -> Response:
     batch = await batch_for(request, who, number, "stamps.sell")
-    sale = await tracing.sale_of(batch, change, db=request.app.state.db)
-    refused = tracing.retract_refused(sale, now=now())
+    db = request.app.state.db
+    sale = await tracing.sale_of(batch, change, db=db)
+    refused = await tracing.take_back_refused(sale, db=db, now=now())
     return render(
         request,
         "take_back.html",

@@ -39,6 +39,7 @@ def shown(standings: Sequence[Standing], names: dict[str, str]) -> list[dict[str
             "left": one.left,
             "waiting": one.waiting,
             "open": one.open,
+            "ends": one.ends,
             "beyond": one.beyond,
         }
         for one in standings

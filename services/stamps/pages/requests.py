@@ -24,7 +24,7 @@ from shared.web.answering import answered
 from shared.web.csrf import PageForm
 from shared.web.filters import show_number
 from shared.web.forms import Form, new_form, read_form
-from shared.web.i18n import N_, translate
+from shared.web.i18n import N_, said, translate
 from shared.web.pages import redirect, render
 from shared.web.session import PagePrincipal
 
@@ -164,13 +164,16 @@ async def _request_page(
         one=found,
         names=names,
         quotas=shown(standings, names) if may_decide else [],
+        quota_refused=said(quota_queries.refused(standings, found.quantity)),
         mine=found.submitted_by == who.account_id,
         may_decide=may_decide,
+        paused=said(await queries.paused(found, now(), db=db)) if may_decide else None,
         balance=await balancing.balance_of(found, db=db) if may_decide else None,
         state_names=translated(STAMP_STATES),
         printed_by=_printed_by(found),
         printers=list(translated(PRINTED_BY).items()),
         may_choose=queries.may_choose_printer(who, found),
+        may_withdraw=who.may("stamps.request") and not queries.withdrawal_refused(who, found),
     )
 
 

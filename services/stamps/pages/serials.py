@@ -12,6 +12,7 @@ from shared.auth import Principal
 from shared.ids import now
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
+from shared.web.filters import show_number
 from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect, render
@@ -36,8 +37,8 @@ async def activate(
             request,
             f"{HOME}/batches/{number}",
             N_("Đã kích hoạt tem {first}–{last}."),
-            first=sent.first,
-            last=sent.last,
+            first=show_number(sent.first),
+            last=show_number(sent.last),
         )
 
     return await answered(

@@ -8,6 +8,7 @@ REQUEST_STATES: Final = {
     "submitted": N_("Chờ duyệt"),
     "approved": N_("Đã cấp tem"),
     "rejected": N_("Bị từ chối"),
+    "withdrawn": N_("Đã rút lại"),
 }
 
 STAMP_STATES: Final = {

@@ -2,7 +2,17 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.stamps.store import batches, claims, designs, facts, handovers, log, quotas, stock
+from services.stamps.store import (
+    batches,
+    claims,
+    counting,
+    designs,
+    facts,
+    handovers,
+    log,
+    quotas,
+    stock,
+)
 from shared import once
 from shared.mongo import Database
 
@@ -19,7 +29,6 @@ async def prepare(db: Database) -> None:
     await segments.create_index(
         [("batch", ASCENDING), ("index", ASCENDING)], name="one_segment_per_place", unique=True
     )
-    await segments.create_index("product_id")
     await db.collection("changes").create_index([("batch", ASCENDING), ("number", DESCENDING)])
     for origin in ("growing_area_id", "inputs"):
         await db.collection("lots").create_index(origin, sparse=True)
@@ -37,6 +46,7 @@ async def prepare(db: Database) -> None:
         "unit_id", name="of_a_unit", partialFilterExpression={"unit_id": {"$gt": ""}}
     )
     await claims.prepare(db)
+    await counting.prepare(db)
     await facts.prepare(db)
     await designs.prepare(db)
     await quotas.prepare(db)

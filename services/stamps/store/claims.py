@@ -34,15 +34,16 @@ async def of_lots(
 ) -> tuple[dict[str, int], bool]:
     """The stamps of each lot, LOOSE those of the product that wait for no lot in particular; and
     whether there are more requests than were read."""
-    found = await _activated(db, lot_ids)
+    found = await activated(db, lot_ids)
     named, cut = await _named(db, lot_ids, product_id)
     for batch, number in (await _waiting(db, named)).items():
         found[named[batch]] = found.get(named[batch], 0) + number
     return found, cut
 
 
-async def _activated(db: Database, lot_ids: Collection[str]) -> dict[str, int]:
-    """A serial is activated once and its lot never changes, so nothing is counted twice."""
+async def activated(db: Database, lot_ids: Collection[str]) -> dict[str, int]:
+    """The stamps activated for each lot, whatever became of them since; raises TooSlow. A serial is
+    activated once and its lot never changes, so nothing is counted twice."""
     steps: list[dict[str, Any]] = [
         {"$match": {"change": ACTIVATE, "lot": {"$in": list(lot_ids)}}},
         {"$group": {"_id": "$lot", "n": {"$sum": _size("$first", "$last")}}},

@@ -122,6 +122,12 @@ async def scope_of(where: Tx | Database, facility_id: str) -> Scope:
     return (await facility(where, facility_id)).scope
 
 
+async def is_account_active(where: Tx | Database, account_id: str) -> bool:
+    """Of an account that nobody told of, nothing speaks against it."""
+    found = await where.collection("accounts").find_one({"_id": account_id}, {"active": 1})
+    return found is None or bool(found["active"])
+
+
 async def product(where: Tx | Database, product_id: str) -> Product | None:
     found = await where.collection("products").find_one({"_id": product_id})
     return from_document(Product, found) if found else None

@@ -11,6 +11,7 @@ from services.stamps.domain.intervals import Segment
 from services.stamps.domain.life import REPORTS, Changed
 from services.stamps.domain.selling import standing
 from services.stamps.store.codec import from_document
+from services.stamps.store.counting import counted
 from shared.contracts.stamps import Interval, Said
 from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Tx
@@ -42,7 +43,8 @@ def _document(segment: Segment) -> dict[str, Any]:
 def _changing(segment: Segment) -> dict[str, Any]:
     intervals = [list(interval) for interval in segment.intervals]
     said = [one.model_dump() for one in segment.said]
-    return {"intervals": intervals, "said": said, "version": segment.version}
+    changing = {"intervals": intervals, "said": said, "version": segment.version}
+    return {**changing, "counted": counted(segment)}
 
 
 async def add(tx: Tx, segments: Sequence[Segment]) -> None:
@@ -114,6 +116,13 @@ async def sold_of(where: Tx | Database, batch: int, first: int, last: int) -> Ch
     wanted = {**_touching(batch, first, last), "change": {"$in": sorted(REPORTS)}}
     rows = where.collection("changes").find(wanted).sort("number", ASCENDING)
     return next(iter(standing([from_document(Changed, row) async for row in rows])), None)
+
+
+async def sales_of(where: Tx | Database, batch: int) -> list[Changed]:
+    """The reports of sales of a batch that stand."""
+    wanted = {"batch": batch, "change": {"$in": sorted(REPORTS)}}
+    rows = where.collection("changes").find(wanted).sort("number", ASCENDING)
+    return standing([from_document(Changed, row) async for row in rows])
 
 
 async def is_taken_back(where: Tx | Database, sale: Changed) -> bool:
