@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx2
 
-from deploy.demo import applicants, bodies, data, hidden, publicity
+from deploy.demo import applicants, bodies, data, publicity
 from deploy.demo.client import IDENTITY, REGISTRY, Api, Refused
 from deploy.demo.codes import DemoSeeds
 from deploy.demo.examples import Examples
@@ -76,17 +76,11 @@ async def load() -> None:
     )
     async with Api(origin(), seeds=DemoSeeds.of(folder)) as api:
         known = await installation_of(api, password)
-        if known and known == state.installation and is_whole(state, digest):
+        if known and known == state.installation and state.is_complete(digest):
             say("the demo province is there already")
         else:
             await fill(api, state, password, digest)
     print_logins()
-
-
-def is_whole(state: DemoState, digest: str) -> bool:
-    """Whether nothing is left to bring in. A province that an earlier version filled has no stamps
-    with hidden numbers yet; they are made when it is started the next time."""
-    return state.is_complete(digest) and hidden.HIDDEN_CODE in state.codes
 
 
 async def fill(api: Api, state: DemoState, password: str, digest: str) -> None:

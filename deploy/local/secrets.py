@@ -124,8 +124,11 @@ def _has_more(link: Path, home: Path) -> bool:
             f"{link} and {home} differ: keep the right one of them alone, at {home}; a version from"
             f" before read and wrote {link}"
         )
+    if beside == apart:
+        # They differ in the slot that is used: what was written last holds. An older copy that was
+        # put back must not return to a slot that was left.
+        return link.stat().st_mtime_ns > home.stat().st_mtime_ns
     if beside.items() >= apart.items():
-        # Also where only another slot is used: a version from before has written it later.
         return True
     if apart.items() > beside.items():
         return False

@@ -212,6 +212,22 @@ def test_an_old_copy_in_the_place_of_the_link_takes_no_slot_away(tmp_path: Path)
     assert (tmp_path / FILE).read_text() == text
 
 
+def test_an_older_copy_with_the_same_slots_does_not_return_to_a_slot_that_was_left(
+    tmp_path: Path,
+) -> None:
+    create_missing(tmp_path, apart=True)
+    rotating.add(tmp_path / FILE, 0)
+    old, home = (tmp_path / FILE).read_text(), tmp_path / place_of(FILE)
+    rotating.use(home, 1, 0, at_once=True)
+    (tmp_path / FILE).unlink()
+    (tmp_path / FILE).write_text(old)
+    before = home.stat().st_mtime - 60
+    os.utime(tmp_path / FILE, (before, before))
+    assert create_missing(tmp_path, apart=True) == []
+    assert (tmp_path / FILE).is_symlink()
+    assert StampKeys(home.parent).ring.current == 1
+
+
 def test_slots_of_which_neither_file_has_all_are_named_with_what_to_do(tmp_path: Path) -> None:
     create_missing(tmp_path, apart=True)
     home = tmp_path / place_of(FILE)
