@@ -119,6 +119,10 @@ async def test_a_print_is_cancelled_by_form(stamps: Stamps, farm: Farm) -> None:
         assert f"{job}{there}" not in (await stamps.page(job, elsewhere)).text
         assert (await stamps.page(f"{job}{there}", elsewhere)).status_code == 403
     stock = f"/batches/{number}/stock"
+    # Beside a button that cancels the print, the way back is not called cancelling too.
+    form = (await stamps.page(f"{job}/cancel", clerk)).text
+    assert "Không hủy, quay lại" in form
+    assert ">Hủy</a>" not in form
     assert came_to(await stamps.send_form(f"{job}/cancel", {"reason": "Nhầm"}, clerk)) == stock
     shown = (await stamps.page(job, clerk)).text
     assert "Lần in đã hủy" in shown
