@@ -118,6 +118,7 @@ async def bench(lots: int, codes: int, run: int, stamps: int, folder: Path, url:
     await kept(db, chain(goods(lots), revoked(codes, run), of_product(stamps)))
     feeds = Feeds({**FEEDS, "registry": "http://127.0.0.1:1"})
     builder = Builder(db, feeds, settings)
+    say(f"Before the first the bench itself had taken {_peak()} MB at most.")
     say("| snapshot | seconds | CPU s | bytes | gzip | codes | lots | left out | peak MB |")
     say("|---|---|---|---|---|---|---|---|---|")
     ring = builder._ring(folder)
@@ -130,15 +131,18 @@ async def bench(lots: int, codes: int, run: int, stamps: int, folder: Path, url:
             made = replace(made, number=2, as_of=now())
         file = signing.signed(signing.key_of(folder), made)
         spent = time.perf_counter() - began, time.process_time() - cpu
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         left = ", ".join(one.what for one in made.listing.incomplete) or "nothing"
         say(
             f"| {name} | {spent[0]:.1f} | {spent[1]:.1f} | {len(file):,}"
             f" | {len(gzip.compress(file, 6)):,} | {made.codes:,} | {len(made.listing.lots):,}"
-            f" | {left} | {peak} |"
+            f" | {left} | {_peak()} |"
         )
     await feeds.close()
     await db.close()
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main() -> None:
