@@ -94,26 +94,22 @@ async def stand(
 
 async def shown(page: Page) -> set[str | None]:
     """Of which releases the parts of a page are that is open."""
-    await page.wait_for_function("document.documentElement.dataset.page")
+    await page.locator("html[data-page]").wait_for(state="attached")
     every = await page.evaluate("({...document.documentElement.dataset})")
     return {every.get(name) for name in ("page", "camera", "check")}
 
 
 async def until(page: Page, number: str) -> None:
-    await page.wait_for_function(
-        "number => document.documentElement.dataset.page === number", arg=number, timeout=LATEST
-    )
+    await page.locator(f'html[data-page="{number}"]').wait_for(state="attached", timeout=LATEST)
 
 
 async def lacking(page: Page, version: str) -> list[str]:
-    """Files of a version that an open page would not get any more."""
+    """Files of a version that are kept no more, whatever the browser has in its own memory."""
     urls = [f"{PATH}/files/{version}/{name}" for name in sorted(offline_pages.names())]
     gone: list[str] = await page.evaluate(
         """async (urls) => {
-          const got = await Promise.all(
-            urls.map((url) => fetch(url).then((one) => one.ok, () => false)),
-          );
-          return urls.filter((url, n) => !got[n] && !url.endsWith(".LICENSE"));
+          const kept = await Promise.all(urls.map((url) => caches.match(url)));
+          return urls.filter((url, n) => !kept[n] && !url.endsWith(".LICENSE"));
         }""",
         urls,
     )
