@@ -169,6 +169,15 @@ async def test_whoever_reads_an_answer_keeps_it_and_opens_the_new_release_himsel
         await page.get_by_text("Trang này đã có bản mới").wait_for(timeout=LATEST)
         assert await shown(page) == {"1"}
         assert "Chưa biết điều gì xấu" in await page.locator('[data-part="answer"]').inner_text()
+        # The page hears of its new worker before that has put its caches in order.
+        await page.evaluate(
+            """async () => {
+              const kept = await navigator.serviceWorker.getRegistration();
+              while (kept.active.state !== "activated") {
+                await new Promise((done) => setTimeout(done, 50));
+              }
+            }"""
+        )
         # What it has not loaded yet is there still, as the reader of the camera's picture.
         await context.set_offline(True)
         assert await lacking(page, old) == []
