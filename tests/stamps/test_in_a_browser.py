@@ -60,6 +60,7 @@ async def the_pages(stamps: Stamps) -> list[tuple[str, str]]:
         *((path, who) for path in ("/requests", "/requests/new", "/batches")),
         *((path, newcomer) for path in ("/requests", "/batches")),
         (f"/requests/{waiting}", approver),
+        *((f"/requests/{waiting}{form}", who) for form in ("", "/withdraw")),
         *((f"/batches/{number}", one) for one in (approver, who, stamps.token("unit", "check"))),
         (f"/batches/{gone}/change", who),
         *((f"/batches/{number}/{form}", who) for form in ("activate", "change", "print")),
