@@ -1,5 +1,6 @@
 """The Jinja2 environment of one service: its own templates over the shared ones."""
 
+from collections.abc import MutableMapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -26,9 +27,17 @@ from shared.web.static_files import static_url
 MOST_TEXTS: Final = 16_384
 
 
+class _Environment(Environment):
+    """Jinja looks at all globals for every page and import; it keeps them as a chain of mappings,
+    which takes as long as a small page. What is to be global is told before a template is read."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 def make_environment(service: str) -> Environment:
     """Autoescaping, undefined names are errors, texts in the language of the request."""
-    environment = Environment(
+    environment = _Environment(
         loader=ChoiceLoader(
             [
                 FileSystemLoader(ROOT / "services" / service / "templates"),
