@@ -10,11 +10,13 @@ import pytest
 from bson import Decimal128, Int64
 
 from services.scan.counting.recording import Recorder
+from services.scan.domain.figures import Period
 from services.scan.domain.tally import day_of
 from services.scan.recorder import prepare
-from services.scan.store import counters, counts, people, unreadable
+from services.scan.store import counters, counts, figures, people, unreadable
 from services.scan.store.gate import GATE, pass_gate
 from services.scan.store.often import Place, after
+from shared.days import local_day
 from shared.ids import now
 from shared.mongo import Database, Document, Tx, transact
 from shared.settings import Settings
@@ -110,6 +112,59 @@ async def test_a_number_of_people_that_is_none_begins_anew_with_those_who_are_kn
     await rows.update_many({"facility_id": goods.facility}, {"$set": {"n": "x"}})
     await counted(db, scan_from(goods, 3))
     assert await of_product(db, goods) == 3
+
+
+async def sums(db: Database, goods: Goods) -> tuple[int, int, list[int], list[int], int, int]:
+    """Scans and users in all and by product, people in all and by product."""
+    today = local_day(now())
+    period = Period(today - timedelta(days=1), today + timedelta(days=1))
+    own: Document = {}
+    hours = figures.wanted(period, own, goods.product)
+    total = await figures.totals(db, hours)
+    lines = [one async for one in figures.lines(db, hours, "product")]
+    found = people.wanted("product", period, own, goods.product)
+    by = await people.by(db, found, "product", [goods.product])
+    return (
+        total.scans,
+        total.users,
+        [one.scans for one in lines],
+        [one.users for one in lines],
+        await people.total(db, found),
+        by[goods.product],
+    )
+
+
+@pytest.mark.parametrize("what", NO_NUMBERS)
+async def test_a_counter_of_before_that_is_no_number_spoils_no_sum_of_others(
+    db: Database, what: str
+) -> None:
+    goods = await known(db)
+    await counted(db, scan_from(goods, source_of(goods, 1)), scan_from(goods, source_of(goods, 2)))
+    wrong = NO_NUMBERS[what]
+    for name, spoilt in (
+        (counts.HOURS, {"scans": wrong, "users": wrong}),
+        (people.NUMBERS, {"n": wrong}),
+    ):
+        row = await db.collection(name).find_one({"product_id": goods.product})
+        assert row is not None
+        past = {**row, "_id": f"spoilt {goods.product}", **spoilt}
+        await db.collection(name).insert_one(past)
+    assert await sums(db, goods) == (2, 2, [2], [2], 2, 2)
+
+
+@pytest.mark.parametrize("verdict", ["gone", None, 7, {"a": 1}, ["genuine"]])
+async def test_an_hour_without_a_verdict_is_counted_without_one(db: Database, verdict: Any) -> None:
+    goods = await known(db)
+    await counted(db, scan_from(goods, source_of(goods, 1)), scan_from(goods, source_of(goods, 2)))
+    await counted(db, scan_from(goods, source_of(goods, 3)))
+    hours = db.collection(counts.HOURS)
+    wrong = {"$unset": {"verdict": ""}} if verdict == "gone" else {"$set": {"verdict": verdict}}
+    await hours.update_one({"product_id": goods.product}, wrong)
+    today = local_day(now())
+    period = Period(today - timedelta(days=1), today + timedelta(days=1))
+    found = figures.wanted(period, {}, goods.product)
+    assert (await figures.totals(db, found)).verdicts == {"": 3}
+    assert [one.verdicts async for one in figures.lines(db, found, "product")] == [{"": 3}]
 
 
 async def test_times_of_a_stamp_that_are_none_begin_anew_and_its_number_stays(

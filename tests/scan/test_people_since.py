@@ -91,8 +91,9 @@ async def test_a_clock_that_was_wrong_before_the_day_was_noted_moves_nothing(db:
     """Scans dated years ago or ahead, some counted with their people and some without."""
     await scanned(db, 100, 2, 1, 400, -400)
     await with_people(db, 1, 400)
-    await prepare(db)
-    assert await people.counted_since(db) == TODAY
+    for _ in range(3):
+        await prepare(db)
+        assert await people.counted_since(db) == TODAY
 
 
 async def test_a_day_that_cannot_be_read_is_found_anew(db: Database) -> None:
@@ -103,12 +104,94 @@ async def test_a_day_that_cannot_be_read_is_found_anew(db: Database) -> None:
     assert await people.counted_since(db) == ago(1)
 
 
-async def test_once_noted_the_day_stays_whatever_is_counted_without_people(db: Database) -> None:
-    """As by a recorder of the release before that had not ended yet."""
-    await scanned(db, 5, 4, 3, 0)
-    await with_people(db, 4, 3, 0)
+async def test_days_that_are_without_people_later_on_move_the_day(db: Database) -> None:
+    """As after a recorder of the release before that had not ended yet, or was gone back to."""
+    await scanned(db, 9, 8, 7, 0)
+    await with_people(db, 8, 7, 0)
     await prepare(db)
-    assert await people.counted_since(db) == ago(3)
-    await scanned(db, 1)
+    assert await people.counted_since(db) == ago(7)
+    await scanned(db, 5, 4)
     await prepare(db)
-    assert await people.counted_since(db) == ago(3)
+    assert await people.counted_since(db) == TODAY + timedelta(days=1)
+    # Nothing moves it back, nor do days before it move anything.
+    await with_people(db, 5, 4)
+    await scanned(db, 20)
+    await prepare(db)
+    assert await people.counted_since(db) == TODAY + timedelta(days=1)
+
+
+async def test_where_all_days_had_people_a_later_one_without_is_found(db: Database) -> None:
+    await prepare(db)
+    assert await people.counted_since(db) is None
+    await scanned(db, 4, 3, 2, 1)
+    await with_people(db, 4, 2, 1)
+    await prepare(db)
+    assert await people.counted_since(db) == ago(1)
+
+
+async def test_a_recorder_whose_clock_was_years_ahead_leaves_no_day_that_stays(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scanned(db, 5, 4, 3)
+    monkeypatch.setattr(people, "now", lambda: now() + timedelta(days=3_000))
+    await prepare(db)
+    monkeypatch.undo()
+    await scanned(db, 2, 1)
+    await with_people(db, 2, 1)
+    for _ in range(2):
+        assert await people.counted_since(db) == ago(1)
+        await prepare(db)
+
+
+async def test_a_day_that_a_clock_ahead_has_left_before_is_found_anew(db: Database) -> None:
+    await scanned(db, 5, 2, 1)
+    await with_people(db, 2, 1)
+    await prepare(db)
+    await db.collection(people.SINCE).update_one({}, {"$set": {"day": "2099-01-02"}})
+    for _ in range(2):
+        assert await people.counted_since(db) == ago(1)
+        await prepare(db)
+
+
+@pytest.mark.parametrize("behind", [1_000, 2, 1])
+async def test_a_recorder_whose_clock_was_behind_leaves_no_day_that_stays(
+    db: Database, monkeypatch: pytest.MonkeyPatch, behind: int
+) -> None:
+    """It began yesterday, after some scans of that day."""
+    days = (5, 4, 3, 2) if behind > 1 else (5, 4, 3)
+    await scanned(db, *days, 1)
+    monkeypatch.setattr(people, "now", lambda: now() - timedelta(days=1 + behind))
+    await prepare(db)
+    monkeypatch.undo()
+    await scanned(db, 0)
+    await with_people(db, 1, 0)
+    for _ in range(2):
+        assert await people.counted_since(db) == TODAY
+        await prepare(db)
+
+
+async def test_scans_that_come_late_for_the_day_before_do_not_make_an_earlier_day_whole(
+    db: Database,
+) -> None:
+    """The day of the update has scans from before it; then those of the day before arrive."""
+    await scanned(db, 3, 2, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "now", lambda: now() - timedelta(days=1))
+        await prepare(db)
+    await scanned(db, 0)
+    await with_people(db, 2, 1, 0)
+    for _ in range(2):
+        assert await people.counted_since(db) == TODAY
+        await prepare(db)
+
+
+async def test_days_of_people_that_are_no_days_hold_no_recorder_up(db: Database) -> None:
+    await scanned(db, 3, 2, 1)
+    await with_people(db, 2, 1)
+    spoilt: list[dict[str, Any]] = [
+        {"_id": f"spoilt {n}", "kind": "facility", "day": day}
+        for n, day in enumerate(({"a": 1}, 7))
+    ]
+    await db.collection(people.NUMBERS).insert_many(spoilt)
+    await prepare(db)
+    assert await people.counted_since(db) == ago(1)

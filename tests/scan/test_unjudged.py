@@ -95,6 +95,31 @@ async def test_it_is_not_judged_without_its_owner_but_with_it_once_it_can_be_rea
     assert await waiting(db) == set()
 
 
+@pytest.mark.parametrize(("days", "state"), [(2, "suspected"), (3, "held_back"), (9, "held_back")])
+async def test_once_its_sources_are_forgotten_staff_look_first_and_nobody_is_warned(
+    db: Database, days: int, state: str
+) -> None:
+    """Or each of them could be counted against as many stamps of that day once more."""
+    goods, whole = await unread(db)
+    await published(db, SEGMENTS, f"{goods.batch}/0", whole)
+    await counted(db, scan_from(await known(db), 1), after=timedelta(days=days))
+    found = await suspicion(db, goods)
+    assert found is not None
+    assert (found["state"], found["day"]) == (state, day_of(now()))
+    assert await waiting(db) == set()
+
+
+async def test_scans_that_come_days_late_condemn_no_stamp_either(db: Database) -> None:
+    goods = await known(db)
+    await counted(db, read_by_many(goods), after=timedelta(days=suspicions.SOURCE_DAYS))
+    found = await suspicion(db, goods)
+    assert found is not None
+    assert found["state"] == "held_back"
+    again = await known(db)
+    await counted(db, read_by_many(again))
+    assert await is_suspected(db, again)
+
+
 async def test_while_it_cannot_be_read_it_waits_on_and_nobody_is_held_up(db: Database) -> None:
     goods, _ = await unread(db)
     for minutes in (2, 4):

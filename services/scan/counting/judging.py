@@ -90,7 +90,9 @@ async def _suspect(
         product = whose[stamp][1], day
         if found and product not in suspected_of:
             suspected_of[product] = await suspicions.suspected_of(tx, *product)
-        room = suspected_of[product] < rules.stamps_per_product
+        # Later, every source of that day could be counted against as many stamps once more.
+        room = suspicions.are_remembered(day, now)
+        room = room and suspected_of[product] < rules.stamps_per_product
         made = suspect(stamp, whose[stamp], day, found, before, rules, room=room, now=now)
         if made is not None:
             suspected_of[product] += made.state == "suspected"

@@ -44,6 +44,18 @@ NUMBER: Final = Field(
 )
 MOMENT: Final = Field({"$type": "date", "$not": {"$type": "array"}}, _is_moment, None)
 Form = Mapping[str, Field]
+_OF_NUMBERS: Final = ("int", "long", "double")
+
+
+def summed(field: str) -> Document:
+    """The sum of a counter in a group; one that would begin anew is nothing until it does."""
+    value = f"${field}"
+    sound = [
+        {"$in": [{"$type": value}, _OF_NUMBERS]},
+        {"$gte": [value, 0]},
+        {"$lt": [value, _MOST]},
+    ]
+    return {"$sum": {"$cond": [{"$and": sound}, {"$toLong": value}, 0]}}
 
 
 async def add(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from services.scan.domain.figures import HOURS_OF_DAY, Line, Period, Totals
+from services.scan.store.counters import summed
 from services.scan.store.counts import HOURS
 from shared.days import VIETNAM
 from shared.mongo import Database, Document
@@ -23,7 +24,9 @@ _KEYS: Final[Document] = {
 }
 # What comes in an order of its own is told in it, the rest by how often it was scanned.
 _IN_ORDER: Final = frozenset({"day", "hour"})
-_SUMS: Final[Document] = {"scans": {"$sum": "$scans"}, "users": {"$sum": "$users"}}
+_SUMS: Final[Document] = {"scans": summed("scans"), "users": summed("users")}
+# What is no name of a verdict is none.
+_VERDICT: Final = {"$cond": [{"$eq": [{"$type": "$verdict"}, "string"]}, "$verdict", ""]}
 
 
 async def prepare(db: Database) -> None:
@@ -45,7 +48,7 @@ async def totals(db: Database, found: Document) -> Totals:
     days: dict[str, int] = {}
     hours = [0] * HOURS_OF_DAY
     scans = users = 0
-    group: Document = {"_id": {"verdict": "$verdict", "day": _DAY, "hour": _HOUR}, **_SUMS}
+    group: Document = {"_id": {"verdict": _VERDICT, "day": _DAY, "hour": _HOUR}, **_SUMS}
     async for row in await _summed(db, [{"$match": found}, {"$group": group}]):
         key, count = row["_id"], int(row["scans"])
         verdicts[key["verdict"]] = verdicts.get(key["verdict"], 0) + count
@@ -68,7 +71,7 @@ async def lines(
     db: Database, found: Document, by: str, *, skip: int = 0, most: int = 0
 ) -> AsyncIterator[Line]:
     """A line for each thing; all of them unless `most` says how many."""
-    by_verdict: Document = {"_id": {"key": _KEYS[by], "verdict": "$verdict"}, **_SUMS}
+    by_verdict: Document = {"_id": {"key": _KEYS[by], "verdict": _VERDICT}, **_SUMS}
     together: Document = {
         "_id": "$_id.key",
         "scans": {"$sum": "$scans"},

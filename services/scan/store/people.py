@@ -32,6 +32,7 @@ By = Literal["product", "facility", "day"]
 _KEYS: Final = {"product": "product_id", "facility": "facility_id", "day": "day"}
 _MOST_MILLISECONDS: Final = 20_000
 _SINCE: Final = "people"
+_A_DAY: Final = timedelta(days=1)
 
 
 class Thing(NamedTuple):
@@ -47,6 +48,15 @@ class Thing(NamedTuple):
         return "|".join(self)
 
 
+class Since(NamedTuple):
+    """The first day of which all people were counted, None where they were of every day. It may
+    yet be a later one while it is `open`: nobody was counted after the last day without people,
+    or days without people are still to come."""
+
+    day: date | None
+    open: bool
+
+
 async def prepare(db: Database) -> None:
     seconds = int(timedelta(days=USER_DAYS).total_seconds())
     await db.collection(MET).create_index("at", expireAfterSeconds=seconds)
@@ -54,10 +64,8 @@ async def prepare(db: Database) -> None:
     await numbers.create_index([("kind", 1), ("facility_id", 1), ("day", 1)])
     await numbers.create_index([("kind", 1), ("product_id", 1), ("day", 1)])
     await numbers.create_index([("kind", 1), ("day", 1)])
-    if await db.collection(SINCE).find_one({"_id": _SINCE}) is None:
-        first = await _first_whole_day(db, local_day(now()))
-        told = {"$setOnInsert": {"day": first.isoformat() if first else ""}}
-        await db.collection(SINCE).update_one({"_id": _SINCE}, told, upsert=True)
+    today = local_day(now())
+    await _note(db, await _looked_for(db, await _noted(db, today), today))
 
 
 def things(people: Mapping[tuple[str, Belongs], set[bytes]]) -> dict[Thing, set[bytes]]:
@@ -106,47 +114,70 @@ async def by(db: Database, found: Document, by: By, keys: Collection[str]) -> di
     field = _KEYS[by]
     steps: list[Document] = [
         {"$match": {"$and": [found, {field: {"$in": list(keys)}}]}},
-        {"$group": {"_id": f"${field}", "n": {"$sum": "$n"}}},
+        {"$group": {"_id": f"${field}", "n": counters.summed("n")}},
     ]
     rows = await db.collection(NUMBERS).aggregate(steps, maxTimeMS=_MOST_MILLISECONDS)
     return {row["_id"]: int(row["n"]) async for row in rows}
 
 
 async def total(db: Database, found: Document) -> int:
-    steps: list[Document] = [{"$match": found}, {"$group": {"_id": None, "n": {"$sum": "$n"}}}]
+    group: Document = {"_id": None, "n": counters.summed("n")}
+    steps: list[Document] = [{"$match": found}, {"$group": group}]
     rows = await db.collection(NUMBERS).aggregate(steps, maxTimeMS=_MOST_MILLISECONDS)
     return sum([int(row["n"]) async for row in rows])
 
 
 async def counted_since(db: Database) -> date | None:
     """The first day of which all people were counted; None where they were of every day."""
-    found = await db.collection(SINCE).find_one({"_id": _SINCE})
-    read = unreadable.read(SINCE, found, _read_since) if found is not None else None
-    # Before a recorder of this release has begun, as one would find it.
-    return read[0] if read is not None else await _first_whole_day(db, local_day(now()))
+    today = local_day(now())
+    noted = await _noted(db, today)
+    if noted is not None and not noted.open:
+        return noted.day
+    found = await _looked_for(db, noted, today)
+    # While it is open, today is a day of which they may be counted in part.
+    return max(found.day, today + _A_DAY) if found.open and found.day else found.day
 
 
-async def _first_whole_day(db: Database, today: date) -> date | None:
+async def _looked_for(db: Database, noted: Since | None, today: date) -> Since:
     """Where there are days with scans and without people, counting people began after them: on a
     day of which they may be counted in part. So it is the next one, or None without such days.
 
-    Looked for once and kept: scans that a wrong clock dates long ago have their people too.
+    What was noted stays where no later day is without people, as those are on which a recorder of
+    a release before counted: scans that a wrong clock dates long ago have their people too. Days
+    after today are a clock's that is wrong, this one or another.
     """
-    hours = await db.collection(HOURS).distinct("hour")
-    scanned = {local_day(hour).isoformat() for hour in hours if isinstance(hour, datetime)}
-    counted = scanned.intersection(
-        await db.collection(NUMBERS).distinct("day", {"kind": "facility"})
-    )
+    earliest = (noted.day - _A_DAY).isoformat() if noted and noted.day else ""
     until = today.isoformat()
+    hours = await db.collection(HOURS).distinct("hour")
+    days = {local_day(hour).isoformat() for hour in hours if isinstance(hour, datetime)}
+    scanned = {day for day in days if day >= earliest}
+    told = await db.collection(NUMBERS).distinct("day", {"kind": "facility"})
+    counted = scanned.intersection(day for day in told if isinstance(day, str))
     without = max((day for day in scanned - counted if day <= until), default=None)
     if without is None:
-        return None
-    begun = min((day for day in counted if without < day <= until), default=until)
-    return date.fromisoformat(begun) + timedelta(days=1)
+        day = noted.day if noted else None
+        return Since(day, open=day is None and scanned != counted)
+    begun = min((day for day in counted if without < day <= until), default=None)
+    # Never earlier than after the last day without people, whatever comes late for that one.
+    whole = date.fromisoformat(begun or without) + _A_DAY
+    return Since(max(noted.day, whole) if noted and noted.day else whole, open=begun is None)
 
 
-def _read_since(row: Document) -> tuple[date | None]:
-    return (date.fromisoformat(row["day"]) if row["day"] else None,)
+async def _note(db: Database, since: Since) -> None:
+    told = {"day": since.day.isoformat() if since.day else "", "open": since.open}
+    await db.collection(SINCE).update_one({"_id": _SINCE}, {"$set": told}, upsert=True)
+
+
+async def _noted(db: Database, today: date) -> Since | None:
+    """What was noted, if anything; none that a clock ahead has brought about."""
+    found = await db.collection(SINCE).find_one({"_id": _SINCE})
+    noted = unreadable.read(SINCE, found, _read_since) if found is not None else None
+    ahead = noted is not None and noted.day is not None and noted.day > today + _A_DAY
+    return None if ahead else noted
+
+
+def _read_since(row: Document) -> Since:
+    return Since(date.fromisoformat(row["day"]) if row["day"] else None, row.get("open") is True)
 
 
 def _document(key: str, people: People, begun: datetime) -> dict[str, Any]:

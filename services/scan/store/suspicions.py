@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from pymongo import DESCENDING, ReplaceOne, UpdateOne
@@ -13,6 +13,7 @@ from services.scan.domain.tally import Stamp
 from services.scan.store import facilities, unreadable
 from services.scan.store.counters import NUMBER
 from shared.contracts.scan import Finding
+from shared.days import local_day
 from shared.mongo import Database, Document, Tx
 
 SUSPICIONS, SOURCES = "suspicions", "scan_sources"
@@ -150,6 +151,12 @@ async def spent_by(
         async for row in tx.collection(SOURCES).find(part, {"stamps": 1}):
             spent[keys[row["_id"]]] = unreadable.read(SOURCES, row, _stamps)
     return spent
+
+
+def are_remembered(day: str, now: datetime) -> bool:
+    """Whether all sources of a day are still known with what they were counted against: none is
+    let go earlier than so long after the day began."""
+    return local_day(now) - date.fromisoformat(day) < timedelta(days=SOURCE_DAYS)
 
 
 async def spend(tx: Tx, spent: Iterable[tuple[str, int, str]], at: datetime) -> None:
