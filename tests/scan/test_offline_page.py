@@ -598,7 +598,7 @@ async def test_a_browser_that_cannot_keep_the_page_is_told_so_before_anybody_set
         page = await context.new_page()
         await page.add_init_script("delete Navigator.prototype.serviceWorker")
         await page.goto(PATH)
-        await page.get_by_text("Trang không được lưu trong máy").wait_for()
+        await page.get_by_text("Trang chưa được lưu trong máy").wait_for()
         assert not await page.locator('[data-part="kept"]').is_visible()
         assert "Phải kiểm tra lại khi có mạng" in await answer(page, BAD)
 

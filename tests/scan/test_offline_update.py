@@ -1,6 +1,7 @@
 """A new release of the page for places without signal reaches telephones that keep an older one,
 and an update that breaks off leaves them a whole page: all of one release, old or new."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -32,7 +33,7 @@ class Failing:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.instead: dict[str, Response] = {}
+        self.instead: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = scope["path"] + "?" + scope["query_string"].decode()
@@ -114,6 +115,33 @@ async def lacking(page: Page, version: str) -> list[str]:
         urls,
     )
     return gone
+
+
+async def broken_off(page: Page) -> str:
+    """Has the page look for a new release; what becomes of the worker that it finds."""
+    state: str = await page.evaluate(
+        """async () => {
+          const { scope } = document.querySelector("#offline").dataset;
+          const workers = navigator.serviceWorker;
+          const registered = await workers.getRegistration();
+          const coming = new Promise((resolve) => {
+            registered?.addEventListener("updatefound", () => resolve(registered.installing));
+          });
+          window.dispatchEvent(new Event("online"));
+          // What nothing is left of is registered anew by the page.
+          const found = registered ? await coming : await (async () => {
+            for (;;) {
+              const kept = await workers.getRegistration(scope);
+              if (kept?.installing) return kept.installing;
+              await new Promise((resolve) => setTimeout(resolve, 1));
+            }
+          })();
+          return new Promise((resolve) => {
+            found.addEventListener("statechange", () => resolve(found.state));
+          });
+        }"""
+    )
+    return state
 
 
 async def test_a_new_release_reaches_a_page_that_is_kept_open_and_then_works_without_network(
@@ -199,26 +227,15 @@ async def test_an_update_that_breaks_off_leaves_the_old_release_whole_and_is_tri
         page = await visited(context)
         before = (await stand.desk.client.get(f"{PATH}?lang=en")).text
         new = stand.release("2")
-        stand.server.instead = {
+        instead: dict[str, dict[str, ASGIApp]] = {
             "a file is away": {f"{new}/camera.js": Response(status_code=503)},
             "a file of another release": {
                 f"{new}/camera.js": Response("// other", media_type="text/javascript")
             },
             "a page of another release": {"lang=en": Response(before, media_type="text/html")},
-        }[what]
-        failed = page.evaluate(
-            """async () => {
-              const kept = await navigator.serviceWorker.getRegistration();
-              return new Promise((resolve) => {
-                kept.addEventListener("updatefound", () => {
-                  const coming = kept.installing;
-                  coming.addEventListener("statechange", () => resolve(coming.state));
-                });
-                window.dispatchEvent(new Event("online"));
-              });
-            }"""
-        )
-        assert await failed == "redundant"
+        }
+        stand.server.instead = instead[what]
+        assert await broken_off(page) == "redundant"
         await context.set_offline(True)
         for lang in ("vi", "en"):
             await page.goto(f"{PATH}?lang={lang}")
@@ -232,3 +249,68 @@ async def test_an_update_that_breaks_off_leaves_the_old_release_whole_and_is_tri
         await page.goto(PATH)
         assert await shown(page) == {"2"}
         assert await lacking(page, new) == []
+
+
+async def test_what_broke_off_leaves_nothing_that_would_push_out_an_older_release(
+    stand: Releases,
+) -> None:
+    await stand.publish(as_of=now() - timedelta(minutes=MINUTES))
+    old = stand.release("1")
+    async with stand.phone("leaves-nothing") as context:
+        page = await visited(context)
+        for number in ("2", "3"):
+            new = stand.release(number)
+            stand.server.instead = {f"{new}/camera.js": Response(status_code=503)}
+            assert await broken_off(page) == "redundant"
+        stand.server.instead = {}
+        kept = await page.evaluate("caches.keys()")
+        assert [one for one in kept if one.startswith("txng-offline-")] == [f"txng-offline-{old}"]
+
+
+async def test_a_first_visit_whose_keeping_breaks_off_is_told_so_and_keeps_the_page_later(
+    stand: Releases,
+) -> None:
+    await stand.publish(as_of=now() - timedelta(minutes=MINUTES))
+    version = stand.release("1")
+    stand.server.instead = {f"{version}/camera.js": Response(status_code=503)}
+    async with stand.phone("first") as context:
+        page = await context.new_page()
+        await page.goto(PATH)
+        not_kept = page.locator('[data-part="not-kept"]')
+        await not_kept.wait_for(timeout=LATEST)
+        assert "Hãy mở lại trang khi có mạng" in await not_kept.inner_text()
+        # It breaks off again, and is tried again all the same.
+        assert await broken_off(page) == "redundant"
+        stand.server.instead = {}
+        await stand.look(page)
+        await page.locator('[data-part="kept"]').wait_for(timeout=LATEST)
+        await expect(not_kept).to_be_hidden()
+        await context.set_offline(True)
+        await page.goto(PATH)
+        assert await shown(page) == {"1"}
+        assert await lacking(page, version) == []
+
+
+async def test_a_page_that_is_loading_its_data_is_not_opened_anew_under_them(
+    stand: Releases,
+) -> None:
+    await stand.publish(as_of=now() - timedelta(minutes=MINUTES))
+    stand.release("1")
+    async with stand.phone("loading") as context:
+        page = await visited(context)
+        stand.release("2")
+        go_on = asyncio.Event()
+
+        async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+            await go_on.wait()
+            await stand.server.app(scope, receive, send)
+
+        stand.server.instead = {"/api/scan/v1/snapshot": slow}
+        try:
+            await stand.look(page)
+            await page.get_by_text("Trang này đã có bản mới").wait_for(timeout=LATEST)
+            assert await shown(page) == {"1"}
+        finally:
+            go_on.set()
+            stand.server.instead = {}
+        await page.get_by_text("Đã tải: dữ liệu lúc").wait_for()

@@ -26,7 +26,7 @@ from services.scan.store import offline as store
 from services.scan.store import suspicions
 from shared.contracts.recall import StampRange
 from shared.ids import now
-from shared.mongo import transact
+from shared.mongo import Document, transact
 from shared.stampcode import MAX_SERIAL, Keyring, SlotKeys, encode
 from tests.scan.carried import Making, making_in
 from tests.scan.world import Goods, World, name, new_batch, notice, segment
@@ -265,6 +265,39 @@ async def test_many_recalled_lots_leave_room_for_codes_that_are_bad_for_themselv
     assert counts(missing) == {"codes_lots": (len(left), False)}
     assert lots[40] in left
     await making.told(notice(case, 2, active=False, lots=tuple(lots)))
+
+
+async def test_a_stamp_whose_state_changes_while_stamps_are_read_is_in_the_filter_all_the_same(
+    making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Suspended when the revoked are read, revoked when the suspended are."""
+    goods, batch = Goods(), new_batch()
+
+    def all_of_it(state: str, version: int) -> Any:
+        runs = [(0, 9, goods.lot, state)]
+        return segment(batch, goods.facility, goods.product, runs, version=version)
+
+    await making.told(*goods.passports(), all_of_it("suspended", 1))
+    await making.carried()
+    read, changed = store.segments_where, list[Document]()
+
+    async def revoked_after_the_first(db: Any, wanted: Document) -> AsyncIterator[Any]:
+        async for one in read(db, wanted):
+            yield one
+        if not changed:
+            changed.append(wanted)
+            await making.told(all_of_it("revoked", 2))
+            await making.carried()
+
+    monkeypatch.setattr(store, "segments_where", revoked_after_the_first)
+    ranges, missing, _ = await codes.collect(NOBODY, 20_000, db=making.db)
+    assert changed == [store.in_states({"revoked"})]
+    assert has(ranges, batch) == 10
+    assert missing == ()
+    await making.told(all_of_it("active", 3))
+    await making.carried()
+    ranges, _, _ = await codes.collect(NOBODY, 20_000, db=making.db)
+    assert has(ranges, batch) == 0
 
 
 def test_serials_that_no_batch_has_are_not_taken_for_another_batch() -> None:

@@ -14,6 +14,7 @@ from services.scan.offline.ranges import Range, Ranges, Stamps
 from services.scan.store import offline as store
 from services.scan.store import suspicions
 from services.scan.store.offline import Standing
+from shared.as_of import AsOf, as_of_one_time
 from shared.mongo import Database, Document
 from shared.stampcode import MAX_SERIAL
 
@@ -122,18 +123,20 @@ async def collect(
     left_out: set[str] = set()
     batches: set[str] = set()
     suspects, is_every = await _suspects(db)
-    for kind, source in _sources(want, db, left_out):
-        if kind in WHOLE:
-            fit, left = await _together(source, room // 2)
-            left_out |= left
-            batches = left if kind == NAMED else batches
-            missing += [Missing(kind, len(left))] if left else []
-        else:
-            kept = min(room // 2, len(_but(suspects, taken))) if kind == SPENT else 0
-            fit, count = await _first(source, room - kept)
-            missing += _cut(kind, count, count < MOST_COUNTED)
-        taken.take(fit)
-        room -= fit.size
+    # Suspended when the revoked are read, revoked when the suspended are: else it were in neither.
+    async with as_of_one_time(db) as then:
+        for kind, source in _sources(want, then, left_out):
+            if kind in WHOLE:
+                fit, left = await _together(source, room // 2)
+                left_out |= left
+                batches = left if kind == NAMED else batches
+                missing += [Missing(kind, len(left))] if left else []
+            else:
+                kept = min(room // 2, len(_but(suspects, taken))) if kind == SPENT else 0
+                fit, count = await _first(source, room - kept)
+                missing += _cut(kind, count, count < MOST_COUNTED)
+            taken.take(fit)
+            room -= fit.size
     others = _but(suspects, taken)
     taken.take(Ranges.of(others[:room]))
     missing += _cut(SUSPECTED, max(len(others) - room, 0), is_every)
@@ -201,7 +204,7 @@ async def _together(source: Found, room: int) -> tuple[Ranges, set[str]]:
     return every, left
 
 
-def _sources(want: Wanted, db: Database, left_out: Set[str]) -> Iterator[tuple[str, Found]]:
+def _sources(want: Wanted, db: AsOf, left_out: Set[str]) -> Iterator[tuple[str, Found]]:
     """`left_out` grows while they are read."""
     yield NAMED, _named(want, db)
     found: list[tuple[str, Callable[[], Document], Iterable[object]]] = [
@@ -216,7 +219,7 @@ def _sources(want: Wanted, db: Database, left_out: Set[str]) -> Iterator[tuple[s
         yield kind, _intervals(want, kind, store.in_states(states), db, left_out)
 
 
-async def _named(want: Wanted, db: Database) -> Found:
+async def _named(want: Wanted, db: AsOf) -> Found:
     for one in want.ranges:
         yield str(one[0]), one
     if want.batches:
@@ -226,7 +229,7 @@ async def _named(want: Wanted, db: Database) -> Found:
 
 
 async def _intervals(
-    want: Wanted, kind: str, condition: Document, db: Database, left_out: Set[str]
+    want: Wanted, kind: str, condition: Document, db: AsOf, left_out: Set[str]
 ) -> Found:
     """Intervals that are in the filter for this kind of reason and none before it, or for one
     before it whose thing was left out."""

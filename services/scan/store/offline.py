@@ -23,6 +23,7 @@ from services.scan.domain.aggregates import (
 from services.scan.domain.aggregates import from_document as passport
 from services.scan.domain.offline import LOT_STATUSES
 from services.scan.domain.segments import Segment
+from shared.as_of import AsOf
 from shared.contracts.recall import NoticePublished
 from shared.contracts.stamps import HoldPublished
 from shared.mongo import Database, Document, Unasked
@@ -128,7 +129,9 @@ async def lots_made_of_others(
     return found
 
 
-async def segments_where(db: Database, wanted: Document) -> AsyncIterator[tuple[int, Segment]]:
+async def segments_where(
+    db: Database | AsOf, wanted: Document
+) -> AsyncIterator[tuple[int, Segment]]:
     """Segments with the number of their batch, in no order that means anything."""
     async for row in db.collection(SEGMENTS).find(wanted):
         if "published" in row:

@@ -22,23 +22,26 @@ export async function keep(root, part, isIdle) {
     if (before) renew(part, isIdle);
     before = workers.controller;
   });
-  try {
-    const { worker, scope, lang } = root.dataset;
-    const kept = await workers.register(worker, { scope });
-    const first = kept.active ? null : kept.installing;
+  const { worker, scope, lang } = root.dataset;
+  let kept = null;
+  const register = async () => {
+    const found = await workers.register(worker, { scope });
+    const first = found.active ? null : found.installing;
     first?.addEventListener("statechange", () => {
-      if (first.state === "redundant" && !kept.active) refused();
+      if (first.state === "redundant" && !found.active) refused();
     });
-    workers.ready.then(async (ready) => {
-      ready.active.postMessage({ lang });
-      part("not-kept").hidden = true;
-      part("kept").hidden = false;
-      await navigator.storage?.persist?.();
-    });
-    return () => kept.update().catch(nothing);
-  } catch {
-    return refused();
-  }
+    kept = found;
+  };
+  // A first worker whose installing breaks off takes its registration with it.
+  const isThere = () => Boolean(kept?.active || kept?.waiting || kept?.installing);
+  workers.ready.then(async (ready) => {
+    ready.active.postMessage({ lang });
+    part("not-kept").hidden = true;
+    part("kept").hidden = false;
+    await navigator.storage?.persist?.();
+  });
+  await register().catch(refused);
+  return () => (isThere() ? kept.update() : register()).catch(nothing);
 }
 
 function renew(part, isIdle) {

@@ -11,7 +11,7 @@ const LANGUAGES = ["vi", "en", "zh"];
 const SNAPSHOT = "/api/scan/v1/snapshot";
 // Online the page looks for a newer snapshot this often.
 const LOOK_MILLISECONDS = 10 * 60_000;
-const state = { snapshot: null, file: null, seen: 0, shown: null, renew: async () => {} };
+const state = { snapshot: null, file: null, seen: 0, shown: null, busy: 0, renew: async () => {} };
 
 const { number, moment, since } = formats(root.dataset.locale);
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -244,8 +244,8 @@ export async function begin(camera) {
   part("code").addEventListener("input", () => forget("answer"));
   part("words").addEventListener("input", () => forget("found"));
   part("camera").addEventListener("click", () => forget("answer", "found"));
-  part("load").addEventListener("click", load);
-  part("file").addEventListener("change", takeFile);
+  part("load").addEventListener("click", () => busy(load));
+  part("file").addEventListener("change", (event) => busy(() => takeFile(event)));
   part("save").addEventListener("click", save);
   camera?.begin(part, word, async (text) => {
     part("code").value = text.slice(0, 300);
@@ -259,7 +259,7 @@ export async function begin(camera) {
   const look = () => {
     if (!navigator.onLine || !stale()) return show();
     state.renew();
-    return load();
+    return busy(load);
   };
   window.addEventListener("online", look);
   document.addEventListener("visibilitychange", () => document.hidden || look());
@@ -267,9 +267,19 @@ export async function begin(camera) {
   await look();
 }
 
-// Nobody reads an answer, types or films.
+/** Does what must not be broken off by opening the page anew. */
+async function busy(work) {
+  state.busy += 1;
+  try {
+    await work();
+  } finally {
+    state.busy -= 1;
+  }
+}
+
+// Nobody reads an answer, types or films, and no data come.
 const isIdle = () =>
-  state.shown === null && !part("code").value && !part("words").value && part("view").hidden;
+  !state.busy && state.shown === null && !part("code").value && !part("words").value && part("view").hidden;
 
 if (crypto.subtle && window.indexedDB) {
   const camera = await import("./camera.js").catch(() => null);

@@ -23,9 +23,16 @@ self.addEventListener("install", (event) => {
         const told = page.ok ? await page.clone().text() : "";
         if (!told.includes(`${path}/files/${version}/`)) throw new Error("another version");
       }
+      const isNew = !(await caches.has(CACHE));
       const cache = await caches.open(CACHE);
-      await cache.addAll(files.map(([url, integrity]) => anew(url, { integrity })));
-      await Promise.all(pages.map((page, n) => cache.put(pageIn(languages[n]), page)));
+      try {
+        await cache.addAll(files.map(([url, integrity]) => anew(url, { integrity })));
+        await Promise.all(pages.map((page, n) => cache.put(pageIn(languages[n]), page)));
+      } catch (error) {
+        // It would count as a version before, and push out the one that is still open.
+        if (isNew) await caches.delete(CACHE);
+        throw error;
+      }
       // Whatever fails before this leaves the version that was there, and is tried anew.
       await self.skipWaiting();
     })(),
