@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from playwright.async_api import BrowserContext, Page, Route, async_playwright
+from playwright.async_api import BrowserContext, Page, Route, async_playwright, expect
 
 from services.scan.desk import offline_pages
 from services.scan.desk.main import build
@@ -455,7 +455,7 @@ async def test_what_is_missing_in_it_is_told(stand: Stand) -> None:
         await page.locator('[data-part="words"]').fill("nothing such")
         await page.locator('[data-part="words"]').press("Enter")
         found = page.locator('[data-part="found"]')
-        assert listed[0] in await found.inner_text()
+        await expect(found).to_contain_text(listed[0])
         await page.goto(f"{PATH}?lang=en")
         english = await page.locator('[data-part="missing"] li').nth(1).inner_text()
         assert english == "Revoked stamps whose codes are not on this phone: at least 100,000"
