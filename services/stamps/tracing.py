@@ -81,9 +81,13 @@ async def take_back_refused(sale: Changed, *, db: Database, now: datetime) -> Re
     return retract_refused(sale, now=now)
 
 
-async def on_sale(batch: Batch, life: Life, *, db: Database) -> Span | None:
-    """The first serials of a batch that can be reported as sold."""
-    return first_unsold(life.intervals, await segments.sales_of(db, batch.number))
+async def on_sale(batch: Batch, life: Life, *, db: Database) -> tuple[Span | None, bool]:
+    """The first serials of a batch that can be reported as sold, and whether that is known: of a
+    batch with very many reports it is not."""
+    sales = await segments.sales_of(db, batch.number)
+    if sales is None:
+        return None, False
+    return first_unsold(life.intervals, ((one.first, one.last) for one in sales)), True
 
 
 def retractable(history: Iterable[Changed], *, who: Principal, now: datetime) -> list[Changed]:

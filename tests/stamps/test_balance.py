@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from services.stamps import balancing
 from services.stamps.domain.intervals import issued
@@ -168,6 +169,46 @@ async def test_what_an_earlier_release_wrote_is_counted_and_settled(stamps: Stam
     assert await rows.count_documents({"product_id": farm.product, **counting.UNCOUNTED}) == 0
     assert await balance.by_state(stamps.db, farm.product) == expected
     assert await counting.settle(stamps.db) == 0
+
+
+class Asked(CommandListener):
+    """What is asked of segments."""
+
+    def __init__(self) -> None:
+        self.found: list[Any] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command.get(event.command_name) == "segments":
+            self.found.append((event.command_name, event.command))
+
+    def succeeded(self, event: Any) -> None:
+        """Nothing is asked by it."""
+
+    def failed(self, event: Any) -> None:
+        """Nothing is asked by it."""
+
+
+async def test_settling_walks_in_parts_and_writes_only_what_is_not_counted(
+    stamps: Stamps, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await stamps.a_batch(await stamps.a_farm(), 80_000)
+    rows = stamps.db.collection("segments")
+    late = [f"{number}/{index}" for index in (0, 1, 4)]
+    await rows.update_many({"_id": {"$in": late}}, {"$unset": {"counted": ""}})
+    asked = Asked()
+    db = Database(settings.mongo_url, stamps.db.name, "stamps", listeners=[asked])
+    monkeypatch.setattr(counting, "AT_ONCE", 2)
+    monkeypatch.setattr(counting, "REST_SECONDS", 0)
+    try:
+        assert await counting.settle(db) == 3
+        finds = [command for name, command in asked.found if name == "find"]
+        assert all((one["limit"], one["maxTimeMS"] > 0) == (2, True) for one in finds)
+        written = [command["updates"] for name, command in asked.found if name == "update"]
+        assert sorted(key for (one,) in written for key in one["q"]["_id"]["$in"]) == late
+        assert await counting.settle(db) == 0
+        assert len([1 for name, _ in asked.found if name == "update"]) == len(written)
+    finally:
+        await db.close()
 
 
 @given(

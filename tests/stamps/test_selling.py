@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from services.stamps.actions import selling
 from services.stamps.domain.intervals import merged
-from services.stamps.domain.life import SOLD, Changed
 from services.stamps.domain.selling import TAKE_BACK_WITHIN, TakeBackTooLate, first_unsold
+from services.stamps.store import segments
 from shared.auth import Principal
 from shared.contracts.acts import StampsActRecorded
 from shared.contracts.stamps import Interval, IntervalsChanged, SegmentPublished
@@ -95,6 +95,22 @@ async def test_the_page_offers_what_is_not_reported_yet(stamps: Stamps, farm: Fa
     assert "đầu tiên: 10–29" in (await stamps.page(there, who)).text
 
 
+async def test_where_reports_are_too_many_to_look_at_the_page_offers_nothing_and_claims_nothing(
+    stamps: Stamps, farm: Farm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, who = await stamps.a_batch(farm, 100), stamps.operator(farm.facility)
+    there = f"/batches/{number}/sold"
+    ok(await stamps.activate(number, 0, 9, farm.lot, who))
+    ok(await sell(stamps, number, 0, 4, who))
+    ok(await sell(stamps, number, 5, 9, who))
+    assert "đã được báo bán" in (await stamps.page(there, who)).text
+    monkeypatch.setattr(segments, "MOST_SALES", 1)
+    page = (await stamps.page(there, who)).text
+    assert 'name="first"' in page
+    assert "đã được báo bán" not in page
+    assert "chưa báo bán đầu tiên" not in page
+
+
 @given(
     st.lists(st.sampled_from(["active", "lost"]), min_size=20, max_size=20),
     st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=6),
@@ -103,7 +119,7 @@ def test_what_is_offered_is_in_use_and_reported_by_nobody(
     states: list[str], ranges: list[tuple[int, int]]
 ) -> None:
     intervals = list(merged(Interval(at, at, "l", state) for at, state in enumerate(states)))
-    sales: list[Changed] = []
+    sales: list[tuple[int, int]] = []
     sold = set[int]()
     for one, other in ranges:
         first, last = min(one, other), max(one, other)
@@ -111,10 +127,7 @@ def test_what_is_offered_is_in_use_and_reported_by_nobody(
         # Each stamp is reported once; what was reported may have been lost since.
         if not covered & sold:
             sold |= covered
-            sales.append(
-                Changed(len(sales), 1, first, last, SOLD, lot="", reason="", by="", by_name="",
-                        by_authority=False, at=now())
-            )  # fmt: skip
+            sales.append((first, last))
     free = [at for at, state in enumerate(states) if state == "active" and at not in sold]
     found = first_unsold(intervals, sales)
     assert (found is None) == (not free)

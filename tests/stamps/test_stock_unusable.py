@@ -1,15 +1,19 @@
 """What is taken out of use in stock is handed over no more, and lies there again if given back."""
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.stamps.actions import inheriting
+from services.stamps.domain.intervals import Segment
 from services.stamps.domain.places import KEPT, PLACES, Lying, Place, parted, rewritten
+from services.stamps.store import segments
 from services.stamps.store import stock as store
 from shared.contracts.stamps import Interval, StockMoved
 from shared.ids import now
@@ -140,6 +144,47 @@ async def test_what_went_bad_on_its_way_into_a_stock_is_unusable_there(
     # What was spoilt in printing stays so, though a revocation of it is undone.
     ok(await undo(stamps, number, 1, stamps.approver()))
     assert (9, 10, "spoilt") in await places(stamps, number)
+
+
+@pytest.mark.parametrize("undone", [False, True])
+async def test_stock_and_state_do_not_part_where_both_change_at_once(
+    stamps: Stamps, farm: Farm, undone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Revoked, or given back its use, after who takes it back has read what it was."""
+    number, approver = await stocked(stamps, farm), stamps.approver()
+    made = await handed(stamps, number, "10-19")
+    if undone:
+        ok(await stamps.change(number, 10, 19, "suspend", approver))
+    read, rivals = segments.of_batch, list[asyncio.Task[Any]]()
+
+    async def read_and_changed(*asked: Any) -> list[Segment]:
+        found = await read(*asked)
+        if not rivals:
+            change = "unsuspend" if undone else "revoke"
+            rivals.append(asyncio.create_task(stamps.change(number, 10, 19, change, approver)))
+            await asyncio.wait(rivals, timeout=1.0)
+        return found
+
+    monkeypatch.setattr(segments, "of_batch", read_and_changed)
+    ok(await stamps.post(f"/handovers/{made}/withdrawal", {"reason": "Nhầm"}, officer(stamps)))
+    ok(await rivals[0])
+    expected = {"stock": 100} if undone else {"stock": 90, "unusable": 10}
+    assert await counts(stamps, number) == expected
+    again = await hand_over(stamps, number, "10-19")
+    assert again.status_code == (201 if undone else 409)
+
+
+async def test_many_at_once_leave_stock_as_the_state_is(stamps: Stamps, farm: Farm) -> None:
+    number, rounds = await stocked(stamps, farm, 200), 20
+    for at in range(0, 10 * rounds, 10):
+        made = await handed(stamps, number, f"{at}-{at + 9}")
+        ok(await stamps.change(number, at, at + 9, "suspend", stamps.approver()))
+        for answer in await asyncio.gather(
+            stamps.post(f"/handovers/{made}/withdrawal", {"reason": "Nhầm"}, officer(stamps)),
+            stamps.change(number, at, at + 9, "unsuspend", stamps.approver()),
+        ):
+            ok(answer)
+    assert await counts(stamps, number) == {"stock": 200}
 
 
 async def test_the_page_tells_what_can_be_handed_over_from_what_cannot(

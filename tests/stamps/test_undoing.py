@@ -1,5 +1,6 @@
 """A mistaken revocation is undone by a second person within ten days, exactly as it was."""
 
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -87,6 +88,19 @@ def test_undone_serials_are_again_what_they_were_whatever_happened_before(
             assert by_serial(restored(after, segment, first, last)) == by_serial(segment)
         before[number], segment = segment, after
         history.append(one)
+
+
+def test_what_a_segment_was_is_not_kept_for_each_of_its_changes() -> None:
+    (segment,) = issued(1, "f", "p", 4_000)
+    history = [made(at + 1, 2 * at, 2 * at, "lost") for at in range(600)]
+    history.append(made(601, 0, 3_999, "revoke"))
+    history.append(made(602, 0, 1, "unrevoke", undoes=601))
+    tracemalloc.start()
+    past = as_it_was(segment, 4_000, history)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert past.intervals[:2] == ((0, 0, "", "lost"), (1, 1, "", "issued"))
+    assert peak < 1_000_000
 
 
 def standing(history: list[Changed]) -> Changed | None:

@@ -15,7 +15,7 @@ import structlog
 from services.stamps.actions.awaiting import tell_waiting
 from services.stamps.actions.noting import note
 from services.stamps.domain.known import heirs
-from services.stamps.store import handovers, print_jobs, segments, stock, units
+from services.stamps.store import batches, handovers, print_jobs, segments, stock, units
 from shared import audit
 from shared.errors import EditConflict
 from shared.mongo import Database, Tx, is_outage, transact
@@ -89,6 +89,8 @@ async def _part(tx: Tx, *, batch: int, now: datetime) -> bool:
     before = await stock.kept(tx, batch)
     if before is None or before.parted:
         return False
+    # Who changes serials of it at once writes the batch too: none of both misses the other.
+    await batches.note_order(tx, batch)
     found = await segments.of_batch(tx, batch)
     intervals = [one for segment in found for one in segment.intervals]
     after = replace(before.as_used(intervals, before.version + 1), parted=True)

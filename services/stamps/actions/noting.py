@@ -10,7 +10,7 @@ from services.stamps.domain.intervals import Segment, segments_of
 from services.stamps.domain.moves import Act, Moved
 from services.stamps.domain.stock import Stock
 from services.stamps.domain.stock_refusals import NotCentral
-from services.stamps.store import segments, stock
+from services.stamps.store import batches, segments, stock
 from shared.auth import Principal
 from shared.messaging import outbox
 from shared.mongo import Tx
@@ -101,6 +101,8 @@ async def _parted(tx: Tx, before: Stock, after: Stock) -> Stock:
     fresh = [piece for piece in after.moved_since(before) if piece.place == "stock"]
     if not fresh:
         return after
+    # Who changes these serials at once writes the batch too: none of both misses the other.
+    await batches.note_order(tx, after.batch)
     touched = segments_of(fresh[0].first, fresh[-1].last)
     found = await segments.of_batch(tx, after.batch, touched)
     return after.as_used([one for part in found for one in part.intervals], after.version)

@@ -1,8 +1,9 @@
 """Reports of sales: a stamp whose goods a buyer took home, told once and leaving its state."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from services.stamps.domain.life import SOLD, UNSOLD, Changed
 from services.stamps.domain.printing import Span
@@ -11,6 +12,32 @@ from shared.errors import Refusal
 
 # A mistyped range is noticed soon; later, what scans said of a stamp rests on its sale.
 TAKE_BACK_WITHIN: Final = timedelta(days=3)
+
+
+class Report(Protocol):
+    """What tells whether a report of a sale stands."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def change(self) -> str: ...
+    @property
+    def undoes(self) -> int: ...
+
+
+R = TypeVar("R", bound=Report)
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """Of a report of a sale, or of its being taken back, what tells which serials stand reported:
+    a batch may have very many of them."""
+
+    number: int
+    first: int
+    last: int
+    change: str
+    undoes: int = 0
 
 
 class SerialsNotOnSale(Refusal):
@@ -62,16 +89,16 @@ def must_be_retractable(sale: Changed, now: datetime) -> None:
         raise TakeBackTooLate()
 
 
-def standing(changes: Iterable[Changed]) -> list[Changed]:
+def standing(changes: Iterable[R]) -> list[R]:
     """The reports of sales that nobody has taken back, in the order given."""
     changes = list(changes)
     taken_back = {one.undoes for one in changes if one.change == UNSOLD}
     return [one for one in changes if one.change == SOLD and one.number not in taken_back]
 
 
-def first_unsold(intervals: Iterable[Interval], sales: Iterable[Changed]) -> Span | None:
+def first_unsold(intervals: Iterable[Interval], sales: Iterable[Span]) -> Span | None:
     """The first run of serials in use that none of these reports covers, which do not overlap."""
-    reported = sorted((one.first, one.last) for one in sales)
+    reported = sorted(sales)
     at = 0
     for one in intervals:
         if one.state != "active":

@@ -96,6 +96,8 @@ def as_it_was(segment: Segment, quantity: int, history: Sequence[Changed]) -> Se
     start = segment.index * SEGMENT_SERIALS
     end = min(start + SEGMENT_SERIALS, quantity) - 1
     past = replace(segment, intervals=(Interval(start, end, "", "issued"),), said=(), version=1)
+    # A segment of its own is kept for what is undone alone, not for each of thousands of changes.
+    undone = {one.undoes for one in history if one.change == UNREVOKE}
     before: dict[int, Segment] = {}
     for one in history:
         if one.first > end or one.last < start or one.change in REPORTS:
@@ -103,7 +105,8 @@ def as_it_was(segment: Segment, quantity: int, history: Sequence[Changed]) -> Se
         if one.change == UNREVOKE:
             past = restored(past, before[one.undoes], one.first, one.last)
             continue
-        before[one.number] = past
+        if one.number in undone:
+            before[one.number] = past
         told = one.words if one.by_authority else None
         past = past.changed(one.first, one.last, as_done(one), told, limit=SEGMENT_SERIALS)
     return past

@@ -107,13 +107,16 @@ async def _sale_page(
 ) -> Response:
     batch = await batch_for(request, who, number, "stamps.sell")
     life = await queries.life_of(batch, db=request.app.state.db)
+    active = life.counts.get("active", 0)
+    on_sale, known = await tracing.on_sale(batch, life, db=request.app.state.db)
     return render(
         request,
         "sold.html",
         status=status,
         batch=batch,
-        active=life.counts.get("active", 0),
-        on_sale=await tracing.on_sale(batch, life, db=request.app.state.db),
+        active=active,
+        on_sale=on_sale,
+        may_be_on_sale=on_sale is not None or (active > 0 and not known),
         form=form,
     )
 

@@ -101,8 +101,8 @@ async def count_change(tx: Tx, batch: Batch, changes: int = 1) -> int:
 
 
 async def note_order(tx: Tx, number: int) -> None:
-    """A file is ordered, a print is cancelled or who prints is changed: of these at once each sees
-    what came before."""
+    """A file is ordered, a print is cancelled, who prints is changed or stamps are put in stock: of
+    these and of changes of serials at once each sees what came before."""
     await tx.collection("batches").update_one({"_id": number}, {"$inc": {"orders": 1}})
 
 

@@ -14,11 +14,18 @@ from pymongo import ASCENDING
 from services.stamps.domain.intervals import Segment
 from services.stamps.domain.life import STATES
 from shared.indexes import retire
-from shared.mongo import Database
+from shared.mongo import Database, is_outage
 
 log = structlog.get_logger()
 
 SECONDS: Final = 3_600.0
+# Where nothing was found: what an earlier release wrote since is counted anew when it is asked for.
+SECONDS_IN_LINE: Final = 86_400.0
+AT_ONCE: Final = 1_000
+COUNTED_AT_ONCE: Final = 50
+REST_SECONDS: Final = 0.5
+READ_MILLISECONDS: Final = 20_000
+VERSIONS: Final = {"version": 1, "counted.version": 1}
 UNCOUNTED: Final[dict[str, Any]] = {"$expr": {"$ne": ["$counted.version", "$version"]}}
 
 
@@ -52,21 +59,47 @@ async def prepare(db: Database) -> None:
 
 
 async def settle(db: Database) -> int:
-    """Count what an earlier release wrote; how many segments that were."""
-    counts = {state: _in_state(state) for state in STATES}
-    answer = await db.collection("segments").update_many(
-        UNCOUNTED, [{"$set": {"counted": {"version": "$version", **counts}}}]
-    )
-    if answer.modified_count:
-        log.info("stamps by state are counted", segments=answer.modified_count)
-    return answer.modified_count
+    """Count what an earlier release wrote; how many segments that were.
+
+    A part at a time, with rests, so that none waits long for the database or keeps it from others.
+    """
+    segments, settled, past = db.collection("segments"), 0, ""
+    while True:
+        wanted = {"_id": {"$gt": past}}
+        found = segments.find(wanted, VERSIONS, max_time_ms=READ_MILLISECONDS)
+        rows = [row async for row in found.sort("_id", ASCENDING).limit(AT_ONCE)]
+        late = [one["_id"] for one in rows if one.get("counted") != {"version": one["version"]}]
+        for at in range(0, len(late), COUNTED_AT_ONCE):
+            settled += await _count(db, late[at : at + COUNTED_AT_ONCE])
+        if len(rows) < AT_ONCE:
+            break
+        past = rows[-1]["_id"]
+        await asyncio.sleep(REST_SECONDS)
+    if settled:
+        log.info("stamps by state are counted", segments=settled)
+    return settled
 
 
 async def keep_settling(db: Database) -> None:
     """Until cancelled: an earlier release may still run beside this one for a while."""
     while True:
-        await settle(db)
-        await asyncio.sleep(SECONDS)
+        pause = SECONDS
+        try:
+            if not await settle(db):
+                pause = SECONDS_IN_LINE
+        except Exception as error:
+            if not is_outage(error):
+                log.exception("stamps by state could not be counted")
+        await asyncio.sleep(pause)
+
+
+async def _count(db: Database, keys: list[str]) -> int:
+    counts = {state: _in_state(state) for state in STATES}
+    answer = await db.collection("segments").update_many(
+        {"_id": {"$in": keys}, **UNCOUNTED},
+        [{"$set": {"counted": {"version": "$version", **counts}}}],
+    )
+    return answer.modified_count
 
 
 def _in_state(state: str) -> dict[str, Any]:

@@ -2,19 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo.errors import ExecutionTimeout
 
 from services.stamps.domain.deciding import Decided, Undecided
 from services.stamps.domain.intervals import Segment
 from services.stamps.domain.life import REPORTS, Changed
-from services.stamps.domain.selling import standing
+from services.stamps.domain.selling import Sale, standing
 from services.stamps.store.codec import from_document
 from services.stamps.store.counting import counted
 from shared.contracts.stamps import Interval, Said
 from shared.errors import EditConflict, NotFound
 from shared.mongo import Database, Tx
+
+# A till that reports item by item makes as many reports as there are stamps; a page looks at so
+# many of them, for so long.
+MOST_SALES: Final = 10_000
+READ_MILLISECONDS: Final = 3_000
+SALE: Final = {"_id": 0, "number": 1, "first": 1, "last": 1, "change": 1, "undoes": 1}
 
 
 def _segment(document: dict[str, Any]) -> Segment:
@@ -118,11 +125,16 @@ async def sold_of(where: Tx | Database, batch: int, first: int, last: int) -> Ch
     return next(iter(standing([from_document(Changed, row) async for row in rows])), None)
 
 
-async def sales_of(where: Tx | Database, batch: int) -> list[Changed]:
-    """The reports of sales of a batch that stand."""
+async def sales_of(db: Database, batch: int) -> list[Sale] | None:
+    """The reports of sales of a batch that stand; None where there are more than MOST_SALES in all
+    or finding them takes too long."""
     wanted = {"batch": batch, "change": {"$in": sorted(REPORTS)}}
-    rows = where.collection("changes").find(wanted).sort("number", ASCENDING)
-    return standing([from_document(Changed, row) async for row in rows])
+    rows = db.collection("changes").find(wanted, SALE, max_time_ms=READ_MILLISECONDS)
+    try:
+        found = [from_document(Sale, row) async for row in rows.limit(MOST_SALES + 1)]
+    except ExecutionTimeout:
+        return None
+    return standing(found) if len(found) <= MOST_SALES else None
 
 
 async def is_taken_back(where: Tx | Database, sale: Changed) -> bool:
