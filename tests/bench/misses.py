@@ -140,7 +140,7 @@ async def report_parts(replica: Replica, codes: list[str], rounds: int) -> None:
     known = {}
 
     def know(n: int) -> None:
-        known[n] = scanner._know(batches[n], 7, NO_LINK, {})
+        known[n] = scanner._know(batches[n], 7, NO_LINK)
 
     pieces: dict[str, Callable[[int], Any]] = {
         "interval map taken in": lambda n: memory.admit(SEGMENTS, ids[n], segments[ids[n]]),

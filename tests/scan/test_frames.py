@@ -325,3 +325,18 @@ def test_a_lot_is_told_to_programs_as_its_event_would_write_itself(one: LotPubli
         assert told_.pop("ground") in ("declared", "laboratory", "sensor")
         del stage["facility_id"]
         assert told_ == stage
+
+
+def test_however_much_is_known_only_so_many_answers_are_held() -> None:
+    forms, variant = Forms(10), Variant("vi", json=False)
+    case = full("genuine")
+    judged = Judgement("genuine")
+    lots = [{"published": lot(f"lot-{n}", "product", "facility")} for n in range(100)]
+    known = [Known(replace(case, lot=one), judged, judged) for one in lots]
+    for one in known:
+        forms.of(one, True, variant)
+    drawn = forms.rendered
+    forms.of(known[-1], True, variant)
+    assert forms.rendered == drawn
+    forms.of(known[0], True, variant)
+    assert forms.rendered == drawn + 1

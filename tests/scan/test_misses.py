@@ -3,9 +3,10 @@
 import asyncio
 from urllib.parse import urlsplit
 
+from services.scan.domain.verdict import Link
 from services.scan.knowing.lookup import MOST_READS, Found
 from services.scan.store import models
-from shared.contracts.registry import LotPublished
+from shared.contracts.registry import LotPublished, ProductPublished
 from tests.polling import eventually
 from tests.scan.test_verdicts import becomes
 from tests.scan.world import Goods, Scans, Wire, World, area, name, notice
@@ -187,6 +188,24 @@ async def test_what_is_wanted_while_reads_are_under_way_waits_and_is_read_togeth
         assert not lookup._flights
 
 
+async def test_nobody_waits_longer_than_a_read_may_take_and_what_is_read_later_is_there(
+    world: World,
+) -> None:
+    await world.tell(*(goods := Goods()).events())
+    async with world.projecting(), world.replica() as scans:
+        await world.tell(*(other := Goods()).events())
+        await becomes(scans, other.batch, 7, "genuine")  # All of it is projected by now.
+        lookup = scans.replica.lookup
+        lookup._under_way["segments"] = MOST_READS  # Reads that are slow, and never fail.
+        told = await asyncio.wait_for(scans.verdict(goods.batch, 7), 30)
+        assert (told["verdict"], told["because"]) == ("unconfirmed", "incomplete")
+        lookup._under_way["segments"] = 0
+        lookup._set_out("segments")
+        assert await lookup.load(("segments", f"{goods.batch}/0")) is Found.HERE
+        assert not lookup._flights
+        await becomes(scans, goods.batch, 7, "genuine")
+
+
 async def test_a_document_that_cannot_be_read_leaves_those_read_with_it_as_they_are(
     world: World,
 ) -> None:
@@ -224,6 +243,64 @@ async def test_a_growing_area_that_comes_late_is_shown_when_it_comes(world: Worl
             return bool(told["growing_area"])
 
         await eventually(shown)
+
+
+async def test_a_growing_area_that_is_told_while_other_reads_are_waited_for_is_shown(
+    world: World,
+) -> None:
+    goods = Goods(growing_area_id=(area_id := name("area")))
+    await world.tell(*goods.events())
+    async with world.projecting(), world.replica() as scans:
+        await becomes(scans, goods.batch, 7, "genuine")
+        memory, lookup = scans.replica.memory, scans.replica.lookup
+        memory.passports["facilities"].clear()
+        memory.absent.clear()
+        scans.replica.scanner._known.clear()
+        asked = asyncio.create_task(scans.verdict(goods.batch, 7))
+        key = ("growing_areas", area_id)
+        lookup._under_way.update({"facilities": MOST_READS, key[0]: MOST_READS})
+        await eventually(lambda: key in lookup._flights)
+        lookup._under_way[key[0]] = 0
+        lookup._set_out(key[0])
+        await eventually(lambda: key not in lookup._flights)
+        await world.tell(area(area_id, goods.facility))
+        await eventually(lambda: (*key, "published") in memory.told)
+        lookup._under_way["facilities"] = 0
+        lookup._set_out("facilities")
+        await asked
+
+        async def shown() -> bool:
+            memory.generation += 1  # Whatever else is told meanwhile.
+            return bool((await scans.verdict(goods.batch, 7))["growing_area"])
+
+        await eventually(shown)
+
+
+async def test_addresses_that_anybody_can_make_up_are_not_kept(world: World) -> None:
+    goods = Goods()
+    await world.tell(*goods.events())
+    async with world.projecting(), world.replica() as scans:
+        await becomes(scans, goods.batch, 7, "genuine")
+        await becomes(scans, goods.batch, 501, "not_activated")
+        product = next(one for one in goods.passports() if isinstance(one, ProductPublished))
+        gtin, code = product.gtin.zfill(14), scans.code(goods.batch, 501)
+        scanner, voices = scans.replica.scanner, scans.hot._negotiator.voices.values()
+
+        def kept() -> tuple[int, int]:
+            return len(scanner._known), sum(len(one.ready) + len(one.older) for one in voices)
+
+        printed = f"/01/{gtin}/21/{code}"
+        assert (await scans.http.get(printed)).status_code == 200
+        before = kept()
+        for number in range(20):
+            made_up = f"/01/{gtin}/10/L{number}/21/{code}"
+            answer = await scans.http.get(made_up, headers={"Accept": "application/json"})
+            assert answer.json()["verdict"] == "not_activated"
+            assert await scanner.find(goods.batch, 501, Link(gtin, f"M{number}"))
+        for spelled in (code.lower(), "-".join(code), f"%{ord(code[0]):x}{code[1:]}"):
+            assert (await scans.http.get(f"/{spelled}")).status_code == 200
+            await scans.http.get(f"/01/{gtin}/21/{spelled}")
+        assert kept() == before
 
 
 async def test_a_passport_that_changes_changes_the_answer(world: World) -> None:

@@ -156,8 +156,8 @@ def test_what_is_kept_of_a_stamp_is_what_would_be_made_of_it_anew(dice: random.R
             memory.generation += 1
         fresh = Scanner(memory, confirmer, lookup)
         for serial in (0, 9, 10):
-            found = kept.peek(7, serial) or kept._know(7, serial, NO_LINK, {})
-            anew = fresh._know(7, serial, NO_LINK, {})
+            found = kept.peek(7, serial) or kept._know(7, serial, NO_LINK)
+            anew = fresh._know(7, serial, NO_LINK)
             assert (found.confirmed, found.unconfirmed) == (anew.confirmed, anew.unconfirmed)
             if found.case is None or anew.case is None:
                 assert found.case is anew.case
@@ -169,7 +169,7 @@ def test_what_was_made_of_a_stamp_outlives_changes_that_do_not_concern_it() -> N
     memory = remembering(HISTORY)
     confirmer = Confirmer(memory, Feeds(dict.fromkeys(PUBLISHERS, "http://127.0.0.1:1")))
     scanner = Scanner(memory, confirmer, Lookup(memory, confirmer, DATABASE))
-    known = scanner._know(7, 3, NO_LINK, {})
+    known = scanner._know(7, 3, NO_LINK)
     elsewhere, here = notice("d", lots=("another",)), notice("e", lots=("l",))
     for number, event in enumerate((elsewhere, here), HISTORY[-1].number + 1):
         memory.apply(open_one(encode(event.model_copy(update={"number": number}))), "bus")

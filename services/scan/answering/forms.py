@@ -94,16 +94,17 @@ class Forms:
     def of(self, known: Known, confirmed: bool, variant: Variant, linked: bool = False) -> Form:
         """The form of what is known, from the answers made before wherever possible; `linked` if it
         is asked for by a Digital Link, whose answers say where their links are."""
-        form: Form | None = known.answers.get((confirmed, variant, linked))
+        judgement = known.confirmed if confirmed else known.unconfirmed
+        asked = (confirmed, variant, linked)
+        # The key alone: what is known outlives the forms, of which only so many are kept.
+        key = known.keys.get(asked)
+        if key is None:
+            key = known.keys[asked] = of_form(known.case, judgement, *asked)
+        form = self._kept.get(key)
         if form is None:
-            judgement = known.confirmed if confirmed else known.unconfirmed
-            key = of_form(known.case, judgement, confirmed, variant, linked)
-            form = self._kept.get(key)
-            if form is None:
-                added = LINKED if linked else ()
-                form = self._make(known.case, judgement, confirmed, variant, added)
-                self._kept.put(key, form)
-            known.answers[confirmed, variant, linked] = form
+            added = LINKED if linked else ()
+            form = self._make(known.case, judgement, confirmed, variant, added)
+            self._kept.put(key, form)
         return form
 
     def page(self, template: str, lang: str, **context: Any) -> bytes:

@@ -177,8 +177,10 @@ class HotRoute:
         # Nothing is awaited between here and the answer: what is confirmed now is what is said.
         confirmed = self._confirmer.confirmed
         made = self._answers.make(known, confirmed, voice, code, batch, serial, target.link)
-        if confirmed and not query:
-            self._answers.keep(voice, scope.get("raw_path") or scope["path"].encode(), made)
+        path = scope.get("raw_path") or scope["path"].encode()
+        # As it is printed: a code may be spelled, and an address escaped, in any number of ways.
+        if confirmed and not query and target.text == code and b"%" not in path:
+            self._answers.keep(voice, path, made)
         shown = self._note(scope, headers, made.place, batch, serial, commune)
         self._answers.say_times()
         text = body(made.form, voice.time, made.scans, made.code)

@@ -4,12 +4,12 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from enum import Enum
 
 import structlog
 
-from services.scan.domain.aggregates import SEGMENTS
+from services.scan.domain.aggregates import AREAS, SEGMENTS
 from services.scan.knowing.confirm import Clock, Confirmer
 from services.scan.knowing.memory import Key, Memory
 from services.scan.store import models
@@ -85,7 +85,11 @@ class Lookup:
         return (await self.load_all((key,)))[key]
 
     async def load_all(self, keys: Sequence[Key]) -> dict[Key, Found]:
-        """Bring documents into memory, each named once; how the read of each ended."""
+        """Bring documents into memory, each named once; how the read of each ended.
+
+        Nobody waits longer than a read may take: what is read after that is for those who come
+        later, and an answer without it says that it is not confirmed.
+        """
         loop = asyncio.get_running_loop()
         waiter = Waiter(loop.create_future(), len(keys))
         for key in keys:
@@ -97,8 +101,10 @@ class Lookup:
                     loop.call_soon(self._set_out, key[0])
                 wanted.append(key[1])
             flight.append(waiter)
-        await waiter.done
-        return waiter.found
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READ_SECONDS):
+                await waiter.done
+        return {key: waiter.found.get(key, Found.AWAY) for key in keys}
 
     def _set_out(self, collection: str) -> None:
         """Read what is wanted of a collection by now, as far as it may be read at once."""
@@ -173,7 +179,12 @@ class Lookup:
             return Found.AWAY
         if admitted:
             return Found.HERE
-        return Found.OLD if self._memory.is_told(collection, identity) else Found.ABSENT
+        if self._memory.is_told(collection, identity):
+            return Found.OLD
+        if collection == AREAS:
+            # At once: were it told while other reads are waited for, nobody would look again.
+            self._memory.note_absent((collection, identity))
+        return Found.ABSENT
 
     def _note_failure(self, error: Exception) -> None:
         self.failures += 1

@@ -34,6 +34,7 @@ log = structlog.get_logger()
 
 # More versions than this to remember at once means that the projection has stopped.
 MOST_TOLD = 200_000
+MOST_ABSENT = 10_000
 
 Key = tuple[str, str]
 Applied = Callable[[NoticePublished, str], None]
@@ -150,6 +151,13 @@ class Memory:
             passport = aggregates.from_document(collection, document)
             self.passports[collection].put(key, passport)
         return True
+
+    def note_absent(self, key: Key) -> None:
+        """A growing area that was never told, as was read: answers are made without it."""
+        if len(self.absent) >= MOST_ABSENT:
+            self.absent.clear()
+            self.generation += 1
+        self.absent.add(key)
 
     def is_told(self, collection: str, key: str) -> bool:
         """Whether something was heard of that the database may not hold yet."""

@@ -1,7 +1,7 @@
 """From batch and serial to all that is known of a stamp, by memory alone wherever it can be."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,6 @@ from shared.contracts.registry import LotPublished
 
 MOST_ROUNDS = 5
 MOST_KNOWN = 50_000
-MOST_ABSENT = 10_000
 
 # What is asked of a whole lot is asked of no batch.
 NO_BATCH = -1
@@ -35,13 +34,13 @@ NOTHING: Aggregate = {}
 
 
 class Known:
-    """A case and what follows from it, both ways; an answer is made from it once, then kept.
+    """A case and what follows from it, both ways; what its answers are kept by is made once.
 
     `case` is None for a serial that was never issued. `generation` is that of the memory for which
     it was last found to be true.
     """
 
-    __slots__ = ("answers", "case", "confirmed", "generation", "kept", "unconfirmed")
+    __slots__ = ("case", "confirmed", "generation", "kept", "keys", "unconfirmed")
 
     def __init__(
         self,
@@ -54,7 +53,8 @@ class Known:
         self.confirmed = confirmed
         self.unconfirmed = unconfirmed
         self.generation = generation
-        self.answers: dict[Any, Any] = {}
+        # Of the answers made from it, by how they were asked for (answering/marks.py).
+        self.keys: dict[Any, Hashable] = {}
         # Whether the scanner keeps it, so that answers made from it may be kept too.
         self.kept = False
 
@@ -122,9 +122,7 @@ class Scanner:
         """Whether the case made from memory as it is now is the same, and judged the same."""
         # Reading may push something out of a cache, and what is not there is not told of changes.
         generation = self._memory.generation
-        case = self._case(
-            batch, serial, segment.facility_id, segment.product_id, interval, link, {}
-        )
+        case = self._case(batch, serial, segment.facility_id, segment.product_id, interval, link)
         if not (
             same_case(case, known.case)
             and self._judge(case, True) == known.confirmed
@@ -155,7 +153,7 @@ class Scanner:
                 if proof is False:
                     del lacking[SEGMENTS, key]
         # Of a batch never met, the lot may have been: then all of it is known by now.
-        return self.peek(batch, serial, link) or self._know(batch, serial, link, lacking)
+        return self.peek(batch, serial, link) or self._know(batch, serial, link)
 
     async def find_whole(self, facility_id: str, product_id: str = "", lot_id: str = "") -> Known:
         """What is known of a lot, product or facility as a whole, whatever stamps are on it."""
@@ -168,7 +166,7 @@ class Scanner:
             await self._load(needs, lacking)
         generation = self._memory.generation
         whole = (lot_id, "active", SILENT)
-        case = self._case(NO_BATCH, -1, facility_id, product_id, whole, NO_LINK, lacking)
+        case = self._case(NO_BATCH, -1, facility_id, product_id, whole, NO_LINK)
         return Known(case, self._judge(case, True), self._judge(case, False), generation)
 
     async def _load(self, needs: list[Key], lacking: dict[Key, Found]) -> None:
@@ -194,7 +192,7 @@ class Scanner:
         passports = self._memory.passports
         return [need for need in wanted if need[1] and need[1] not in passports[need[0]]]
 
-    def _know(self, batch: int, serial: int, link: Link, lacking: dict[Key, Found]) -> Known:
+    def _know(self, batch: int, serial: int, link: Link) -> Known:
         """Make the case from what is in memory now; nothing is awaited from here on."""
         generation = self._memory.generation
         segment = self._memory.segments.get(key_of(batch, serial))
@@ -203,12 +201,13 @@ class Scanner:
             return self.unknown
         facility_id, product_id = (segment.facility_id, segment.product_id) if segment else ("", "")
         interval = interval or ("", "", SILENT)
-        case = self._case(batch, serial, facility_id, product_id, interval, link, lacking)
+        case = self._case(batch, serial, facility_id, product_id, interval, link)
         known = Known(case, self._judge(case, True), self._judge(case, False), generation)
-        # A printed address that disagrees may say anything, so there may be any number of them.
-        if case.complete and not disagrees(case):
+        # An address that disagrees, or names a lot where there is none, may say anything, so there
+        # may be any number of them.
+        named = not link.lot or case.published_lot is not None
+        if case.complete and named and not disagrees(case):
             one = self._singled_out(batch, serial)
-            self._note_absent(lacking)
             known.kept = True
             if len(self._known) > MOST_KNOWN:
                 self._known.clear()
@@ -223,7 +222,6 @@ class Scanner:
         product_id: str,
         interval: Interval,
         link: Link,
-        lacking: dict[Key, Found],
     ) -> Case:
         lot_id, state, said = interval
         facility = self._passport(FACILITIES, facility_id)
@@ -237,7 +235,7 @@ class Scanner:
             products.add(published.product_id)
         area = self._passport(AREAS, area_id)
         # A growing area is shown, not judged by: one that was never told is done without.
-        area_ok = bool(area) or not area_id or self._is_absent((AREAS, area_id), lacking)
+        area_ok = bool(area) or not area_id or (AREAS, area_id) in self._memory.absent
         board = self._memory.board
         notices = board.notices(batch, serial, lot_id, products, facilities)
         return Case(
@@ -272,13 +270,3 @@ class Scanner:
 
     def _passport(self, collection: str, key: str) -> Aggregate:
         return (self._memory.passports[collection].get(key) if key else None) or NOTHING
-
-    def _is_absent(self, key: Key, lacking: dict[Key, Found]) -> bool:
-        return lacking.get(key) is Found.ABSENT or key in self._memory.absent
-
-    def _note_absent(self, lacking: dict[Key, Found]) -> None:
-        absent = self._memory.absent
-        absent.update(key for key, found in lacking.items() if found is Found.ABSENT)
-        if len(absent) > MOST_ABSENT:
-            absent.clear()
-            self._memory.generation += 1
