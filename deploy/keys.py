@@ -10,12 +10,14 @@ _PINS: Final = frozenset({"stamp-pin-keys.json"})
 _FORMS: Final = frozenset({"csrf.key"})
 _VISITORS: Final = frozenset({"user-hash.key"})
 _SNAPSHOTS: Final = frozenset({"offline-key.json"})
+_COURIER: Final = frozenset({"courier-key.json"})
 
 READ_BY: Final[Mapping[str, frozenset[str]]] = {
     "services.identity.main": _FORMS | _VISITORS | {"token-keys.json", "factor.key"},
     "services.registry.main": _FORMS,
     "services.stamps.main": _FORMS | _CODES | _PINS | {"print-key.json", "log-key.json"},
-    "services.recall.main": _FORMS | _CODES,
+    "services.recall.main": _FORMS | _CODES | _COURIER,
+    "services.recall.courier.worker": _COURIER,
     "services.reporting.main": _FORMS | {"audit-key.json"},
     "services.scan.main": _FORMS | _CODES | _VISITORS,
     "services.scan.projector": frozenset(),

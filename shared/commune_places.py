@@ -65,3 +65,15 @@ def names() -> dict[str, str]:
         for province in provinces
         for ward in province["wards"]
     }
+
+
+@cache
+def communes_of(province: int) -> tuple[tuple[str, str], ...]:
+    """Code and name of each commune of a province, by name; `province` is its code (22: Quảng
+    Ninh). Raises LookupError where there is no such province: an empty choice helps nobody."""
+    divisions = json.loads(NESTED_DIVISIONS_JSON_PATH.read_text(encoding="utf-8"))
+    found = [one["wards"] for one in divisions if one["code"] == province]
+    if not found:
+        raise LookupError(f"no province has the code {province}")
+    wards = [(f"{ward['code']:05d}", ward["name"]) for ward in found[0]]
+    return tuple(sorted(wards, key=lambda one: one[1]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
@@ -59,6 +60,18 @@ class Phrase:
 
     def __str__(self) -> str:
         return self.message.format_map(_Lenient(self.params))
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number that fills a `{name}`, written as the reader's language writes it: 97,525 with a
+    point would be a thousand times as much. By itself it is written in Vietnamese."""
+
+    value: Decimal
+
+    def __str__(self) -> str:
+        whole = f"{self.value:,.3f}".rstrip("0").rstrip(".")
+        return whole.translate(str.maketrans(",.", ".,"))
 
 
 class NotFound(Refusal):

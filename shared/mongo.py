@@ -18,6 +18,7 @@ from pymongo.errors import (
     ExecutionTimeout,
     NetworkTimeout,
     NotPrimaryError,
+    OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
     WTimeoutError,
@@ -75,6 +76,8 @@ def containing(text: str, *, any_case: bool = False) -> Document:
 
 
 MOST_URGENT = 1_000
+# The server's codes of NoSuchTransaction and TransactionExceededLifetimeLimitSeconds.
+_CUT_OFF = frozenset((251, 290))
 
 
 def is_outage(error: BaseException) -> bool:
@@ -82,6 +85,12 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, _OUTAGES) or (
         isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError")
     )
+
+
+def is_cut_off(error: BaseException) -> bool:
+    """Whether the server ended a transaction that it began and that took too long. It looks like
+    an outage, which also ends transactions, but comes again however often it is tried."""
+    return isinstance(error, OperationFailure) and error.code in _CUT_OFF
 
 
 class Database:

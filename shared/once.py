@@ -1,8 +1,9 @@
 """Acts kept by idempotency key: the same request sent again is answered, not done again."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
@@ -24,21 +25,45 @@ class KeyReused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A client's key of one act, and a digest of what it asked for.
+    """A client's key of one act, and a digest of what it asked for; `former` is that digest as
+    programs made it that told also what was not asked for.
 
-    Neither can be read back: answers may be sealed under the key (identity's setup codes).
+    None can be read back: answers may be sealed under the key (identity's setup codes).
     """
 
     id: bytes
     digest: bytes
+    former: bytes = b""
 
 
 def once(who: Principal, key: str | None, *asked: object) -> Once | None:
     """The key of `who` for what is asked; None without a key: then nothing is remembered.
 
-    What is asked is told apart by its repr, which must say every word of it.
+    What is asked is told apart by its repr, which must say every word of it. Fields that stay as
+    they are by default are left out: a later program, which knows more of them, still takes the
+    same request for the same.
     """
-    return Once(_digest(who.account_id, key), _digest(*asked)) if key else None
+    if not key:
+        return None
+    words = [_set_alone(one) for one in asked]
+    return Once(_digest(who.account_id, key), _digest(*words), _digest(*asked))
+
+
+def _set_alone(one: object) -> object:
+    if is_dataclass(one) and not isinstance(one, type):
+        given = {field.name: getattr(one, field.name) for field in fields(one)}
+        unset = {field.name: _default(field) for field in fields(one)}
+        told = [(n, _set_alone(value)) for n, value in given.items() if value != unset[n]]
+        return type(one).__name__, told
+    if isinstance(one, list | tuple):
+        return [_set_alone(each) for each in one]
+    return one
+
+
+def _default(field: Field[Any]) -> object:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
 
 
 def _digest(*parts: object) -> bytes:
@@ -56,7 +81,7 @@ async def answered(where: Tx | Database, asked: Once | None) -> Document | None:
     row = await where.collection(KEYS).find_one({"_id": asked.id})
     if row is None:
         return None
-    if row["digest"] != asked.digest:
+    if row["digest"] not in (asked.digest, asked.former):
         raise KeyReused()
     answer: Document = row["answer"]
     return answer

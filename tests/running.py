@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
 from deploy import topology
-from deploy.local.layout import PROCESSES, ROOT, Layout
+from deploy.local.layout import PROCESSES, ROOT, Layout, Process
+from deploy.local.ports import free_port
+from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.server import terminate, tied_to_us
 from deploy.nginx import render
 from shared.settings import Settings
@@ -20,6 +23,7 @@ from tests.polling import eventually
 
 BY_NAME = {process.name: process for process in PROCESSES}
 ALL = tuple(BY_NAME)
+SCAN = "services.scan.main"
 READY_SECONDS = 60.0
 
 
@@ -34,7 +38,11 @@ class Running:
         self.layout = layout
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._extra: dict[str, dict[str, str]] = {}
+        self._altered: dict[str, str] = {}
         self._declared = False
+        # The broker, where it is this system's own, to be stopped and started.
+        self.rabbitmq: RabbitMQ | None = None
+        self._known = dict(BY_NAME)
         layout.prepare_folders()
 
     @property
@@ -65,28 +73,50 @@ class Running:
     def is_alive(self, name: str) -> bool:
         return name in self.processes and self.processes[name].poll() is None
 
-    async def start(self, *names: str, env: Mapping[str, str] | None = None) -> None:
+    async def start(
+        self, *names: str, env: Mapping[str, str] | None = None, altered: str | None = None
+    ) -> None:
         """Starts processes (all of them if none is named) and waits until they are ready.
 
         `env` is remembered and used again by `restart`; give it one name at a time if it differs.
+        `altered`, likewise remembered: see `launch`.
         """
         chosen = names or ALL
         if not self._declared:
             await topology.declare_when_possible(self.settings)
             self._declared = True
         for name in chosen:
-            self.launch(name, env=env)
+            self.launch(name, env=env, altered=altered)
         await self.until_ready(*chosen)
 
-    def launch(self, name: str, *, env: Mapping[str, str] | None = None) -> None:
-        """Starts one process and does not wait: for what is meant to crash or cannot be ready."""
+    def launch(
+        self, name: str, *, env: Mapping[str, str] | None = None, altered: str | None = None
+    ) -> None:
+        """Starts one process and does not wait: for what is meant to crash or cannot be ready.
+
+        `altered` names a guard that is taken out of it, see tests/faults/altered.py; "" is none.
+        """
         if self.is_alive(name):
             raise RuntimeError(f"{name} is running already")
         if env is not None:
             self._extra[name] = dict(env)
-        process = BY_NAME[name]
+        if altered is not None:
+            self._altered[name] = altered
+        process = self._known[name]
+        runner = ["tests.faults.altered", self._altered[name]] if self._altered.get(name) else []
         environment = {**self.layout.environment(process), **self._extra.get(name, {})}
-        self._spawn(name, [sys.executable, "-m", process.module], environment)
+        self._spawn(name, [sys.executable, "-m", *runner, process.module], environment)
+
+    def add_replicas(self, count: int) -> list[str]:
+        """Further replicas of scan, to be started by these names; nginx knows nothing of them."""
+        first = 1 + sum(process.module == SCAN for process in self._known.values())
+        names = [f"scan-{number}" for number in range(first, first + count)]
+        ports = {name: free_port() for name in names}
+        self.layout = replace(self.layout, ports={**self.layout.ports, **ports})
+        for name, port in ports.items():
+            self._known[name] = Process(name, SCAN, port)
+            self.layout.prepare_for(self._known[name])
+        return names
 
     async def start_nginx(self) -> None:
         """Puts nginx in front of all services, on `origin`."""
@@ -125,12 +155,14 @@ class Running:
         assert process.returncode is not None
         return process.returncode
 
-    async def restart(self, name: str, *, env: Mapping[str, str] | None = None) -> None:
+    async def restart(
+        self, name: str, *, env: Mapping[str, str] | None = None, altered: str | None = None
+    ) -> None:
         """Starts again what was killed or has crashed, on its port, without a crash point."""
         if self.is_alive(name):
             await self.terminate(name)
         extra = {k: v for k, v in self._extra.get(name, {}).items() if k != "TXNG_CRASH_AT"}
-        await self.start(name, env=extra if env is None else env)
+        await self.start(name, env=extra if env is None else env, altered=altered)
 
     def freeze(self, name: str) -> None:
         """SIGSTOP: alive, but it does nothing."""

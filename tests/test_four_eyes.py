@@ -13,9 +13,12 @@ import pytest
 from services.identity.domain.accounts import Account, Assignment
 from services.identity.domain.management import require_managed
 from services.identity.domain.oneself import Contact, require_another
+from services.recall.domain import correcting
 from services.recall.domain.case import Case
+from services.recall.domain.drill import Drill, Plan, Reached
+from services.recall.domain.explaining import Differs, Explanation
 from services.recall.domain.target import Target, TargetKind
-from services.recall.domain.terms import Cap, Extent, Official, Order, Place, Wording
+from services.recall.domain.terms import Cap, Correction, Extent, Official, Order, Place, Wording
 from services.recall.domain.terms import Kind as CaseKind
 from services.registry.domain import catalogue_changes, inspections, records, testing
 from services.registry.domain.article import Article, Text
@@ -221,6 +224,17 @@ def large_recall(by: str) -> Any:
     return case.confirm(extent, who=_official(by), now=NOW)
 
 
+def large_drill(by: str) -> Any:
+    target = Target(TargetKind.LOT, "l")
+    plan = Plan(target, "Lô", "Lot", "批次", "Giả định", 24)
+    reached = Reached(lots=1, facilities=1, stamps=5, seconds=0.1, known_number=1)
+    drill = Drill.begin(
+        "d", plan, reached, owner=Place("f", "07090", "agriculture"), who=_official(MAKER),
+        unit_id="u", authority="Sở", cap=Cap(1, 0), now=NOW,
+    )  # fmt: skip
+    return drill.confirm(reached, who=_official(by), now=NOW)
+
+
 def lift(by: str) -> Any:
     case = _waiting_case()
     extent = Extent(case.owner, case.places, ("l",), 5)
@@ -228,6 +242,23 @@ def lift(by: str) -> Any:
     return case.request_lift("Đã xử lý", who=_official(MAKER), now=NOW).confirm_lift(
         who=_official(by), now=NOW
     )
+
+
+def large_difference(by: str) -> Any:
+    differs = (Differs("l", Decimal(6), Decimal("0.06")),)
+    given = Explanation.give(
+        "e", "c", differs, "Hao hụt", evidence=(), by=_official(MAKER), now=NOW
+    )
+    return given.decide(agreed=True, by=_official(by), now=NOW)
+
+
+def narrowed(by: str) -> Any:
+    case = _waiting_case()
+    extent = Extent(case.owner, case.places, ("l", "m"), 5)
+    case, _ = case.confirm(extent, who=_official(HELPER), now=NOW)
+    wanted = Correction(case.said, "Nhầm lô", remove=("m",))
+    case = correcting.ask(case, wanted, who=_official(MAKER), now=NOW)
+    return correcting.asked_of(case, _official(by))
 
 
 def managed(action: str) -> Act:
@@ -338,7 +369,11 @@ OWN: dict[str, dict[str, Act]] = {
         "by a second account": by_their_second_account(undo_of_revocation),
     },
     "recall.order": {"above the cap": large_recall},
+    "recall.drill": {"above the cap": large_drill},
+    "recall.correct": {"narrowed": narrowed},
     "recall.lift": {"asked for": lift},
+    # Closing leaves every notice standing; what is missing from its sums is explained by two.
+    "recall.close": {"a large difference": large_difference},
     "account.issue": {"oneself": managed("account.issue"), "the same person": same_person},
     "account.suspend": {"oneself": managed("account.suspend")},
     "account.revoke": {"oneself": managed("account.revoke")},
@@ -355,6 +390,15 @@ ALONE: dict[str, str] = {
     "facility.stop": "takes away; what an authority stopped, a facility does not resume",
     "import.enter": "drafts",
     "suspicion.judge": "of what rules found, and can be judged otherwise at any time",
+    "complaint.enter": "what somebody told, in their name; it is weighed as any other",
+    "complaint.hand_over": "who answers a reporter; it changes nothing that buyers see",
+    "complaint.link": "what a case rests on; the order is gone over by itself",
+    "hazard.suspect": "a thought on record; what follows from it is ordered by itself",
+    "hazard.ask_inspection": "others inspect; it says nothing of what they find",
+    "signal.decide": "what it leads to is decided by itself; what was dismissed comes back",
+    "violation.write": "it says what was found; the tier above receives it",
+    "violation.receive": "never by the tier that wrote it (tests/recall/test_violations.py)",
+    "complaint.join": "which reports are answered together; each can be parted again",
     "complaint.answer": "words to one reporter; it changes nothing that buyers see",
     "inspection.record": "seen by authorities and the facility only",
     "known_facility.enter": "the authorities' own list",
@@ -374,7 +418,11 @@ ALONE: dict[str, str] = {
     "stamps.sell": "of the facility's own goods; the stamps stay as they are",
     "stamps.hold": "takes away; lifting gives back no more than was issued",
     "recall.preview": "only looks",
-    "recall.close": "leaves every notice standing",
+    "recall.drill_answer": "says what the facility itself knows, in an exercise",
+    "recall.acknowledge": "says what the facility itself knows",
+    "recall.report_recovery": "counts; a large loss wants a second person before the closing",
+    "recall.contacts": "where one's own facility or unit is told; each address confirms itself",
+    "recall_message.retry": "tells again what was decided already, or lets one address be",
     "inquiry.answer": "the facility's own words",
     "inquiry.moderate": "officials are neither of the two that write",
     "article.write": "a draft",

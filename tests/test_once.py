@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,42 @@ async def test_fifty_at_once_under_one_key_are_one_act(db: Database) -> None:
     made = await asyncio.gather(*(act(db, asked) for _ in range(50)))
     assert len(set(made)) == 1
     assert await acts(db) == before + 1
+
+
+@dataclass(frozen=True)
+class Wanted:
+    words: str
+    lots: tuple[str, ...] = ()
+
+
+def grown(words: str, lots: tuple[str, ...] = (), level: str = "") -> object:
+    """What a later program, whose `Wanted` has one field more, is asked."""
+    kind = make_dataclass(
+        "Wanted",
+        [
+            ("words", str),
+            ("lots", tuple[str, ...], field(default=())),
+            ("level", str, field(default="")),
+        ],
+    )
+    return kind(words, lots, level)
+
+
+async def test_a_request_repeated_to_a_later_program_that_knows_more_fields_is_the_same(
+    db: Database,
+) -> None:
+    first = await act(db, once(who(), "over-the-upgrade", "order", Wanted("x", ("a",))))
+    assert await act(db, once(who(), "over-the-upgrade", "order", grown("x", ("a",)))) == first
+    for other in (grown("y", ("a",)), grown("x"), grown("x", ("a",), "serious")):
+        with pytest.raises(KeyReused):
+            await act(db, once(who(), "over-the-upgrade", "order", other))
+
+
+async def test_a_request_kept_by_a_program_of_before_is_the_same_request(db: Database) -> None:
+    asked = once(who(), "of-before", "order", Wanted("x"))
+    assert asked is not None
+    first = await act(db, Once(asked.id, asked.former))
+    assert await act(db, asked) == first
 
 
 async def test_without_a_key_nothing_is_remembered(db: Database) -> None:

@@ -112,9 +112,9 @@ async def test_an_index_is_waited_for_longer_than_any_answer_and_told_meanwhile(
                 # Longer by far than an answer may take.
                 await eventually(lambda: probe.building()[0]["seconds"] >= 4)
                 assert not await probe.prepared()
-                [told] = probe.building()
-                assert told["collection"] == ROWS
-                assert isinstance(told["percent"], int)
+                [one] = probe.building()
+                assert one["collection"] == ROWS
+                assert isinstance(one["percent"], int)
                 answer = f'{{"building": [{{"collection": "{ROWS}", "indexes": ["{INDEX}"]}}]}}'
                 assert building([answer, "no answer"]) == {f"building {ROWS}: {INDEX} …"}
                 hold(server, "off")
@@ -123,7 +123,9 @@ async def test_an_index_is_waited_for_longer_than_any_answer_and_told_meanwhile(
     finally:
         hold(server, "off")
     assert probe.asked == 1
-    assert [one["event"] for one in said] == ["an index is being built", "index built"]
+    # Programs that other tests leave running in this process speak meanwhile.
+    told = [one["event"] for one in said if "index" in one["event"]]
+    assert told == ["an index is being built", "index built"]
 
 
 async def test_it_is_told_where_readiness_is_asked(server: Mongod, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from services.identity.settings import IdentitySettings
 from services.identity.unrecorded import UNRECORDED as IDENTITY
 from services.recall.main import build as recall
 from services.recall.settings import RecallSettings
+from services.recall.unrecorded import UNRECORDED as RECALL
 from services.registry.main import build as registry
 from services.registry.unrecorded import UNRECORDED as REGISTRY
 from services.reporting.main import build as reporting
@@ -31,18 +32,20 @@ from shared.web.session import api_principal, page_principal
 Build = Callable[[Settings], FastAPI]
 SERVICES: Mapping[str, tuple[Build, Mapping[str, str]]] = {
     "identity": (lambda s: make_app(IdentitySettings(**s.model_dump())), IDENTITY),
-    "recall": (lambda s: recall(RecallSettings(**s.model_dump())), {}),
+    "recall": (lambda s: recall(RecallSettings(**s.model_dump())), RECALL),
     "registry": (registry, REGISTRY),
     "reporting": (reporting, REPORTING),
     "stamps": (lambda s: stamps(StampsSettings(**s.model_dump())), STAMPS),
 }
-# What is left out though its address names a record: one's own, and shared vocabulary.
+# What is left out though its address names a record: one's own, shared vocabulary, and receipts of
+# servers, which tell nothing of the goods.
 NAMING_A_RECORD = {
     "/account/carried/{carried_id}",
     "/account/papers/{paper_id}",
     "/console/identity/accounts/{account_id}/handing/qr.svg",
     "/api/registry/v1/catalogues/{name}/changes/{change_id}",
     "/console/registry/catalogues/{name}/changes/{change_id}",
+    "/console/recall/{case_id}/spread",
 }
 
 

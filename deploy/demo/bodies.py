@@ -160,7 +160,7 @@ def product(
         include={
             *("name", "name_en", "category", "gtin", "brand", "description", "description_en"),
             *("origin", "capacity", "packaging", "net_content", "price", "shelf_life_days"),
-            *("storage", "standards", "ocop_stars", "key_product"),
+            *("storage", "storage_from", "storage_to", "standards", "ocop_stars", "key_product"),
         },
     )
     parties = [{"role": role, "facility_id": party} for role, party in chain]

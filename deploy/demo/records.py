@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -195,6 +196,8 @@ class Product(Record):
     net_content: Line
     shelf_life_days: Annotated[int, Field(ge=1, le=3650)]
     storage: Line
+    storage_from: Decimal | None = None
+    storage_to: Decimal | None = None
     standards: Annotated[Parts, Field(min_length=1)]
     price: Annotated[int, Field(gt=0)] | None = None
     ocop_stars: Annotated[int, Field(ge=3, le=5)] | None = None

@@ -141,6 +141,9 @@ def is_bench(path: Path) -> bool:
 def test_command(layout: Layout, arguments: list[str]) -> int:
     """Everything but the faults, or with `faults` those alone; on servers of their own."""
     install(packages.RUNTIME, packages.TESTING)
+    if arguments[:1] == ["faults"] and "--long" in arguments:
+        given = [argument for argument in arguments[1:] if argument != "--long"]
+        return run([sys.executable, "-m", "tests.faults.long", *given], own_servers())
     # A file's tests stay in one process, so that its system is started once; two at a time, spread
     # as tests/scheduling.py says.
     marker, spread = "not fault", ["-n", "2", "--dist", "loadfile"]

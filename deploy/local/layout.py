@@ -30,11 +30,13 @@ class Process:
         return f"TXNG_{self.name.upper().replace('-', '_')}_PORT"
 
 
+COURIER = "recall-courier"
 PROCESSES = (
     Process("identity", "services.identity.main", 8101),
     Process("registry", "services.registry.main", 8102),
     Process("stamps", "services.stamps.main", 8103),
     Process("recall", "services.recall.main", 8104),
+    Process(COURIER, "services.recall.courier.worker", 8106),
     Process("reporting", "services.reporting.main", 8105),
     Process("scan-1", "services.scan.main", 8111),
     Process("scan-2", "services.scan.main", 8112),
@@ -195,8 +197,12 @@ class Layout:
         }
 
     def environment(self, process: Process) -> dict[str, str]:
+        told = self.common_environment()
+        if process.name != COURIER:
+            # Nobody else signs in at the mail server.
+            told.pop("TXNG_SMTP_PASSWORD", None)
         return {
-            **self.common_environment(),
+            **told,
             "TXNG_BIND": "127.0.0.1",
             "TXNG_PORT": str(self.ports[process.name]),
             "TXNG_REPLICA": process.name,
@@ -209,10 +215,15 @@ class Layout:
         return self.run / "secrets" / process.name
 
     def prepare_folders(self) -> None:
-        for folder in (self.logs, self.run, *(self.state / "spool" / p.name for p in PROCESSES)):
+        for folder in (self.logs, self.run):
             folder.mkdir(parents=True, exist_ok=True)
         for process in PROCESSES:
-            keys.hand_out(process.module, self.secrets, self.keys_of(process))
+            self.prepare_for(process)
+
+    def prepare_for(self, process: Process) -> None:
+        """The folders of one process, and its secrets."""
+        (self.state / "spool" / process.name).mkdir(parents=True, exist_ok=True)
+        keys.hand_out(process.module, self.secrets, self.keys_of(process))
 
 
 def state_folder(env: Mapping[str, str] = os.environ) -> Path:

@@ -56,6 +56,11 @@ def offline_key() -> str:
     return json.dumps(_signing_key(), indent=2)
 
 
+def courier_key() -> str:
+    """What secrets of webhooks are derived by, and the private JWK that signs their messages."""
+    return json.dumps({"derive": token_hex(KEY_BYTES), "signing": _signing_key()}, indent=2)
+
+
 def plain_key() -> str:
     return token_hex(KEY_BYTES)
 
@@ -68,6 +73,7 @@ FILES: dict[str, Callable[[], str]] = {
     "print-key.json": print_key,
     "log-key.json": log_key,
     "offline-key.json": offline_key,
+    "courier-key.json": courier_key,
     "csrf.key": plain_key,
     "user-hash.key": plain_key,
     "factor.key": plain_key,

@@ -3,14 +3,29 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
 
+from services.recall import catalogue
 from services.recall.actions import endings, orders
 from services.recall.domain.terms import State
 from services.recall.inputs import CloseBody, OrderBody, ReasonBody, TargetBody
-from services.recall.queries import cases, propagation, radius
-from services.recall.store import entries
+from services.recall.queries import (
+    cases,
+    history,
+    journeys,
+    outside,
+    propagation,
+    radius,
+    search_sources,
+    sources,
+    told,
+    upstream,
+)
 from services.recall.views.cases import CaseDetail, CaseList, CaseRow, CaseView
-from services.recall.views.radius import RadiusView
+from services.recall.views.inputs import InputList
+from services.recall.views.radius import LOTS_TOLD, RadiusView
+from services.recall.views.reasons import ReasonList, ReasonView
+from services.recall.views.sources import CommonView
 from shared.ids import now
 from shared.web.idempotency import IdempotencyKey
 from shared.web.session import ApiPrincipal
@@ -20,14 +35,51 @@ router = APIRouter(prefix="/api/recall/v1", tags=["recall"])
 Page = Annotated[int, Query(ge=1, le=100_000)]
 CaseId = Annotated[str, Path(max_length=64, pattern="^[0-9A-Za-z-]+$")]
 Words = Annotated[str, Query(max_length=100)]
+LotId = Annotated[str, Field(min_length=1, max_length=64)]
+LotIds = Annotated[list[LotId], Query(min_length=1, max_length=sources.MOST_LOTS)]
+
+
+@router.get("/reasons")
+async def list_reasons() -> ReasonList:
+    """Why something may be recalled, and who may say so; open to everybody."""
+    return ReasonList(items=[ReasonView.of(one) for one in catalogue.reasons().values()])
 
 
 @router.post("/previews")
 async def preview(asked: TargetBody, request: Request, who: ApiPrincipal) -> RadiusView:
     """The blast radius of a target: what an order would reach now."""
     state = request.app.state
-    found = await radius.preview(asked.aim(), who=who, cap=state.settings.cap, db=state.db)
-    return RadiusView.of(found)
+    db = state.db
+    found = await radius.preview(
+        asked.aim(), who=who, cap=state.settings.cap, db=db, feeds=state.settings.feeds
+    )
+    return RadiusView.of(
+        found,
+        await radius.rows(found, db, 0, LOTS_TOLD),
+        await journeys.journeys(found, db, LOTS_TOLD),
+        await upstream.upstream(found, who=who, db=db),
+        await told.to_be_told(found, db=db),
+        await outside.of_target(found.target, who, db=db),
+    )
+
+
+@router.get("/sources")
+async def common_sources(lots: LotIds, request: Request, who: ApiPrincipal) -> CommonView:
+    """What several affected lots have in common, on the way back to their origin; `lots` is given
+    once for each."""
+    found = await sources.common(lots, who=who, db=request.app.state.db)
+    return CommonView.of(found)
+
+
+@router.get("/inputs")
+async def list_inputs(
+    request: Request, who: ApiPrincipal, q: Words = "", page: Page = 1
+) -> InputList:
+    """Inputs that were used within the caller's scope, as targets of a recall."""
+    found, total = await search_sources.known_inputs(
+        who, q, skip=(page - 1) * search_sources.PAGE_SIZE, db=request.app.state.db
+    )
+    return InputList.of(found, total, page)
 
 
 @router.post("/recalls", status_code=201)
@@ -64,11 +116,14 @@ async def list_recalls(
 
 @router.get("/recalls/{case_id}")
 async def get_recall(case_id: CaseId, request: Request, who: ApiPrincipal) -> CaseDetail:
-    """A case with its history and the receipts of every replica."""
+    """A case with its history and the receipts of every replica; facilities are told how many show
+    it, not which."""
     db = request.app.state.db
     case = await cases.seen_by(who, case_id, db=db)
     spread = await propagation.of_case(db, case_id)
-    return CaseDetail.of_all(case, spread, await entries.of_case(db, case_id))
+    if who.facility_id is not None:
+        spread = propagation.without_names(spread)
+    return CaseDetail.of_all(case, spread, await history.of_case(who, case_id, db=db))
 
 
 @router.post("/recalls/{case_id}/confirm")

@@ -55,6 +55,8 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "price": N_("Giá bán tham khảo"),
         "shelf_life_days": N_("Hạn dùng"),
         "storage": N_("Bảo quản"),
+        "storage_from": N_("Nhiệt độ bảo quản thấp nhất"),
+        "storage_to": N_("Nhiệt độ bảo quản cao nhất"),
         "standards": N_("Tiêu chuẩn áp dụng"),
         "ocop_stars": N_("Hạng OCOP"),
         "key_product": N_("Sản phẩm chủ lực"),

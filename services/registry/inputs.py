@@ -76,6 +76,7 @@ _supply_check, _supply_schema = one_of(diary.SUPPLY_KINDS, empty=True)
 SupplyKind = Annotated[str, _supply_check, _supply_schema]
 _area_check, _area_schema = one_of(growing_area.KINDS)
 AreaKind = Annotated[str, _area_check, _area_schema]
+Degrees = Annotated[Decimal, Field(ge=-60, le=100, max_digits=5, decimal_places=2)]
 Hectares = Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=4)]
 Phone = Annotated[str, Field(max_length=30, pattern=r"^$|^\+?[0-9][0-9 ().-]{7,28}$")]
 Email = Annotated[str, Field(max_length=200, pattern=r"^$|^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")]
@@ -122,6 +123,8 @@ class ProductFields(Input):
     price: Annotated[int, Field(ge=0, le=10_000_000_000)] | None = None
     shelf_life_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     storage: Line = ""
+    storage_from: Degrees | None = None
+    storage_to: Degrees | None = None
     ocop_stars: Annotated[int, Field(ge=3, le=5)] | None = None
     key_product: bool = False
     images: Annotated[tuple[Id, ...], Field(max_length=product.MAX_IMAGES)] = ()

@@ -17,6 +17,7 @@ from services.registry.domain.product import Product
 from services.registry.domain.records import Record, Status
 from services.registry.domain.testing import TestResult, lot_status
 from services.registry.domain.units import content_kilograms
+from services.registry.inputs_used import inputs_used
 from services.registry.stages import stages, test_stage, unit_names
 from shared.contracts.registry import (
     AcceptedMarket,
@@ -224,6 +225,7 @@ def lot_passport(
         ),
         status=status,
         kilograms=kilograms(it, net_content),
+        used=inputs_used((*it.area_entries, *it.entries)),
     )
 
 

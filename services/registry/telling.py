@@ -175,6 +175,8 @@ def _product(it: Product) -> list[Row]:
         ("price", N_("Giá bán tham khảo"), show_money(it.price) if it.price is not None else ""),
         ("shelf_life_days", N_("Hạn dùng"), days),
         ("storage", N_("Bảo quản"), it.storage),
+        ("storage_from", N_("Nhiệt độ bảo quản thấp nhất"), _degrees(it.storage_from)),
+        ("storage_to", N_("Nhiệt độ bảo quản cao nhất"), _degrees(it.storage_to)),
         ("standards", N_("Tiêu chuẩn áp dụng"), "\n".join(it.standards)),
         ("ocop_stars", N_("Hạng OCOP"), stars),
         ("key_product", N_("Sản phẩm chủ lực"), _yes(it.key_product)),
@@ -207,6 +209,10 @@ def _growing_area(it: GrowingArea) -> list[Row]:
         ("markets", N_("Nước nhập khẩu đã chấp nhận mã"), "\n".join(map(market, it.markets))),
         ("boundary", N_("Ranh giới"), _corners(it)),
     ]
+
+
+def _degrees(value: Any) -> str:
+    return f"{show_number(value)} °C" if value is not None else ""
 
 
 def _hectares(size: Any) -> str:

@@ -9,11 +9,13 @@ import msgspec
 from services.reporting.domain import personal
 from services.reporting.domain.ledger import Link, link
 from services.reporting.store import (
+    drills,
     erasing,
     field,
     ledger,
     people,
     reads,
+    recalls,
     scope,
     statistics,
     waiting,
@@ -22,7 +24,18 @@ from services.reporting.store import (
 from shared.access import access_queue
 from shared.contracts.event import as_instant
 from shared.contracts.identity import AccountPublished, ApplicationPublished, UnitPublished
-from shared.contracts.recall import NoticePublished, RecallClosed, RecallLifted, RecallOrdered
+from shared.contracts.recall import (
+    ClockChanged,
+    NoticePublished,
+    RecallClosed,
+    RecallDrillEnded,
+    RecallDrillStarted,
+    RecallLifted,
+    RecallOrdered,
+    ReceiptsComplete,
+    ReceiptsMissing,
+    SignalRaised,
+)
 from shared.contracts.registry import (
     FacilityKnown,
     FacilityPublished,
@@ -155,6 +168,20 @@ QUEUES = (
         "reporting.waiting",
         on_many(FacilityKnown, waiting.note_known),
         on_many(FacilityPublished, waiting.note_papers),
+        claims=False,
+    ),
+    Queue(
+        "reporting.recalls",
+        on_many(ClockChanged, recalls.note_clocks),
+        on_many(ReceiptsMissing, recalls.note_missing),
+        on_many(ReceiptsComplete, recalls.note_complete),
+        on_many(SignalRaised, recalls.note_signals),
+        claims=False,
+    ),
+    Queue(
+        "reporting.drills",
+        on_many(RecallDrillStarted, drills.note_started),
+        on_many(RecallDrillEnded, drills.note_ended),
         claims=False,
     ),
     Queue(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.reporting.store import areas, field
+from services.reporting.store import areas, drills, field, recalls
 from services.reporting.store import waiting as store
 from services.reporting.store.standing import BY_CLASS
 from shared.auth import Principal, area_filter, require
@@ -31,6 +31,16 @@ class Waiting:
     codes_expiring: int = 0
     violations_open: int = 0
     inspections_overdue: int = 0
+    # Of recalls: deadlines that the account's tier owes or was told of, and cases that some scan
+    # replica has not confirmed.
+    deadlines_overdue: int = 0
+    deadlines_running: int = 0
+    unconfirmed: tuple[str, ...] = ()
+    # Signals of early warning that wait for an official.
+    signals: int = 0
+    # Drills that ask the facility, or run in the official's area; who of there has rehearsed.
+    drills: int = 0
+    rehearsed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +89,24 @@ async def waiting_for(who: Principal, *, db: Database, now: datetime) -> Waiting
     expired, expiring = await store.certificates(db, who, today, NOTICE_DAYS)
     codes_expired, codes_expiring = await field.market_ends(db, who, today, MARKET_NOTICE_DAYS)
     inspected = await inspections_for(who, db=db, now=now)
+    sees = who.may("recall.read")
+    overdue, running = await recalls.deadlines(db, who, now) if sees else (0, 0)
+    alarmed = who.facility_id is None and (who.may("recall.order") or "system" in who.kinds)
+    warned = who.facility_id is None and who.may("signal.read")
     return Waiting(
         **by_status,
+        signals=await recalls.signals(db, who) if warned else 0,
+        drills=await drills.running(db, who, now) if sees else 0,
+        rehearsed=await drills.rehearsed(db, who, now) if sees and who.facility_id is None else 0,
         expired=expired,
         expiring=expiring,
         codes_expired=codes_expired,
         codes_expiring=codes_expiring,
         violations_open=inspected.open if inspected else 0,
         inspections_overdue=inspected.overdue if inspected else 0,
+        deadlines_overdue=overdue,
+        deadlines_running=running,
+        unconfirmed=tuple(await recalls.unconfirmed(db, who)) if alarmed else (),
     )
 
 

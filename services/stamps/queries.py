@@ -16,7 +16,17 @@ from services.stamps.domain.life import CHANGES, Changed
 from services.stamps.domain.printing import PLAIN, OnPaper, PrintJob, Span, joined
 from services.stamps.domain.requests import Batch, Request
 from services.stamps.domain.stock import Stock
-from services.stamps.store import batches, facts, holds, print_jobs, print_parts, requests, segments
+from services.stamps.domain.touched import Touched, touched
+from services.stamps.store import (
+    batches,
+    facts,
+    holds,
+    notices,
+    print_jobs,
+    print_parts,
+    requests,
+    segments,
+)
 from shared.auth import Principal, area_filter, require
 from shared.contracts.stamps import Interval
 from shared.days import local_day
@@ -168,6 +178,20 @@ async def changes_offered(who: Principal, batch: Batch, life: Life, *, db: Datab
 async def history_of(batch: Batch, *, db: Database) -> list[Changed]:
     """What was done to the batch's serials, newest first."""
     return await segments.changes_of(db, batch.number)
+
+
+async def notices_on(batch: Batch, intervals: Sequence[Interval], *, db: Database) -> list[Touched]:
+    """Recalls, withdrawals and warnings that hold, with the serials of the batch they touch."""
+    lots = {interval.lot for interval in intervals} - {""}
+    return list(touched(await notices.holding(db, batch, lots), batch.quantity, intervals))
+
+
+async def notices_among(rows: Sequence[Batch], *, db: Database) -> dict[int, str]:
+    """The gravest kind of notice that holds on stamps of each batch, by its number."""
+    if not rows:
+        return {}
+    lots = await segments.lots_on(db, [one.number for one in rows])
+    return await notices.gravest(db, list(rows), lots)
 
 
 async def holds_on(batch: Batch, *, db: Database) -> list[Hold]:

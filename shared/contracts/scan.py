@@ -1,5 +1,7 @@
 """What scan tells: scans in batches, and the receipt of each notice from each replica."""
 
+from datetime import date
+
 from pydantic import AwareDatetime
 
 from shared.contracts.event import Event, Fact
@@ -39,7 +41,11 @@ class NoticeApplied(Event):
 
 
 class ScanCount(Fact):
-    """Scans of one hour of one thing. `commune` only where the phone gave it."""
+    """Scans of one hour of one thing. `commune` only where the phone gave it.
+
+    `first_of_stamp` counts scans that were the first of their stamp since it stands on its lot: in
+    all, the different stamps of a lot that were scanned.
+    """
 
     hour: AwareDatetime
     verdict: str
@@ -49,6 +55,7 @@ class ScanCount(Fact):
     commune: str = ""
     scans: int
     first_of_user: int
+    first_of_stamp: int = 0
 
 
 class ScansRecorded(Event):
@@ -102,8 +109,8 @@ class SuspicionPublished(Event):
 
 
 class ComplaintFiled(Event):
-    """Somebody reported a problem with a stamp. `subject` is the report,
-    `reference` the number by which its reporter knows it.
+    """Somebody reported a problem with a stamp, or with goods without one. `subject` is the
+    report, `reference` the number by which its reporter knows it.
 
     `kind` is looks_fake, spoiled, made_ill, wrong_information or other; `verdict` is what the
     reporter says the stamp's page showed, "" if they do not. `commune` only where it was chosen,
@@ -111,6 +118,11 @@ class ComplaintFiled(Event):
     and the reporter's phone number, of which only `has_phone` is told, are gone from
     `private_until`, everything else from `kept_until`. `typed` is a code of no stamp here, as the
     reporter read it; `batch` and `serial` are 0 then.
+
+    `origin` is stamp, no_stamp (the stamp is missing or cannot be read: `facility_id` and
+    `product_id` are then what the reporter chose, `goods` what they say of the label) or official:
+    entered by one of the unit `entered_by` who was told on the day `heard_on` by `channel` (phone,
+    in_person, letter or online). `more_photos` are addresses as `photo` is, and go when it goes.
     """
 
     type = "scan.complaint_filed.v1"
@@ -132,3 +144,24 @@ class ComplaintFiled(Event):
     private_until: AwareDatetime
     kept_until: AwareDatetime
     typed: str = ""
+    origin: str = "stamp"
+    goods: str = ""
+    channel: str = ""
+    heard_on: date | None = None
+    entered_by: str = ""
+    more_photos: tuple[str, ...] = ()
+
+
+class ReporterReplied(Event):
+    """Who reported a problem answered what officials asked. `subject` is "<report>/<question>".
+
+    `photo` is its address at scan's desk, "" without one; it is gone from `private_until`.
+    """
+
+    type = "scan.reporter_replied.v1"
+
+    complaint_id: str
+    question: int
+    words: str
+    photo: str = ""
+    private_until: AwareDatetime

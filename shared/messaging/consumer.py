@@ -2,7 +2,8 @@
 
 Messages are taken in small batches, one transaction a batch; the claim of each event id is part
 of that transaction. If a batch fails its events go one by one, and the one that keeps failing is
-parked. An outage of the database is waited for, never counted against an event.
+parked. An outage of the database is waited for, never counted against an event; a transaction that
+is too long whenever it is tried is none.
 """
 
 import asyncio
@@ -25,14 +26,18 @@ from shared.messaging.bus import PUBLISH_TIMEOUT_SECONDS, Hosts, Publisher, hold
 from shared.messaging.healing import Healer
 from shared.messaging.topology import Names, bind, declare_exchanges, declare_queue
 from shared.messaging.wiring import Queue
-from shared.mongo import Database, Tx, Unasked, is_outage, transact
+from shared.mongo import Database, Tx, Unasked, is_cut_off, is_outage, transact
 from shared.tasks import end
 
 log = structlog.get_logger()
 
 INBOX: Final = Unasked("inbox")
+PROBES: Final = Unasked("probes")
 INBOX_DAYS = 90
 ATTEMPTS = 5
+# A transaction that the server ends since it takes too long looks like an outage. If that comes
+# again and again (`Queue.cut_offs`) though a small one commits in this time, it is the event's own.
+ANSWERS_SECONDS = 2.0
 WATCH_SECONDS = 5.0
 # A busy broker says of a quorum queue after a quarter of a second that it is empty and that nobody
 # consumes it, so that has to be said so many times in a row. Were it believed at once, consumers
@@ -128,10 +133,7 @@ class Consumer:
                 messages.append(incoming.get_nowait())
             await self._handle(messages, parking)
             crash_point(f"consumer.{self.queue.name}.before_ack")
-            # Everything up to the last one has been dealt with, in order.
-            underlying = await channel.get_underlay_channel()
-            assert messages[-1].delivery_tag is not None
-            await underlying.basic_ack(messages[-1].delivery_tag, multiple=True)
+            await _acknowledge(messages, channel)
 
     async def _handle(
         self, messages: list[AbstractIncomingMessage], parking: AbstractChannel
@@ -166,6 +168,8 @@ class Consumer:
                 log.warning("a batch goes one by one", queue=self.queue.name, error=repr(error))
             for message, opened in envelopes:
                 await self._insist(message, opened, parking)
+                # The next may take long, and what is not acknowledged for so long comes again.
+                await message.ack()
 
     def _open(self, body: bytes) -> dict[str, Any]:
         """The envelope, its event read too, so that what cannot be read is found out here."""
@@ -178,7 +182,7 @@ class Consumer:
         self, message: AbstractIncomingMessage, opened: dict[str, Any], parking: AbstractChannel
     ) -> None:
         """Apply one event alone, parking it after several failures that are its own."""
-        attempt = 0
+        attempt = cut_off = 0
         while True:
             try:
                 await self._apply([opened])
@@ -186,11 +190,28 @@ class Consumer:
             except Exception as error:
                 if not is_outage(error):
                     attempt += 1
-                if attempt >= ATTEMPTS:
+                is_its_own = is_cut_off(error) and await self._answers()
+                cut_off = cut_off + 1 if is_its_own else 0
+                if attempt >= ATTEMPTS or cut_off >= self.queue.cut_offs:
                     log.exception("an event is parked", queue=self.queue.name, id=opened["id"])
                     await self._park(parking, message, repr(error))
                     return
                 await asyncio.sleep(min(0.05 * 2**attempt, 1.0))
+
+    async def _answers(self) -> bool:
+        """Whether the database takes something small now: one that is overloaded ends what is of
+        ordinary size too, and that is nobody's fault."""
+
+        async def work(tx: Tx) -> None:
+            await tx.collection(PROBES).update_one(
+                {"_id": self.queue.name}, {"$set": {"at": now()}}, upsert=True
+            )
+
+        try:
+            await asyncio.wait_for(transact(self._db, work), ANSWERS_SECONDS)
+        except Exception:
+            return False
+        return True
 
     async def _apply(self, envelopes: list[dict[str, Any]]) -> None:
         unique = list({opened["id"]: opened for opened in envelopes}.values())
@@ -248,6 +269,19 @@ class Consumer:
         )
         await arrivals.note_parked(self._db, self.queue.name, message.body)
         handled.labels(self.queue.name, "parked").inc()
+
+
+async def _acknowledge(messages: list[AbstractIncomingMessage], channel: AbstractChannel) -> None:
+    """All of them have been dealt with, in order, and those before them; where some were
+    acknowledged alone, the others are too."""
+    left = [message for message in messages if not message.processed]
+    if len(left) < len(messages):
+        for message in left:
+            await message.ack()
+        return
+    underlying = await channel.get_underlay_channel()
+    assert messages[-1].delivery_tag is not None
+    await underlying.basic_ack(messages[-1].delivery_tag, multiple=True)
 
 
 def _is_on_its_way(event: Event | None) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from opentelemetry.trace import SpanKind
 
@@ -44,12 +44,20 @@ def on_many(event: type[E], handler: Callable[[Tx, Sequence[E]], Awaitable[None]
     return Subscription(event, all_at_once)
 
 
+# Each after twenty seconds of tries.
+CUT_OFFS: Final = 3
+# Of queues by which a recall goes on its way.
+CUT_OFFS_OF_RECALLS: Final = 30
+
+
 class Queue:
     """A durable queue and its wiring: what it hears and what is done with it.
 
     `ticks` names publishers all of whose events are heard, so that `progress` knows up to which
     number everything is here. `claims=False` is for projections that compare versions and need
-    no claim. `raw` handles whole envelopes (the audit ledger).
+    no claim. `raw` handles whole envelopes (the audit ledger). `cut_offs`: so many times in a row
+    the server may end the transaction of an event, as too long, before that is taken for a fault
+    of the event: more where what is not taken in leaves goods looking safe.
     """
 
     def __init__(
@@ -61,8 +69,10 @@ class Queue:
         prefetch: int = 50,
         raw: Callable[[Tx, Sequence[dict[str, Any]]], Awaitable[None]] | None = None,
         patterns: tuple[str, ...] = (),
+        cut_offs: int = CUT_OFFS,
     ) -> None:
         self.name = name
+        self.cut_offs = cut_offs
         self.subscriptions = {s.event.type: s for s in subscriptions}
         self.ticks = ticks
         self.claims = claims

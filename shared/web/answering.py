@@ -2,15 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
+from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.errors import ProofNeeded, Refusal
-from shared.web.forms import Form, Model, form_status
+from shared.web.forms import Form, Model, form_status, read_form
 from shared.web.problems import retry_after
 
 Perform = Callable[[Model], Awaitable[Response]]
 Show = Callable[[Form[Model], int], Response | Awaitable[Response]]
+Redraw = Callable[..., Awaitable[Response]]
 
 
 async def answered(form: Form[Model], perform: Perform[Model], show: Show[Model]) -> Response:
@@ -32,6 +35,20 @@ async def answered(form: Form[Model], perform: Perform[Model], show: Show[Model]
         response = await _shown(show, form.refused(refusal), form_status(refusal))
         response.headers.update(retry_after(refusal))
         return response
+
+
+async def answered_among(
+    request: Request, name: str, model: type[Model], perform: Perform[Model], page: Redraw, *of: Any
+) -> Response:
+    """As `answered`, for one of several forms of a page, which knows it by its `name`.
+
+    The page is shown again by `page(request, *of, {name: form}, status)`.
+    """
+
+    def show(form: Form[Model], status: int) -> Awaitable[Response]:
+        return page(request, *of, {name: form}, status)
+
+    return await answered(await read_form(request, model), perform, show)
 
 
 async def _shown(show: Show[Model], form: Form[Model], status: int) -> Response:

@@ -111,7 +111,12 @@ def _xy(
         chart.x_label_rotation = 35
     for name, values in series.items():
         chart.add(name, list(values)[::step])
-    top = max((value for values in series.values() for value in values if value), default=0)
+    heights = (
+        [sum(value or 0 for value in column) for column in zip(*series.values(), strict=True)]
+        if issubclass(kind, pygal.StackedBar)
+        else [value for values in series.values() for value in values if value]
+    )
+    top = max(heights, default=0)
     if isinstance(top, int) and top < _FEW:
         # Left to itself the scale would have fractions of what only comes in whole.
         chart.y_labels = list(range(max(top, 1) + 1))

@@ -83,6 +83,16 @@ class Form(Generic[Model]):
         """What was typed so far, before anybody said that it was finished."""
         return replace(self, value=None, errors={})
 
+    def unfinished(self) -> "Form[Model]":
+        """As `without_errors`, but that chosen files are asked for again: no page can keep them."""
+        return replace(self, value=None, errors=_with_lost_files({}, self.files))
+
+    def is_begun(self) -> bool:
+        """Whether nothing is wrong with it but what has not been filled in yet."""
+        return all(
+            name and (name in self.files or not self.text(name).strip()) for name in self.errors
+        )
+
     def named(self, at: str) -> "Form[Model]":
         """The same form, told apart from others of its page."""
         return replace(self, at=at)

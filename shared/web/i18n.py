@@ -9,8 +9,9 @@ from string import Formatter
 from typing import Any
 
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
-from shared.errors import Phrase, Refusal
+from shared.errors import Amount, Phrase, Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE_LANGUAGE = "vi"
@@ -128,9 +129,11 @@ def translate(msgid: str, lang: str | None = None, /, **params: object) -> str:
 
 
 def said(value: object, lang: str | None = None) -> object:
-    """A param as it is spoken: phrases in the language of the text around them."""
+    """A param as it is spoken: phrases and amounts in the language of the text around them."""
     if isinstance(value, (Phrase, Refusal)):
         return translate(value.message, lang, **value.params)
+    if isinstance(value, Amount):
+        return format_decimal(value.value, "#,##0.###", locale=lang or language_of())
     return value
 
 

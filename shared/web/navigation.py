@@ -8,12 +8,14 @@ from shared.web.i18n import N_
 
 @dataclass(frozen=True)
 class Item:
-    """`actions`: any one of them, from shared/permissions.toml, makes the link visible."""
+    """`actions`: any one of them, from shared/permissions.toml, makes the link visible. `also`:
+    what else lies under it, though its address says otherwise."""
 
     label: str
     href: str
     icon: str
     actions: tuple[str, ...]
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,42 @@ SECTIONS = (
                 "search",
                 ("inspection.record",),
             ),
-            Item(N_("Thu hồi"), "/console/recall", "recall", ("recall.read",)),
-            Item(N_("Phản ánh"), "/console/recall/complaints", "flag", ("complaint.read",)),
+        ),
+    ),
+    Section(
+        N_("Thu hồi và cảnh báo"),
+        (
+            Item(N_("Các vụ việc"), "/console/recall", "recall", ("recall.read",)),
+            Item(N_("Thời hạn"), "/console/recall/deadlines", "clock", ("recall.read",)),
+            Item(N_("Diễn tập thu hồi"), "/console/recall/drills", "clock", ("recall.read",)),
+            Item(
+                N_("Phản ánh"),
+                "/console/recall/complaints",
+                "flag",
+                ("complaint.read",),
+                # Where they are entered, and what only scan keeps of them.
+                also="/console/scan/complaints",
+            ),
+            Item(N_("Cảnh báo sớm"), "/console/recall/signals", "alert", ("signal.read",)),
+            Item(N_("Nghi ngờ"), "/console/recall/suspicions", "shield", ("hazard.read",)),
+            Item(N_("Báo cáo vi phạm"), "/console/recall/violations", "file", ("violation.read",)),
+            Item(N_("Tìm nguồn chung"), "/console/recall/sources", "share", ("recall.preview",)),
+            Item(
+                N_("Danh sách vật tư đã dùng"),
+                "/console/recall/inputs",
+                "flask",
+                ("recall.preview",),
+            ),
+            Item(
+                N_("Tin báo thu hồi"),
+                "/console/recall/deliveries",
+                "message",
+                ("recall_message.read",),
+            ),
+            Item(
+                N_("Nơi nhận tin thu hồi"), "/console/recall/contacts", "mail", ("recall.contacts",)
+            ),
+            Item(N_("Bảng lý do"), "/console/recall/reasons", "ledger", ("recall.read",)),
         ),
     ),
     Section(
@@ -159,11 +195,13 @@ def menu(principal: Principal) -> list[Section]:
 
 def current(path: str, sections: list[Section]) -> str:
     """The href of the link that `path` lies under: the longest one that fits."""
-    hrefs = [item.href for section in sections for item in section.items]
+    items = [item for section in sections for item in section.items]
+    under = [(item.href, item.href) for item in items]
+    under += [(item.also, item.href) for item in items if item.also]
     # Everything lies under /console, so that one is current only when it is the page itself.
     fitting = [
-        href
-        for href in hrefs
-        if path == href or (href != "/console" and path.startswith(f"{href}/"))
+        one
+        for one in under
+        if path == one[0] or (one[0] != "/console" and path.startswith(f"{one[0]}/"))
     ]
-    return max(fitting, key=len, default="")
+    return max(fitting, key=lambda one: len(one[0]), default=("", ""))[1]

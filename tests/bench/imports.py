@@ -81,7 +81,7 @@ def megabytes() -> float:
 # Its own highest memory (kB): what a parent is told of a child includes the parent's own.
 READER = """
 import re, sys
-from services.registry.sheets import reading
+from shared.sheets import reading
 reading.main()
 sys.stderr.write(re.search("VmHWM:.*?([0-9]+)", open("/proc/self/status").read())[1])
 """

@@ -37,6 +37,7 @@ def run(
             secrets=folder / "secrets",
         )
         running = Running(layout)
+        running.rabbitmq = rabbitmq
         try:
             asyncio.run(bench(arguments, running, folder))
         finally:

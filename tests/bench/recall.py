@@ -1,7 +1,7 @@
-"""How long a recall takes to reach consumers, while two replicas answer scans.
+"""How long a recall takes to reach consumers, while replicas answer scans.
 
 Run as `python -m tests.bench.recall`. Real processes over a MongoDB and a RabbitMQ of their own.
-First the scan capacity of both replicas together is measured: wrk asks as fast as they answer, and
+First the scan capacity of all replicas together is measured: wrk asks as fast as they answer, and
 the time runs until every scan is counted as well. (Counting makes way for answering, so for a while
 more can be answered than the machine can keep up with; that rate is told beside it.) Then recalls
 are ordered one after another, half a second apart so that none meets what the one before still
@@ -20,6 +20,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +47,7 @@ CODES_OF_EACH = 20
 PAGE_PAUSE = 0.004
 WARM_UP = 5
 SETTLING = 3.0
-AIM_MS = 150.0
+AIM_MS = 100.0
 RED_WITHIN_SECONDS = 30.0
 COUNTED_WITHIN_SECONDS = 300.0
 SCANS = re.compile(r"^txng_scans_total\{[^}]*\} (\S+)$", re.MULTILINE)
@@ -65,8 +66,11 @@ class Timing:
 class Bench:
     """The running system, its goods and an official's token."""
 
-    def __init__(self, running: Running, folder: Path) -> None:
+    def __init__(
+        self, running: Running, folder: Path, replicas: tuple[str, ...] = REPLICAS
+    ) -> None:
         self.running = running
+        self.replicas = replicas
         self.folder = folder
         self.http = httpx2.AsyncClient(timeout=60)
         self.token = mint(running.settings.secrets_dir)
@@ -77,15 +81,21 @@ class Bench:
         self.scan_db = Database(settings.mongo_url, settings.database("scan"), "bench")
 
     def ports(self) -> list[int]:
-        return [self.running.layout.ports[name] for name in REPLICAS]
+        return [self.running.layout.ports[name] for name in self.replicas]
 
     async def prepare(self, count: int) -> None:
         """`count` lots with active stamps, as registry and stamps would tell them."""
-        settings = self.running.settings
         self.goods = [Goods() for _ in range(count)]
+        await self.tell(self.goods)
+        spread = [self.code(goods, n) for n in range(CODES_OF_EACH) for goods in self.goods]
+        self.codes.write_text("\n".join(spread), encoding="ascii")
+        await eventually(self._is_known, 120)
+
+    async def tell(self, goods: Sequence[Goods]) -> None:
+        settings = self.running.settings
         for publisher in ("registry", "stamps"):
             db = Database(settings.mongo_url, settings.database(publisher), publisher)
-            told = [e for goods in self.goods for e in goods.events() if e.publisher == publisher]
+            told = [e for one in goods for e in one.events() if e.publisher == publisher]
             for first in range(0, len(told), 500):
 
                 async def work(tx: Tx, part: Any = told[first : first + 500]) -> None:
@@ -93,9 +103,6 @@ class Bench:
 
                 await transact(db, work)
             await db.close()
-        spread = [self.code(goods, n) for n in range(CODES_OF_EACH) for goods in self.goods]
-        self.codes.write_text("\n".join(spread), encoding="ascii")
-        await eventually(self._is_known, 120)
 
     def code(self, goods: Goods, serial: int) -> str:
         return encode(self.keyring, goods.batch, serial)
@@ -103,7 +110,7 @@ class Bench:
     async def _is_known(self) -> bool:
         """The last goods told are genuine on every replica and can be recalled."""
         last = self.goods[-1]
-        for name in REPLICAS:
+        for name in self.replicas:
             url = f"{self.running.url(name)}/v1/verdicts/{self.code(last, 0)}"
             if (await self.http.get(url)).json().get("verdict") != "genuine":
                 return False
@@ -115,21 +122,31 @@ class Bench:
         return await self.http.post(url, json=body, headers=bearer(self.token))
 
     async def recall(self, goods: Goods) -> Timing:
-        """Order one recall and watch both replicas' pages turn red."""
+        """Order one recall and watch the replicas' pages turn red."""
+        # Whoever orders must have proven who they are not long ago.
+        self.token = mint(self.running.settings.secrets_dir)
         sent = time.time()
-        answer = await self.post("/recalls", order_of(goods))
-        answered = time.time()
-        if answer.status_code != 201:
-            raise SystemExit(f"the order was refused: {answer.text}")
-        code = self.code(goods, 0)
-        red = await asyncio.gather(*(turns_red(port, code) for port in self.ports()))
-        applied = await self.applied(answer.json()["id"])
+        case_id, answered = await self.ordered(order_of(goods))
+        red = await self.red(self.code(goods, 0))
+        applied = await self.applied(case_id)
         return Timing(
             answered=(answered - sent) * 1000,
             last_replica=(max(applied) - sent) * 1000,
             first_red=(min(red) - answered) * 1000,
             last_red=(max(red) - answered) * 1000,
         )
+
+    async def ordered(self, order: dict[str, str]) -> tuple[str, float]:
+        """The case, and when its order was answered."""
+        answer = await self.post("/recalls", order)
+        answered = time.time()
+        if answer.status_code != 201:
+            raise SystemExit(f"the order was refused: {answer.text}")
+        return answer.json()["id"], answered
+
+    async def red(self, code: str) -> list[float]:
+        """When each replica's page of a code told of a recall, asked for from now on."""
+        return await asyncio.gather(*(turns_red(port, code) for port in self.ports()))
 
     async def applied(self, case_id: str) -> list[float]:
         """When each replica began to show it, by their receipts."""
@@ -138,7 +155,7 @@ class Bench:
         async def received() -> list[float] | None:
             told = (await self.http.get(url, headers=bearer(self.token))).json()
             by_replica = {r["replica"]: r["applied_at"] for r in told["receipts"]}
-            if len(by_replica) < len(REPLICAS):
+            if len(by_replica) < len(self.replicas):
                 return None
             return [datetime.fromisoformat(at).timestamp() for at in by_replica.values()]
 
@@ -162,7 +179,9 @@ class Bench:
 
     async def answered(self) -> int:
         """Scans answered by the replicas since they started."""
-        texts = [(await self.http.get(f"{self.running.url(r)}/metrics")).text for r in REPLICAS]
+        texts = [
+            (await self.http.get(f"{self.running.url(r)}/metrics")).text for r in self.replicas
+        ]
         return int(sum(float(n) for text in texts for n in SCANS.findall(text)))
 
     async def counted(self) -> int:
@@ -223,13 +242,14 @@ def report(title: str, timings: list[Timing]) -> None:
 
 
 async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -> None:
-    await start(running, *PROCESSES)
-    it = Bench(running, folder)
+    more = running.add_replicas(arguments.replicas - len(REPLICAS))
+    await start(running, *PROCESSES, *more)
+    it = Bench(running, folder, (*REPLICAS, *more))
     await it.prepare(WARM_UP + 2 * arguments.recalls)
     await it.recalls(it.goods[:WARM_UP], 0.1)
     answered, most = await it.capacity(arguments.seconds)
     say(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at this moment")
-    say(f"{len(REPLICAS)} replicas answer {answered:.0f} scans/s while counting waits")
+    say(f"{len(it.replicas)} replicas answer {answered:.0f} scans/s while counting waits")
     say(f"capacity, answered and counted: {most:.0f} scans/s")
     rest = it.goods[WARM_UP:]
     rate = arguments.rate or most / 2
@@ -242,12 +262,13 @@ async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -
         f"  scans meanwhile: {told.answered_per_second:.0f}/s answered, {told.failed} failed, "
         f"p50 {told.p50_ms:.1f} ms, p99 {told.p99_ms:.1f} ms"
     )
-    p99 = quantiles([t.last_replica for t in timings], n=100, method="inclusive")[98]
-    say(f"  aim: last replica p99 < {AIM_MS:.0f} ms: {'met' if p99 < AIM_MS else 'NOT met'}")
-    more = rest[arguments.recalls : arguments.recalls + arguments.saturated]
+    p99 = quantiles([t.last_red for t in timings], n=100, method="inclusive")[98]
+    verdict = "met" if p99 < AIM_MS else "NOT met"
+    say(f"  aim: acknowledged → last red page, p99 < {AIM_MS:.0f} ms: {verdict}")
+    others = rest[arguments.recalls : arguments.recalls + arguments.saturated]
     with scans(it.codes, it.ports(), folder):
         await asyncio.sleep(SETTLING)
-        timings = await it.recalls(more, arguments.pause)
+        timings = await it.recalls(others, arguments.pause)
     report("at saturation, without an aim", timings)
     await it.http.aclose()
     await it.scan_db.close()
@@ -256,6 +277,7 @@ async def bench(arguments: argparse.Namespace, running: Running, folder: Path) -
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recalls", type=int, default=200)
+    parser.add_argument("--replicas", type=int, default=2, help="of scan")
     parser.add_argument("--saturated", type=int, default=50, help="recalls at saturation")
     parser.add_argument("--rate", type=float, default=0, help="scans a second instead of half")
     parser.add_argument("--seconds", type=int, default=5, help="of measuring the capacity")

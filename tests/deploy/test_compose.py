@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from deploy.local.layout import PROCESSES, ROOT
 from deploy.nginx import render
 from deploy.replica import take_place
+from services.recall.courier.settings import CourierSettings
 from shared.settings import Settings
 
 COMPOSE = ROOT / "docker-compose.yml"
@@ -138,3 +139,12 @@ def test_replicas_take_places_of_their_own_and_a_freed_place_is_taken_again(
     for other in others:
         other.communicate()
     assert take_place(tmp_path)[0] in {"scan-1", "scan-2"}
+
+
+def test_the_courier_is_given_every_setting_of_mail_and_webhooks(compose: dict[str, Any]) -> None:
+    """But for the folder that mails are put into, which is for trying the system out."""
+    told = set(compose["services"]["recall-courier"]["environment"])
+    own = set(CourierSettings.model_fields) - set(Settings.model_fields) - {"mail_drop"}
+    assert {f"TXNG_{name.upper()}" for name in own} <= told
+    for name in compose["services"]["recall-courier"]["secrets"]:
+        assert resolved(compose["secrets"][name]["file"]) == "/dev/null"

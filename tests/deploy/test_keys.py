@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ READERS = {
         *("services.scan.main", "services.scan.desk.main", "services.scan.offline.worker"),
     },
     "offline-key.json": {"services.scan.desk.main", "services.scan.offline.worker"},
+    "courier-key.json": {"services.recall.main", "services.recall.courier.worker"},
     "user-hash.key": {"services.identity.main", "services.scan.main"},
     "csrf.key": {
         f"services.{one}.main"
@@ -158,6 +161,23 @@ class PulledOut(Exception):
     """The machine went down."""
 
 
+@contextmanager
+def pulled_out(monkeypatch: pytest.MonkeyPatch, step: str, when: str) -> Iterator[None]:
+    """The power goes right before or after a step on the disk, and what is done here ends there."""
+    place: Any = os if step == "link" else Path
+    real = getattr(place, step)
+
+    def pull(*args: Any, **named: Any) -> Any:
+        if when == "after":
+            real(*args, **named)
+        raise PulledOut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place, step, pull)
+        with pytest.raises(PulledOut):
+            yield
+
+
 def written_by_a_version_before(folder: Path) -> Path:
     """That version knew no folders: where it wrote slots, it put a file in the link's place."""
     for name in (FILE, PIN_FILE):
@@ -262,18 +282,8 @@ def test_wherever_taking_over_slots_breaks_off_none_is_missing(
     create_missing(tmp_path, apart=True)
     rotating.add(written_by_a_version_before(tmp_path), 0)
     wanted = slots_in(tmp_path)
-    place: Any = os if step == "link" else Path
-    real = getattr(place, step)
-
-    def pull(*args: Any, **named: Any) -> Any:
-        if when == "after":
-            real(*args, **named)
-        raise PulledOut
-
-    with monkeypatch.context() as patched:
-        patched.setattr(place, step, pull)
-        with pytest.raises(PulledOut):
-            create_missing(tmp_path, apart=True)
+    with pulled_out(monkeypatch, step, when):
+        create_missing(tmp_path, apart=True)
     assert slots_in(tmp_path) == wanted
     assert create_missing(tmp_path, apart=True) == []
     assert slots_in(tmp_path / "stamp-keys") == wanted
@@ -338,18 +348,8 @@ def test_wherever_the_move_breaks_off_every_key_is_found_where_it_was(
     """Also by a version from before, which makes what it finds missing."""
     create_missing(tmp_path)
     before = {name: (tmp_path / name).read_text() for name in FILES}
-    place: Any = os if step == "link" else Path
-    real = getattr(place, step)
-
-    def pull(*args: Any, **named: Any) -> Any:
-        if when == "after":
-            real(*args, **named)
-        raise PulledOut
-
-    with monkeypatch.context() as patched:
-        patched.setattr(place, step, pull)
-        with pytest.raises(PulledOut):
-            create_missing(tmp_path, apart=True)
+    with pulled_out(monkeypatch, step, when):
+        create_missing(tmp_path, apart=True)
     assert {name: (tmp_path / name).read_text() for name in FILES} == before
     assert create_missing(tmp_path) == []
     assert create_missing(tmp_path, apart=True) == []

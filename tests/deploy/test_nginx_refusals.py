@@ -16,6 +16,8 @@ from tests.deploy.conftest import Front
     [
         ("/api/registry/v1/lots", 1_000_000),
         ("/api/recall/v1/recalls", 1_000_000),
+        ("/api/recall/v1/recalls/x/evidence", 32_000_000),
+        ("/console/recall/x/recovery/lots/y", 32_000_000),
         ("/api/identity/v1/tokens", 16_000),
         ("/api/identity/v1/password", 16_000),
         ("/api/identity/v1/claims/password", 16_000),

@@ -165,6 +165,7 @@ def test_secrets_are_private_and_never_replaced(tmp_path: Path) -> None:
     created = create_missing(tmp_path / "secrets")
     assert sorted(created) == [
         "audit-key.json",
+        "courier-key.json",
         "csrf.key",
         "factor.key",
         "log-key.json",

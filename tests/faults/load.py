@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from tests.faults.history import History
+
 # Between two scans of a phone, lest together they meet the limit that an address has at nginx.
 PAUSE_SECONDS = 0.05
 
@@ -28,10 +30,13 @@ class Load:
 class Scanning:
     """Phones that scan codes one after another until they are told to stop."""
 
-    def __init__(self, origin: str, codes: Sequence[str], phones: int = 8) -> None:
+    def __init__(
+        self, origin: str, codes: Sequence[str], phones: int = 8, *, history: History | None = None
+    ) -> None:
         self._origin = origin
         self._codes = codes
         self._phones = phones
+        self._history = History() if history is None else history
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.load = Load()
@@ -57,9 +62,12 @@ class Scanning:
                     answer = await client.get(f"{self._origin}/v1/verdicts/{code}")
                 except httpx2.TransportError as error:
                     self.load.failures.append(repr(error))
+                    self._history.cut_off[code] += 1
                     continue
                 self.load.slowest = max(self.load.slowest, time.monotonic() - started)
                 if answer.status_code == 200:
-                    self.load.answers[answer.json()["verdict"]] += 1
+                    verdict = answer.json()["verdict"]
+                    self.load.answers[verdict] += 1
+                    self._history.scanned(code, verdict, started)
                 else:
                     self.load.failures.append(f"{answer.status_code} {answer.text[:200]}")

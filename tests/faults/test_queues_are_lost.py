@@ -1,14 +1,11 @@
 """Queues that somebody deletes cost nothing: what was in them, or missed them, comes again."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from services.reporting.store import ledger
 from shared.messaging import outbox
 from shared.messaging.bus import Hosts
 from shared.messaging.topology import Names
 from shared.mongo import Database
-from tests.faults.test_delivered_again import PUBLISHERS
+from tests.faults.databases import databases
 from tests.faults.world import World
 from tests.polling import eventually
 
@@ -40,9 +37,9 @@ async def test_the_ledger_is_whole_and_stamps_know_the_facts_though_their_queues
         said = await world.running.run_module("services.reporting.verify")
         assert "The ledger is sound." in said
         assert "not yet arrived" not in said
-        async with _databases(world) as databases:
-            kept = await _numbers_kept(databases["reporting"])
-            for name, db in databases.items():
+        async with databases(world.running.settings) as every:
+            kept = await _numbers_kept(every["reporting"])
+            for name, db in every.items():
                 told, found = await outbox.number_committed(db), sorted(kept.get(name, []))
                 assert found == list(range(1, told + 1)), f"{name}: {len(found)} of {told}"
 
@@ -71,14 +68,3 @@ async def _delete_queues(world: World) -> None:
     for name in DELETED:
         await channel.queue_delete(Names(settings.bus_prefix).queue(name))
     await connection.close()
-
-
-@asynccontextmanager
-async def _databases(world: World) -> AsyncIterator[dict[str, Database]]:
-    settings = world.running.settings
-    made = {
-        name: Database(settings.mongo_url, settings.database(name), name) for name in PUBLISHERS
-    }
-    yield made
-    for db in made.values():
-        await db.close()

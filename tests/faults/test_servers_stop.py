@@ -4,11 +4,11 @@ import asyncio
 import os
 import time
 
-from tests.faults.conftest import Machine
+from tests.faults.machines import Machine
 from tests.faults.world import REPLICAS, World
 from tests.polling import eventually
 
-BROKER_SECONDS = float(os.environ.get("TXNG_FAULT_BROKER_SECONDS", "30"))
+BROKER_SECONDS = float(os.environ.get("TXNG_FAULT_BROKER_SECONDS", "15"))
 DATABASE_SECONDS = 10.0
 STALE_SECONDS = 5.0
 

@@ -74,6 +74,16 @@ class Recall(InProcess):
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
+    async def account_for(self, case_id: str, lot_id: str, quantity: str = "100") -> None:
+        """All of a lot was sold: nothing is missing from its sums."""
+        lots = self.db.collection("lots")
+        made = await lots.find_one({"_id": lot_id})
+        assert made is not None
+        row = {"lot_id": lot_id, "fate": "sold", "quantity": quantity}
+        row |= {"day": made["produced_on"], "facility_id": made["facility_id"]}
+        answer = await self.post(f"/recalls/{case_id}/recovery", row)
+        assert answer.status_code == 201, answer.text
+
     async def feed(self, after: int = 0, replica: str = "") -> dict[str, Any]:
         answer = await self.client.get("/v1/feed", params={"after": after, "replica": replica})
         assert answer.status_code == 200, answer.text
@@ -137,3 +147,10 @@ async def province(recall: Recall) -> Recall:
         builders.product("p3", "f3", name="Nước mắm cốt"),
     )
     return recall
+
+
+@pytest.fixture(scope="module")
+async def address(recall: Recall) -> AsyncIterator[str]:
+    """Of the running service, for browsers."""
+    async with in_process.served(recall.app) as found:
+        yield found

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.documents.test_official import words_of
 from tests.recall.builders import lot
 from tests.recall.conftest import Recall
+from tests.recall.test_pages import Browser
 
 REASON = {"reason": "Kiểm nghiệm lại đạt yêu cầu"}
 
@@ -86,10 +88,11 @@ async def test_a_lift_and_a_growth_at_the_same_moment_leave_no_lot_behind(
         assert not any(notice["data"]["active"] for notice in newest.values())
 
 
-async def test_closing_states_what_became_of_the_goods_and_leaves_the_notice(
+async def test_closing_a_warning_states_what_became_of_the_goods_and_leaves_the_notice(
     province: Recall,
 ) -> None:
-    case_id = await a_case(province, "c1x")
+    await province.know(lot("c1x"))
+    case_id = (await province.order("c1x", kind="warning"))["id"]
     body = {"finding": "Đã thu hồi 95 %", "handling": "destroy", "recovered": "95.5", "unit": "kg"}
     closed = await province.post(f"/recalls/{case_id}/close", body)
     assert closed.json()["state"] == "closed"
@@ -98,10 +101,14 @@ async def test_closing_states_what_became_of_the_goods_and_leaves_the_notice(
     again = await province.post(f"/recalls/{case_id}/close", body)
     assert (again.status_code, again.json()["code"]) == (409, "recall_already_closed")
     assert (await province.client.get(f"/recalls/{case_id}")).status_code == 200
+    report = await Browser(province).get(f"/console/recall/{case_id}/report.docx")
+    assert "95,5 kg" in words_of(report.content)
+    assert "Căn cứ:" not in words_of(report.content), "no article asks for a warning"
 
 
 async def test_more_cannot_come_back_than_was_made(province: Recall) -> None:
-    case_id = await a_case(province, "c2x")
+    await province.know(lot("c2x"))
+    case_id = (await province.order("c2x", kind="warning"))["id"]
     body = {"finding": "x", "handling": "destroy", "recovered": 100.5, "unit": "kg"}
     answer = await province.post(f"/recalls/{case_id}/close", body)
     assert (answer.status_code, answer.json()["code"]) == (422, "recovered_too_much")

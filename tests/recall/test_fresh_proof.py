@@ -25,7 +25,7 @@ def told(answer: httpx2.Response) -> tuple[int, str]:
 
 def test_the_matrix_marks_what_needs_a_fresh_proof() -> None:
     fresh = {action for action, rule in matrix().items() if rule.fresh}
-    assert fresh == {"recall.order", "recall.lift", "account.remove_factor"}
+    assert fresh == {"recall.order", "recall.correct", "recall.lift", "account.remove_factor"}
 
 
 @pytest.mark.parametrize("proven", [LONG_AGO, None], ids=["too long ago", "never"])

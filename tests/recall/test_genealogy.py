@@ -7,6 +7,7 @@ import pytest
 
 from services.recall.actions.orders import Found
 from services.recall.domain.target import Target, TargetKind
+from services.recall.store import cases
 from shared.contracts.acts import Actor, RegistryActRecorded
 from shared.ids import now
 from shared.messaging import progress
@@ -99,6 +100,7 @@ async def test_a_closed_case_grows_and_a_lifted_one_does_not(province: Recall) -
     await province.know(lot("k1"), lot("k2"))
     closed, cleared = await province.order("k1"), await province.order("k2")
     body = {"finding": "Xong", "handling": "destroy"}
+    await province.account_for(closed["id"], "k1")
     assert (await province.post(f"/recalls/{closed['id']}/close", body)).status_code == 200
     reason = {"reason": "Kiểm nghiệm lại đạt"}
     assert (await province.post(f"/recalls/{cleared['id']}/lift", reason)).status_code == 200
@@ -177,3 +179,36 @@ async def test_the_newest_facts_of_a_facility_stay(
     kept = await province.db.collection("facilities").find_one({"_id": name})
     assert kept is not None
     assert kept["name"] == "Tên 2"
+
+
+@pytest.mark.parametrize("heard_before", [True, False])
+async def test_what_a_program_of_before_kept_without_its_inputs_is_taken_in_once_more(
+    province: Recall, heard_before: bool
+) -> None:
+    """The lot's area is lost with it, and so is the case that it belongs to."""
+    name = f"whole{heard_before}".lower()
+    told = lot(f"{name}-made", "f1", "p1", supplies=(f"{name}-feed",))
+    await province.know(lot(f"{name}-feed", "f1", "p1"))
+    case_id = (await province.order(f"{name}-feed"))["id"]
+    lots = province.db.collection("lots")
+    if heard_before:
+        await province.know(told)
+        await province.db.collection("notices").update_many(
+            {"case": case_id}, {"$pull": {"lots": told.subject}}
+        )
+        await lots.update_one(
+            {"_id": told.subject},
+            {"$set": {"inputs": [], "supplies": []}, "$unset": {"used": "", "turn": ""}},
+        )
+    await province.repeat(told)
+    await province.repeat(told)
+
+    async def joined() -> bool:
+        kept = await lots.find_one({"_id": told.subject})
+        case = await cases.get(province.db, case_id)
+        return bool(kept) and "used" in (kept or {}) and told.subject in case.lots
+
+    await eventually(joined)
+    kept = await lots.find_one({"_id": told.subject})
+    assert kept
+    assert kept["version"] == told.version

@@ -394,7 +394,7 @@ async def test_very_many_lots_are_published_in_parts(province: Recall) -> None:
     lots = [lot("m0"), *(lot(f"m{n}", inputs=("m0",)) for n in range(1, 2_002))]
 
     async def keep(tx: Tx) -> None:
-        await genealogy.note_lots(tx, lots)
+        await genealogy.note_lots(tx, lots, await genealogy.arrive(tx))
 
     await transact(province.db, keep)
     case = await province.order("m0")

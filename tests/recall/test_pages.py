@@ -1,6 +1,7 @@
 """The pages: found, previewed, ordered, watched, lifted and closed without any script."""
 
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -134,11 +135,18 @@ async def test_a_case_is_closed_on_the_page_and_its_notice_stays(province: Recal
     await province.know(lot("pg7"))
     browser = Browser(province)
     case = await ordered(browser, "pg7")
-    fields = {"finding": "Xong", "handling": "destroy", "recovered": "12,5", "unit": "kg"}
+    case_id = case.rpartition("/")[2]
+    row = {"lot_id": "pg7", "fate": "recovered", "handling": "correct", "quantity": "12.5"}
+    row |= {"day": "2026-10-02", "facility_id": "f1"}
+    assert (await province.post(f"/recalls/{case_id}/recovery", row)).status_code == 201
+    fields = {"finding": "Xong", "handling": "destroy"}
+    open_ = await browser.send(case, f"{case}/close", **fields)
+    assert (open_.status_code, "PG7: 87,5 kg" in open_.text) == (409, True)
+    await province.account_for(case_id, "pg7", "87.5")
     closed = await browser.send(case, f"{case}/close", **fields)
     assert closed.status_code == 303, closed.text
     page = await browser.get(case)
-    assert "12.5 kg" in page.text
+    assert "12,5 kg" in page.text
     public = await province.client.get(case.replace("/console/recall", "/recalls"))
     assert "Không ăn" in public.text
 
@@ -284,3 +292,19 @@ async def test_another_s_target_looked_at_is_recorded_and_one_that_there_is_not_
     nothing = await stranger.get(radius_of("seen-none"))
     assert (looked.status_code, nothing.status_code) == (404, 404)
     assert await refused_addresses(province.db, account) == ["/console/recall/radius"]
+
+
+async def test_a_cases_page_names_its_parts_and_each_name_leads_to_one(province: Recall) -> None:
+    """A long page: without a script, by keyboard and on a phone, each part is one press away."""
+    await province.know(lot("toc1"))
+    case = await province.order("toc1")
+    for token in (province.token(), province.token(tier="facility", facility="f1", communes=[])):
+        page = (await province.browser(token).get(f"/console/recall/{case['id']}")).text
+        contents = page[page.index('<nav class="contents') :]
+        contents = contents[: contents.index("</nav>")]
+        leaps = re.findall(r'href="#([^"]+)"', contents)
+        assert {"words", "scope", "history", "told-section"} <= set(leaps)
+        for one in leaps:
+            assert page.count(f' id="{one}"') == 1, one
+        folded = page[page.index('<details class="contents folded') :]
+        assert re.findall(r'href="#([^"]+)"', folded[: folded.index("</details>")]) == leaps

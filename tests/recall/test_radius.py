@@ -14,7 +14,8 @@ from tests.tokens import bearer
 
 
 def scans(*counts: tuple[str, str, str, str, int, int]) -> ScansRecorded:
-    """Rows of facility, product, lot, commune, scans, hour of the day."""
+    """Rows of facility, product, lot, commune, scans, hour of the day; half of the scans are the
+    first of their stamp."""
     return ScansRecorded(
         subject=new_id(),
         version=1,
@@ -31,6 +32,7 @@ def scans(*counts: tuple[str, str, str, str, int, int]) -> ScansRecorded:
                 commune=commune,
                 scans=number,
                 first_of_user=1,
+                first_of_stamp=number // 2,
             )
             for facility_id, product_id, lot_id, commune, number, hour in counts
         ),
@@ -97,7 +99,8 @@ async def test_a_lot_reaches_all_that_was_made_from_it(goods: Recall) -> None:
     assert {row["id"]: row["lots"] for row in found["facilities"]} == {"f1": 1, "f2": 1, "f3": 1}
     assert {row["id"] for row in found["communes"]} == {"07001", "07002", "07003"}
     assert (found["stamps_issued"], found["stamps_activated"]) == (510 + 16_484, 500 + 16_484)
-    assert found["scans"] == 10
+    assert (found["scans"], found["stamps_scanned"]) == (10, 4)
+    assert sum(p["stamps"] for p in found["scan_places"]) == 4
     assert [(p["commune"], p["scans"]) for p in found["scan_places"]] == [
         ("07002", 5),
         ("07001", 5),

@@ -70,6 +70,9 @@ async def test_each_target_is_found_with_whose_it_is_by_one_question(
 async def test_what_is_not_known_here_is_nothing(province: Recall) -> None:
     for kind in TargetKind:
         unknown = "9999" if kind in (TargetKind.BATCH, TargetKind.STAMPS) else "none"
-        serials = (0, 1) if kind is TargetKind.STAMPS else (None, None)
-        found = await targets.find(province.db, Target(kind, unknown, *serials), "so-nnmt")
+        first, last = (0, 1) if kind is TargetKind.STAMPS else (None, None)
+        number = "none" if kind is TargetKind.CERTIFICATE else ""
+        target = Target(kind, unknown, first, last, number=number)
+        found = await targets.find(province.db, target, "so-nnmt")
         assert (found.lots, found.batch, found.product, found.facility) == ((), None, None, None)
+        assert (found.area, found.certificate) == (None, None)

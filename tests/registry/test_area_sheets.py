@@ -19,7 +19,7 @@ from services.registry.domain.accepted import Market
 from services.registry.domain.geometry import from_points, hectares
 from services.registry.domain.growing_area import GrowingArea, Household, Season
 from services.registry.domain.records import Aggregate, Author, Owner, entered
-from services.registry.sheets import boundaries, reading, workbook
+from services.registry.sheets import boundaries
 from services.registry.sheets.beside import Beside, SecondSheet, rows_column
 from services.registry.sheets.columns import COLUMNS, column_of
 from services.registry.sheets.contents import content_of, values_of
@@ -27,6 +27,7 @@ from services.registry.sheets.exported import cells_of
 from services.registry.sheets.writing import XlsxTable, headers_of
 from shared.errors import Refusal
 from shared.ids import new_id, now
+from shared.sheets import reading, workbook
 from shared.spreadsheets import csv_line
 from tests.registry import builders
 from tests.registry.conftest import API, Registry

@@ -8,15 +8,14 @@ import pytest
 from services.registry.domain.catalogues import Catalogue
 from shared.auth import Principal
 from shared.contracts.registry import LotPublished, ProductPublished
-from shared.days import local_day
-from shared.ids import new_id, now
+from shared.days import today
+from shared.ids import new_id
 from shared.permissions import matrix
 from tests.answers import ok, refused
 from tests.registry import builders
 from tests.registry.conftest import API, Registry
 from tests.tokens import bearer
 
-TODAY = local_day(now()).isoformat()
 SUPPLY = {
     "title": "Thuốc thử",
     "kind": "pesticide",
@@ -30,7 +29,13 @@ def a_key(word: str = "thu") -> str:
 
 
 def change(key: str, values: dict[str, str], **more: Any) -> dict[str, Any]:
-    return {"key": key, "values": values, "valid_from": TODAY, "reason": "Quyết định mới", **more}
+    return {
+        "key": key,
+        "values": values,
+        "valid_from": today().isoformat(),
+        "reason": "Quyết định mới",
+        **more,
+    }
 
 
 async def proposed(
@@ -63,7 +68,7 @@ async def test_a_program_proposes_another_approves_and_the_version_counts_it(
     after = ok(await registry.get("/catalogues/supplies", reader))
     assert after["version"] == before["version"] + 1
     row = next(one for one in after["rows"] if one["key"] == key)
-    assert (row["values"]["intervals"], row["since"]) == ("vegetables=3; *=9", TODAY)
+    assert (row["values"]["intervals"], row["since"]) == ("vegetables=3; *=9", today().isoformat())
     versions = await listed(registry, "supplies", "versions")
     assert (versions[0]["version"], versions[0]["change"]["key"]) == (after["version"], key)
     known = ok(await registry.get("/catalogues", reader))["catalogues"]
@@ -109,10 +114,10 @@ async def test_two_versions_are_compared_row_by_row(registry: Registry) -> None:
 
 
 async def test_a_row_is_read_as_it_holds_on_a_day(registry: Registry) -> None:
-    key, later = a_key(), local_day(now()) + timedelta(days=40)
+    key, later = a_key(), today() + timedelta(days=40)
     await approved(registry, "crops", key, {"title": "Bây giờ"})
     await approved(registry, "crops", key, {"title": "Sau này"}, valid_from=later.isoformat())
-    for day, title in ((TODAY, "Bây giờ"), (later.isoformat(), "Sau này")):
+    for day, title in ((today().isoformat(), "Bây giờ"), (later.isoformat(), "Sau này")):
         answer = await registry.get(f"/catalogues/crops?on={day}", registry.operator("f"))
         rows = {one["key"]: one for one in ok(answer)["rows"]}
         assert rows[key]["values"]["title"] == title

@@ -68,6 +68,8 @@ PRODUCT = {
     "price": 987654321,
     "shelf_life_days": 9876,
     "storage": "KHO CHƯA DUYỆT",
+    "storage_from": "-59.87",
+    "storage_to": "97.53",
     "standards": ["TIÊU CHUẨN CHƯA DUYỆT"],
     "ocop_stars": 5,
     "key_product": False,

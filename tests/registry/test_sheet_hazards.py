@@ -20,7 +20,7 @@ import xlsxwriter
 from services.registry.domain.records import Aggregate
 from services.registry.sheets.cells import CellWrong, taken
 from services.registry.sheets.columns import column_of
-from services.registry.sheets.limits import MAX_BYTES, READER_MEMORY
+from shared.sheets.limits import MAX_BYTES, READER_MEMORY
 from tests.answers import refused
 from tests.registry import builders
 from tests.registry.conftest import Registry
@@ -32,7 +32,7 @@ SECONDS = 30
 # Its own highest memory at the end (kB): what a parent is told includes the parent's own.
 READER = """
 import re, sys
-from services.registry.sheets import reading
+from shared.sheets import reading
 reading.main()
 sys.stderr.write(re.search("VmHWM:.*?([0-9]+)", open("/proc/self/status").read())[1])
 """
@@ -165,7 +165,7 @@ def test_the_reader_may_not_take_more_memory_than_its_limit(tmp_path: Path) -> N
     file = tmp_path / "upload"
     file.write_bytes(b"a;b\n")
     program = (
-        "import sys; from services.registry.sheets import reading\n"
+        "import sys; from shared.sheets import reading\n"
         "reading.read = lambda file, beside: iter([bytearray(3 * 10**9)])\n"
         f"sys.argv = ['reading', {str(file)!r}]; reading.main()"
     )

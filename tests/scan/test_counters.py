@@ -224,7 +224,8 @@ async def test_a_sound_counter_has_nothing_kept_beside_it(db: Database) -> None:
     goods = await known(db)
     for number in range(2):
         await counted(db, scan_from(goods, number))
-    assert (await stamp(db, goods)).keys() == {"_id", "count", "first", "last", "revision"}
+    sound = {"_id", "count", "first", "last", "revision", "on_lot"}
+    assert (await stamp(db, goods)).keys() == sound
 
 
 @pytest.mark.parametrize("broken", ["x", None, float("nan"), "gone"])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -11,8 +12,10 @@ from services.scan.desk.main import build
 from services.scan.domain.aggregates import PUBLISHERS
 from services.scan.settings import ScanSettings
 from services.scan.store import suspicions
+from services.scan.store.complaints import PRIVATE
 from shared.contracts.acts import ScanActRecorded
 from shared.contracts.scan import ComplaintFiled, SuspicionPublished
+from shared.ids import now
 from shared.settings import Settings
 from tests import in_process
 from tests.answers import ok, refused
@@ -46,8 +49,13 @@ TABLE: Final[Mapping[str, tuple[Cell, ...]]] = {
         Cell("suspicion.judge", CONFIRM),
     ),
     "GET /api/scan/v1/complaints/{complaint_id}/photo": (Cell("complaint.read"),),
+    "GET /api/scan/v1/complaints/{complaint_id}/photos/{name}": (Cell("complaint.read"),),
+    # What a form without a word answers tells who may send it; test_entering.py.
+    f"GET {CONSOLE}/complaints/new": (Cell("complaint.enter"),),
+    f"POST {CONSOLE}/complaints/new": (Cell("complaint.enter", {}),),
     f"GET {CONSOLE}/complaints/{{complaint_id}}": (Cell("complaint.read"),),
     f"GET {CONSOLE}/complaints/{{complaint_id}}/photo": (Cell("complaint.read"),),
+    f"GET {CONSOLE}/complaints/{{complaint_id}}/photos/{{name}}": (Cell("complaint.read"),),
     f"GET {CONSOLE}": (Cell(SIGNED_IN),),
     "GET /api/scan/v1/figures": (Cell("circulation.read"),),
     f"GET {CONSOLE}/figures": (Cell("circulation.read"),),
@@ -64,6 +72,12 @@ OPEN: Final = (
     "GET /nghe/{name}",
     f"GET {REPORT}",
     f"POST {REPORT}",
+    # Goods without a stamp; test_goods_report.py.
+    f"GET {REPORT}/khong-tem",
+    f"POST {REPORT}/khong-tem",
+    # And what officials asked is answered, by the report's code; test_replying.py.
+    f"GET {REPORT}/tra-loi",
+    f"POST {REPORT}/tra-loi",
     f"GET {REPORT}/{{code}}",
     f"POST {REPORT}/{{code}}",
     # And tries a hidden number; test_pins.py.
@@ -105,7 +119,13 @@ async def ids(desk: Desk, goods: Goods) -> dict[str, Any]:
     await desk.suspects(goods, 499)
     await send(desk, desk.browser(), goods, 499, photo=photo_with_secrets())
     [filed] = await desk.events(kind=ComplaintFiled)
-    known = {"facility": goods.facility, "batch": goods.batch, "serial": 499}
+    await desk.db.collection(PRIVATE).insert_one(
+        {
+            "_id": f"{filed.subject}/label",
+            **{"phone": "", "photo": b"x", "private_until": now() + timedelta(days=1)},
+        }
+    )
+    known = {"facility": goods.facility, "batch": goods.batch, "serial": 499, "name": "label"}
     return {**known, "complaint_id": filed.subject}
 
 

@@ -32,6 +32,9 @@ async def test_every_form_comes_back_with_what_was_typed_and_what_is_wrong(desk:
         f"{CONSOLE}/suspicions/{goods.batch}/1",
         f"{REPORT}/{code_of(desk, goods, 1)}",
         REPORT,
+        f"{CONSOLE}/complaints/new",
+        f"{REPORT}/khong-tem",
+        f"{REPORT}/tra-loi",
         "/pin",
     ]
     walk = await walked(desk.app, browsers, seeds)

@@ -21,7 +21,7 @@ from services.scan.store import counts, people
 from services.scan.store.pace import Pace
 from shared.contracts.acts import ScanActRecorded
 from shared.contracts.scan import ScanCount
-from shared.days import local_day
+from shared.days import local_midnight, spoken, today
 from shared.ids import now
 from shared.mongo import Tx, transact
 from shared.settings import Settings
@@ -35,6 +35,7 @@ from tests.tokens import bearer
 
 API: Final = "/api/scan/v1/figures"
 PAGE: Final = "/console/scan/figures"
+LONGER_AGO_AT: Final = 9
 FORMULA: Final = '=HYPERLINK("http://example.com")'
 
 
@@ -47,16 +48,21 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
 
 @dataclass
 class Counted:
-    """Goods of two facilities that were scanned in two communes, on two days."""
+    """Goods of two facilities that were scanned in two communes, on two days: the first hour of
+    the day that it was when they were counted, and 09:00 two days before."""
 
     ours: Goods
     theirs: Goods
+    today: date
+
+    def day(self, ago: int) -> str:
+        """That day or one so many days before, whatever day it has become since."""
+        return (self.today - timedelta(days=ago)).isoformat()
 
 
 def one_count(
-    goods: Goods | None, hours_ago: int, scans: int, users: int, **more: Any
+    goods: Goods | None, hour: datetime, scans: int, users: int, **more: Any
 ) -> ScanCount:
-    hour = (now() - timedelta(hours=hours_ago)).replace(minute=0, second=0, microsecond=0)
     whose: dict[str, Any] = {}
     if goods is not None:
         whose = {
@@ -68,13 +74,13 @@ def one_count(
     return ScanCount(scans=scans, first_of_user=users, **given_)
 
 
-# The day of the scans of 49 hours ago.
-LONGER_AGO: Final = local_day(now() - timedelta(hours=49)).isoformat()
-
-
 @pytest_asyncio.fixture(scope="module")
 async def counted(desk: Desk) -> Counted:
     ours, theirs = Goods(), Goods()
+    found = Counted(ours, theirs, today())
+    tonight = local_midnight(found.today)
+    morning = local_midnight(found.today - timedelta(days=2)) + timedelta(hours=LONGER_AGO_AT)
+    long_ago = local_midnight(found.today - timedelta(days=45))
     # As a recorder does that was there from the first scan on.
     await people.prepare(desk.db)
     await desk.knows(*ours.events())
@@ -85,21 +91,21 @@ async def counted(desk: Desk) -> Counted:
         theirs.segment(),
     )
     made = [
-        one_count(ours, 1, 7, 5, commune=HOME_COMMUNE),
-        one_count(ours, 1, 2, 1, verdict="recalled"),
-        one_count(ours, 49, 4, 4, commune=AWAY),
-        one_count(ours, 24 * 45, 1000, 900),
-        one_count(theirs, 2, 3, 2),
-        one_count(None, 2, 11, 9, verdict="unknown"),
+        one_count(ours, tonight, 7, 5, commune=HOME_COMMUNE),
+        one_count(ours, tonight, 2, 1, verdict="recalled"),
+        one_count(ours, morning, 4, 4, commune=AWAY),
+        one_count(ours, long_ago, 1000, 900),
+        one_count(theirs, tonight, 3, 2),
+        one_count(None, tonight, 11, 9, verdict="unknown"),
     ]
 
     met = {
-        (days_ago(0), (ours.facility, ours.product, ours.lot)): who(0, 8),
-        (days_ago(0), (ours.facility, "our other product", "")): who(7, 9),
-        (LONGER_AGO, (ours.facility, ours.product, ours.lot)): who(0, 4),
-        (days_ago(45), (ours.facility, ours.product, ours.lot)): who(0, 100),
-        (days_ago(0), (theirs.facility, theirs.product, theirs.lot)): who(0, 2),
-        (days_ago(0), ("", "", "")): who(20, 29),
+        (found.day(0), (ours.facility, ours.product, ours.lot)): who(0, 8),
+        (found.day(0), (ours.facility, "our other product", "")): who(7, 9),
+        (found.day(2), (ours.facility, ours.product, ours.lot)): who(0, 4),
+        (found.day(45), (ours.facility, ours.product, ours.lot)): who(0, 100),
+        (found.day(0), (theirs.facility, theirs.product, theirs.lot)): who(0, 2),
+        (found.day(0), ("", "", "")): who(20, 29),
     }
 
     async def work(tx: Tx) -> None:
@@ -107,11 +113,7 @@ async def counted(desk: Desk) -> Counted:
         await people.add(tx, met, now(), Pace(None))
 
     await transact(desk.db, work)
-    return Counted(ours, theirs)
-
-
-def days_ago(days: int) -> str:
-    return (local_day(now()) - timedelta(days=days)).isoformat()
+    return found
 
 
 def who(first: int, last: int) -> set[bytes]:
@@ -152,10 +154,8 @@ async def test_a_facility_reads_its_own_by_product_commune_day_and_hour(
     by_day = await asked(desk, own, by="day")
     assert sum(scans for scans, _ in lines(by_day).values()) == 13
     assert list(lines(by_day)) == sorted(lines(by_day))
-    hour = (now() - timedelta(hours=49)).astimezone(UTC)
-    vietnamese = str((hour.hour + 7) % 24)
     by_hour = lines(await asked(desk, own, by="hour"))
-    assert by_hour[vietnamese][0] >= 4
+    assert by_hour[str(LONGER_AGO_AT)][0] == 4
     assert sum(by_day["hours"]) == 13
     assert len(by_day["hours"]) == 24
 
@@ -171,15 +171,15 @@ async def test_people_are_those_of_each_product_and_facility_whatever_else_they_
     assert found["people"] == 13
     assert (await asked(desk, own, product=ours.product))["people"] == 12
     by_day = people_of(await asked(desk, own, by="day"))
-    assert by_day[LONGER_AGO] == 4
+    assert by_day[counted.day(2)] == 4
     assert (await asked(desk, own, by="lot"))["items"][0]["people"] is None
     everything = await asked(desk, desk.approver(), by="facility")
     assert everything["people"] is None
     assert people_of(everything)[ours.facility] == 13
     assert people_of(everything)[theirs.facility] == 2
     assert people_of(everything)[""] == 9
-    today = {"from": days_ago(0), "to": days_ago(0)}
-    assert (await asked(desk, own, **today))["people"] == 9
+    that_day = {"from": counted.day(0), "to": counted.day(0)}
+    assert (await asked(desk, own, **that_day))["people"] == 9
     commune = desk.token("commune", "check", communes=["07090"])
     assert theirs.facility not in people_of(await asked(desk, commune, by="facility"))
 
@@ -189,8 +189,10 @@ async def since(desk: Desk, day: str) -> AsyncIterator[None]:
     """People are counted from this day on, and were not before."""
     kept = desk.db.collection(people.SINCE)
     await kept.update_one({}, {"$set": {"day": day}})
-    yield
-    await kept.update_one({}, {"$set": {"day": ""}})
+    try:
+        yield
+    finally:
+        await kept.update_one({}, {"$set": {"day": ""}})
 
 
 def head_of(file: str) -> list[str]:
@@ -204,10 +206,10 @@ async def test_a_period_with_days_on_which_nobody_was_counted_has_no_number_of_p
     browser = desk.browser(own)
     assert (await asked(desk, own))["people_since"] is None
     assert "được đếm trọn từ ngày" not in (await browser.get(PAGE)).text
-    async with since(desk, days_ago(1)):
-        for query in ({}, {"to": days_ago(2)}, {"by": "day", "to": days_ago(2)}):
+    async with since(desk, counted.day(1)):
+        for query in ({}, {"to": counted.day(2)}, {"by": "day", "to": counted.day(2)}):
             found = await asked(desk, own, **query)
-            assert found["people_since"] == days_ago(1)
+            assert found["people_since"] == counted.day(1)
             assert found["people"] is None
             assert set(people_of(found).values()) == {None}, query
             page = words(await browser.get(PAGE, params=query))
@@ -216,10 +218,10 @@ async def test_a_period_with_days_on_which_nobody_was_counted_has_no_number_of_p
             assert "được đếm trọn từ ngày" in page
             file = (await browser.get(f"{PAGE}.csv", params=query)).text
             assert head_of(file)[3] == "Người quét lần đầu trong ngày"
-        later = await asked(desk, own, **{"from": days_ago(1)})
+        later = await asked(desk, own, **{"from": counted.day(1)})
         assert later["people"] == 9
         assert people_of(later) == {counted.ours.product: 8}
-        page = words(await browser.get(PAGE, params={"from": days_ago(1)}))
+        page = words(await browser.get(PAGE, params={"from": counted.day(1)}))
         assert "Người quét 9 mỗi người" in page
         assert "được đếm trọn từ ngày" not in page
 
@@ -229,20 +231,20 @@ async def test_day_by_day_the_people_are_told_from_the_first_day_they_were_count
 ) -> None:
     own = desk.token("facility", "operate", facility=counted.ours.facility, communes=[])
     browser = desk.browser(own)
-    async with since(desk, days_ago(1)):
+    async with since(desk, counted.day(1)):
         found = await asked(desk, own, by="day")
         assert found["people"] is None
         by_day = people_of(found)
-        assert by_day.pop(LONGER_AGO) is None
+        assert by_day.pop(counted.day(2)) is None
         assert set(by_day.values()) == {9}
         answer = await browser.get(PAGE, params={"by": "day"})
         assert f"Người quét lần đầu trong ngày {found['users']} mỗi người" in words(answer)
-        day = (local_day(now()) - timedelta(days=1)).strftime("%d/%m/%Y")
+        day = spoken(counted.today - timedelta(days=1))
         assert f"Người quét (từ ngày {day})" in words(answer)
         file = (await browser.get(f"{PAGE}.csv", params={"by": "day"})).text
         assert head_of(file)[3] == f"Người quét (từ ngày {day})"
         rows = {row[1]: row for row in csv.reader(io.StringIO(file), delimiter=";")}
-        assert rows[LONGER_AGO][2:4] == ["4", ""]
+        assert rows[counted.day(2)][2:4] == ["4", ""]
 
 
 @pytest.mark.parametrize("by", ["product", "lot", "facility", "commune", "day", "hour"])
@@ -281,11 +283,9 @@ async def test_the_page_says_what_the_number_of_people_means(desk: Desk, counted
 
 async def test_a_period_leaves_out_what_lies_beyond_it(desk: Desk, counted: Counted) -> None:
     own = desk.token("facility", "operate", facility=counted.ours.facility, communes=[])
-    today = local_day(now())
-    long_ago = (today - timedelta(days=50)).isoformat()
+    long_ago = counted.day(50)
     assert (await asked(desk, own, **{"from": long_ago}))["scans"] == 1013
-    before = (today - timedelta(days=40)).isoformat()
-    assert (await asked(desk, own, **{"from": long_ago, "to": before}))["scans"] == 1000
+    assert (await asked(desk, own, **{"from": long_ago, "to": counted.day(40)}))["scans"] == 1000
     far = {"from": "2020-01-01", "to": "2026-01-01"}
     answer = await desk.client.get(API, params=far, headers=bearer(own))
     assert refused(answer, 422, "period_wrong")

@@ -3,24 +3,23 @@
 import itertools
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from services.scan.recorder import prepare
 from services.scan.store import counts, people
-from shared.days import local_day, local_midnight
+from shared.days import local_midnight, today
 from shared.ids import now
 from shared.mongo import Database
 from shared.settings import Settings
 from tests.scan.test_unreadable import counted, known, scan_from
 
 _numbers = itertools.count(1)
-TODAY: Final = local_day(now())
 
 
 def ago(days: int) -> date:
-    return TODAY - timedelta(days=days)
+    return today() - timedelta(days=days)
 
 
 @pytest.fixture
@@ -63,9 +62,9 @@ async def test_where_nothing_was_scanned_before_everybody_was_counted(db: Databa
 async def test_after_an_update_all_are_counted_from_the_next_day_on(db: Database) -> None:
     await scanned(db, 90, 3, 1, 0)
     # Before the new recorder has begun, and after.
-    assert await people.counted_since(db) == TODAY + timedelta(days=1)
+    assert await people.counted_since(db) == today() + timedelta(days=1)
     await prepare(db)
-    assert await people.counted_since(db) == TODAY + timedelta(days=1)
+    assert await people.counted_since(db) == today() + timedelta(days=1)
 
 
 async def test_the_day_that_counting_began_on_is_not_a_whole_one(db: Database) -> None:
@@ -93,7 +92,7 @@ async def test_a_clock_that_was_wrong_before_the_day_was_noted_moves_nothing(db:
     await with_people(db, 1, 400)
     for _ in range(3):
         await prepare(db)
-        assert await people.counted_since(db) == TODAY
+        assert await people.counted_since(db) == today()
 
 
 async def test_a_day_that_cannot_be_read_is_found_anew(db: Database) -> None:
@@ -112,12 +111,12 @@ async def test_days_that_are_without_people_later_on_move_the_day(db: Database) 
     assert await people.counted_since(db) == ago(7)
     await scanned(db, 5, 4)
     await prepare(db)
-    assert await people.counted_since(db) == TODAY + timedelta(days=1)
+    assert await people.counted_since(db) == today() + timedelta(days=1)
     # Nothing moves it back, nor do days before it move anything.
     await with_people(db, 5, 4)
     await scanned(db, 20)
     await prepare(db)
-    assert await people.counted_since(db) == TODAY + timedelta(days=1)
+    assert await people.counted_since(db) == today() + timedelta(days=1)
 
 
 async def test_where_all_days_had_people_a_later_one_without_is_found(db: Database) -> None:
@@ -166,7 +165,7 @@ async def test_a_recorder_whose_clock_was_behind_leaves_no_day_that_stays(
     await scanned(db, 0)
     await with_people(db, 1, 0)
     for _ in range(2):
-        assert await people.counted_since(db) == TODAY
+        assert await people.counted_since(db) == today()
         await prepare(db)
 
 
@@ -181,7 +180,7 @@ async def test_scans_that_come_late_for_the_day_before_do_not_make_an_earlier_da
     await scanned(db, 0)
     await with_people(db, 2, 1, 0)
     for _ in range(2):
-        assert await people.counted_since(db) == TODAY
+        assert await people.counted_since(db) == today()
         await prepare(db)
 
 

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import jsonschema_rs
 import pytest
-import pytest_asyncio
 
 from services.scan.desk.main import build
 from services.scan.domain.pin import MOST_WRONG, WRONG_OF_SOURCE
@@ -25,6 +23,8 @@ from tests.scan.test_pins import (
     RIGHT,
     WRONG,
     csrf_of,
+    desk,
+    goods,
     number_of,
     printed,
     row_of,
@@ -39,19 +39,8 @@ NAMED = {"Idempotency-Key": "a-name-for-it"}
 OF_PAGE = {WRONG: "wrong", LOCKED: "locked", RIGHT: "right"}
 
 
-@pytest_asyncio.fixture(scope="module")
-async def desk(world: World) -> AsyncIterator[Desk]:
-    """Beside running publishers, whose feeds it asks."""
-    made = desk_settings(world.settings)
-    async with in_process.running(build(made), Desk, made) as found:
-        yield found
-
-
-@pytest_asyncio.fixture(scope="module")
-async def goods(desk: Desk) -> Goods:
-    made = await desk.goods()
-    await printed(desk, made, 0, 400)
-    return made
+# The fixtures are those of the page's own tests.
+__all__ = ["desk", "goods"]
 
 
 @pytest.fixture(scope="module")

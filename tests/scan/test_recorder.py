@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from services.scan.counting.spool import MOST_RECORDS, QUEUE, Sender, Spool
+from services.scan.domain.aggregates import SEGMENTS
 from services.scan.domain.records import PLACES, SIZE, pack
+from services.scan.domain.segments import key_of
 from services.scan.domain.tally import day_of
 from services.scan.store import counts
 from services.scan.store.requests import MOST_KEPT, REQUESTS, CountedRequests
@@ -21,7 +24,7 @@ from shared.mongo import Database, Tx, transact
 from shared.tasks import end
 from tests.polling import eventually
 from tests.scan.test_verdicts import becomes
-from tests.scan.world import Goods, Scans, World
+from tests.scan.world import Goods, Scans, World, segment
 
 Heard = list[dict[str, Any]]
 
@@ -208,6 +211,38 @@ async def test_a_user_is_new_once_a_day(
     assert sum(c["first_of_user"] for c in one["data"]["counts"]) == 3
     assert sum(c["scans"] for c in one["data"]["counts"]) == 9
     assert sum(c["first_of_user"] for c in two["data"]["counts"]) == 0
+
+
+async def test_a_stamp_is_told_as_scanned_on_its_lot_once_and_not_before_it_stands_on_one(
+    world: World, publisher: Publisher, db: Database, heard: Heard, tmp_path: Any
+) -> None:
+    goods = Goods()
+
+    async def projected(version: int) -> bool:
+        found = await db.collection(SEGMENTS).find_one({"_id": key_of(goods.batch, 0)})
+        return found is not None and found["published"]["version"] == version
+
+    await world.tell(*goods.events())
+    await eventually(lambda: projected(1))
+
+    def first_of_stamps(name: str) -> int:
+        counted = [c for c in told_of(heard, name)[0]["data"]["counts"] if c["lot_id"] == goods.lot]
+        return sum(c["first_of_stamp"] for c in counted)
+
+    async def told(*serials: int) -> str:
+        read = [scan_of(goods.batch, n, f"lot {uuid4()}", f"{uuid4()}") for n in serials]
+        name, body = await send(publisher, tmp_path, *read)
+        await publisher.send(QUEUE, body, name)
+        await eventually(lambda: told_of(heard, name))
+        return name
+
+    assert first_of_stamps(await told(20, 20, 21, 700)) == 2
+    assert first_of_stamps(await told(21, 20, 22)) == 1
+    # Activated later, for this lot too: scanned before, but not as a stamp of a lot.
+    rows = [(0, 499, goods.lot, "active"), (500, 999, goods.lot, "active")]
+    await world.tell(segment(goods.batch, goods.facility, goods.product, rows, 2))
+    await eventually(lambda: projected(2))
+    assert first_of_stamps(await told(700, 701, 20)) == 2
 
 
 async def test_damaged_records_do_not_keep_the_sound_ones_from_being_counted(

@@ -222,6 +222,18 @@ async def test_neither_number_nor_code_alone_opens_a_report_and_guessing_ends_so
     assert set(statuses) == {404, 429}
 
 
+async def test_a_report_that_a_newer_program_kept_is_read_by_this_one(
+    desk: Desk, goods: Goods
+) -> None:
+    number, code = given(await send(desk, desk.browser(), goods, 22, address="198.19.22.1"))
+    newer = {"$set": {"of_2030": "unheard of"}}
+    await desk.db.collection(COMPLAINTS).update_one({"number": number}, newer)
+    page = await look(desk, desk.browser(), number, code, address="198.19.22.1")
+    assert page.status_code == 200
+    again = await send(desk, desk.browser(), goods, 22, address="198.19.22.1")
+    assert given(again)[0] == number
+
+
 async def test_the_newest_word_of_officials_is_shown_whatever_order_it_comes_in(
     desk: Desk, goods: Goods
 ) -> None:

@@ -117,7 +117,7 @@ class Operation:
                     f"{{{name}}}", given.get(name) or quote(str(self.example(schema)))
                 )
             elif one["in"] == "query" and (name in given or one.get("required")):
-                query.append(f"{name}={given.get(name) or quote(str(self.example(schema)))}")
+                query.append(f"{name}={given.get(name) or quote(str(self.example(_one(schema))))}")
         return f"{path}?{'&'.join(query)}" if query else path
 
     def resolved(self, schema: Schema) -> Schema:
@@ -158,7 +158,8 @@ def text(schema: Schema) -> str:
         return ready[schema["format"]]
     shortest = int(schema.get("minLength", 1))
     for tried in (FOREIGN, "khong-co", "Khong co that", "07090", "2026-03", "0905 123 456",
-                  "a@khong-co.vn", "lot.enter", "khong_co", "123456789012345675"):  # fmt: skip
+                  "a@khong-co.vn", "lot.enter", "khong_co", "123456789012345675",
+                  "lot:khong-co"):  # fmt: skip
         fits = len(tried) <= schema.get("maxLength", 1_000) and re.search(
             schema.get("pattern", ""), tried
         )
@@ -231,8 +232,13 @@ def _fits(operation: Operation, schema: Schema, sent: str) -> bool:
     return any(
         # Signs in what is searched for are only signs.
         _is_free(one, text) or any(allows(one, value) for value in values)
-        for one in operation.alternatives(schema)
+        for one in operation.alternatives(_one(schema))
     )
+
+
+def _one(schema: Schema) -> Schema:
+    """What a parameter takes; of a list, what it takes each time it is given."""
+    return schema["items"] if schema.get("type") == "array" else schema
 
 
 def _is_free(schema: Schema, text: str) -> bool:

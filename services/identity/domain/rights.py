@@ -15,6 +15,7 @@ PUBLISHING = (
     "inspection.publish",
     "stamps.decide",
     "recall.order",
+    "recall.correct",
     "recall.lift",
     "account.issue",
 )

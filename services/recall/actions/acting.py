@@ -5,4 +5,4 @@ from shared.auth import Principal
 
 
 def official(who: Principal) -> Official:
-    return Official(who.account_id, who.name, who.facility_id)
+    return Official(who.account_id, who.name, who.facility_id, who.tier, who.unit_id)

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from services.recall.actions import closings, owner_requests
 from services.recall.actions.acting import official
+from services.recall.actions.closings import Counted, Figures
+from services.recall.actions.complaints import authority_of
 from services.recall.domain.case import Case
+from services.recall.domain.recovery_refusals import FiguresFromRows
 from services.recall.domain.refusals import RecoveredTooMuch
 from services.recall.domain.terms import Closing, Handling
 from services.recall.store import cases, entries, genealogy, propagation
 from services.recall.store.entries import Entry, Published, published
 from shared import audit
 from shared.auth import Principal, require, require_fresh
+from shared.errors import Amount
 from shared.ids import now
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
@@ -28,6 +33,10 @@ class Outcome:
     handling: Handling
     recovered: Decimal | None = None
     unit: str = ""
+
+    @property
+    def measured(self) -> tuple[Decimal | None, str]:
+        return self.recovered, self.unit
 
 
 async def request_lift(
@@ -84,21 +93,30 @@ async def decline_lift(
 async def close_case(
     case_id: str, outcome: Outcome, *, who: Principal, db: Database, at: datetime
 ) -> Case:
-    """End the case; its notices stay. Raises RecoveredTooMuch if more came back than was made."""
+    """End the case with its sums as they are now; its notices stay.
+
+    Raises SumsUnexplained while what was made of a lot is not accounted for.
+    """
 
     async def work(tx: Tx) -> Case:
         case = await cases.get(tx, case_id)
         require(who, CLOSE, cases.scope_of(case.owner))
-        await _check_recovered(tx, case, outcome)
+        figures = await _accounted(tx, case, outcome, counted)
+        recovered, unit = (figures.recovered, figures.unit) if figures else outcome.measured
         closing = Closing(
-            finding=outcome.finding,
-            handling=outcome.handling,
-            recovered=outcome.recovered,
-            unit=outcome.unit,
-            by=official(who),
-            at=at,
+            outcome.finding,
+            outcome.handling,
+            recovered,
+            unit,
+            official(who),
+            at,
+            await authority_of(tx, who),
+            figures.parts if figures else (),
         )
         case, events = case.close(closing)
+        if figures:
+            await closings.freeze(tx, case, figures)
+        await owner_requests.settle(tx, case.id, who, at)
         await cases.put(tx, case)
         await outbox.append(tx, *events)
         await entries.add(
@@ -117,7 +135,23 @@ async def close_case(
         return case
 
     async with audit.attempt(db, who, CLOSE, case_id):
+        # Nothing is added up for whoever may not close it.
+        require(who, CLOSE, cases.scope_of((await cases.get(db, case_id)).owner))
+        counted = await Counted.look(db, case_id)
         return await transact(db, work)
+
+
+async def _accounted(tx: Tx, case: Case, outcome: Outcome, counted: Counted) -> Figures | None:
+    """What the rows come to; None where no lots are to be accounted for. Raises SumsUnexplained,
+    FiguresFromRows."""
+    figures = await counted.sure(tx, case)
+    if figures is None:
+        await _check_recovered(tx, case, outcome)
+        return None
+    figures.must_be_explained()
+    if outcome.recovered is not None:
+        raise FiguresFromRows("recovered")
+    return figures
 
 
 async def _check_recovered(tx: Tx, case: Case, outcome: Outcome) -> None:
@@ -127,7 +161,8 @@ async def _check_recovered(tx: Tx, case: Case, outcome: Outcome) -> None:
     lots = (await genealogy.lots(tx, case.lots)).values()
     made = sum((lot.quantity for lot in lots if lot.unit == outcome.unit), Decimal(0))
     if made and outcome.recovered > made:
-        raise RecoveredTooMuch("recovered", given=outcome.recovered, made=made, unit=outcome.unit)
+        given, of = Amount(outcome.recovered), Amount(made)
+        raise RecoveredTooMuch("recovered", given=given, made=of, unit=outcome.unit)
 
 
 async def _note(

@@ -5,12 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from services.recall.actions import reach, titles
+from services.recall import catalogue
+from services.recall.actions import decisions, reach, signals, suspicions, titles
 from services.recall.actions.acting import official
 from services.recall.domain.case import Case
+from services.recall.domain.decision import Given
+from services.recall.domain.reasons import OTHER, Reason, Words
+from services.recall.domain.refusals import WordsMissing
 from services.recall.domain.target import Target
-from services.recall.domain.terms import Cap, Extent, Kind, LegalBasis, Order, State, Wording
+from services.recall.domain.terms import (
+    Cap,
+    Extent,
+    Kind,
+    LegalBasis,
+    Level,
+    Official,
+    Order,
+    State,
+    Wording,
+)
 from services.recall.store import cases, entries, genealogy, propagation
+from services.recall.store import suspicions as suspected
 from services.recall.store.entries import Entry, published
 from services.recall.store.newest import Reader
 from shared import audit, once
@@ -27,7 +42,9 @@ ORDER = "recall.order"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An order as a person types it; the title follows from the target."""
+    """An order as a person types it; the title follows from the target, what is left empty from
+    the reason of the catalogue. `suspicion` or `signal` is the one from whose page it is ordered,
+    if any."""
 
     kind: Kind
     target: Target
@@ -38,6 +55,11 @@ class Asked:
     instruction_en: str = ""
     reason_zh: str = ""
     instruction_zh: str = ""
+    level: Level | None = None
+    reason_key: str = OTHER
+    decision: Given | None = None
+    suspicion: str = ""
+    signal: str = ""
 
 
 async def order_recall(
@@ -53,7 +75,7 @@ async def order_recall(
         subject, extent = await found.sure(tx)
         case, events = Case.order(
             fresh_id,
-            _order(asked, subject),
+            drafted(asked, subject, because, official(who)),
             extent,
             who=official(who),
             authority=subject.authority,
@@ -61,8 +83,14 @@ async def order_recall(
             now=at,
         )
         await cases.add(tx, case)
+        if asked.suspicion:
+            await suspected.mean(tx, case.id, asked.suspicion)
+        if asked.signal:
+            await signals.mean(tx, case.id, asked.signal, who, at)
         await once.keep(tx, sent, {"id": case.id}, at)
         await _record(tx, case, events, act="ordered" if events else "asked", who=who, at=at)
+        if asked.decision is not None:
+            await decisions.give_with(tx, case, asked.decision, who, at)
         crash_point("recall.order.before_commit")
         return case, True
 
@@ -70,6 +98,7 @@ async def order_recall(
         if before := await once.answered(db, sent):
             return await cases.get(db, before["id"])
         found = await Found.look(db, asked.target, who, at)
+        because = catalogue.given(asked.reason_key, who)
         async with _turn(db) as waited:
             found = await found.still(db) if waited else found
             case, is_new = await transact(db, work)
@@ -154,6 +183,7 @@ async def decline_order(
         await entries.add(
             tx, Entry(case.id, case.version, "declined", at, by=official(who), text=reason)
         )
+        await suspicions.case_declined(tx, case, by=who.name, at=at)
         await audit.accepted(tx, who, "recall.decline", case.id, reason)
         return case
 
@@ -166,19 +196,41 @@ def _turn(db: Database) -> AbstractAsyncContextManager[bool]:
     return turn(db.name, "reach")
 
 
-def _order(asked: Asked, subject: reach.Subject) -> Order:
+def drafted(asked: Asked, subject: reach.Subject, because: Reason, who: Official) -> Order:
+    """The order in the words that people would read. Raises WordsMissing where neither the asker
+    nor the catalogue says anything, ReasonDoesNotFit, LevelDoesNotFit, VoluntaryOnly."""
+    reason = _translated(because.reason, asked.reason)
+    instruction = _translated(because.instruction, asked.instruction)
     wording = Wording(
         title=titles.title(asked.kind, subject, "vi"),
-        reason=asked.reason,
-        instruction=asked.instruction,
+        reason=reason.vi,
+        instruction=instruction.vi,
         title_en=titles.title(asked.kind, subject, "en"),
-        reason_en=asked.reason_en,
-        instruction_en=asked.instruction_en,
+        reason_en=asked.reason_en or reason.en,
+        instruction_en=asked.instruction_en or instruction.en,
         title_zh=titles.title(asked.kind, subject, "zh"),
-        reason_zh=asked.reason_zh,
-        instruction_zh=asked.instruction_zh,
+        reason_zh=asked.reason_zh or reason.zh,
+        instruction_zh=asked.instruction_zh or instruction.zh,
     )
-    return Order(asked.kind, asked.target, wording, asked.legal_basis)
+    if not wording.reason or not wording.instruction:
+        raise WordsMissing("instruction" if wording.reason else "reason")
+    level = asked.level or because.level_for(asked.kind)
+    order = Order(asked.kind, subject.target, wording, asked.legal_basis, level, because.key)
+    because.must_fit(order.kind, order.basis_for(who))
+    order.must_fit()
+    return order
+
+
+def _translated(known: Words, own: str) -> Words:
+    """The catalogue's words, or one's own. Translations of the catalogue's say nothing of one's
+    own: readers of other languages are then shown the Vietnamese, never something else."""
+    if not own or _plain(own) == _plain(known.vi):
+        return known
+    return Words(vi=own, en="", zh="")
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
 
 
 async def _record(
@@ -199,6 +251,8 @@ async def _record(
         reason,
         act=act,
         kind=case.kind,
+        level=case.level,
+        reason_key=case.reason_key,
         target=case.target.key,
         legal_basis=case.legal_basis,
         lots=len(case.lots),

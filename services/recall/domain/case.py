@@ -12,13 +12,16 @@ from services.recall.domain.terms import (
     STANDING,
     Cap,
     Closing,
+    CorrectionRequest,
     Extent,
     Kind,
     LegalBasis,
+    Level,
     LiftRequest,
     Official,
     Order,
     Place,
+    Said,
     State,
     Wording,
 )
@@ -30,6 +33,7 @@ from shared.contracts.recall import (
     RecallOrdered,
     ScopeChanged,
 )
+from shared.tiers import is_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,21 @@ class Case:
     ordered_by: Official
     asked_at: datetime
     changed_at: datetime
+    level: Level
+    reason_key: str = ""
     parts: tuple[Part, ...] = ()
     ordered_at: datetime | None = None
     decided_by: Official | None = None
     lift: LiftRequest | None = None
     lifted_by: Official | None = None
     closing: Closing | None = None
+    # Lots that corrections took out, which do not come back by themselves, and those they added.
+    excluded: tuple[str, ...] = ()
+    additions: tuple[str, ...] = ()
+    correction: CorrectionRequest | None = None
+    corrected_at: datetime | None = None
+    # How many corrections were made.
+    revision: int = 0
 
     @property
     def is_standing(self) -> bool:
@@ -65,6 +78,16 @@ class Case:
     @property
     def lots(self) -> tuple[str, ...]:
         return tuple(lot for part in self.parts for lot in part.lots)
+
+    @property
+    def ordering(self) -> Official:
+        """Whose order it is: of two people the one of the higher tier, else who asked first."""
+        first, second = self.ordered_by, self.decided_by
+        return second if second and is_below(first.tier, second.tier) else first
+
+    @property
+    def said(self) -> Said:
+        return Said(self.kind, self.level, self.reason_key, self.wording, self.target)
 
     @classmethod
     def order(
@@ -95,6 +118,8 @@ class Case:
             ordered_by=who,
             asked_at=now,
             changed_at=now,
+            level=order.fitting_level,
+            reason_key=order.reason_key,
         )
         if extent.exceeds(cap):
             return case, ()
@@ -107,26 +132,27 @@ class Case:
         if self.state is not State.AWAITING:
             raise refusals.NotAwaitingConfirmation()
         self._by_another(self.ordered_by, who)
-        confirmed = self._next(now, decided_by=who)
+        confirmed = self.next(now, decided_by=who)
         return confirmed._published(extent, now)
 
     def decline(self, *, who: Official, now: datetime) -> "Case":
         """A waiting order comes to nothing; also the one who asked may take it back."""
         if self.state is not State.AWAITING:
             raise refusals.NotAwaitingConfirmation()
-        return self._next(now, state=State.DECLINED, decided_by=who)
+        return self.next(now, state=State.DECLINED, decided_by=who)
 
     def grow(
         self, lots: Sequence[str], places: Sequence[Place], *, cause: str, now: datetime
     ) -> tuple["Case", tuple[Part, ...], tuple[Event, ...]]:
-        """Lots made from affected ones join; nothing ever leaves but by a lift."""
-        known = set(self.lots)
+        """Lots made from affected ones join, but none that was taken out; nothing ever leaves
+        but by two people."""
+        known = {*self.lots, *self.excluded}
         joining = [lot for lot in dict.fromkeys(lots) if lot not in known]
         if not joining or not self.is_standing:
             return self, (), ()
         changed = grown(self.parts, joining)
         kept = [part for part in self.parts if part.number < changed[0].number]
-        case = self._next(
+        case = self.next(
             now,
             parts=(*kept, *changed),
             lot_count=self.lot_count + len(joining),
@@ -135,7 +161,7 @@ class Case:
         fact = ScopeChanged(
             subject=case.id, version=case.version, time=now, added_lots=tuple(joining), cause=cause
         )
-        return case, changed, (fact, *(case._notice(part, now) for part in changed))
+        return case, changed, (fact, *(case.notice(part, now) for part in changed))
 
     def spread(
         self, places: Sequence[Place], *, cause: str, now: datetime
@@ -145,7 +171,7 @@ class Case:
         joining = [place for place in dict.fromkeys(places) if place.facility_id not in known]
         if not joining or not self.is_standing:
             return self, ()
-        case = self._next(now, places=(*self.places, *joining))
+        case = self.next(now, places=(*self.places, *joining))
         fact = ScopeChanged(
             subject=case.id,
             version=case.version,
@@ -160,13 +186,13 @@ class Case:
         self._must_stand()
         if self.lift is not None:
             raise refusals.LiftAlreadyRequested()
-        return self._next(now, lift=LiftRequest(who, reason, now))
+        return self.next(now, lift=LiftRequest(who, reason, now))
 
     def decline_lift(self, *, now: datetime) -> "Case":
         self._must_stand()
         if self.lift is None:
             raise refusals.LiftNotRequested()
-        return self._next(now, lift=None)
+        return self.next(now, lift=None)
 
     def confirm_lift(self, *, who: Official, now: datetime) -> tuple["Case", tuple[Event, ...]]:
         """All parts are cleared, each with a higher version than any that showed it."""
@@ -174,10 +200,11 @@ class Case:
         if self.lift is None:
             raise refusals.LiftNotRequested()
         self._by_another(self.lift.requested_by, who)
-        case = self._next(
+        case = self.next(
             now,
             state=State.LIFTED,
             lifted_by=who,
+            correction=None,
             parts=tuple(part.cleared() for part in self.parts),
         )
         fact = RecallLifted(
@@ -188,7 +215,7 @@ class Case:
             requested_by=self.lift.requested_by.name,
             confirmed_by=who.name,
         )
-        return case, (fact, *(case._notice(part, now) for part in case.parts))
+        return case, (fact, *(case.notice(part, now) for part in case.parts))
 
     def close(self, closing: Closing) -> tuple["Case", tuple[Event, ...]]:
         """The goods are handled. The notices stay until they are lifted."""
@@ -196,7 +223,7 @@ class Case:
             raise refusals.RecallAlreadyClosed()
         if self.state is not State.ORDERED:
             raise refusals.RecallNotOrdered()
-        case = self._next(closing.at, state=State.CLOSED, closing=closing)
+        case = self.next(closing.at, state=State.CLOSED, closing=closing)
         fact = RecallClosed(
             subject=case.id,
             version=case.version,
@@ -226,15 +253,17 @@ class Case:
             target=case.target.id,
             reason=case.wording.reason,
             legal_basis=case.legal_basis,
+            level=case.level,
+            reason_key=case.reason_key,
             # The first part's only: a reader that needs all of very many has the notices.
             lots=case.parts[0].lots,
             facilities=tuple(place.facility_id for place in case.places),
             parts=len(case.parts),
             ordered_by=case.ordered_by.name,
         )
-        return case, (fact, *(case._notice(part, now) for part in case.parts))
+        return case, (fact, *(case.notice(part, now) for part in case.parts))
 
-    def _notice(self, part: Part, now: datetime) -> NoticePublished:
+    def notice(self, part: Part, now: datetime, *, narrowed: bool = False) -> NoticePublished:
         assert self.ordered_at is not None
         return NoticePublished(
             subject=f"{self.id}/{part.number}",
@@ -244,6 +273,10 @@ class Case:
             part=part.number,
             kind=self.kind,
             active=part.active,
+            level=self.level,
+            reason_key=self.reason_key,
+            corrected_at=self.corrected_at,
+            narrowed=narrowed,
             **asdict(self.wording),
             ordered_at=self.ordered_at,
             authority=self.authority,
@@ -254,7 +287,7 @@ class Case:
             stamps=part.stamps,
         )
 
-    def _next(self, now: datetime, **changes: Any) -> "Case":
+    def next(self, now: datetime, **changes: Any) -> "Case":
         return replace(self, version=self.version + 1, changed_at=now, **changes)
 
     def _must_stand(self) -> None:

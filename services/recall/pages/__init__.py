@@ -1,6 +1,65 @@
 """The pages of recall: the console's and the public's."""
 
-from services.recall.pages import case, complaints, console, public
+from services.recall.pages import (
+    case,
+    closing,
+    complaints,
+    complaints_section,
+    console,
+    contacts,
+    correction,
+    deadlines,
+    decision,
+    deliveries,
+    drill_answers,
+    drill_duties,
+    drill_over,
+    drill_report,
+    drills,
+    feeds,
+    inputs,
+    public,
+    reasons,
+    recovery,
+    report,
+    requests,
+    rows_files,
+    signals,
+    sources,
+    spread,
+    suspicions,
+    violation_paper,
+    violations,
+    webhooks,
+)
 
 # The search, the radius and what consumers report come before the case, whose address would match.
-ROUTERS = (console.router, complaints.router, case.router, public.router)
+ROUTERS = (
+    *(console.router, sources.router, reasons.router, complaints.router),
+    *(
+        drill_duties.router,
+        drills.router,
+        drill_over.router,
+        drill_answers.router,
+        drill_report.router,
+    ),
+    *(
+        inputs.router,
+        signals.router,
+        suspicions.router,
+        violations.router,
+        violation_paper.router,
+        complaints_section.router,
+    ),
+    *(contacts.router, deliveries.router, deadlines.router, case.router, spread.router),
+    *(
+        correction.router,
+        decision.router,
+        recovery.router,
+        rows_files.router,
+        closing.router,
+        requests.router,
+        report.router,
+    ),
+    *(webhooks.router, feeds.router, public.router),
+)

@@ -1,20 +1,18 @@
 """The page of one case: what, why, how far, who shows it since when, and what to do next."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
+from services.recall import catalogue
 from services.recall.actions import endings, orders
 from services.recall.domain.case import Case
 from services.recall.domain.terms import State
 from services.recall.inputs import CloseBody, ReasonBody
-from services.recall.pages import labels
+from services.recall.pages import labels, sections, spread
 from services.recall.pages.console import HOME
-from services.recall.queries import cases, propagation, radius
-from services.recall.queries.propagation import Propagation
-from services.recall.store import entries
+from services.recall.queries import cases, history, radius, recovery
 from services.recall.store.cases import scope_of
 from shared.auth import Principal
 from shared.ids import now
@@ -31,10 +29,6 @@ router = APIRouter(include_in_schema=False)
 
 LOTS_A_PAGE = 20
 PATH = HOME + "/{case_id}"
-# The page looks again by itself this often until every replica shows what was decided, but not
-# for long: looking again takes away what somebody has begun to type.
-REFRESH_SECONDS = 2
-LOOKING = timedelta(seconds=60)
 
 BUTTONS = ("confirm", "confirm_lift")
 
@@ -160,34 +154,29 @@ async def _page(
     db = request.app.state.db
     case = await cases.seen_by(who, case_id, db=db)
     may = _may(who, case)
-    spread = await propagation.of_case(db, case_id)
+    reached = await spread.shown(db, case)
+    if request.method != "GET":  # Looking again would take away what was typed.
+        reached |= {"refresh": None}
     paging = Paging.of(request, len(case.lots), size=LOTS_A_PAGE)
     shown = case.lots[paging.skip : paging.skip + paging.size]
     return render(
         request,
         "case.html",
         status=status,
-        case=case,
+        **reached,
         words=labels.in_language(case.wording),
-        spread=spread,
-        history=await entries.of_case(db, case_id),
+        reason=catalogue.reasons().get(case.reason_key),
+        history=await history.of_case(who, case_id, db=db),
         lots=await cases.lots_of(db, shown),
+        accounted=bool(await recovery.named(db, case)),
         paging=paging,
-        refresh=REFRESH_SECONDS if request.method == "GET" and _still_spreading(spread) else None,
         # A press of a button has no form of its own, nor has an act that is not offered any more.
         moot=form if form is not None and (act in BUTTONS or not may[act]) else None,
         may=may,
-        labels=labels,
         radius_href=_radius_href(case),
+        sections=await sections.shown(db, who, case),
         forms=_forms({act: form} if form is not None else {}),
     )
-
-
-def _still_spreading(spread: Propagation) -> bool:
-    latest = spread.latest
-    if latest is None or latest.is_complete:
-        return False
-    return now() - latest.decided_at < LOOKING
 
 
 def _radius_href(case: Case) -> str:
@@ -200,6 +189,7 @@ def _radius_href(case: Case) -> str:
         "last": target.last,
         "since": target.since,
         "until": target.until,
+        "number": target.number or None,
     }
     return f"{HOME}/radius?{urlencode({k: v for k, v in given.items() if v is not None})}"
 

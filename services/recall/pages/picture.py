@@ -1,136 +1,190 @@
-"""The way of the goods as a picture: what was made from what, from top to bottom, as inline SVG."""
+"""The way of the goods as a picture, from left to right: what the target was made from, the target,
+what was made from it, and where that went; inline SVG without style and script."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from services.recall.queries.radius import LotRow
-from shared.web.i18n import translate
+from services.recall.graph.groups import Group, Key, Picture
+from services.recall.store.facts import Facility, Product
+from shared.web.i18n import N_, translate
 
-WIDTH, NODE_WIDTH, NODE_HEIGHT, GAP, BAND = 480, 226, 54, 28, 30
-PER_ROW = 2
-# More lots than this are drawn by facility; more of either in a step are told by their number.
-DRAWN_LOTS = 18
-DRAWN_A_STEP = 6
-DRAWN_STEPS = 6
-# Letters that fit beside one another, in a box and across the picture.
-FIT_BOX, FIT_LINE = 23, 60
+NODE_WIDTH, NODE_HEIGHT, GAP, BETWEEN, HEAD = 196, 54, 12, 44, 34
+# More than these in a step are told by their number.
+DRAWN_A_STEP: Final = 8
+# Letters that fit into a box, in its first and second line, and over a column.
+FIT: Final = (18, 23, 27)
+TARGET_COLOUR: Final = "#a8322b"
+ENDS: Final = {
+    "sold": N_("Bán cho người tiêu dùng"),
+    "exported": N_("Xuất khẩu"),
+    "lost": N_("Hao hụt, đã hủy"),
+}
+
+End = tuple[str, str]
+# Of a column or box: a group of lots by its key, or where goods were sent.
+Name = Key | End
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What groups are called: facilities, products and codes of single lots by id."""
+
+    facilities: Mapping[str, Facility]
+    products: Mapping[str, Product]
+    codes: Mapping[str, str]
+
+    def facility(self, id_: str) -> str:
+        return self.facilities[id_].name if id_ in self.facilities else id_
+
+    def of(self, group: Group) -> tuple[str, str]:
+        product = self.products[group.product_id].name if group.product_id in self.products else ""
+        facility = self.facility(group.facility_id)
+        if group.lot_id:
+            code = self.codes.get(group.lot_id, translate("lô chưa rõ"))
+            return code, ", ".join(part for part in (product, facility) if part)
+        count = translate("{count} lô", count=group.lots)
+        return facility or translate("cơ sở chưa rõ"), f"{count}, {product}" if product else count
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A lot, or the lots of one facility at one step."""
+    """A box; `href` where its goods may be looked at by themselves."""
 
-    key: str
-    step: int
+    name: Name
     title: str
     text: str
+    is_target: bool = False
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
-    x: int
-    y: int
+class Column:
+    """What lies at one step, largest first; `rest` more are not drawn."""
+
+    label: str
+    nodes: tuple[Node, ...]
+    rest: int
 
 
-def draw(rows: Sequence[LotRow]) -> Markup | None:
-    """The picture; None where there is nothing to see, a single lot or none."""
-    if len(rows) < 2:
-        return None
-    nodes, edges = _nodes_and_edges(rows)
-    shown, rest = _cut(nodes)
-    steps = sorted({node.step for node in nodes})[:DRAWN_STEPS]
-    svg = ElementTree.Element("svg", {"role": "img", "xmlns": "http://www.w3.org/2000/svg"})
-    svg.set(
-        "aria-label", translate("{count} lô qua {steps} bước", count=len(rows), steps=max(steps))
-    )
-    lines = ElementTree.SubElement(svg, "g", {"fill": "none", "stroke": "currentColor"})
-    lines.set("stroke-opacity", "0.45")
-    boxes: dict[str, _Box] = {}
-    top = 0
-    for step in steps:
-        label = _text(svg, 0, top + 18, _step_label(step), size=14, weight="600")
-        # A halo of the page's colour: lines pass behind the words.
-        label.attrib.update({"paint-order": "stroke", "stroke": "Canvas", "stroke-width": "5"})
-        top += BAND
-        here = [node for node in shown if node.step == step]
-        for index, node in enumerate(here):
-            x = (index % PER_ROW) * (WIDTH - NODE_WIDTH)
-            y = top + (index // PER_ROW) * (NODE_HEIGHT + 12)
-            boxes[node.key] = _Box(x, y)
-            _draw_node(svg, node, x, y)
-        top += -(-len(here) // PER_ROW) * (NODE_HEIGHT + 12)
-        if rest[step]:
-            _text(svg, 0, top + 12, translate("và {count} mục khác", count=rest[step]), size=14)
-            top += 20
-        top += GAP
-    for start, end in edges:
-        if start in boxes and end in boxes:
-            ElementTree.SubElement(lines, "path", {"d": _curve(boxes[start], boxes[end])})
-    svg.set("viewBox", f"0 0 {WIDTH} {top - GAP}")
-    return Markup(ElementTree.tostring(svg, encoding="unicode"))  # noqa: S704 -- escaped by it
+def columns(picture: Picture, names: Names, links: Mapping[Key, str]) -> tuple[Column, ...]:
+    """Of the picture, and of the table that tells the same."""
+    by_step: dict[int, list[tuple[Key, Group]]] = {}
+    for key, group in picture.groups.items():
+        by_step.setdefault(group.step, []).append((key, group))
+    found = []
+    for step in sorted(by_step):
+        here = sorted(by_step[step], key=lambda one: (-one[1].lots, one[0]))
+        nodes = tuple(
+            Node(key, *names.of(group), group.step == 0, links.get(key, "")) for key, group in here
+        )
+        found.append(_column(_step_label(step), nodes))
+    if picture.sent:
+        found.append(_column(translate("Đã gửi tới"), tuple(_ends(picture, names))))
+    return tuple(found)
 
 
-def _nodes_and_edges(rows: Sequence[LotRow]) -> tuple[list[Node], list[tuple[str, str]]]:
-    by_facility = len(rows) > DRAWN_LOTS
-    key_of = {row.lot.id: _key(row, by_facility) for row in rows}
-    counts = Counter(key_of.values())
-    nodes: dict[str, Node] = {}
-    for row in rows:
-        key = key_of[row.lot.id]
-        if key not in nodes:
-            product = row.product.name if row.product else ""
-            title = row.facility.name if by_facility else row.lot.code
-            text = translate("{count} lô", count=counts[key]) if by_facility else product
-            nodes[key] = Node(key, row.step, title or row.lot.code, text)
-    pairs = {
-        (key_of[made_from], key_of[row.lot.id])
-        for row in rows
-        for made_from in row.lot.inputs
-        if made_from in key_of
-    }
-    ordered = sorted(nodes.values(), key=lambda node: (node.step, -counts[node.key]))
-    return ordered, sorted(pair for pair in pairs if pair[0] != pair[1])
+def _column(label: str, nodes: tuple[Node, ...]) -> Column:
+    return Column(label, nodes[:DRAWN_A_STEP], len(nodes) - len(nodes[:DRAWN_A_STEP]))
 
 
-def _key(row: LotRow, by_facility: bool) -> str:
-    return f"{row.step}/{row.lot.facility_id}" if by_facility else row.lot.id
-
-
-def _cut(nodes: Sequence[Node]) -> tuple[list[Node], Counter[int]]:
-    """The nodes that are drawn, and per step the number of those that are not."""
-    shown: list[Node] = []
-    rest: Counter[int] = Counter()
-    seen: Counter[int] = Counter()
-    for node in nodes:
-        seen[node.step] += 1
-        if seen[node.step] <= DRAWN_A_STEP:
-            shown.append(node)
-        else:
-            rest[node.step] += 1
-    return shown, rest
+def _ends(picture: Picture, names: Names) -> Iterable[Node]:
+    ordered = sorted(picture.sent.items(), key=lambda one: (-len(one[1]), one[0]))
+    for end, lots in ordered:
+        facility_id, way = end
+        title = translate(ENDS[way]) if way else names.facility(facility_id)
+        yield Node(end, title, translate("{count} lô", count=len(lots)))
 
 
 def _step_label(step: int) -> str:
     if step == 0:
         return translate("Đối tượng bị thu hồi")
-    return translate("Làm ra từ đó, bước {step}", step=step)
+    if step < 0:
+        return translate("Nguồn, lùi {count} bước", count=-step)
+    return translate("Làm ra, bước {step}", step=step)
+
+
+def draw(picture: Picture, shown: tuple[Column, ...]) -> Markup | None:
+    """None where there is nothing to see: one lot, made from nothing and sent nowhere."""
+    if sum(len(column.nodes) for column in shown) < 2:
+        return None
+    height = HEAD + max(_height(column) for column in shown)
+    width = len(shown) * (NODE_WIDTH + BETWEEN) - BETWEEN
+    svg = ElementTree.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "role": "group",
+            "aria-labelledby": "way-title",
+            "aria-describedby": "way-told",
+            "viewBox": f"0 0 {width} {height}",
+            "width": str(width),
+            "height": str(height),
+        },
+    )
+    ElementTree.SubElement(svg, "title", {"id": "way-title"}).text = translate("Đường đi của hàng")
+    ElementTree.SubElement(svg, "desc", {"id": "way-told"}).text = _told(shown)
+    lines = ElementTree.SubElement(svg, "g", {"fill": "none", "stroke": "currentColor"})
+    lines.set("stroke-opacity", "0.45")
+    lines.set("aria-hidden", "true")
+    places: dict[Name, tuple[int, int]] = {}
+    for index, column in enumerate(shown):
+        _draw_column(svg, column, index * (NODE_WIDTH + BETWEEN), height, places)
+    edges: list[tuple[Name, Name]] = [*picture.edges, *picture.sent_from]
+    for start, end in sorted(edges, key=str):
+        if start in places and end in places:
+            path = {"d": _curve(places[start], places[end])}
+            ElementTree.SubElement(lines, "path", path)
+    return Markup(ElementTree.tostring(svg, encoding="unicode"))  # noqa: S704 -- escaped by it
+
+
+def _height(column: Column) -> int:
+    return len(column.nodes) * (NODE_HEIGHT + GAP) + (20 if column.rest else 0)
+
+
+def _told(shown: tuple[Column, ...]) -> str:
+    return "; ".join(
+        f"{column.label}: {', '.join(node.title for node in column.nodes[:3])}"
+        + (f" (+{len(column.nodes) - 3 + column.rest})" if len(column.nodes) > 3 else "")
+        for column in shown
+    )
+
+
+def _draw_column(
+    svg: ElementTree.Element,
+    column: Column,
+    x: int,
+    height: int,
+    places: dict[Name, tuple[int, int]],
+) -> None:
+    _text(svg, x, 18, column.label, size=14, weight="600", fit=FIT[2])
+    # In the middle of the picture's height, so that lines stay short.
+    y = HEAD + (height - HEAD - _height(column)) // 2
+    for node in column.nodes:
+        places[node.name] = (x, y)
+        _draw_node(svg, node, x, y)
+        y += NODE_HEIGHT + GAP
+    if column.rest:
+        rest = translate("và {count} mục khác", count=column.rest)
+        _text(svg, x, y + 12, rest, size=14, fit=FIT[2])
 
 
 def _draw_node(svg: ElementTree.Element, node: Node, x: int, y: int) -> None:
-    is_target = node.step == 0
-    group = ElementTree.SubElement(svg, "g")
+    parent = svg
+    if node.href:
+        parent = ElementTree.SubElement(svg, "a", {"href": node.href})
+    group = ElementTree.SubElement(parent, "g")
     ElementTree.SubElement(group, "title").text = f"{node.title} – {node.text}"
     box = {"x": x + 1, "y": y + 1, "width": NODE_WIDTH - 2, "height": NODE_HEIGHT - 2, "rx": 8}
     rect = ElementTree.SubElement(group, "rect", {k: str(v) for k, v in box.items()})
-    rect.set("fill", "#a8322b" if is_target else "Canvas")
-    rect.set("stroke", "#a8322b" if is_target else "currentColor")
-    colour = "#ffffff" if is_target else "currentColor"
-    _text(group, x + 12, y + 23, node.title, size=15, weight="600", colour=colour, fit=FIT_BOX)
-    _text(group, x + 12, y + 42, node.text, size=13, colour=colour, fit=FIT_BOX + 4)
+    rect.set("fill", TARGET_COLOUR if node.is_target else "Canvas")
+    rect.set("stroke", TARGET_COLOUR if node.is_target else "currentColor")
+    colour = "#ffffff" if node.is_target else "currentColor"
+    _text(group, x + 12, y + 23, node.title, size=15, weight="600", colour=colour, fit=FIT[0])
+    _text(group, x + 12, y + 42, node.text, size=13, colour=colour, fit=FIT[1])
 
 
 def _text(
@@ -140,19 +194,18 @@ def _text(
     text: str,
     *,
     size: int,
+    fit: int,
     weight: str = "400",
     colour: str = "currentColor",
-    fit: int = FIT_LINE,
-) -> ElementTree.Element:
+) -> None:
     short = text if len(text) <= fit else text[: fit - 1].rstrip() + "…"
     attributes = {"x": str(x), "y": str(y), "font-size": str(size), "font-weight": weight}
-    element = ElementTree.SubElement(parent, "text", {**attributes, "fill": colour})
-    element.text = short
-    return element
+    ElementTree.SubElement(parent, "text", {**attributes, "fill": colour}).text = short
 
 
-def _curve(start: _Box, end: _Box) -> str:
-    x1, y1 = start.x + NODE_WIDTH // 2, start.y + NODE_HEIGHT
-    x2, y2 = end.x + NODE_WIDTH // 2, end.y
-    middle = (y1 + y2) // 2
-    return f"M{x1} {y1}C{x1} {middle} {x2} {middle} {x2} {y2}"
+def _curve(start: tuple[int, int], end: tuple[int, int]) -> str:
+    """From the right of one box to the left of another; back to the left around them."""
+    x1, y1 = start[0] + NODE_WIDTH, start[1] + NODE_HEIGHT // 2
+    x2, y2 = end[0], end[1] + NODE_HEIGHT // 2
+    middle = (x1 + x2) // 2
+    return f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"

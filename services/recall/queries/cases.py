@@ -7,9 +7,10 @@ from typing import Any
 from services.recall.domain.case import Case
 from services.recall.domain.target import Lot
 from services.recall.domain.terms import PUBLIC, State
-from services.recall.store import cases, facts, genealogy
+from services.recall.store import cases, facts, feeds, genealogy
 from services.recall.store.cases import Summary
 from services.recall.store.facts import Facility, Product
+from services.recall.store.newest import Reader
 from shared import opened
 from shared.auth import Principal, area_filter, require
 from shared.errors import NotFound, OutOfReach
@@ -45,18 +46,38 @@ async def listed_publicly(
     return await cases.page(db, wanted, text=text, skip=skip, size=size, order="ordered_at")
 
 
+async def latest_publicly(
+    *, db: Database, sector: str = "", commune: str = "", product: str = "", size: int
+) -> tuple[list[Case], int]:
+    """The same by their last change, the latest first, so that what was lifted is told too. The
+    cases have neither places nor parts."""
+    wanted: dict[str, Any] = {
+        "state": {"$in": [str(state) for state in PUBLIC]},
+        **feeds.touching(sector, commune),
+    }
+    if product:
+        wanted |= await feeds.about_product(db, product)
+    return await feeds.latest(db, wanted, size=size)
+
+
 async def counts_by_state(who: Principal, *, db: Database) -> dict[str, int]:
     require(who, READ)
     return await cases.counts_by_state(db, _visible_to(who))
 
 
-async def seen_by(who: Principal, case_id: str, *, db: Database) -> Case:
+async def seen_by(who: Principal, case_id: str, *, db: Reader) -> Case:
     """One case; raises NotFound, also for what the account may not see."""
+    case = await looked_at_by(who, case_id, db=db)
+    opened.note(case.owner.facility_id)
+    return case
+
+
+async def looked_at_by(who: Principal, case_id: str, *, db: Reader) -> Case:
+    """The same for what shows nothing of whose goods they are, so that it is no read of them."""
     require(who, READ)
     case = await cases.get(db, case_id)
     if not _may_see(who, case):
         raise OutOfReach()
-    opened.note(case.owner.facility_id)
     return case
 
 

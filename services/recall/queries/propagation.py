@@ -1,12 +1,11 @@
 """How a case reached consumers: per act and replica, since when it is shown, and who lacks it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.recall.store import propagation
+from services.recall.store import instants, propagation
 from services.recall.store.propagation import Publication, Receipt, Replica
-from shared.ids import now
 from shared.mongo import Database
 
 # A replica that started after the act showed it from its first page on: no time to measure.
@@ -57,7 +56,7 @@ class Spread:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return tuple(a.replica for a in self.arrivals if a.alive and not a.arrived)
+        return tuple(a.replica for a in self.arrivals if a.replica and a.alive and not a.arrived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,19 @@ async def of_case(db: Database, case_id: str) -> Propagation:
     published = await propagation.publications(db, case_id)
     received = await propagation.receipts(db, case_id)
     replicas = await propagation.replicas(db)
-    return spread(published, received, replicas, now())
+    return spread(published, received, replicas, await instants.present(db))
+
+
+def without_names(found: Propagation) -> Propagation:
+    """For facilities: how far each act came, and not which servers lag."""
+    return Propagation(
+        spreads=tuple(
+            replace(one, arrivals=tuple(replace(a, replica="") for a in one.arrivals))
+            for one in found.spreads
+        ),
+        receipts=(),
+        replicas=(),
+    )
 
 
 def spread(

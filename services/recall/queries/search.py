@@ -1,20 +1,26 @@
 """Finding a target by what is at hand: a code, a lot number, a product's or facility's name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.recall.domain.target import TargetKind
+from services.recall.actions.reach import NOBODY
+from services.recall.domain.refusals import LotCodeAmbiguous, LotCodeNotFound
+from services.recall.domain.target import Lot, TargetKind
 from services.recall.queries.radius import PREVIEW
+from services.recall.queries.search_sources import Source, facilities_of, sources
 from services.recall.store import facts, genealogy, stamps
 from services.recall.store.facts import Facility
 from shared import stampcode
-from shared.auth import Principal, Scope, area_filter
+from shared.auth import Principal, Scope
 from shared.mongo import Database, containing
 from shared.spelling import fold
 from shared.stampcode import Keyring
 
 SHOWN = 10
 SHORTEST = 2
+# Codes such as 01/2026 are borne by lots of many facilities.
+MOST_BEARING = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +33,27 @@ class Found:
     facility: str
     first: int | None = None
     last: int | None = None
+    number: str = ""
 
 
-async def targets(text: str, *, who: Principal, keyring: Keyring, db: Database) -> list[Found]:
+async def targets(
+    text: str, *, who: Principal, keyring: Keyring, db: Database
+) -> list[Found | Source]:
     """What the text may mean, within the account's scope; a stamp code means that stamp alone."""
     code = stampcode.decode(keyring, text)
     if code is not None:
-        return await _by_stamp(code.batch, code.serial, who, db)
+        return [*await _by_stamp(code.batch, code.serial, who, db)]
     if len(text) < SHORTEST:
         return []
-    found: list[Found] = []
+    found: list[Found | Source] = []
     if text.isascii() and text.isdecimal() and len(text) < 9:
         found += await _by_stamp(int(text), None, who, db)
-    within = await _facilities_of(who, db)
+    within = await facilities_of(who, db)
     pattern = containing(fold(text))
     products = await _products(db, pattern, within)
     found += await _lots(db, pattern, within, [product.id for product in products])
-    return found + products + await _facilities(db, pattern, within)
-
-
-async def _facilities_of(who: Principal, db: Database) -> list[str] | None:
-    """Ids of the facilities in scope; None for the whole province."""
-    area = area_filter(who, facility="_id")
-    return await facts.facilities_within(db, area) if area else None
+    found += [*products, *await _facilities(db, pattern, within)]
+    return found + await sources(text, within, db=db)
 
 
 async def _by_stamp(number: int, serial: int | None, who: Principal, db: Database) -> list[Found]:
@@ -118,3 +122,58 @@ def _limit(field: str, within: list[str] | None) -> dict[str, Any]:
 
 def _scope(facility: Facility) -> Scope:
     return Scope(facility.id, facility.commune, facility.sector)
+
+
+async def lots_by_codes(
+    codes: Sequence[str], *, who: Principal, keyring: Keyring, db: Database
+) -> list[str]:
+    """Ids of the lots that bear these codes, or on which stamps with these codes stand, within the
+    account's scope. A code is a lot's within its facility alone: "L1 @ F1" is that of facility F1.
+
+    Raises LotCodeNotFound for a code that is nothing, LotCodeAmbiguous for one of several lots.
+    """
+    within = await facilities_of(who, db)
+    found: list[str] = []
+    for code in dict.fromkeys(one.strip()[:100] for one in codes if one.strip()):
+        stamp = stampcode.decode(keyring, code)
+        if stamp is None:
+            found.append(await _bearing(code, within, db))
+            continue
+        lot_id = await stamps.lot_of_serial(db, stamp.batch, stamp.serial)
+        if not lot_id:
+            raise LotCodeNotFound("codes", given=code)
+        found.append(lot_id)
+    return found
+
+
+async def _bearing(given: str, within: list[str] | None, db: Database) -> str:
+    """The one lot with a code, as it is or with its facility's after an @."""
+    rows = await _with_code(given, within, db)
+    before, at, maker = (part.strip() for part in given.rpartition("@"))
+    if not rows and at:
+        rows = await _with_code(before, within, db)
+        known = await facts.facilities(db, {lot.facility_id for lot in rows})
+        rows = [
+            lot
+            for lot in rows
+            if lot.facility_id in known and fold(known[lot.facility_id].code) == fold(maker)
+        ]
+    if not rows:
+        raise LotCodeNotFound("codes", given=given)
+    if len(rows) > 1:
+        known = await facts.facilities(db, {lot.facility_id for lot in rows})
+        makers = [known.get(lot.facility_id, NOBODY) for lot in rows]
+        named = [f"{maker.name} ({maker.code})" for maker in makers[:SHOWN]]
+        raise LotCodeAmbiguous(
+            "codes",
+            given=given,
+            count=len(rows),
+            choices="; ".join(named) + ("; …" if len(rows) > SHOWN else ""),
+            example=f"{rows[0].code} @ {makers[0].code}",
+        )
+    return rows[0].id
+
+
+async def _with_code(code: str, within: list[str] | None, db: Database) -> list[Lot]:
+    wanted = {"search": fold(code), **_limit("facility_id", within)}
+    return await genealogy.search(db, wanted, MOST_BEARING)

@@ -1,15 +1,43 @@
 """Everything recall keeps; these modules alone speak to its database."""
 
 from services.recall.store import (
+    areas,
+    asking,
+    authorities,
     cases,
+    certificates,
+    clocks,
     complaints,
+    completions,
+    contacts,
+    corrections,
+    decisions,
+    deliveries,
+    drill_duties,
+    drill_places,
+    drills,
+    drills_of_before,
     entries,
+    evidence,
+    explanations,
     facts,
+    feeds,
     genealogy,
+    inputs,
+    owner_requests,
     propagation,
+    recoveries,
+    rows_files,
     scans,
     shipments,
+    signal_facts,
+    signal_goods,
+    signals,
     stamps,
+    suspicions,
+    tellings,
+    violations,
+    watches,
 )
 from shared import once
 from shared.mongo import Database
@@ -19,6 +47,19 @@ async def prepare(db: Database) -> None:
     """Create every index."""
     for part in (
         *(facts, genealogy, stamps, scans, cases, entries, propagation, shipments, complaints),
-        once,
+        *(contacts, corrections, deliveries, tellings, feeds, areas, certificates, inputs),
+        asking,
+        *(
+            authorities,
+            clocks,
+            completions,
+            watches,
+            recoveries,
+            evidence,
+            explanations,
+            suspicions,
+        ),
+        *(violations, owner_requests, decisions, signal_facts, signal_goods, signals),
+        *(drills, drill_places, drills_of_before, drill_duties, once, rows_files),
     ):
         await part.prepare(db)

@@ -15,6 +15,8 @@ from shared.ids import new_id
 from shared.mongo import Database, Document, Tx
 
 ENTRIES = "entries"
+# Marks acts whose receipts nobody has found complete, or late, so far (store/watches.py).
+UNWATCHED = "unwatched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,11 @@ class Entry:
 
 
 async def prepare(db: Database) -> None:
-    await db.collection(ENTRIES).create_index([("case", ASCENDING), ("case_version", ASCENDING)])
+    rows = db.collection(ENTRIES)
+    await rows.create_index([("case", ASCENDING), ("case_version", ASCENDING)])
+    await rows.create_index(
+        [(UNWATCHED, ASCENDING)], name=UNWATCHED, partialFilterExpression={UNWATCHED: True}
+    )
     await _take_in_publications(db)
 
 
@@ -76,6 +82,7 @@ async def add(tx: Tx, entry: Entry) -> None:
             "lots": list(entry.lots),
             "published": [asdict(one) for one in entry.published],
             "acknowledged_at": None,
+            **({UNWATCHED: True} if entry.published else {}),
         }
     )
 
@@ -93,6 +100,14 @@ async def of_case(db: Database, case_id: str) -> list[Entry]:
     return [_entry(row) async for row in cursor]
 
 
+async def publishing(db: Database, wanted: Document) -> list[Entry]:
+    """Those that published something, oldest first, without the lots that joined: thousands, which
+    whoever looks every second has no use for."""
+    found = {**wanted, "published.0": {"$exists": True}}
+    cursor = db.collection(ENTRIES).find(found, {"lots": 0}).sort("case_version", ASCENDING)
+    return [_entry(row) async for row in cursor]
+
+
 def _entry(row: Document) -> Entry:
     return Entry(
         case_id=row["case"],
@@ -101,7 +116,7 @@ def _entry(row: Document) -> Entry:
         at=row["at"],
         by=Official(row["account_id"], row["name"]) if row["account_id"] else None,
         text=row["text"],
-        lots=tuple(row["lots"]),
+        lots=tuple(row.get("lots", ())),
         published=tuple(Published(**one) for one in row.get("published", ())),
         acknowledged_at=row.get("acknowledged_at"),
     )

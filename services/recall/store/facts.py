@@ -119,6 +119,11 @@ def unit(unit_id: str) -> Wanted:
     return UNITS, [{"$match": {"_id": unit_id}}]
 
 
+async def unit_names(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
+    """Names of units, of those that identity has told."""
+    return {id_: str(row["name"]) for id_, row in (await by_id(reader, UNITS, ids)).items()}
+
+
 def unit_name(found: Sequence[Document]) -> str:
     """Its name, or "" where identity has not told it yet."""
     return str(found[0]["name"]) if found else ""

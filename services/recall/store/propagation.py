@@ -1,7 +1,7 @@
 """What was published when, which replica shows it since when, and which replicas are alive."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,9 +11,9 @@ from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
 from services.recall.store import entries
+from services.recall.store.entries import Entry
 from services.recall.store.newest import by_id
 from shared.contracts.scan import NoticeApplied
-from shared.ids import now
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, Unasked
 from shared.tasks import aside
@@ -58,7 +58,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """A replica that asks the feed: it has everything up to the number `after`."""
+    """A replica that asks the feed: it has everything up to the number `after`. `asked_at` is by
+    the clock of the database's server (store/instants.py)."""
 
     name: str
     after: int
@@ -81,22 +82,43 @@ def note_acknowledged(db: Database, case_id: str, case_version: int, at: datetim
 
 async def publications(db: Database, case_id: str) -> list[Publication]:
     """All publications of a case, oldest first, with their numbers in the feed."""
-    told = [entry for entry in await entries.of_case(db, case_id) if entry.published]
+    found = await _numbered(db, await entries.publishing(db, {"case": case_id}))
+    return [one for group in found.values() for one in group]
+
+
+async def of_acts(
+    db: Database, acts: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], list[Publication]]:
+    """What these acts published, by case and version of the case."""
+    wanted = {
+        "case": {"$in": sorted({case for case, _ in acts})},
+        "case_version": {"$in": sorted({version for _, version in acts})},
+    }
+    asked = set(acts)
+    told = await entries.publishing(db, wanted)
+    return await _numbered(db, [one for one in told if (one.case_id, one.case_version) in asked])
+
+
+async def _numbered(
+    db: Database, told: Sequence[Entry]
+) -> dict[tuple[str, int], list[Publication]]:
     sent = await by_id(db, outbox.ROWS, [one.event for entry in told for one in entry.published])
-    return [
-        Publication(
-            case_version=entry.case_version,
-            act="ordered" if entry.act == "confirmed" else entry.act,
-            notice=one.notice,
-            version=one.version,
-            active=one.active,
-            decided_at=one.decided_at,
-            acknowledged_at=entry.acknowledged_at,
-            number=sent.get(one.event, {}).get("number"),
+    found: dict[tuple[str, int], list[Publication]] = {}
+    for entry in told:
+        found.setdefault((entry.case_id, entry.case_version), []).extend(
+            Publication(
+                case_version=entry.case_version,
+                act="ordered" if entry.act == "confirmed" else entry.act,
+                notice=one.notice,
+                version=one.version,
+                active=one.active,
+                decided_at=one.decided_at,
+                acknowledged_at=entry.acknowledged_at,
+                number=sent.get(one.event, {}).get("number"),
+            )
+            for one in entry.published
         )
-        for entry in told
-        for one in entry.published
-    ]
+    return found
 
 
 async def note_receipts(tx: Tx, events: Sequence[NoticeApplied]) -> None:
@@ -127,11 +149,19 @@ async def note_receipts(tx: Tx, events: Sequence[NoticeApplied]) -> None:
 
 
 async def receipts(db: Database, case_id: str) -> list[Receipt]:
-    cursor = db.collection(RECEIPTS).find({"case": case_id}).sort("applied_at", ASCENDING)
-    return [
-        Receipt(row["replica"], row["notice"], row["version"], row["applied_at"], row["by"])
-        async for row in cursor
-    ]
+    """Oldest first."""
+    return (await receipts_of(db, [case_id])).get(case_id, [])
+
+
+async def receipts_of(db: Database, case_ids: Collection[str]) -> dict[str, list[Receipt]]:
+    """By case, oldest first."""
+    wanted = {"case": {"$in": sorted(case_ids)}}
+    found: dict[str, list[Receipt]] = {}
+    async for row in db.collection(RECEIPTS).find(wanted).sort("applied_at", ASCENDING):
+        found.setdefault(row["case"], []).append(
+            Receipt(row["replica"], row["notice"], row["version"], row["applied_at"], row["by"])
+        )
+    return found
 
 
 async def replicas(db: Database) -> list[Replica]:
@@ -154,7 +184,10 @@ class Askers:
         collection = db.collection(REPLICAS).with_options(write_concern=WriteConcern(1))
         try:
             await collection.update_one(
-                {"_id": replica}, {"$set": {"after": after, "at": now()}}, upsert=True
+                {"_id": replica},
+                # By the server's clock, as whoever counts on the replica reads it.
+                {"$set": {"after": after}, "$currentDate": {"at": True}},
+                upsert=True,
             )
         except PyMongoError:
             return

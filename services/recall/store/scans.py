@@ -8,7 +8,8 @@ from typing import Any
 from pymongo import ASCENDING, UpdateOne
 
 from services.recall.domain.target import Target, TargetKind
-from services.recall.store.newest import Reader, chunks
+from services.recall.store import genealogy
+from services.recall.store.newest import Reader
 from shared.contracts.scan import ScansRecorded
 from shared.mongo import Database, Tx
 
@@ -17,10 +18,12 @@ COUNTS = "scan_counts"
 
 @dataclass(frozen=True, slots=True)
 class ScannedAt:
-    """Scans in one commune, "" where the phone told none; `last` is the hour of the newest."""
+    """Scans in one commune, "" where the phone told none, and the different stamps whose first
+    scan they were; `last` is the hour of the newest."""
 
     commune: str
     scans: int
+    stamps: int
     last: datetime
 
 
@@ -29,6 +32,7 @@ async def prepare(db: Database) -> None:
     await counts.create_index([("lot_id", ASCENDING)])
     await counts.create_index([("product_id", ASCENDING)])
     await counts.create_index([("facility_id", ASCENDING)])
+    await counts.create_index([("turn", ASCENDING)], sparse=True)
 
 
 async def note_scans(tx: Tx, events: Sequence[ScansRecorded]) -> None:
@@ -37,45 +41,42 @@ async def note_scans(tx: Tx, events: Sequence[ScansRecorded]) -> None:
     for event in events:
         for count in event.counts:
             key = (count.facility_id, count.product_id, count.lot_id, count.commune)
-            row = rows.setdefault(key, [0, count.hour])
+            row = rows.setdefault(key, [0, 0, count.hour])
             row[0] += count.scans
-            row[1] = max(row[1], count.hour)
+            row[1] += count.first_of_stamp
+            row[2] = max(row[2], count.hour)
     if not rows:
         return
+    turn = await genealogy.next_turn(tx, genealogy.SCANS)
     names = ("facility_id", "product_id", "lot_id", "commune")
     await tx.collection(COUNTS).bulk_write(
         [
             UpdateOne(
                 {"_id": "|".join(key)},
                 {
-                    "$inc": {"scans": scans},
+                    "$inc": {"scans": scans, "stamps": stamps},
                     "$max": {"last": hour},
+                    "$set": {"turn": turn},
                     "$setOnInsert": dict(zip(names, key, strict=True)),
                 },
                 upsert=True,
             )
-            for key, (scans, hour) in rows.items()
+            for key, (scans, stamps, hour) in rows.items()
         ],
         ordered=False,
     )
-
-
-async def by_lots(reader: Reader, lots: Iterable[str]) -> tuple[dict[str, int], list[ScannedAt]]:
-    """Scans of each lot, and of all of them by place."""
-    scans: dict[str, int] = {}
-    places: list[ScannedAt] = []
-    for chunk in chunks(sorted(lots)):
-        async for row in reader.collection(COUNTS).find({"lot_id": {"$in": chunk}}):
-            scans[row["lot_id"]] = scans.get(row["lot_id"], 0) + row["scans"]
-            places.append(ScannedAt(row["commune"], row["scans"], row["last"]))
-    return scans, joined(places)
 
 
 async def of_whole(reader: Reader, target: Target) -> list[ScannedAt]:
     """Scans of a product's or facility's stamps by place, whatever lot they stand on."""
     field = {TargetKind.PRODUCT: "product_id", TargetKind.FACILITY: "facility_id"}[target.kind]
     cursor = reader.collection(COUNTS).find({field: target.id})
-    return joined([ScannedAt(row["commune"], row["scans"], row["last"]) async for row in cursor])
+    return joined(
+        [
+            ScannedAt(row["commune"], row["scans"], row.get("stamps", 0), row["last"])
+            async for row in cursor
+        ]
+    )
 
 
 def joined(rows: Iterable[ScannedAt]) -> list[ScannedAt]:
@@ -86,6 +87,6 @@ def joined(rows: Iterable[ScannedAt]) -> list[ScannedAt]:
         if known is None:
             places[row.commune] = row
         else:
-            total, last = known.scans + row.scans, max(known.last, row.last)
-            places[row.commune] = ScannedAt(row.commune, total, last)
+            total, stamps = known.scans + row.scans, known.stamps + row.stamps
+            places[row.commune] = ScannedAt(row.commune, total, stamps, max(known.last, row.last))
     return sorted(places.values(), key=lambda place: place.last, reverse=True)

@@ -31,18 +31,31 @@ class Move:
     unit: str
     received: Decimal | None
     sent_at: datetime | None
+    returned: Decimal = Decimal(0)
+
+    @property
+    def amount(self) -> Decimal:
+        """What came, as far as it was said, else what was sent."""
+        return self.quantity if self.received is None else self.received
+
+    @property
+    def kept(self) -> Decimal:
+        """The same without what came back to the sender."""
+        return max(Decimal(0), min(self.amount, self.quantity - self.returned))
 
 
 async def prepare(db: Database) -> None:
     await db.collection(SHIPMENTS).create_index([("lot_ids", ASCENDING)])
+    await db.collection(SHIPMENTS).create_index([("turn", ASCENDING)], sparse=True)
 
 
-async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished]) -> list[Document]:
-    """Keep those that are newer than what is here; returns them."""
+async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished], turn: int) -> list[Document]:
+    """Keep those that are newer than what is here; returns them. `turn` is `genealogy.arrive`'s."""
     documents = [
         {
             "_id": event.subject,
             "version": event.version,
+            "turn": turn,
             "code": event.code,
             "kind": event.kind,
             "status": event.status,
@@ -57,6 +70,7 @@ async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished]) -> list[Do
                     "quantity": str(lot.quantity),
                     "unit": lot.unit_name or lot.unit,
                     "received": None if lot.received is None else str(lot.received),
+                    "returned": str(lot.returned),
                 }
                 for lot in event.lots
             ],
@@ -78,6 +92,16 @@ def receivers(shipments: Iterable[Document]) -> set[str]:
         for row in shipments
         if row["status"] != CANCELLED and row["to_facility_id"]
     }
+
+
+async def sent_to(reader: Reader, lots: Iterable[str], facility_id: str) -> set[str]:
+    """Which of these lots were sent to the facility; cancelled shipments moved nothing."""
+    wanted = set(lots)
+    also = {"to_facility_id": facility_id, "status": {"$ne": CANCELLED}}
+    found: set[str] = set()
+    async for row in each(reader, SHIPMENTS, wanted, field="lot_ids", also=also):
+        found |= wanted & set(row["lot_ids"])
+    return found
 
 
 async def of_lots(reader: Reader, lots: Iterable[str]) -> list[Move]:
@@ -103,5 +127,6 @@ async def of_lots(reader: Reader, lots: Iterable[str]) -> list[Move]:
                     unit=lot["unit"],
                     received=None if received is None else Decimal(received),
                     sent_at=row["sent_at"],
+                    returned=Decimal(lot.get("returned", "0")),
                 )
     return sorted(found.values(), key=lambda move: (str(move.sent_at or ""), move.code))

@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import ASCENDING
 
 from services.recall.domain.target import Target, TargetKind
+from services.recall.store import genealogy
 from services.recall.store.newest import Reader, Wanted, put_newest
 from shared.contracts.stamps import SEGMENT_SERIALS, BatchIssued, SegmentPublished
 from shared.mongo import Database, Document, Tx
@@ -40,6 +41,7 @@ async def prepare(db: Database) -> None:
     await segments.create_index([("batch", ASCENDING), ("segment", ASCENDING)])
     await segments.create_index([("product_id", ASCENDING)])
     await segments.create_index([("facility_id", ASCENDING)])
+    await segments.create_index([("turn", ASCENDING)], sparse=True)
 
 
 async def note_batches(tx: Tx, events: Sequence[BatchIssued]) -> None:
@@ -57,10 +59,11 @@ async def note_batches(tx: Tx, events: Sequence[BatchIssued]) -> None:
 
 
 async def note_segments(tx: Tx, events: Sequence[SegmentPublished]) -> None:
-    await put_newest(tx, SEGMENTS, [_document(event) for event in events])
+    turn = await genealogy.next_turn(tx, genealogy.STAMPS)
+    await put_newest(tx, SEGMENTS, [_document(event, turn) for event in events])
 
 
-def _document(event: SegmentPublished) -> dict[str, Any]:
+def _document(event: SegmentPublished, turn: int) -> dict[str, Any]:
     by_lot: dict[str, StampCount] = {}
     for first, last, lot, state in event.whole:
         count = last - first + 1
@@ -70,6 +73,7 @@ def _document(event: SegmentPublished) -> dict[str, Any]:
     return {
         "_id": event.subject,
         "version": event.version,
+        "turn": turn,
         "batch": event.batch,
         "segment": event.segment,
         "facility_id": event.facility_id,

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from services.recall.domain.case import Case
-from services.recall.domain.terms import Handling, Kind, LegalBasis, State
+from services.recall.domain.terms import Handling, Kind, LegalBasis, Level, State
 from services.recall.queries.propagation import Propagation
 from services.recall.store.cases import Summary
 from services.recall.store.entries import Entry
@@ -21,13 +21,16 @@ class ClosingView(BaseModel):
 
 
 class CaseView(BaseModel):
-    """A case. `published_at` is when its notices were decided; None while it waits."""
+    """A case. `published_at` is when its notices were decided; None while it waits. `revision`
+    counts its corrections; one that waits for a second person has `correction_requested_by`."""
 
     id: str
     version: int
     state: State
     kind: Kind
     legal_basis: LegalBasis
+    level: Level
+    reason_key: str
     target: TargetView
     title: str
     title_en: str
@@ -49,6 +52,10 @@ class CaseView(BaseModel):
     lift_reason: str
     lifted_by: str
     closing: ClosingView | None
+    revision: int
+    corrected_at: datetime | None
+    correction_requested_by: str
+    correction_reason: str
 
     @classmethod
     def of(cls, case: Case) -> "CaseView":
@@ -174,6 +181,8 @@ def _case_fields(case: Case) -> dict[str, object]:
         "state": case.state,
         "kind": case.kind,
         "legal_basis": case.legal_basis,
+        "level": case.level,
+        "reason_key": case.reason_key,
         "target": TargetView.of(case.target),
         **asdict(case.wording),
         "authority": case.authority,
@@ -187,6 +196,10 @@ def _case_fields(case: Case) -> dict[str, object]:
         "lift_reason": case.lift.reason if case.lift else "",
         "lifted_by": case.lifted_by.name if case.lifted_by else "",
         "closing": _closing(case),
+        "revision": case.revision,
+        "corrected_at": case.corrected_at,
+        "correction_requested_by": case.correction.requested_by.name if case.correction else "",
+        "correction_reason": case.correction.correction.why if case.correction else "",
     }
 
 

@@ -10,7 +10,7 @@ from services.registry.domain.documents import Document
 from services.registry.domain.inspections import Inspection, Minute
 from services.registry.domain.records import Aggregate
 from services.registry.store import documents as scans
-from services.registry.store import inspections, records
+from services.registry.store import inspections, records, wanted
 from shared import audit
 from shared.auth import Principal, Scope, require
 from shared.contracts.event import Event
@@ -208,6 +208,7 @@ async def _keep(
             await documents.add(tx, scan)
             after = one.with_document(scan.id)
         await inspections.insert(tx, after)
+        await wanted.answered(tx, after, now)
         await outbox.append(tx, told(after, now))
         await audit.accepted(
             tx, who, "inspection.record", one.id, facility=one.facility_id, result=one.it.result

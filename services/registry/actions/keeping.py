@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from services.registry.actions import holding
+from services.registry.actions import holding, measuring
 from services.registry.actions.rights import author, may, require_for
 from services.registry.domain.holding import NotHeld
 from services.registry.domain.keeping import Keeping, MoreThanHeld, Work
@@ -61,6 +61,7 @@ async def record(
         _check_quantity(one, lot, await _has(tx, lot, facility))
         await keepings.insert(tx, one)
         await trace_events.follow_keeping(tx, one, facility.owner, lot)
+        await measuring.tell_kept(tx, one, lot, now)
         await kept.keep(tx, once, {"id": one.id}, now)
         by_authority = not who.facility_id
         await audit.accepted(
@@ -85,6 +86,7 @@ async def strike(
         await keepings.strike(tx, after)
         lot = await records.get(tx, Aggregate.LOT, after.lot_id)
         await trace_events.follow_keeping(tx, after, facility.owner, lot)
+        await measuring.tell_kept(tx, after, lot, now)
         await audit.accepted(tx, who, STRIKE, after.id, reason)
         return after
 

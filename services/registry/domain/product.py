@@ -1,6 +1,7 @@
 """A product: what is recorded of it (R15)."""
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from services.registry.domain.categories import categories
 from services.registry.domain.chain import Party, in_order
@@ -34,6 +35,12 @@ class FacilityNotPublished(Refusal):
     message = "Cơ sở chưa được duyệt đăng. Hãy duyệt đăng cơ sở trước."
 
 
+class StorageUpsideDown(Refusal):
+    code = "storage_upside_down"
+    kind = Kind.INVALID
+    message = "Nhiệt độ bảo quản cao nhất thấp hơn thấp nhất. Hãy kiểm tra lại hai số."
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """`gtin` has 14 digits or is empty; `images` are media ids, the first is the main one.
@@ -43,6 +50,8 @@ class Product:
     `category` is a key of the catalogue of categories.
 
     `price` is in đồng for one unit of sale; `capacity` is what the facility can make, in words.
+    `storage` is how it is kept, in words; `storage_from` to `storage_to` at how many degrees
+    Celsius, None where there is no bound.
     `chain` names who else makes and sells it; without a producer in it the facility itself is.
     """
 
@@ -61,6 +70,8 @@ class Product:
     price: int | None = None
     shelf_life_days: int | None = None
     storage: str = ""
+    storage_from: Decimal | None = None
+    storage_to: Decimal | None = None
     standards: tuple[str, ...] = ()
     ocop_stars: int | None = None
     key_product: bool = False
@@ -73,8 +84,12 @@ class Product:
         return replace(self, facility_id=facility_id)
 
     def checked(self) -> "Product":
-        """The same with its GTIN in 14 digits; raises GtinInvalid or CategoryUnknown."""
+        """The same with its GTIN in 14 digits; raises GtinInvalid, CategoryUnknown or
+        StorageUpsideDown."""
         if self.category not in categories():
             raise CategoryUnknown("category", category=self.category)
+        low, high = self.storage_from, self.storage_to
+        if low is not None and high is not None and low > high:
+            raise StorageUpsideDown("storage_to")
         gtin = checked_gtin(self.gtin) if self.gtin else ""
         return replace(self, gtin=gtin, chain=in_order(self.chain))

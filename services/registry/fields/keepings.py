@@ -7,8 +7,8 @@ from pydantic import Field
 from services.registry.actions.keeping import Wanted
 from services.registry.domain.diary import MAX_PHOTOS
 from services.registry.domain.keeping import Work
-from services.registry.fields.shipments import Degrees, Place
-from services.registry.inputs import Id, Moment, OptionalId, OptionalUnit, Quantity
+from services.registry.fields.shipments import Place
+from services.registry.inputs import Degrees, Id, Moment, OptionalId, OptionalUnit, Quantity
 from shared.web.fields import Input, Prose
 
 

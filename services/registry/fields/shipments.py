@@ -11,6 +11,7 @@ from services.registry.actions.planning import Sent, Wanted
 from services.registry.actions.receipts import Receipt
 from services.registry.domain.shipment import MAX_LINES, End, Position
 from services.registry.inputs import (
+    Degrees,
     Id,
     Latitude,
     Line,
@@ -24,7 +25,6 @@ from services.registry.inputs import (
 from shared.web.fields import Input, Prose
 
 Counted = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]
-Degrees = Annotated[Decimal, Field(ge=-60, le=100, max_digits=5, decimal_places=2)]
 # On what an official's word for the sender rests.
 Basis = Annotated[Prose, Field(max_length=1000)]
 Place = Annotated[str, Field(min_length=2, max_length=200)]

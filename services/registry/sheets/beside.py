@@ -13,7 +13,7 @@ from services.registry.domain.imports import Sort
 from services.registry.domain.words import fold
 from services.registry.sheets.column import ROWS, Column
 from services.registry.sheets.columns import COLUMNS, column_of
-from services.registry.sheets.limits import ColumnsMissing
+from shared.sheets.limits import ColumnsMissing
 
 EXAMPLE: Final = "vi du"
 HEADER_WITHIN: Final = 20

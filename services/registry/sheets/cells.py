@@ -22,8 +22,8 @@ from services.registry.sheets.column import (
 )
 from services.registry.sheets.given import lines_of
 from services.registry.sheets.in_row import InRow
-from services.registry.sheets.limits import MAX_CELL, MAX_LONG_CELL
 from shared.errors import Phrase
+from shared.sheets.limits import MAX_CELL, MAX_LONG_CELL
 from shared.spreadsheets import plain_text
 from shared.tax_number import is_organisation_number, is_personal_number
 from shared.web.i18n import N_

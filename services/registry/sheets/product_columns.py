@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.registry.domain.categories import categories
-from services.registry.sheets.column import CHOICE, DIGITS, LINES, WHOLE, YES, Column
+from services.registry.sheets.column import CHOICE, DIGITS, LINES, NUMBER, WHOLE, YES, Column
 from services.registry.sheets.place_columns import OF_FACILITY, own_code
 from shared.web.i18n import N_
 
@@ -36,6 +36,8 @@ PRODUCT: Final = (
     Column("price", N_("Giá bán tham khảo"), WHOLE, example=90000),
     Column("shelf_life_days", N_("Hạn dùng (ngày)"), WHOLE, example=6),
     Column("storage", N_("Bảo quản"), example="Nơi thoáng mát"),
+    Column("storage_from", N_("Nhiệt độ bảo quản thấp nhất (°C)"), NUMBER, example=10),
+    Column("storage_to", N_("Nhiệt độ bảo quản cao nhất (°C)"), NUMBER, example=25),
     Column(
         "standards",
         N_("Tiêu chuẩn áp dụng"),

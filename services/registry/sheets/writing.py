@@ -12,7 +12,7 @@ from services.registry.domain.imports import Sort
 from services.registry.sheets.beside import SecondSheet, keys_of
 from services.registry.sheets.column import DAY, NUMBER, WHOLE, YES, Column
 from services.registry.sheets.columns import COLUMNS
-from services.registry.sheets.limits import MAX_ROWS
+from shared.sheets.limits import MAX_ROWS
 from shared.spreadsheets import DATA_SHEET, MARK, OPTIONS, Sheet, csv_line, neutral, row_by_row
 from shared.web.i18n import N_, translate
 

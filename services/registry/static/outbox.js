@@ -63,6 +63,9 @@
     if (signedOut(answer)) return { state: "sign-in" };
     if (answer.status >= 500 || answer.status === 429) return { state: "waiting" };
     const page = parsed(await answer.text());
+    // Somebody else signed in on this telephone since: what was written waits for who wrote it.
+    const other = page.getElementById("outbox");
+    if (row.who && other && other.dataset.who !== row.who) return { state: "sign-in" };
     const token = page.querySelector('input[name="csrf"]');
     if (!answer.ok || !token) return { state: "refused", message: heading(page) };
     return { token: token.value };

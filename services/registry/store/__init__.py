@@ -33,6 +33,7 @@ from services.registry.store import (
     testing,
     trace_events,
     transformations,
+    wanted,
 )
 from shared import once
 from shared.mongo import Database
@@ -55,6 +56,7 @@ async def prepare(db: Database) -> None:
     await expiries.prepare(db)
     await known.prepare(db)
     await inspections.prepare(db)
+    await wanted.prepare(db)
     await once.prepare(db)
     await facts.prepare(db)
     await holdings.prepare(db)

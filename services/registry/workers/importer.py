@@ -17,18 +17,9 @@ from services.registry.actions.imports.applying import apply_chunk
 from services.registry.actions.imports.judges import judge_of
 from services.registry.domain.imports import Import, Stage
 from services.registry.domain.words import fold
-from services.registry.sheets import reader
 from services.registry.sheets.beside import Beside, keys_of, rows_column
 from services.registry.sheets.column import LONG, Column
 from services.registry.sheets.columns import COLUMNS, column_of
-from services.registry.sheets.limits import (
-    MAX_CELL,
-    MAX_ROWS,
-    ColumnsMissing,
-    ColumnTwice,
-    FileEmpty,
-    TooManyRows,
-)
 from services.registry.store import import_files, imports
 from services.registry.store.imports import Row
 from shared.crashpoints import crash_point
@@ -36,6 +27,15 @@ from shared.days import local_day
 from shared.errors import Forbidden, Refusal
 from shared.ids import now
 from shared.mongo import Database, Document, is_outage
+from shared.sheets import reader
+from shared.sheets.limits import (
+    MAX_CELL,
+    MAX_ROWS,
+    ColumnsMissing,
+    ColumnTwice,
+    FileEmpty,
+    TooManyRows,
+)
 from shared.web.i18n import N_, catalogues, speak
 
 log = structlog.get_logger()

@@ -21,7 +21,7 @@ async def work_off(db: Database, *, clock: Callable[[], datetime] = now) -> None
     by = new_id()
     while True:
         rests = True
-        for step in (scoring.step, renaming.step, retelling.step):
+        for step in (scoring.step, renaming.step, retelling.step, retelling.lots_step):
             try:
                 done = await step(db, by=by, now=clock())
                 rests = rests and (done is None or done.finished_at is not None)

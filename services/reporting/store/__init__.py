@@ -5,8 +5,10 @@ from pymongo import ASCENDING, DESCENDING
 from services.reporting.store import (
     acts,
     areas,
+    drills,
     field,
     reads,
+    recalls,
     scope,
     settling,
     waiting,
@@ -35,5 +37,7 @@ async def prepare(db: Database) -> None:
     await areas.prepare(db)
     await waiting.prepare(db)
     await field.prepare(db)
+    await recalls.prepare(db)
+    await drills.prepare(db)
     # Before anybody is shown figures: those of a database that had none by area are to be right.
     await settling.settle(db)

@@ -53,18 +53,20 @@ class Recorder:
         passed = await pass_gate(tx)
         # Each segment's own span: one that comes hours late must not make the hours between read.
         spans = [span_of(segment, SLACK) for _, segment in read if segment]
-        tally = Tally(
-            seen=await self._requests.among(tx, {scan.request for scan in scans}, spans),
-            met=await counts.users_met(tx, days_of(scans), pace),
-        )
         stamps = {(scan.batch, scan.serial) for scan in scans if scan.serial >= 0}
         again = await unjudged.due(tx, at)
         belongs = await counts.belongings(tx, stamps | {one.stamp for one in again})
+        tally = Tally(
+            seen=await self._requests.among(tx, {scan.request for scan in scans}, spans),
+            met=await counts.users_met(tx, days_of(scans), pace),
+            on_lots=await counts.met_on_lots(tx, belongs.known, pace),
+        )
         for envelope, segment in read:
             told = tally.segment(segment, belongs.known)
             await counts.add_hours(tx, told, pace)
             await outbox.append(tx, _recorded(envelope, told, at))
-        seen = await counts.add_stamps(tx, tally.stamps, at, pace, passed)
+        on_lots = tally.newly_on_lots
+        seen = await counts.add_stamps(tx, tally.stamps, at, pace, passed, on_lots)
         await _judge(tx, seen, again, belongs, passed, at)
         await people.add(tx, tally.people, at, pace)
         await counts.add_users(tx, tally.newly_met, at, pace)

@@ -6,10 +6,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.scan.desk import reporting, words
-from services.scan.desk.report_inputs import ComplaintId, ReportForm, TrackForm, TypedCode
+from services.scan.desk.report_inputs import (
+    ComplaintId,
+    PhotoName,
+    ReplyForm,
+    ReportForm,
+    TrackForm,
+    TypedCode,
+)
 from services.scan.desk.reporting import Reporter
-from services.scan.domain.complaint import About, FormTooOld
-from shared.errors import NotFound
+from services.scan.domain.complaint import About, Complaint, FormTooOld
 from shared.ids import now
 from shared.stampcode import decode, group, normalise
 from shared.web.answering import answered
@@ -44,15 +50,7 @@ async def look(request: Request, _: VisitorForm) -> Response:
             now=now(),
             db=request.app.state.db,
         )
-        return render(
-            request,
-            "desk/report_state.html",
-            headers=PRIVATE,
-            one=found,
-            state=translate(words.REPORT_STATES[found.state]),
-            tone=words.REPORT_TONES[found.state],
-            kind=translate(words.PROBLEMS[found.kind][0]),
-        )
+        return state_page(request, found, sent.code)
 
     return await answered(
         await read_form(request, TrackForm),
@@ -74,9 +72,9 @@ async def send(request: Request, code: TypedCode, _: VisitorForm) -> Response:
 
     async def perform(sent: ReportForm) -> Response:
         await reporting.admitted(reporter, about, sent.token, now=now(), db=db)
-        photo = await sent.photo.read() if sent.photo is not None else b""
+        photo, _ = await reporting.drawn_photos(sent.photo, None)
         filed = await reporting.file(
-            sent.told(await reporting.drawn_anew(photo) if photo else None),
+            sent.told(photo),
             about,
             sent.token,
             reporter=reporter,
@@ -105,14 +103,17 @@ async def send(request: Request, code: TypedCode, _: VisitorForm) -> Response:
 async def show_private(request: Request, who: PagePrincipal, complaint_id: ComplaintId) -> Response:
     """Phone number and photo, which only scan keeps."""
     db = request.app.state.db
-    found, phone, photo = await reporting.private_of(who, complaint_id, now=now(), db=db)
+    found, private = await reporting.private_of(who, complaint_id, now=now(), db=db)
+    photos = [reporting.photo_address(found.id)] if private.photo else []
+    if found.has_label and found.private_until > now():
+        photos.append(reporting.label_address(found.id))
     return render(
         request,
         "desk/report_private.html",
         headers=PRIVATE,
         one=found,
-        phone=phone,
-        photo=reporting.photo_address(found.id) if photo else "",
+        private=private,
+        photos=photos,
     )
 
 
@@ -127,12 +128,62 @@ async def get_photo(request: Request, who: ApiPrincipal, complaint_id: Complaint
     return await _photo(request, who, complaint_id)
 
 
-async def _photo(request: Request, who: PagePrincipal, complaint_id: str) -> Response:
+@api.get("/{complaint_id}/photos/{name}", response_class=Response)
+async def get_further(
+    request: Request, who: ApiPrincipal, complaint_id: ComplaintId, name: PhotoName
+) -> Response:
+    """A further photo as JPEG, until it is deleted: `label`, or `q` with the number of the question
+    that it was sent with."""
+    return await _photo(request, who, complaint_id, name)
+
+
+@router.get(CONSOLE + "/{complaint_id}/photos/{name}")
+async def show_further(
+    request: Request, who: PagePrincipal, complaint_id: ComplaintId, name: PhotoName
+) -> Response:
+    """Of the label, or sent with an answer to what was asked."""
+    return await _photo(request, who, complaint_id, name)
+
+
+async def _photo(
+    request: Request, who: PagePrincipal, complaint_id: str, name: str = ""
+) -> Response:
     db = request.app.state.db
-    _, _, photo = await reporting.private_of(who, complaint_id, now=now(), db=db)
-    if photo is None:
-        raise NotFound()
+    photo = await reporting.photo_of(who, complaint_id, name, now=now(), db=db)
     return Response(photo, media_type="image/jpeg", headers=PRIVATE)
+
+
+def state_page(
+    request: Request,
+    found: Complaint,
+    code: str,
+    form: Form[ReplyForm] | None = None,
+    status: int = 200,
+    *,
+    said: bool = False,
+) -> Response:
+    """What became of a report, to who holds its code; with what officials ask, if they do."""
+    asked = found.open_question
+    waits = asked if asked is not None and asked.is_open(now()) else None
+    number = waits.number if waits else 0
+    if form is not None:
+        # What is asked now may be another question than the one that was on the page.
+        form = form.with_raw(question=str(number))
+    return render(
+        request,
+        "desk/report_state.html",
+        status=status,
+        headers=PRIVATE,
+        one=found,
+        state=translate(words.REPORT_STATES[found.state]),
+        tone=words.REPORT_TONES[found.state],
+        kind=translate(words.PROBLEMS[found.kind][0]),
+        asked=waits,
+        before=[one for one in found.questions if one != waits],
+        form=form or new_form(ReplyForm, number=found.number, code=code, question=number),
+        said=said,
+        private_days=request.app.state.web.settings.complaint_private_days,
+    )
 
 
 def reporter_of(request: Request) -> Reporter:
@@ -163,10 +214,7 @@ def _report_page(
         here=f"{REPORT}/{plain or quote(code, safe='')}",
         stamp=plain,
         shown_code=shown,
-        kinds=[
-            (key, translate(label), translate(hint))
-            for key, (label, hint) in words.PROBLEMS.items()
-        ],
+        kinds=words.problems(),
         communes=words.communes_here(),
         private_days=settings.complaint_private_days,
         kept_days=settings.complaint_days,

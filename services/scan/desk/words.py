@@ -6,7 +6,7 @@ from typing import Final
 from services.scan.domain import copies
 from services.scan.domain.pin import MOST_WRONG, Outcome, Tries
 from services.scan.domain.suspicion import HIDDEN_NUMBER
-from shared.commune_places import names
+from shared.commune_places import communes_of, names
 from shared.contracts.scan import Finding
 from shared.web.filters import show_number
 from shared.web.i18n import N_, translate
@@ -117,19 +117,27 @@ PROBLEMS: Final = {
     ),
     "other": (N_("Việc khác"), ""),
 }
+CHANNELS: Final = {
+    "phone": N_("Điện thoại"),
+    "in_person": N_("Đến trực tiếp"),
+    "letter": N_("Thư, công văn"),
+    "online": N_("Tin nhắn, mạng xã hội, cổng khác"),
+}
 REPORT_STATES: Final = {
     "new": N_("Đã nhận, chờ xem"),
     "seen": N_("Cán bộ đang xem xét"),
     "closed": N_("Đã trả lời"),
 }
 REPORT_TONES: Final = {"new": "neutral", "seen": "caution", "closed": "good"}
-# The province whose stamps these are, as the list of communes names it.
-_HERE: Final = ", Tỉnh Quảng Ninh"
+# The code of the province whose stamps these are.
+_HERE: Final = 22
+
+
+def problems() -> list[tuple[str, str, str]]:
+    """What may be reported: key, name and hint, in the language of the page."""
+    return [(key, translate(label), translate(hint)) for key, (label, hint) in PROBLEMS.items()]
 
 
 def communes_here() -> list[tuple[str, str]]:
     """The communes of the province, by name; whoever is elsewhere writes where."""
-    own = [
-        (code, name.removesuffix(_HERE)) for code, name in names().items() if name.endswith(_HERE)
-    ]
-    return sorted(own, key=lambda one: one[1])
+    return list(communes_of(_HERE))

@@ -1,15 +1,17 @@
-"""A problem that somebody reports of a stamp: what it says, and by what it is found again (R36)."""
+"""A problem that somebody reports: what it says, and by what it is found again (R36, R53)."""
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final, Literal
 
+from services.scan.domain.asking import Question
 from shared.contracts.scan import ComplaintFiled
 from shared.errors import Kind, NotFound, Refusal
 from shared.stampcode import StampId, normalise
 
+Channel = Literal["phone", "in_person", "letter", "online"]
 Problem = Literal["looks_fake", "spoiled", "made_ill", "wrong_information", "other"]
 MAX_WORDS = 2000
 # A program fills a form at once; somebody who reads it does not.
@@ -41,6 +43,12 @@ class TooManyReports(Refusal):
     message = "Nơi bạn đang truy cập đã gửi quá nhiều lần. Hãy thử lại sau {minutes} phút."
 
 
+class GoodsUnnamed(Refusal):
+    code = "goods_unnamed"
+    kind = Kind.INVALID
+    message = "Hãy chọn hàng trong danh sách, hoặc ghi tên hàng, tên cơ sở như trên nhãn."
+
+
 class ComplaintUnknown(NotFound):
     code = "complaint_unknown"
     message = (
@@ -50,11 +58,25 @@ class ComplaintUnknown(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
+class Goods:
+    """Goods that are known by their names: what of them is known, "" for the rest."""
+
+    facility_id: str = ""
+    product_id: str = ""
+    lot_id: str = ""
+    facility: str = ""
+    product: str = ""
+    lot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class About:
-    """What is reported: a stamp, or a code as `typed` that is no stamp's of this system."""
+    """What is reported: a stamp, a code as `typed` that is no stamp's of this system, or `goods`
+    whose stamp is missing or cannot be read."""
 
     stamp: StampId | None
     typed: str = ""
+    goods: Goods | None = None
 
     @classmethod
     def of(cls, stamp: StampId | None, text: str) -> "About":
@@ -67,17 +89,21 @@ class About:
     @property
     def key(self) -> str:
         """What a form is good for."""
+        if self.goods is not None:
+            known = self.goods.lot_id or self.goods.product_id or self.goods.facility_id
+            return f"goods/{known}"
         return f"{self.stamp.batch}/{self.stamp.serial}" if self.stamp else f"typed/{self.typed}"
 
     @property
     def subject(self) -> str:
         """For records, and to tell repeats: the same words about ever new codes are one report."""
-        return self.key if self.stamp else "typed"
+        return "typed" if self.stamp is None and self.goods is None else self.key
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the reporter says. `photo` is a JPEG drawn anew, None without one."""
+    """What the reporter says. `photo` and `label` are JPEGs drawn anew, None without one; `goods`
+    and `printed` what the label says; `name` is given to officials alone."""
 
     kind: Problem
     words: str
@@ -86,13 +112,26 @@ class Told:
     phone: str = ""
     verdict: str = ""
     photo: bytes | None = None
+    label: bytes | None = None
+    goods: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How an official was told what they enter for somebody else; `unit_id` is their own."""
+
+    channel: str
+    heard_on: date
+    unit_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """`fold` is the same for the same words of one source about one stamp on one day;
-    `repeats` counts those after the first. `fingerprints` are hashes of the reporters' codes.
-    `state` and `answer` are as recall last told them."""
+    """`fold` is the same for the same words of one source about one stamp, or the same goods, on
+    one day; `repeats` counts those after the first. `fingerprints` are hashes of the codes of its
+    reporters. `state` and `answer` are as recall last told them; `entry` is a digest of what an
+    official entered, "" for what its reporter sent."""
 
     id: str
     number: str
@@ -120,9 +159,35 @@ class Complaint:
     authority: str = ""
     answer_version: int = 0
     answered_at: datetime | None = None
+    origin: str = "stamp"
+    goods: str = ""
+    channel: str = ""
+    heard_on: str = ""
+    entered_by: str = ""
+    entry: str = ""
+    has_label: bool = False
+    questions: tuple[Question, ...] = ()
 
-    def told(self, photo: str) -> ComplaintFiled:
-        """`photo` is the address of the photo; the phone number is told to nobody."""
+    @property
+    def open_question(self) -> Question | None:
+        """The one that waits for its reporter; whether in time is asked of it."""
+        if self.state == "closed" or not self.questions:
+            return None
+        newest = max(self.questions, key=lambda one: one.number)
+        return newest if newest.replied_at is None else None
+
+    @property
+    def is_by_words(self) -> bool:
+        """About goods that were found by their names or told in words, not by a code."""
+        return self.origin != "stamp" and not self.batch and not self.typed
+
+    @property
+    def heard_day(self) -> date | None:
+        """When an official was told it; None for what its reporter sent."""
+        return date.fromisoformat(self.heard_on) if self.heard_on else None
+
+    def told(self, photo: str, label: str = "") -> ComplaintFiled:
+        """`photo` and `label` are addresses of photos; name and number are told to nobody."""
         return ComplaintFiled(
             subject=self.id,
             version=1,
@@ -144,6 +209,12 @@ class Complaint:
             private_until=self.private_until,
             kept_until=self.kept_until,
             typed=self.typed,
+            origin=self.origin,
+            goods=self.goods,
+            channel=self.channel,
+            heard_on=self.heard_day,
+            entered_by=self.entered_by,
+            more_photos=(label,) if self.has_label else (),
         )
 
     def opens_with(self, code: str) -> bool:
@@ -183,10 +254,32 @@ def once_mark(key: bytes, once: str) -> str:
     return _mac(key, "once", once)[:32]
 
 
-def fold_of(source: str, about: str, told: Told, day: str) -> str:
-    photo = sha256(told.photo).hexdigest() if told.photo else ""
-    same = (source, about, told.kind, " ".join(told.words.casefold().split()), photo, day)
+def fold_of(source: str, about: About, told: Told, day: str) -> str:
+    """The same for what is one report. Goods without a stamp are told apart by what is said of
+    them alone: two that one source reports in the same words are two reports."""
+    same: tuple[str, ...] = (source, about.subject, told.kind, _plain(told.words))
+    same += (_digest(told.photo), day)
+    if about.goods is not None:
+        same += (_plain(told.goods), told.commune, _plain(told.place), _digest(told.label))
     return sha256(repr(same).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _digest(photo: bytes | None) -> str:
+    return sha256(photo).hexdigest() if photo else ""
+
+
+def fold_of_entry(account_id: str, key: str) -> str:
+    """Of one form as an official was given it, whatever is in it."""
+    return sha256(repr(("entered", account_id, key)).encode()).hexdigest()
+
+
+def entry_of(about: str, told: Told, taken: Taken) -> str:
+    """A digest of all that an official entered."""
+    return sha256(repr((about, told, taken)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def number_from(key: bytes, complaint_id: str) -> str:

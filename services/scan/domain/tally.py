@@ -35,13 +35,16 @@ class Tally:
     """Counts of one or more segments, duplicates left out.
 
     `seen` are request ids counted before, and `met` users met before on their day: both grow.
-    `people` are who scanned what on which day, whether they were met before or not.
+    `people` are who scanned what on which day, whether they were met before or not. `on_lots` are
+    stamps that were scanned before on the lot they stand on: a stamp never leaves it.
     """
 
     seen: set[bytes]
     met: set[tuple[str, bytes]]
+    on_lots: set[Stamp]
     requests: list[bytes] = field(default_factory=list)
     newly_met: list[tuple[str, bytes]] = field(default_factory=list)
+    newly_on_lots: set[Stamp] = field(default_factory=set)
     stamps: dict[Stamp, StampScans] = field(default_factory=dict)
     people: dict[tuple[str, Belongs], set[bytes]] = field(default_factory=lambda: defaultdict(set))
     repeated: int = 0
@@ -50,7 +53,7 @@ class Tally:
         self, scans: Iterable[Scan], belongs: Mapping[Stamp, Belongs]
     ) -> tuple[ScanCount, ...]:
         """Count one segment; what it adds, per hour, verdict, place and thing."""
-        counts: dict[tuple[datetime, str, Belongs, str], list[int]] = defaultdict(lambda: [0, 0])
+        counts: dict[tuple[datetime, str, Belongs, str], list[int]] = defaultdict(lambda: [0, 0, 0])
         for scan in scans:
             if scan.request in self.seen:
                 self.repeated += 1
@@ -58,11 +61,13 @@ class Tally:
             self.seen.add(scan.request)
             self.requests.append(scan.request)
             hour, day = hour_and_day(scan.milliseconds // _HOUR)
-            whose = belongs.get((scan.batch, scan.serial), NOWHERE)
+            stamp = scan.batch, scan.serial
+            whose = belongs.get(stamp, NOWHERE)
             commune = f"{scan.commune:05d}" if scan.commune else ""
             count = counts[hour, scan.verdict, whose, commune]
             count[0] += 1
             count[1] += self._meet(day, scan.user)
+            count[2] += self._meet_on_lot(stamp, whose)
             self.people[day, whose].add(scan.user)
             if scan.serial >= 0:
                 self._note_stamp(scan, day)
@@ -73,6 +78,13 @@ class Tally:
             return 0
         self.met.add((day, user))
         self.newly_met.append((day, user))
+        return 1
+
+    def _meet_on_lot(self, stamp: Stamp, whose: Belongs) -> int:
+        if not whose[2] or stamp in self.on_lots:
+            return 0
+        self.on_lots.add(stamp)
+        self.newly_on_lots.add(stamp)
         return 1
 
     def _note_stamp(self, scan: Scan, day: str) -> None:
@@ -117,7 +129,9 @@ def span_of(scans: Iterable[Scan], slack: timedelta) -> tuple[datetime, datetime
     return moment(min(times)) - slack, moment(max(times)) + slack
 
 
-def _count(key: tuple[datetime, str, Belongs, str], scans: int, first_of_user: int) -> ScanCount:
+def _count(
+    key: tuple[datetime, str, Belongs, str], scans: int, first_of_user: int, first_of_stamp: int
+) -> ScanCount:
     hour, verdict, (facility, product, lot), commune = key
     return ScanCount(
         hour=hour,
@@ -128,4 +142,5 @@ def _count(key: tuple[datetime, str, Belongs, str], scans: int, first_of_user: i
         commune=commune,
         scans=scans,
         first_of_user=first_of_user,
+        first_of_stamp=first_of_stamp,
     )

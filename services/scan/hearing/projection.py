@@ -8,7 +8,7 @@ from services.scan.hearing.envelope import Envelope
 from services.scan.store import models
 from shared.contracts.event import Event
 from shared.messaging import progress
-from shared.messaging.wiring import Queue, on_many
+from shared.messaging.wiring import CUT_OFFS_OF_RECALLS, Queue, on_many
 from shared.mongo import Database, Tx, transact
 
 
@@ -26,6 +26,7 @@ PROJECTION = Queue(
     ticks=PUBLISHERS,
     claims=False,
     prefetch=200,
+    cut_offs=CUT_OFFS_OF_RECALLS,
 )
 
 

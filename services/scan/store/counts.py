@@ -1,7 +1,7 @@
 """Counts of scans: per scanned stamp, per hour, users per day, and what was counted already."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
@@ -21,6 +21,8 @@ from shared.mongo import Database, Document, Tx
 
 # One document per scanned stamp; one per stamp and day; per user and day; per hour and thing.
 STAMPS, STAMP_DAYS, USERS, HOURS = "stamp_scans", "stamp_days", "scan_users", "scan_hours"
+# Of a stamp that was counted on its lot; where a release before counted it, at its next scan.
+ON_LOT: Final = "on_lot"
 _OF_STAMP: Final = {"count": NUMBER, "first": MOMENT, "last": MOMENT}
 _OF_HOUR: Final = {"scans": NUMBER, "users": NUMBER}
 
@@ -99,17 +101,36 @@ def _belong(document: Document, stamps: Sequence[Stamp]) -> dict[Stamp, Belongs]
     }
 
 
+async def met_on_lots(tx: Tx, belongs: Mapping[Stamp, Belongs], pace: Pace) -> set[Stamp]:
+    """Which of these stamps were counted before on the lot that they stand on."""
+    keys = {stamp_key(stamp): stamp for stamp, (_, _, lot) in belongs.items() if lot}
+    met: set[Stamp] = set()
+    async for part in pace.parts(sorted(keys)):
+        found = tx.collection(STAMPS).find({"_id": {"$in": part}, ON_LOT: True}, {"_id": 1})
+        met |= {keys[document["_id"]] async for document in found}
+    return met
+
+
 async def add_stamps(
-    tx: Tx, stamps: dict[Stamp, StampScans], at: datetime, pace: Pace, revision: int
+    tx: Tx,
+    stamps: dict[Stamp, StampScans],
+    at: datetime,
+    pace: Pace,
+    revision: int,
+    on_lots: Collection[Stamp] = (),
 ) -> dict[StampDay, list[Sighting]]:
     """Add to the counters of the stamps, and to the users of each on each day.
 
     Returns who has read each of these stamps on each of these days, also before. `revision` is the
-    number of this turn, by which replicas find what was counted since they last looked.
+    number of this turn, by which replicas find what was counted since they last looked. `on_lots`
+    are those counted for the first time on their lots.
     """
     # Neighbours in the index together: they lie on the same pages.
     ordered = sorted(stamps)
-    added = [(stamp_key(stamp), _stamp_added(stamps[stamp], revision)) for stamp in ordered]
+    added = [
+        (stamp_key(stamp), _stamp_added(stamps[stamp], revision, stamp in on_lots))
+        for stamp in ordered
+    ]
     await counters.add(tx, STAMPS, _OF_STAMP, added, pace)
     read_on = [StampDay(stamp, day) for stamp in ordered for day in stamps[stamp].users]
     days = {day_key(one): one for one in read_on}
@@ -143,7 +164,7 @@ async def add_hours(tx: Tx, counts: Iterable[ScanCount], pace: Pace) -> None:
 def _hour_added(count: ScanCount) -> tuple[str, Document]:
     added: Document = {
         "$inc": {"scans": count.scans, "users": count.first_of_user},
-        "$setOnInsert": count.model_dump(exclude={"scans", "first_of_user"}),
+        "$setOnInsert": count.model_dump(exclude={"scans", "first_of_user", "first_of_stamp"}),
     }
     return _hour_key(count), added
 
@@ -180,12 +201,12 @@ async def users_of_stamp(db: Database, stamp: Stamp, day: str) -> int:
     return int(found["n"]) if found else 0
 
 
-def _stamp_added(scans: StampScans, revision: int) -> Document:
+def _stamp_added(scans: StampScans, revision: int, is_on_lot: bool) -> Document:
     return {
         "$min": {"first": moment(scans.first)},
         "$max": {"last": moment(scans.last)},
         "$inc": {"count": scans.count},
-        "$set": {"revision": revision},
+        "$set": {"revision": revision, ON_LOT: True} if is_on_lot else {"revision": revision},
     }
 
 

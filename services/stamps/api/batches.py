@@ -15,8 +15,10 @@ from services.stamps.api.views import (
     HoldView,
     IntervalView,
     Listing,
+    TouchedView,
 )
 from services.stamps.domain.requests import MAX_QUANTITY
+from services.stamps.domain.touched import recalled
 from services.stamps.inputs import BatchNumber
 from shared.errors import InvalidInput
 from shared.ids import now
@@ -39,12 +41,14 @@ async def list_batches(request: Request, who: ApiPrincipal, page: Page = 1) -> L
 
 @router.get("/batches/{number}")
 async def get_batch(number: BatchNumber, request: Request, who: ApiPrincipal) -> BatchDetail:
-    """A batch with its intervals, how many serials are in each state, and what holds them."""
+    """A batch with its intervals, how many serials are in each state, what holds them, and the
+    recalls and warnings that touch them."""
     db = request.app.state.db
     batch = await queries.batch_seen_by(who, number, db=db)
     life = await queries.life_of(batch, db=db)
     held = await queries.holds_on(batch, db=db)
     decided = await queries.decided_on(batch, life.intervals, db=db)
+    noticed = await queries.notices_on(batch, life.intervals, db=db)
     return BatchDetail(
         **BatchView.model_validate(batch).model_dump(),
         counts=life.counts,
@@ -55,6 +59,8 @@ async def get_batch(number: BatchNumber, request: Request, who: ApiPrincipal) ->
             for one in decided
             if one.by.by_tier
         ],
+        notices=[TouchedView.of(one) for one in noticed],
+        recalled=recalled(noticed),
     )
 
 

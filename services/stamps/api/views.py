@@ -1,13 +1,15 @@
 """Answers of the API."""
 
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from services.stamps.domain import printing, quotas, requests
+from services.stamps.domain.touched import Touched
 
 V = TypeVar("V", bound=BaseModel)
+SPANS_TOLD: Final = 100
 
 
 class View(BaseModel):
@@ -78,8 +80,38 @@ class DecidedView(BaseModel):
     tier: str
 
 
+class SpanView(BaseModel):
+    first: int
+    last: int
+
+
+class TouchedView(BaseModel):
+    """What a recall, withdrawal or warning (`kind`) that holds touches: `count` stamps of the
+    batch, the first hundred runs of them as `spans`. `case_id` is recall's."""
+
+    case_id: str
+    kind: str
+    title: str
+    authority: str
+    count: int
+    spans: list[SpanView]
+
+    @classmethod
+    def of(cls, one: Touched) -> "TouchedView":
+        return cls(
+            case_id=one.case_id,
+            kind=one.kind,
+            title=one.title,
+            authority=one.authority,
+            count=one.count,
+            spans=[SpanView(first=first, last=last) for first, last in one.spans[:SPANS_TOLD]],
+        )
+
+
 class BatchDetail(BatchView):
     """`counts` by state, over all serials; `holds` are the active ones that touch the batch.
+    `notices` lie over the states and leave them as they are; `recalled` counts the serials that a
+    recall or withdrawal touches.
 
     `decided` names the tier that took serials out of use, where it is known.
     """
@@ -88,6 +120,8 @@ class BatchDetail(BatchView):
     intervals: list[IntervalView]
     holds: list[HoldView]
     decided: list[DecidedView]
+    notices: list[TouchedView]
+    recalled: int
 
 
 class QuotaView(BaseModel):

@@ -183,6 +183,11 @@ class Noticed:
     authority: str = ""
     ordered_at: datetime | None = None
 
+    @property
+    def case_id(self) -> str:
+        """An id is "<case>/<part>"."""
+        return self.id.rpartition("/")[0] or self.id
+
 
 def must_take_stamps(lot: Lot | None, *, facility_id: str, product_id: str) -> None:
     """Raise LotNotUsable unless the lot is published and of this facility and product."""

@@ -11,8 +11,10 @@ from services.stamps.domain.deciding import FREE, Decided
 from services.stamps.domain.life import Changed
 from services.stamps.domain.requests import Batch
 from services.stamps.domain.selling import TAKE_BACK_WITHIN
+from services.stamps.domain.touched import recalled
 from services.stamps.domain.undoing import UNDO_WITHIN
 from services.stamps.inputs import BatchNumber
+from services.stamps.pages.log_words import NOTICES
 from services.stamps.pages.shown import Told, listed, told_apart, translated
 from services.stamps.pages.stock_shown import move_events, newest_first
 from services.stamps.pages.stock_words import PLACES
@@ -42,6 +44,8 @@ async def list_batches(request: Request, who: PagePrincipal) -> Response:
         "batches.html",
         rows=rows,
         names=await queries.names_for(rows, db=db),
+        noticed=await queries.notices_among(rows, db=db),
+        notice_names=translated(NOTICES),
         paging=paging,
     )
 
@@ -58,6 +62,7 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
     paging = Paging.of(request, len(life.intervals), size=INTERVALS_SHOWN)
     intervals = life.intervals[paging.skip : paging.skip + paging.size]
     decided = await queries.decided_on(batch, intervals, db=db)
+    noticed = await queries.notices_on(batch, life.intervals, db=db)
     lots = {interval.lot for interval in intervals} | {one.lot for one in history}
     lot_codes = await queries.lot_codes(lots, db=db)
     return render(
@@ -69,6 +74,9 @@ async def show_batch(request: Request, who: PagePrincipal, number: BatchNumber) 
         paging=paging,
         lot_codes=lot_codes,
         holds=await queries.holds_on(batch, db=db),
+        noticed=noticed,
+        notice_names=translated(NOTICES),
+        recalled=recalled(noticed),
         jobs=await queries.jobs_of(batch, db=db) if who.may(right) else [],
         may_print=who.may(right) and (stock is None or "ordered" in stock.counts),
         stock=stock,

@@ -67,6 +67,19 @@ async def of_batch(where: Tx | Database, batch: int, indexes: range | None = Non
     return [_segment(document) async for document in cursor]
 
 
+async def lots_on(db: Database, batches: Sequence[int]) -> dict[int, set[str]]:
+    """The lots that serials of each batch stand on."""
+    lots = {"$map": {"input": "$intervals", "in": {"$arrayElemAt": ["$$this", 2]}}}
+    steps: list[dict[str, Any]] = [
+        {"$match": {"batch": {"$in": list(batches)}}},
+        {"$project": {"batch": 1, "lots": {"$setUnion": [lots, []]}}},
+    ]
+    found: dict[int, set[str]] = {number: set() for number in batches}
+    async for row in await db.collection("segments").aggregate(steps):
+        found[row["batch"]].update(filter(None, row["lots"]))
+    return found
+
+
 async def put(tx: Tx, segments: Sequence[Segment]) -> None:
     """Replace the versions before; raises EditConflict if somebody else did one of them."""
     answer = await tx.collection("segments").bulk_write(

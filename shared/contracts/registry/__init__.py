@@ -5,6 +5,7 @@ Everything in a passport was approved. Texts are Vietnamese; `*_en` is the Engli
 
 from shared.contracts.registry.goods import (
     ChainParty,
+    InputUsed,
     LotPublished,
     LotTested,
     PackedLot,
@@ -16,6 +17,7 @@ from shared.contracts.registry.goods import (
     Stage,
     StageTold,
 )
+from shared.contracts.registry.measured import TemperatureMeasured
 from shared.contracts.registry.oversight import (
     CertificateExpired,
     CertificateExpiring,
@@ -52,6 +54,7 @@ __all__ = [
     "FacilityResumed",
     "FacilityStopped",
     "GrowingAreaPublished",
+    "InputUsed",
     "InspectionRecorded",
     "LotPublished",
     "LotTested",
@@ -68,5 +71,6 @@ __all__ = [
     "ShippedLot",
     "Stage",
     "StageTold",
+    "TemperatureMeasured",
     "ViolationSettled",
 ]

@@ -110,6 +110,24 @@ class Stage(StageTold):
     facility_id: str = ""
 
 
+class InputUsed(Fact):
+    """A pesticide, fertiliser, feed, veterinary drug or chemical that was used on a lot.
+
+    `key` is equal for what is the same: the key of the catalogue's row where it was chosen there,
+    else the name in lower case without marks; it never holds a colon. `kind` is fertiliser, feed,
+    pesticide, veterinary_drug or chemical; `lot_number` what its package says, "" where nobody
+    wrote it down. `first` and `last` are the days of its first and last use.
+    """
+
+    key: str
+    kind: str
+    name: str
+    active_substance: str = ""
+    lot_number: str = ""
+    first: date
+    last: date
+
+
 class LotPublished(Event):
     """A lot (lô sản phẩm) whose entries were accepted. `subject` is its id.
 
@@ -118,6 +136,7 @@ class LotPublished(Event):
     `unit` is the unit's key in the shared catalogue, `unit_name` how it is read.
     `supplies` are the ids of lots of supplies used on it (feed, fertiliser, plant protection): a
     recall reaches it through them too.
+    `used` are the inputs that its accepted entries and those of its growing area name.
     `kilograms` is what it weighs, packages by what they hold; None where that is not known.
     `status` is active, withdrawn, examining (a failed laboratory result waits for an official),
     unfit (an official confirmed it) or source_unfit (one of a lot that it was made from was
@@ -141,6 +160,7 @@ class LotPublished(Event):
     stages: tuple[Stage, ...] = ()
     status: str = "active"
     kilograms: Decimal | None = None
+    used: tuple[InputUsed, ...] = ()
 
 
 class ShippedLot(Fact):

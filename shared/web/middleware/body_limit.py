@@ -18,7 +18,10 @@ class BodyTooLarge(HTTPException):
 
 
 class BodyLimit:
-    """`limits` maps path prefixes to bytes; the longest prefix that fits counts."""
+    """`limits` maps path prefixes to bytes; the longest prefix that fits counts.
+
+    They are for files: JSON, which is held and read as a whole, never passes the usual limit.
+    """
 
     def __init__(self, app: ASGIApp, *, limits: Mapping[str, int]) -> None:
         self.app = app
@@ -28,8 +31,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self._limit(scope["path"])
-        claimed = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        is_json = headers.get("content-type", "").startswith("application/json")
+        limit = DEFAULT_LIMIT if is_json else self._limit(scope["path"])
+        claimed = headers.get("content-length", "")
         too_large = claimed.isdecimal() and int(claimed) > limit
         received = 0
 

@@ -28,6 +28,16 @@ window.addEventListener("pageshow", () => {
 // After a refused form the reader, also one who hears the page, starts at the list of errors.
 document.querySelector("[data-focus]")?.focus();
 
+// The menu starts at where the reader is: it may be longer than the screen.
+function showCurrent(nav) {
+  const here = nav?.querySelector("[aria-current]");
+  if (here) nav.scrollTop = here.offsetTop - (nav.clientHeight - here.offsetHeight) / 2;
+}
+showCurrent(document.querySelector(".side > .side-nav"));
+document.querySelector(".nav-toggle")?.addEventListener("toggle", (event) => {
+  showCurrent(event.currentTarget.querySelector(".side-nav"));
+});
+
 // A menu closes on Escape and when something else is pressed.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

@@ -16,9 +16,6 @@ from services.registry.domain.imports import (
     Verdict,
 )
 from services.registry.sheets.columns import IMPORTED
-from services.registry.sheets.limits import MAX_BYTES, FileEmpty, FileTooLarge, FileUnreadable
-from services.registry.sheets.reading import OLD_EXCEL, ZIP, is_other, old_excel
-from services.registry.sheets.workbook import check_archive
 from services.registry.store import import_files, imports
 from services.registry.store.imports import Row
 from shared import audit
@@ -26,6 +23,9 @@ from shared.auth import Principal, Scope, require
 from shared.days import local_day
 from shared.errors import Forbidden, NotFound, OutOfReach
 from shared.mongo import Database, Tx, transact
+from shared.sheets.limits import MAX_BYTES, FileEmpty, FileTooLarge, FileUnreadable
+from shared.sheets.reading import OLD_EXCEL, ZIP, is_other, old_excel
+from shared.sheets.workbook import check_archive
 
 ANOTHER, SKIP = "another", "skip"
 

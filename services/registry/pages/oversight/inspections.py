@@ -1,5 +1,6 @@
 """Inspections: recorded, listed, exported, violations settled, results published by decision."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -24,10 +25,11 @@ from services.registry.pages.list_filters import InspectionFilter, InspectionsAs
 from services.registry.pages.oversight.paper_forms import ScanFile, SignedForm, bytes_of
 from services.registry.pages.oversight.papers import facility_of
 from services.registry.pages.showing import show
-from services.registry.store import documents
+from services.registry.store import documents, wanted
 from services.registry.store import inspections as store
 from services.registry.store.lists import PAGE_SIZE
 from services.registry.store.search.seen import NEWEST, Seen
+from services.registry.store.wanted import Wanted
 from shared.auth import Principal, require
 from shared.days import local_day
 from shared.ids import new_id, now
@@ -89,7 +91,10 @@ async def of_facility(
 async def new(request: Request, who: PagePrincipal, record_id: str) -> Response:
     record = await facility_of(request, who, record_id, "inspection.record")
     today = local_day(now()).isoformat()
-    return _form(request, record, new_form(InspectionForm, key=new_id(), on=today))
+    asked = await wanted.waiting(request.app.state.db, who, record_id)
+    kind = "complaint" if asked else None
+    form = new_form(InspectionForm, key=new_id(), on=today, **({"kind": kind} if kind else {}))
+    return _form(request, record, form, asked=asked)
 
 
 @router.post("/facilities/{record_id}/inspections/new")
@@ -188,6 +193,7 @@ async def _list(
         request,
         "console/inspections.html",
         record=record,
+        asked=await wanted.waiting(request.app.state.db, who, facility_id),
         rows=rows,
         paging=Paging.of(request, total, size=PAGE_SIZE),
         facility_id=facility_id,
@@ -214,7 +220,13 @@ def words() -> dict[str, Any]:
     }
 
 
-def _form(request: Request, record: Record[Any], form: Form[Any], status: int = 200) -> Response:
+def _form(
+    request: Request,
+    record: Record[Any],
+    form: Form[Any],
+    status: int = 200,
+    asked: Sequence[Wanted] = (),
+) -> Response:
     return show(
         request,
         "console/inspection_form.html",
@@ -222,6 +234,7 @@ def _form(request: Request, record: Record[Any], form: Form[Any], status: int = 
         record=record,
         one=None,
         form=form,
+        asked=asked,
         **words(),
     )
 

@@ -17,7 +17,6 @@ from services.registry.pages.oversight.known_telling import differences
 from services.registry.pages.showing import WORDS, show
 from services.registry.sheets.columns import IMPORTED
 from services.registry.sheets.downloads import NAMES, row_filter, template
-from services.registry.sheets.limits import MAX_BYTES, MAX_ROWS
 from services.registry.store import import_files, imports, known
 from services.registry.store.codec import content_from
 from services.registry.store.imports import Row
@@ -26,6 +25,7 @@ from shared.auth import Principal
 from shared.errors import NotFound
 from shared.ids import new_id, now
 from shared.mongo import Document
+from shared.sheets.limits import MAX_BYTES, MAX_ROWS
 from shared.spreadsheets import XLSX
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
