@@ -12,6 +12,9 @@ from tests.faults.history import History
 
 # Between two scans of a phone, lest together they meet the limit that an address has at nginx.
 PAUSE_SECONDS = 0.05
+# So long nginx may leave out who refused, though it is ready again (deploy/nginx/render.py:
+# one second, by a clock of whole seconds). Whoever restarts replicas in turn waits for that.
+LEFT_OUT_SECONDS = 2.1
 
 
 @dataclass

@@ -33,6 +33,8 @@ class Machines:
         return cls(ReplicaSet(folder), Cluster(folder))
 
     def start(self) -> None:
+        """The brokers begin while the databases do."""
+        self.rabbitmq.launch()
         self.mongod.start()
         self.rabbitmq.start()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from deploy.local.secrets import token_keys
 from tests.faults import checkers
 from tests.faults.checkers import STALE_SECONDS
-from tests.faults.load import Scanning
-from tests.faults.world import World
+from tests.faults.load import LEFT_OUT_SECONDS, Scanning
+from tests.faults.world import REPLICAS, World
 from tests.polling import eventually
 from tests.tokens import mint
 
@@ -64,7 +64,8 @@ async def test_every_process_restarted_in_turn_under_load_while_goods_are_recall
                 await world.insist(red.lot_id)
             assert await world.running.terminate(name) in (0, -15), name
             await world.running.restart(name)
-            await asyncio.sleep(1.0)  # nginx leaves out for a second who refused.
+            if name in REPLICAS:
+                await asyncio.sleep(LEFT_OUT_SECONDS)
     assert load.failures == []
     assert set(load.answers) <= {"genuine", "unconfirmed", "recalled"}
     await world.until(red.codes[0], "recalled")

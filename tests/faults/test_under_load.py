@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.faults.load import Scanning
+from tests.faults.load import LEFT_OUT_SECONDS, Scanning
 from tests.faults.world import REPLICAS, World
 from tests.polling import eventually
 
@@ -41,9 +41,7 @@ async def test_replicas_ended_one_after_another_under_load_cost_no_scan_and_no_c
                 await world.running.kill(replica)
             await asyncio.sleep(1.0)
             await world.running.restart(replica)
-            # nginx leaves out for a second who refused; whoever restarts replicas waits for that.
-            await asyncio.sleep(1.0)
-        await asyncio.sleep(1.0)
+            await asyncio.sleep(LEFT_OUT_SECONDS)
     assert load.failures == []
     assert set(load.answers) <= {"genuine", "unconfirmed"}
     assert load.total > 200

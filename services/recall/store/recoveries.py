@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import DuplicateKeyError
@@ -15,9 +16,11 @@ from services.recall.store.genealogy import LOTS
 from services.recall.store.newest import IDS_AT_ONCE, Reader, by_id, each
 from shared.errors import EditConflict
 from shared.ids import now
-from shared.mongo import Database, Document, Tx
+from shared.mongo import Database, Document, Tx, Unasked
 
-ROWS, TALLIES, GUARD = "recovery_rows", "recovery_tallies", "recovery_guard"
+ROWS, TALLIES = "recovery_rows", "recovery_tallies"
+# Counts who had a turn, also what only looks because of something it heard; it tells nothing else.
+GUARD: Final = Unasked("recovery_guard")
 ACKNOWLEDGED = "acknowledgements"
 UNITS_NAMED = "recovery_units_named"
 

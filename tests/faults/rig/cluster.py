@@ -64,7 +64,8 @@ class Cluster:
         """All addresses, as TXNG_AMQP_URL takes them."""
         return ",".join(node.url for node in self.nodes)
 
-    def start(self) -> None:
+    def launch(self) -> None:
+        """Begins with the first node, which is there when the others look for whom to join."""
         self._epmd = subprocess.Popen(
             tied_to_us(["epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port)]),
             stdin=subprocess.DEVNULL,
@@ -72,8 +73,11 @@ class Cluster:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        # The first is there when the others look for whom to join.
-        self.nodes[0].start()
+        self.nodes[0].launch()
+
+    def start(self) -> None:
+        """Goes on from `launch` until all nodes are one cluster."""
+        self.nodes[0].await_ready()
         start_together(self.nodes[1:])
         self.await_formed()
 
