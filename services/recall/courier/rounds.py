@@ -35,6 +35,7 @@ from shared import audit
 from shared.crashpoints import crash_point
 from shared.ids import new_id, now
 from shared.mongo import Database, Tx, is_outage, transact
+from shared.tasks import end
 
 log = structlog.get_logger()
 
@@ -72,10 +73,14 @@ class Courier:
     async def run(self) -> None:
         """Until cancelled."""
         lanes = [self._lane(channel) for channel in self._senders for _ in range(LANES[channel])]
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._look())
-            for lane in lanes:
-                group.create_task(lane)
+        tasks = [asyncio.create_task(one) for one in (self._look(), *lanes)]
+        # No TaskGroup: it cancels each once, and waits for ever for one that forgot that.
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for one in done:
+                one.result()
+        finally:
+            await end(*tasks)
 
     async def drain(self, channel: Channel, *, at: datetime | None = None) -> int:
         """Try everything of a channel that is due, while it works; how many."""
