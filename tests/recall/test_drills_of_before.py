@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from services.recall.store import drills_of_before
 from services.recall.store.drill_duties import DONE
 from services.recall.store.drill_places import PLACES
@@ -97,3 +99,26 @@ async def test_where_nothing_is_lacking_nothing_is_written(province: Recall) -> 
     assert await province.db.collection(PLACES).find_one({"drill": drill}) == before
     assert await province.db.collection(DRILLS).find_one({"_id": drill}) == kept
     await province.post(f"/drills/{drill}/end")
+
+
+async def test_very_many_places_are_gone_through_once(
+    province: Recall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = province.db.collection(PLACES)
+    kept = [
+        {"_id": f"db4/{n:03}", "drill": "db4", "facility_id": f"db4-{n}", "lots": ["l"] * n}
+        for n in range(60)
+    ]
+    await places.insert_many(kept)
+    monkeypatch.setattr(drills_of_before, "IDS_AT_ONCE", 5)
+    try:
+        await province.db.handle.command("profile", 2)
+        await drills_of_before.prepare(province.db)
+    finally:
+        await province.db.handle.command("profile", 0)
+    asked = province.db.collection("system.profile").find({"command.filter.count": {"$exists": 1}})
+    looked = sum([row["docsExamined"] async for row in asked if row["command"]["find"] == PLACES])
+    assert looked <= await places.count_documents({}) + 60
+    found = [row["count"] async for row in places.find({"drill": "db4"}).sort("_id", 1)]
+    assert found == list(range(60))
+    await places.delete_many({"drill": "db4"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,8 @@ from services.recall.domain.explaining import Explanation, explained, explained_
 from services.recall.domain.recovery import Fate, Row, Spot, Stated, Tally
 from services.recall.domain.recovery_refusals import SumsDoNotFit
 from services.recall.domain.terms import Official
-from services.recall.store import recoveries
+from services.recall.store import recoveries, recoveries_of_before
+from services.recall.store.recoveries_of_before import UNITS_NAMED
 from tests.answers import ok, refused
 from tests.recall.builders import AT, lot
 from tests.recall.conftest import Recall
@@ -83,18 +85,10 @@ async def test_rows_of_before_units_were_kept_are_named_after_their_lot_and_then
     rows, sums = province.db.collection(recoveries.ROWS), province.db.collection(recoveries.TALLIES)
     await rows.update_many(of_case, {"$unset": {"amount_unit": ""}})
     await sums.update_many(of_case, {"$unset": {"unit": ""}})
-    elsewhere = {"case": "uc3-x", "lot_id": "uc3-nowhere"}
-    await rows.insert_one({"_id": "0", **elsewhere, "corrects": ""})
-    marks = province.db.collection("migrations")
-    await marks.delete_one({"_id": recoveries.UNITS_NAMED})
-    monkeypatch.setattr(recoveries, "IDS_AT_ONCE", 1)
+    await province.db.collection("migrations").delete_one({"_id": UNITS_NAMED})
+    monkeypatch.setattr(recoveries_of_before, "IDS_AT_ONCE", 1)
     for _ in range(2):
-        await recoveries.prepare(province.db)
-    done = await marks.find_one({"_id": recoveries.UNITS_NAMED})
-    assert done is None, "the lot of one may be told later"
-    await rows.delete_one({"_id": "0"})
-    await recoveries.prepare(province.db)
-    assert await marks.find_one({"_id": recoveries.UNITS_NAMED}), "once"
+        await recoveries_of_before.prepare(province.db)
     await province.know(lot("uc3", version=2, quantity=Decimal("0.1"), unit="tấn"))
     [told] = ok(await province.get(f"/recalls/{case_id}/recovery"))["sums"]
     assert Decimal(told["accounted"]["recovered.correct"]) == 60, told
@@ -103,6 +97,38 @@ async def test_rows_of_before_units_were_kept_are_named_after_their_lot_and_then
     await reported(province, case_id, row("uc3", quantity="0.05", corrects=first, reason="cân lại"))
     [told] = ok(await province.get(f"/recalls/{case_id}/recovery"))["sums"]
     assert Decimal(told["accounted"]["recovered.correct"]) == 50, told
+
+
+async def test_rows_of_unknown_lots_are_named_once_these_are_told_and_nothing_else_is_read_again(
+    province: Recall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, marks = province.db.collection(recoveries.ROWS), province.db.collection("migrations")
+    lots = ("uc6", "uc6-nowhere")
+    await rows.insert_many(
+        [{"_id": f"of {one}", "case": "uc6-x", "lot_id": one, "corrects": ""} for one in lots]
+    )
+    await marks.delete_one({"_id": UNITS_NAMED})
+    await recoveries_of_before.prepare(province.db)
+    done = await marks.find_one({"_id": UNITS_NAMED})
+    assert done, "what could be named is named: no start reads all of them again"
+    assert set(lots) <= set(done["unknown"])
+    whole, read = recoveries_of_before._name_all, []
+
+    async def name_all(*given: Any, **more: Any) -> Any:
+        read.append(more.get("lots"))
+        return await whole(*given, **more)
+
+    monkeypatch.setattr(recoveries_of_before, "_name_all", name_all)
+    await recoveries_of_before.prepare(province.db)
+    assert read == []
+    await province.know(lot("uc6"))
+    await recoveries_of_before.prepare(province.db)
+    assert read == [["uc6"]] * 2
+    named = {row["_id"]: row.get("amount_unit") async for row in rows.find({"case": "uc6-x"})}
+    assert named == {"of uc6": "kg", "of uc6-nowhere": None}
+    await recoveries_of_before.prepare(province.db)
+    assert len(read) == 2
+    await rows.delete_many({"case": "uc6-x"})
 
 
 class Many(Mapping[str, Decimal]):

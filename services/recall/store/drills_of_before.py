@@ -1,6 +1,6 @@
 """Drills that programs of before kept with less than what is read of them today."""
 
-from pymongo import UpdateOne
+from pymongo import ASCENDING, UpdateOne
 
 from services.recall.domain.drill import TOLD
 from services.recall.store.drill_places import PLACES, areas_of
@@ -18,9 +18,12 @@ async def prepare(db: Database) -> None:
 
 async def _count_lots(db: Database) -> None:
     """How many lots a facility is asked about, which would count as none, and its name."""
-    places = db.collection(PLACES)
+    places, after = db.collection(PLACES), ""
     bare: Document = {"count": {"$exists": False}}
-    while some := await places.find(bare).limit(IDS_AT_ONCE).to_list():
+    # In the order of ids, each looked at once: no portion goes through those before it anew.
+    while some := await (
+        places.find({**bare, "_id": {"$gt": after}}).sort("_id", ASCENDING).limit(IDS_AT_ONCE)
+    ).to_list():
         known = await facilities(db, {row["facility_id"] for row in some})
         writes = []
         for row in some:
@@ -28,6 +31,7 @@ async def _count_lots(db: Database) -> None:
             found = {"count": len(row["lots"]), "name": facility.name if facility else ""}
             writes.append(UpdateOne({"_id": row["_id"], **bare}, {"$set": found}))
         await places.bulk_write(writes, ordered=False)
+        after = some[-1]["_id"]
 
 
 async def _name_areas(db: Database) -> None:

@@ -6,23 +6,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.recall.domain.recovery import Fate, Row, Spot, Stated, Tally
 from services.recall.domain.recovery_refusals import RowAlreadyCorrected, RowUnknown
 from services.recall.domain.terms import Handling, Official
-from services.recall.store.genealogy import LOTS
-from services.recall.store.newest import IDS_AT_ONCE, Reader, by_id, each
+from services.recall.store.newest import Reader, each
 from shared.errors import EditConflict
-from shared.ids import now
 from shared.mongo import Database, Document, Tx, Unasked
 
 ROWS, TALLIES = "recovery_rows", "recovery_tallies"
 # Counts who had a turn, also what only looks because of something it heard; it tells nothing else.
 GUARD: Final = Unasked("recovery_guard")
 ACKNOWLEDGED = "acknowledgements"
-UNITS_NAMED = "recovery_units_named"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,45 +42,6 @@ async def prepare(db: Database) -> None:
     await db.collection(TALLIES).create_index([("case", ASCENDING)])
     await db.collection(ACKNOWLEDGED).create_index([("case", ASCENDING)])
     await db.collection(ACKNOWLEDGED).create_index([("facility_id", ASCENDING)])
-    await _name_units(db)
-
-
-async def _name_units(db: Database) -> None:
-    """Once: rows and sums of the time before units were kept are in the one that their lot has now:
-    named so, they stay what they are when registry corrects it later."""
-    done = db.collection("migrations")
-    if await done.find_one({"_id": UNITS_NAMED}):
-        return
-    left = [
-        await _name_unit(db, name, field)
-        for name, field in ((ROWS, "amount_unit"), (TALLIES, "unit"))
-    ]
-    if not any(left):
-        await done.update_one({"_id": UNITS_NAMED}, {"$set": {"at": now()}}, upsert=True)
-
-
-async def _name_unit(db: Database, name: str, field: str) -> int:
-    """A portion after the other, in the order of ids; how many are of lots that are not known."""
-    rows, after, left = db.collection(name), "", 0
-    unnamed: Document = {field: {"$in": [None, ""]}}
-    while True:
-        wanted = {**unnamed, "_id": {"$gt": after}}
-        found = rows.find(wanted, {"lot_id": 1}).sort("_id", ASCENDING).limit(IDS_AT_ONCE)
-        some = await found.to_list()
-        if not some:
-            return left
-        lots = await by_id(db, LOTS, {row["lot_id"] for row in some})
-        writes = [
-            UpdateOne(
-                {"_id": row["_id"], **unnamed}, {"$set": {field: lots[row["lot_id"]]["unit"]}}
-            )
-            for row in some
-            if row["lot_id"] in lots
-        ]
-        if writes:
-            await rows.bulk_write(writes, ordered=False)
-        left += len(some) - len(writes)
-        after = some[-1]["_id"]
 
 
 async def hold(tx: Tx, case_id: str) -> int:
