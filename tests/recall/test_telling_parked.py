@@ -8,6 +8,7 @@ from typing import Any
 
 import bson
 import pytest
+from pymongo import monitoring
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from services.recall.courier import setting_aside, spreading
@@ -24,7 +25,7 @@ from services.recall.store.tellings import GIVES_WAY, PAGES, TELLINGS
 from shared import mongo
 from shared.contracts.recall import RecallLifted, ScopeChanged
 from shared.ids import new_id, now
-from shared.mongo import Document
+from shared.mongo import Database, Document
 from tests.polling import eventually
 from tests.recall.conftest import Recall
 from tests.recall.telling import Inbox, courier, forget, hearing, rows, smtp, unit
@@ -221,13 +222,28 @@ def breaks_for(*owners: str) -> Any:
     return breaks
 
 
+async def an_order_that_breaks(
+    recall: Recall,
+    monkeypatch: pytest.MonkeyPatch,
+    lot_id: str,
+    number: int,
+    broken: slice = slice(None),
+    *,
+    page: int = 20,
+) -> tuple[str, list[str]]:
+    """Told to so many facilities but for those `broken`, which go on breaking; its case and all of
+    them."""
+    ids = await many(recall, number)
+    case_id = await order_of_many(recall, lot_id, ids)
+    monkeypatch.setattr(spreading, "_to_facility", breaks_for(*ids[broken]))
+    await at_once(recall, page=page)
+    return case_id, ids
+
+
 async def test_a_page_that_breaks_is_passed_over_by_name_and_told_once_it_is_mended(
     told: Recall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = await many(told, 59)
-    case_id = await order_of_many(told, "pk5", ids)
-    monkeypatch.setattr(spreading, "_to_facility", breaks_for(ids[25]))
-    await at_once(told, page=20)
+    case_id, ids = await an_order_that_breaks(told, monkeypatch, "pk5", 59, slice(25, 26))
     assert not await told.db.collection(TELLINGS).count_documents({})
     found = await rows(told, case_id, owner_kind="facility")
     assert {row["owner_id"] for row in found} == set(ids) - {ids[25]}, "one costs one alone"
@@ -309,10 +325,7 @@ async def test_a_page_that_cannot_even_be_set_aside_is_put_off_by_itself(
 async def test_pages_are_put_back_a_few_at_a_time_and_units_hear_of_all_at_once(
     told: Recall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = await many(told, 7)
-    case_id = await order_of_many(told, "pk5b", ids)
-    monkeypatch.setattr(spreading, "_to_facility", breaks_for(*ids))
-    await at_once(told, page=1)
+    case_id, ids = await an_order_that_breaks(told, monkeypatch, "pk5b", 7, page=1)
     assert await told.db.collection(PAGES).count_documents({}) == len(ids)
     monkeypatch.undo()
     monkeypatch.setattr(parked, "_PAGES_AT_ONCE", 2)
@@ -334,6 +347,44 @@ async def test_pages_are_put_back_a_few_at_a_time_and_units_hear_of_all_at_once(
     units = await rows(told, case_id, owner_kind="unit")
     assert {row["facilities_total"] for row in units} == {len(ids) - 2}
     assert await parked.put_back(told.db) == 1
+    await at_once(told, page=20)
+    assert await has_told(told, case_id, ids)
+
+
+class Replies(monitoring.CommandListener):
+    """How many whole pages the server gave in each of its answers."""
+
+    def __init__(self) -> None:
+        self.pages: list[int] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        pass
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        cursor = event.reply.get("cursor", {})
+        given = [*cursor.get("firstBatch", ()), *cursor.get("nextBatch", ())]
+        self.pages.append(sum("parked" in row and "facilities" in row for row in given))
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        pass
+
+
+async def test_of_very_much_that_waits_a_few_pages_are_read_at_a_time(
+    told: Recall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id, ids = await an_order_that_breaks(told, monkeypatch, "pk5d", 9, page=1)
+    monkeypatch.undo()
+    monkeypatch.setattr(parked, "_PAGES_AT_ONCE", 2)
+    listens, settings = Replies(), told.settings
+    db = Database(settings.mongo_url, settings.database("recall"), "recall", listeners=[listens])
+    try:
+        assert await parked.put_back(db) == 1
+    finally:
+        await db.close()
+    assert sum(listens.pages) == len(ids)
+    assert max(listens.pages) == 2
+    telling = await row_of(told, case_id=case_id)
+    assert (telling["pages"], telling["told_to"]) == (5, len(ids))
     await at_once(told, page=20)
     assert await has_told(told, case_id, ids)
 
@@ -401,22 +452,49 @@ async def test_a_page_whose_transaction_does_not_fit_is_told_in_halves(
 
     monkeypatch.setattr(Spreader, "_write", fits)
     monkeypatch.setattr(mongo, "RETRY_SECONDS", 0)
-    await finish(told, 50)
+    await at_once(told)
     assert await has_told(told, case_id, ids)
     units = await rows(told, case_id, owner_kind="unit")
     assert {row["facilities_total"] for row in units} == {len(ids)}
-    assert tried[0] == 40
-    assert len(tried) < 10, "it is halved at once, and not tried again and again"
+    assert tried == [40] * 3 + [20] * 3 + [10, 20, 20, 20, 10, 10, 10], "each size three times"
     assert not await told.db.collection(PAGES).count_documents({})
+
+
+async def test_while_the_database_is_overloaded_a_page_stays_whole_and_is_tried_again_later(
+    told: Recall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = await many(told, 20)
+    case_id = await order_of_many(told, "pk5v", ids)
+    whole, tried = Spreader._write, []
+
+    async def writes(self: Spreader, tx: Any, telling: Any, found: Any, known: Any) -> None:
+        tried.append(len(found))
+        if len(tried) <= setting_aside.SAME_SIZE:
+            labels = {"errorLabels": ["TransientTransactionError"]}
+            raise OperationFailure("the transaction was ended", 251, labels)
+        await whole(self, tx, telling, found, known)
+
+    monkeypatch.setattr(Spreader, "_write", writes)
+    monkeypatch.setattr(mongo, "RETRY_SECONDS", 0)
+    spreads, waits = Spreader(told.db, page=50), []
+    for _ in range(20):
+        if not await told.db.collection(TELLINGS).count_documents({}):
+            break
+        await spreads.step()
+        async for row in told.db.collection(TELLINGS).find({"next_at": {"$gt": now()}}):
+            waits.append(row["next_at"] - now())
+            assert row.get("failures", 0) == 0, "no fault of the event"
+        await told.db.collection(TELLINGS).update_many({}, {"$set": {"next_at": now()}})
+    assert await has_told(told, case_id, ids)
+    assert tried == [40] * (setting_aside.SAME_SIZE + 1), "never in halves"
+    assert waits == sorted(waits), "it waits longer each time"
+    assert len(waits) == setting_aside.SAME_SIZE
 
 
 async def test_units_hear_of_an_order_whose_only_page_broke_once_that_is_mended(
     told: Recall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = await many(told, 4)
-    case_id = await order_of_many(told, "pk5u", ids)
-    monkeypatch.setattr(spreading, "_to_facility", breaks_for(*ids))
-    await at_once(told, page=20)
+    case_id, ids = await an_order_that_breaks(told, monkeypatch, "pk5u", 4)
     assert await rows(told, case_id) == []
     monkeypatch.undo()
     assert await parked.put_back(told.db) == 1

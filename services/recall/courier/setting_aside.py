@@ -16,6 +16,9 @@ log = structlog.get_logger()
 # How soon what failed is tried again, and how soon once it failed for a minute.
 AGAIN: Final = timedelta(seconds=5)
 LATER: Final = timedelta(minutes=1)
+# So often what the server cut off is tried again as it is, each time four times later, before it is
+# told in smaller parts: a database that is overloaded cuts off what fits at other times.
+SAME_SIZE: Final = 2
 # Once so many broke in a row with none told between, the fault is none of one facility: a page is
 # set aside whole.
 MOST_IN_A_ROW: Final = 5
@@ -26,6 +29,10 @@ LOOK: Final = timedelta(minutes=1)
 async def failed(db: Database, one: Unfinished, error: Exception) -> None:
     """It is tried again, and at last what breaks is halved until a single facility is left, which
     is set aside. What cannot be, is put off by itself."""
+    if is_cut_off(error) and one.cut_off < SAME_SIZE:
+        log.warning("an event took too long", event_id=one.telling.event_id, error=repr(error))
+        await tellings.put_off_whole(db, one, now() + AGAIN * 4**one.cut_off)
+        return
     try:
         if await _goes_on(db, one, error):
             return
@@ -40,7 +47,7 @@ async def failed(db: Database, one: Unfinished, error: Exception) -> None:
 
 async def _goes_on(db: Database, one: Unfinished, error: Exception) -> bool:
     """In halves, or without the page. An outage of the database is no fault of the event; a
-    transaction that did not fit looks like one, and goes in halves at once."""
+    transaction that did not fit looks like one, and goes in halves now."""
     is_large = is_cut_off(error)
     is_broken = one.failures + 1 >= tellings.PAGE_TRIES and (is_large or not is_outage(error))
     if not one.is_at_a_page or not (is_large or is_broken):

@@ -73,54 +73,82 @@ async def put_back(db: Database, at: datetime | None = None) -> int:
     cannot be put back waits on alone.
 
     All pages of one event go together, as an event of its own: those who were told of it before are
-    not told again, and units hear of all these facilities at once. They are put back a few at a
-    time, and the event is told once all of them are there; what a process that dies has put back
-    by then is told by the next.
+    not told again, and units hear of all these facilities at once. They are read and put back a few
+    at a time, and the event is told once all of them are there; what a process that dies has put
+    back by then is told by the next.
     """
     due = _PARKED if at is None else {**_PARKED, "again_at": {"$not": {"$gt": at}}}
     done = 0
-    for row in [row async for row in db.collection(TELLINGS).find(due)]:
-        done += await _read_again(db, row)
-    together: dict[str, list[Document]] = {}
-    for kept in [row async for row in db.collection(PAGES).find(due)]:
-        try:
-            unfinished(_telling(kept, len(kept["facilities"])))
-            together.setdefault(kept["of"]["event_id"], []).append({**kept, "known": kept["known"]})
-        except UNREADABLE as error:
-            await _put_off(db, PAGES, kept, error)
-    for pages in together.values():
-        done += await _told_again(db, pages)
+    for id_ in [row["_id"] async for row in db.collection(TELLINGS).find(due, {"_id": 1})]:
+        done += await _read_again(db, id_)
+    # Of all that is due the names alone.
+    together: dict[str, list[str]] = {}
+    async for row in db.collection(PAGES).find(due, {"of.event_id": 1}):
+        together.setdefault(str(row.get("of")), []).append(row["_id"])
+    for ids in together.values():
+        done += await _told_again(db, ids)
     return done
 
 
-async def _told_again(db: Database, pages: Sequence[Document]) -> int:
-    number = sum(len(kept["facilities"]) for kept in pages)
-    telling = _telling(pages[0], number) | {"pages": 0, "parked": _PUTTING_BACK}
-    telling["again_at"] = now() + PARKED_FOR
+async def _told_again(db: Database, ids: Sequence[str]) -> int:
+    """The pages of one event."""
+    telling: Document | None = None
     put_back = 0
-    for some in chunks(pages, _PAGES_AT_ONCE):
+    for some in chunks(ids, _PAGES_AT_ONCE):
+        pages = await _readable(db, some)
+        if not pages:
+            continue
+        if telling is None:
+            telling = _telling(pages[0]) | {"pages": 0, "parked": _PUTTING_BACK}
+            telling["again_at"] = now() + PARKED_FOR
         try:
-            put_back += await transact(db, partial(_back, telling=telling, at=put_back, pages=some))
+            put_back += await transact(
+                db, partial(_back, telling=telling, at=put_back, pages=pages)
+            )
         except EditConflict:
             break  # Another process puts them back.
         except Exception as error:
             if is_outage(error) and not is_cut_off(error):
                 raise
-            for kept in some:
+            for kept in pages:
                 await _put_off(db, PAGES, kept, error)
-    if put_back:
+    if telling is not None and put_back:
         told = {"_id": telling["_id"], **_PARKED}
         await db.collection(TELLINGS).update_one(told, _AGAIN)
     return int(put_back > 0)
 
 
-async def _read_again(db: Database, row: Document) -> int:
+async def _readable(db: Database, ids: Sequence[str]) -> list[Document]:
+    """Those of these pages that are parked still; what cannot be read is put off."""
+    found = []
+    async for kept in db.collection(PAGES).find({"_id": {"$in": list(ids)}, **_PARKED}):
+        try:
+            _check(kept)
+            found.append(kept)
+        except UNREADABLE as error:
+            await _put_off(db, PAGES, kept, error)
+    return found
+
+
+def _check(kept: Document) -> None:
+    """Raises one of UNREADABLE for a page that lacks what is read of it as it is put back."""
+    unfinished(_telling(kept))
+    for name in ("facilities", "known"):
+        if not isinstance(kept[name], list):
+            raise TypeError(name)
+
+
+async def _read_again(db: Database, id_: str) -> int:
+    own = {"_id": id_, **_PARKED}
+    row = await db.collection(TELLINGS).find_one(own)
+    if row is None:
+        return 0
     try:
         unfinished(row)
     except UNREADABLE as error:
         await _put_off(db, TELLINGS, row, error)
         return 0
-    await db.collection(TELLINGS).update_one({"_id": row["_id"], **_PARKED}, _AGAIN)
+    await db.collection(TELLINGS).update_one(own, _AGAIN)
     return 1
 
 
@@ -143,12 +171,13 @@ async def _back(tx: Tx, *, telling: Document, at: int, pages: Sequence[Document]
     facilities = sorted({id_ for kept in pages for id_ in kept["facilities"]})
     known = {id_ for kept in pages for id_ in kept["known"]}
     some = list(chunks(facilities, _AT_ONCE))
+    more = {"pages": len(some), "told_to": len(facilities)}
     if at == 0:
-        await tx.collection(TELLINGS).insert_one(telling | {"pages": len(some)})
+        await tx.collection(TELLINGS).insert_one(telling | more)
     else:
         waits = {"_id": telling["_id"], "pages": at, **_PARKED}
-        more = await tx.collection(TELLINGS).update_one(waits, {"$inc": {"pages": len(some)}})
-        if not more.matched_count:
+        found = await tx.collection(TELLINGS).update_one(waits, {"$inc": more})
+        if not found.matched_count:
             raise EditConflict()
     times = max(kept.get("times", 1) for kept in pages)
     await tx.collection(PAGES).insert_many(
@@ -165,6 +194,6 @@ async def _back(tx: Tx, *, telling: Document, at: int, pages: Sequence[Document]
     return len(some)
 
 
-def _telling(kept: Document, number: int) -> Document:
-    told = {"page": 0, "pages": 1, "told_to": number, "units": kept.get("units", [])}
+def _telling(kept: Document) -> Document:
+    told = {"page": 0, "pages": 1, "told_to": 0, "units": kept.get("units", [])}
     return {"_id": f"{kept['of']['event_id']}:{new_id()}", **kept["of"], **told}

@@ -31,7 +31,8 @@ class Answering:
 @dataclass(frozen=True, slots=True)
 class Unfinished:
     """`pages` is None before they are laid out; `page` is the next to be told. `failures`: how
-    often in a row that went wrong. `passed`: how many pages in a row were set aside, at least 1
+    often in a row that went wrong. `cut_off`: how often the server ended it for taking too long,
+    since it is of this size. `passed`: how many pages in a row were set aside, at least 1
     once any broke."""
 
     id: str
@@ -42,6 +43,7 @@ class Unfinished:
     units: tuple[Answering, ...]
     failures: int = 0
     passed: int = 0
+    cut_off: int = 0
 
     @property
     def is_at_a_page(self) -> bool:
@@ -94,5 +96,5 @@ def unfinished(row: Document) -> Unfinished:
         for one in row["units"]
     )
     told = (row["page"], row["pages"], row["told_to"])
-    failed = (row.get("failures", 0), row.get("passed", 0))
+    failed = (row.get("failures", 0), row.get("passed", 0), row.get("cut_off", 0))
     return Unfinished(row["_id"], telling, *told, units, *failed)

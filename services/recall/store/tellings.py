@@ -198,8 +198,16 @@ async def finish(tx: Tx, one: Unfinished) -> None:
 
 
 async def put_off(db: Database, one: Unfinished, until: datetime, *, failed: bool = False) -> None:
-    """The others do not wait for it."""
-    update: Document = {"$set": {"next_at": until}, "$inc": {"failures": int(failed)}}
+    """The others do not wait for it. What is no page is smaller the next time, by its failures."""
+    cut_off = one.cut_off if one.is_at_a_page else 0
+    update: Document = {"$set": {"next_at": until, "cut_off": cut_off}}
+    update["$inc"] = {"failures": int(failed)}
+    await db.collection(TELLINGS).update_one({"_id": one.id}, update)
+
+
+async def put_off_whole(db: Database, one: Unfinished, until: datetime) -> None:
+    """The server cut it off: it is tried again as it is. That is no failure of the event."""
+    update: Document = {"$set": {"next_at": until}, "$inc": {"cut_off": 1}}
     await db.collection(TELLINGS).update_one({"_id": one.id}, update)
 
 
@@ -262,7 +270,8 @@ def _halves(row: Document | None) -> list[Document]:
 async def _change(tx: Tx, one: Unfinished, fields: dict[str, Any]) -> bool:
     """Write only what is as this process saw it: two at once would skip a page."""
     seen = {"_id": one.id, "page": one.page, "pages": one.pages}
-    result = await tx.collection(TELLINGS).update_one(seen, {"$set": {"failures": 0, **fields}})
+    changed = {"failures": 0, "cut_off": 0, **fields}
+    result = await tx.collection(TELLINGS).update_one(seen, {"$set": changed})
     return bool(result.matched_count)
 
 
