@@ -122,7 +122,8 @@ class ComplaintFiled(Event):
     `origin` is stamp, no_stamp (the stamp is missing or cannot be read: `facility_id` and
     `product_id` are then what the reporter chose, `goods` what they say of the label) or official:
     entered by one of the unit `entered_by` who was told on the day `heard_on` by `channel` (phone,
-    in_person, letter or online). `more_photos` are addresses as `photo` is, and go when it goes.
+    in_person, letter or online); `clerk` is the same for all that one official enters, and tells of
+    them nothing else. `more_photos` are addresses as `photo` is, and go when it goes.
     """
 
     type = "scan.complaint_filed.v1"
@@ -149,6 +150,7 @@ class ComplaintFiled(Event):
     channel: str = ""
     heard_on: date | None = None
     entered_by: str = ""
+    clerk: str = ""
     more_photos: tuple[str, ...] = ()
 
 

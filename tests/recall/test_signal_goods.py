@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from services.recall.actions import signal_goods, signal_papers
 from services.recall.domain.amounts import Made
 from services.recall.domain.signals.balance import excess
-from services.recall.store.signal_facts import FACTS
+from services.recall.store import signal_facts
+from services.recall.store import signal_goods as store_of_goods
+from services.recall.store.signal_facts import FACTS, LOTS
 from services.recall.store.signal_goods import STAMPED
 from services.recall.store.signal_works import WORKS
 from shared.contracts.event import Event
@@ -21,6 +23,7 @@ from shared.contracts.registry import TemperatureMeasured
 from shared.contracts.stamps import IntervalsChanged
 from shared.days import today
 from shared.ids import now
+from shared.mongo import Tx, transact
 from tests.answers import ok
 from tests.polling import eventually
 from tests.recall.builders import facility, lot, product, shipment
@@ -105,6 +108,37 @@ async def test_one_reading_on_a_vehicle_is_one_however_many_lots_are_in_it(
     await province.tell(later)
     found = await signal(province, key="temperature_excursion|f3", state="open")
     assert (found["count"], len(found["facts"])) == (2, 4)
+
+
+async def test_two_readings_of_one_minute_are_two_and_one_that_is_told_twice_is_one(
+    province: Recall,
+) -> None:
+    owner, at = "f-sgx", now()
+    one, again, other = (measured(f"sgx-{n}", "9", facility_id=owner, at=at) for n in "aab")
+    await province.tell(one, again)
+    await province.repeat(one)
+    await settled(province, "temperature:sgx-a")
+    key = f"temperature_excursion|{owner}"
+    assert not await province.db.collection("signals").count_documents({"key": key})
+    await province.tell(other)
+    found = await signal(province, key=key, state="open")
+    assert (found["count"], len(found["facts"])) == (2, 2)
+
+
+async def test_a_temperature_on_its_way_names_the_shipment(province: Recall) -> None:
+    await province.know(lot("sgw"), shipment("sgw-1", "sgw", code="XK-0815"))
+    read: dict[str, Any] = {"facility_id": "f2", "step": "transporting", "lot_id": "sgw"}
+    for n in (1, 2):
+        await province.tell(measured(f"sgw{n}/sgw", "9", shipment_id=f"sgw-{n}", **read))
+    found = await signal(province, key="temperature_excursion|f2", state="open")
+    for lang, shown, unknown in (
+        ("vi", "trên xe, chuyến hàng XK-0815<", "trên xe<"),
+        ("en", ", shipment XK-0815<", "°C)"),
+    ):
+        browser = province.browser(province.token(), **{"Accept-Language": lang})
+        page = (await browser.get(f"{HOME}/{found['_id']}")).text
+        assert shown in page
+        assert unknown in page, "of one that is not known nothing is named"
 
 
 @pytest.mark.parametrize("first", ["paper", "stamps"])
@@ -250,6 +284,53 @@ async def test_a_lot_that_was_stamped_very_often_hides_no_other(
     await province.know(facility(owner, version=2, certificates=(over,)))
     for name in names:
         await fact(province, f"activated:{name}/{today()}", active=True)
+
+
+async def test_of_more_lots_than_fit_none_is_read_before_they_are_left_to_the_sweep(
+    province: Recall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, owner = today() - timedelta(days=5), "fsr"
+    read: list[str] = []
+    names = [f"sgr{n}" for n in range(3)]
+    await province.know(facility(owner), product("p-sgr", owner))
+    await province.know(*(lot(name, owner, "p-sgr", produced_on=made) for name in names))
+    await province.tell(*(activated(name, 1, 980 + n, owner) for n, name in enumerate(names)))
+
+    async def all_is_here() -> bool:
+        found = [
+            await province.db.collection(name).count_documents({"facility_id": owner})
+            for name in (LOTS, STAMPED)
+        ]
+        return found == [len(names)] * 2
+
+    await eventually(all_is_here)
+    for of, name in (
+        (signal_facts, "lots_from"),
+        (store_of_goods, "lots_stamped"),
+        (store_of_goods, "days_stamped"),
+    ):
+        monkeypatch.setattr(of, name, noted(getattr(of, name), name, read))
+    claimed = {"number": "A", "since": str(made - timedelta(days=9))}
+    row = {"_id": owner, "papers": [{**claimed, "until": str(made - timedelta(days=1))}]}
+
+    async def hears(tx: Tx) -> None:
+        await signal_papers.hear_facilities(tx, [row], {})
+
+    monkeypatch.setattr(signal_papers, "PAGE", 5)
+    await transact(province.db, hears)
+    begun = list(read)
+    assert begun == []
+    monkeypatch.setattr(signal_papers, "PAGE", 6)
+    await transact(province.db, hears)
+    assert {"lots_from", "days_stamped"} <= set(read)
+
+
+def noted(whole: Any, name: str, into: list[str]) -> Any:
+    async def read(*given: Any, **more: Any) -> Any:
+        into.append(name)
+        return await whole(*given, **more)
+
+    return read
 
 
 async def test_what_is_found_after_a_decision_is_told_if_it_is_much_more_than_was_decided(

@@ -1,15 +1,19 @@
 """What people reported and early warning found belongs to the case that is ordered of it."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.recall.actions import signals as acts
 from services.recall.store.complaints import COMPLAINTS
+from services.recall.store.signal_facts import FACTS
 from services.recall.store.signals import MEANT, SIGNALS
 from services.recall.store.suspicions import LINKS
 from shared.contracts.recall import RecallOrdered
+from shared.days import local_day, today
+from shared.ids import now
 from shared.mongo import Tx, transact
 from tests.answers import ok
 from tests.polling import eventually
@@ -182,3 +186,65 @@ async def test_what_officials_entered_is_not_called_stamps(province: Recall) -> 
     assert "từ 3 nguồn phản ánh trong 14 ngày" in rules
     assert "từ 5 con tem trong 30 ngày" in rules, "of copies"
     assert await province.db.collection(SIGNALS).count_documents({"_id": found["_id"]}) == 1
+
+
+async def test_an_entered_report_counts_on_the_day_it_was_heard(province: Recall) -> None:
+    await province.know(lot("sr12"))
+    at = now()
+    days = {
+        "past": today() - timedelta(days=20),
+        "now": today(),
+        "odd": today() + timedelta(days=2),
+    }
+    told = [
+        filed(f"sr12-{name}", lot_id="sr12", filed_at=at, **{**ENTERED, "heard_on": day})
+        for name, day in days.items()
+    ]
+    await taken_in(province, *told)
+    await settled(province, *(f"complaint:{one.subject}" for one in told))
+    kept = province.db.collection(FACTS)
+    found = {
+        row["_id"].removeprefix("complaint:sr12-"): local_day(row["at"])
+        async for row in kept.find({"lot_id": "sr12"})
+    }
+    assert found == {**days, "odd": today()}, "nothing is heard after it was entered"
+    key = {"key": "complaints_lot|sr12"}
+    assert not await province.db.collection(SIGNALS).count_documents(key), "three in 20 days"
+    more = filed(
+        "sr12-more", lot_id="sr12", **{**ENTERED, "heard_on": today() - timedelta(days=19)}
+    )
+    late = filed(
+        "sr12-late", lot_id="sr12", **{**ENTERED, "heard_on": today() - timedelta(days=18)}
+    )
+    await taken_in(province, more, late)
+    raised = await signal(province, key="complaints_lot|sr12")
+    assert str(raised["start"])[:10] == str(days["past"]), "typed today, three weeks old"
+
+
+async def test_nobody_raises_a_signal_alone_by_what_they_enter(province: Recall) -> None:
+    """Whatever stamps they name; with what others heard and sent it counts as one."""
+    await province.know(lot("sr13"))
+    first: dict[str, Any] = {**ENTERED, "clerk": "clerk-a"}
+    told = [filed(f"sr13-{n}", lot_id="sr13", **first) for n in range(3)]
+    told += [
+        filed(f"sr13-s{n}", lot_id="sr13", **{**first, "batch": 40, "serial": 700 + n})
+        for n in range(3)
+    ]
+    other = filed("sr13-b", lot_id="sr13", **{**ENTERED, "clerk": "clerk-b"})
+    await taken_in(province, *told, other)
+    await settled(province, *(f"complaint:{one.subject}" for one in (*told, other)))
+    key = {"key": "complaints_lot|sr13"}
+    assert not await province.db.collection(SIGNALS).count_documents(key)
+    await taken_in(province, filed("sr13-own", lot_id="sr13", serial=991))
+    found = await signal(province, **key)
+    assert (found["count"], len(found["facts"])) == (3, 8)
+    for lang, shown in (
+        ("vi", "7 phản ánh do cán bộ nhập tính là 2 nguồn"),
+        ("en", "7 complaints entered by officials count as 2"),
+        ("zh", "7起投诉算作2个来源"),
+    ):
+        browser = province.browser(province.token(), **{"Accept-Language": lang})
+        assert shown in (await browser.get(f"{HOME}/{found['_id']}")).text
+    each = await a_cluster(province, "sr14")
+    page = (await province.browser(province.token()).get(f"{HOME}/{each}")).text
+    assert "do cán bộ nhập tính là" not in page

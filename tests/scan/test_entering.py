@@ -91,6 +91,20 @@ async def test_goods_are_found_entered_and_the_slip_opens_the_report(
     assert act.facts["channel"] == "phone"
 
 
+async def test_what_one_official_entered_is_told_as_of_one_and_not_of_whom(
+    desk: Desk, goods: Goods
+) -> None:
+    one, other = clerk(desk), clerk(desk)
+    clerks = []
+    for token in (one, one, other):
+        answer = await enter(desk, f"?product={goods.product}", token=token)
+        clerks.append((await told(desk, given(answer)[0])).clerk)
+    assert all(clerks)
+    assert clerks[0] == clerks[1] != clerks[2]
+    acts = await records(desk, accepted=True)
+    assert not set(clerks) & {act.actor for act in acts}
+
+
 async def test_choosing_goods_after_typing_keeps_what_was_typed(desk: Desk, goods: Goods) -> None:
     row = await desk.db.collection(sought.SOUGHT).find_one({"_id": goods.product})
     assert row

@@ -8,7 +8,7 @@ from decimal import Decimal
 from services.recall.actions import signal_papers
 from services.recall.domain.amounts import Made
 from services.recall.domain.signals.balance import Excess, excess
-from services.recall.domain.signals.fact import Fact
+from services.recall.domain.signals.fact import SHIPMENTS, Fact
 from services.recall.store import signal_facts, signal_works
 from services.recall.store import signal_goods as store
 from shared.contracts.registry import (
@@ -210,7 +210,7 @@ def _measured(event: TemperatureMeasured) -> Fact:
         lot_id=event.lot_id,
         what=event.step,
         label=f"{found:f} °C ({_bounds(low, high)})",
-        source=f"shipments/{event.shipment_id}" if event.shipment_id else place,
+        source=f"{SHIPMENTS}{event.shipment_id}" if event.shipment_id else place,
         over=float(over),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from services.recall.actions import signal_papers
+from services.recall.domain.complaint import told_at
 from services.recall.domain.signals.fact import Fact, suspects
 from services.recall.domain.used import InputUse
 from services.recall.store import complaints, signal_works, signals
@@ -49,7 +50,8 @@ async def hear_tests(tx: Tx, events: Sequence[LotTested]) -> None:
 
 
 async def hear_complaints(tx: Tx, events: Sequence[ComplaintFiled]) -> None:
-    """Each by itself is kept no longer than the report that it tells of."""
+    """Each by itself is kept no longer than the report that it tells of. What an official entered
+    happened when they were told it, as its day to answer runs from then."""
     at = now()
     ids = {event.subject for event in events}
     await store.meet(tx, ids)
@@ -61,7 +63,7 @@ async def hear_complaints(tx: Tx, events: Sequence[ComplaintFiled]) -> None:
             id=f"complaint:{event.subject}",
             version=event.version,
             kind="complaint",
-            at=event.filed_at,
+            at=told_at(event.filed_at, event.heard_on),
             event_id=event.id,
             active=event.subject not in nothing,
             facility_id=event.facility_id,
@@ -72,6 +74,7 @@ async def hear_complaints(tx: Tx, events: Sequence[ComplaintFiled]) -> None:
             label=event.kind,
             stamp=_thing(event),
             source=event.subject,
+            clerk=event.clerk,
         )
         await store.note(tx, [fact], now=at, until=event.kept_until)
 
@@ -92,7 +95,7 @@ async def _unfounded(tx: Tx, ids: Iterable[str], at: datetime) -> set[str]:
 def _thing(event: ComplaintFiled) -> str:
     """However many write about one stamp: it is one thing that went wrong. What nobody scanned is
     named by who reports alone, goods, lot and place: whatever they name, a day's reports are one.
-    What an official was told and entered stands for itself."""
+    What an official was told and entered stands for itself, but for what else they entered."""
     if event.batch:
         return f"{event.batch}/{event.serial}"
     return "" if event.origin == "official" else f"none/{local_day(event.filed_at)}"

@@ -72,19 +72,18 @@ async def hear_facilities(
 async def _anew(tx: Tx, facility_id: str, first: str, room: int) -> int:
     """Judge the facility's lots, or leave them to the sweep where there are more than that; how
     many were judged."""
-    acts_told = await signal_goods.number_stamped(tx, facility_id, first, most=room + 1)
-    lots = await store.lots_from(tx, facility_id, first, most=room + 1)
-    stamped = await signal_goods.lots_stamped(tx, facility_id, first, most=room + 1)
-    acts = await signal_goods.days_stamped(
-        tx, {**signal_goods.of_lots(stamped), **signal_goods.from_day(facility_id, first)}
-    )
-    if len(lots) + acts_told > room:
+    made = await store.number_from(tx, facility_id, first, most=room + 1)
+    stamped = await signal_goods.number_stamped(tx, facility_id, first, most=room + 1)
+    if made + stamped > room:
         await signal_works.add(tx, "made", facility_id, first)
         await signal_works.add(tx, "stamped", facility_id, first)
         return 0
-    await judge_made(tx, lots)
-    await hear_stamped(tx, acts)
-    return len(lots) + acts_told
+    if made:
+        await judge_made(tx, await store.lots_from(tx, facility_id, first, most=made))
+    if stamped:
+        wanted = signal_goods.from_day(facility_id, first)
+        await hear_stamped(tx, await signal_goods.days_stamped(tx, wanted))
+    return made + stamped
 
 
 async def _note(

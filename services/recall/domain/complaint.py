@@ -244,8 +244,9 @@ class Complaint:
 
 
 def told_at(filed_at: datetime, heard: date | None) -> datetime:
-    """At the same hour of the day on which it was heard, where an official entered it later."""
-    return filed_at - (local_day(filed_at) - heard) if heard else filed_at
+    """At the same hour of the day on which it was heard, where an official entered it later; never
+    after that."""
+    return min(filed_at, filed_at - (local_day(filed_at) - heard)) if heard else filed_at
 
 
 def due(kind: str, verdict: str, told: datetime) -> datetime:

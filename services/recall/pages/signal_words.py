@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from services.recall.domain.signals.fact import Fact, part_of
+from services.recall.domain.signals.fact import Fact, part_of, shipment_of
 from services.recall.domain.signals.rules import Rule
 from services.recall.domain.signals.signal import Signal
 from services.recall.pages.complaint_words import PROBLEMS
@@ -66,8 +66,9 @@ UNITS: Final = {
     "stamp": N_("con tem"),
     # A stamp, or a report that no stamp bears out.
     "report": N_("nguồn phản ánh"),
+    "hand": N_("nguồn phản ánh"),
     "id": N_("lần"),
-    "at": N_("lần"),
+    "reading": N_("lần"),
 }
 TIERS: Final = {
     "province": N_("Cấp tỉnh"),
@@ -111,13 +112,25 @@ def evidence(signal: Signal) -> str:
     return told.format(count=signal.count, unit=unit, needed=signal.needed)
 
 
-def label(fact: Fact) -> str:
+def counted_once(signal: Signal) -> str:
+    """How many reports that officials entered count as how many; "" where each counts."""
+    entered = [fact.clerk for fact in signal.facts if fact.clerk]
+    clerks = len(set(entered))
+    if signal.rule is None or signal.rule.counts != "hand" or len(entered) == clerks:
+        return ""
+    told = N_("{count} phản ánh do cán bộ nhập tính là {clerks} nguồn: mỗi cán bộ là một nguồn.")
+    return translate(told).format(count=len(entered), clerks=clerks)
+
+
+def label(fact: Fact, row: Row) -> str:
     """What the fact says, in words; a parameter as the laboratory wrote it."""
     known = {**PROBLEMS, **COPIES}
     said = translate(known[fact.label]) if fact.label in known else fact.label
     if fact.kind in MEASURED and language_of() == "vi":
         said = _POINT.sub(",", said)
     parts = [said, translate(MORE[fact.what]) if fact.what in MORE else ""]
+    if code := row.names.shipments.get(shipment_of(fact)):
+        parts.append(translate(N_("chuyến hàng {code}")).format(code=code))
     if fact.kind == "expired" and fact.over:
         parts.append(translate(N_("quá {count} ngày"), count=int(fact.over)))
     return ", ".join(part for part in parts if part)
@@ -222,5 +235,5 @@ def words() -> dict[str, Any]:
         **{"severity_tones": SEVERITY_TONES, "fact_kinds": KINDS, "units": UNITS},
         **{"tiers": TIERS, "signal_steps": STEPS, "rule_name": name, "rule_text": text},
         **{"needs": needs, "fact_label": label, "about": about, "fact_source": source},
-        "evidence": evidence,
+        **{"evidence": evidence, "counted_once": counted_once},
     }

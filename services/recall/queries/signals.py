@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Final
 
 from services.recall.actions.signals import DECIDE, READ, is_about_area, seen_by, sees
-from services.recall.domain.signals.fact import part_of
+from services.recall.domain.signals.fact import part_of, shipment_of
 from services.recall.domain.signals.rules import SEVERITIES, Rule, rules
 from services.recall.domain.signals.signal import DECIDED, STATES, Signal
 from services.recall.domain.target import Lot
 from services.recall.domain.used import called
 from services.recall.store import facts as names_of
-from services.recall.store import genealogy, signal_facts
+from services.recall.store import genealogy, shipments, signal_facts
 from services.recall.store import signals as store
 from shared.auth import Principal, Scope, require
 from shared.errors import Forbidden, NotFound, OutOfReach
@@ -23,12 +23,14 @@ ON_TOP: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What facilities, products, lots and communes are called, by id; unknown ones are left out."""
+    """What facilities, products, lots, communes and shipments are called, by id; unknown ones are
+    left out."""
 
     facilities: dict[str, str]
     products: dict[str, str]
     lots: dict[str, str]
     communes: dict[str, str]
+    shipments: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ async def _names(
         {id_: one.name for id_, one in products.items()},
         {id_: one.code for id_, one in lots.items()},
         await names_of.commune_names(db, communes - {""}),
+        await shipments.codes(db, {shipment_of(fact) for fact in facts} - {""}),
     )
 
 

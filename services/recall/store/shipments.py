@@ -80,6 +80,11 @@ async def note_shipments(tx: Tx, events: Sequence[ShipmentPublished], turn: int)
     return await put_newest(tx, SHIPMENTS, documents)
 
 
+async def codes(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
+    """What those of these shipments that are known are called by their senders."""
+    return {row["_id"]: row["code"] async for row in each(reader, SHIPMENTS, ids)}
+
+
 def with_lots(lots: Sequence[str]) -> Wanted:
     """Shipments that hold any of these lots. See `receivers`."""
     return SHIPMENTS, [{"$match": {"lot_ids": {"$in": lots}}}]

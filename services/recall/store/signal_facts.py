@@ -204,6 +204,12 @@ async def lots_from(
     return [row async for row in rows.limit(most)]
 
 
+async def number_from(reader: Reader, facility_id: str, day: str, *, most: int) -> int:
+    """How many such lots there are, counted no further than `most`."""
+    wanted = {"facility_id": facility_id, "produced_on": {"$gte": day}}
+    return await reader.collection(LOTS).count_documents(wanted, limit=most)
+
+
 async def put_places(tx: Tx, rows: Sequence[Document]) -> list[Document]:
     return await put_newest(tx, PLACES, rows)
 

@@ -111,7 +111,9 @@ async def enter(
         )
         made = replace(made, entry=entry)
         await complaints.insert(tx, made, told)
-        await outbox.append(tx, made.told(photo_address(made.id), label_address(made.id)))
+        clerk = told_by.clerk_of(secret, who.account_id)
+        event = made.told(photo_address(made.id), label_address(made.id), clerk)
+        await outbox.append(tx, event)
         await audit.accepted(
             tx, who, ENTER, made.id, facility=made.facility_id, channel=taken.channel
         )

@@ -186,8 +186,9 @@ class Complaint:
         """When an official was told it; None for what its reporter sent."""
         return date.fromisoformat(self.heard_on) if self.heard_on else None
 
-    def told(self, photo: str, label: str = "") -> ComplaintFiled:
-        """`photo` and `label` are addresses of photos; name and number are told to nobody."""
+    def told(self, photo: str, label: str = "", clerk: str = "") -> ComplaintFiled:
+        """`photo` and `label` are addresses of photos; name and number are told to nobody. `clerk`
+        stands for the official who entered it."""
         return ComplaintFiled(
             subject=self.id,
             version=1,
@@ -214,6 +215,7 @@ class Complaint:
             channel=self.channel,
             heard_on=self.heard_day,
             entered_by=self.entered_by,
+            clerk=clerk,
             more_photos=(label,) if self.has_label else (),
         )
 
@@ -275,6 +277,11 @@ def _digest(photo: bytes | None) -> str:
 def fold_of_entry(account_id: str, key: str) -> str:
     """Of one form as an official was given it, whatever is in it."""
     return sha256(repr(("entered", account_id, key)).encode()).hexdigest()
+
+
+def clerk_of(key: bytes, account_id: str) -> str:
+    """What stands for an official wherever it matters only that two entries are of the same one."""
+    return _mac(key, "clerk", account_id)[:16]
 
 
 def entry_of(about: str, told: Told, taken: Taken) -> str:

@@ -16,9 +16,10 @@ class Fact:
     `label` as it is read. `active` is false once it is no longer so: a result that was allowed, a
     copy that was cleared. `source` is the id of the page that shows it; no reporter's words, place
     or picture are part of it. `inputs` are the names by which a recall means what was used on the
-    lot. `over` is by how much it lies beyond what is allowed, in the measure of its kind: of
-    `expired` the days since the paper ran out, of `temperature` degrees Celsius, of `balance` the
-    share of what was made, in per cent."""
+    lot. `clerk` stands for the official who entered what somebody reported. `over` is by how much
+    it lies beyond what is allowed, in the measure of its kind: of `expired` the days since the
+    paper ran out, of `temperature` degrees Celsius, of `balance` the share of what was made, in per
+    cent."""
 
     id: str
     version: int
@@ -36,6 +37,7 @@ class Fact:
     source: str = ""
     inputs: tuple[str, ...] = ()
     over: float = 0
+    clerk: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -51,6 +53,17 @@ class Fact:
     def report(self) -> str:
         """What a report counts as: the stamp that bears it out, else what stands for it."""
         return self.stamp
+
+    @property
+    def hand(self) -> str:
+        """By whose hand a report came: all that one official entered is one, whatever it names."""
+        return f"clerk:{self.clerk}" if self.clerk else self.report
+
+    @property
+    def reading(self) -> str:
+        """What a temperature was read in: an entry, or a report of a transporter, which is told of
+        each lot on the vehicle as "<report>/<lot>"."""
+        return self.id.partition("/")[0]
 
     def unit(self, name: str) -> str:
         """What is counted of it. Where nobody knows it, the fact stands for itself."""
@@ -84,6 +97,15 @@ def part_of(key: str, name: str) -> str:
     if rule is None or name not in rule.subject:
         return ""
     return key.split(SEPARATOR)[1:][rule.subject.index(name)]
+
+
+SHIPMENTS = "shipments/"
+
+
+def shipment_of(fact: Fact) -> str:
+    """The id of the shipment in which a temperature was read; "" of any other fact."""
+    on_its_way = fact.kind == "temperature" and fact.source.startswith(SHIPMENTS)
+    return fact.source.removeprefix(SHIPMENTS) if on_its_way else ""
 
 
 def suspects(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 DATA: Final = Path(__file__).with_name("signal_rules.toml")
 FactKind = Literal["test", "complaint", "copy", "expired", "temperature", "balance"]
-Unit = Literal["facility_id", "lot_id", "product_id", "stamp", "report", "id", "at"]
+Unit = Literal["facility_id", "lot_id", "product_id", "stamp", "report", "hand", "id", "reading"]
 Common = Literal["what", "input", "facility_id", "product_id", "lot_id", "commune"]
 Severity = Literal["attention", "serious", "critical"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("attention", "serious", "critical")
