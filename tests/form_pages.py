@@ -170,8 +170,10 @@ async def walked(
     seeds: Sequence[str],
     *,
     most: int = MOST,
+    elsewhere: Sequence[str] = (),
 ) -> Walk:
-    """These pages and those that links lead to from them, as each of these people sees them."""
+    """These pages and those that links lead to from them, as each of these people sees them;
+    without the forms that go to addresses `elsewhere`, which another service answers."""
     found: Walk = {}
     for who, browser in browsers.items():
         visits: dict[str, int] = {}
@@ -194,6 +196,8 @@ async def walked(
             links = [link.removeprefix(here) for link in read.links]
             waiting += [urljoin(path, link) for link in links if not urlsplit(link).netloc]
             for form in read.forms:
+                if urlsplit(form.action).path in elsewhere:
+                    continue
                 found.setdefault(_kind(app, form), (who, form))
     return found
 

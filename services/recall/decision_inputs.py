@@ -34,8 +34,10 @@ def _chosen(value: object) -> object:
 
 
 class DecisionForm(DecisionBody):
-    """The same with its file; without one the former stays."""
+    """The same with its file; without one the former stays. `kept` is one that was taken in before
+    its sender had to prove who they are."""
 
+    kept: Annotated[str, Field(max_length=64, pattern="^[0-9A-Za-z-]*$")] = ""
     file: Annotated[
         Annotated[UploadFile, upload(max_bytes=MAX_BYTES)] | None, BeforeValidator(_chosen)
     ] = None

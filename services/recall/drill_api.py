@@ -23,7 +23,8 @@ Page = Annotated[int, Query(ge=1, le=100_000)]
 
 
 class DrillView(BaseModel):
-    """A drill. `mark` says in words that nothing is recalled; times are those of its steps."""
+    """A drill. `mark` says in words that nothing is recalled; times are those of its steps.
+    `ended_by` ended it or called it off (then `reason` says why), "" where its hours ran out."""
 
     id: str
     mark: str
@@ -42,6 +43,7 @@ class DrillView(BaseModel):
     ordered_at: datetime | None
     ends_at: datetime | None
     ended_at: datetime | None
+    ended_by: str
     reason: str
 
     @classmethod
@@ -64,6 +66,7 @@ class DrillView(BaseModel):
             ordered_at=one.ordered_at,
             ends_at=one.ends_at,
             ended_at=one.ended_at,
+            ended_by=one.ended_by.name if one.ended_by else "",
             reason=one.reason,
         )
 
@@ -95,7 +98,8 @@ class AskedLotView(BaseModel):
 
 class DrillDetail(DrillView):
     """With the figures as they were last counted (`counted_at`; empty before anybody did), or as
-    its end froze them. `places`, and of the caller `lots_asked`, are 50 a page of so many."""
+    its end froze them; empty of one that was called off, which counts for nobody. `places`, and of
+    the caller `lots_asked`, are 50 a page of so many."""
 
     figures: dict[str, Any]
     counted_at: datetime | None

@@ -105,15 +105,22 @@ class ReasonBody(Input):
 
 
 class CloseBody(Input):
-    """How the case ended (Circular 17/2021, Art. 13); `recovered` is a quantity in `unit`."""
+    """How the case ended (Circular 17/2021, Art. 13); `recovered` is a quantity in `unit`. Of a
+    warning, which takes no goods back, the finding alone is asked for and kept."""
 
     finding: Text
-    handling: Handling
+    handling: Handling | None = None
     recovered: Quantity | None = None
     unit: Annotated[str, Field(max_length=40)] = ""
 
     def outcome(self) -> Outcome:
         return Outcome(self.finding, self.handling, self.recovered, self.unit)
+
+
+class CloseForm(CloseBody):
+    """Of goods that were to be taken back."""
+
+    handling: Handling
 
 
 class TargetQuery(Input):

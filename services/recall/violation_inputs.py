@@ -11,7 +11,8 @@ from services.recall.domain.violation import Wording
 from shared.web.fields import Input, Prose, upload
 
 MAX_BYTES = 4_000_000
-Text = Annotated[Prose, Field(min_length=1, max_length=4000)]
+MOST_FOUND = 4000
+Text = Annotated[Prose, Field(min_length=1, max_length=MOST_FOUND)]
 Optional = Annotated[Prose, Field(max_length=4000)]
 Evidence = Annotated[UploadFile, upload(max_bytes=MAX_BYTES, kinds=("pdf", "jpg", "png"))]
 
@@ -30,7 +31,14 @@ class ViolationForm(Input):
 
 
 class NewViolationForm(ViolationForm):
-    """`key` makes a form sent twice one report."""
+    """`key` makes a form sent twice one report.
+
+    `step` is begin where the page of an inspection hands over what was found there, to be looked
+    at and gone on with; `suspicions` are those that asked for it, with a space between them.
+    """
+
+    step: Literal["begin", "write"] = "write"
+    suspicions: Annotated[str, Field(max_length=700, pattern="^[0-9A-Za-z -]*$")] = ""
 
     origin: Literal["inspection", "complaint", "suspicion", "case", ""] = ""
     origin_id: Annotated[str, Field(max_length=64, pattern="^[0-9A-Za-z-]*$")] = ""

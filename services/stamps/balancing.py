@@ -16,8 +16,10 @@ from services.stamps.domain.growing import (
     weighed,
 )
 from services.stamps.domain.known import Lot
+from services.stamps.domain.packages import packages_of
 from services.stamps.domain.requests import Request
 from services.stamps.store import balance, claims, facts, growing
+from shared.auth import Principal
 from shared.days import local_day
 from shared.mongo import Database
 
@@ -68,6 +70,35 @@ async def balance_of(request: Request, *, db: Database) -> Balance:
         of_lot = None if activated is None else activated.get(lot.id, 0)
     states = await _in_time(balance.by_state(db, request.product_id))
     return Balance(states, lot, granted, of_lot, await yields_of(request, db=db))
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A lot would have more stamps than packages: `activated` before, `more` that are asked for."""
+
+    lot: str
+    packages: int
+    activated: int
+    more: int
+
+    @property
+    def total(self) -> int:
+        return self.activated + self.more
+
+
+async def beyond(lot_id: str, more: int, *, who: Principal, db: Database) -> Beyond | None:
+    """None where the stamps fit the lot, or nobody can say in time; and of others' lots."""
+    lot = await facts.lot(db, lot_id)
+    if lot is None or lot.facility_id != who.facility_id:
+        return None
+    product = await facts.product(db, lot.product_id)
+    packages = packages_of(lot, product.content_kilograms if product else "")
+    if packages is None:
+        return None
+    activated = await _in_time(claims.activated(db, [lot.id]))
+    if activated is None or activated.get(lot.id, 0) + more <= packages:
+        return None
+    return Beyond(lot.code, packages, activated.get(lot.id, 0), more)
 
 
 async def _in_time(reading: Awaitable[T]) -> T | None:

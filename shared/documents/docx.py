@@ -14,9 +14,12 @@ from docx.shared import Mm, Pt
 
 from shared.documents import official
 from shared.documents.official import Heading, Official, Paragraph, Table
+from shared.documents.widths import MARGIN, fitted
 
 FONT = "Times New Roman"
 LINE = official.WIDTH - official.LEFT - official.RIGHT
+# The name of the country stands on one line, in any font that may be put in place of this one.
+COUNTRY_LINE = 107
 CENTER = WD_ALIGN_PARAGRAPH.CENTER
 
 
@@ -72,8 +75,9 @@ def _page(made: Document) -> None:
 def _head(made: Document, it: Official) -> None:
     table = made.add_table(rows=1, cols=2)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    _fixed(table, (LINE - COUNTRY_LINE, COUNTRY_LINE), margin=0)
     left, right = table.rows[0].cells
-    left.width, right.width = Mm(LINE * 5 // 12), Mm(LINE * 7 // 12)
+    left.width, right.width = Mm(LINE - COUNTRY_LINE), Mm(COUNTRY_LINE)
     first = left.paragraphs[0]
     if it.superior:
         _write(first, it.superior.upper(), size=12)
@@ -107,20 +111,34 @@ def _title(made: Document, it: Official) -> None:
 def _table(made: Document, block: Table) -> None:
     table = made.add_table(rows=1, cols=len(block.heads))
     table.style = "Table Grid"
-    table.autofit = False
-    shares = block.widths or (1,) * len(block.heads)
-    widths = [Mm(LINE * share // sum(shares)).twips for share in shares]
-    for column, share in zip(table.columns, shares, strict=True):
-        column.width = Mm(LINE * share // sum(shares))
+    size, found = fitted(block, LINE)
+    _fixed(table, found, margin=MARGIN)
+    widths = [Mm(one).twips for one in found]
     table._tbl.remove(table.rows[0]._tr)
-    table._tbl.append(_row(block.heads, widths, ["center"] * len(widths), head=True))
+    table._tbl.append(_row(block.heads, widths, ["center"] * len(widths), size, head=True))
     sides = ["right" if place in block.numbers else "left" for place in range(len(widths))]
     for row in block.rows:
-        table._tbl.append(_row(row, widths, sides))
+        table._tbl.append(_row(row, widths, sides, size))
     made.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
-def _row(texts: Sequence[str], widths: list[int], sides: list[str], *, head: bool = False) -> Any:
+def _fixed(table: Any, widths: Sequence[float], *, margin: float) -> None:
+    """Columns of so many millimetres, whatever a program would make of their texts."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+    cells = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        _part(cells, f"w:{side}", w=str(Mm(margin).twips), type="dxa")
+    properties = table._tbl.tblPr
+    # Where the schema has them: before the table's looks.
+    looks = properties.find(qn("w:tblLook"))
+    properties.insert(len(properties) if looks is None else list(properties).index(looks), cells)
+
+
+def _row(
+    texts: Sequence[str], widths: list[int], sides: list[str], size: int, *, head: bool = False
+) -> Any:
     """A row as XML: python-docx itself takes a second for a hundred of them. A row is not parted
     over two pages, and the heads are repeated on each."""
     row = OxmlElement("w:tr")
@@ -139,7 +157,7 @@ def _row(texts: Sequence[str], widths: list[int], sides: list[str], *, head: boo
         looks = _part(run, "w:rPr")
         if head:
             _part(looks, "w:b")
-        _part(looks, "w:sz", val=str(official.TABLE_SIZE * 2))
+        _part(looks, "w:sz", val=str(size * 2))
         words = _part(run, "w:t")
         words.text = printable(text)
         words.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")

@@ -1,6 +1,6 @@
 """Reads posted forms strictly: broken UTF-8, floods of fields and malformed parts are refused."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
@@ -38,6 +38,15 @@ class Submitted:
         found = [value for key, value in self.pairs if key == name]
         self.pairs = [(key, value) for key, value in self.pairs if key != name]
         return found[0] if len(found) == 1 and isinstance(found[0], str) else ""
+
+    async def kept(self, file: str, instead: Mapping[str, str]) -> None:
+        """A chosen file was taken in: these fields say as what, wherever the form goes on to."""
+        gone = {file, *instead}
+        for name, value in self.pairs:
+            if name in gone and isinstance(value, UploadFile):
+                await value.close()
+        self.pairs = [pair for pair in self.pairs if pair[0] not in gone]
+        self.pairs += instead.items()
 
 
 @asynccontextmanager

@@ -141,3 +141,47 @@ async def test_a_drawing_that_takes_too_long_is_given_up() -> None:
 
 def test_a_control_character_does_not_break_the_word_file() -> None:
     assert "ab" in words_of(docx_file(official([Paragraph("a\x00\x0b\ud800\ufffe\uffffb")])))
+
+
+def drawn_widths(document: Official) -> list[list[float]]:
+    """Of each table the columns in millimetres, as they stand in the grid and in every cell."""
+    found = []
+    for table in docx.Document(io.BytesIO(docx_file(document))).tables[:-1]:
+        grid = [column.width for column in table.columns]
+        assert not table.autofit, "a program that fits columns to texts parts other lines"
+        for row in table.rows:
+            cells = [cell.width for cell in row.cells]
+            assert all(abs(one - other) < 1_000 for one, other in zip(grid, cells, strict=True))
+        found.append([width / 36_000 for width in grid])
+    return found
+
+
+def test_the_name_of_the_country_fits_its_line_in_the_widest_font_in_its_place() -> None:
+    [[left, right]] = drawn_widths(official([]))
+    # DejaVu Serif Bold at 12 points draws it 103.2 mm wide, Times New Roman 85.
+    assert right >= 104
+    assert left + right == pytest.approx(165, abs=0.1)
+
+
+def test_no_head_and_no_number_of_a_table_is_parted_whatever_font_is_there() -> None:
+    heads = ("Lô", "Sản xuất", "Thu hồi", "Đã bán", "Còn tồn", "Khác", "Giải trình", "Chưa rõ")
+    rows = (("CM-20261002-01", "12.345,6 kg", "1.234,5", "0", "0", "0", "0", "0"),)
+    numbers = (1, 2, 3, 4, 5, 6, 7)
+    table = Table(heads, rows, (3, 3, 2, 2, 2, 2, 2, 2), numbers)
+    _, found = drawn_widths(official([table]))
+    assert sum(found) == pytest.approx(165, abs=0.1)
+    # As wide as DejaVu Serif Bold draws them at 10 points.
+    drawn = (0, 17.2, 15.3, 13.9, 15.5, 10.5, 19.2, 15.6)
+    for width, needed, head in zip(found, drawn, heads, strict=True):
+        assert width >= needed + 2, head
+    assert found[0] >= 29, "the lot's code, which has no place to be parted at"
+    assert found[1] >= 24, "12.345,6 kg"
+
+
+def test_a_table_that_has_room_is_drawn_as_its_shares_say() -> None:
+    table = Table(("Chỉ tiêu", "Số lượng", "Tỷ lệ"), (("a", "1", "2 %"),), (6, 3, 2), (1, 2))
+    _, found = drawn_widths(official([table]))
+    assert found == pytest.approx([90, 45, 30], abs=0.1)
+    full = Table(("Một" * 9,) * 9, (("1" * 30,) * 9,), numbers=tuple(range(9)))
+    _, found = drawn_widths(official([full]))
+    assert found == pytest.approx([165 / 9] * 9, abs=0.1), "more than the line has is parted evenly"

@@ -224,3 +224,37 @@ async def test_how_long_is_left_is_said_in_words(
     assert found is not None
     assert found.due_at is not None
     assert deadline_words.left(found, found.due_at - hours * HOUR) == words
+
+
+@pytest.mark.parametrize(
+    ("lang", "own", "received"),
+    [
+        ("vi", "Chủ hàng xác nhận đã thông báo tới nơi đã mua", "xác nhận đã nhận lệnh"),
+        ("en", "confirms that those who bought the goods are told", "confirms the recall"),
+        ("zh", "货主确认已通知购货方", "确认收到召回令"),
+    ],
+)
+async def test_who_recalls_its_own_goods_confirms_no_order_but_that_its_buyers_are_told(
+    province: Recall, lang: str, own: str, received: str
+) -> None:
+    name = f"own-{lang}"
+    await province.know(lot(name))
+    owner = province.token(**OWNER)
+    case_id = (await province.order(name, token=owner))["id"]
+
+    async def runs() -> bool:
+        return await kept.get(province.db, f"{case_id}/notify") is not None
+
+    await eventually(runs)
+    browser = province.browser(owner, **{"Accept-Language": lang})
+    case = (await browser.get(f"/console/recall/{case_id}")).text
+    pages = [case, (await browser.get("/console/recall")).text, (await browser.get(HOME)).text]
+    for text in pages:
+        assert own in text
+    assert received not in case
+    buyers = {"vi": "Đã báo các nơi mua hàng", "en": "Buyers are told", "zh": "已通知购货方"}[lang]
+    assert buyers in case
+    assert "Hãy xác nhận cơ sở đã nhận thông báo này" not in case
+    by_order = await a_case(province, f"ordered-{lang}")
+    official = province.browser(province.token(), **{"Accept-Language": lang})
+    assert received in (await official.get(f"/console/recall/{by_order}")).text

@@ -6,6 +6,8 @@ import io
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from services.recall.actions import drill_endings
 from services.recall.store.drill_duties import DONE, DUTIES
 from services.recall.store.drill_places import PLACES
@@ -17,7 +19,7 @@ from tests.polling import eventually
 from tests.recall.builders import facility, lot
 from tests.recall.conftest import Recall
 from tests.recall.telling import facility_token, unit
-from tests.recall.test_drills import HOME, begun, detail, state
+from tests.recall.test_drills import HOME, begun, detail, standing, state
 
 LIST = f"{HOME}/duties"
 
@@ -71,6 +73,51 @@ async def test_there_is_no_report_before_the_score_nor_for_strangers(province: R
     assert (await official.get(f"{HOME}/{drill}/report.txt")).status_code == 404
     stranger = province.browser(facility_token(province, "f3"))
     assert (await stranger.get(f"{HOME}/{drill}/report.docx")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("lang", "off", "figures"),
+    [
+        ("vi", "Cuộc diễn tập này đã bị hủy", ("Truy được", "Xếp loại", "Thời gian tới được")),
+        ("en", "This drill was called off", ("Traced", "Grade")),
+        ("zh", "本次演练已取消", ("评级",)),
+    ],
+)
+async def test_a_drill_that_was_called_off_says_so_everywhere_and_shows_no_figure(
+    province: Recall, lang: str, off: str, figures: tuple[str, ...]
+) -> None:
+    target = f"pao-{lang}"
+    await province.know(lot(target))
+    drill = await begun(province, target)
+    await state(province, drill, "f1", target, held="60")
+    assert (await standing(province, drill))["stated"] == 1
+    who, spoken = province.token(name="Người hủy"), {"Accept-Language": lang}
+    gone = {"reason": "Bão số 9"}
+    assert (await province.post(f"/drills/{drill}/call-off", gone, token=who)).status_code == 200
+    browser = province.browser(who, **spoken)
+    page = (await browser.get(f"{HOME}/{drill}")).text
+    for words in (off, "Người hủy", "Bão số 9", f"{HOME}/{drill}/report.pdf"):
+        assert words in page, words
+    for words in figures:
+        assert words not in page, words
+    asked = province.browser(facility_token(province, "f1"), **spoken)
+    assert off in (await asked.get(f"{HOME}/{drill}")).text
+    told = await detail(province, drill)
+    assert (told["state"], told["ended_by"], told["reason"]) == (
+        "called_off", "Người hủy", "Bão số 9",
+    )  # fmt: skip
+    assert told["ended_at"]
+    assert (told["figures"], told["counted_at"]) == ({}, None)
+    assert [one["minutes"] for one in told["places"]] == [None]
+    word = words_of((await browser.get(f"{HOME}/{drill}/report.docx")).content)
+    drawn = "".join(texts((await browser.get(f"{HOME}/{drill}/report.pdf")).content))
+    for said in (word, drawn):
+        assert "Hủy cuộc diễn tập thu hồi" in said
+        assert "Người hủy" in said
+        assert "Bão số 9" in said
+        assert "Không chấm điểm" in said
+        assert "Xếp loại" not in said
+        assert "Truy được" not in said
 
 
 async def test_a_facility_reads_numbers_of_the_others_in_the_report(province: Recall) -> None:

@@ -1,6 +1,7 @@
 """Lifting by two people, closing with the goods handled, and notices that only grow newer."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -88,37 +89,94 @@ async def test_a_lift_and_a_growth_at_the_same_moment_leave_no_lot_behind(
         assert not any(notice["data"]["active"] for notice in newest.values())
 
 
-async def test_closing_a_warning_states_what_became_of_the_goods_and_leaves_the_notice(
+async def test_a_warning_is_closed_by_its_finding_alone_and_its_notice_stays(
     province: Recall,
 ) -> None:
     await province.know(lot("c1x"))
     case_id = (await province.order("c1x", kind="warning"))["id"]
-    body = {"finding": "Đã thu hồi 95 %", "handling": "destroy", "recovered": "95.5", "unit": "kg"}
+    body = {"finding": "Nhãn đã được sửa"}
     closed = await province.post(f"/recalls/{case_id}/close", body)
+    assert closed.status_code == 200, closed.text
     assert closed.json()["state"] == "closed"
-    assert closed.json()["closing"]["recovered"] == "95.5 kg"
+    assert (closed.json()["closing"]["handling"], closed.json()["closing"]["recovered"]) == (
+        None,
+        "",
+    )
     assert [n["data"]["active"] for n in await province.notices(case_id)] == [True]
     again = await province.post(f"/recalls/{case_id}/close", body)
     assert (again.status_code, again.json()["code"]) == (409, "recall_already_closed")
     assert (await province.client.get(f"/recalls/{case_id}")).status_code == 200
     report = await Browser(province).get(f"/console/recall/{case_id}/report.docx")
-    assert "95,5 kg" in words_of(report.content)
-    assert "Căn cứ:" not in words_of(report.content), "no article asks for a warning"
+    words = words_of(report.content)
+    assert "Nhãn đã được sửa" in words
+    assert "Căn cứ:" not in words, "no article asks for a warning"
+    assert "Cách xử lý" not in words
+    assert "thu hồi được" not in words
 
 
-async def test_more_cannot_come_back_than_was_made(province: Recall) -> None:
-    await province.know(lot("c2x"))
-    case_id = (await province.order("c2x", kind="warning"))["id"]
-    body = {"finding": "x", "handling": "destroy", "recovered": 100.5, "unit": "kg"}
-    answer = await province.post(f"/recalls/{case_id}/close", body)
-    assert (answer.status_code, answer.json()["code"]) == (422, "recovered_too_much")
+async def test_what_was_said_of_goods_at_the_end_of_a_warning_is_told_to_nobody(
+    province: Recall,
+) -> None:
+    await province.know(lot("c1y"))
+    case_id = (await province.order("c1y", kind="warning"))["id"]
+    body = {"finding": "Xong", "handling": "destroy", "recovered": "95.5", "unit": "kg"}
+    closed = await province.post(f"/recalls/{case_id}/close", body)
+    assert (closed.json()["closing"]["handling"], closed.json()["closing"]["recovered"]) == (
+        None,
+        "",
+    )
+    # One that was closed before that was so.
+    said = {"closing.handling": "destroy", "closing.recovered": "95.5", "closing.unit": "kg"}
+    await province.db.collection("cases").update_one({"_id": case_id}, {"$set": said})
+    shown = (await province.get(f"/recalls/{case_id}")).json()["closing"]
+    assert (shown["handling"], shown["recovered"]) == (None, "")
+    page = (await Browser(province).get(f"/console/recall/{case_id}")).text
+    assert "Tiêu hủy" not in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "fitting", "of_goods"),
+    [
+        ("vi", "Cơ quan hoặc cơ sở ra cảnh báo đã kết thúc vụ việc", "thu hồi được"),
+        ("en", "Whoever issued the warning has closed the case", "recovered"),
+        ("zh", "发布预警的单位已结案", "召回的产品"),
+    ],
+)
+async def test_the_end_of_a_warning_speaks_of_no_goods_taken_back(
+    province: Recall, lang: str, fitting: str, of_goods: str
+) -> None:
+    name = f"cw-{lang}"
+    await province.know(lot(name))
+    case_id = (await province.order(name, kind="warning"))["id"]
+    browser = Browser(province, lang=lang)
+    page = f"/console/recall/{case_id}"
+    form = (await browser.get(page)).text
+    assert 'name="finding"' in form
+    assert 'name="handling"' not in form
+    assert 'name="recovered"' not in form
+    sent = await browser.send(page, f"{page}/close", finding="Nhãn đã được sửa")
+    assert sent.status_code == 303, sent.text
+    public = await province.client.get(f"/recalls/{case_id}", headers={"Accept-Language": lang})
+    assert fitting in public.text
+    assert of_goods not in public.text
+
+
+async def test_the_form_of_a_recall_still_asks_how_goods_were_handled(province: Recall) -> None:
+    case_id = await a_case(province, "c2y")
+    browser = Browser(province)
+    page = f"/console/recall/{case_id}"
+    await province.account_for(case_id, "c2y")
+    assert re.search(r'<select[^>]*name="handling"[^>]* required', (await browser.get(page)).text)
+    sent = await browser.send(page, f"{page}/close", finding="Xong")
+    assert sent.status_code == 422
+    answer = await province.post(f"/recalls/{case_id}/close", {"finding": "Xong"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "handling_missing")
 
 
 @pytest.mark.parametrize(
     "body",
     [
         {},
-        {"finding": "x"},
         {"finding": "x", "handling": "burn"},
         {"finding": "x", "handling": "destroy", "recovered": -1},
         {"finding": "x", "handling": "destroy", "recovered": "NaN"},

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,11 +10,15 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
+from services.recall.store.decision_drafts import DRAFTS
+from shared.days import today
+from shared.ids import now
 from shared.permissions import matrix
 from tests.answers import token_in
 from tests.recall.builders import batch, lot, segment
 from tests.recall.conftest import Recall, order
 from tests.recall.test_pages import WORDS, Browser, radius_of
+from tests.recall.test_recoveries import PDF
 from tests.tokens import VALID_SECONDS
 
 LONG_AGO = int(time.time()) - 2 * VALID_SECONDS
@@ -133,3 +138,90 @@ async def test_the_lift_on_the_page_asks_for_the_code_too(province: Recall) -> N
     asked = await browser.send(page, f"{page}/lift", reason="Hết nguy cơ")
     assert asked.status_code == 401
     assert hidden(asked.text) == {"reason": "Hết nguy cơ"}
+
+
+async def proof_for_file(province: Recall, case_id: str, data: bytes, **claims: Any) -> Any:
+    """What a browser is answered that sends a decision with its file."""
+    page = f"/console/recall/{case_id}/decision"
+    browser = Browser(province, **claims)
+    csrf = token_in((await browser.get(page)).text)
+    typed = {"csrf": csrf, "version": "0", "number": "5/QĐ", "day": str(today()), "kept": ""}
+    return await province.client.post(
+        page,
+        data={**typed, "issued_by": "Sở"},
+        files={"file": ("qd.pdf", data)},
+        headers=browser.headers,
+    )
+
+
+async def test_a_chosen_file_is_kept_over_the_page_that_asks_for_a_code(province: Recall) -> None:
+    await province.know(lot("fp7"))
+    case_id = (await province.order("fp7"))["id"]
+    page = f"/console/recall/{case_id}/decision"
+    stale = {"auth_time": LONG_AGO, "account": "fp7-account"}
+    asked = await proof_for_file(province, case_id, PDF, **stale)
+    assert asked.status_code == 401
+    assert "Tệp đính kèm không được giữ lại" not in asked.text
+    typed = hidden(asked.text)
+    assert typed["kept"]
+    assert "file" not in typed
+    # Another person, and another case, get nothing of it.
+    await province.know(lot("fp7b"))
+    other = (await province.order("fp7b"))["id"]
+    now_ = {"auth_time": int(time.time())}
+    mine = Browser(province, **{**stale, **now_})
+    for who, case in ((Browser(province, account="fp7-other", **now_), case_id), (mine, other)):
+        taken = await who.send(page, f"/console/recall/{case}/decision", **typed)
+        assert taken.status_code == 422
+        assert "Tệp đã chọn chỉ được giữ một giờ" in taken.text
+    done = await mine.send(page, page, **typed)
+    assert done.status_code == 303, done.text
+    found = await province.get(f"/recalls/{case_id}/decision/file", province.token(**now_))
+    assert found.content == PDF
+    drafts = province.db.collection(DRAFTS)
+    assert await drafts.count_documents({"account": "fp7-account"}) == 0, "it is used"
+
+
+async def test_a_file_is_judged_before_a_code_is_asked_for_and_one_is_kept_for_an_hour(
+    province: Recall,
+) -> None:
+    await province.know(lot("fp8"))
+    case_id = (await province.order("fp8"))["id"]
+    stale = {"auth_time": LONG_AGO, "account": "fp8-account"}
+    wrong = await proof_for_file(province, case_id, b"MZ" + PDF, **stale)
+    assert wrong.status_code == 422
+    assert 'href="#f-file"' in wrong.text
+    for _ in range(2):
+        assert (await proof_for_file(province, case_id, PDF, **stale)).status_code == 401
+    drafts = province.db.collection(DRAFTS)
+    [draft] = [row async for row in drafts.find({"account": "fp8-account"})]
+    assert timedelta(0) < draft["goes_at"] - now() <= timedelta(hours=1)
+    assert (await drafts.index_information())["goes_at_1"]["expireAfterSeconds"] == 0
+    # Who may not supply it has nothing kept.
+    stranger = {**stale, "account": "fp8-stranger", "kinds": ["report"]}
+    page = f"/console/recall/{case_id}/decision"
+    browser = Browser(province, **stranger)
+    csrf = token_in((await browser.get("/console/recall")).text)
+    typed = {"csrf": csrf, "version": "0", "number": "5", "day": str(today()), "issued_by": "x"}
+    sent = await province.client.post(
+        page, data=typed, files={"file": ("qd.pdf", PDF)}, headers=browser.headers
+    )
+    assert sent.status_code == 403, sent.text
+    assert await drafts.count_documents({"account": "fp8-stranger"}) == 0
+
+
+async def test_a_kept_file_stays_when_the_form_comes_back_for_something_else(
+    province: Recall,
+) -> None:
+    await province.know(lot("fp9"))
+    case_id = (await province.order("fp9"))["id"]
+    page = f"/console/recall/{case_id}/decision"
+    stale = {"auth_time": LONG_AGO, "account": "fp9-account"}
+    typed = hidden((await proof_for_file(province, case_id, PDF, **stale)).text)
+    mine = Browser(province, **{**stale, "auth_time": int(time.time())})
+    ahead = {**typed, "day": str(today() + timedelta(days=3))}
+    back = await mine.send(page, page, **ahead)
+    assert back.status_code == 422
+    assert "qd.pdf, còn được giữ" in back.text
+    assert f'name="kept" value="{typed["kept"]}"' in back.text
+    assert (await mine.send(page, page, **typed)).status_code == 303

@@ -18,6 +18,7 @@ from shared.contracts.acts import RecallActRecorded
 from shared.contracts.recall import ViolationReported
 from shared.days import today
 from tests.documents.test_official import words_of
+from tests.form_pages import Reading
 from tests.recall.builders import lot
 from tests.recall.conftest import Recall
 from tests.recall.test_complaints import filed, taken_in
@@ -160,6 +161,43 @@ async def test_it_begins_with_what_is_known_already(province: Recall) -> None:
     assert report in (await browser.get(f"/console/recall/{case['id']}")).text
     for wrong in ("case=none", "inspection=none", "facility=none", ""):
         assert (await browser.get(f"{HOME}/new?{wrong}")).status_code == 404
+
+
+async def test_what_an_inspection_found_is_handed_over_to_be_gone_on_with(
+    province: Recall,
+) -> None:
+    unit = by(province, "unit", "check")
+    await province.know(lot("vi2", code="CM-4711"))
+    await taken_in(province, filed("vi-b", lot_id="vi2"))
+    suspicion = await suspected(province, "vi-b")
+    await province.tell(inspected("vi-over"))
+    await has(province, "inspections_heard", {"_id": "vi-over"})
+    handed = {
+        **{"step": "begin", "origin": "inspection", "origin_id": "vi-over"},
+        **{"suspicions": f"{suspicion} none", "found": "Kho bẩn\n- Thiếu kệ", "basis": "Điều 5"},
+        **{"found_on": str(today() - timedelta(days=1)), "measures": "- Thiếu kệ: đã lắp"},
+    }
+    kept = province.db.collection(VIOLATIONS)
+    before = await kept.count_documents({})
+    page = await form(province, unit, f"{HOME}/new", handed)
+    assert page.status_code == 200, page.text
+    assert await kept.count_documents({}) == before, "nobody has written it yet"
+    shown = Reading(f"{HOME}/new", page.text)
+    assert not shown.summaries
+    again = next(one for one in shown.forms if one.action == f"{HOME}/new")
+    begun = {one.name: one.value for one in again.entries if one.name not in ("", "csrf")}
+    assert begun["found"].startswith("Hàng: lô CM-4711, Chả mực Hạ Long.\nKho bẩn"), begun
+    assert begun["basis"] == "Điều 5"
+    assert begun["measures"] == "- Thiếu kệ: đã lắp"
+    assert begun["found_on"] == handed["found_on"]
+    assert begun["facility_id"] == "f1"
+    made = await form(province, unit, f"{HOME}/new", {**begun, "found": "Sửa lại"})
+    assert made.status_code == 303, made.text
+    row = await kept.find_one({"_id": made.headers["location"].rpartition("/")[2]})
+    assert row
+    assert (row["wording"]["found"], row["origin_id"]) == ("Sửa lại", "vi-over")
+    elsewhere = by(province, "unit", "check", communes=["07099"], account="away")
+    assert (await form(province, elsewhere, f"{HOME}/new", handed)).status_code in {403, 404}
 
 
 async def test_the_list_is_narrowed_and_taken_away_without_formulas(province: Recall) -> None:

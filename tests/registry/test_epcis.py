@@ -198,9 +198,12 @@ def test_results_recalls_and_destruction_are_events_of_the_standard(schema: Any)
         by=nobody,
         entered_at=AT,
     )
-    ordered = [Ordered("c", kind, "Thu hồi", "Chì", AT) for kind in ("recall", "warning")]
+    cases = (("c", "recall"), ("w", "warning"))
+    ordered = [Ordered(case, kind, "Thu hồi", "Chì", AT) for case, kind in cases]
     handled = [
         Handled("c", "destroy", "40 kg", "Đã tiêu hủy", AT),
+        # A program of before let one say so: a warning takes nothing back.
+        Handled("w", "destroy", "40 kg", "Đã tiêu hủy", AT),
         Handled("d", "correct", "", "", AT),
     ]
     events = [

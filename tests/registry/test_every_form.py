@@ -66,7 +66,9 @@ async def walk(registry: Registry, world: World, browsers: dict[str, httpx2.Asyn
         "/inquiries",
     ]
     more = await addresses(registry, world)
-    return await walked(registry.app, browsers, [*more, *seeds])
+    # Recall goes on with what an inspection found (tests/recall/test_violations.py).
+    further = ["/console/recall/violations/new"]
+    return await walked(registry.app, browsers, [*more, *seeds], elsewhere=further)
 
 
 async def test_every_form_comes_back_with_what_was_typed_and_what_is_wrong(

@@ -12,6 +12,7 @@ from services.registry.actions.inspections_told import tell_older
 from shared.contracts.registry import InspectionRecorded, ViolationSettled
 from shared.ids import new_id, now
 from tests.answers import ok, refused
+from tests.form_pages import Reading
 from tests.registry import builders
 from tests.registry.conftest import Registry
 
@@ -387,3 +388,29 @@ async def test_the_page_corrects_and_loses_nothing_typed(registry: Registry) -> 
     assert "11/09/2026" in after
     assert "Nội dung trước khi sửa" in after
     await browser.aclose()
+
+
+async def test_a_report_of_a_violation_begins_with_what_the_inspection_found(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    one = await recorded(registry, facility["id"])
+    settle = {"version": 1, "remedy": "Đã ghi sổ", "fined": False}
+    path = f"/inspections/{one['id']}/violations/1/settlement"
+    ok(await registry.post(path, settle, registry.checker()))
+    page = f"{HOME}/{one['id']}"
+    shown = (await registry.browser(registry.checker()).get(page)).text
+    forms = Reading(page, shown).forms
+    handed = next(form for form in forms if form.action == "/console/recall/violations/new")
+    told = {entry.name: entry.value for entry in handed.entries}
+    assert told["found"] == (
+        "Kho bảo quản thiếu kệ kê.\n- Thiếu kệ kê hàng\n- Chưa ghi sổ nhập hàng"
+    )
+    assert told["basis"] == "Điều 5"
+    assert told["measures"] == (
+        "- Thiếu kệ kê hàng: yêu cầu khắc phục trước ngày 01/10/2026\n"
+        "- Chưa ghi sổ nhập hàng: Đã ghi sổ"
+    )
+    assert (told["found_on"], told["origin_id"], told["step"]) == ("2026-09-10", one["id"], "begin")
+    theirs = (await registry.browser(registry.operator(facility["id"])).get(page)).text
+    assert "violations/new" not in theirs

@@ -142,3 +142,26 @@ async def test_what_a_program_of_before_noted_is_answered_too(registry: Registry
     await registry.db.collection(WANTED).update_one({"_id": "w9"}, {"$unset": {"asked_at": ""}})
     await recorded(registry, facility["id"], on=str(today()), kind="complaint", violations=[])
     assert (await heard(registry, "w9"))["done"]
+
+
+async def test_the_inspection_leads_to_the_suspicion_that_asked_for_it_where_that_may_be_read(
+    registry: Registry,
+) -> None:
+    facility = await registry.a_facility()
+    asked_at = now() - timedelta(hours=1)
+    await registry.tell(wanted("w-leads", facility, asked_at=asked_at))
+    await heard(registry, "w-leads")
+    one = await recorded(registry, facility["id"], on=str(today()), kind="complaint", violations=[])
+    other = await recorded(registry, facility["id"], on=str(today()), kind="planned", violations=[])
+    link = 'href="/console/recall/suspicions/w-leads"'
+    checker = registry.browser(registry.checker())
+    shown = (await checker.get(f"{HOME}/{one['id']}")).text
+    assert link in shown
+    assert REASON in shown
+    assert 'name="suspicions" value="w-leads"' in shown
+    assert link not in (await checker.get(f"{HOME}/{other['id']}")).text, "nobody asked for it"
+    theirs = registry.browser(registry.operator(facility["id"]))
+    answer = await theirs.get(f"{HOME}/{one['id']}")
+    assert answer.status_code == 200
+    assert "w-leads" not in answer.text, "a facility is told of no suspicion"
+    assert REASON not in answer.text

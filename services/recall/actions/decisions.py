@@ -33,7 +33,7 @@ DEADLINE = "decision_document"
 async def supply(
     case_id: str,
     given: Given | None,
-    file: File | None,
+    file: File | Ready | None,
     *,
     version: int | None,
     who: Principal,
@@ -45,7 +45,7 @@ async def supply(
 
     The newest file once more, with nothing else new, is no further version. Raises DecisionUnknown
     for a file without number and day, DecisionInFuture, DecisionTooOld, TooManyVersions,
-    EditConflict, and what `evidence.ready` raises.
+    EditConflict, and what `evidence.ready` raises of a file that was not looked at yet.
     """
 
     async def work(tx: Tx) -> Decision:
@@ -65,8 +65,12 @@ async def supply(
     async with audit.attempt(db, who, ORDER, case_id):
         # Before anything is decoded: whoever may not supply it has nothing looked at.
         await _supplied(db, case_id, who, at)
-        paper = (await evidence.ready([file], field="file"))[0] if file else None
+        paper = await _looked_at(file)
         return await transact(db, work)
+
+
+async def _looked_at(file: File | Ready | None) -> Ready | None:
+    return (await evidence.ready([file], field="file"))[0] if isinstance(file, File) else file
 
 
 def _next(
@@ -108,15 +112,21 @@ async def give_with(tx: Tx, case: Case, given: Given, who: Principal, at: dateti
     await _note(tx, case, decision, who)
 
 
-async def _supplied(reader: Reader, case_id: str, who: Principal, at: datetime) -> Case:
+async def must_be_theirs(reader: Reader, case_id: str, who: Principal) -> Case:
     """A facility supplies what it ordered itself, an official what their unit, or a lower tier,
-    ordered in their area; with a fresh proof, since the public notice names it."""
+    ordered in their area."""
     case = await cases.get(reader, case_id)
     require(who, ORDER, cases.scope_of(case.owner))
     if who.facility_id is not None and case.ordered_by.facility_id != who.facility_id:
         raise wrong.DecisionNotYours()
     if who.facility_id is None:
         must_supply(official(who), case.ordering)
+    return case
+
+
+async def _supplied(reader: Reader, case_id: str, who: Principal, at: datetime) -> Case:
+    """With a fresh proof, since the public notice names it."""
+    case = await must_be_theirs(reader, case_id, who)
     require_fresh(who, ORDER, at)
     if case.state is State.DECLINED:
         raise refusals.RecallNotOrdered()

@@ -11,13 +11,11 @@ from services.recall.actions.closings import Counted, Figures
 from services.recall.actions.complaints import authority_of
 from services.recall.domain.case import Case
 from services.recall.domain.recovery_refusals import FiguresFromRows
-from services.recall.domain.refusals import RecoveredTooMuch
 from services.recall.domain.terms import Closing, Handling
-from services.recall.store import cases, entries, genealogy, propagation
+from services.recall.store import cases, entries, propagation
 from services.recall.store.entries import Entry, Published, published
 from shared import audit
 from shared.auth import Principal, require, require_fresh
-from shared.errors import Amount
 from shared.ids import now
 from shared.messaging import outbox
 from shared.mongo import Database, Tx, transact
@@ -27,10 +25,10 @@ LIFT, CLOSE = "recall.lift", "recall.close"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a closing states; `recovered` in `unit`, None where nothing was measured."""
+    """What a closing states; `handling` and `recovered` (in `unit`) are not kept of a warning."""
 
     finding: str
-    handling: Handling
+    handling: Handling | None = None
     recovered: Decimal | None = None
     unit: str = ""
 
@@ -129,7 +127,7 @@ async def close_case(
             CLOSE,
             case.id,
             outcome.finding,
-            handling=outcome.handling,
+            handling=closing.handling,
             recovered=closing.recovered_text,
         )
         return case
@@ -146,23 +144,11 @@ async def _accounted(tx: Tx, case: Case, outcome: Outcome, counted: Counted) -> 
     FiguresFromRows."""
     figures = await counted.sure(tx, case)
     if figures is None:
-        await _check_recovered(tx, case, outcome)
         return None
     figures.must_be_explained()
     if outcome.recovered is not None:
         raise FiguresFromRows("recovered")
     return figures
-
-
-async def _check_recovered(tx: Tx, case: Case, outcome: Outcome) -> None:
-    """Goods measured in the unit of the lots cannot come back in a larger quantity than made."""
-    if outcome.recovered is None:
-        return
-    lots = (await genealogy.lots(tx, case.lots)).values()
-    made = sum((lot.quantity for lot in lots if lot.unit == outcome.unit), Decimal(0))
-    if made and outcome.recovered > made:
-        given, of = Amount(outcome.recovered), Amount(made)
-        raise RecoveredTooMuch("recovered", given=given, made=of, unit=outcome.unit)
 
 
 async def _note(

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.recall.domain import refusals
 from services.recall.domain.reach import Part, grown, parts_of
+from services.recall.domain.recovery_refusals import HandlingMissing
 from services.recall.domain.target import Target
 from services.recall.domain.terms import (
     STANDING,
@@ -84,6 +85,10 @@ class Case:
         """Whose order it is: of two people the one of the higher tier, else who asked first."""
         first, second = self.ordered_by, self.decided_by
         return second if second and is_below(first.tier, second.tier) else first
+
+    def announced_by(self, facility_id: str | None) -> bool:
+        """Whether this facility ordered it itself: nothing is told to it, it tells others."""
+        return facility_id is not None and self.ordered_by.facility_id == facility_id
 
     @property
     def said(self) -> Said:
@@ -217,19 +222,28 @@ class Case:
         )
         return case, (fact, *(case.notice(part, now) for part in case.parts))
 
+    @property
+    def ended_with(self) -> Closing | None:
+        """The closing as it is told: of goods only where any were to be taken back."""
+        return self.closing.fitting(self.kind) if self.closing else None
+
     def close(self, closing: Closing) -> tuple["Case", tuple[Event, ...]]:
-        """The goods are handled. The notices stay until they are lifted."""
+        """The goods are handled, or the danger that a warning spoke of is over. The notices stay
+        until they are lifted. Raises HandlingMissing of all but warnings."""
         if self.state is State.CLOSED:
             raise refusals.RecallAlreadyClosed()
         if self.state is not State.ORDERED:
             raise refusals.RecallNotOrdered()
+        if self.kind is not Kind.WARNING and closing.handling is None:
+            raise HandlingMissing("handling")
+        closing = closing.fitting(self.kind)
         case = self.next(closing.at, state=State.CLOSED, closing=closing)
         fact = RecallClosed(
             subject=case.id,
             version=case.version,
             time=closing.at,
             finding=closing.finding,
-            handling=closing.handling,
+            handling=closing.handling or "",
             recovered=closing.recovered_text,
         )
         return case, (fact,)

@@ -51,11 +51,15 @@ class Span(BaseModel):
 
 
 class Deadline(Span):
-    """One kind of deadline. Texts in Vietnamese, English and Chinese."""
+    """One kind of deadline. Texts in Vietnamese, English and Chinese; `own` where other words fit a
+    recall that the owner of the goods ordered itself."""
 
     name: str
     name_en: str
     name_zh: str
+    own: str = ""
+    own_en: str = ""
+    own_zh: str = ""
     basis: str = ""
     sectors: tuple[str, ...] = ()
     tiers: tuple[str, ...] = Field(min_length=1)
@@ -70,6 +74,12 @@ class Deadline(Span):
         if places != sorted(set(places), reverse=True):
             raise ValueError("a missed deadline goes up the tiers")
         return self
+
+    def names(self, *, own: bool = False) -> tuple[str, str, str]:
+        """`own`: the owner of the goods ordered the recall itself."""
+        if own and self.own:
+            return self.own, self.own_en, self.own_zh
+        return self.name, self.name_en, self.name_zh
 
     def tiers_from(self, tier: str) -> tuple[str, ...]:
         """Who owes it and who is told after them, where this tier is the one that owes it; the

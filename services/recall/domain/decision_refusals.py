@@ -46,3 +46,9 @@ class DecisionNotYours(Refusal):
     code = "decision_not_yours"
     kind = Kind.FORBIDDEN
     message = "Quyết định do nơi ra lệnh bổ sung. Hãy liên hệ cơ quan đã ra lệnh."
+
+
+class DraftGone(Refusal):
+    code = "decision_draft_gone"
+    kind = Kind.INVALID
+    message = "Tệp đã chọn chỉ được giữ một giờ. Hãy chọn lại tệp rồi gửi."

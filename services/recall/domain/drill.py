@@ -142,6 +142,11 @@ class Drill:
         return self.state is State.RUNNING
 
     @property
+    def is_called_off(self) -> bool:
+        """Then nothing of it counts, and no figure of it is shown to anybody."""
+        return self.state is State.CALLED_OFF
+
+    @property
     def open_keys(self) -> tuple[str, ...]:
         """No two drills that are not over share one: of authorities the target, of a facility
         itself. So no facility's own drill keeps the authority from rehearsing its goods."""

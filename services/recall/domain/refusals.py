@@ -204,12 +204,6 @@ class RecallNotOrdered(Refusal):
     message = "Chỉ kết thúc được vụ việc đang thu hồi."
 
 
-class RecoveredTooMuch(Refusal):
-    code = "recovered_too_much"
-    kind = Kind.INVALID
-    message = "Số lượng thu hồi được ({given}) lớn hơn số lượng đã sản xuất ({made} {unit})."
-
-
 class NothingToCorrect(Refusal):
     code = "nothing_to_correct"
     kind = Kind.INVALID

@@ -1,6 +1,6 @@
 """The words of a case: kinds, bases, states, people, places, what is asked and how it ended."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -227,18 +227,25 @@ class LiftRequest:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How it ended. `recovered` in `unit`; None where nothing could be measured, and where lots are
-    counted in units that cannot be added: `parts` then says how much of each. `authority` is the
+    """How it ended. `handling` is None of a warning, which takes nothing back. `recovered` in
+    `unit`; None where nothing could be measured, and where lots are counted in units that cannot be
+    added: `parts` then says how much of each. `authority` is the
     unit that closed it, "" of closings of the time before that was kept."""
 
     finding: str
-    handling: Handling
+    handling: Handling | None
     recovered: Decimal | None
     unit: str
     by: Official
     at: datetime
     authority: str = ""
     parts: tuple[tuple[Decimal, str], ...] = ()
+
+    def fitting(self, kind: Kind) -> "Closing":
+        """As it is told of a case of this kind, whatever was said before it became one."""
+        if kind is not Kind.WARNING:
+            return self
+        return replace(self, handling=None, recovered=None, unit="", parts=())
 
     @property
     def came_back(self) -> tuple[tuple[Decimal, str], ...]:

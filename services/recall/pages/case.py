@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from services.recall import catalogue
 from services.recall.actions import endings, orders
 from services.recall.domain.case import Case
-from services.recall.domain.terms import State
-from services.recall.inputs import CloseBody, ReasonBody
+from services.recall.domain.terms import Kind, State
+from services.recall.inputs import CloseBody, CloseForm, ReasonBody
 from services.recall.pages import labels, sections, spread
 from services.recall.pages.console import HOME
 from services.recall.queries import cases, history, radius, recovery
@@ -126,8 +126,10 @@ async def decline_lift(
 
 @router.post(PATH + "/close")
 async def close(case_id: str, request: Request, who: PagePrincipal, sent: PageForm) -> Response:
+    db = request.app.state.db
+    model = _closing(await cases.seen_by(who, case_id, db=db))
+
     async def perform(sent: CloseBody) -> Response:
-        db = request.app.state.db
         await endings.close_case(case_id, sent.outcome(), who=who, db=db, at=now())
         return redirect(
             request,
@@ -136,7 +138,7 @@ async def close(case_id: str, request: Request, who: PagePrincipal, sent: PageFo
         )
 
     return await answered(
-        await read_form(request, CloseBody),
+        await read_form(request, model),
         perform,
         lambda form, status: _page(request, who, case_id, "close", form, status),
     )
@@ -175,7 +177,7 @@ async def _page(
         may=may,
         radius_href=_radius_href(case),
         sections=await sections.shown(db, who, case),
-        forms=_forms({act: form} if form is not None else {}),
+        forms=_forms(case, {act: form} if form is not None else {}),
     )
 
 
@@ -194,12 +196,17 @@ def _radius_href(case: Case) -> str:
     return f"{HOME}/radius?{urlencode({k: v for k, v in given.items() if v is not None})}"
 
 
-def _forms(given: dict[str, Form[Any]]) -> dict[str, Form[Any]]:
+def _closing(case: Case) -> type[CloseBody]:
+    """What the form asks for: how goods were handled, but of a warning."""
+    return CloseBody if case.kind is Kind.WARNING else CloseForm
+
+
+def _forms(case: Case, given: dict[str, Form[Any]]) -> dict[str, Form[Any]]:
     empty: dict[str, Form[Any]] = {
         "decline": new_form(ReasonBody),
         "lift": new_form(ReasonBody),
         "decline_lift": new_form(ReasonBody),
-        "close": new_form(CloseBody),
+        "close": new_form(_closing(case)),
     }
     return {**empty, **given}
 

@@ -8,7 +8,7 @@ from services.recall.actions import answering_all
 from services.recall.actions import suspicions as acts
 from services.recall.actions.complaints import ANSWER
 from services.recall.domain.case import Case
-from services.recall.domain.terms import State
+from services.recall.domain.terms import Kind, State
 from services.recall.pages import labels
 from services.recall.pages.complaint_words import words
 from services.recall.pages.complaints import HOME as REPORTS
@@ -44,6 +44,11 @@ SUGGESTED = {
         "Hãy làm theo hướng dẫn trong thông báo."
     ),
 }
+
+# Of a warning: it takes no goods back.
+WARNED = N_(
+    "Cảm ơn bạn đã phản ánh. Cơ quan quản lý đã xử lý việc được cảnh báo. Kết luận: {finding}"
+)
 
 
 async def section(db: Database, who: Principal, case: Case) -> dict[str, Any] | None:
@@ -153,7 +158,8 @@ async def _page(
 
 
 def _suggested(case: Case) -> str:
-    text = SUGGESTED.get(case.state)
+    over = case.kind is Kind.WARNING and case.state is State.CLOSED
+    text = WARNED if over else SUGGESTED.get(case.state)
     if text is None:
         return ""
     finding = case.closing.finding if case.closing else ""

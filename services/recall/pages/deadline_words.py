@@ -48,14 +48,14 @@ WEEKDAYS = (
 )
 
 
-def name(clock: Clock) -> str:
-    told = deadlines()[clock.name]
-    return worded(told.name, told.name_en, told.name_zh)
+def name(clock: Clock, *, own: bool = False) -> str:
+    """`own`: the owner of the goods ordered the recall itself."""
+    return worded(*deadlines()[clock.name].names(own=own))
 
 
 def names() -> list[tuple[str, str]]:
     """All deadlines, to choose from."""
-    return [(key, worded(d.name, d.name_en, d.name_zh)) for key, d in deadlines().items()]
+    return [(key, worded(*d.names())) for key, d in deadlines().items()]
 
 
 def basis(clock: Clock) -> str:

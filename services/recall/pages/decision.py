@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from services.recall.actions import decision_drafts as drafts
 from services.recall.actions import decisions as acts
 from services.recall.actions.acting import official
 from services.recall.decision_api import paper_response
@@ -15,9 +16,10 @@ from services.recall.pages import labels
 from services.recall.pages.console import HOME
 from services.recall.queries import cases
 from services.recall.queries import decisions as reading
-from services.recall.store import decisions
+from services.recall.store import decision_drafts, decisions
 from services.recall.store.cases import scope_of
 from shared.auth import Principal
+from shared.errors import ProofNeeded
 from shared.ids import now
 from shared.mongo import Database
 from shared.web.answering import answered
@@ -38,11 +40,20 @@ async def show(case_id: str, request: Request, who: PagePrincipal) -> Response:
 
 @router.post(PATH)
 async def supply(case_id: str, request: Request, who: PagePrincipal, sent: PageForm) -> Response:
+    db, submitted = request.app.state.db, sent
+
     async def perform(sent: DecisionForm) -> Response:
-        db, paper = request.app.state.db, await sent.paper()
-        await acts.supply(
-            case_id, sent.given(), paper, version=sent.version, who=who, db=db, at=now()
-        )
+        chosen = await sent.paper()
+        asking: dict[str, Any] = {"who": who, "db": db, "at": now()}
+        paper = chosen or await drafts.find(case_id, sent.kept, **asking)
+        try:
+            await acts.supply(case_id, sent.given(), paper, version=sent.version, **asking)
+        except ProofNeeded:
+            if chosen is not None:
+                kept = await drafts.keep(case_id, chosen, **asking)
+                await submitted.kept("file", {"kept": kept})
+            raise
+        await decision_drafts.remove(db, sent.kept, who.account_id)
         return redirect(request, f"{HOME}/{case_id}/decision", N_("Đã ghi quyết định."))
 
     async def again(form: Form[DecisionForm], status: int) -> Response:
@@ -69,6 +80,8 @@ async def _page(
     found = await decisions.versions(db, case_id)
     version = found[0].version if found else 0
     may = _may(who, case)
+    shown = form.caught_up(version) if form is not None else _as_it_is(case, found)
+    draft = await decision_drafts.get(db, shown.text("kept"), case_id, who.account_id, now())
     return render(
         request,
         "decision.html",
@@ -76,7 +89,8 @@ async def _page(
         case=case,
         words=labels.in_language(case.wording),
         found=found,
-        form=form.caught_up(version) if form is not None else _as_it_is(case, found),
+        form=shown if draft else shown.with_raw(kept=""),
+        draft=draft,
         moot=form if not may else None,
         may=may,
         readable=reading.may_read_paper(who, case),

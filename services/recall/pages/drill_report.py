@@ -48,11 +48,15 @@ async def read_report(
 
 async def report(db: Database, drill_id: str, who: Principal) -> Official:
     """In Vietnamese, as such papers are. It says to each what the page does: a facility reads
-    numbers of the others. Raises NotFound, also as long as the drill has no score."""
+    numbers of the others. Of one that was called off it says that, and no figure. Raises NotFound,
+    also as long as the drill is neither scored nor called off."""
     shown = await drill_page.shown(who, drill_id, db=db, size=MOST_ROWS, most_lots=MOST_ROWS)
     drill = shown.drill
-    if drill.score is None or drill.ended_at is None:
+    if drill.ended_at is None or (drill.score is None and not drill.is_called_off):
         raise NotFound()
+    scored = drill.score is not None
+    outcome = _outcome(shown, is_official=who.facility_id is None) if scored else _off(drill)
+    subject = "Hủy cuộc diễn tập thu hồi" if drill.is_called_off else "Kết quả diễn tập thu hồi"
     by_facility = drill.by.facility_id is not None
     province = province_of(drill.owner.commune)
     return Official(
@@ -62,15 +66,15 @@ async def report(db: Database, drill_id: str, who: Principal) -> Official:
         place=province.removeprefix(CITY) or "………",
         day=local_day(drill.ended_at),
         kind="Báo cáo",
-        subject=f"Kết quả diễn tập thu hồi: {drill.plan.label}",
-        blocks=tuple(_blocks(shown, drill, drill.score, is_official=who.facility_id is None)),
+        subject=f"{subject}: {drill.plan.label}",
+        blocks=(*_begun(drill), *outcome),
         recipients=("Các cơ sở được hỏi;", "Lưu: VT."),
         signer="Đại diện cơ sở" if by_facility else "Thủ trưởng đơn vị",
     )
 
 
-def _blocks(shown: Shown, drill: Drill, score: dict[str, Any], *, is_official: bool) -> list[Block]:
-    found: list[Block] = [
+def _begun(drill: Drill) -> list[Block]:
+    return [
         Paragraph(f"{MARK}. Không có hàng nào bị thu hồi.", bold=True),
         Heading("I. Kế hoạch"),
         Paragraph(f"Căn cứ: {rules().duty.basis}."),
@@ -78,8 +82,29 @@ def _blocks(shown: Shown, drill: Drill, score: dict[str, Any], *, is_official: b
         Paragraph(f"Tình huống giả định: {drill.plan.scenario}"),
         Heading("II. Diễn biến"),
         Table(("Bước", "Lúc"), tuple(_steps(drill)), (3, 2)),
+    ]
+
+
+def _off(drill: Drill) -> list[Block]:
+    assert drill.ended_by is not None
+    assert drill.ended_at is not None
+    return [
+        Heading("III. Kết luận"),
+        Paragraph(
+            f"Cuộc diễn tập bị hủy lúc {_moment(drill.ended_at)}, người hủy: "
+            f"{drill.ended_by.name}. Lý do: {drill.reason}"
+        ),
+        Paragraph("Không chấm điểm và không tính là đã diễn tập cho ai.", bold=True),
+    ]
+
+
+def _outcome(shown: Shown, *, is_official: bool) -> list[Block]:
+    score = shown.drill.score
+    assert score is not None
+    results = tuple(_results(shown.drill, score))
+    found: list[Block] = [
         Heading("III. Kết quả"),
-        Table(("Chỉ tiêu", "Kết quả"), tuple(_results(drill, score)), (3, 2), numbers=(1,)),
+        Table(("Chỉ tiêu", "Kết quả"), results, (3, 2), numbers=(1,)),
         Paragraph(
             "Truy được của một lô là số theo sổ (các chuyến hàng, trừ hàng trả về) hoặc số cơ sở "
             "làm ra khai (còn giữ, đã dùng, đã bán, đã gửi), số nào nhiều hơn, không cộng hai "
@@ -111,6 +136,8 @@ def _steps(drill: Drill) -> list[tuple[str, str]]:
 
 
 def _ended(drill: Drill) -> str:
+    if drill.is_called_off and drill.ended_by:
+        return f"Hủy ({drill.ended_by.name})"
     return f"Kết thúc ({drill.ended_by.name})" if drill.ended_by else "Kết thúc khi hết giờ"
 
 

@@ -196,11 +196,12 @@ WAYS = {
 }
 
 
-def entry_text(entry: Entry) -> str:
-    """What was written in the history; a deadline's name in the language of the page."""
+def entry_text(entry: Entry, *, own: bool = False) -> str:
+    """What was written in the history; a deadline's name in the language of the page, and as fits
+    a recall that the owner of the goods ordered itself (`own`)."""
     for one in deadlines().values() if entry.act.startswith("deadline_") else ():
         if one.name == entry.text:
-            return worded(one.name, one.name_en, one.name_zh)
+            return worded(*one.names(own=own))
     return entry.text
 
 

@@ -47,8 +47,11 @@ async def acknowledge(
     case_id: str, request: Request, who: PagePrincipal, sent: PageForm
 ) -> Response:
     async def perform(sent: Input) -> Response:
-        is_new = await acts.acknowledge(case_id, who=who, db=request.app.state.db, at=now())
-        said = N_("Đã ghi: cơ sở đã nhận thông báo.")
+        db = request.app.state.db
+        is_new = await acts.acknowledge(case_id, who=who, db=db, at=now())
+        own = (await cases.seen_by(who, case_id, db=db)).announced_by(who.facility_id)
+        received = N_("Đã ghi: cơ sở đã nhận thông báo.")
+        said = N_("Đã ghi: cơ sở đã báo các nơi mua hàng.") if own else received
         again = N_("Cơ sở đã xác nhận từ trước; lần xác nhận đầu được giữ.")
         return redirect(request, f"{HOME}/{case_id}/recovery", said if is_new else again)
 

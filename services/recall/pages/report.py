@@ -144,14 +144,14 @@ def _blocks(
         found += [Paragraph(_explained(one, codes)) for one in given]
     numeral = "V" if given else "IV" if stated is not None and stated.lots else "II"
     found.append(Heading(f"{numeral}. Kết luận"))
-    if case.closing is None:
+    if (closing := case.ended_with) is None:
         lifted = case.state is State.LIFTED
         running = "Vụ việc chưa kết thúc; số liệu trên còn thay đổi."
         found.append(Paragraph("Thông báo đã được dỡ bỏ." if lifted else running))
         return found
-    closing = case.closing
     found.append(Paragraph(closing.finding))
-    found.append(Paragraph(f"Cách xử lý chính: {labels.HANDLINGS[closing.handling]}."))
+    if closing.handling is not None:
+        found.append(Paragraph(f"Cách xử lý chính: {labels.HANDLINGS[closing.handling]}."))
     if closing.came_back:
         sums = [f"{_plain(amount)} {unit}".strip() for amount, unit in closing.came_back]
         recovered = "; ".join(sums)

@@ -14,6 +14,7 @@ from services.recall.pages.violation_words import LABELS, TONES, words
 from services.recall.queries import violations as queries
 from services.recall.store import violations as store
 from services.recall.violation_inputs import (
+    MOST_FOUND,
     DecideForm,
     EditForm,
     FileForm,
@@ -114,6 +115,9 @@ async def begin(request: Request, who: PagePrincipal) -> Response:
 @router.post(HOME + "/new")
 async def write(request: Request, who: PagePrincipal, _: PageForm) -> Response:
     require(who, acts.WRITE)
+    form = await read_form(request, NewViolationForm)
+    if form.text("step") == "begin":
+        return await _begun(request, who, form)
 
     async def perform(sent: NewViolationForm) -> Response:
         db, at = request.app.state.db, now()
@@ -141,7 +145,7 @@ async def write(request: Request, who: PagePrincipal, _: PageForm) -> Response:
             name = ""
         return _new_page(request, form, name, status)
 
-    return await answered(await read_form(request, NewViolationForm), perform, show)
+    return await answered(form, perform, show)
 
 
 @router.get(ONE)
@@ -234,6 +238,16 @@ async def _page(
         commune=names().get(one.commune, one.commune),
         **words(),
     )
+
+
+async def _begun(request: Request, who: Principal, form: Form[NewViolationForm]) -> Response:
+    """Nothing is kept yet: what came is shown, before it the goods that it is about."""
+    db, origin, id_ = request.app.state.db, form.text("origin"), form.text("origin_id")
+    begun = await queries.begun(who, origin, id_, form.text("facility_id"), db=db, at=now())
+    goods = await queries.goods_of(who, form.text("suspicions").split(), db=db)
+    found = "\n".join((*goods, form.text("found")))[:MOST_FOUND]
+    known = {"facility_id": begun.facility_id, "found": found, "key": new_id()}
+    return _new_page(request, form.without_errors().with_raw(**known), begun.facility)
 
 
 def _new_page(

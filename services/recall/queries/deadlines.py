@@ -36,8 +36,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`own`: the owner of the goods ordered the recall itself."""
+
     clock: Clock
-    wording: Wording | None
+    wording: Wording | None = None
+    own: bool = False
 
 
 async def listed(
@@ -108,5 +111,11 @@ def _filter(who: Principal, wanted: Wanted, at: datetime) -> Document:
 
 async def _with_cases(db: Database, found: Sequence[Clock]) -> list[Row]:
     rows = await by_id(db, CASES, [clock.case_id for clock in found])
-    wordings = {key: case_of(row, []).wording for key, row in rows.items()}
-    return [Row(clock, wordings.get(clock.case_id)) for clock in found]
+    known = {key: case_of(row, []) for key, row in rows.items()}
+    return [_row(clock, known.get(clock.case_id)) for clock in found]
+
+
+def _row(clock: Clock, case: Case | None) -> Row:
+    if case is None:
+        return Row(clock)
+    return Row(clock, case.wording, case.announced_by(case.owner.facility_id))

@@ -53,7 +53,8 @@ class OwnLot:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A drill as its page shows it; `figures` as last counted (`counted_at`; empty before anybody
-    did), or as the end froze them, `acknowledged` after how many minutes each facility did.
+    did), or as the end froze them, `acknowledged` after how many minutes each facility did. Of one
+    that was called off there are none of these, and no times of facilities: it counts for nobody.
 
     Of the others a facility is told numbers alone, and so is an official of what lies elsewhere.
     `places` are one page of `total_places`, `lots` one of those that `own` is asked about;
@@ -88,7 +89,7 @@ async def shown(
     not is empty. Raises NotFound."""
     drill = await seen_by(who, drill_id, db=db)
     area = {} if sees_all_of(who, drill) else area_filter(who)
-    standing = await drill_standing.of(db, drill_id)
+    standing = None if drill.is_called_off else await drill_standing.of(db, drill_id)
     figures = drill.score or (standing.figures if standing is not None else {})
     own, total = who.facility_id, await drill_places.number(db, drill_id, area)
     skip = 0 if own else (page - 1) * size
@@ -104,6 +105,8 @@ async def shown(
     )
     if own is not None:
         return await _with_own(db, found, own, page)
+    if drill.is_called_off:
+        return found
     some, unreached = await drill_places.unreached(db, drill_id, area, size=NAMED)
     rows = await _rows(db, drill, some)
     return replace(found, unreached=rows, total_unreached=unreached)
@@ -150,7 +153,7 @@ async def _rows(db: Database, drill: Drill, places: Sequence[Asked]) -> list[Row
     ids = [one.facility_id for one in places]
     stated = await drill_places.stated(db, drill.id, ids)
     known = await facts.facilities(db, ids)
-    since = drill.ordered_at
+    since = None if drill.is_called_off else drill.ordered_at
     rows = []
     for one in places:
         place, facility = one.place(stated[one.facility_id]), known.get(one.facility_id)

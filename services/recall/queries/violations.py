@@ -1,8 +1,9 @@
 """Reports of violations for officials in scope, and what a new one begins with."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from services.recall.actions.violations import READ, may_see
 from services.recall.domain.case import Case
@@ -15,6 +16,8 @@ from shared.auth import Principal, Scope, require
 from shared.days import local_day
 from shared.errors import NotFound, OutOfReach
 from shared.mongo import Database, Document
+
+MOST_SUSPICIONS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,21 @@ async def begun(
     if not who.reaches(Scope(facility.id, facility.commune, facility.sector)):
         raise OutOfReach()
     return Begun(facility.id, facility.name, found, found_on)
+
+
+async def goods_of(who: Principal, asked: Sequence[str], *, db: Database) -> list[str]:
+    """A line for the goods of each of these suspicions that the asker may read, in Vietnamese, as
+    reports are written."""
+    lines = []
+    for id_ in dict.fromkeys(asked[:MOST_SUSPICIONS]):
+        try:
+            row = await suspicions.one(who, id_, db=db)
+        except NotFound:
+            continue
+        named = [f"lô {row.lot}" if row.lot else "", row.product]
+        if goods := ", ".join(filter(None, named)):
+            lines.append(f"Hàng: {goods}.")
+    return list(dict.fromkeys(lines))
 
 
 def _wanted(who: Principal, commune: str) -> Document:

@@ -11,6 +11,7 @@ from services.recall.store import (
     completions,
     contacts,
     corrections,
+    decision_drafts,
     decisions,
     deliveries,
     drill_duties,
@@ -49,7 +50,7 @@ async def prepare(db: Database) -> None:
     for part in (
         *(facts, genealogy, stamps, scans, cases, entries, propagation, shipments, complaints),
         *(contacts, corrections, deliveries, tellings, feeds, areas, certificates, inputs),
-        asking,
+        *(asking, decision_drafts),
         *(
             authorities,
             clocks,

@@ -214,7 +214,7 @@ def _lift_document(lift: LiftRequest) -> Document:
 def _closing_document(closing: Closing) -> Document:
     return {
         "finding": closing.finding,
-        "handling": str(closing.handling),
+        "handling": str(closing.handling) if closing.handling else None,
         "recovered": None if closing.recovered is None else str(closing.recovered),
         "unit": closing.unit,
         "by": official_document(closing.by),
@@ -229,7 +229,7 @@ def _closing_of(document: Document) -> Closing:
     at: datetime = document["at"]
     return Closing(
         finding=document["finding"],
-        handling=Handling(document["handling"]),
+        handling=Handling(document["handling"]) if document["handling"] else None,
         recovered=None if recovered is None else Decimal(recovered),
         unit=document["unit"],
         by=official_of(document["by"]),

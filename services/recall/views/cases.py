@@ -14,8 +14,10 @@ from services.recall.views.radius import LOTS_TOLD, TargetView
 
 
 class ClosingView(BaseModel):
+    """`handling` is null and `recovered` empty of a warning, which takes no goods back."""
+
     finding: str
-    handling: Handling
+    handling: Handling | None
     recovered: str
     at: datetime
 
@@ -204,11 +206,11 @@ def _case_fields(case: Case) -> dict[str, object]:
 
 
 def _closing(case: Case) -> ClosingView | None:
-    if case.closing is None:
+    if (closing := case.ended_with) is None:
         return None
     return ClosingView(
-        finding=case.closing.finding,
-        handling=case.closing.handling,
-        recovered=case.closing.recovered_text,
-        at=case.closing.at,
+        finding=closing.finding,
+        handling=closing.handling,
+        recovered=closing.recovered_text,
+        at=closing.at,
     )

@@ -1,6 +1,6 @@
 """Laboratory results, recalls and destruction as EPCIS 2.0 events."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -24,7 +24,7 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """How a case ended; `handling` is correct, change_use, re_export or destroy."""
+    """How a case ended; `handling` is correct, change_use, re_export, destroy, "" of a warning."""
 
     case_id: str
     handling: str
@@ -53,7 +53,7 @@ def of_tests(results: Iterable[TestResult], goods: Goods, names: Names) -> list[
 
 
 def of_recalls(
-    ordered: Iterable[Ordered], handled: Iterable[Handled], goods: Goods, names: Names
+    ordered: Collection[Ordered], handled: Iterable[Handled], goods: Goods, names: Names
 ) -> list[Event]:
     """The lot recalled; and destroyed, where that is how the case was closed."""
     events = []
@@ -63,8 +63,9 @@ def of_recalls(
         if notice.kind != "warning":
             event["disposition"] = "recalled"
         events.append(event | {"txng:title": notice.title, "txng:reason": notice.reason})
+    warnings = {notice.case_id for notice in ordered if notice.kind == "warning"}
     for end in handled:
-        if end.handling == "destroy":
+        if end.handling == "destroy" and end.case_id not in warnings:
             event = _of_case(end.case_id, "destroy", end.at, goods, names)
             event |= {"action": "DELETE", "bizStep": "destroying", "disposition": "destroyed"}
             event["txng:finding"] = end.finding

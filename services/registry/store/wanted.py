@@ -130,18 +130,26 @@ async def waiting(db: Database, who: Principal, facility_id: str = "") -> list[W
     cursor = db.collection(WANTED).find(wanted).sort([("until", 1), ("_id", 1)]).limit(SHOWN)
     rows = [row async for row in cursor]
     names = await _names(db, {row["facility_id"] for row in rows})
-    return [
-        Wanted(
-            row["_id"],
-            row["facility_id"],
-            names.get(row["facility_id"]) or str(row["facility_id"]),
-            row["reason"],
-            row["authority"],
-            date.fromisoformat(row["asked_on"]),
-            date.fromisoformat(row["until"]),
-        )
-        for row in rows
-    ]
+    return [_wanted(row, names.get(row["facility_id"]) or str(row["facility_id"])) for row in rows]
+
+
+async def answered_by(db: Database, inspection: Inspection) -> list[Wanted]:
+    """What it was carried out for, the first asked first; empty of what nobody had asked for."""
+    answers = {"facility_id": inspection.facility_id, "wanted": True, "done": inspection.id}
+    cursor = db.collection(WANTED).find(answers).sort([("asked_at", 1), ("_id", 1)]).limit(SHOWN)
+    return [_wanted(row, inspection.facility_name) async for row in cursor]
+
+
+def _wanted(row: Document, facility: str) -> Wanted:
+    return Wanted(
+        row["_id"],
+        row["facility_id"],
+        facility,
+        row["reason"],
+        row["authority"],
+        date.fromisoformat(row["asked_on"]),
+        date.fromisoformat(row["until"]),
+    )
 
 
 async def _names(db: Database, ids: set[str]) -> dict[str, str]:

@@ -154,7 +154,8 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """`produced_on` is an ISO 8601 day; `quantity`, decimal, in `unit`, is what was made of it."""
+    """`produced_on` is an ISO 8601 day; `quantity`, decimal, in `unit`, is what was made of it, and
+    weighs `kilograms`, "" where nobody knows."""
 
     id: str
     facility_id: str
@@ -164,6 +165,7 @@ class Lot:
     active: bool = False
     quantity: str = ""
     unit: str = ""
+    kilograms: str = ""
 
     @property
     def day(self) -> date | None:

@@ -104,7 +104,10 @@ class RecallLifted(Event):
 
 
 class RecallClosed(Event):
-    """The case is done, its goods handled; its notices stay. `subject` is the case."""
+    """The case is done, its goods handled; its notices stay. `subject` is the case.
+
+    `handling` and `recovered` are "" of a warning, which takes no goods back.
+    """
 
     type = "recall.closed.v1"
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from services.registry.actions import keeping
+from services.registry.actions import keeping, measuring
 from services.registry.actions.rights import may, require_for
 from services.registry.domain.diary import MAX_PHOTOS
 from services.registry.domain.diary_refusals import TooManyPhotos
@@ -18,6 +18,7 @@ from services.registry.naming import unit_options
 from services.registry.pages.diaries import entry_fields
 from services.registry.pages.forms import Photo, ReasonForm
 from services.registry.pages.movement import goods
+from services.registry.pages.movement.degrees import asked_words
 from services.registry.pages.records import detail
 from services.registry.pages.showing import show
 from services.registry.store import keepings, records
@@ -28,6 +29,7 @@ from shared.mongo import Database
 from shared.once import once
 from shared.web.answering import answered
 from shared.web.csrf import PageForm
+from shared.web.filters import show_number
 from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_, translate
 from shared.web.pages import redirect
@@ -36,6 +38,10 @@ from shared.web.session import PagePrincipal
 router = APIRouter(prefix="/console/registry/stock", include_in_schema=False)
 Facility = Annotated[str, Query(max_length=64)]
 SHOWN = 20
+AMISS = N_(
+    "Đã ghi, nhưng {found} °C là ngoài mức. {asked} Ghi nhầm thì bấm “Ghi nhầm?” ở mục vừa ghi "
+    "rồi ghi lại; nếu đúng, hãy để riêng và kiểm tra hàng."
+)
 
 
 class KeepingForm(KeepingFields):
@@ -119,14 +125,18 @@ async def record(
 ) -> Response:
     db: Database = request.app.state.db
     whose = who.facility_id or facility_id
-    facility, _lot = await keeping.held_lot(db, whose, lot_id, who=who)
+    facility, lot = await keeping.held_lot(db, whose, lot_id, who=who)
     require_for(who, keeping.ENTER, facility)
 
     async def perform(sent: KeepingForm) -> Response:
         wanted = sent.model_copy(update={"lot": lot_id, "photos": await _photos(sent, whose, db)})
         key = once(who, sent.key, "keeping", whose, wanted.wanted(whose))
-        await keeping.record(wanted.wanted(whose), who=who, now=now(), db=db, once=key)
-        return redirect(request, _address(lot_id, whose), N_("Đã ghi vào nhật ký hàng."))
+        one = await keeping.record(wanted.wanted(whose), who=who, now=now(), db=db, once=key)
+        asked, here = await measuring.asked_for(db, lot), _address(lot_id, whose)
+        if asked.hold(one.temperature):
+            return redirect(request, here, N_("Đã ghi vào nhật ký hàng."))
+        found = show_number(one.temperature)
+        return redirect(request, here, AMISS, tone="caution", found=found, asked=asked_words(asked))
 
     return await answered(
         await read_form(request, KeepingForm),
@@ -163,6 +173,7 @@ async def _page(
     db: Database = request.app.state.db
     facility, lot = await keeping.held_lot(db, facility_id, lot_id, who=who)
     written = await keepings.of_facility(db, facility_id, lot_id=lot_id)
+    asked = await measuring.asked_for(db, lot)
     there = {one.lot.id: one for one in await goods.sources(db, facility_id)}
     return show(
         request,
@@ -171,6 +182,8 @@ async def _page(
         facility=facility,
         lot=lot,
         left=there.get(lot_id),
+        asked=asked,
+        asked_words=asked_words(asked),
         written=written,
         form=form or await _empty(db, facility, written),
         reason=reason or new_form(ReasonForm),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.registry.actions import inspections as acts
 from services.registry.actions.rights import may
+from services.registry.domain import violation_report
 from services.registry.domain.inspections import Inspection
 from services.registry.domain.records import Aggregate, Record
 from services.registry.fields.inspections import InspectionFields, PublishFields, SettleFields
@@ -45,6 +46,8 @@ from shared.web.table_file import table_file
 
 router = APIRouter(prefix="/console/registry", include_in_schema=False)
 HOME: Final = "/console/registry/inspections"
+# Who may read the suspicions because of which recall's officials ask for inspections.
+SUSPICIONS: Final = "hazard.read"
 
 
 class InspectionForm(InspectionFields):
@@ -255,7 +258,10 @@ async def inspection_page(
     it is that of the publication.
     """
     one = await _inspection(request, who, inspection_id)
-    scope = acts.scope_of(one)
+    scope, db = acts.scope_of(one), request.app.state.db
+    # What an official suspects is told to officials alone.
+    may_know = who.may(SUSPICIONS) and who.facility_id is None and who.covers(SUSPICIONS, scope)
+    asked = await wanted.answered_by(db, one) if may_know else []
     settle_forms = [
         new_form(SettleForm, remedy=it.remedy, fined=it.state == "fined").named(f"violation-{n}")
         for n, it in enumerate(one.it.violations)
@@ -278,7 +284,9 @@ async def inspection_page(
         settle_forms=settle_forms,
         publication=publication,
         paper=paper,
-        scans=await documents.of_ids(request.app.state.db, (one.document, *one.papers)),
+        asked=asked,
+        report=violation_report.begun(one, [each.id for each in asked]),
+        scans=await documents.of_ids(db, (one.document, *one.papers)),
         may_settle=who.may("inspection.record") and who.covers("inspection.record", scope),
         mine=who.account_id in one.writers,
         may_publish=who.may("inspection.publish") and who.covers("inspection.publish", scope),

@@ -8,13 +8,14 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.registry import links
-from services.registry.actions import media, transporting
+from services.registry.actions import measuring, media, transporting
 from services.registry.domain.shipment import HandOver, Shipment
 from services.registry.domain.shipment_refusals import LinkInvalid
 from services.registry.fields.shipments import ReportFields
 from services.registry.inputs import Id, Line, Moment
 from services.registry.pages.forms import Photo
 from services.registry.pages.movement import goods
+from services.registry.pages.movement.degrees import asked_words
 from services.registry.pages.showing import STATIC, show
 from services.registry.store import shipments
 from shared.errors import NotFound
@@ -25,12 +26,17 @@ from shared.web.answering import answered
 from shared.web.context import web
 from shared.web.csrf import VisitorForm
 from shared.web.fields import Input
+from shared.web.filters import show_number
 from shared.web.forms import Form, new_form, read_form
 from shared.web.i18n import N_
 from shared.web.pages import redirect
 
 router = APIRouter(prefix="/transport", include_in_schema=False)
 LINK = "/{shipment_id}/{secret}"
+AMISS = N_(
+    "Đã ghi vị trí, nhưng {found} °C là ngoài mức mà hàng cần. Ghi nhầm thì gửi lại nhiệt độ đúng; "
+    "nếu đúng, hãy kiểm tra thùng hàng và báo cho bên gửi."
+)
 WORKER = STATIC / "transport-worker.js"
 Secret = Annotated[str, PathOf(min_length=8, max_length=64)]
 
@@ -92,12 +98,16 @@ async def hand_over(request: Request, shipment_id: Id, secret: Secret, _: Visito
 async def _report(
     request: Request, shipment_id: str, secret: str, act: Any, message: str
 ) -> Response:
-    _, number = await _opened(request, shipment_id, secret)
+    shipment, number = await _opened(request, shipment_id, secret)
 
     async def perform(sent: ReportFields) -> Response:
         at, db = now(), request.app.state.db
         await act(shipment_id, sent.position(at), link=number, now=at, db=db)
-        return _back(request, shipment_id, secret, message)
+        asked = await measuring.asked_by_lot(db, goods.lots_of(shipment))
+        if all(one.hold(sent.temperature) for one in asked.values()):
+            return _back(request, shipment_id, secret, message)
+        found = show_number(sent.temperature)
+        return redirect(request, _page_of(shipment_id, secret), AMISS, tone="caution", found=found)
 
     return await answered(
         await read_form(request, ReportFields),
@@ -118,7 +128,11 @@ async def _opened(request: Request, shipment_id: str, secret: str) -> tuple[Ship
 
 
 def _back(request: Request, shipment_id: str, secret: str, message: str) -> Response:
-    return redirect(request, f"/transport/{shipment_id}/{secret}", message)
+    return redirect(request, _page_of(shipment_id, secret), message)
+
+
+def _page_of(shipment_id: str, secret: str) -> str:
+    return f"/transport/{shipment_id}/{secret}"
 
 
 async def _page(
@@ -132,6 +146,7 @@ async def _page(
 ) -> Response:
     db: Database = request.app.state.db
     shipment, _ = await _opened(request, shipment_id, secret)
+    asked = await measuring.asked_by_lot(db, goods.lots_of(shipment))
     return show(
         request,
         "public/transport.html",
@@ -139,8 +154,9 @@ async def _page(
         # Not `no-referrer`: with it a browser sends the forms without saying from where.
         headers={"Cache-Control": "no-store", "Referrer-Policy": "same-origin"},
         one=shipment,
-        here=f"/transport/{shipment.id}/{secret}",
+        here=_page_of(shipment.id, secret),
         lots=await goods.lots_named(db, goods.lots_of(shipment)),
+        degrees={lot_id: asked_words(one) for lot_id, one in asked.items()},
         where=where or new_form(ReportFields, id=new_id()),
         given=given or new_form(HandOverForm, id=new_id()),
         **goods.labels(),
