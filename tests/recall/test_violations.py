@@ -185,7 +185,7 @@ async def test_what_an_inspection_found_is_handed_over_to_be_gone_on_with(
     shown = Reading(f"{HOME}/new", page.text)
     assert not shown.summaries
     again = next(one for one in shown.forms if one.action == f"{HOME}/new")
-    begun = {one.name: one.value for one in again.entries if one.name not in ("", "csrf")}
+    begun = {one.name: one.value or "" for one in again.entries if one.name not in ("", "csrf")}
     assert begun["found"].startswith("Hàng: lô CM-4711, Chả mực Hạ Long.\nKho bẩn"), begun
     assert begun["basis"] == "Điều 5"
     assert begun["measures"] == "- Thiếu kệ: đã lắp"
