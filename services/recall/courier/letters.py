@@ -26,7 +26,7 @@ _HAPPENED: Final = {
         "Thông báo đã được đính chính. Nội dung trong thư này thay cho nội dung đã báo trước đây."
     ),
     Message.LIFTED: N_("Thông báo đã được dỡ bỏ: hàng không còn bị thu hồi hay cảnh báo."),
-    Message.CLOSED: N_("Vụ việc đã kết thúc; thông báo vẫn hiển thị cho hàng còn sót lại."),
+    Message.CLOSED: N_("Vụ việc đã kết thúc; thông báo vẫn hiển thị cho tới khi được dỡ bỏ."),
     Message.DEADLINE_NEAR: N_(
         "Một thời hạn của vụ việc sắp hết. Mở vụ việc để xem thời hạn và việc cần làm."
     ),
