@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,12 @@ from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.server import terminate, tied_to_us
 from deploy.nginx import render
 from shared.settings import Settings
-from tests.nursery import READ_AT_IMPORT, Child, Nursery
 from tests.polling import eventually
 
 BY_NAME = {process.name: process for process in PROCESSES}
 ALL = tuple(BY_NAME)
 SCAN = "services.scan.main"
 READY_SECONDS = 60.0
-
-
-@cache
-def _nursery() -> Nursery:
-    """One for all systems of this test process."""
-    return Nursery(dict.fromkeys(process.module for process in PROCESSES))
 
 
 class Running:
@@ -42,12 +34,9 @@ class Running:
     scan-1, scan-2, projector, recorder; and nginx.
     """
 
-    def __init__(self, layout: Layout, *, preloaded: bool = True) -> None:
-        """`preloaded`: processes are forked off one that has their code (tests/nursery.py); without
-        it each loads its own, where memory or starting is measured."""
+    def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._preloaded = preloaded
-        self.processes: dict[str, subprocess.Popen[bytes] | Child] = {}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._extra: dict[str, dict[str, str]] = {}
         self._altered: dict[str, str] = {}
         self._declared = False
@@ -114,16 +103,9 @@ class Running:
         if altered is not None:
             self._altered[name] = altered
         process = self._known[name]
+        runner = ["tests.faults.altered", self._altered[name]] if self._altered.get(name) else []
         environment = {**self.layout.environment(process), **self._extra.get(name, {})}
-        if guard := self._altered.get(name):
-            altered_first = ["tests.faults.altered", guard, process.module]
-            self._spawn(name, [sys.executable, "-m", *altered_first], environment)
-        elif READ_AT_IMPORT in environment or not self._preloaded:
-            self._spawn(name, [sys.executable, "-m", process.module], environment)
-        else:
-            self.processes[name] = _nursery().spawn(
-                process.module, environment, self._log_path(name)
-            )
+        self._spawn(name, [sys.executable, "-m", *runner, process.module], environment)
 
     def add_replicas(self, count: int) -> list[str]:
         """Further replicas of scan, to be started by these names; nginx knows nothing of them."""

@@ -6,7 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from deploy.local.ports import is_taken
 
@@ -132,17 +132,7 @@ class Server(ABC):
         return self.process
 
 
-class Ending(Protocol):
-    """A process as who ends it knows it: `subprocess.Popen`, or what does as that."""
-
-    def poll(self) -> int | None: ...
-    def wait(self, timeout: float | None = None) -> int: ...
-    def send_signal(self, sig: int, /) -> None: ...
-    def terminate(self) -> None: ...
-    def kill(self) -> None: ...
-
-
-def terminate(process: Ending, seconds: float = STOP_SECONDS) -> None:
+def terminate(process: subprocess.Popen[bytes], seconds: float = STOP_SECONDS) -> None:
     """SIGTERM, a bounded wait, then SIGKILL; a frozen process is thawed so that it can end."""
     if process.poll() is None:
         process.send_signal(signal.SIGCONT)

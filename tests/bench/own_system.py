@@ -36,7 +36,7 @@ def run(
             bus_prefix="",
             secrets=folder / "secrets",
         )
-        running = Running(layout, preloaded=False)
+        running = Running(layout)
         running.rabbitmq = rabbitmq
         try:
             asyncio.run(bench(arguments, running, folder))

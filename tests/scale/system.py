@@ -62,8 +62,7 @@ class System:
                 db_prefix=name,
                 bus_prefix=f"{name}.",
                 secrets=folder / "secrets",
-            ),
-            preloaded=False,
+            )
         )
         settings = self.running.settings
         self.registry, self.stamps, self.recall, self.scan = (
